@@ -1,0 +1,180 @@
+"""Generation parameters: every field, its range, default and help text, declared once.
+
+The command line, the parameter form, prompts.toml and the settings file all validate here. The
+lowest layer of the package: nothing here imports torch or textual.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from xray_tui.errors import ParameterError
+
+SchedulerName = Literal[
+    "dpm++-2m",
+    "dpm++-2m-karras",
+    "dpm++-2m-sde",
+    "dpm++-2m-sde-karras",
+    "dpm++-single",
+    "ddim",
+    "ddpm",
+    "pndm",
+    "euler",
+    "euler-karras",
+    "euler-a",
+    "heun",
+    "dpm2",
+    "dpm2-a",
+    "lms",
+    "deis",
+    "unipc",
+    "lcm",
+]
+SeedMode = Literal["increment", "fixed", "random"]
+DtypeName = Literal["auto", "float32", "float16", "bfloat16"]
+
+MAX_SEED = 2**32 - 1
+"""Largest seed: the CPU generator of torch repeats itself modulo 2^32."""
+
+
+def _multiple_of_eight(value: int) -> int:
+    if value % 8:
+        raise ValueError(f"must be a multiple of 8, for example {max(64, round(value / 8) * 8)}")
+    return value
+
+
+Side = Annotated[int, Field(ge=64, le=2048), AfterValidator(_multiple_of_eight)]
+
+
+class GenerationParameters(BaseModel):
+    """How images are made. Frozen; unknown names, wrong types and values out of range are refused.
+
+    Build it with :meth:`build`, which turns pydantic's errors into one readable
+    :class:`~xray_tui.errors.ParameterError`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    model: Annotated[str, StringConstraints(min_length=1, max_length=4096)] = Field(
+        "bundled",
+        title="Model",
+        description="bundled, a hub id (owner/name), a diffusers folder or a .safetensors file",
+    )
+    scheduler: SchedulerName = Field(
+        "dpm++-2m", title="Scheduler", description="the sampler that removes the noise step by step"
+    )
+    steps: int = Field(
+        20, ge=1, le=200, title="Steps", description="denoising steps an image; 15-30 is usual"
+    )
+    guidance_scale: float = Field(
+        2.0,
+        ge=0,
+        le=30,
+        title="Guidance scale",
+        description="how strongly the text steers; about 2 for bundled, 5-8 for larger models",
+    )
+    width: Side | None = Field(
+        None, title="Width", description="pixels, a multiple of 8; empty for the model's own size"
+    )
+    height: Side | None = Field(
+        None, title="Height", description="pixels, a multiple of 8; empty for the model's own size"
+    )
+    count: int = Field(
+        1, ge=1, le=100_000, title="Images", description="images to make for each prompt"
+    )
+    seed: int | None = Field(
+        None,
+        ge=0,
+        le=MAX_SEED,
+        title="Seed",
+        description="0 to 4294967295; empty draws one at random when the job is queued",
+    )
+    seed_mode: SeedMode = Field(
+        "increment",
+        title="Seed mode",
+        description="increment: seed, seed+1, …; fixed: the same for all; random: a new one each",
+    )
+    batch_size: int = Field(
+        4, ge=1, le=64, title="Batch size", description="images made at once; more needs more memory"
+    )
+    eta: float = Field(
+        0.0, ge=0, le=1, title="Eta", description="noise added back at each step; DDIM only"
+    )
+    negative_prompt: Annotated[str, StringConstraints(max_length=2000)] | None = Field(
+        None,
+        title="Negative prompt",
+        description="what to steer away from; empty takes each prompt's own",
+    )
+    dtype: DtypeName = Field(
+        "auto", title="Dtype", description="number format; auto: float16 on a GPU, float32 on a CPU"
+    )
+    device: Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")] = Field(
+        "auto", title="Device", description="auto, cpu, cuda, cuda:1 … or mps"
+    )
+
+    @classmethod
+    def build(cls, *layers: Mapping[str, Any]) -> Self:
+        """Merge ``layers`` (later ones win) over the defaults.
+
+        Raises:
+            ParameterError: names each bad parameter, its value and what is allowed.
+        """
+        merged = {name: value for layer in layers for name, value in layer.items()}
+        try:
+            return cls(**merged)
+        except ValidationError as error:
+            raise ParameterError("; ".join(describe_errors(error))) from error
+
+
+PIXEL_FIELDS = (
+    "scheduler",
+    "steps",
+    "guidance_scale",
+    "width",
+    "height",
+    "eta",
+    "dtype",
+    "device",
+)
+"""The parameters that, with model, text, negative prompt and seed, decide an image's pixels."""
+
+
+def describe_errors(error: ValidationError) -> list[str]:
+    """One sentence for each problem in ``error``: the parameter, its value, what is allowed."""
+    sentences = []
+    for problem in error.errors(include_url=False):
+        name = str(problem["loc"][0]) if problem["loc"] else "parameters"
+        value = problem["input"]
+        shown = repr(value) if not isinstance(value, float) or math.isfinite(value) else str(value)
+        if len(shown) > 60:
+            shown = shown[:57] + "…"
+        if problem["type"] == "extra_forbidden":
+            allowed = ", ".join(GenerationParameters.model_fields)
+            sentences.append(f"{name}: no such parameter; known are {allowed}")
+        else:
+            message = problem["msg"].removeprefix("Value error, ")
+            sentences.append(f"{name} = {shown}: {message[0].lower()}{message[1:]}")
+    return sentences
+
+
+def check_overrides(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Validate a partial set of parameters, as prompts.toml and the settings file hold them.
+
+    Returns the same values as a new dict.
+
+    Raises:
+        ParameterError: as :meth:`GenerationParameters.build`.
+    """
+    GenerationParameters.build(values)
+    return dict(values)

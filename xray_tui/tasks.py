@@ -1,0 +1,75 @@
+"""Tasks and jobs as plain data: what is to be made, fixed when the job is queued."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from xray_tui.parameters import PIXEL_FIELDS, GenerationParameters
+
+
+@dataclass(frozen=True)
+class Task:
+    """One image to be made.
+
+    ``parameters`` are resolved: width and height are set. ``model_fingerprint`` names the exact
+    weights (a hash, or a hub revision). ``slots`` holds the value chosen for each slot of the text.
+    """
+
+    prompt_id: str
+    region: str
+    label: str
+    view: str
+    findings: tuple[str, ...]
+    text: str
+    negative_prompt: str
+    slots: Mapping[str, str]
+    seed: int
+    parameters: GenerationParameters
+    model_fingerprint: str
+
+    @property
+    def id(self) -> str:
+        """SHA-256 (64 hex digits) of everything that decides the pixels, and of where they go.
+
+        Batch size and position are not in it: they change a pixel by at most one grey level (see
+        the record, which notes them), so a task is not made again because of them.
+        """
+        settings = self.parameters.model_dump(include=set(PIXEL_FIELDS))
+        parts = {
+            "prompt_id": self.prompt_id,
+            "region": self.region,
+            "label": self.label,
+            "text": self.text,
+            "negative_prompt": self.negative_prompt,
+            "seed": self.seed,
+            "model": self.model_fingerprint,
+            **settings,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request expanded into tasks, in the batches they will be made in.
+
+    All tasks of one batch share model, scheduler, steps, guidance scale, size, eta, dtype, device.
+    """
+
+    id: str
+    created: str
+    """ISO 8601 in UTC."""
+    title: str
+    batches: tuple[tuple[Task, ...], ...]
+
+    @property
+    def tasks(self) -> Iterator[Task]:
+        """All tasks in the order they are made."""
+        return (task for batch in self.batches for task in batch)
+
+    @property
+    def size(self) -> int:
+        """Number of tasks."""
+        return sum(len(batch) for batch in self.batches)

@@ -1,0 +1,33 @@
+"""Text from outside (prompts, file names, metadata, log lines) made safe to show in a terminal."""
+
+_BIDI_AND_INVISIBLE = frozenset(
+    "\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+
+
+def clean(text: str, *, keep_newlines: bool = False) -> str:
+    """Make every control, escape and text-direction character of ``text`` visible.
+
+    C0 characters become their picture (ESC → ␛), DEL becomes ␡, C1, bidi and zero-width characters
+    become ``‹U+202E›``, lone surrogates become U+FFFD. The result holds nothing a terminal acts on.
+    With ``keep_newlines`` line feeds stay. Call it once, where a string enters the interface.
+    """
+    if text.isprintable():  # nothing to do for nearly every string; it also rules out bidi marks
+        return text
+    return "".join(
+        char if char == "\n" and keep_newlines else _visible(char) for char in text
+    )
+
+
+def _visible(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if 0xD800 <= code <= 0xDFFF:
+        return "\ufffd"
+    if 0x80 <= code < 0xA0 or char in _BIDI_AND_INVISIBLE:
+        return f"‹U+{code:04X}›"
+    return char
