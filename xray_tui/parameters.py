@@ -6,7 +6,9 @@ lowest layer of the package: nothing here imports torch or textual.
 
 from __future__ import annotations
 
+import contextlib
 import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -51,6 +53,12 @@ MAX_SEED = 2**32 - 1
 def _multiple_of_eight(value: int) -> int:
     if value % 8:
         raise ValueError(f"must be a multiple of 8, for example {max(64, round(value / 8) * 8)}")
+    return value
+
+
+def _known_device(value: str) -> str:
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,2})?", value):
+        raise ValueError("must be auto, cpu, mps, cuda or cuda:N (for example cuda:1)")
     return value
 
 
@@ -106,7 +114,11 @@ class GenerationParameters(BaseModel):
         description="increment: seed, seed+1, …; fixed: the same for all; random: a new one each",
     )
     batch_size: int = Field(
-        4, ge=1, le=64, title="Batch size", description="images made at once; more needs more memory"
+        4,
+        ge=1,
+        le=64,
+        title="Batch size",
+        description="images made at once; more needs more memory",
     )
     eta: float = Field(
         0.0, ge=0, le=1, title="Eta", description="noise added back at each step; DDIM only"
@@ -119,7 +131,7 @@ class GenerationParameters(BaseModel):
     dtype: DtypeName = Field(
         "auto", title="Dtype", description="number format; auto: float16 on a GPU, float32 on a CPU"
     )
-    device: Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")] = Field(
+    device: Annotated[str, AfterValidator(_known_device)] = Field(
         "auto", title="Device", description="auto, cpu, cuda, cuda:1 … or mps"
     )
 
@@ -178,3 +190,32 @@ def check_overrides(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     GenerationParameters.build(values)
     return dict(values)
+
+
+def parse_parameter(name: str, text: str) -> Any:
+    """Turn what a person typed for parameter ``name`` into its value; empty text means None.
+
+    Raises:
+        ParameterError: says what is allowed.
+        KeyError: there is no such parameter.
+    """
+    if name not in GenerationParameters.model_fields:
+        raise KeyError(name)
+    text = text.strip()
+    candidates = [*_numbers(text), text] if text else [None]
+    first_error: ParameterError | None = None
+    for candidate in candidates:
+        try:
+            return check_overrides({name: candidate})[name]
+        except ParameterError as error:
+            first_error = first_error or error
+    assert first_error is not None
+    raise first_error
+
+
+def _numbers(text: str) -> list[int | float]:
+    numbers: list[int | float] = []
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            numbers.append(kind(text))
+    return numbers

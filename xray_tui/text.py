@@ -15,9 +15,7 @@ def clean(text: str, *, keep_newlines: bool = False) -> str:
     """
     if text.isprintable():  # nothing to do for nearly every string; it also rules out bidi marks
         return text
-    return "".join(
-        char if char == "\n" and keep_newlines else _visible(char) for char in text
-    )
+    return "".join(char if char == "\n" and keep_newlines else _visible(char) for char in text)
 
 
 def _visible(char: str) -> str:

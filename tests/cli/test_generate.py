@@ -1,0 +1,165 @@
+"""The headless command, as a user runs it, on the bundled checkpoint."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from xray_tui.prompts.library import default_path, load
+
+SMALL = ["--steps", "2", "--seed", "7"]
+
+
+def run(folder: Path, *arguments: str, code: int = 0, **environment: str) -> str:
+    """Run xray-tui in ``folder``, assert its exit code, return what it printed."""
+    result = subprocess.run(
+        [sys.executable, "-m", "xray_tui", *arguments],
+        cwd=folder,
+        env={**os.environ, "XDG_CONFIG_HOME": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    output = result.stdout + result.stderr
+    assert result.returncode == code, output
+    assert "Traceback" not in output
+    return output
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which every bundled prompt was made once."""
+    folder = tmp_path_factory.mktemp("made")
+    run(folder, "generate", *SMALL, "--batch-size", "8", "--dataset", "D")
+    return folder
+
+
+def test_every_bundled_prompt_gets_its_images(made: Path) -> None:
+    bundled = load(default_path()).bundled()
+    for prompt in bundled:
+        found = list((made / "D" / prompt.region / prompt.label).glob(f"{prompt.id}_7_*.png"))
+        assert len(found) == 1, prompt.id
+
+
+def test_images_are_grey_and_carry_both_chunks(made: Path) -> None:
+    for path in (made / "D").glob("*/*/*.png"):
+        with Image.open(path) as picture:
+            assert picture.mode == "L"
+            assert "Steps: 2" in picture.text["parameters"]
+            assert json.loads(picture.text["xray-tui"])
+
+
+def test_metadata_has_exactly_one_row_for_each_file(made: Path) -> None:
+    rows = [json.loads(line) for line in (made / "D" / "metadata.jsonl").read_text().splitlines()]
+    files = sorted(
+        path.relative_to(made / "D").as_posix() for path in (made / "D").glob("*/*/*.png")
+    )
+    assert sorted(row["file_name"] for row in rows) == files
+    assert len({tuple(sorted((k, type(v).__name__) for k, v in row.items())) for row in rows}) == 1
+
+
+def test_a_second_run_makes_nothing_and_says_why(made: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")}
+    output = run(made, "generate", *SMALL, "--batch-size", "8", "--dataset", "D")
+    assert "already" in output
+    assert {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")} == before
+
+
+def test_json_prints_one_event_a_line(tmp_path: Path) -> None:
+    output = run(tmp_path, "generate", "knee-healthy", *SMALL, "--dataset", "D", "--json")
+    events = [json.loads(line) for line in output.splitlines()]
+    names = [event["event"] for event in events]
+    assert names.count("StepDone") == 2
+    assert names.count("ImageSaved") == 1
+    assert names[-1] == "JobFinished"
+    assert events[-1]["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["no-such-prompt"], "no-such-prompt"),
+        (["--steps", "0"], "steps = 0"),
+        (["--steps", "many"], "--steps"),
+        (["--guidance", "nan"], "guidance_scale"),
+        (["--size", "big"], "--size"),
+        (["--size", "250x256"], "multiple of 8"),
+        (["--scheduler", "magic"], "scheduler"),
+        (["--seed", "-1"], "seed"),
+        (["--device", "tpu"], "device"),
+        (["--model", "/no/such/model"], "/no/such/model"),
+        (["--prompts", "/no/such.toml"], "/no/such.toml"),
+        (["--dataset", "/dev/null"], "/dev/null"),
+        (["--dataset", "/proc/xrays"], "/proc/xrays"),
+    ],
+)
+def test_bad_input_is_one_message_and_code_2(
+    tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    output = run(tmp_path, "generate", *arguments, code=2)
+    assert says in output
+    assert not list(tmp_path.rglob("*.png"))
+
+
+def test_ctrl_c_stops_within_a_step_and_leaves_no_temporary_file(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "xray_tui",
+            "generate",
+            "--count",
+            "50",
+            "--steps",
+            "4",
+            "--dataset",
+            "D",
+            "--json",
+        ],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if '"StepDone"' in line:
+            break
+    process.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    rest = process.stdout.read()
+    assert process.wait(10) == 130
+    assert time.monotonic() - start < 5
+    assert '"interrupted"' in rest
+    assert not [path for path in (tmp_path / "D").rglob("*") if path.name.endswith(".tmp")]
+
+
+def test_prompts_check_names_line_and_key(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text('[[prompts]]\nid = "a"\nregion = "chest"\ncolour = "red"\n')
+    output = run(tmp_path, "prompts", "check", "bad.toml", code=2)
+    assert "bad.toml:4" in output
+    assert "colour" in output
+
+
+def test_prompts_list_shows_the_shipped_ones(tmp_path: Path) -> None:
+    assert "knee-severe-osteoarthritis" in run(tmp_path, "prompts", "list")
+
+
+def test_models_list_shows_the_bundled_one(tmp_path: Path) -> None:
+    assert "bundled" in run(tmp_path, "models", "list", HF_HOME=str(tmp_path))
+
+
+def test_version(tmp_path: Path) -> None:
+    assert run(tmp_path, "--version").startswith("xray-tui 0.")
+
+
+def test_the_app_without_a_terminal_says_what_to_use(tmp_path: Path) -> None:
+    assert "generate" in run(tmp_path, code=2)

@@ -1,0 +1,102 @@
+"""A real pseudo-terminal with the app in it: keys go in, a screen comes out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pexpect
+import pyte
+
+
+class Terminal:
+    """Runs ``python -m xray_tui`` in a terminal; ``text`` is what its screen shows."""
+
+    def __init__(
+        self,
+        arguments: list[str],
+        folder: Path,
+        columns: int = 120,
+        rows: int = 36,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.raw = b""
+        self.process = pexpect.spawn(
+            sys.executable,
+            ["-m", "xray_tui", *arguments],
+            cwd=str(folder),
+            env={
+                **{k: v for k, v in os.environ.items() if not k.startswith("XRAY_TUI_")},
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                "XDG_CONFIG_HOME": str(folder / "config"),
+                **(environment or {}),
+            },
+            dimensions=(rows, columns),
+            timeout=30,
+        )
+
+    @property
+    def text(self) -> str:
+        """What the screen shows now."""
+        return "\n".join(self._screen.display)
+
+    def read(self, seconds: float) -> bytes:
+        """Take what the app writes within ``seconds``; returns at the first piece."""
+        try:
+            data = self.process.read_nonblocking(1 << 16, timeout=seconds)
+        except pexpect.TIMEOUT:
+            return b""
+        except pexpect.EOF:
+            return b""
+        self.raw += data
+        self._stream.feed(data)
+        return data
+
+    def wait_for(self, what: str | Callable[[str], bool], seconds: float = 60) -> float:
+        """Read until the screen holds ``what``; returns the seconds it took.
+
+        Raises:
+            AssertionError: it did not come; the message holds the screen.
+        """
+        wanted = (lambda text: what in text) if isinstance(what, str) else what
+        start = time.monotonic()
+        while time.monotonic() - start < seconds:
+            self.read(0.05)
+            if wanted(self.text):
+                return time.monotonic() - start
+        raise AssertionError(f"{what!r} did not appear in {seconds} s; the screen:\n{self.text}")
+
+    def press(self, *keys: str) -> None:
+        """Send keys: characters, or names such as ``enter``, ``escape``, ``tab``, ``right``."""
+        names = {
+            "enter": "\r",
+            "escape": "\x1b",
+            "tab": "\t",
+            "space": " ",
+            "up": "\x1b[A",
+            "down": "\x1b[B",
+            "right": "\x1b[C",
+            "left": "\x1b[D",
+        }
+        for key in keys:
+            self.process.send(names.get(key, key))
+
+    def wait_for_end(self, seconds: float = 30) -> int:
+        """Wait until the app has ended; returns its exit code (128 + n for signal n)."""
+        end = time.monotonic() + seconds
+        while self.process.isalive() and time.monotonic() < end:
+            self.read(0.1)
+        assert not self.process.isalive(), f"still running; the screen:\n{self.text}"
+        self.process.close()
+        signal = self.process.signalstatus
+        return self.process.exitstatus if signal is None else 128 + signal
+
+    def close(self) -> None:
+        """End the app whatever it does."""
+        self.process.close(force=True)

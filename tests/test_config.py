@@ -1,0 +1,72 @@
+"""Settings: what wins over what, and errors that name the key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xray_tui.config import load_settings
+from xray_tui.errors import SettingsError
+
+
+def write(folder: Path, text: str) -> dict[str, str]:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return {"XRAY_TUI_CONFIG": str(path)}
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings = load_settings({})
+    assert settings.dataset == Path("dataset")
+    assert settings.theme == "reading-room"
+
+
+def test_environment_wins_over_file_and_flags_over_both(tmp_path: Path) -> None:
+    environment = write(
+        tmp_path, 'theme = "daylight"\ndataset = "from-file"\n[generation]\nsteps = 9\neta = 0.5\n'
+    )
+    settings = load_settings({**environment, "XRAY_TUI_STEPS": "4", "XRAY_TUI_DATASET": "~/env"})
+    assert settings.theme == "daylight"
+    assert settings.dataset == Path("~/env").expanduser()
+    assert settings.generation == {"steps": 4, "eta": 0.5}
+    assert settings.with_flags(dataset=Path("flag"), theme=None).dataset == Path("flag")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("theme = 'pink'", "theme"),
+        ("colour = 1", "colour"),
+        ("dataset = 3", "dataset"),
+        ("[generation]\nsteps = 0", "steps = 0"),
+        ("[generation]\nsteps = '9'", "steps"),
+        ("[generation]\nspeed = 9", "speed"),
+        ("generation = 3", "generation"),
+        ("theme = ", "TOML"),
+        ("preview = 'ascii\\u001b'", "preview"),
+        ("#" + "x" * 200_000, "larger"),
+    ],
+)
+def test_a_bad_file_names_file_and_key(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(tmp_path, text))
+    assert says in str(caught.value)
+    assert "config.toml" in str(caught.value)
+    assert str(caught.value).replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("XRAY_TUI_STEPS", "many"),
+        ("XRAY_TUI_THEME", "pink"),
+        ("XRAY_TUI_COLOUR", "red"),
+        ("XRAY_TUI_WIDTH", "250"),
+        ("XRAY_TUI_CONFIG", "/no/such/file"),
+    ],
+)
+def test_a_bad_variable_is_named(variable: str, value: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError):
+        load_settings({"XDG_CONFIG_HOME": str(tmp_path), variable: value})

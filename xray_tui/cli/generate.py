@@ -1,0 +1,127 @@
+"""``xray-tui generate``: the same path as the app, without the app."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from xray_tui.cli.prompts import PromptsOption, library_path
+from xray_tui.config import Settings, load_settings
+from xray_tui.errors import ParameterError, PromptLibraryError
+from xray_tui.prompts.library import load
+from xray_tui.prompts.schema import Prompt, PromptLibrary
+
+EXAMPLES = (
+    "Examples:  xray-tui generate --count 4 --seed 7  |  "
+    "xray-tui generate knee-healthy chest-normal-adult --count 50 --dataset ~/xrays  |  "
+    "xray-tui generate --model ~/models/roentgen --size 512x512 --guidance 5 --json"
+)
+
+
+def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
+    prompt_ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PROMPT_ID]...", help="Default: every prompt marked bundled."),
+    ] = None,
+    prompts: PromptsOption = None,
+    dataset: Annotated[Path | None, typer.Option(help="Dataset folder.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="bundled, a hub id, a folder or a .safetensors file.")
+    ] = None,
+    count: Annotated[int | None, typer.Option(help="Images for each prompt.")] = None,
+    seed: Annotated[int | None, typer.Option(help="First seed; without it, a random one.")] = None,
+    seed_mode: Annotated[str | None, typer.Option(help="increment, fixed or random.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Denoising steps.")] = None,
+    guidance: Annotated[float | None, typer.Option(help="Guidance scale.")] = None,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Pixels, as 256x256.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="dpm++-2m, ddim, euler, …")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Images made at once.")] = None,
+    eta: Annotated[float | None, typer.Option(help="Noise added back; DDIM only.")] = None,
+    negative: Annotated[str | None, typer.Option(help="Negative prompt for all.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="auto, float32, float16, bfloat16.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one event per line.")] = False,
+) -> None:
+    """Generate images into a dataset. What is there already is not made again.
+
+    Exit code: 0 all done, 1 some failed, 2 bad usage or input, 130 interrupted.
+    """
+    settings = load_settings().with_flags(dataset=dataset)
+    flags = {
+        "model": model,
+        "count": count,
+        "seed": seed,
+        "seed_mode": seed_mode,
+        "steps": steps,
+        "guidance_scale": guidance,
+        "scheduler": scheduler,
+        "batch_size": batch_size,
+        "eta": eta,
+        "negative_prompt": negative,
+        "device": device,
+        "dtype": dtype,
+        **parse_size(size),
+    }
+    overrides = {name: value for name, value in flags.items() if value is not None}
+    library = load(library_path(prompts))
+    selected = select(library, prompt_ids or [])
+    raise typer.Exit(_run(settings, library, selected, overrides, as_json))
+
+
+def parse_size(text: str | None) -> dict[str, int]:
+    """``WxH`` as width and height in pixels; nothing for None.
+
+    Raises:
+        ParameterError: it does not have that form.
+    """
+    if text is None:
+        return {}
+    match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", text.strip().lower(), re.ASCII)
+    if match is None:
+        raise ParameterError(f"--size {text!r}: write it as WIDTHxHEIGHT, for example 256x256")
+    return {"width": int(match[1]), "height": int(match[2])}
+
+
+def select(library: PromptLibrary, ids: list[str]) -> tuple[Prompt, ...]:
+    """The prompts named by ``ids``, or all bundled ones.
+
+    Raises:
+        PromptLibraryError: an id is not in the library, or nothing is bundled.
+    """
+    if not ids:
+        bundled = library.bundled()
+        if not bundled:
+            raise PromptLibraryError(
+                f"{library.source}: no prompt is marked bundled = true; name prompt ids instead"
+            )
+        return bundled
+    known = {prompt.id: prompt for prompt in library.prompts}
+    unknown = [name for name in ids if name not in known]
+    if unknown:
+        raise PromptLibraryError(
+            f"{library.source}: no prompt {', '.join(map(repr, unknown))}; "
+            "xray-tui prompts list shows them all"
+        )
+    return tuple(known[name] for name in dict.fromkeys(ids))
+
+
+def _run(
+    settings: Settings,
+    library: PromptLibrary,
+    selected: tuple[Prompt, ...],
+    overrides: dict[str, Any],
+    as_json: bool,
+) -> int:
+    from xray_tui.cli.headless import run_job
+    from xray_tui.dataset.dataset import Dataset
+    from xray_tui.generation.plan import JobRequest, plan
+
+    job = plan(JobRequest(selected, library, overrides, settings.generation))
+    dataset = Dataset(settings.dataset)
+    try:
+        return run_job(job, dataset, as_json=as_json)
+    finally:
+        dataset.close()

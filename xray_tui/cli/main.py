@@ -1,0 +1,84 @@
+"""The command and its sub-commands; with none of them it opens the app."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xray_tui import __version__
+from xray_tui.cli import generate, models, prompts
+from xray_tui.cli.output import fail
+from xray_tui.errors import XrayTuiError
+
+app = typer.Typer(
+    name="xray-tui",
+    help="A terminal workbench for synthetic radiographs.",
+    epilog="Examples:  xray-tui  |  xray-tui --dataset ~/xrays  |  "
+    "xray-tui generate chest-normal-adult --count 20 --seed 7",
+    no_args_is_help=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
+app.add_typer(prompts.app, name="prompts")
+app.add_typer(models.app, name="models")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"xray-tui {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def open_app(
+    context: typer.Context,
+    dataset: Annotated[
+        Path | None, typer.Option(help="Dataset folder; made where it does not exist.")
+    ] = None,
+    prompts_file: Annotated[
+        Path | None, typer.Option("--prompts", help="Prompt library, a TOML file.")
+    ] = None,
+    theme: Annotated[str | None, typer.Option(help="reading-room (dark) or daylight.")] = None,
+    preview: Annotated[
+        str | None, typer.Option(help="Pictures: auto, kitty, sixel, halfcell or unicode.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Open the app, or run one of the commands below."""
+    if context.invoked_subcommand is not None:
+        if dataset or prompts_file or theme or preview:
+            raise typer.BadParameter(
+                f"put options after the command: xray-tui {context.invoked_subcommand} …"
+            )
+        return
+    from xray_tui.config import load_settings
+
+    settings = load_settings().with_flags(
+        dataset=dataset, prompts=prompts_file, theme=theme, preview=preview
+    )
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        fail("the app needs a terminal; without one use: xray-tui generate")
+    from xray_tui.tui.launch import launch
+
+    raise typer.Exit(launch(settings))
+
+
+def main() -> None:
+    """Run the command line; errors a user can cause are one message and exit code 2."""
+    try:
+        app()
+    except XrayTuiError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output has gone, as in `… | head`
+        sys.stderr.close()
+        sys.exit(0)

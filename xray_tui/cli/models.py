@@ -1,0 +1,55 @@
+"""``xray-tui models list`` and ``download``."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from xray_tui.cli.output import say
+from xray_tui.models.catalogue import list_models
+
+app = typer.Typer(help="List models, or download one from the hub.", no_args_is_help=True)
+
+
+@app.command("list")
+def show_models(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+) -> None:
+    """List what can be used as --model: the bundled checkpoint and downloaded hub models."""
+    models = list_models()
+    if as_json:
+        for model in models:
+            size = list(model.native_size)
+            row = {"model": model.ref, "kind": model.kind, "size": size, "path": str(model.path)}
+            typer.echo(json.dumps(row))
+        return
+    width = max(len(model.ref) for model in models)
+    for model in models:
+        wide, high = model.native_size
+        say(f"{model.ref:{width}}  {model.kind:8}  {wide}×{high}  {model.title}")
+    say("")
+    say("A diffusers folder or a .safetensors file can be named directly: --model PATH")
+
+
+@app.command("download")
+def download_model(
+    model: Annotated[str, typer.Argument(help="Hub id, for example owner/name.")],
+) -> None:
+    """Download a Stable Diffusion model from the hub (safetensors only)."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    from xray_tui.models.download import download
+
+    with Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn()
+    ) as bar:
+        task = bar.add_task("asking the hub", total=None)
+        path = download(
+            model,
+            lambda text, done, total: bar.update(
+                task, description=text, completed=done, total=total
+            ),
+        )
+    say(f"{model} is in {path}; use it with --model {model}")

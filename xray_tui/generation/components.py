@@ -1,0 +1,127 @@
+"""Builds a StableDiffusionPipeline component by component, so that nothing stays random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from xray_tui.errors import ModelError
+from xray_tui.models.catalogue import ModelInfo
+from xray_tui.models.headers import read_json, shown
+from xray_tui.models.single_file import CONFIG_FOLDER
+
+if TYPE_CHECKING:
+    import torch
+
+Step = Callable[[str, float], None]
+"""Called with the component about to be loaded and the part (0…1) already done."""
+
+
+def load_components(info: ModelInfo, dtype: torch.dtype, step: Step) -> Any:
+    """Load a diffusers folder: local files, safetensors, no remote code, no safety checker.
+
+    Raises:
+        ModelError: a tensor is missing or has the wrong shape.
+    """
+    import diffusers
+    import transformers
+
+    index = read_json(info.path / "model_index.json")
+    parts: dict[str, Any] = {}
+    step("tokenizer", 0.0)
+    parts["tokenizer"] = _tokenizer(info, index)
+    step("scheduler", 0.05)
+    parts["scheduler"] = _scheduler(info, index)
+    models = (
+        ("text_encoder", transformers.CLIPTextModel, "dtype", 0.1),
+        ("vae", diffusers.AutoencoderKL, "torch_dtype", 0.3),
+        ("unet", diffusers.UNet2DConditionModel, "torch_dtype", 0.4),
+    )
+    for name, model_class, dtype_name, part in models:
+        step(name, part)
+        parts[name] = _model(info, name, model_class, {dtype_name: dtype})
+    return diffusers.StableDiffusionPipeline(
+        **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
+    )
+
+
+def load_single_file(info: ModelInfo, dtype: torch.dtype, step: Step) -> Any:
+    """Load a single-file Stable Diffusion 1 checkpoint with the configuration xray-tui ships.
+
+    Raises:
+        ModelError: a tensor is missing.
+    """
+    import diffusers
+
+    step("checkpoint", 0.0)
+    pipeline = diffusers.StableDiffusionPipeline.from_single_file(
+        str(info.path),
+        config=str(CONFIG_FOLDER),
+        torch_dtype=dtype,
+        local_files_only=True,
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    for component in ("text_encoder", "vae", "unet"):
+        weights = getattr(pipeline, component).named_parameters()
+        _refuse_missing(info, component, [name for name, weight in weights if weight.is_meta])
+    return pipeline
+
+
+def _model(info: ModelInfo, name: str, model_class: Any, options: dict[str, Any]) -> Any:
+    model, report = model_class.from_pretrained(
+        str(info.path),
+        subfolder=name,
+        use_safetensors=True,
+        local_files_only=True,
+        variant=info.checkpoint.variant,
+        output_loading_info=True,
+        **options,
+    )
+    _refuse_missing(info, name, sorted(report["missing_keys"]))
+    if report["mismatched_keys"]:
+        raise ModelError(
+            f"model {shown(info.ref)}: tensors of the {name} have another shape than its "
+            f"config.json says (first: {shown(str(next(iter(report['mismatched_keys']))))[:120]})"
+        )
+    return model
+
+
+def _refuse_missing(info: ModelInfo, component: str, missing: list[str]) -> None:
+    if missing:
+        raise ModelError(
+            f"model {shown(info.ref)}: the {component} lacks {len(missing)} tensors "
+            f"(first: {shown(missing[0])}); copy or download the model again"
+        )
+
+
+def _tokenizer(info: ModelInfo, index: dict[str, Any]) -> Any:
+    import transformers
+
+    name = _class_name(info, index, "tokenizer", "transformers")
+    tokenizer_class = getattr(transformers, name, None)
+    base = transformers.PreTrainedTokenizerBase
+    if not (isinstance(tokenizer_class, type) and issubclass(tokenizer_class, base)):
+        raise ModelError(f"model {shown(info.ref)}: {shown(name)} is not a tokenizer")
+    return tokenizer_class.from_pretrained(str(info.path / "tokenizer"), local_files_only=True)
+
+
+def _scheduler(info: ModelInfo, index: dict[str, Any]) -> Any:
+    import diffusers
+
+    name = _class_name(info, index, "scheduler", "diffusers")
+    scheduler_class = getattr(diffusers, name, None)
+    base = diffusers.SchedulerMixin
+    if not (isinstance(scheduler_class, type) and issubclass(scheduler_class, base)):
+        raise ModelError(f"model {shown(info.ref)}: {shown(name)} is not a scheduler")
+    return scheduler_class.from_pretrained(str(info.path / "scheduler"), local_files_only=True)
+
+
+def _class_name(info: ModelInfo, index: dict[str, Any], component: str, library: str) -> str:
+    entry = index.get(component)
+    if isinstance(entry, list) and len(entry) == 2 and entry[0] == library:
+        return str(entry[1])
+    raise ModelError(
+        f"model {shown(info.ref)}: its {component} is not a {library} class; no other code is run"
+    )

@@ -1,0 +1,73 @@
+"""The schedulers by the names xray-tui gives them, made from a pipeline's own configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from xray_tui.parameters import SchedulerName
+
+_LEAST_ALPHA = 2.0**-24
+"""Least signal (ᾱ) of the noisiest step; with 0 the noise level, √((1-ᾱ)/ᾱ), would be infinite."""
+
+
+@dataclass(frozen=True)
+class SchedulerKind:
+    """A diffusers class, the options that make it this scheduler, and how it scales its samples.
+
+    ``scales_noise``: its latents are signal + σ·noise (Euler and relatives) instead of
+    √ᾱ·signal + √(1-ᾱ)·noise.
+    """
+
+    class_name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    scales_noise: bool = False
+
+
+_SDE = {"algorithm_type": "sde-dpmsolver++"}
+_DPM = {"algorithm_type": "dpmsolver++"}
+_KARRAS = {"use_karras_sigmas": True}
+_PLAIN = {"use_karras_sigmas": False}
+
+SCHEDULERS: dict[SchedulerName, SchedulerKind] = {
+    "dpm++-2m": SchedulerKind("DPMSolverMultistepScheduler", {**_DPM, **_PLAIN}),
+    "dpm++-2m-karras": SchedulerKind("DPMSolverMultistepScheduler", {**_DPM, **_KARRAS}),
+    "dpm++-2m-sde": SchedulerKind("DPMSolverMultistepScheduler", {**_SDE, **_PLAIN}),
+    "dpm++-2m-sde-karras": SchedulerKind("DPMSolverMultistepScheduler", {**_SDE, **_KARRAS}),
+    "dpm++-single": SchedulerKind("DPMSolverSinglestepScheduler", {**_DPM, **_PLAIN}),
+    "ddim": SchedulerKind("DDIMScheduler"),
+    "ddpm": SchedulerKind("DDPMScheduler"),
+    "pndm": SchedulerKind("PNDMScheduler", {"skip_prk_steps": True}),
+    "euler": SchedulerKind("EulerDiscreteScheduler", _PLAIN, scales_noise=True),
+    "euler-karras": SchedulerKind("EulerDiscreteScheduler", _KARRAS, scales_noise=True),
+    "euler-a": SchedulerKind("EulerAncestralDiscreteScheduler", scales_noise=True),
+    "heun": SchedulerKind("HeunDiscreteScheduler", _PLAIN, scales_noise=True),
+    "dpm2": SchedulerKind("KDPM2DiscreteScheduler", _PLAIN, scales_noise=True),
+    "dpm2-a": SchedulerKind("KDPM2AncestralDiscreteScheduler", _PLAIN, scales_noise=True),
+    "lms": SchedulerKind("LMSDiscreteScheduler", _PLAIN, scales_noise=True),
+    "deis": SchedulerKind("DEISMultistepScheduler", _PLAIN),
+    "unipc": SchedulerKind("UniPCMultistepScheduler", _PLAIN),
+    "lcm": SchedulerKind("LCMScheduler"),
+}
+
+
+def build(name: SchedulerName, config: Mapping[str, Any], steps: int = 20) -> Any:
+    """A fresh scheduler ``name`` with the noise schedule of ``config``.
+
+    ``config`` is the pipeline's own scheduler configuration; ``steps`` (1 to 200) is how many the
+    scheduler will be asked for.
+
+    Raises:
+        KeyError: there is no scheduler of that name.
+    """
+    import diffusers
+
+    kind = SCHEDULERS[name]
+    options = dict(kind.options)
+    if name == "lcm":  # it picks its steps out of this many
+        options["original_inference_steps"] = max(50, steps)
+    scheduler = getattr(diffusers, kind.class_name).from_config(dict(config), **options)
+    alphas = scheduler.alphas_cumprod
+    alphas.clamp_(min=_LEAST_ALPHA)
+    return scheduler

@@ -1,0 +1,189 @@
+"""Turns a model reference (``bundled``, a hub id, a folder, a file) into a checked ModelInfo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from xray_tui.errors import ModelError
+from xray_tui.models import hub_cache
+from xray_tui.models.checkpoint import Checkpoint, inspect_folder
+from xray_tui.models.hashing import combined, sha256_of
+from xray_tui.models.headers import shown
+from xray_tui.models.single_file import inspect_single_file
+
+Kind = Literal["bundled", "hub", "folder", "file"]
+_COMPONENT_FILES = (
+    "model_index.json",
+    "*/config.json",
+    "*/*_config.json",
+    "tokenizer/*.json",
+    "tokenizer/*.txt",
+)
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A checkpoint that passed every check that needs no torch.
+
+    ``native_size`` is width and height in pixels; widths and heights must be multiples of
+    ``checkpoint.latent_factor``.
+    """
+
+    ref: str
+    kind: Kind
+    path: Path
+    native_size: tuple[int, int]
+    title: str
+    detail: str
+    checkpoint: Checkpoint
+    revision: str = ""
+    """The hub revision (40 hex digits) of a hub model."""
+
+
+def bundled_path() -> Path:
+    """The diffusers folder of the checkpoint inside the package."""
+    return Path(__file__).parent / "bundled"
+
+
+def resolve(ref: str) -> ModelInfo:
+    """Find and check the model ``ref`` names. Takes milliseconds; loads no weights.
+
+    Raises:
+        ModelError: there is no such model, it is not downloaded, damaged, or of another kind;
+            the message says what to do.
+    """
+    if ref == "bundled":
+        return _bundled()
+    try:
+        path = Path(ref).expanduser().resolve()
+        if path.is_dir():
+            return _folder(ref, path)
+        if path.is_file():
+            return _file(ref, path)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(f"model {_quoted(ref)}: not a usable path") from error
+    if hub_cache.is_hub_id(ref):
+        return _hub(ref)
+    raise ModelError(
+        f"model {_quoted(ref)}: there is no such folder or file, and it is not a hub id "
+        "(owner/name); 'xray-tui models list' shows what can be used"
+    )
+
+
+def fingerprint(info: ModelInfo) -> str:
+    """Name the exact weights: ``id@revision`` for hub models, else a SHA-256.
+
+    The hash covers the weights and the small files that decide pixels (configurations, tokenizer).
+    It reads the weights once, then remembers (see :mod:`xray_tui.models.hashing`).
+
+    Raises:
+        ModelError: a file cannot be read.
+    """
+    if info.kind == "hub":
+        return f"{info.ref}@{info.revision}"
+    if info.kind == "file":
+        return sha256_of(info.path)
+    files = {file for files in info.checkpoint.weights.values() for file in files}
+    for pattern in _COMPONENT_FILES:
+        files.update(info.path.glob(pattern))
+    names = ((file.relative_to(info.path).as_posix(), sha256_of(file)) for file in files)
+    return combined(names)
+
+
+def list_models() -> list[ModelInfo]:
+    """The bundled model and every downloaded hub model that xray-tui can run."""
+    models = []
+    try:
+        models.append(_bundled())
+    except ModelError:
+        pass  # an incomplete installation; resolve("bundled") tells why
+    for snapshot in hub_cache.snapshots():
+        try:
+            models.append(_hub(snapshot.hub_id))
+        except ModelError:
+            continue
+    return models
+
+
+def _bundled() -> ModelInfo:
+    path = bundled_path()
+    if not path.is_dir():
+        raise ModelError(f"the bundled model is missing ({shown(path)}); install xray-tui again")
+    checkpoint = inspect_folder(path)
+    width, height = checkpoint.native_size
+    return ModelInfo(
+        ref="bundled",
+        kind="bundled",
+        path=path,
+        native_size=checkpoint.native_size,
+        title="Bundled radiograph model",
+        detail=f"{width}×{height}, {_size(checkpoint)}, ships with xray-tui",
+        checkpoint=checkpoint,
+    )
+
+
+def _folder(ref: str, path: Path) -> ModelInfo:
+    checkpoint = inspect_folder(path)
+    return ModelInfo(
+        ref=ref,
+        kind="folder",
+        path=path,
+        native_size=checkpoint.native_size,
+        title=path.name,
+        detail=f"diffusers folder, {_size(checkpoint)}",
+        checkpoint=checkpoint,
+    )
+
+
+def _file(ref: str, path: Path) -> ModelInfo:
+    checkpoint = inspect_single_file(path)
+    return ModelInfo(
+        ref=ref,
+        kind="file",
+        path=path,
+        native_size=checkpoint.native_size,
+        title=path.stem,
+        detail=f"single file, {_size(checkpoint)}",
+        checkpoint=checkpoint,
+    )
+
+
+def _hub(ref: str) -> ModelInfo:
+    snapshot = hub_cache.find_snapshot(ref)
+    if snapshot is None:
+        raise ModelError(
+            f"model {ref}: there is no such folder, and it is not downloaded from the hub yet; "
+            f"run: xray-tui models download {ref}"
+        )
+    try:
+        checkpoint = inspect_folder(snapshot.path)
+    except ModelError as error:
+        raise ModelError(
+            f"model {ref}: {error} (to fetch it again: xray-tui models download {ref})"
+        ) from error
+    return ModelInfo(
+        ref=ref,
+        kind="hub",
+        path=snapshot.path,
+        native_size=checkpoint.native_size,
+        title=ref,
+        detail=f"hub, revision {snapshot.revision[:8]}, {_size(checkpoint)}",
+        checkpoint=checkpoint,
+        revision=snapshot.revision,
+    )
+
+
+def _quoted(ref: str) -> str:
+    text = shown(ref)
+    return f"“{text[:200]}{'…' if len(text) > 200 else ''}”"
+
+
+def _size(checkpoint: Checkpoint) -> str:
+    size = float(checkpoint.weight_bytes)
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

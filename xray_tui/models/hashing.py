@@ -1,0 +1,96 @@
+"""SHA-256 of weight files, remembered between runs so that large files are read only once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import platformdirs
+
+from xray_tui.errors import ModelError
+from xray_tui.models.headers import shown
+
+Progress = Callable[[float], None]
+_MAX_REMEMBERED = 2000
+_lock = threading.Lock()
+_remembered: dict[str, str] | None = None
+
+
+def sha256_of(path: Path, progress: Progress | None = None) -> str:
+    """The file's SHA-256 (64 hex digits); from memory if path, size and time are unchanged.
+
+    Raises:
+        ModelError: the file cannot be read.
+    """
+    try:
+        status = path.stat()
+        key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
+        known = _memory().get(key)
+        if known is None:
+            known = _read_all(path, max(status.st_size, 1), progress)
+            _remember(key, known)
+        return known
+    except OSError as error:
+        raise ModelError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+
+
+def combined(parts: Iterable[tuple[str, str]]) -> str:
+    """One SHA-256 over (name, hash) pairs, whatever order they come in."""
+    text = "\n".join(f"{name} {digest}" for name, digest in sorted(parts))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read_all(path: Path, size: int, progress: Progress | None) -> str:
+    digest = hashlib.sha256()
+    done = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            digest.update(block)
+            done += len(block)
+            if progress is not None:
+                progress(done / size)
+    return digest.hexdigest()
+
+
+def _memory_file() -> Path:
+    return Path(platformdirs.user_cache_dir("xray-tui")) / "hashes.json"
+
+
+def _memory() -> dict[str, str]:
+    global _remembered  # noqa: PLW0603
+    with _lock:
+        if _remembered is None:
+            try:
+                loaded = json.loads(_memory_file().read_text(encoding="utf-8"))
+            except (OSError, ValueError, RecursionError):
+                loaded = {}
+            valid = isinstance(loaded, dict)
+            _remembered = {str(k): str(v) for k, v in loaded.items()} if valid else {}
+        return _remembered
+
+
+def _remember(key: str, digest: str) -> None:
+    memory = _memory()
+    with _lock:
+        memory[key] = digest
+        while len(memory) > _MAX_REMEMBERED:
+            memory.pop(next(iter(memory)))
+        _write(_memory_file(), json.dumps(memory))
+
+
+def _write(path: Path, text: str) -> None:
+    """Best effort: without a writable cache folder the files are just read again next time."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=".hashes-", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+        os.replace(file.name, path)  # noqa: PTH105
+    except OSError:
+        return

@@ -1,0 +1,105 @@
+"""Reads the header of a .safetensors file: tensor names, shapes and sizes, without torch."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xray_tui.errors import ModelError
+from xray_tui.text import clean
+
+_MAX_HEADER = 100_000_000
+"""Bytes; the safetensors format allows no more."""
+
+
+@dataclass(frozen=True)
+class WeightsHeader:
+    """What one weights file says it holds. ``shapes`` maps tensor name to shape."""
+
+    path: Path
+    shapes: Mapping[str, tuple[int, ...]]
+    data_bytes: int
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the file holds."""
+        return sum(math.prod(shape) for shape in self.shapes.values())
+
+
+def read_header(path: Path) -> WeightsHeader:
+    """Read and check the header of ``path``; the tensors themselves are not read.
+
+    Raises:
+        ModelError: no safetensors file, cut short, or longer than its header says.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(8)
+            length = int.from_bytes(start, "little")
+            if len(start) < 8 or not 2 <= length <= min(_MAX_HEADER, max(size - 8, 2)):
+                raise ModelError(_not_safetensors(path, start, size))
+            raw = file.read(length)
+        entries = json.loads(raw)
+        entries.pop("__metadata__", None)
+        shapes = {name: tuple(entry["shape"]) for name, entry in entries.items()}
+        data_bytes = max((entry["data_offsets"][1] for entry in entries.values()), default=0)
+    except OSError as error:
+        raise ModelError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError) as error:
+        raise ModelError(f"{shown(path)}: its safetensors header is damaged") from error
+    _check_length(path, size, 8 + length + data_bytes)
+    return WeightsHeader(path, shapes, data_bytes)
+
+
+def _check_length(path: Path, size: int, expected: int) -> None:
+    if size == expected:
+        return
+    kind = "cut short" if size < expected else "damaged"
+    raise ModelError(
+        f"{shown(path)}: {kind} ({size:,} bytes, its header says {expected:,}); "
+        "copy or download it again"
+    )
+
+
+def _not_safetensors(path: Path, start: bytes, size: int) -> str:
+    if size == 0:
+        return f"{shown(path)}: an empty file; copy or download it again"
+    if start[:2] in (b"PK", b"\x80\x02") or start[:1] == b"\x80":
+        return (
+            f"{shown(path)}: a pickle file, which can run code when it is opened; "
+            "use the .safetensors version of this model"
+        )
+    if start.startswith(b"version "):
+        return f"{shown(path)}: a Git LFS pointer, not the weights; run 'git lfs pull'"
+    return f"{shown(path)}: not a safetensors file, or cut short; copy or download it again"
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read one of a checkpoint's small JSON files.
+
+    Raises:
+        ModelError: missing, unreadable, larger than 20 MB, or not a JSON object.
+    """
+    try:
+        if path.stat().st_size > 20_000_000:
+            raise ModelError(f"{shown(path)}: larger than 20 MB; is it a configuration file?")
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"{shown(path)}: missing; copy or download the model again") from error
+    except OSError as error:
+        raise ModelError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{shown(path)}: not valid JSON; the model is damaged") from error
+    if not isinstance(value, dict):
+        raise ModelError(f"{shown(path)}: not a JSON object; the model is damaged")
+    return value
+
+
+def shown(path: Path | str) -> str:
+    """A path as it is safe to show in a terminal."""
+    return clean(str(path))

@@ -1,0 +1,65 @@
+"""Finds models that were downloaded from the Hugging Face hub, without asking the network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from xray_tui.models.environment import prepare_environment
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One downloaded revision of a hub repository."""
+
+    hub_id: str
+    revision: str
+    path: Path
+
+
+def is_hub_id(text: str) -> bool:
+    """True for ``owner/name`` as the hub allows it."""
+    return _HUB_ID.fullmatch(text) is not None and ".." not in text and "--" not in text
+
+
+def cache_folder() -> Path:
+    """Where huggingface_hub keeps downloads (it follows HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME)."""
+    prepare_environment()
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE)
+
+
+def find_snapshot(hub_id: str) -> Snapshot | None:
+    """The downloaded ``main`` revision of ``hub_id``, or else its newest one; None without any."""
+    repository = cache_folder() / f"models--{hub_id.replace('/', '--')}"
+    try:
+        revision = (repository / "refs" / "main").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        revision = ""
+    if re.fullmatch(r"[0-9a-f]{40}", revision):
+        path = repository / "snapshots" / revision
+        if (path / "model_index.json").is_file():
+            return Snapshot(hub_id, revision, path)
+    complete = [file.parent for file in repository.glob("snapshots/*/model_index.json")]
+    if not complete:
+        return None
+    newest = max(complete, key=lambda folder: folder.stat().st_mtime)
+    return Snapshot(hub_id, newest.name, newest)
+
+
+def snapshots() -> Iterator[Snapshot]:
+    """Every downloaded repository that has a model_index.json, by name."""
+    try:
+        folders = sorted(cache_folder().glob("models--*--*"))
+    except OSError:
+        return
+    for folder in folders:
+        owner, _, name = folder.name.removeprefix("models--").partition("--")
+        found = find_snapshot(f"{owner}/{name}")
+        if found is not None:
+            yield found

@@ -1,0 +1,1 @@
+"""The prompt library: its schema, reading, slots, and edits that keep comments."""

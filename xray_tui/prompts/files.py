@@ -1,0 +1,119 @@
+"""Reading and replacing one small text file, with errors a person can act on."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from xray_tui.errors import PromptLibraryError
+from xray_tui.text import clean
+
+MAX_BYTES = 1_000_000
+
+Fingerprint = tuple[int, int, int]
+"""Time of the last change in ns, size in bytes, inode; all 0 where there is no file."""
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """What changes when the file at ``path`` does. Never raises; cheap enough to poll."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return (0, 0, 0)
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def read_text(path: Path) -> str:
+    """The text of the file at ``path``, line ends as they are.
+
+    Raises:
+        PromptLibraryError: missing, not a plain file, over 1 MB, unreadable or not UTF-8.
+    """
+    name = clean(str(path))
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a named pipe would block for ever
+            what = "is a folder" if path.is_dir() else "is not a plain file"
+            raise PromptLibraryError(f"{name}: {what}; give the path of a prompts.toml")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise PromptLibraryError(f"{name}: there is no such file; check the path") from None
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        raise PromptLibraryError(f"{name}: cannot be read: {_reason(error)}") from None
+    return _decoded(content, name)
+
+
+def _decoded(content: bytes, name: str) -> str:
+    if len(content) > MAX_BYTES:
+        raise PromptLibraryError(f"{name}: is larger than {MAX_BYTES:,} bytes; split it")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise PromptLibraryError(
+            f"{name}:{line}: not UTF-8 text (byte 0x{content[error.start]:02x}); "
+            "save the file as UTF-8"
+        ) from None
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Make ``text`` the content of the existing file at ``path``, whole or not at all.
+
+    A symlink stays, and the file it leads to is replaced; the permissions stay too.
+
+    Raises:
+        PromptLibraryError: the file or its folder cannot be written; nothing was changed.
+    """
+    name = clean(str(path))
+    try:
+        target = path.resolve(strict=True)
+        _refuse_read_only(target, name)
+        _replace(target, text.encode())
+    except OSError as error:
+        raise PromptLibraryError(
+            f"{name}: cannot be written: {_reason(error)}; nothing was changed"
+        ) from None
+
+
+def _refuse_read_only(target: Path, name: str) -> None:
+    # Renaming would replace a read-only file, and root may write anywhere: ask for the intention.
+    for path, what in ((target, "the file"), (target.parent, "its folder")):
+        if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
+            raise PromptLibraryError(
+                f"{name}: cannot be written: {what} is read-only; make it writable, or copy the "
+                "file and pass --prompts with the copy's path"
+            )
+
+
+def _replace(target: Path, content: bytes) -> None:
+    mode = stat.S_IMODE(target.stat().st_mode)
+    handle, temporary = tempfile.mkstemp(
+        prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
+    )
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            Path(temporary).chmod(mode)
+            os.fsync(file.fileno())
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":  # a folder cannot be opened on Windows
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _reason(error: Exception) -> str:
+    return clean((error.strerror if isinstance(error, OSError) else None) or str(error))

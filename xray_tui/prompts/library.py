@@ -1,0 +1,200 @@
+"""Reading a prompts.toml: every problem in it is told with its line, prompt and key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from xray_tui.errors import PromptLibraryError
+from xray_tui.prompts.files import MAX_BYTES, fingerprint, read_text
+from xray_tui.prompts.messages import (
+    MAX_LINES,
+    KeyPath,
+    Problem,
+    clipped,
+    is_prompt,
+    problems_in,
+    prompt_name,
+    quoted,
+    unknown_key,
+)
+from xray_tui.prompts.positions import Positions, scan
+from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary, with_tuples
+from xray_tui.text import clean
+
+__all__ = ["default_path", "fingerprint", "load", "packaged_path", "parse"]
+
+MAX_LINE = 20_000
+"""Characters of one line of the file."""
+
+_TOP_KEYS = ("defaults", "prompts")
+_HINTS = {
+    "Cannot overwrite a value": "this key is here twice",
+    "Cannot mutate immutable namespace": "this key or table is here twice",
+    "Cannot declare": "this table is here twice",
+    "Invalid value": 'a text stands in quotes: key = "value"',
+    "Unclosed array": "a list ends with ]",
+    "Illegal character '\\n'": "a text in quotes ends on its line",
+    "Unterminated string": "a text ends with the quotes it began with",
+    "Expected '='": 'write key = "value"',
+    "Unescaped '\\'": "a backslash is written \\\\",
+}
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def load(path: Path) -> PromptLibrary:
+    """Read and check the library at ``path``.
+
+    Raises:
+        PromptLibraryError: the file cannot be read, or as :func:`parse`.
+    """
+    return parse(read_text(path), path)
+
+
+def parse(text: str, source: Path) -> PromptLibrary:
+    """Check ``text``, the content of the file ``source``, which is only named, not read.
+
+    Raises:
+        PromptLibraryError: one line for each problem, up to 20, each with file and line, the
+            prompt, the key, what is wrong and what is allowed. Safe to show in a terminal.
+    """
+    _refuse_excess(text, source)
+    positions = scan(text)
+    if positions.excess:
+        line, reason = positions.excess
+        raise _error(source, line, [_at(positions, line), reason])
+    data = with_tuples(_read_toml(text, source, positions))
+    problems: list[Problem] = []
+    library = _validated(data, source, problems)
+    if library is None:
+        raise PromptLibraryError(_report(problems, data, source, positions))
+    return library
+
+
+def packaged_path() -> Path:
+    """Where a wheel puts the library that comes with xray-tui; absent in a source checkout."""
+    return Path(__file__).with_name("prompts.toml")
+
+
+def default_path() -> Path:
+    """The library that comes with xray-tui: from the package, or the top of a source checkout."""
+    packaged = packaged_path()
+    return packaged if packaged.is_file() else Path(__file__).parents[2] / "prompts.toml"
+
+
+def _refuse_excess(text: str, source: Path) -> None:
+    """Refuse what would take long to parse, and what could not be written back."""
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise _error(
+            source, line, ["half a character (a lone surrogate); write it whole"]
+        ) from None
+    if size > MAX_BYTES:
+        raise PromptLibraryError(
+            f"{clean(str(source))}: is larger than {MAX_BYTES:,} bytes; split it"
+        )
+    for number, line_text in enumerate(text.split("\n"), 1):
+        if len(line_text) > MAX_LINE:
+            reason = f"a line of {len(line_text):,} characters; at most {MAX_LINE:,} are allowed"
+            raise _error(source, number, [reason])
+
+
+def _read_toml(text: str, source: Path, positions: Positions) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(str(error), text, source, positions) from None
+    except (ValueError, RecursionError) as error:  # not promised by tomllib, and not ruled out
+        raise _error(source, 1, [f"not valid TOML: {clean(str(error))}"]) from None
+
+
+def _syntax_error(
+    message: str, text: str, source: Path, positions: Positions
+) -> PromptLibraryError:
+    match = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
+    reason = message[: match.start()] if match else message
+    line = int(match[1]) if match and match[1] else text.rstrip("\n").count("\n") + 1
+    column = f" (column {match[2]})" if match and match[2] else ""
+    hint = next((f"; {hint}" for start, hint in _HINTS.items() if reason.startswith(start)), "")
+    what = f"not valid TOML: {clean(reason)}{column}{hint}"
+    shown = clipped(text.split("\n")[line - 1].strip(), 80)
+    return _error(source, line, [_at(positions, line), what, f"the line is: {shown}"])
+
+
+def _at(positions: Positions, line: int) -> str:
+    """The prompt and key at ``line`` of a text that was not parsed."""
+    path = positions.path_at(line)
+    prompt = prompt_name(path, ()) if is_prompt(path) else ""
+    key = str(Problem(path, "")).removesuffix(": ")
+    return ": ".join(part for part in (prompt, key) if part)
+
+
+def _error(source: Path, line: int, parts: Iterable[str]) -> PromptLibraryError:
+    return PromptLibraryError(
+        ": ".join([f"{clean(str(source))}:{line}", *(part for part in parts if part)])
+    )
+
+
+def _validated(data: dict[str, Any], source: Path, problems: list[Problem]) -> PromptLibrary | None:
+    """The library, or None with at least one problem added."""
+    problems += [
+        Problem((key,), unknown_key(key, _TOP_KEYS)) for key in data if key not in _TOP_KEYS
+    ]
+    defaults = _checked(Defaults, data.get("defaults", {}), ("defaults",), problems)
+    prompts = list(_checked_prompts(data.get("prompts", ()), problems))
+    if problems or defaults is None:
+        return None
+    return PromptLibrary(defaults=defaults, prompts=tuple(prompts), source=source)
+
+
+def _checked_prompts(entries: object, problems: list[Problem]) -> Iterator[Prompt]:
+    if not isinstance(entries, tuple) or not entries:
+        wrong = "is not a list" if entries else "there are no prompts"
+        problems.append(Problem(("prompts",), f"{wrong}; write one or more [[prompts]] entries"))
+        return
+    first_with: dict[str, int] = {}
+    for number, entry in enumerate(entries):
+        if len(problems) > MAX_LINES:  # more would not be shown
+            return
+        path = ("prompts", number)
+        prompt = _checked(Prompt, entry, path, problems)
+        prompt_id = entry.get("id") if isinstance(entry, Mapping) else None
+        if isinstance(prompt_id, str) and first_with.setdefault(prompt_id, number) != number:
+            first = first_with[prompt_id] + 1
+            reason = f"{quoted(prompt_id)} is also the id of prompt number {first}; each id once"
+            problems.append(Problem((*path, "id"), reason))
+        if prompt is not None:
+            yield prompt
+
+
+def _checked(
+    model: type[_Model], values: object, path: KeyPath, problems: list[Problem]
+) -> _Model | None:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        problems += problems_in(error, model.model_fields, path)
+        return None
+
+
+def _report(
+    problems: list[Problem], data: dict[str, Any], source: Path, positions: Positions
+) -> str:
+    placed = sorted(
+        ((positions.line_of(problem.path), problem) for problem in problems), key=lambda at: at[0]
+    )
+    lines = []
+    for line, problem in placed[:MAX_LINES]:
+        path = problem.path
+        prompt = f"{prompt_name(path, data.get('prompts'))}: " if is_prompt(path) else ""
+        lines.append(f"{clean(str(source))}:{line}: {prompt}{problem}")
+    if len(placed) > MAX_LINES:
+        lines.append("… and more")
+    return "\n".join(lines)

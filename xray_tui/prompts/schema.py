@@ -1,0 +1,214 @@
+"""What a prompts.toml may hold: strict, frozen models that refuse what they do not know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from xray_tui.errors import ParameterError, PromptLibraryError
+from xray_tui.parameters import check_overrides
+from xray_tui.prompts.messages import problems_in, quoted, unknown_id
+from xray_tui.prompts.slots import SLOT_NAME, slot_names
+
+MAX_TEXT = 2000
+"""Characters of a text, a negative prompt or notes."""
+MAX_SLOTS = 50
+MAX_VALUES = 200
+"""Values of one slot."""
+MAX_VALUE = 300
+"""Characters of one value."""
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_DEVICE_NAME = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise ValueError(
+            f"{quoted(value)} cannot name files and folders; use 1 to 64 of a-z, 0-9, - and _, "
+            "beginning with a letter or a digit"
+        )
+    if _DEVICE_NAME.fullmatch(value):
+        raise ValueError(f"{value} names a device on Windows; use another name, such as {value}-1")
+    return value
+
+
+def _filled(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; write something")
+    return value
+
+
+def _prompt_text(value: str) -> str:
+    slot_names(value)
+    return _filled(value)
+
+
+def _slot_name(value: str) -> str:
+    if not SLOT_NAME.fullmatch(value):
+        raise ValueError(
+            "cannot name a slot; use 1 to 32 of a-z, 0-9 and _, beginning with a letter"
+        )
+    return value
+
+
+def _slot_value(value: str) -> str:
+    if "{" in value or "}" in value:
+        raise ValueError("a value holds no braces; slots cannot be put into slots")
+    return _filled(value)
+
+
+def _parameters(values: dict[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in values.items() if value is not None}
+    _raise_all("parameter", {name: _why_bad(name, value) for name, value in given.items()})
+    return given
+
+
+def _why_bad(name: str, value: object) -> str:
+    try:
+        check_overrides({name: value})
+    except ParameterError as error:
+        return str(error)
+    return ""
+
+
+def _raise_all(kind: str, reasons: Mapping[str, str]) -> None:
+    """Raise one ValidationError with a problem for each key whose reason is not empty."""
+    problems = [
+        InitErrorDetails(
+            type=PydanticCustomError("xray", "{reason}", {"reason": reason, "of": kind}),
+            loc=(key,),
+            input=None,
+        )
+        for key, reason in reasons.items()
+        if reason
+    ]
+    if problems:
+        raise ValidationError.from_exception_data(kind, problems)
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+ShortText = Annotated[str, StringConstraints(max_length=100), AfterValidator(_filled)]
+LongText = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
+PromptText = Annotated[LongText, AfterValidator(_prompt_text)]
+SlotName = Annotated[str, AfterValidator(_slot_name)]
+SlotValue = Annotated[str, StringConstraints(max_length=MAX_VALUE), AfterValidator(_slot_value)]
+SlotValues = Annotated[tuple[SlotValue, ...], Field(min_length=1, max_length=MAX_VALUES)]
+Parameters = Annotated[dict[str, Any], AfterValidator(_parameters)]
+
+
+def with_tuples(value: Any) -> Any:
+    """``value`` with every list in it, at any depth, made a tuple, as the strict models want it."""
+    if isinstance(value, Mapping):
+        return {key: with_tuples(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(with_tuples(item) for item in value)
+    return value
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+
+
+class Prompt(_Strict):
+    """One kind of image. The names of its slots are exactly those used in its text.
+
+    ``id``, ``region`` and ``label`` are safe as file and folder names. All other text is free, and
+    may hold control characters: pass it through :func:`xray_tui.text.clean` to show it.
+    ``parameters`` holds only the generation parameters this prompt sets itself.
+    """
+
+    id: Slug
+    region: Slug
+    label: Slug
+    view: ShortText
+    findings: Annotated[tuple[ShortText, ...], Field(max_length=50)]
+    text: PromptText
+    slots: Annotated[dict[SlotName, SlotValues], Field(max_length=MAX_SLOTS)] = {}
+    negative: LongText | None = None
+    notes: LongText = ""
+    bundled: bool = False
+    parameters: Parameters = {}
+
+    @field_validator("slots")
+    @classmethod
+    def _slots_are_those_of_the_text(
+        cls, slots: dict[str, tuple[str, ...]], info: ValidationInfo
+    ) -> dict[str, tuple[str, ...]]:
+        if "text" not in info.data:  # the text itself is wrong, and that is reported
+            return slots
+        used = slot_names(info.data["text"])
+        without = {name: f"the text uses {{{name}}}; list its values" for name in used}
+        unused = {name: f"the text does not use {{{name}}}; use it or remove it" for name in slots}
+        reasons = {name: why for name, why in without.items() if name not in slots}
+        reasons |= {name: why for name, why in unused.items() if name not in used}
+        _raise_all("slot", reasons)
+        return slots
+
+    @classmethod
+    def build(cls, values: Mapping[str, Any]) -> Self:
+        """Make a prompt of ``values`` as a form or a parsed file holds them; lists become tuples.
+
+        Raises:
+            PromptLibraryError: one line for each problem: the key, what is wrong, what is allowed.
+        """
+        try:
+            return cls.model_validate(with_tuples(values))
+        except ValidationError as error:
+            problems = problems_in(error, cls.model_fields)
+            raise PromptLibraryError("\n".join(map(str, problems))) from None
+
+
+class Defaults(_Strict):
+    """What every prompt uses that does not say otherwise."""
+
+    negative: LongText = ""
+    parameters: Parameters = {}
+
+
+class PromptLibrary(_Strict):
+    """A whole prompts.toml: at least one prompt, no id twice, in the order of the file."""
+
+    defaults: Defaults
+    prompts: Annotated[tuple[Prompt, ...], Field(min_length=1)]
+    source: Path
+
+    @field_validator("prompts")
+    @classmethod
+    def _each_id_once(cls, prompts: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
+        if len({prompt.id for prompt in prompts}) < len(prompts):
+            raise ValueError("an id is used twice")
+        return prompts
+
+    def get(self, prompt_id: str) -> Prompt:
+        """The prompt with this id.
+
+        Raises:
+            PromptLibraryError: there is none; the message names those that come close.
+        """
+        for prompt in self.prompts:
+            if prompt.id == prompt_id:
+                return prompt
+        raise PromptLibraryError(unknown_id(prompt_id, [prompt.id for prompt in self.prompts]))
+
+    def bundled(self) -> tuple[Prompt, ...]:
+        """The prompts that the checkpoint inside the package was trained to draw."""
+        return tuple(prompt for prompt in self.prompts if prompt.bundled)
+
+    def negative_of(self, prompt: Prompt) -> str:
+        """The negative prompt that holds for ``prompt``: its own, else the library's."""
+        return self.defaults.negative if prompt.negative is None else prompt.negative

@@ -1,0 +1,86 @@
+"""Slots: ``{name}`` in a prompt's text stands for one of the values listed for that name.
+
+``{{`` and ``}}`` are literal braces. Names are lower-case, so that typing errors are found early.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from xray_tui.errors import PromptLibraryError
+from xray_tui.text import clean
+
+if TYPE_CHECKING:
+    from xray_tui.prompts.schema import Prompt
+
+SLOT_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_PIECE = re.compile(r"(\{\{|\}\})|\{(" + SLOT_NAME.pattern + r")\}|[{}]|[^{}]+")
+
+
+class SlotError(PromptLibraryError, ValueError):
+    """A text whose braces are not slots, or a slot without a value."""
+
+
+def slot_names(text: str) -> tuple[str, ...]:
+    """The names of the slots in ``text``, each once, in the order of their first use.
+
+    Raises:
+        SlotError: a brace is neither a slot nor doubled.
+    """
+    return tuple(dict.fromkeys(name for _, name in _pieces(text) if name))
+
+
+def choose(prompt: Prompt, seed: int, index: int) -> dict[str, str]:
+    """Draw a value for each slot of ``prompt``'s text, for image ``index`` (from 0) of a job.
+
+    The same prompt id, text, values, seed and index always give the same choice, on any machine.
+    """
+    draw = random.Random(f"{prompt.id}:{seed}:{index}")
+    return {name: draw.choice(prompt.slots[name]) for name in slot_names(prompt.text)}
+
+
+def render(text: str, values: Mapping[str, str]) -> str:
+    """``text`` with every slot replaced by its value in ``values`` and doubled braces made single.
+
+    Raises:
+        SlotError: a brace is neither a slot nor doubled, or a slot has no value.
+    """
+    return "".join(_value(name, values) if name else literal for literal, name in _pieces(text))
+
+
+def example(prompt: Prompt) -> str:
+    """The text of ``prompt`` with the first value of each slot."""
+    return render(prompt.text, {name: values[0] for name, values in prompt.slots.items()})
+
+
+def _value(name: str, values: Mapping[str, str]) -> str:
+    if name not in values:
+        raise SlotError(f"there is no value for the slot {{{name}}}")
+    return values[name]
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """``text`` cut into (literal, "") and ("", slot name)."""
+    pieces = []
+    for match in _PIECE.finditer(text):
+        braces, name = match.groups()
+        if name:
+            pieces.append(("", name))
+        elif braces:
+            pieces.append((braces[0], ""))
+        elif match[0] in "{}":
+            raise SlotError(_stray_brace(text, match.start()))
+        else:
+            pieces.append((match[0], ""))
+    return pieces
+
+
+def _stray_brace(text: str, position: int) -> str:
+    near = clean(text[position : position + 20])
+    return (
+        f"the brace at character {position + 1} (“{near}”) is not a slot; a slot is {{name}} with "
+        "a name of a-z, 0-9 and _ beginning with a letter; a literal brace is written {{ or }}"
+    )

@@ -1,0 +1,84 @@
+"""The app: themes, the engine it owns, signals, the command palette. Screens do the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from xray_tui.config import Settings
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.generation.engine import Engine
+from xray_tui.tui.bindings import described_bindings
+from xray_tui.tui.bridge import EventBridge
+from xray_tui.tui.screens.workbench import WorkbenchScreen
+from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
+
+
+class XrayTuiApp(App[None]):
+    """The xray-tui app. ``library_path`` is the prompts.toml shown; ``dataset`` is open."""
+
+    TITLE = "xray-tui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    class EngineSpoke(Message):
+        """Events wait in the bridge."""
+
+    def __init__(self, settings: Settings, library_path: Path, dataset: Dataset) -> None:
+        super().__init__()
+        self._settings = settings
+        self._dataset = dataset
+        self.bridge = EventBridge(lambda: self.post_message(self.EngineSpoke()))
+        self.engine = Engine(dataset, self.bridge.put)
+        self._library_path = library_path
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = settings.theme
+
+    def on_mount(self) -> None:
+        self._handle_signals()
+        self.push_screen(
+            WorkbenchScreen(self._settings, self._dataset, self.engine, self._library_path)
+        )
+
+    def on_xray_tui_app_engine_spoke(self) -> None:
+        """Hand everything the engine said to the workbench, whichever screen is on top."""
+        events = self.bridge.take()
+        for screen in self.screen_stack:
+            if isinstance(screen, WorkbenchScreen):
+                screen.show_events(events)
+
+    def action_switch_theme(self) -> None:
+        """Change between the dark and the light theme."""
+        dark = self.theme == READING_ROOM.name
+        self.theme = DAYLIGHT.name if dark else READING_ROOM.name
+
+    def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
+        """Every action that has a key, of every pane, so that the palette knows them all."""
+        for owner, binding in described_bindings(screen):
+            yield SystemCommand(
+                f"{owner.title}: {binding.description}",
+                binding.tooltip or f"key: {self.get_key_display(binding)}",
+                owner.runner(binding),
+            )
+
+    def _handle_signals(self) -> None:
+        """SIGTERM and SIGHUP end the app in order: textual itself would leave the terminal torn."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            try:
+                loop.add_signal_handler(number, self._stop_for, number)
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # not in the main thread, as in tests
+
+    def _stop_for(self, number: signal.Signals) -> None:
+        self.engine.stop(finish_current=False)
+        self.exit(return_code=128 + number)

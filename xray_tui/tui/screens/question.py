@@ -1,0 +1,66 @@
+"""A question with a few answers, each with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from xray_tui.text import clean
+from xray_tui.tui.stylesheet import beside
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One possible answer: ``value`` is what the screen returns."""
+
+    value: str
+    key: str
+    label: str
+
+
+class QuestionScreen(ModalScreen[str | None]):
+    """Asks ``question``; returns the value of the answer chosen, None after Escape."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Question"
+
+    def __init__(self, title: str, question: str, answers: Sequence[Answer]) -> None:
+        super().__init__()
+        self._title = title
+        self._question = question
+        self._answers = answers
+        for answer in answers:
+            self._bindings.bind(answer.key, f"answer({answer.value!r})", answer.label)
+        self._bindings.bind("escape", "dismiss(None)", "Cancel")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="question") as box:
+            box.border_title = Text(clean(self._title))
+            box.border_subtitle = "enter chooses · esc goes back"
+            yield Static(Text(clean(self._question, keep_newlines=True)), id="text")
+            yield OptionList(
+                *(
+                    Option(
+                        Text.assemble((f" {answer.key} ", "bold reverse"), f" {answer.label}"),
+                        id=answer.value,
+                    )
+                    for answer in self._answers
+                ),
+                compact=True,
+            )
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+    def action_answer(self, value: str) -> None:
+        self.dismiss(value)

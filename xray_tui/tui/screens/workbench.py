@@ -1,0 +1,260 @@
+"""The workbench: prompt library, parameters and preview, the queue and the log below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from xray_tui.config import Settings
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.errors import XrayTuiError
+from xray_tui.generation.engine import Engine
+from xray_tui.generation.events import Event, ImageSaved, LogLevel, LogLine, PreviewReady
+from xray_tui.generation.plan import JobRequest, plan
+from xray_tui.log_file import LogFile
+from xray_tui.models.catalogue import list_models
+from xray_tui.text import clean
+from xray_tui.tui.library_controller import LibraryController
+from xray_tui.tui.screens.help import HelpScreen
+from xray_tui.tui.screens.question import Answer, QuestionScreen
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.widgets.log_view import LogView
+from xray_tui.tui.widgets.parameter_form import ParameterForm
+from xray_tui.tui.widgets.preview import Preview
+from xray_tui.tui.widgets.prompt_list import PromptList
+from xray_tui.tui.widgets.queue_view import QueueView
+
+PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
+HISTORY = 200
+"""How many of the latest images the preview goes through."""
+
+
+class WorkbenchScreen(Screen[None]):
+    """The main screen. It turns keys into actions and events into what the panes show."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Everywhere"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-narrow"),
+        (100, "-wide"),
+        (160, "-huge"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (30, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "generate", "Generate", tooltip="queue the marked prompts"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
+        Binding("m", "toggle_maximize", "Maximise", tooltip="the focused pane, or back"),
+        Binding("t", "app.switch_theme", "Theme", show=False, tooltip="dark or light"),
+        Binding("tab", "app.focus_next", "Next pane", show=False),
+        Binding("shift+tab", "app.focus_previous", "Previous pane", show=False),
+        Binding("q,ctrl+q", "quit", "Quit", key_display="q", priority=False),
+    ]
+
+    def __init__(
+        self, settings: Settings, dataset: Dataset, engine: Engine, library_path: Path
+    ) -> None:
+        super().__init__()
+        self._dataset = dataset
+        self._engine = engine
+        self._log_file = LogFile(dataset.log_path)
+        self.settings = settings
+        self._library = LibraryController(self, library_path)
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="top"):
+            with Vertical(id="left"):
+                yield PromptList()
+                yield ParameterForm()
+            yield Preview()
+        with Horizontal(id="bottom"):
+            yield QueueView()
+            yield LogView()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.sub_title = str(self._dataset.root)
+        self._library.open()
+        self.query_one(PromptList).focus()
+        self.log_line("info", f"dataset {self._dataset.root}; press ? for all keys")
+        self._show_what_exists()
+
+    @work(thread=True)
+    def _show_what_exists(self) -> None:
+        """Read the catalog and the models off the UI thread, so that the first paint is quick."""
+        counts = self._dataset.catalog.counts()
+        records = self._dataset.catalog.records(limit=HISTORY)
+        history = [(record, self._dataset.path_of(record)) for record in reversed(records)]
+        models = [model.ref for model in list_models()]
+        self.app.call_from_thread(self._library.show_counts, counts)
+        self.app.call_from_thread(self.query_one(Preview).show_history, history)
+        self.app.call_from_thread(self.query_one(ParameterForm).show_models, models)
+
+    # ---- events of the engine --------------------------------------------------------------------
+
+    def show_events(self, events: Sequence[Event]) -> None:
+        """Bring every pane up to date with what the engine did."""
+        queue = self.query_one(QueueView)
+        for event in events:
+            queue.apply(event)
+            match event:
+                case PreviewReady():
+                    self.query_one(Preview).show_live(event)
+                case ImageSaved():
+                    record = event.record
+                    self.query_one(Preview).add_record(record, self._dataset.path_of(record))
+                    self._library.count_made(record.task.prompt_id)
+                case LogLine():
+                    self._show_line(event)
+
+    def log_line(self, level: LogLevel, text: str) -> None:
+        """Add a line to the log pane and file."""
+        self._show_line(LogLine(level, text))
+
+    def tell(self, level: LogLevel, text: str) -> None:
+        """A line in the log, and a toast: for answers to something the user just did."""
+        self.log_line(level, text)
+        severity = (
+            "error" if level == "error" else "warning" if level == "warning" else "information"
+        )
+        self.notify(clean(text, keep_newlines=True), severity=severity, markup=False)
+
+    def _show_line(self, line: LogLine) -> None:
+        self.query_one(LogView).add(line)
+        self._log_file.write(line.level, line.text, line.when)
+
+    # ---- actions ---------------------------------------------------------------------------------
+
+    def action_generate(self) -> None:
+        """Queue a job for the marked prompts, or the one under the cursor."""
+        library = self._library.library
+        prompts = self.query_one(PromptList).selected
+        if library is None or not prompts:
+            self.tell("warning", "no prompt to generate: mark one in the prompt list with space")
+            return
+        try:
+            overrides = self.query_one(ParameterForm).overrides
+        except XrayTuiError as error:
+            self.tell("error", str(error))
+            return
+        self._queue(JobRequest(prompts, library, overrides, self.settings.generation))
+
+    @work(thread=True, group="plan")
+    def _queue(self, request: JobRequest) -> None:
+        """Planning hashes the model's weights the first time, so it is done off the UI thread."""
+        try:
+            self._engine.submit(plan(request))
+        except XrayTuiError as error:
+            self.app.call_from_thread(self.tell, "error", str(error))
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        self.app.push_screen(HelpScreen(self))
+
+    def action_toggle_maximize(self) -> None:
+        """Give the focused pane the whole screen, or give it back."""
+        if self.maximized is not None:
+            self.minimize()
+        elif (pane := self._focused_pane()) is not None:
+            self.maximize(pane, container=False)
+
+    def _focused_pane(self) -> Widget | None:
+        if self.focused is None:
+            return None
+        nodes = self.focused.ancestors_with_self
+        return next((node for node in nodes if isinstance(node, PANES)), None)
+
+    def action_quit(self) -> None:
+        """Leave the app; while something runs, ask what to do with it."""
+        if not self._engine.busy:
+            self.app.exit()
+            return
+        self.app.push_screen(
+            QuestionScreen(
+                "Images are being made",
+                "What is finished is saved, and the rest can be queued again: nothing is made "
+                "twice.",
+                [
+                    Answer("finish", "f", "Finish the current batch, then quit"),
+                    Answer("stop", "s", "Stop after this step and quit"),
+                    Answer("stay", "escape", "Go on working"),
+                ],
+            ),
+            self._quit_answered,
+        )
+
+    def _quit_answered(self, answer: str | None) -> None:
+        if answer in ("finish", "stop"):
+            self._engine.stop(finish_current=answer == "finish")
+            self.tell(
+                "info",
+                "quitting when the current batch is saved"
+                if answer == "finish"
+                else "stopping after this step",
+            )
+            self._leave_when_idle()
+
+    @work(thread=True, group="quit", exclusive=True)
+    def _leave_when_idle(self) -> None:
+        self._engine.join()
+        self.app.call_from_thread(self.app.exit)
+
+    # ---- messages of the panes -------------------------------------------------------------------
+
+    @on(PromptList.Highlighted)
+    def _show_parameters(self, message: PromptList.Highlighted) -> None:
+        form = self.query_one(ParameterForm)
+        form.show_defaults(self._library.effective_parameters(message.prompt))
+
+    @on(PromptList.AddRequested)
+    def _add_prompt(self) -> None:
+        self._library.add()
+
+    @on(PromptList.EditRequested)
+    def _edit_prompt(self, message: PromptList.EditRequested) -> None:
+        self._library.edit(message.prompt)
+
+    @on(PromptList.DuplicateRequested)
+    def _duplicate_prompt(self, message: PromptList.DuplicateRequested) -> None:
+        self._library.duplicate(message.prompt)
+
+    @on(PromptList.DeleteRequested)
+    def _delete_prompt(self, message: PromptList.DeleteRequested) -> None:
+        self._library.delete(message.prompt)
+
+    @on(PromptList.UndoRequested)
+    def _undo_edit(self) -> None:
+        self._library.undo()
+
+    @on(PromptList.RedoRequested)
+    def _redo_edit(self) -> None:
+        self._library.redo()
+
+    @on(QueueView.CancelRequested)
+    def _cancel_job(self, message: QueueView.CancelRequested) -> None:
+        self._engine.cancel(message.job_id)
+
+    @on(QueueView.PauseToggleRequested)
+    def _toggle_pause(self) -> None:
+        if self._engine.paused:
+            self._engine.resume()
+        else:
+            self._engine.pause()
+
+    @on(DescendantFocus)
+    def _open_focused_pane(self) -> None:
+        """In a narrow terminal only the focused one of two stacked panes is open."""
+        pane = self._focused_pane()
+        if isinstance(pane, PromptList | ParameterForm):
+            self.query_one("#left").set_class(isinstance(pane, ParameterForm), "-parameters")
+        if isinstance(pane, QueueView | LogView):
+            self.query_one("#bottom").set_class(isinstance(pane, LogView), "-log")

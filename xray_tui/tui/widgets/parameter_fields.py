@@ -1,0 +1,148 @@
+"""What the parameter form knows of each field, read from GenerationParameters: no second list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from xray_tui.errors import ParameterError
+from xray_tui.parameters import GenerationParameters, check_overrides
+
+Kind = Literal["integer", "number", "string", "choice"]
+Value = str | int | float | None
+_TRUNCATE_AT = 24
+_LONGEST_STEP = 8
+"""Width and height go up in eights; stepping looks this far for the next value allowed."""
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One generation parameter: how it is called, and what it takes."""
+
+    name: str
+    title: str
+    description: str
+    kind: Kind
+    optional: bool
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def allowed(self) -> str:
+        """The range as shown: ``1 to 200``; empty where there is none."""
+        if self.low is None or self.high is None:
+            return ""
+        return f"{self.low:g} to {_plain(self.high)}"
+
+    @property
+    def short_title(self) -> str:
+        """At most ten characters, for narrow panes."""
+        return self.title if len(self.title) <= 10 else self.title.split()[0]
+
+    @property
+    def numeric(self) -> bool:
+        """Is it typed as a number?"""
+        return self.kind in {"integer", "number"}
+
+    def show(self, value: Value) -> str:
+        """``value`` as it stands in the field."""
+        return "" if value is None else _plain(value) if self.numeric else str(value)
+
+    def parse(self, text: str) -> Value:
+        """The value that ``text`` means.
+
+        Raises:
+            ParameterError: one sentence that begins with the title of the field.
+        """
+        text = text.strip()
+        if not text and self.optional:
+            return None
+        if not text:
+            raise ParameterError(f"{self.title}: a value is needed{self._limits}")
+        value = self._convert(text)
+        self._check(value, text)
+        return value
+
+    def next_value(self, text: str, direction: int) -> str:
+        """The next allowed value up (+1) or down (-1) from ``text``; ``text`` at the end."""
+        if self.kind == "choice":
+            at = self.choices.index(text) if text in self.choices else 0
+            return self.choices[(at + direction) % len(self.choices)]
+        for steps in range(1, _LONGEST_STEP + 1):
+            try:
+                return self.show(self.parse(self._moved(text, direction * steps)))
+            except (ParameterError, ValueError, OverflowError):
+                continue
+        return text
+
+    def _moved(self, text: str, steps: int) -> str:
+        if not text:
+            return f"{self.low or 0:g}"
+        if self.kind == "integer":
+            return str(int(text) + steps)
+        return f"{float(text) + steps * (0.5 if (self.high or 0) > 1 else 0.05):.6g}"
+
+    def _convert(self, text: str) -> Value:
+        try:
+            if self.kind == "integer":
+                return int(text)
+            return float(text) if self.kind == "number" else text
+        except ValueError:
+            kind = "a whole number" if self.kind == "integer" else "a number"
+            message = f"{self.title}: {_shown(text)} is not {kind}{self._limits}"
+            raise ParameterError(message) from None
+
+    @property
+    def _limits(self) -> str:
+        return f", {self.allowed}" if self.allowed else ""
+
+    def _check(self, value: Value, text: str) -> None:
+        if isinstance(value, int | float) and self.low is not None and self.high is not None:
+            if not self.low <= value <= self.high:
+                raise ParameterError(f"{self.title}: {_shown(text)} is not within {self.allowed}")
+        elif self.choices and value not in self.choices:
+            known = ", ".join(self.choices)
+            raise ParameterError(f"{self.title}: {_shown(text)} is none of {known}")
+        try:
+            check_overrides({self.name: value})
+        except ParameterError as error:
+            reason = str(error).partition(": ")[2]
+            raise ParameterError(f"{self.title}: {_shown(text)}: {reason}") from error
+
+
+@cache
+def field_specs() -> Mapping[str, FieldSpec]:
+    """Every generation parameter by name, in the order they are declared."""
+    properties = GenerationParameters.model_json_schema()["properties"]
+    return {name: _spec(name, schema) for name, schema in properties.items()}
+
+
+def _spec(name: str, schema: Mapping[str, Any]) -> FieldSpec:
+    variants = schema.get("anyOf", [schema])
+    main = next(variant for variant in variants if variant.get("type") != "null")
+    choices = tuple(main.get("enum", ()))
+    return FieldSpec(
+        name=name,
+        title=schema["title"],
+        description=schema["description"],
+        kind="choice" if choices else main["type"],
+        optional=len(variants) > 1,
+        choices=choices,
+        low=main.get("minimum"),
+        high=main.get("maximum"),
+    )
+
+
+def _plain(value: Value) -> str:
+    """A number without a needless ``.0`` or exponent."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def _shown(text: str) -> str:
+    cut = text if len(text) <= _TRUNCATE_AT else f"{text[: _TRUNCATE_AT - 1]}…"
+    return f"“{cut}”" if text else "nothing"

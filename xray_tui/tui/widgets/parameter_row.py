@@ -1,0 +1,209 @@
+"""One row of the parameter form: marker, label, and a compact field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Select, Static
+
+from xray_tui.errors import ParameterError
+from xray_tui.text import clean
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.widgets.clean_input import CleanInput
+from xray_tui.tui.widgets.parameter_fields import FieldSpec, Value
+
+CHANGED = "•"
+
+
+class FieldInput(CleanInput):
+    """A text field; one for numbers leaves letters to the key bindings around it."""
+
+    HELP_TITLE = "Parameters"
+
+    def __init__(self, spec: FieldSpec) -> None:
+        super().__init__(compact=True, max_length=4096, validate_on=())
+        self._letters = None if not spec.numeric else set("0123456789")
+        if spec.kind == "number" and self._letters is not None:
+            self._letters.add(".")
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Only what can be part of the value is taken."""
+        if self._letters is None:
+            return super().check_consume_key(key, character)
+        return character in self._letters
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.is_printable and not self.check_consume_key(event.key, event.character):
+            event.prevent_default()  # it goes on to the bindings, as in a list
+
+
+class FieldSelect(Select[str], inherit_bindings=False):
+    """A choice: left and right turn it in place, enter opens the list."""
+
+    HELP_TITLE = "Parameters"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "show_overlay", "Open the list", show=False),
+        Binding("left", "turn(-1)", "Choice before", show=False),
+        Binding("right", "turn(1)", "Choice after", show=False),
+    ]
+
+    def __init__(self, spec: FieldSpec) -> None:
+        options = [(Text(choice), choice) for choice in spec.choices]
+        super().__init__(options, allow_blank=False, compact=True)
+        self._spec = spec
+
+    def action_turn(self, direction: int) -> None:
+        """Take the next choice up or down the list."""
+        self.value = self._spec.next_value(str(self.value), direction)
+
+
+class ParameterRow(Horizontal):
+    """Shows one parameter's default until the person changes it."""
+
+    DEFAULT_CSS = beside(__file__)
+
+    class Edited(Message):
+        """The field holds something else now."""
+
+    def __init__(self, spec: FieldSpec, default: Value) -> None:
+        super().__init__(id=f"row-{spec.name}")
+        self.spec = spec
+        self.problem: str | None = None
+        self.changed = False
+        self._default = default
+        self._refs: tuple[str, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="row-mark", markup=False)
+        yield Static(Content(self.spec.title), classes="row-label")
+        yield FieldSelect(self.spec) if self.spec.choices else FieldInput(self.spec)
+
+    def on_mount(self) -> None:
+        self.text = self._default_text
+        self._show_placeholder()
+
+    @property
+    def editor(self) -> FieldInput | FieldSelect:
+        """The field itself."""
+        return self.query_one("FieldInput, FieldSelect")  # type: ignore[return-value]
+
+    @property
+    def text(self) -> str:
+        """What stands in the field."""
+        return str(self.editor.value)
+
+    @text.setter
+    def text(self, text: str) -> None:
+        editor = self.editor
+        if isinstance(editor, FieldSelect):
+            if text in self.spec.choices:
+                editor.value = text
+        else:
+            editor.value = text
+            editor.cursor_position = len(text)
+
+    @property
+    def value(self) -> Value:
+        """The value in the field.
+
+        Raises:
+            ParameterError: it is not allowed.
+        """
+        return self.spec.parse(self.text)
+
+    def show_default(self, default: Value) -> None:
+        """What applies when the person sets nothing; shown unless the field was changed."""
+        self._default = default
+        if self.changed:
+            self._judge()
+        elif not self.editor.has_focus or self.text:
+            self.text = self._default_text
+        self._show_placeholder()
+
+    def reset(self) -> None:
+        """Back to the default."""
+        self.text = self._default_text
+        self._judge()
+
+    def step(self, direction: int) -> None:
+        """The next allowed value up or down; for the model, the next known one."""
+        if self._refs:
+            at = self._refs.index(self.text) if self.text in self._refs else -direction
+            self.text = self._refs[(at + direction) % len(self._refs)]
+        elif self.spec.kind != "string":
+            self.text = self.spec.next_value(self.text, direction)
+
+    def suggest(self, refs: Sequence[str]) -> None:
+        """Values to complete to while typing."""
+        self._refs = tuple(ref for ref in refs if clean(ref) == ref)
+        if isinstance(self.editor, FieldInput):
+            self.editor.suggester = SuggestFromList(self._refs, case_sensitive=False)
+
+    @property
+    def help(self) -> str:
+        """What the field is for and what it takes."""
+        spec = self.spec
+        limits = spec.allowed if spec.allowed not in spec.description else ""
+        return spec.description + (f" ({limits})" if limits else "")
+
+    @property
+    def keys(self) -> str:
+        """How to change the value without typing it."""
+        if self._refs:
+            return "ctrl+n next known model"
+        if self.spec.choices:
+            return "←→ change, enter list"
+        return "+ - change" if self.spec.numeric else ""
+
+    def use_short_title(self, short: bool) -> None:
+        """Narrow panes take the short label."""
+        title = self.spec.short_title if short else self.spec.title
+        self.query_one(".row-label", Static).update(Content(title))
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _edited(self, event: Message) -> None:
+        event.stop()
+        self._judge()
+        self.post_message(self.Edited())
+
+    @on(Input.Blurred)
+    def _left(self, event: Input.Blurred) -> None:
+        event.stop()
+        if not self.changed:
+            self.text = self._default_text
+
+    @property
+    def _default_text(self) -> str:
+        return clean(self.spec.show(self._default))
+
+    def _judge(self) -> None:
+        text = self.text.strip()
+        emptied = not text and not self.spec.optional  # means the default
+        self.changed = text != self._default_text and not emptied
+        self.problem = self._find_problem() if self.changed else None
+        self.editor.set_class(self.problem is not None, "-wrong")
+        self.set_class(self.changed, "-changed")
+        self.query_one(".row-mark", Static).update(Content(CHANGED if self.changed else ""))
+
+    def _find_problem(self) -> str | None:
+        try:
+            self.spec.parse(self.text)
+        except ParameterError as error:
+            return clean(str(error))
+        return None
+
+    def _show_placeholder(self) -> None:
+        if isinstance(self.editor, FieldInput):
+            meaning = {"seed": "random", "negative_prompt": "prompt's own"}
+            empty = meaning.get(self.spec.name, "model's own") if self.spec.optional else ""
+            self.editor.placeholder = empty or self._default_text

@@ -1,0 +1,74 @@
+"""What the highlighted prompt would ask for: its text with slots filled in, and its negative."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from xray_tui.prompts.schema import Prompt
+from xray_tui.prompts.slots import example
+from xray_tui.text import clean
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.widgets.prompt_tree import Sum
+
+
+QUIET = "$foreground 65%"
+
+
+class PromptExample(VerticalScroll, can_focus=False):
+    """A wrapped, scrolling example of one prompt."""
+
+    DEFAULT_CSS = beside(__file__)
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="example-text", markup=False)
+
+    def show(self, prompt: Prompt, negative: str, counts: Sum) -> None:
+        """Show ``prompt`` with slots filled in, ``negative`` and its counts."""
+        self._update(_describe(prompt, negative, counts))
+
+    def show_branch(self, name: str, prompts: int, counts: Sum) -> None:
+        """Show what a region or label holds."""
+        noun = "prompt" if prompts == 1 else "prompts"
+        self._update(
+            Content.assemble(
+                (clean(name), "bold"),
+                f"\n{prompts} {noun}",
+                (f"\n{_counted(counts)}", QUIET),
+            )
+        )
+
+    def show_nothing(self) -> None:
+        """Nothing is highlighted."""
+        self.display = False
+
+    def _update(self, content: Content) -> None:
+        self.display = True
+        self.query_one("#example-text", Static).update(content)
+
+
+def _describe(prompt: Prompt, negative: str, counts: Sum) -> Content:
+    place = f"{prompt.region}/{prompt.label}"
+    facts = [place, prompt.view, *prompt.findings]
+    parts: list[str | tuple[str, str]] = [
+        (clean(prompt.id), "bold"),
+        "\n",
+        clean(example(prompt), keep_newlines=True),
+    ]
+    if negative:
+        parts += [("\nNot: ", "bold $text-error"), clean(negative, keep_newlines=True)]
+    parts.append((f"\n{clean(' · '.join(facts))}", QUIET))
+    if not prompt.bundled:
+        parts.append(("\nfor larger checkpoints", QUIET))
+    parts.append((f"\n{_counted(counts)}", QUIET))
+    if prompt.notes:
+        parts += [("\n", ""), (clean(prompt.notes, keep_newlines=True), f"italic {QUIET}")]
+    return Content.assemble(*parts)
+
+
+def _counted(counts: Sum) -> str:
+    if not counts.made:
+        return "no images yet"
+    return f"{counts.made:,} made, {counts.accepted:,} accepted"

@@ -1,0 +1,322 @@
+"""The prompt library pane: filter, tree with marks and counts, and a rendered example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static, Tree
+
+from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.text import clean
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.widgets.clean_input import CleanInput
+from xray_tui.tui.widgets.prompt_example import PromptExample
+from xray_tui.tui.widgets.prompt_outline import matches, outline
+from xray_tui.tui.widgets.prompt_tree import BUNDLED, MARK, OTHER, Counts, PromptTree
+
+_SHORT, _TINY = 16, 9
+"""Rows inside the pane below which the example shrinks, and below which it goes."""
+
+
+class FilterInput(CleanInput):
+    HELP_TITLE = "Prompts"
+    """The line that narrows the tree down while it is typed into."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear_filter", "Clear filter"),
+        Binding("enter,down", "keep_filter", "To the prompts"),
+    ]
+
+    class Left(Message):
+        """The person goes back to the tree."""
+
+    def action_clear_filter(self) -> None:
+        """Empty the filter and go back to the tree."""
+        self.value = ""
+        self.post_message(self.Left())
+
+    def action_keep_filter(self) -> None:
+        """Go back to the tree with the filter on."""
+        self.post_message(self.Left())
+
+
+class PromptList(Vertical):
+    """The prompt library. Marked prompts are the selection; without marks, the one highlighted."""
+
+    DEFAULT_CSS = beside(__file__)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter"),
+        Binding("escape", "leave_filter", "Clear filter", show=False),
+        Binding("n", "add", "New"),
+        Binding("e", "edit", "Edit"),
+        Binding("d", "duplicate", "Duplicate"),
+        Binding("delete,backspace", "delete", "Delete"),
+        Binding("z", "undo", "Undo edit", show=False),
+        Binding("Z", "redo", "Redo edit", show=False),
+        Binding("ctrl+down", "scroll_example(1)", "Scroll the example", show=False),
+        Binding("ctrl+up", "scroll_example(-1)", "Scroll the example back", show=False),
+    ]
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor went to another prompt, or to a region or label (None)."""
+
+        prompt: Prompt | None
+
+    @dataclass
+    class SelectionChanged(Message):
+        """What would be generated changed."""
+
+        prompts: tuple[Prompt, ...]
+
+    class AddRequested(Message):
+        """A new prompt is wanted."""
+
+    @dataclass
+    class EditRequested(Message):
+        """This prompt is to be edited."""
+
+        prompt: Prompt
+
+    @dataclass
+    class DuplicateRequested(Message):
+        """A copy of this prompt is wanted."""
+
+        prompt: Prompt
+
+    @dataclass
+    class DeleteRequested(Message):
+        """This prompt is to be deleted."""
+
+        prompt: Prompt
+
+    class UndoRequested(Message):
+        """The last change of the library is to be taken back."""
+
+    class RedoRequested(Message):
+        """The change last taken back is to be made again."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._library: PromptLibrary | None = None
+        self._highlighted: Prompt | None = None
+        self._selected: tuple[Prompt, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="problem", markup=False)
+        yield FilterInput(
+            placeholder="id, region, finding, words", compact=True, id="filter", max_length=200
+        )
+        yield PromptTree(id="tree")
+        yield Static(id="nothing", markup=False)
+        yield PromptExample(id="example")
+
+    def on_mount(self) -> None:
+        self._update_titles()
+        self._show()
+
+    # -- what the workbench calls ------------------------------------------------------------------
+
+    @property
+    def selected(self) -> tuple[Prompt, ...]:
+        """The marked prompts in the order of the library; without marks, the highlighted one."""
+        marked = self._tree.marked
+        if self._library is not None and marked:
+            return tuple(prompt for prompt in self._library.prompts if prompt.id in marked)
+        return (self.highlighted,) if self.highlighted is not None else ()
+
+    @property
+    def highlighted(self) -> Prompt | None:
+        """The prompt under the cursor; None on a region or label."""
+        item = self._tree.item
+        return item.prompt if item is not None else None
+
+    def show_library(self, library: PromptLibrary) -> None:
+        """Show ``library``; cursor, folds, filter and marks stay where they were."""
+        self._library = library
+        self._tree.forget_marks_except({prompt.id for prompt in library.prompts})
+        self._show()
+
+    def show_counts(self, counts: Mapping[str, Counts]) -> None:
+        """Show images made and accepted, by prompt id. Cheap: repaints only what changed."""
+        self._tree.show_counts(counts)
+        self._show_example()
+
+    def show_problem(self, message: str | None) -> None:
+        """Say in a banner that the file cannot be used (one problem a line), or take it away."""
+        banner = self.query_one("#problem", Static)
+        problems = [line for line in (message or "").splitlines() if line.strip()]
+        banner.display = bool(problems)
+        self.set_class(bool(problems), "-problem")
+        if problems:
+            banner.update(_banner(problems))
+
+    def go_to(self, prompt_id: str) -> bool:
+        """Put the cursor on a prompt (after adding one); False if it is not in the library."""
+        if not self._tree.go_to(prompt_id) and self._query:
+            self._filter.value = ""
+            self._show()
+        return self._tree.go_to(prompt_id)
+
+    def unmark_all(self) -> None:
+        """Drop all marks."""
+        self._tree.unmark_all()
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Focus the tree."""
+        self._tree.focus(scroll_visible)
+        return self
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Editing needs a prompt under the cursor."""
+        if action in {"edit", "duplicate", "delete"} and self.highlighted is None:
+            return None
+        return True
+
+    def action_filter(self) -> None:
+        """Open the filter line."""
+        self._filter.display = True
+        self._filter.focus()
+
+    def action_leave_filter(self) -> None:
+        """Clear the filter from the tree."""
+        self._filter.value = ""
+        self._close_filter()
+
+    def action_add(self) -> None:
+        """Ask for a new prompt."""
+        self.post_message(self.AddRequested())
+
+    def action_edit(self) -> None:
+        """Ask to edit the highlighted prompt."""
+        if self.highlighted is not None:
+            self.post_message(self.EditRequested(self.highlighted))
+
+    def action_duplicate(self) -> None:
+        """Ask for a copy of the highlighted prompt."""
+        if self.highlighted is not None:
+            self.post_message(self.DuplicateRequested(self.highlighted))
+
+    def action_delete(self) -> None:
+        """Ask to delete the highlighted prompt."""
+        if self.highlighted is not None:
+            self.post_message(self.DeleteRequested(self.highlighted))
+
+    def action_undo(self) -> None:
+        """Ask to undo the last edit of the library."""
+        self.post_message(self.UndoRequested())
+
+    def action_redo(self) -> None:
+        """Ask to redo it."""
+        self.post_message(self.RedoRequested())
+
+    def action_scroll_example(self, lines: int) -> None:
+        """Scroll the example below the tree."""
+        self.query_one(PromptExample).scroll_relative(y=lines, animate=False)
+
+    # -- what happens inside -----------------------------------------------------------------------
+
+    @on(FilterInput.Changed)
+    def _filter_typed(self, event: FilterInput.Changed) -> None:
+        event.stop()
+        self._show()
+
+    @on(FilterInput.Left)
+    def _close_filter(self) -> None:
+        self._filter.display = bool(self._query)
+        self._tree.focus()
+
+    @on(Tree.NodeHighlighted)
+    def _cursor_moved(self, event: Tree.NodeHighlighted[object]) -> None:
+        event.stop()
+        self._update()
+
+    @on(Tree.NodeSelected)
+    @on(Tree.NodeExpanded)
+    @on(Tree.NodeCollapsed)
+    def _keep_inside(self, event: Message) -> None:
+        event.stop()
+
+    @on(PromptTree.MarksChanged)
+    def _marks_changed(self, event: PromptTree.MarksChanged) -> None:
+        event.stop()
+        self._update()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the tree the rows on small screens."""
+        self.set_class(event.size.height < _SHORT, "-short")
+        self.set_class(event.size.height < _TINY, "-tiny")
+        self._update_titles()
+
+    @property
+    def _tree(self) -> PromptTree:
+        return self.query_one(PromptTree)
+
+    @property
+    def _filter(self) -> FilterInput:
+        return self.query_one(FilterInput)
+
+    @property
+    def _query(self) -> str:
+        return self._filter.value.strip()
+
+    def _show(self) -> None:
+        prompts = self._library.prompts if self._library is not None else ()
+        found = [prompt for prompt in prompts if matches(prompt, self._query)]
+        self._tree.show_items(outline(found), unfold=bool(self._query))
+        self._say_nothing_found(bool(prompts), bool(found))
+        self._update()
+
+    def _say_nothing_found(self, any_prompts: bool, any_found: bool) -> None:
+        hint = self.query_one("#nothing", Static)
+        hint.display = not any_found
+        self._tree.set_class(not any_found, "-empty")
+        if any_prompts:
+            hint.update(Content("No prompt matches. Esc clears the filter."))
+        else:
+            hint.update(Content("No prompts yet. Press n to write one."))
+
+    def _update(self) -> None:
+        """Tell what is highlighted and selected, if that changed."""
+        self._show_example()
+        self._update_titles()
+        if self.highlighted != self._highlighted:
+            self._highlighted = self.highlighted
+            self.post_message(self.Highlighted(self.highlighted))
+            self.refresh_bindings()
+        if self.selected != self._selected:
+            self._selected = self.selected
+            self.post_message(self.SelectionChanged(self.selected))
+
+    def _show_example(self) -> None:
+        box, item, library = self.query_one(PromptExample), self._tree.item, self._library
+        if item is None or library is None:
+            box.show_nothing()
+        elif item.prompt is not None:
+            box.show(item.prompt, library.negative_of(item.prompt), self._tree.sum_of(item.prompts))
+        else:
+            box.show_branch(item.name, len(item.prompts), self._tree.sum_of(item.prompts))
+
+    def _update_titles(self) -> None:
+        marked = len(self._tree.marked)
+        self.border_title = Content(f"Prompts {MARK}{marked}" if marked else "Prompts")
+        legend = f"{BUNDLED} bundled {OTHER} larger"
+        if self.size.width >= 36:
+            legend += " · made/accepted"
+        self.border_subtitle = Content(legend)
+
+
+def _banner(problems: list[str]) -> Content:
+    more = len(problems) > 1
+    start = f"{len(problems)} problems, the first: " if more else ""
+    return Content.assemble((start, "bold"), clean(problems[0].strip()))
