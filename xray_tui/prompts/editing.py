@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from pathlib import Path
+
+from tomlkit.exceptions import TOMLKitError
 
 from xray_tui.errors import PromptLibraryError
 from xray_tui.prompts.entries import (
@@ -16,11 +18,13 @@ from xray_tui.prompts.entries import (
     replace_block,
     update_entry,
 )
-from xray_tui.prompts.files import read_text, replace_text
+from xray_tui.prompts.files import fingerprint, read_text, replace_text
 from xray_tui.prompts.library import packaged_path, parse
 from xray_tui.prompts.messages import quoted
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import clean
+
+__all__ = ["LibraryEditor", "fingerprint"]
 
 
 class LibraryEditor:
@@ -65,9 +69,8 @@ class LibraryEditor:
     def read_only_reason(self) -> str:
         """Why this library is never changed, and what to do instead; empty if it may be."""
         path = self.path.resolve()
-        if path != packaged_path().resolve() and not {"site-packages", "dist-packages"} & {
-            *path.parts
-        }:
+        installed = {"site-packages", "dist-packages"}.intersection(path.parts)
+        if not installed and path != packaged_path().resolve():
             return ""
         return (
             f"{clean(str(self.path))} came with xray-tui and is replaced by updates; "
@@ -76,6 +79,7 @@ class LibraryEditor:
 
     def add(self, prompt: Prompt) -> None:
         """Append ``prompt`` after the last one."""
+        prompt = _checked(prompt)
         self._refuse_id(prompt.id)
         prompts = self._library.prompts
         text = insert_after(self._text, self._block(len(prompts) - 1), format_entry(prompt))
@@ -86,6 +90,7 @@ class LibraryEditor:
 
         Keys that stay equal keep their comments and layout.
         """
+        prompt = _checked(prompt)
         number = self._number(prompt_id)
         prompts = self._library.prompts
         if prompts[number] == prompt:
@@ -128,8 +133,12 @@ class LibraryEditor:
 
     @property
     def _text(self) -> str:
-        """The file's text with plain line feeds."""
-        return self._on_disk.replace("\r\n", "\n")
+        """The file's text, with plain line feeds unless it mixes them with others."""
+        return self._on_disk.replace("\r\n", "\n") if self._windows_lines else self._on_disk
+
+    @property
+    def _windows_lines(self) -> bool:
+        return "\r\n" in self._on_disk and not re.search(r"(?<!\r)\n", self._on_disk)
 
     def _number(self, prompt_id: str) -> int:
         return self._library.prompts.index(self._library.get(prompt_id))
@@ -162,7 +171,7 @@ class LibraryEditor:
             raise PromptLibraryError(f"not saved, because then:\n{error}") from None
         if library.prompts != expected or library.defaults != self._library.defaults:
             raise self._unsupported()
-        if "\r\n" in self._on_disk:
+        if self._windows_lines:
             text = text.replace("\n", "\r\n")
         before = self._on_disk
         self._write(text, library)
@@ -196,17 +205,17 @@ class LibraryEditor:
         )
 
 
+def _checked(prompt: Prompt) -> Prompt:
+    """``prompt`` validated again, since ``model_copy`` and ``model_construct`` do not."""
+    return Prompt.build(prompt.model_dump(warnings="none"))
+
+
 def _updated(entry: str, old: Prompt, new: Prompt) -> str:
     """``entry`` changed in place, or written anew where its layout does not allow that."""
-    attempts: tuple[Callable[[], str], ...] = (
-        lambda: update_entry(entry, old, new),
-        lambda: format_entry(new),
-    )
-    for attempt in attempts:
-        try:
-            text = attempt()
-            if parse(text, Path("entry")).prompts == (new,):
-                return text
-        except Exception:  # noqa: BLE001, S112
-            continue
+    try:
+        text = update_entry(entry, old, new)
+        if parse(text, Path("entry")).prompts == (new,):
+            return text
+    except (TOMLKitError, PromptLibraryError, ValueError, TypeError, LookupError):
+        pass
     return format_entry(new)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Item
+from tomlkit.items import Array, Item
 
 from xray_tui.prompts.positions import scan
 from xray_tui.prompts.schema import Prompt
@@ -28,8 +28,9 @@ class Block:
 def locate(text: str, number: int) -> Block | None:
     """Where prompt ``number`` (from 0) stands; None where it is not a ``[[prompts]]`` entry.
 
-    A comment belongs to the entry if it is inside, or stands directly above or below without a blank
-    line between, above going first. A comment that begins the file belongs to the file.
+    A comment belongs to the entry if it is inside, or directly above or below with no blank line
+    between; one between two entries belongs to the second. A comment that begins the file belongs
+    to the file.
     """
     sections = [part for part in scan(text).sections if part.path[:2] == ("prompts", number)]
     if not sections or sections[0].path != ("prompts", number):
@@ -96,8 +97,8 @@ def update_entry(entry: str, old: Prompt, new: Prompt) -> str:
         Exception: whatever tomlkit raises where it cannot change the text.
     """
     document = tomlkit.parse(entry)
-    table = document["prompts"][0]  # type: ignore[index]
-    _update(table, _values(old), _values(new))  # type: ignore[arg-type]
+    table = document["prompts"][0]
+    _update(table, _values(old), _values(new))
     return tomlkit.dumps(document)
 
 
@@ -107,8 +108,10 @@ def _update(
     for key in [key for key in old if key not in new]:
         del table[key]
     for key, value in new.items():
-        if key in old and isinstance(value, dict):
-            _update(table[key], old[key], value)
+        if isinstance(value, dict):
+            if key not in old:
+                table[key] = tomlkit.table()
+            _update(table[key], old.get(key, {}), value)
         elif key not in old or old[key] != value:
             table[key] = _item(key, value)
 
@@ -120,8 +123,8 @@ def _values(prompt: Prompt) -> dict[str, Any]:
 
 
 def _item(key: str, value: Any) -> Item:
-    item = tomlkit.item(value)
-    if isinstance(item, tomlkit.items.Array):
+    item: Item = tomlkit.item(value)
+    if isinstance(item, Array):
         item.multiline(len(f"{key} = {item.as_string()}") > _WIDE)
     return item
 

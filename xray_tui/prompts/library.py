@@ -96,6 +96,8 @@ def _refuse_excess(text: str, source: Path) -> None:
         raise _error(
             source, line, ["half a character (a lone surrogate); write it whole"]
         ) from None
+    if text.startswith("\ufeff"):
+        raise _error(source, 1, ["begins with a byte order mark; save it as UTF-8 without one"])
     if size > MAX_BYTES:
         raise PromptLibraryError(
             f"{clean(str(source))}: is larger than {MAX_BYTES:,} bytes; split it"

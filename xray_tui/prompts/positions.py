@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -28,7 +29,7 @@ _TOKEN = re.compile(
       (?P<block>"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+"{0,5}|\'\'\'(?:[^']++|'{1,2}(?!'))*+'{0,5})
     | (?P<string>"(?:[^"\\\n]++|\\[^\n])*+"?|'[^'\n]*+'?)
     | (?P<skip>[^\S\n]++|\#[^\n]*+)
-    | (?P<newline>\n(?:[^\S\n]*+\n)*+)
+    | (?P<newline>\n(?:[^\S\n]*+(?:\#[^\n]*+)?\n)*+)  # with the empty lines after it
     | (?P<mark>[\[\]{}=,.])
     | (?P<word>[^\s"'\#\[\]{}=,.]++)
     ''',
@@ -50,6 +51,9 @@ class Positions:
     """Lines count from 1. ``excess`` is the line and the reason why the text must not be parsed."""
 
     lines: dict[KeyPath, int] = field(default_factory=dict)
+    """Where each key, header and list item stands first."""
+    keys: list[tuple[int, KeyPath]] = field(default_factory=list)
+    """All keys and headers in order, those that come twice included."""
     sections: list[Section] = field(default_factory=list)
     excess: tuple[int, str] | None = None
 
@@ -61,12 +65,8 @@ class Positions:
 
     def path_at(self, line: int) -> KeyPath:
         """The last key or header that begins at or before ``line``."""
-        found: KeyPath = ()
-        for path, first in self.lines.items():
-            if first > line:
-                break
-            found = path
-        return found
+        number = bisect_right(self.keys, line, key=lambda at: at[0])
+        return self.keys[number - 1][1] if number else ()
 
 
 def scan(text: str) -> Positions:
@@ -122,7 +122,7 @@ class _Scanner:
             self._word(kind, token)
         if kind == "block":
             self._line += token.count("\n")
-        if kind != "newline" and self.found.sections:
+        if kind != "newline" and self.found.sections and self._frames[-1].kind != "header":
             self.found.sections[-1].last = self._line
 
     def _end_line(self) -> None:
@@ -191,12 +191,15 @@ class _Scanner:
             return
         if not frame.key:
             raise _BrokenError
+        for depth in range(1, len(frame.key)):
+            self._note(self._resolved(frame.key[:depth]))
         path = (*self._resolved(frame.key[:-1]), frame.key[-1])
         self._note(path)
         if frame.index:
             self._array_sizes[path] = self._array_sizes.get(path, 0) + 1
         path = self._resolved(frame.key)
         self._note(path)
+        self.found.keys.append((self._line, path))
         frame.value = self._frames[0].path = path
         self.found.sections.append(Section(path, self._line, self._line))
 
@@ -217,6 +220,7 @@ class _Scanner:
             path = (*path, part)
             self._note(path)
         frame.value = path
+        self.found.keys.append((self._line, path))
 
     def _next_item(self, frame: _Frame) -> None:
         frame.index += 1

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from textual import events
+from textual.reactive import reactive
 from textual.widgets import Input, TextArea
 
 from xray_tui.text import clean
 
 
 class CleanInput(Input):
-    """An Input whose value is always safe to show."""
+    """An Input whose value is always safe to show. Its cursor does not blink: SSH carries less."""
+
+    cursor_blink = reactive(False, init=False)
 
     def validate_value(self, value: str) -> str:
         """Make control characters visible, whoever sets them."""
@@ -21,15 +24,10 @@ class CleanInput(Input):
 
 
 class CleanTextArea(TextArea):
-    """A TextArea whose text is always safe to show. Set it with :meth:`set_text`."""
+    """A TextArea that cleans what is pasted; the text it starts with must be clean."""
 
-    def set_text(self, text: str) -> None:
-        """Replace the text, control characters made visible."""
-        self.text = clean(_newlines(text), keep_newlines=True)
+    cursor_blink = reactive(False, init=False)
 
     async def _on_paste(self, event: events.Paste) -> None:
-        event.text = clean(_newlines(event.text), keep_newlines=True)
-
-
-def _newlines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        event.text = clean(text, keep_newlines=True)

@@ -57,7 +57,7 @@ class ParameterForm(Vertical):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._defaults = GenerationParameters().model_dump()
+        self._defaults = GenerationParameters.build().model_dump()
         self._told: tuple[dict[str, Any], str | None] = ({}, None)
         self._last: ParameterRow | None = None
 

@@ -11,8 +11,7 @@ from xray_tui.prompts.schema import Prompt
 from xray_tui.prompts.slots import example
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import beside
-from xray_tui.tui.widgets.prompt_tree import Sum
-
+from xray_tui.tui.widgets.prompt_label import Sum
 
 QUIET = "$foreground 65%"
 
@@ -22,15 +21,22 @@ class PromptExample(VerticalScroll, can_focus=False):
 
     DEFAULT_CSS = beside(__file__)
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._shown: object = None
+
     def compose(self) -> ComposeResult:
         yield Static(id="example-text", markup=False)
 
     def show(self, prompt: Prompt, negative: str, counts: Sum) -> None:
         """Show ``prompt`` with slots filled in, ``negative`` and its counts."""
-        self._update(_describe(prompt, negative, counts))
+        if self._is_new((prompt, negative, counts)):
+            self._update(_describe(prompt, negative, counts))
 
     def show_branch(self, name: str, prompts: int, counts: Sum) -> None:
         """Show what a region or label holds."""
+        if not self._is_new((name, prompts, counts)):
+            return
         noun = "prompt" if prompts == 1 else "prompts"
         self._update(
             Content.assemble(
@@ -43,6 +49,13 @@ class PromptExample(VerticalScroll, can_focus=False):
     def show_nothing(self) -> None:
         """Nothing is highlighted."""
         self.display = False
+        self._shown = None
+
+    def _is_new(self, shown: object) -> bool:
+        """Is it another thing than what stands here? Laying text out again costs time."""
+        changed = shown != self._shown
+        self._shown = shown
+        return changed
 
     def _update(self, content: Content) -> None:
         self.display = True

@@ -17,35 +17,14 @@ from textual.widgets import Static, Tree
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import beside
-from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.widgets.prompt_example import PromptExample
+from xray_tui.tui.widgets.prompt_filter import FilterInput
+from xray_tui.tui.widgets.prompt_label import BUNDLED, MARK, OTHER, Counts
 from xray_tui.tui.widgets.prompt_outline import matches, outline
-from xray_tui.tui.widgets.prompt_tree import BUNDLED, MARK, OTHER, Counts, PromptTree
+from xray_tui.tui.widgets.prompt_tree import PromptTree
 
 _SHORT, _TINY = 16, 9
 """Rows inside the pane below which the example shrinks, and below which it goes."""
-
-
-class FilterInput(CleanInput):
-    HELP_TITLE = "Prompts"
-    """The line that narrows the tree down while it is typed into."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear_filter", "Clear filter"),
-        Binding("enter,down", "keep_filter", "To the prompts"),
-    ]
-
-    class Left(Message):
-        """The person goes back to the tree."""
-
-    def action_clear_filter(self) -> None:
-        """Empty the filter and go back to the tree."""
-        self.value = ""
-        self.post_message(self.Left())
-
-    def action_keep_filter(self) -> None:
-        """Go back to the tree with the filter on."""
-        self.post_message(self.Left())
 
 
 class PromptList(Vertical):

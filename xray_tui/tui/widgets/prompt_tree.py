@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
@@ -15,35 +14,8 @@ from textual.widgets.tree import TreeNode
 
 from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.widgets.prompt_label import Counts, LabelPainter, Sum, add_up, count
 from xray_tui.tui.widgets.prompt_outline import Item, Key, shape
-
-BUNDLED, OTHER, MARK = "●", "○", "✓"
-
-
-class Counts(Protocol):
-    """How many images of a prompt exist, and how many of them were accepted."""
-
-    @property
-    def made(self) -> int: ...
-    @property
-    def accepted(self) -> int: ...
-
-
-@dataclass(frozen=True)
-class Sum:
-    """Counts added up."""
-
-    made: int = 0
-    accepted: int = 0
-
-
-def short_number(number: int) -> str:
-    """At most four characters up to 999 million: 9999, 12k, 345k, 12M."""
-    if number < 10_000:
-        return str(number)
-    if number < 1_000_000:
-        return f"{number // 1000}k"
-    return f"{number // 1_000_000}M"
 
 
 class PromptTree(Tree[Item | None]):
@@ -98,7 +70,7 @@ class PromptTree(Tree[Item | None]):
         for key, node in self._by_key.items():
             if node.data is None or node.data.prompt is None:
                 continue
-            if _pair(old.get(key[-1])) != _pair(counts.get(key[-1])):
+            if count(old.get(key[-1])) != count(counts.get(key[-1])):
                 self._refresh_upwards(node)
 
     def forget_marks_except(self, ids: set[str]) -> None:
@@ -126,48 +98,27 @@ class PromptTree(Tree[Item | None]):
         item = node.data
         if item is None:
             return Text()
+        depth = len(_ancestors(node)) - 1
+        room = self.scrollable_content_region.width - self.guide_depth * depth
         under_cursor = node is self.cursor_node and self.has_focus
-        paint = _Painter(self, style, plain=under_cursor)
-        left = self._branch(item, node, paint) if item.children else self._leaf(item, paint)
-        right = self._numbers(item, paint)
-        room = self.scrollable_content_region.width - self.guide_depth * (len(_ancestors(node)) - 1)
-        left.truncate(max(room - right.cell_len - 1, 4), overflow="ellipsis")
-        gap = max(room - left.cell_len - right.cell_len, 1)
-        return Text.assemble(left, Text(" " * gap, style), right, no_wrap=True, end="")
+        painter = LabelPainter(room, style, _no_style if under_cursor else self._part_style)
+        return painter.label(
+            item,
+            expanded=node.is_expanded,
+            marked=self.marked,
+            total=self.sum_of(item.prompts),
+        )
+
+    def _part_style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"prompt-tree--{part}", partial=True)
 
     def get_label_width(self, node: TreeNode[Item | None]) -> int:
         """Labels fill the width there is, so the tree never scrolls sideways."""
         return 1
 
-    def _branch(self, item: Item, node: TreeNode[Item | None], paint: _Painter) -> Text:
-        icon = "▾ " if node.is_expanded else "▸ "
-        marked = sum(prompt.id in self.marked for prompt in item.prompts)
-        label = Text.assemble(paint(icon, "quiet"), paint(item.name, "branch"), end="")
-        if marked:
-            label.append_text(paint(f" {MARK}{marked}", "mark"))
-        return label
-
-    def _leaf(self, item: Item, paint: _Painter) -> Text:
-        prompt = item.prompts[0]
-        mark = paint(MARK if prompt.id in self.marked else " ", "mark")
-        bullet = paint(f"{BUNDLED} ", "bundled") if prompt.bundled else paint(f"{OTHER} ", "quiet")
-        return Text.assemble(mark, bullet, paint(item.name, ""), end="")
-
-    def _numbers(self, item: Item, paint: _Painter) -> Text:
-        total = self.sum_of(item.prompts)
-        if not total.made:
-            return Text("", end="")
-        return Text.assemble(
-            paint(short_number(total.made), ""),
-            paint("/", "quiet"),
-            paint(short_number(total.accepted), "accepted" if total.accepted else "quiet"),
-            end="",
-        )
-
     def sum_of(self, prompts: tuple[Prompt, ...]) -> Sum:
         """Images made and accepted of all ``prompts``."""
-        pairs = [_pair(self._counts.get(prompt.id)) for prompt in prompts]
-        return Sum(sum(made for made, _ in pairs), sum(accepted for _, accepted in pairs))
+        return add_up(prompts, self._counts)
 
     # -- keys --------------------------------------------------------------------------------------
 
@@ -301,21 +252,9 @@ class PromptTree(Tree[Item | None]):
             self.scroll_to_line(self.cursor_line, animate=False)
 
 
-class _Painter:
-    """Makes pieces of a label; under the cursor they all take the cursor's colours."""
-
-    def __init__(self, tree: PromptTree, style: Style, *, plain: bool) -> None:
-        self._tree, self._style, self._plain = tree, style, plain
-
-    def __call__(self, text: str, part: str) -> Text:
-        style = self._style
-        if part and not self._plain:
-            style += self._tree.get_component_rich_style(f"prompt-tree--{part}", partial=True)
-        return Text(text, style, no_wrap=True, end="")
-
-
-def _pair(counts: Counts | None) -> tuple[int, int]:
-    return (counts.made, counts.accepted) if counts is not None else (0, 0)
+def _no_style(part: str) -> Style:
+    """Under the cursor all parts take the cursor's colours."""
+    return Style.null()
 
 
 def _ancestors(node: TreeNode[Item | None]) -> list[TreeNode[Item | None]]:

@@ -1,0 +1,82 @@
+"""Prompts and libraries for the tests of widgets."""
+
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary
+from xray_tui.tui.theme import THEMES
+
+HOSTILE = "[/] x [/red] y \x1b[31mred \x1b]52;c;aGk=\x07 \x9b \u202egnp.exe\u202c [PA] \ud800 \x7f \r"
+"""Markup, escape sequences, a direction mark, half a character."""
+
+
+def a_prompt(prompt_id: str = "chest-normal", **changes: Any) -> Prompt:
+    """A prompt with a slot; ``changes`` replace fields."""
+    values: dict[str, Any] = {
+        "id": prompt_id,
+        "region": "chest",
+        "label": "normal",
+        "view": "PA",
+        "findings": ("No Finding",),
+        "text": "PA chest radiograph of a {sex}. Clear lungs.",
+        "slots": {"sex": ("woman", "man")},
+    }
+    if "text" in changes and "slots" not in changes:
+        changes["slots"] = {}
+    return Prompt.model_validate(values | changes)
+
+
+def hostile_prompt(prompt_id: str = "chest-hostile") -> Prompt:
+    """Every free text of a prompt holds what breaks terminals and markup."""
+    nasty = HOSTILE.replace("\ud800", "")  # the schema refuses halves of characters itself
+    return a_prompt(
+        prompt_id,
+        view=nasty,
+        findings=(nasty, "[/b]"),
+        text=nasty + "\nsecond line {sex}",
+        slots={"sex": (nasty, "a | b")},
+        negative=nasty,
+        notes=nasty,
+        parameters={"negative_prompt": nasty, "model": f"/models/{nasty}"},
+    )
+
+
+def a_library(*prompts: Prompt, negative: str = "") -> PromptLibrary:
+    """A library of ``prompts``; without any, six in two regions."""
+    if not prompts:
+        prompts = (
+            a_prompt("chest-normal-adult", bundled=True),
+            a_prompt("chest-normal-child", bundled=True, text="AP chest radiograph of a child."),
+            a_prompt("chest-effusion", label="effusion", findings=("Pleural Effusion",)),
+            a_prompt("chest-nodule", label="nodule", findings=("Lung Lesion",)),
+            a_prompt("knee-healthy", region="knee", label="healthy", findings=(), bundled=True),
+            a_prompt("knee-severe", region="knee", label="severe", findings=()),
+        )
+    return PromptLibrary(
+        defaults=Defaults(negative=negative), prompts=prompts, source=Path("prompts.toml")
+    )
+
+
+class ThemedApp(App[None]):
+    """An app with the themes of xray-tui and a record of the messages it was sent."""
+
+    def __init__(self, theme: str = "reading-room") -> None:
+        super().__init__()
+        for one in THEMES:
+            self.register_theme(one)
+        self.theme = theme
+        self.messages: list[Any] = []
+
+    def last(self, kind: type) -> Any:
+        """The latest message of ``kind``."""
+        return next(message for message in reversed(self.messages) if isinstance(message, kind))
+
+
+def assert_harmless(app: App[Any]) -> None:
+    """Nothing a terminal acts on is on the screen."""
+    for line in app.screen._compositor.render_strips():
+        text = line.text
+        assert not [char for char in text if ord(char) < 32 or 0x7F <= ord(char) < 0xA0], text
+        assert "\u202e" not in text

@@ -1,0 +1,249 @@
+"""The parameter form: keys, defaults, overrides, what it says about a bad value."""
+
+from __future__ import annotations
+
+import pytest
+from textual.app import ComposeResult
+from textual.widgets import Button, Static
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+
+from xray_tui.errors import ParameterError
+from xray_tui.parameters import GenerationParameters
+from xray_tui.text import clean
+from xray_tui.tui.widgets.parameter_fields import field_specs
+from xray_tui.tui.widgets.parameter_form import ParameterForm
+from xray_tui.tui.widgets.parameter_row import ParameterRow
+
+
+class Host(ThemedApp):
+    """A form in a pane of a given size, with a button before and after."""
+
+    CSS = "Screen { layout: horizontal; } Button { width: 8; min-width: 8; }"
+
+    def __init__(self, width: int = 36, height: int = 12, theme: str = "reading-room") -> None:
+        super().__init__(theme)
+        self._pane = (width, height)
+
+    def compose(self) -> ComposeResult:
+        form = ParameterForm()
+        form.styles.width, form.styles.height = self._pane
+        yield Button("before", id="before")
+        yield form
+        yield Button("after", id="after")
+
+    def on_mount(self) -> None:
+        self.form.focus()
+
+    def on_parameter_form_changed(self, event: ParameterForm.Changed) -> None:
+        self.messages.append(event)
+
+    @property
+    def form(self) -> ParameterForm:
+        return self.query_one(ParameterForm)
+
+    def row(self, name: str) -> ParameterRow:
+        return self.query_one(f"#row-{name}", ParameterRow)
+
+    @property
+    def help_text(self) -> str:
+        return str(self.query_one("#help", Static).render())
+
+
+def test_every_parameter_has_a_row_built_from_its_declaration() -> None:
+    specs = field_specs()
+    assert list(specs) == list(GenerationParameters.model_fields)
+    assert specs["steps"].allowed == "1 to 200"
+    assert specs["width"].optional and specs["width"].kind == "integer"
+    assert specs["scheduler"].choices[0] == "dpm++-2m"
+    for name, value in GenerationParameters.build().model_dump().items():
+        assert specs[name].parse(specs[name].show(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("steps", "500", "not within 1 to 200"),
+        ("steps", "9" * 5000, "not a whole number"),
+        ("steps", "", "a value is needed, 1 to 200"),
+        ("guidance_scale", "nan", "not within"),
+        ("guidance_scale", "two", "not a number, 0 to 30"),
+        ("width", "65", "multiple of 8"),
+        ("device", "tpu", "cuda"),
+        ("scheduler", "zz", "none of dpm++-2m, "),
+        ("seed", "4294967296", "0 to 4294967295"),
+    ],
+)
+def test_a_bad_value_is_refused_in_one_sentence(name: str, text: str, reason: str) -> None:
+    with pytest.raises(ParameterError, match=f"^{field_specs()[name].title}: ") as error:
+        field_specs()[name].parse(text)
+    assert reason in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+async def test_only_what_the_person_changed_is_an_override() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        assert app.form.overrides == {}
+        await pilot.press("down", "right", "down", *"50", "down", *"3.5")
+        await pilot.pause()
+        assert app.form.overrides == {
+            "scheduler": "dpm++-2m-karras",
+            "steps": 50,
+            "guidance_scale": 3.5,
+        }
+        assert app.last(ParameterForm.Changed).overrides == app.form.overrides
+        assert app.row("steps").has_class("-changed")
+        assert not app.row("width").has_class("-changed")
+
+
+async def test_defaults_follow_the_prompt_but_overrides_stay() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("down", "down", *"50")
+        app.form.show_defaults({"steps": 30, "guidance_scale": 7.5, "width": 512, "seed": None})
+        await pilot.pause()
+        assert app.form.overrides == {"steps": 50}
+        assert app.row("guidance_scale").text == "7.5"
+        assert app.row("width").text == "512"
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert app.row("steps").text == "30"
+        assert app.form.overrides == {}
+
+
+async def test_typing_the_default_again_is_no_override_and_empty_means_the_default() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("down", "down", *"50")
+        await pilot.press("backspace", "backspace")
+        await pilot.pause()
+        assert app.form.overrides == {} and app.form.problem is None
+        await pilot.press("down")
+        await pilot.pause()
+        assert app.row("steps").text == "20"
+
+
+async def test_an_optional_field_can_be_emptied() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.form.show_defaults({"seed": 5})
+        app.row("seed").editor.focus()
+        await pilot.press("backspace")
+        await pilot.pause()
+        assert app.form.overrides == {"seed": None}
+
+
+async def test_a_bad_value_is_marked_named_and_withholds_the_overrides() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("down", "down", *"500")
+        await pilot.pause()
+        assert app.form.problem is not None and app.form.problem.startswith("Steps: ")
+        assert app.help_text == app.form.problem
+        assert app.row("steps").editor.has_class("-wrong")
+        message = app.last(ParameterForm.Changed)
+        assert message.overrides == {} and message.problem == app.form.problem
+        with pytest.raises(ParameterError, match="Steps"):
+            _ = app.form.overrides
+        await pilot.press("R")
+        await pilot.pause()
+        assert app.form.problem is None and app.form.overrides == {}
+
+
+async def test_letters_in_number_fields_are_left_to_the_keys_around_the_form() -> None:
+    pressed: list[str] = []
+
+    class WithKey(Host):
+        BINDINGS = [("g", "go", "Go")]
+
+        def action_go(self) -> None:
+            pressed.append("g")
+
+    app = WithKey()
+    async with app.run_test() as pilot:
+        await pilot.press("g")  # the model is a text: it takes the letter
+        await pilot.press("down", "g", "down", "g", "-", *"5x5")
+        await pilot.pause()
+        assert pressed == ["g", "g"]
+        assert app.row("steps").text == "1955"  # "-" took one off, and "x" is nothing
+
+
+async def test_values_can_be_changed_without_typing_them() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.form.show_defaults({"width": 256})
+        app.row("width").editor.focus()
+        await pilot.press("plus")
+        assert app.row("width").text == "264"
+        app.row("guidance_scale").editor.focus()
+        await pilot.press("minus")
+        assert app.row("guidance_scale").text == "1.5"
+        app.row("batch_size").editor.focus()
+        await pilot.press(*["minus"] * 6)
+        assert app.row("batch_size").text == "1"
+        app.row("seed_mode").editor.focus()
+        await pilot.press("left")
+        assert app.row("seed_mode").text == "random"
+        await pilot.press("enter", "up", "enter")
+        await pilot.pause()
+        assert app.row("seed_mode").text == "fixed"
+
+
+async def test_known_models_are_suggested() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.form.show_models(["bundled", "owner/xray-large", "/data/\x1b[31mbad"])
+        await pilot.press(*"own", "right")
+        await pilot.pause()
+        assert app.form.overrides == {"model": "owner/xray-large"}
+        await pilot.press("ctrl+n")
+        await pilot.pause()
+        assert app.form.overrides == {}  # round to the default again
+
+
+async def test_arrows_go_round_the_fields_and_tab_leaves_the_pane() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("up")
+        assert app.focused is app.row("device").editor
+        await pilot.press("down", "down")
+        assert app.focused is app.row("scheduler").editor
+        await pilot.press("tab")
+        assert app.focused is not None and app.focused.id == "after"
+        app.form.focus()
+        await pilot.pause()
+        assert app.focused is app.row("scheduler").editor
+        await pilot.press("shift+tab")
+        assert app.focused.id == "before"
+
+
+async def test_the_help_line_tells_what_the_field_takes() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("down", "down")
+        await pilot.pause()
+        assert "denoising steps" in app.help_text and "1 to 200" in app.help_text
+
+
+async def test_hostile_text_is_shown_and_harms_nothing() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.form.show_defaults({"model": HOSTILE, "negative_prompt": HOSTILE})
+        app.form.show_models([HOSTILE, "bundled"])
+        await pilot.pause()
+        assert app.form.overrides == {}
+        assert app.row("model").text == clean(HOSTILE)
+        app.row("device").editor.focus()
+        await pilot.press(*"[/red]")
+        await pilot.pause()
+        assert "[/red]" in app.help_text
+        assert_harmless(app)
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((36, 12), "reading-room"), ((34, 26), "daylight"), ((26, 14), "reading-room")],
+)
+def test_it_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
+    keys = ["down", "right", "right", "down", *"500", "down", *"3"]
+    assert snap_compare(Host(*size, theme), press=keys, terminal_size=(60, size[1]))

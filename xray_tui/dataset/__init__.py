@@ -1,0 +1,1 @@
+"""The dataset: images in folders, metadata.jsonl, and the catalog in ``.xray-tui/``."""

@@ -1,0 +1,61 @@
+"""Prompt embeddings, computed once for each distinct text and kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from xray_tui.text import clean
+
+if TYPE_CHECKING:
+    import torch
+
+_KEPT = 256
+
+
+class Embeddings:
+    """Encodes texts with one pipeline's text encoder; keeps the 256 used last."""
+
+    def __init__(self, pipeline: Any, device: torch.device) -> None:
+        self._pipeline = pipeline
+        self._device = device
+        self._kept: OrderedDict[str, tuple[torch.Tensor, str]] = OrderedDict()
+
+    def of(self, texts: Sequence[str], warn: Callable[[str], None]) -> torch.Tensor:
+        """Embeddings of shape (texts, tokens, width), in the order of ``texts``.
+
+        ``warn`` is told about every text that is longer than the encoder can read.
+        """
+        import torch
+
+        rows = []
+        for text in texts:
+            row, warning = self._one(text)
+            if warning:
+                warn(warning)
+            rows.append(row)
+        return torch.cat(rows)
+
+    def _one(self, text: str) -> tuple[torch.Tensor, str]:
+        known = self._kept.get(text)
+        if known is None:
+            row = self._pipeline.encode_prompt(text, self._device, 1, False)[0]
+            known = (row, self._cut(text))
+            self._kept[text] = known
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(text)
+        return known
+
+    def _cut(self, text: str) -> str:
+        """A warning that says how much of ``text`` is not read, or nothing."""
+        tokenizer = self._pipeline.tokenizer
+        limit = int(tokenizer.model_max_length)
+        count = len(tokenizer(text, truncation=False).input_ids)
+        if count <= limit:
+            return ""
+        return (
+            f"a text has {count} tokens, the model reads {limit}: the last {count - limit} are "
+            f"left out of “{clean(text[:60])}…”"
+        )

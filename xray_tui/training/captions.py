@@ -1,0 +1,93 @@
+"""Captions in many wordings, so that free text works, and in the words of the shipped prompts."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from xray_tui.prompts.schema import Prompt
+from xray_tui.prompts.slots import render
+from xray_tui.training.data import Radiograph
+
+IN_PROMPT_WORDS = 0.6
+"""Share of captions in a shipped prompt's own words, where one fits the image."""
+
+_NOUNS = ("radiograph", "x-ray", "xray", "film")
+_REGIONS = {
+    "hip-pelvis": ("hip", "pelvis", "hip and pelvis"),
+    "hand-wrist": ("hand", "wrist", "hand and wrist"),
+    "lower-leg": ("lower leg", "tibia and fibula"),
+}
+_ADULTS = ("adult", "adult", "grown-up")
+_CHILDREN = ("child", "young child", "infant")
+
+
+class Captioner:
+    """Draws captions for radiographs; ``prompts`` are the shipped ones whose words must work."""
+
+    def __init__(self, prompts: Sequence[Prompt]) -> None:
+        self._fitting: dict[tuple[str, str, bool], list[Prompt]] = defaultdict(list)
+        self._prompts = prompts
+        for prompt in prompts:
+            self._fitting[prompt.region, prompt.label, "child" in prompt.text].append(prompt)
+
+    def draw(self, item: Radiograph, draw: random.Random) -> str:
+        """One caption for ``item``."""
+        child = item.region == "chest" and is_child(item)
+        fitting = self._fitting.get((item.region, item.label, child))
+        if fitting and draw.random() < IN_PROMPT_WORDS:
+            return _in_prompt_words(draw.choice(fitting), item, draw)
+        return _in_other_words(item, draw)
+
+    def vocabulary(self) -> Iterator[str]:
+        """Texts that hold every word of the prompts and their slots."""
+        for prompt in self._prompts:
+            yield prompt.text.replace("{", " ").replace("}", " ")
+            for values in prompt.slots.values():
+                yield from values
+
+
+def is_child(item: Radiograph) -> bool:
+    """Whether the image is known to be of a child."""
+    return "child" in item.population or "paediatric" in item.population
+
+
+def _in_prompt_words(prompt: Prompt, item: Radiograph, draw: random.Random) -> str:
+    """The prompt's text with the slot values that are true of ``item``; sometimes half of it."""
+    facts = _facts(item)
+    values = {}
+    for name, choices in prompt.slots.items():
+        true = [value for value in choices if value.lower() == facts.get(name, "").lower()]
+        values[name] = true[0] if true else draw.choice(choices)
+    sentences = render(prompt.text, values).split(". ")
+    return draw.choice((". ".join(sentences),) * 3 + (sentences[0], sentences[-1]))
+
+
+def _facts(item: Radiograph) -> dict[str, str]:
+    """What is known of ``item``, by slot name."""
+    facts = {"view": item.view.split("+")[0]}
+    for sex in ("woman", "man"):
+        if f" {sex}," in item.caption:
+            facts["sex"] = sex
+    if item.side:
+        facts["side"] = item.side
+    return facts
+
+
+def _in_other_words(item: Radiograph, draw: random.Random) -> str:
+    facts = _facts(item)
+    noun = draw.choice(_NOUNS)
+    region = draw.choice(_REGIONS.get(item.region, (item.region,)))
+    if "side" in facts and draw.random() < 0.5:
+        region = f"{facts['side'].lower()} {region}"
+    parts = [draw.choice((f"{region} {noun}", f"{noun} of the {region}"))]
+    if draw.random() < 0.7:
+        parts.insert(draw.choice((0, 1)), f"{facts['view']} view")
+    if item.region == "chest" and draw.random() < 0.8:
+        who = draw.choice(_CHILDREN if is_child(item) else _ADULTS)
+        parts.append(facts["sex"] if "sex" in facts and draw.random() < 0.6 else who)
+    finding = item.label.replace("-", " ")
+    details = [part.strip() for part in item.caption.split(",")[1:]]
+    parts.append(draw.choice((finding, finding, *details[-1:], f"{finding}, {details[-1]}")))
+    return ", ".join(parts)

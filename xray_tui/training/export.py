@@ -1,0 +1,59 @@
+"""Puts the trained parts together as a StableDiffusionPipeline folder in half precision."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, StableDiffusionPipeline
+from transformers import CLIPTokenizer
+
+from xray_tui.training.denoiser import Denoiser
+from xray_tui.training.preview_map import write_preview
+from xray_tui.training.schedule import training_betas
+
+
+def build_scheduler() -> DPMSolverMultistepScheduler:
+    """DPM-Solver++ 2M with the training's own noise schedule."""
+    return DPMSolverMultistepScheduler(
+        trained_betas=[round(float(beta), 9) for beta in training_betas()],
+        prediction_type="v_prediction",
+        timestep_spacing="trailing",
+        steps_offset=1,
+        algorithm_type="dpmsolver++",
+        solver_order=2,
+        lower_order_final=True,
+    )
+
+
+def export(
+    target: Path,
+    vae: AutoencoderKL,
+    denoiser: Denoiser,
+    tokenizer: CLIPTokenizer,
+    preview: dict[str, object],
+) -> None:
+    """Write the checkpoint to ``target``; what is there is replaced once the new one is whole."""
+    pipeline = StableDiffusionPipeline(
+        vae=vae,
+        text_encoder=denoiser.text_encoder,
+        tokenizer=tokenizer,
+        unet=denoiser.unet,
+        scheduler=build_scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    fresh = target.with_name(f".{target.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    pipeline.to(torch.float16).save_pretrained(fresh, safe_serialization=True)
+    write_preview(fresh, preview)
+    for file in fresh.rglob("*"):
+        file.chmod(0o755 if file.is_dir() else 0o644)  # else owner-only
+    pipeline.to(torch.float32)
+    for kept in ("README.md", "loss.png"):
+        if (target / kept).exists():
+            shutil.copy(target / kept, fresh / kept)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)

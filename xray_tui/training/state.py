@@ -1,0 +1,39 @@
+"""What every stage needs to be stopped and resumed."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+def best_device() -> torch.device:
+    """A GPU where one is at hand, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def save_state(path: Path, **state: Any) -> None:
+    """Write ``state`` so that ``path`` is always a whole file."""
+    temporary = path.with_suffix(".tmp")
+    torch.save(state, temporary)
+    temporary.replace(path)
+
+
+class LossLog:
+    """A CSV of step, seconds and losses that grows over all sittings; also printed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, step: int, seconds: float, **values: float) -> None:
+        """Add one row."""
+        new = not self._path.exists()
+        with self._path.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow(["step", "seconds", *values])
+            writer.writerow([step, round(seconds), *(f"{value:.5f}" for value in values.values())])
+        shown = "  ".join(f"{name} {value:.4f}" for name, value in values.items())
+        print(f"step {step}  {seconds / 60:.1f} min  {shown}", flush=True)

@@ -1,0 +1,173 @@
+"""The fields of the prompt editor: a label, a text field, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input, Static, TextArea
+
+from xray_tui.text import clean
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.widgets.clean_input import CleanInput, CleanTextArea
+
+CHEXPERT = (
+    "No Finding",
+    "Enlarged Cardiomediastinum",
+    "Cardiomegaly",
+    "Lung Opacity",
+    "Lung Lesion",
+    "Edema",
+    "Consolidation",
+    "Pneumonia",
+    "Atelectasis",
+    "Pneumothorax",
+    "Pleural Effusion",
+    "Pleural Other",
+    "Fracture",
+    "Support Devices",
+)
+"""The 14 observations of CheXpert, as its authors write them."""
+
+
+@dataclass(frozen=True)
+class FieldInfo:
+    """How one field of the editor looks and what is said about it while it has the focus."""
+
+    name: str
+    title: str
+    hint: str
+    kind: Literal["line", "area"] = "line"
+    placeholder: str = ""
+
+
+FIELDS = (
+    FieldInfo("id", "Id", "Unique in the library; every file name of this prompt begins with it."),
+    FieldInfo("region", "Region", "Body part, and the folder its images go to."),
+    FieldInfo("label", "Label", "Class, and the folder inside the region's."),
+    FieldInfo("view", "View", "The projection, for example PA, AP or lateral."),
+    FieldInfo("findings", "Findings", "→ completes; put commas between.", placeholder="none"),
+    FieldInfo(
+        "text",
+        "Text",
+        "{name} is a slot: one of its values is put there. {{ and }} are plain braces.",
+        "area",
+    ),
+    FieldInfo(
+        "slots",
+        "Slots",
+        "A line for each slot: name = value | value. One value is drawn for each image.",
+        "area",
+        "none",
+    ),
+    FieldInfo(
+        "negative",
+        "Negative",
+        "What to steer away from; empty takes the library's own.",
+        placeholder="the library's own",
+    ),
+    FieldInfo(
+        "parameters",
+        "Parameters",
+        "What this prompt needs to be different, a line each: steps = 30",
+        "area",
+        "none of its own",
+    ),
+    FieldInfo("notes", "Notes", "For people; the model does not see it.", "area", "none"),
+)
+
+
+class ListSuggester(Suggester):
+    """Completes the part after the last comma to one of ``names``, whatever its case."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._names = names
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """``value`` with its last part completed."""
+        before, comma, last = value.rpartition(",")
+        part = last.lstrip()
+        start = before + comma + last[: len(last) - len(part)]
+        found = self.completions(part)
+        return start + part + found[0][len(part) :] if part and found else None
+
+    def completions(self, part: str) -> list[str]:
+        """The names that begin with ``part``."""
+        return [name for name in self._names if name.casefold().startswith(part.casefold())]
+
+
+class PromptField(Vertical):
+    """One field of the editor."""
+
+    DEFAULT_CSS = beside(__file__)
+
+    @dataclass
+    class Edited(Message):
+        """The text changed."""
+
+        field: PromptField
+
+    def __init__(self, info: FieldInfo, text: str, suggester: Suggester | None = None) -> None:
+        super().__init__(id=f"field-{info.name}", classes=f"-{info.kind}")
+        self.info = info
+        self.touched = False
+        self._start = text
+        self._suggester = suggester
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Static(Content(self.info.title), classes="title")
+            if self.info.kind == "area":
+                yield CleanTextArea(
+                    self._start,
+                    placeholder=self.info.placeholder,
+                    compact=True,
+                    highlight_cursor_line=False,
+                )
+            else:
+                yield CleanInput(
+                    self._start,
+                    placeholder=self.info.placeholder,
+                    suggester=self._suggester,
+                    compact=True,
+                    validate_on=(),
+                    select_on_focus=False,
+                )
+        yield Static(classes="problem", markup=False)
+
+    @property
+    def editor(self) -> CleanInput | CleanTextArea:
+        """The widget typed into."""
+        return self.query_one("CleanInput, CleanTextArea")  # type: ignore[return-value]
+
+    @property
+    def text(self) -> str:
+        """What stands in the field."""
+        editor = self.editor
+        return editor.text if isinstance(editor, CleanTextArea) else editor.value
+
+    def show_problem(self, problem: str | None) -> None:
+        """Say under the field what is wrong, once it was touched."""
+        line = self.query_one(".problem", Static)
+        shown = problem if self.touched else None
+        line.display = shown is not None
+        self.set_class(shown is not None, "-wrong")
+        line.update(Content(clean(shown or "")))
+        if shown is not None and self.editor.has_focus:
+            self.call_after_refresh(self.scroll_visible, animate=False)
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _edited(self, event: Message) -> None:
+        event.stop()
+        if self.text != self._start:
+            self.touched = True
+        self.post_message(self.Edited(self))
