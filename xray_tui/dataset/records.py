@@ -10,7 +10,7 @@ from xray_tui.tasks import Task
 
 @dataclass(frozen=True)
 class Provenance:
-    """How an image was made, beyond its task: what decides its pixels and what only describes it."""
+    """How an image was made, beyond its task."""
 
     model: str
     """The model as the user named it."""
@@ -41,6 +41,8 @@ class Record:
     file: str
     """Path relative to the dataset, with forward slashes."""
     width: int
+    """Pixels."""
     height: int
+    """Pixels."""
     provenance: Provenance
     job_id: str

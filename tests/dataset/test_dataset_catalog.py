@@ -1,0 +1,192 @@
+"""The catalog: jobs, tasks, records, counts, and files that are not catalogs."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
+
+from xray_tui.dataset.catalog import Catalog, Counts
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.errors import DatasetError
+
+
+def rows(root: Path, sql: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_job_keeps_its_batches_and_positions(dataset: Dataset, root: Path) -> None:
+    tasks = [make_task(seed) for seed in range(10)]
+    dataset.catalog.add_job(make_job(tasks, batch_size=4))
+    stored = rows(root, "SELECT task_id, batch, position, state FROM tasks ORDER BY 2, 3")
+    assert stored == [(task.id, i // 4, i % 4, "queued") for i, task in enumerate(tasks)]
+    assert rows(root, "SELECT id, title, state FROM jobs") == [("job-1", "a job", "queued")]
+
+
+def test_states_and_messages_are_kept(dataset: Dataset, root: Path) -> None:
+    tasks = [make_task(seed) for seed in range(3)]
+    dataset.catalog.add_job(make_job(tasks))
+    dataset.catalog.set_job_state("job-1", "failed", NASTY + "\udcff")
+    dataset.catalog.set_task_states("job-1", [tasks[0].id, tasks[1].id], "failed", NASTY)
+    dataset.save(picture(), tasks[1], make_provenance(), "job-1")
+    assert rows(root, "SELECT state, message FROM jobs") == [("failed", NASTY + "?")]
+    states = rows(root, "SELECT state, error FROM tasks ORDER BY position")
+    assert states == [("failed", NASTY), ("done", ""), ("queued", "")]
+
+
+def test_a_job_can_be_queued_again_and_tasks_may_be_in_several_jobs(
+    dataset: Dataset, root: Path
+) -> None:
+    tasks = [make_task(seed) for seed in range(3)]
+    dataset.catalog.add_job(make_job(tasks))
+    dataset.catalog.set_job_state("job-1", "cancelled", "why")
+    dataset.save(picture(), tasks[0], make_provenance(), "job-1")
+    dataset.catalog.add_job(make_job(tasks))
+    dataset.catalog.add_job(make_job(tasks, "job-2"))
+    assert rows(root, "SELECT id, state, message FROM jobs ORDER BY id") == [
+        ("job-1", "queued", ""),
+        ("job-2", "queued", ""),
+    ]
+    assert rows(root, "SELECT count(*) FROM tasks") == [(6,)]
+    assert rows(root, "SELECT job_id FROM tasks WHERE state = 'done'") == [("job-1",)]
+    assert dataset.existing(tasks) == {tasks[0].id}
+
+
+def test_ten_thousand_tasks_are_queued_and_looked_up_in_two_seconds(dataset: Dataset) -> None:
+    job = make_job([make_task(seed) for seed in range(10_000)])
+    ids = [task.id for task in job.tasks]
+    start = time.process_time()  # the machine may be busy with something else
+    dataset.catalog.add_job(job)
+    assert dataset.catalog.existing(ids) == set()
+    dataset.catalog.set_task_states(job.id, ids, "skipped")
+    assert time.process_time() - start < 2
+
+
+def test_a_failing_job_is_stored_not_at_all(dataset: Dataset, root: Path) -> None:
+    tasks = [make_task(1), make_task(2, text="\ud800")]
+    with pytest.raises(DatasetError, match="not valid Unicode"):
+        dataset.catalog.add_job(make_job(tasks))
+    assert rows(root, "SELECT count(*) FROM jobs") == [(0,)]
+
+
+def test_records_come_back_latest_first(dataset: Dataset) -> None:
+    tasks = [make_task(seed, text=NASTY, slots={"a": NASTY}) for seed in range(5)]
+    saved = [dataset.save(picture(), task, make_provenance(), "job-1") for task in tasks]
+    assert dataset.catalog.records() == saved[::-1]
+    assert dataset.catalog.records(limit=2) == [saved[4], saved[3]]
+    assert dataset.catalog.records(limit=2, offset=3) == [saved[1], saved[0]]
+    assert list(dataset.catalog.all_records()) == saved
+    assert dataset.catalog.record(saved[2].id) == saved[2]
+    assert dataset.catalog.record(999) is None
+    assert dataset.catalog.record_of(tasks[3].id) == saved[3]
+    assert dataset.catalog.record_of("none") is None
+    assert dataset.catalog.record_count() == 5
+
+
+def test_counts_by_prompt(dataset: Dataset) -> None:
+    assert dataset.catalog.counts() == {}
+    chest = [
+        dataset.save(picture(), make_task(seed), make_provenance(), "job-1") for seed in range(3)
+    ]
+    knee = dataset.save(
+        picture(), make_task(prompt_id="knee", region="knee"), make_provenance(), "job-1"
+    )
+    dataset.decide(chest[0], "accepted")
+    dataset.decide(chest[1], "accepted")
+    dataset.decide(chest[1], "rejected")
+    dataset.decide(knee, "undecided")
+    assert dataset.catalog.counts() == {"chest-normal": Counts(3, 1), "knee": Counts(1, 0)}
+
+
+def test_it_is_kept_as_promised(dataset: Dataset, root: Path) -> None:
+    connection = dataset.catalog._database._connection
+    pragmas = {
+        name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
+    }
+    assert pragmas == {
+        "journal_mode": "truncate",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "user_version": 1,
+    }
+
+
+# ---- what is not a catalog -----------------------------------------------------------------------
+
+
+def catalog_at(root: Path) -> Path:
+    (root / ".xray-tui").mkdir(parents=True)
+    return root / ".xray-tui" / "catalog.sqlite"
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(root: Path) -> None:
+    path = catalog_at(root)
+    path.write_bytes(b"these are my notes\n" * 100)
+    with pytest.raises(DatasetError, match=r"catalog.sqlite: .*not a catalog.*move it away"):
+        Dataset(root)
+    assert path.read_bytes() == b"these are my notes\n" * 100
+
+
+def test_another_programs_database_is_refused_and_left_alone(root: Path) -> None:
+    connection = sqlite3.connect(catalog_at(root))
+    connection.execute("CREATE TABLE birds (name TEXT)")
+    connection.close()
+    with pytest.raises(DatasetError, match="not a catalog"):
+        Dataset(root)
+    assert rows(root, "SELECT name FROM sqlite_master") == [("birds",)]
+
+
+def test_a_newer_catalog_is_refused(root: Path) -> None:
+    Dataset(root).close()
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    with pytest.raises(DatasetError, match=r"newer xray-tui.*update"):
+        Dataset(root)
+
+
+def test_a_folder_in_place_of_the_catalog_is_refused(root: Path) -> None:
+    catalog_at(root).mkdir()
+    with pytest.raises(DatasetError, match=r"catalog\.sqlite: it cannot be opened"):
+        Dataset(root)
+
+
+def test_a_damaged_catalog_is_refused(root: Path) -> None:
+    dataset = Dataset(root)
+    dataset.catalog.add_job(make_job([make_task(seed) for seed in range(200)]))
+    dataset.close()
+    path = root / ".xray-tui" / "catalog.sqlite"
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
+    with pytest.raises(DatasetError, match="damaged; move it away"):
+        Dataset(root)
+
+
+def test_a_damaged_record_is_named(dataset: Dataset, root: Path) -> None:
+    dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    with connection:
+        connection.execute("UPDATE records SET task = '{}'")
+    connection.close()
+    with pytest.raises(DatasetError, match=r"record 1 is damaged \(prompt_id"):
+        dataset.catalog.records()
+
+
+def test_two_processes_may_make_and_use_it_at_once(root: Path) -> None:
+    """Two connections, as a generator and a reviewer have them."""
+    (root / ".xray-tui").mkdir(parents=True)
+    first, second = Catalog(root), Catalog(root)
+    first.add_job(make_job([make_task()]))
+    second.set_job_state("job-1", "running")
+    assert rows(root, "SELECT state FROM jobs") == [("running",)]
+    first.close()
+    second.close()

@@ -1,0 +1,189 @@
+"""What can go wrong with folders and disks is one DatasetError that says where and what to do."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.dataset_samples import make_provenance, make_task, picture, temporaries
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.errors import DatasetError
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """No file may grow beyond ``size`` bytes; Python ignores the signal."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_parents_are_made(tmp_path: Path) -> None:
+    Dataset(tmp_path / "a" / "b" / "c").close()
+    assert (tmp_path / "a" / "b" / "c" / ".xray-tui" / "catalog.sqlite").is_file()
+
+
+def test_a_relative_folder_stays_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    dataset = Dataset(Path("here"))
+    monkeypatch.chdir("/")
+    dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    dataset.close()
+    assert len(list((tmp_path / "here").glob("*/*/*.png"))) == 1
+
+
+@pytest.mark.parametrize("where", ["file", "file/below", "with\0nul", "/proc/xrays", "x" * 300])
+def test_folders_that_cannot_be(tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatasetError) as caught:
+        Dataset(tmp_path / where)
+    assert where.replace("\0", "␀").split("/")[0] in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_file_in_place_of_the_private_folder(root: Path) -> None:
+    root.mkdir()
+    (root / ".xray-tui").touch()
+    with pytest.raises(DatasetError, match="a file is where a folder should be"):
+        Dataset(root)
+
+
+@pytest.mark.parametrize("name", ["chest", "chest/normal"])
+def test_a_file_in_place_of_an_image_folder(dataset: Dataset, root: Path, name: str) -> None:
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).touch()
+    with pytest.raises(DatasetError, match=f"{root / name}.*a file is where a folder should be"):
+        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+
+
+@pytest.mark.parametrize(
+    "image", [Image.new("RGB", (64, 72)), Image.new("I;16", (64, 72)), Image.new("L", (72, 64))]
+)
+def test_only_grey_images_of_the_tasks_size(dataset: Dataset, image: Image.Image) -> None:
+    with pytest.raises(DatasetError, match="wants an 8-bit grey image"):
+        dataset.save(image, make_task(), make_provenance(), "job-1")
+
+
+def test_a_limit_on_file_sizes_leaves_nothing_half(dataset: Dataset, root: Path) -> None:
+    noise = Image.frombytes("L", (64, 72), os.urandom(64 * 72))
+    with file_size_limit(3000), pytest.raises(DatasetError, match="limit on the size of files"):
+        dataset.save(noise, make_task(), make_provenance(), "job-1")
+    assert not temporaries(root)
+    assert not list(root.glob("*/*/*.png"))
+    assert not dataset.catalog.records()
+    dataset.save(noise, make_task(), make_provenance(), "job-1")
+
+
+def test_a_catalog_that_cannot_grow_leaves_the_image_to_be_found(
+    dataset: Dataset, root: Path
+) -> None:
+    """The image fits under the limit, the catalog does not."""
+    with dataset.generator_lock():
+        with file_size_limit(8192), pytest.raises(DatasetError, match=r"catalog\.sqlite.*disk"):
+            dataset.save(picture(), make_task(), make_provenance(), "job-1")
+        assert not dataset.catalog.records()
+        assert dataset.missing([make_task()]) == [make_task()]
+        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    assert len((root / "metadata.jsonl").read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["metadata.jsonl", ".xray-tui/reviews.jsonl"])
+def test_a_full_disk_while_appending(dataset: Dataset, root: Path, name: str) -> None:
+    """/dev/full takes nothing, as a full disk does."""
+    record = dataset.save(picture(), make_task(1), make_provenance(), "job-1")
+    with dataset.generator_lock():
+        (root / name).unlink(missing_ok=True)
+        (root / name).symlink_to("/dev/full")
+        with pytest.raises(DatasetError, match=f"{name}: the disk is full; make room"):
+            dataset.save(picture(), make_task(2), make_provenance(), "job-1")
+            dataset.decide(record, "accepted")
+        (root / name).unlink()
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.ENOSPC, "the disk is full; make room"),
+        (errno.EDQUOT, "quota"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "no permission"),
+        (errno.EIO, "the disk reports a failure"),
+        (errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG)),
+    ],
+)
+@pytest.mark.parametrize("call", ["fsync", "link"])
+def test_refusals_of_the_system_while_saving(
+    dataset: Dataset,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    says: str,
+    call: str,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with dataset.generator_lock():
+        monkeypatch.setattr(os, call, refuse)
+        with pytest.raises(DatasetError, match=says) as caught:
+            dataset.save(picture(), make_task(), make_provenance(), "job-1")
+        monkeypatch.undo()
+        assert str(root) in str(caught.value)
+        assert not temporaries(root)
+        assert not list(root.glob("*/*/*.png"))
+        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+
+
+def open_as_nobody(root: Path, answer: Connection) -> None:
+    os.setgid(65534)
+    os.setuid(65534)
+    try:
+        Dataset(root)
+    except DatasetError as error:
+        answer.send(str(error))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_folder_of_somebody_else(exists: bool) -> None:
+    fork = multiprocessing.get_context("fork")  # nobody may not read root's Python
+    receiver, sender = fork.Pipe(duplex=False)
+    with tempfile.TemporaryDirectory() as folder:  # tmp_path is closed to other users
+        Path(folder).chmod(0o755)
+        root = Path(folder) / "xrays"
+        if exists:
+            Dataset(root).close()
+        child = fork.Process(target=open_as_nobody, args=(root, sender))
+        child.start()
+        child.join()
+        assert receiver.poll()
+        message = receiver.recv()
+    assert str(root) in message and "permission" in message
+
+
+def test_importing_it_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, xray_tui.dataset.dataset\n"
+        "print([m for m in ('PIL', 'filelock', 'numpy', 'torch', 'textual') if m in sys.modules])"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    )
+    assert output.stdout.strip() == "[]"

@@ -1,0 +1,98 @@
+"""Names and folders: nothing is written outside the dataset."""
+
+from pathlib import Path
+
+import pytest
+from support.dataset_samples import NASTY, make_provenance, make_task, picture
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.layout import image_path
+from xray_tui.errors import DatasetError
+
+UNSAFE = [
+    "",
+    ".",
+    "..",
+    "../x",
+    "a/b",
+    "/etc",
+    "-rf",
+    "_x",
+    "A",
+    "é",
+    "e\u0301",
+    "a\x1b[31m",
+    "a\x00",
+    "a\n",
+    "\u202eb",
+    "a b",
+    "con",
+    "nul",
+    "com1",
+    "a" * 65,
+    ".xray-tui",
+    "a.b",
+    NASTY,
+]
+
+
+@pytest.mark.parametrize("field", ["region", "label", "prompt_id"])
+@pytest.mark.parametrize("name", UNSAFE)
+def test_unsafe_names_are_refused(tmp_path: Path, field: str, name: str) -> None:
+    with pytest.raises(DatasetError, match="cannot name files") as caught:
+        image_path(tmp_path, make_task(**{field: name}))
+    assert str(caught.value).isprintable()
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_path_is_region_label_and_a_name_from_the_task() -> None:
+    task = make_task(4294967295)
+    expected = f"chest/normal/chest-normal_4294967295_{task.id[:8]}.png"
+    assert image_path(Path("/d"), task) == Path("/d") / expected
+
+
+def test_the_longest_names_fit(dataset: Dataset) -> None:
+    long = "a" * 64
+    task = make_task(2**32 - 1, region=long, label=long, prompt_id=long)
+    record = dataset.save(picture(), task, make_provenance(), "job-1")
+    assert dataset.path_of(record).is_file()
+
+
+@pytest.mark.parametrize("linked", ["chest", "chest/normal"])
+def test_a_symbolic_link_on_the_way_is_refused(
+    dataset: Dataset, root: Path, tmp_path: Path, linked: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (root / linked).parent.mkdir(exist_ok=True)
+    (root / linked).symlink_to(outside)
+    with pytest.raises(DatasetError, match="symbolic link"):
+        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    (root / linked).unlink()
+    (root / linked).symlink_to("/no/such/place")
+    with pytest.raises(DatasetError, match="symbolic link"):
+        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    assert not list(outside.iterdir())
+    assert not dataset.catalog.records()
+
+
+def test_an_image_path_that_is_a_link_is_not_followed(
+    dataset: Dataset, root: Path, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    path = image_path(root, make_task())
+    path.parent.mkdir(parents=True)
+    path.symlink_to(victim)
+    with pytest.raises(DatasetError, match="not a plain file"):
+        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    assert victim.read_bytes() == b"precious"
+
+
+def test_the_dataset_folder_itself_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    dataset = Dataset(tmp_path / "link")
+    dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    assert len(list((tmp_path / "real").glob("*/*/*.png"))) == 1
+    dataset.close()

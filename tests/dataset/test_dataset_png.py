@@ -1,0 +1,272 @@
+"""PNG files: provenance round trips, other programs can read it, bad files are refused."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from support.dataset_samples import NASTY, make_provenance, make_task, picture
+
+from xray_tui.dataset import encoding, png
+from xray_tui.dataset.infotext import SAMPLERS, infotext
+from xray_tui.dataset.records import Provenance
+from xray_tui.errors import DatasetError
+from xray_tui.parameters import MAX_SEED, GenerationParameters, SchedulerName
+from xray_tui.tasks import Task
+from xray_tui.text import clean
+
+TEXT = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+    st.text('\x00\x1b\x7f\x85\u202e\u2028\ufeff"\\\n\r,:é\U0001fac1', max_size=20),
+    st.just(NASTY),
+)
+WORDS = st.dictionaries(TEXT, TEXT, max_size=4)
+PARAMETERS = st.builds(
+    GenerationParameters,
+    model=TEXT.filter(bool),
+    scheduler=st.sampled_from(get_args(SchedulerName)),
+    steps=st.integers(1, 200),
+    guidance_scale=st.floats(0, 30),
+    width=st.just(64),
+    height=st.just(72),
+    count=st.integers(1, 100_000),
+    seed=st.one_of(st.none(), st.integers(0, MAX_SEED)),
+    eta=st.floats(0, 1),
+    negative_prompt=st.one_of(st.none(), TEXT),
+)
+TASKS = st.builds(
+    Task,
+    prompt_id=TEXT,
+    region=TEXT,
+    label=TEXT,
+    view=TEXT,
+    findings=st.lists(TEXT, max_size=3).map(tuple),
+    text=TEXT,
+    negative_prompt=TEXT,
+    slots=st.one_of(WORDS, WORDS.map(MappingProxyType)),
+    seed=st.integers(0, MAX_SEED),
+    parameters=PARAMETERS,
+    model_fingerprint=TEXT,
+)
+COUNT = st.integers(0, 10**6)
+PROVENANCES = st.builds(
+    Provenance,
+    model=TEXT,
+    model_fingerprint=TEXT,
+    model_files=WORDS,
+    versions=WORDS,
+    device=TEXT,
+    dtype=TEXT,
+    batch_size=COUNT,
+    batch_position=COUNT,
+    threads=COUNT,
+    created=TEXT,
+    seconds=st.floats(allow_nan=False),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(TASKS, PROVENANCES)
+def test_everything_comes_back_exactly(
+    tmp_path_factory: pytest.TempPathFactory, task: Task, provenance: Provenance
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "round-trip.png"
+    image = picture()
+    path.write_bytes(png.encode(image, task, provenance))
+    found, how = png.read(path)
+    assert (found, how) == (task, provenance)
+    assert found.id == task.id
+    with Image.open(path) as read:
+        assert read.mode == "L" and read.tobytes() == image.tobytes()
+        lines = read.text["parameters"].split("\n")
+    assert len(lines) == (3 if task.negative_prompt else 2)
+    assert all(clean(line) == line for line in lines)
+
+
+def test_the_parameters_chunk_is_what_other_programs_expect(tmp_path: Path) -> None:
+    path = tmp_path / "x.png"
+    path.write_bytes(png.encode(picture(), make_task(), make_provenance()))
+    with Image.open(path) as image:
+        assert image.text["parameters"] == (
+            "PA chest radiograph of a woman, clear lungs.\n"
+            "Negative prompt: blurry\n"
+            "Steps: 20, Sampler: DPM++ 2M, CFG scale: 3.0, Seed: 7, Size: 64x72, Model: bundled, "
+            "Model hash: 0123456789, Version: xray-tui 0.1.0"
+        )
+        content = json.loads(image.text["xray-tui"])
+    assert content["format"] == 1 and content["synthetic"] is True
+    assert b"tEXtparameters\0PA chest" in path.read_bytes()
+
+
+def test_the_parameters_text_quotes_what_would_break_it() -> None:
+    task = make_task(negative_prompt="", model_fingerprint="owner/name@c0ffee1234567")
+    prompt, settings_line = infotext(task, make_provenance(model="a, b: c")).split("\n")
+    assert 'Model: "a, b: c", Model hash: c0ffee1234,' in settings_line
+    assert prompt == task.text
+
+
+def test_every_scheduler_has_a_name_for_other_programs() -> None:
+    assert set(SAMPLERS) == set(get_args(SchedulerName))
+
+
+def test_text_that_is_not_unicode_is_refused_before_writing() -> None:
+    with pytest.raises(DatasetError, match="not valid Unicode"):
+        png.encode(picture(), make_task(slots={"a": "x\udcff"}), make_provenance())
+    png.encode(picture(), make_task(slots={"a": "\U0001fac1"}), make_provenance())
+
+
+# ---- broken and hostile files ------------------------------------------------------------------
+
+
+def with_chunk(text: str | None, size: tuple[int, int] = (64, 72), zip: bool = False) -> bytes:
+    info = PngInfo()
+    if text is not None:
+        info.add_itxt("xray-tui", text, zip=zip)
+    buffer = io.BytesIO()
+    Image.new("L", size).save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()
+
+
+def content(**changes: Any) -> str:
+    good: dict[str, Any] = {
+        "format": 1,
+        "task": json.loads(encoding.encode(make_task())),
+        "provenance": json.loads(encoding.encode(make_provenance())),
+    }
+    return json.dumps(good | changes)
+
+
+def as_format(name: str) -> bytes:
+    buffer = io.BytesIO()
+    picture().save(buffer, name)
+    return buffer.getvalue()
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def header(width: int, height: int) -> bytes:
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+GOOD = png.encode(picture(), make_task(), make_provenance())
+BAD_TASK = json.loads(content())["task"]
+BROKEN: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "not a PNG"),
+    "text": (b"hello" * 20, "not a PNG"),
+    "TIFF named .png": (as_format("TIFF"), "not a PNG"),
+    "JPEG named .png": (as_format("JPEG"), "not a PNG"),
+    "cut in the pixels": (GOOD[:-30], "broken"),
+    "cut in the chunk": (GOOD[:700], "broken"),
+    "a byte changed in the chunk": (GOOD.replace(b'"seed": 7', b'"seed": 8'), "checksum"),
+    "a byte changed in the pixels": (GOOD[:-40] + b"\0\0" + GOOD[-38:], "checksum"),
+    "no chunk": (with_chunk(None), "no xray-tui chunk"),
+    "chunk of text": (with_chunk("hello"), "damaged"),
+    "chunk of a list": (with_chunk("[]"), "damaged"),
+    "deeply nested": (with_chunk("[" * 100_000), "damaged"),
+    "no format": (with_chunk("{}"), "damaged"),
+    "format 0": (with_chunk(content(format=0)), "damaged"),
+    "format 2": (with_chunk(content(format=2, task=None)), "newer xray-tui"),
+    "no task": (with_chunk(content(task=None)), "damaged"),
+    "missing field": (with_chunk(content(task={"seed": 1})), r"damaged \(prompt_id: Field"),
+    "wrong type": (with_chunk(content(task=BAD_TASK | {"seed": "7"})), r"damaged \(seed"),
+    "seed": (with_chunk(content(task=BAD_TASK | {"seed": 2**32})), "damaged"),
+    "huge number": (with_chunk(content().replace('"seed": 7', f'"seed": {"9" * 9999}')), "damaged"),
+    "bad parameter": (
+        with_chunk(content(task=BAD_TASK | {"parameters": {"steps": 0}})),
+        r"damaged \(parameters.steps",
+    ),
+    "huge chunk": (with_chunk(content(more="x" * (2 << 20))), "larger than 1 MiB"),
+    "another size": (with_chunk(content(), (72, 64)), "72×64"),
+    "a bomb of pixels": (SIGNATURE + header(60_000, 60_000) + GOOD[33:], "60000×60000"),
+    "no header": (SIGNATURE + GOOD[33:], "no header"),
+    "a short header": (SIGNATURE + chunk(b"IHDR", b"\0\0\0\1") + GOOD[33:], "broken"),
+    "no end": (GOOD[:-12], "broken"),
+    "signature only": (SIGNATURE, "broken"),
+    "a chunk longer than the file": (SIGNATURE + b"\xff\xff\xff\xffIHDR", "broken"),
+    "compressed bomb of text": (
+        GOOD[:33]
+        + chunk(b"iTXt", b"xray-tui\0\1\0\0\0" + zlib.compress(b" " * (80 << 20)))
+        + GOOD[33:],
+        "larger than 1 MiB",
+    ),
+    "compressed rubbish": (
+        GOOD[:33] + chunk(b"iTXt", b"xray-tui\0\1\0\0\0rubbish") + GOOD[33:],
+        "broken",
+    ),
+    "chunk without text": (GOOD[:33] + chunk(b"iTXt", b"xray-tui\0") + GOOD[33:], "damaged"),
+    "chunk not UTF-8": (
+        GOOD[:33] + chunk(b"iTXt", b'xray-tui\0\0\0\0\0{"a": "\xff"}') + GOOD[33:],
+        "damaged",
+    ),
+    "large file": (GOOD + b"\0" * (33 << 20), "larger than 32 MiB"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.filterwarnings("error")
+def test_bad_files_are_refused_with_a_reason(tmp_path: Path, name: str) -> None:
+    data, says = BROKEN[name]
+    path = tmp_path / "x.png"
+    path.write_bytes(data)
+    with pytest.raises(DatasetError, match=says) as caught:
+        png.read(path)
+    assert str(path) in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_a_compressed_chunk_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.png"
+    path.write_bytes(with_chunk(content(), zip=True))
+    assert png.read(path) == (make_task(), make_provenance())
+
+
+def test_unknown_names_beside_the_known_ones_are_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "x.png"
+    path.write_bytes(with_chunk(content(checks={"blank": False})))
+    assert png.read(path) == (make_task(), make_provenance())
+
+
+def not_files(folder: Path) -> Iterator[Path]:
+    yield folder / "missing.png"
+    yield folder
+    (folder / "good.png").write_bytes(GOOD)
+    (folder / "link.png").symlink_to("good.png")
+    yield folder / "link.png"
+    os.mkfifo(folder / "pipe.png")
+    yield folder / "pipe.png"
+
+
+def test_what_is_not_a_plain_file_is_refused(tmp_path: Path) -> None:
+    for path in not_files(tmp_path):
+        with pytest.raises(DatasetError, match=str(path)):
+            png.read(path)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_no_damage_gives_anything_but_the_truth_or_a_refusal(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    damaged = bytearray(GOOD)
+    for _ in range(data.draw(st.integers(1, 3))):
+        damaged[data.draw(st.integers(0, len(GOOD) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.getbasetemp() / "damaged.png"
+    path.write_bytes(bytes(damaged[: data.draw(st.integers(1, len(GOOD)))]))
+    with contextlib.suppress(DatasetError):
+        assert png.read(path) == (make_task(), make_provenance())

@@ -1,0 +1,288 @@
+"""What design.md promises about data, held against kill -9, threads and half-done saves."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import sqlite3
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from support.dataset_samples import make_job, make_provenance, make_task, picture, temporaries
+
+from xray_tui.dataset import metadata, png
+from xray_tui.dataset.atomic import TEMPORARY
+from xray_tui.dataset.catalog import Catalog
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.layout import image_path
+from xray_tui.errors import DatasetError, DatasetLockedError
+
+FORK = multiprocessing.get_context("fork")  # fresh interpreters would take most of the time
+ROUNDS = 20
+
+
+def metadata_files(root: Path) -> list[str]:
+    path = root / "metadata.jsonl"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [json.loads(line)["file_name"] for line in lines]
+
+
+def check(root: Path) -> tuple[set[str], set[str]]:
+    """Open the dataset and check all promises; returns the files and the recorded files."""
+    dataset = Dataset(root)
+    records = dataset.catalog.records()
+    dataset.close()
+    assert not temporaries(root)
+    files = {path.relative_to(root).as_posix(): path for path in root.glob("*/*/*.png")}
+    for path in files.values():
+        png.read(path)  # whole
+    recorded = {record.file for record in records}
+    assert len(recorded) == len(records)
+    assert recorded <= set(files)
+    assert Counter(metadata_files(root)) == Counter(recorded)
+    return set(files), recorded
+
+
+def save_for_ever(root: Path, first_seed: int, threads: int) -> None:
+    dataset = Dataset(root)
+
+    def loop(start: int) -> None:
+        for seed in range(start, start + 10_000, threads):
+            dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+
+    with dataset.generator_lock():
+        workers = [threading.Thread(target=loop, args=(first_seed + i,)) for i in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+
+def test_kill_9_while_saving_tears_nothing(root: Path) -> None:
+    dice = random.Random(2)
+    orphans: set[str] = set()
+    count = 0
+    for number in range(ROUNDS):
+        threads = 1 + number % 3
+        child = FORK.Process(target=save_for_ever, args=(root, number * 10_000, threads))
+        child.start()
+        deadline = time.monotonic() + 20
+        while len(list(root.glob("chest/normal/*.png"))) <= count + 1:
+            assert child.is_alive() and time.monotonic() < deadline
+            time.sleep(0.005)
+        time.sleep(dice.uniform(0, 0.08))
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+        files, recorded = check(root)
+        count = len(files)
+        assert len(files - recorded - orphans) <= threads  # one for each save cut short
+        orphans |= files - recorded
+    assert count > 2 * ROUNDS
+
+    dataset = Dataset(root)  # running again loses nothing and doubles nothing
+    tasks = [png.read(path)[0] for path in root.glob("*/*/*.png")]
+    missing = dataset.missing(tasks)
+    assert {image_path(Path(), task).as_posix() for task in missing} == orphans
+    for task in missing:
+        dataset.save(picture(task.seed), task, make_provenance(), "job-2")
+    assert not dataset.missing(tasks)
+    dataset.close()
+    files, recorded = check(root)
+    assert files == recorded and len(files) == count
+
+
+def test_kill_9_between_any_two_steps_of_a_save(root: Path) -> None:
+    """Each system call that changes the disk is once the last one."""
+    Dataset(root).close()
+    steps = ["hardlink_to", "unlink", "add_record", "append"]
+    for seed, step in enumerate(steps):
+        child = FORK.Process(target=save_and_die_before, args=(root, seed, step))
+        child.start()
+        child.join()
+        assert child.exitcode == -signal.SIGKILL
+        _, recorded = check(root)
+        dataset = Dataset(root)
+        was_recorded = step == "append"
+        assert bool(dataset.missing([make_task(seed)])) is not was_recorded
+        dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+        dataset.close()
+        files, recorded = check(root)
+        assert files == recorded and len(files) == seed + 1
+
+
+def save_and_die_before(root: Path, seed: int, step: str) -> None:
+    def die(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    dataset = Dataset(root)
+    owner = {"add_record": Catalog, "append": metadata}.get(step, Path)
+    if step == "unlink":  # the temporary file's, after it was linked to its name
+        real = Path.unlink
+        owner.unlink = lambda path, **kw: die() if path.match(TEMPORARY) else real(path, **kw)
+    else:
+        setattr(owner, step, die)
+    dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+
+
+def test_a_reviewer_beside_a_live_generator_disturbs_nothing(root: Path) -> None:
+    child = FORK.Process(target=save_for_ever, args=(root, 0, 2))
+    child.start()
+    decided = 0
+    while decided < 25:
+        reviewer = Dataset(root)  # must not mend what is being written
+        for record in reviewer.catalog.records(limit=1):
+            reviewer.decide(record, "accepted", "ann")
+            decided += 1
+        reviewer.close()
+        assert child.is_alive()
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGKILL)
+    child.join()
+    rows = metadata_files(root)  # as they are, before the next start mends them
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    ((recorded,),) = connection.execute("SELECT count(*) FROM records")
+    connection.close()
+    assert len(rows) == len(set(rows)) and recorded - len(rows) in (0, 1)
+    check(root)
+
+
+def test_a_live_writers_temporary_file_is_not_swept(root: Path) -> None:
+    dataset = Dataset(root)
+    folder = root / "chest" / "normal"
+    folder.mkdir(parents=True)
+    live = folder / ".xray-tui-1-abcd.tmp"
+    with dataset.generator_lock():
+        live.write_bytes(b"half")
+        child = FORK.Process(target=lambda: Dataset(root).close())
+        child.start()
+        child.join()
+        assert child.exitcode == 0
+        assert live.exists()
+    dataset.close()
+    Dataset(root).close()
+    assert not live.exists()
+
+
+def test_only_temporary_files_of_ours_are_swept_and_links_are_not_followed(
+    root: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere" / "label"
+    elsewhere.mkdir(parents=True)
+    folder = root / "chest" / "normal"
+    folder.mkdir(parents=True)
+    (root / "knee").symlink_to(elsewhere.parent)
+    names = [".xray-tui-x.tmp", "notes.tmp", "a.png"]
+    for name in names:
+        (folder / name).touch()
+        (elsewhere / name).touch()
+    Dataset(root).close()
+    assert {path.name for path in folder.iterdir()} == {"notes.tmp", "a.png"}
+    assert {path.name for path in elsewhere.iterdir()} == set(names)
+
+
+def test_threads_may_save_at_once(dataset: Dataset, root: Path) -> None:
+    tasks = [make_task(seed) for seed in range(24)]
+    failures: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            for task in tasks[number::3]:  # six threads, so each task is saved twice
+                dataset.save(picture(task.seed), task, make_provenance(), "job-1")
+        except BaseException as error:
+            failures.append(error)
+
+    with dataset.generator_lock():
+        threads = [threading.Thread(target=work, args=(i % 3,)) for i in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not failures
+    assert Counter(metadata_files(root)) == Counter(r.file for r in dataset.catalog.records())
+    files, recorded = check(root)
+    assert len(files) == 24 and files == recorded
+
+
+def test_saving_again_replaces_only_the_own_image(dataset: Dataset, root: Path) -> None:
+    task = make_task()
+    first = dataset.save(picture(1), task, make_provenance(), "job-1")
+    dataset.decide(first, "accepted", "ann")
+    second = dataset.save(picture(99), task, make_provenance(model="folder"), "job-2")
+    assert (second.id, second.job_id, second.file) == (first.id, "job-2", first.file)
+    review = dataset.catalog.review(first.id)
+    assert review and review.decision == "accepted"
+    (row,) = (root / "metadata.jsonl").read_text().splitlines()
+    assert json.loads(row)["model"] == "folder"
+
+    for content in (
+        b"",
+        b"a file of the user",
+        png.encode(picture(), make_task(8), make_provenance()),
+    ):
+        dataset.path_of(first).write_bytes(content)
+        with pytest.raises(DatasetError, match="move it away"):
+            dataset.save(picture(5), task, make_provenance(), "job-3")
+        assert dataset.path_of(first).read_bytes() == content
+        assert dataset.catalog.records() == [second]
+    assert not temporaries(root)
+
+
+def test_a_file_without_links_system_call_is_saved_too(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")  # what FAT says
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    assert dataset.save(picture(), make_task(), make_provenance(), "job-1") == record
+    dataset.path_of(record).write_bytes(b"other")
+    with pytest.raises(DatasetError, match="in the way"):
+        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+
+
+def test_a_job_run_again_makes_only_what_is_missing(dataset: Dataset) -> None:
+    tasks = [make_task(seed) for seed in range(5)]
+    dataset.catalog.add_job(make_job(tasks))
+    saved = [
+        dataset.save(picture(), task, make_provenance(), "job-1") for task in (tasks[1], tasks[3])
+    ]
+    assert dataset.missing([*tasks, tasks[0]]) == [tasks[0], tasks[2], tasks[4]]
+    assert dataset.existing(tasks) == {tasks[1].id, tasks[3].id}
+    dataset.path_of(saved[0]).unlink()
+    assert dataset.existing(tasks) == {tasks[3].id}
+    assert not dataset.catalog.has_image(tasks[1].id)
+
+
+def test_after_a_failed_save_the_next_one_puts_metadata_right(
+    dataset: Dataset, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(path: Path, record: object) -> None:
+        with path.open("a") as file:
+            file.write('{"file_name": "che')
+        raise DatasetError("disk full")
+
+    dataset.save(picture(), make_task(1), make_provenance(), "job-1")
+    with monkeypatch.context() as patch, dataset.generator_lock():
+        patch.setattr(metadata, "append", torn)
+        with pytest.raises(DatasetError):
+            dataset.save(picture(), make_task(2), make_provenance(), "job-1")
+        patch.undo()
+        dataset.save(picture(), make_task(3), make_provenance(), "job-1")
+        assert [name.split("_")[1] for name in metadata_files(root)] == ["1", "2", "3"]
+    check(root)
+
+
+def test_saving_takes_the_lock_itself(dataset: Dataset, root: Path) -> None:
+    other = Dataset(root)
+    with other.generator_lock(), pytest.raises(DatasetLockedError, match=str(os.getpid())):
+        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    other.close()

@@ -1,0 +1,68 @@
+"""Decisions: the last one in the catalog, all of them in reviews.jsonl."""
+
+import getpass
+import json
+from pathlib import Path
+
+import pytest
+from support.dataset_samples import NASTY, make_provenance, make_task, picture
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.reviews import current_user
+
+
+def lines(root: Path) -> list[dict[str, str]]:
+    text = (root / ".xray-tui" / "reviews.jsonl").read_text(encoding="ascii")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_decision_is_in_the_catalog_and_in_the_file(dataset: Dataset, root: Path) -> None:
+    record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    assert dataset.catalog.review(record.id) is None
+    dataset.decide(record, "accepted", "ann")
+    last = dataset.decide(record, "rejected", NASTY)
+    assert dataset.catalog.review(record.id) == last
+    assert (last.decision, last.reviewer) == ("rejected", NASTY)
+    assert last.reviewed.endswith("+00:00")
+    first, second = lines(root)
+    assert first["decision"] == "accepted" and first["reviewer"] == "ann"
+    assert second == {
+        "file": record.file,
+        "task_id": record.task.id,
+        "decision": "rejected",
+        "reviewer": NASTY,
+        "reviewed": last.reviewed,
+    }
+    assert dataset.path_of(record).is_file()  # rejecting deletes nothing
+
+
+def test_a_line_torn_by_a_crash_spoils_no_other(dataset: Dataset, root: Path) -> None:
+    record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    dataset.decide(record, "accepted", "ann")
+    path = root / ".xray-tui" / "reviews.jsonl"
+    path.write_bytes(path.read_bytes() + b'{"file": "ches')
+    dataset.decide(record, "rejected", "ann")
+    good, torn, last = path.read_text().splitlines()
+    assert json.loads(good)["decision"] == "accepted"
+    assert torn == '{"file": "ches'
+    assert json.loads(last)["decision"] == "rejected"
+
+
+def test_reviewing_needs_no_generator_lock(dataset: Dataset, root: Path) -> None:
+    record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    with dataset.generator_lock():
+        other = Dataset(root)
+        other.decide(record, "accepted")
+        other.close()
+    review = dataset.catalog.review(record.id)
+    assert review and review.reviewer == current_user()
+
+
+def test_the_reviewer_has_a_name_where_the_system_knows_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr(getpass, "getuser", unknown)
+    assert current_user().startswith("user ")

@@ -1,0 +1,67 @@
+"""Tasks, pictures, provenance and jobs for the tests of the dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from xray_tui.dataset.records import Provenance
+from xray_tui.parameters import GenerationParameters
+from xray_tui.tasks import Job, Task
+
+NASTY = (
+    'a\x00b\x1b[31m\x7f\x9b\u202e\u2028\r\n\t,:"{}[/]\\ é 肺 \U0001fac1'
+    " Negative prompt: x\nSteps: 9"
+)
+PARAMETERS = GenerationParameters.build({"width": 64, "height": 72, "guidance_scale": 3})
+
+
+def make_task(seed: int = 7, **changes: Any) -> Task:
+    values: dict[str, Any] = {
+        "prompt_id": "chest-normal",
+        "region": "chest",
+        "label": "normal",
+        "view": "PA",
+        "findings": ("No Finding",),
+        "text": "PA chest radiograph of a woman, clear lungs.",
+        "negative_prompt": "blurry",
+        "slots": {"sex": "woman"},
+        "seed": seed,
+        "parameters": PARAMETERS,
+        "model_fingerprint": "0123456789abcdef" * 4,
+    }
+    return Task(**values | changes)
+
+
+def make_provenance(**changes: Any) -> Provenance:
+    values: dict[str, Any] = {
+        "model": "bundled",
+        "model_fingerprint": "0123456789abcdef" * 4,
+        "model_files": {"unet/diffusion_pytorch_model.safetensors": "a" * 64},
+        "versions": {"xray-tui": "0.1.0", "torch": "2.13.0"},
+        "device": "cpu",
+        "dtype": "float32",
+        "batch_size": 4,
+        "batch_position": 2,
+        "threads": 2,
+        "created": "2026-01-01T00:00:00+00:00",
+        "seconds": 1.25,
+    }
+    return Provenance(**values | changes)
+
+
+def picture(level: int = 90, width: int = 64, height: int = 72) -> Image.Image:
+    """A gradient around a grey ``level``."""
+    image = Image.linear_gradient("L").resize((width, height))
+    return image.point(lambda value: (value // 2 + level) % 256)
+
+
+def make_job(tasks: list[Task], job_id: str = "job-1", batch_size: int = 4) -> Job:
+    batches = [tuple(tasks[i : i + batch_size]) for i in range(0, len(tasks), batch_size)]
+    return Job(job_id, "2026-01-01T00:00:00+00:00", "a job", tuple(batches))
+
+
+def temporaries(root: Path) -> list[Path]:
+    return list(root.rglob(".xray-tui-*.tmp"))

@@ -1,0 +1,136 @@
+"""Files that appear whole or not at all, and stay after a power cut."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from xray_tui.errors import DatasetError
+
+TEMPORARY = ".xray-tui-*.tmp"
+"""Glob of the temporary names; a temporary file lies in the folder of the file it becomes."""
+
+_DISK_FULL = "the disk is full; make room and start again"
+_NO_PERMISSION = "no permission; choose another dataset folder, or change its permissions"
+_FILE_IN_THE_WAY = "a file is where a folder should be; move it away"
+_WHAT_TO_DO = {
+    errno.ENOSPC: _DISK_FULL,
+    errno.EDQUOT: "your disk quota is used up; make room and start again",
+    errno.EFBIG: "a limit on the size of files is in force (ulimit -f); lift it and start again",
+    errno.EROFS: "this file system is read-only; choose another dataset folder",
+    errno.EACCES: _NO_PERMISSION,
+    errno.EPERM: _NO_PERMISSION,
+    errno.EEXIST: _FILE_IN_THE_WAY,
+    errno.ENOTDIR: _FILE_IN_THE_WAY,
+    errno.EIO: "the disk reports a failure; check it before you go on",
+    errno.EMFILE: "too many open files (ulimit -n); raise the limit and start again",
+}
+_NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn an OSError into a :class:`DatasetError` that names ``path`` and says what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = _WHAT_TO_DO.get(error.errno or 0, error.strerror or str(error))
+        raise DatasetError(f"{path}: {reason}") from error
+
+
+def write_whole(path: Path, blocks: Iterable[bytes]) -> None:
+    """Write ``blocks`` to ``path``, replacing it; a reader or a crash sees the old file or the new.
+
+    Raises:
+        DatasetError: it could not be written; ``path`` is as it was.
+    """
+    with explained(path), _temporary_beside(path, blocks) as temporary:
+        temporary.replace(path)
+        sync_folder(path.parent)
+
+
+def write_new(path: Path, blocks: Iterable[bytes]) -> bool:
+    """Write ``blocks`` to ``path`` if there is nothing of that name; returns whether it did.
+
+    Raises:
+        DatasetError: it could not be written; there is still nothing of that name.
+    """
+    with explained(path), _temporary_beside(path, blocks) as temporary:
+        if not _name_if_free(temporary, path):
+            return False
+        sync_folder(path.parent)
+    return True
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append ``line`` and a line feed; an unfinished last line, left by a crash, is ended first.
+
+    Raises:
+        DatasetError: it could not be written; a part of the line may be there.
+    """
+    with explained(path), path.open("a+b") as file:
+        is_new = file.tell() == 0
+        data = line.encode() + b"\n"
+        if not is_new:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                data = b"\n" + data
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+        if is_new:
+            sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` durable, where the file system can."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folders: Iterable[Path]) -> None:
+    """Remove the temporary files that dead processes left in ``folders``.
+
+    The caller makes sure that no live process writes there.
+    """
+    for folder in folders:
+        for left in folder.glob(TEMPORARY):
+            with suppress(OSError):  # left where it is, it does no harm
+                left.unlink()
+
+
+@contextmanager
+def _temporary_beside(path: Path, blocks: Iterable[bytes]) -> Iterator[Path]:
+    temporary = path.with_name(f".xray-tui-{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.writelines(blocks)
+            file.flush()
+            os.fsync(file.fileno())
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _name_if_free(temporary: Path, path: Path) -> bool:
+    try:
+        path.hardlink_to(temporary)  # unlike a rename it never overwrites
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        if os.path.lexists(path):
+            return False
+        temporary.replace(path)  # the generator lock keeps others from taking the name meanwhile
+    return True

@@ -1,0 +1,71 @@
+"""The text that AUTOMATIC1111's web interface writes into a PNG, and that many programs read.
+
+Its form is the prompt, a line ``Negative prompt: …`` where there is one, and a last line of
+``Name: value`` pairs (``modules/infotext_utils.py`` of that project).
+"""
+
+from __future__ import annotations
+
+import json
+
+from xray_tui.dataset.records import Provenance
+from xray_tui.parameters import SchedulerName
+from xray_tui.tasks import Task
+from xray_tui.text import clean
+
+SAMPLERS: dict[SchedulerName, str] = {
+    "dpm++-2m": "DPM++ 2M",
+    "dpm++-2m-karras": "DPM++ 2M Karras",
+    "dpm++-2m-sde": "DPM++ 2M SDE",
+    "dpm++-2m-sde-karras": "DPM++ 2M SDE Karras",
+    "dpm++-single": "DPM++ 2S",
+    "ddim": "DDIM",
+    "ddpm": "DDPM",
+    "pndm": "PLMS",
+    "euler": "Euler",
+    "euler-karras": "Euler Karras",
+    "euler-a": "Euler a",
+    "heun": "Heun",
+    "dpm2": "DPM2",
+    "dpm2-a": "DPM2 a",
+    "lms": "LMS",
+    "deis": "DEIS",
+    "unipc": "UniPC",
+    "lcm": "LCM",
+}
+"""Our scheduler names as other programs call them."""
+
+
+def infotext(task: Task, provenance: Provenance) -> str:
+    """Prompt, negative prompt and settings of ``task``, two or three lines without control
+    characters."""
+    settings = task.parameters
+    fields = {
+        "Steps": settings.steps,
+        "Sampler": SAMPLERS[settings.scheduler],
+        "CFG scale": settings.guidance_scale,
+        "Seed": task.seed,
+        "Size": f"{settings.width}x{settings.height}",
+        "Model": provenance.model,
+        "Model hash": _short_hash(task.model_fingerprint),
+        "Version": f"xray-tui {provenance.versions.get('xray-tui', '?')}",
+    }
+    lines = [_one_line(task.text)]
+    if task.negative_prompt:
+        lines.append(f"Negative prompt: {_one_line(task.negative_prompt)}")
+    lines.append(", ".join(f"{name}: {_quoted(str(value))}" for name, value in fields.items()))
+    return "\n".join(lines)
+
+
+def _short_hash(fingerprint: str) -> str:
+    """The first ten digits of a SHA-256, or of a hub revision (``owner/name@revision``)."""
+    return _one_line(fingerprint.rpartition("@")[2])[:10]
+
+
+def _one_line(text: str) -> str:
+    return clean(" ".join(text.split()))
+
+
+def _quoted(value: str) -> str:
+    value = _one_line(value)
+    return json.dumps(value, ensure_ascii=False) if set(value) & set(',:"') else value

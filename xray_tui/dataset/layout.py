@@ -1,0 +1,99 @@
+"""Where things lie in a dataset folder, and which names are safe.
+
+<root>/<region>/<label>/<prompt id>_<seed>_<first 8 digits of the task id>.png
+<root>/metadata.jsonl
+<root>/.xray-tui/catalog.sqlite, reviews.jsonl, generator.lock, generator.json, xray-tui.log
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from xray_tui.dataset.atomic import explained, sync_folder
+from xray_tui.errors import DatasetError
+from xray_tui.tasks import Task
+from xray_tui.text import clean
+
+PRIVATE = ".xray-tui"
+CATALOG = f"{PRIVATE}/catalog.sqlite"
+REVIEWS = f"{PRIVATE}/reviews.jsonl"
+LOCK = f"{PRIVATE}/generator.lock"
+HOLDER = f"{PRIVATE}/generator.json"
+LOG = f"{PRIVATE}/xray-tui.log"
+METADATA = "metadata.jsonl"
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_DEVICE_NAME = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+
+
+def image_path(root: Path, task: Task) -> Path:
+    """Where ``task``'s image lies, always inside ``root``; nothing is made.
+
+    Raises:
+        DatasetError: region, label or prompt id is not safe as a name, or a folder on the way is
+            a symbolic link.
+    """
+    for what, name in (("region", task.region), ("label", task.label), ("id", task.prompt_id)):
+        if not _SLUG.fullmatch(name) or _DEVICE_NAME.fullmatch(name):
+            raise DatasetError(
+                f"{what} {clean(name)!r} cannot name files and folders; use 1 to 64 of a-z, 0-9, "
+                "- and _, beginning with a letter or a digit"
+            )
+    for folder in (root / task.region, root / task.region / task.label):
+        with explained(folder):
+            if folder.is_symlink():
+                raise DatasetError(
+                    f"{folder} is a symbolic link, images go into real folders only; "
+                    "put a folder in its place"
+                )
+    return folder / f"{task.prompt_id}_{task.seed}_{task.id[:8]}.png"
+
+
+def make_image_folder(path: Path) -> None:
+    """Make the region and label folders of the image ``path``, durably.
+
+    Raises:
+        DatasetError: they cannot be made.
+    """
+    for folder in (path.parent.parent, path.parent):
+        with explained(folder):
+            if not folder.is_dir():
+                folder.mkdir(exist_ok=True)
+                sync_folder(folder.parent)
+
+
+def make_root(root: Path) -> None:
+    """Make the dataset folder with its private folder, and its parents.
+
+    Raises:
+        DatasetError: it cannot be made, or is a file.
+    """
+    try:
+        with explained(root):
+            if root.exists() and not root.is_dir():
+                raise DatasetError(f"{root} is a file, not a folder; choose another dataset folder")
+            (root / PRIVATE).mkdir(parents=True, exist_ok=True)
+    except ValueError as error:  # a NUL character
+        raise DatasetError(f"{clean(str(root))!r} cannot be a folder: {error}") from error
+
+
+def written_folders(root: Path) -> Iterator[Path]:
+    """All folders of ``root`` that files are written to: itself, the private one, the labels'."""
+    yield root
+    yield root / PRIVATE
+    for region in _subfolders(root):
+        yield from _subfolders(region)
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    with suppress(PermissionError), os.scandir(folder) as entries:  # lost+found, for example
+        return [
+            Path(entry.path)
+            for entry in entries
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+        ]
+    return []

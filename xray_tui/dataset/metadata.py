@@ -1,0 +1,90 @@
+"""``metadata.jsonl``: one typed row for each image, as Hugging Face's image folders want it.
+
+The rules: a column ``file_name`` with the path relative to this file, and the same columns with the
+same types in every row (https://huggingface.co/docs/datasets/image_dataset, "ImageFolder").
+The file is written from the catalog: what others add to it is gone when it is written anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from xray_tui.dataset.atomic import append_line, explained, write_whole
+from xray_tui.dataset.records import Record
+
+_LONGEST_ROW = 1 << 20
+"""Bytes looked at to find the last row."""
+
+
+def row(record: Record) -> dict[str, object]:
+    """The row of ``record``: the same keys with the same types in every row."""
+    task = record.task
+    return {
+        "file_name": record.file,
+        "region": task.region,
+        "label": task.label,
+        "view": task.view,
+        "findings": list(task.findings),
+        "text": task.text,
+        "negative_prompt": task.negative_prompt,
+        "prompt_id": task.prompt_id,
+        "slots": json.dumps(dict(task.slots), sort_keys=True),
+        "seed": task.seed,
+        "model": record.provenance.model,
+        "scheduler": task.parameters.scheduler,
+        "steps": task.parameters.steps,
+        "guidance_scale": task.parameters.guidance_scale,
+        "width": record.width,
+        "height": record.height,
+        "synthetic": True,
+    }
+
+
+def append(path: Path, record: Record) -> None:
+    """Add the row of ``record``.
+
+    Raises:
+        DatasetError: it could not be written.
+    """
+    append_line(path, json.dumps(row(record)))
+
+
+def rewrite(path: Path, records: Iterable[Record]) -> None:
+    """Write all rows anew, or leave the file as it is.
+
+    Raises:
+        DatasetError: it could not be written.
+    """
+    write_whole(path, (json.dumps(row(record)).encode() + b"\n" for record in records))
+
+
+def is_in_step(path: Path, count: int, last: Record | None) -> bool:
+    """Whether the file has ``count`` whole rows and the last one is ``last``'s.
+
+    Cheap: it counts lines and reads one.
+
+    Raises:
+        DatasetError: the file cannot be read.
+    """
+    with explained(path):
+        if not path.exists():
+            return count == 0
+        with path.open("rb") as file:
+            lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+            file.seek(max(0, file.tell() - _LONGEST_ROW))
+            end = file.read()
+    if not end:
+        return count == 0
+    if last is None or lines != count or not end.endswith(b"\n"):
+        return False
+    return _file_of(end.splitlines()[-1]) == last.file
+
+
+def _file_of(line: bytes) -> object:
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return content.get("file_name") if isinstance(content, dict) else None

@@ -1,0 +1,150 @@
+"""PNG files that carry their own provenance in two text chunks.
+
+``parameters`` is what other programs read (see :mod:`xray_tui.dataset.infotext`); ``xray-tui`` is
+JSON with everything, from which a lost catalog can be rebuilt::
+
+    {"format": 1, "synthetic": true, "task": {…}, "provenance": {…}}
+
+A reader ignores names it does not know beside these; the format number goes up when that is not
+enough.
+"""
+
+from __future__ import annotations
+
+import json
+import stat
+import struct
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xray_tui.dataset import encoding
+from xray_tui.dataset.atomic import explained
+from xray_tui.dataset.infotext import infotext
+from xray_tui.dataset.records import Provenance
+from xray_tui.errors import DatasetError
+from xray_tui.parameters import MAX_SEED
+from xray_tui.tasks import Task
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+FORMAT = 1
+CHUNK = "xray-tui"
+MAX_BYTES = 32 * 1024 * 1024
+"""Largest file that is read."""
+MAX_TEXT = 1024 * 1024
+"""Longest ``xray-tui`` chunk that is read, in bytes of text."""
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def encode(image: Image.Image, task: Task, provenance: Provenance) -> bytes:
+    """The bytes of a PNG of ``image`` (mode L, 8-bit grey) with both text chunks.
+
+    Raises:
+        DatasetError: a text in ``task`` or ``provenance`` is not valid Unicode.
+    """
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_text("parameters", infotext(task, provenance))  # Latin-1 where that is enough
+    info.add_itxt(
+        CHUNK,
+        f'{{"format": {FORMAT}, "synthetic": true,'
+        f' "task": {encoding.encode(task)}, "provenance": {encoding.encode(provenance)}}}',
+    )
+    buffer = BytesIO()
+    image.save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()
+
+
+def read(path: Path) -> tuple[Task, Provenance]:
+    """What the ``xray-tui`` chunk of ``path`` says.
+
+    The checksum of every chunk, the pixels' too, and the size of the picture are checked; the
+    pixels are not decoded, so a small file that unpacks to gigabytes does no harm.
+
+    Raises:
+        DatasetError: not a whole PNG of ours: missing, a link, broken, too large, without the
+            chunk, or with a chunk that cannot be right.
+    """
+    with explained(path):
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DatasetError(f"{path}: not a plain file")
+        if status.st_size > MAX_BYTES:
+            raise DatasetError(f"{path}: larger than {MAX_BYTES >> 20} MiB, not read")
+        data = path.read_bytes()
+    if not data.startswith(_SIGNATURE):
+        raise DatasetError(f"{path}: not a PNG file")
+    try:
+        size, text = _size_and_text(data)
+    except (ValueError, struct.error, zlib.error) as error:
+        raise DatasetError(f"{path}: a broken PNG file ({error})") from error
+    if text is None:
+        raise DatasetError(f"{path}: not made by xray-tui, it has no {CHUNK} chunk")
+    return _parse(path, text, size)
+
+
+def _size_and_text(data: bytes) -> tuple[tuple[int, int], bytes | None]:
+    """Width and height, and the text of the first ``xray-tui`` chunk."""
+    size = None
+    text = None
+    for kind, body in _chunks(data):
+        if size is None:
+            if kind != b"IHDR":
+                raise ValueError("it has no header")
+            size = struct.unpack_from(">II", body)
+        elif text is None and kind == b"iTXt" and body.startswith(CHUNK.encode() + b"\0"):
+            text = _text_of(body)
+    assert size is not None
+    return (size[0], size[1]), text
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Type and content of each chunk up to the end mark (PNG specification, 5.3)."""
+    at = len(_SIGNATURE)
+    kind = b""
+    while kind != b"IEND":
+        length, kind = struct.unpack_from(">I4s", data, at)
+        end = at + 8 + length
+        (checksum,) = struct.unpack_from(">I", data, end)
+        if zlib.crc32(data[at + 4 : end]) != checksum:
+            raise ValueError("a checksum is wrong")
+        yield kind, data[at + 8 : end]
+        at = end + 4
+
+
+def _text_of(body: bytes) -> bytes:
+    """The text of an iTXt chunk, at most :data:`MAX_TEXT` bytes (PNG specification, 11.3.3.4)."""
+    _, _, rest = body.partition(b"\0")
+    is_compressed = rest[:1] == b"\1"
+    _, _, text = rest[2:].partition(b"\0")[2].partition(b"\0")
+    if is_compressed:  # not by us, but a program that makes files smaller may have done it
+        text = zlib.decompressobj().decompress(text, MAX_TEXT + 1)
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"its {CHUNK} chunk is larger than {MAX_TEXT >> 20} MiB")
+    return text
+
+
+def _parse(path: Path, text: bytes, size: tuple[int, int]) -> tuple[Task, Provenance]:
+    try:
+        content = json.loads(text)
+        number = content.get("format") if isinstance(content, dict) else None
+        if isinstance(number, int) and number > FORMAT:
+            raise DatasetError(f"{path}: written by a newer xray-tui; update xray-tui")
+        if number != FORMAT:
+            raise ValueError("no known format")
+        task = encoding.decode_task(json.dumps(content.get("task")))
+        provenance = encoding.decode_provenance(json.dumps(content.get("provenance")))
+        if not 0 <= task.seed <= MAX_SEED:
+            raise ValueError("the seed is out of range")
+        if size != (task.parameters.width, task.parameters.height):
+            raise ValueError(f"the picture is {size[0]}×{size[1]}, its task says otherwise")
+    except (ValueError, RecursionError) as error:
+        why = encoding.describe(error) if isinstance(error, ValueError) else "nested too deeply"
+        raise DatasetError(f"{path}: its {CHUNK} chunk is damaged ({why})") from error
+    return task, provenance
