@@ -1,0 +1,154 @@
+"""The arithmetic of progress: counts, shares, time left."""
+
+from __future__ import annotations
+
+import pytest
+from support.preview_samples import a_run, a_saved, a_step, a_task, an_end
+
+from xray_tui.generation.events import (
+    Event,
+    JobQueued,
+    JobStarted,
+    JobStateChanged,
+    LogLine,
+    ModelLoading,
+    TaskFailed,
+)
+from xray_tui.generation.progress import JobProgress, ProgressModel, duration
+
+
+def model_after(*events: Event) -> ProgressModel:
+    model = ProgressModel()
+    for event in events:
+        model.apply(event)
+    return model
+
+
+def job_after(*events: Event) -> JobProgress:
+    job = model_after(*events).job("job")
+    assert job is not None
+    return job
+
+
+def test_a_queued_job_counts_what_is_to_be_made() -> None:
+    model = model_after(JobQueued("job", "chest", 10, 4))
+    (job,) = model.jobs
+    assert (job.title, job.state, job.total, job.skipped, job.done) == ("chest", "queued", 6, 4, 0)
+    assert (model.done, model.total, model.seconds_left) == (0, 6, None)
+    assert job.fraction == 0
+
+
+def test_nothing_to_make_is_complete() -> None:
+    job = job_after(JobQueued("job", "chest", 4, 4))
+    assert (job.fraction, job.seconds_left) == (1, 0)
+    assert ProgressModel().fraction == 1
+
+
+def test_loading_is_shown_until_the_work_starts() -> None:
+    loading = (*a_run()[:1], ModelLoading("job", "m", "loading unet", 0.5))
+    assert (job_after(*loading).loading, job_after(*loading).loading_fraction) == (
+        "loading unet",
+        0.5,
+    )
+    assert job_after(*loading, JobStarted("job", 8)).loading == ""
+    assert job_after(*a_run(), loading[1], a_step(1)).loading == ""
+
+
+def test_steps_count_as_parts_of_the_batch() -> None:
+    job = job_after(*a_run(total=8), a_step(5))
+    assert job.fraction == pytest.approx(4 * 5 / 10 / 8)
+    assert (job.step, job.steps, job.batch, job.batches) == (5, 10, 1, 2)
+
+
+def test_the_share_never_falls_while_a_batch_is_saved_beside_the_next_one() -> None:
+    model = model_after(*a_run(total=10))
+    shares = []
+    for batch, images in ((1, 4), (2, 4), (3, 2)):
+        for step in range(1, 11):
+            model.apply(a_step(step, batch, images=images, batches=3))
+            shares.append(model.fraction)
+            if step == 3 and batch > 1:  # the batch before is saved late
+                for _ in range(4):
+                    model.apply(a_saved())
+                    shares.append(model.fraction)
+    for _ in range(2):
+        model.apply(a_saved())
+    model.apply(an_end(made=10))
+    shares.append(model.fraction)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+def test_time_left_is_estimated_from_steps_before_the_first_image() -> None:
+    assert job_after(*a_run(), a_step(1)).seconds_left is None  # the first step warms up
+    job = job_after(*a_run(total=8), a_step(1, seconds=9), a_step(2))
+    assert job.seconds_per_image == pytest.approx(0.4 * 10 / 4)
+    assert job.seconds_left == pytest.approx(8 - 4 * 2 / 10)
+
+
+def test_finished_images_replace_the_estimate_and_are_averaged() -> None:
+    events = [*a_run(total=8), a_step(1), a_step(2, seconds=50), a_saved(seconds=2)]
+    assert job_after(*events).seconds_per_image == 2
+    assert job_after(*events, a_saved(seconds=3)).seconds_per_image == pytest.approx(2.2)
+    assert job_after(*events, a_step(9, seconds=50)).seconds_per_image == 2
+
+
+def test_failed_tasks_are_progress_too() -> None:
+    job = job_after(*a_run(total=8), TaskFailed("job", a_task(), "black"), a_saved())
+    assert (job.done, job.failed, job.remaining) == (1, 1, 6)
+    assert job.fraction == pytest.approx(2 / 8)
+
+
+@pytest.mark.parametrize("state", ["done", "failed", "cancelled", "interrupted"])
+def test_an_ended_job_holds_what_was_made(state: str) -> None:
+    model = model_after(
+        *a_run(total=8), a_step(9), a_saved(), an_end(made=1, state=state, message="why")
+    )
+    (job,) = model.jobs
+    assert (job.state, job.message, job.ended, job.seconds_left) == (state, "why", True, 0)
+    assert (model.done, model.total, model.fraction, model.seconds_left) == (1, 1, 1, 0)
+
+
+def test_pausing_keeps_the_numbers() -> None:
+    job = job_after(*a_run(), a_step(5), JobStateChanged("job", "paused"))
+    assert (job.state, job.step) == ("paused", 5)
+
+
+def test_waiting_jobs_go_at_the_pace_of_the_running_one() -> None:
+    model = model_after(*a_run(total=8), a_saved(seconds=2), JobQueued("next", "knee", 10, 0))
+    assert model.seconds_left == pytest.approx(7 * 2 + 10 * 2)
+    assert (model.done, model.total) == (1, 18)
+
+
+def test_memory_is_the_latest() -> None:
+    model = model_after(*a_run(), a_step(1), a_step(2, memory_bytes=5))
+    assert model.memory_bytes == 5
+
+
+def test_events_that_say_nothing_or_name_an_unknown_job_are_ignored() -> None:
+    model = model_after(LogLine("info", "x"), a_step(1, job_id="?"), a_saved("?"), an_end("?"))
+    assert model.jobs == []
+
+
+def test_a_forgotten_job_is_gone() -> None:
+    model = model_after(*a_run())
+    model.forget("job")
+    model.forget("never there")
+    assert model.jobs == [] and model.job("job") is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1:00"),
+        (185, "3:05"),
+        (7385, "2:03:05"),
+        (273_600, "3 d 4 h"),
+    ],
+)
+def test_durations_are_short(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

@@ -1,0 +1,211 @@
+"""Progress of the jobs, worked out from the engine's events; shown by the app and the command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xray_tui.generation.events import (
+    Event,
+    ImageSaved,
+    JobFinished,
+    JobQueued,
+    JobStarted,
+    JobState,
+    JobStateChanged,
+    ModelLoading,
+    StepDone,
+    TaskFailed,
+)
+
+SMOOTHING = 0.2
+"""Weight of the newest measurement in the moving averages."""
+
+
+@dataclass
+class JobProgress:
+    """One job. ``total`` counts the images to be made, without the ``skipped``."""
+
+    id: str
+    title: str
+    total: int
+    skipped: int
+    state: JobState = "queued"
+    done: int = 0
+    failed: int = 0
+    step: int = 0
+    steps: int = 0
+    batch: int = 0
+    batches: int = 0
+    images: int = 0
+    """Images in the current batch."""
+    begun: int = 0
+    """Images in the batches before it."""
+    seconds_per_image: float | None = None
+    """Moving average over the finished images; before the first, an estimate from the steps."""
+    loading: str = ""
+    """What is being loaded; empty once images are made."""
+    loading_fraction: float | None = None
+    message: str = ""
+    """Why it ended, when it did not end as done."""
+    measured: bool = False
+    """Whether ``seconds_per_image`` comes from finished images."""
+
+    @property
+    def finished(self) -> int:
+        """Images that need no more work: made or failed."""
+        return self.done + self.failed
+
+    @property
+    def remaining(self) -> int:
+        """Images that are still to be made."""
+        return max(self.total - self.finished, 0)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes of this job."""
+        return self.state in ("done", "failed", "cancelled", "interrupted")
+
+    @property
+    def fraction(self) -> float:
+        """Share of the work that is done, with the steps of the current batch, 0…1."""
+        if self.total <= 0:
+            return 1.0
+        return min(self._images_worth / self.total, 1.0)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate, None while there is nothing to go by; 0 when nothing remains."""
+        if self.ended or self.remaining == 0:
+            return 0.0
+        if self.seconds_per_image is None:
+            return None
+        return max(self.total - self._images_worth, 0.0) * self.seconds_per_image
+
+    @property
+    def _images_worth(self) -> float:
+        """Images finished, and the part of those in work. A batch is saved beside the next one."""
+        if self.ended or not (self.steps and self.batches):
+            return self.finished
+        return max(self.finished, self.begun + self.images * self.step / self.steps)
+
+    def apply(self, event: Event) -> None:
+        """Take in an event of this job."""
+        match event:
+            case ModelLoading():
+                self.loading, self.loading_fraction = event.text, event.fraction
+            case JobStarted():
+                self.state, self.total, self.loading = "running", event.total, ""
+                self.batch = self.images = self.begun = 0
+            case StepDone():
+                self._apply_step(event)
+            case ImageSaved():
+                self.done += 1
+                before = self.seconds_per_image if self.measured else None
+                self.seconds_per_image = _average(before, event.seconds)
+                self.measured = True
+            case TaskFailed():
+                self.failed += 1
+            case JobStateChanged():
+                self.state = event.state
+            case JobFinished():
+                self.state, self.message, self.loading = event.state, event.message, ""
+                self.done, self.failed = event.made, event.failed
+
+    def _apply_step(self, event: StepDone) -> None:
+        self.loading = ""
+        if event.batch != self.batch:
+            self.begun += self.images
+        self.step, self.steps = event.step, event.steps
+        self.batch, self.batches, self.images = event.batch, event.batches, event.images
+        if not self.measured and event.images and event.step > 1:  # the first step warms up
+            estimate = event.seconds * event.steps / event.images
+            self.seconds_per_image = _average(self.seconds_per_image, estimate)
+
+
+class ProgressModel:
+    """All jobs since the start, oldest first, and the sums over them."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, JobProgress] = {}
+        self.memory_bytes = 0
+        """GPU memory allocated, or resident memory where there is no GPU."""
+
+    @property
+    def jobs(self) -> list[JobProgress]:
+        """The jobs in the order they were queued."""
+        return list(self._jobs.values())
+
+    def job(self, job_id: str) -> JobProgress | None:
+        """The job with this id."""
+        return self._jobs.get(job_id)
+
+    def forget(self, job_id: str) -> None:
+        """Drop a job from the list."""
+        self._jobs.pop(job_id, None)
+
+    @property
+    def done(self) -> int:
+        """Images made or failed, over all jobs."""
+        return sum(job.finished for job in self._jobs.values())
+
+    @property
+    def total(self) -> int:
+        """Images to be made in all; of jobs that ended early, those that were made."""
+        return sum(job.finished if job.ended else job.total for job in self._jobs.values())
+
+    @property
+    def fraction(self) -> float:
+        """Share of all images, 0…1, with the steps of the current batch."""
+        total = self.total
+        if total <= 0:
+            return 1.0
+        worth = sum(
+            job.finished if job.ended else job.fraction * job.total for job in self._jobs.values()
+        )
+        return min(worth / total, 1.0)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate for all jobs: those that wait go at the pace of the latest."""
+        waiting = [job for job in self._jobs.values() if not job.ended]
+        if not waiting:
+            return 0.0
+        paces = [job.seconds_per_image for job in self._jobs.values() if job.seconds_per_image]
+        if not paces:
+            return None
+        sums = (job.seconds_left for job in waiting)
+        return sum(
+            job.remaining * paces[-1] if left is None else left
+            for job, left in zip(waiting, sums, strict=True)
+        )
+
+    def apply(self, event: Event) -> None:
+        """Take in one event; those that say nothing about progress are ignored."""
+        if isinstance(event, JobQueued):
+            self._jobs[event.job_id] = JobProgress(
+                event.job_id, event.title, max(event.total - event.skipped, 0), event.skipped
+            )
+            return
+        if isinstance(event, StepDone):
+            self.memory_bytes = event.memory_bytes
+        job = self._jobs.get(getattr(event, "job_id", ""))
+        if job is not None:
+            job.apply(event)
+
+
+def _average(before: float | None, value: float) -> float:
+    return value if before is None else before + SMOOTHING * (value - before)
+
+
+def duration(seconds: float) -> str:
+    """A short text for a duration: ``8.0 s``, ``42 s``, ``3:05``, ``2:03:05``, ``3 d 4 h``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{hours // 24} d {hours % 24} h"
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
