@@ -8,7 +8,9 @@ from textual.app import App
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary
 from xray_tui.tui.theme import THEMES
 
-HOSTILE = "[/] x [/red] y \x1b[31mred \x1b]52;c;aGk=\x07 \x9b \u202egnp.exe\u202c [PA] \ud800 \x7f \r"
+HOSTILE = (
+    "[/] x [/red] y \x1b[31mred \x1b]52;c;aGk=\x07 \x9b \u202egnp.exe\u202c [PA] \ud800 \x7f \r"
+)
 """Markup, escape sequences, a direction mark, half a character."""
 
 

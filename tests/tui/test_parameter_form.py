@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
 from textual.widgets import Button, Static
-from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 
 from xray_tui.errors import ParameterError
 from xray_tui.parameters import GenerationParameters
@@ -154,7 +156,7 @@ async def test_letters_in_number_fields_are_left_to_the_keys_around_the_form() -
     pressed: list[str] = []
 
     class WithKey(Host):
-        BINDINGS = [("g", "go", "Go")]
+        BINDINGS: ClassVar = [("g", "go", "Go")]
 
         def action_go(self) -> None:
             pressed.append("g")

@@ -19,7 +19,14 @@ from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.engine import Engine
-from xray_tui.generation.events import Event, ImageSaved, LogLevel, LogLine, PreviewReady
+from xray_tui.generation.events import (
+    Event,
+    ImageSaved,
+    JobFinished,
+    LogLevel,
+    LogLine,
+    PreviewReady,
+)
 from xray_tui.generation.plan import JobRequest, plan
 from xray_tui.log_file import LogFile
 from xray_tui.models.catalogue import list_models
@@ -86,6 +93,8 @@ class WorkbenchScreen(Screen[None]):
         self._library.open()
         self.query_one(PromptList).focus()
         self.log_line("info", f"dataset {self._dataset.root}; press ? for all keys")
+        if self._log_file.problem:
+            self.tell("warning", self._log_file.problem)
         self._show_what_exists()
 
     @work(thread=True)
@@ -113,6 +122,8 @@ class WorkbenchScreen(Screen[None]):
                     record = event.record
                     self.query_one(Preview).add_record(record, self._dataset.path_of(record))
                     self._library.count_made(record.task.prompt_id)
+                case JobFinished():
+                    self.query_one(Preview).end_live()
                 case LogLine():
                     self._show_line(event)
 

@@ -59,12 +59,14 @@ class ParameterForm(Vertical):
         super().__init__(id=id, classes=classes)
         self._defaults = GenerationParameters.build().model_dump()
         self._told: tuple[dict[str, Any], str | None] = ({}, None)
-        self._last: ParameterRow | None = None
+        self._rows = [
+            ParameterRow(spec, self._defaults[spec.name]) for spec in field_specs().values()
+        ]
+        self._last = self._rows[0]
 
     def compose(self) -> ComposeResult:
         with _Rows(id="rows"):
-            for name, spec in field_specs().items():
-                yield ParameterRow(spec, self._defaults[name])
+            yield from self._rows
         yield Static(id="help", markup=False)
 
     def on_mount(self) -> None:
@@ -81,7 +83,7 @@ class ParameterForm(Vertical):
 
     def show_models(self, refs: Sequence[str]) -> None:
         """Models to suggest in the model field."""
-        self.query_one("#row-model", ParameterRow).suggest(refs)
+        self._row("model").suggest(refs)
         self._show_help()
 
     @property
@@ -103,13 +105,12 @@ class ParameterForm(Vertical):
 
     def set_override(self, name: str, value: Any) -> None:
         """Put a value into a field, as if the person had typed it."""
-        row = self.query_one(f"#row-{name}", ParameterRow)
+        row = self._row(name)
         row.text = row.spec.show(value)
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus the field last used."""
-        row = self._last if self._last is not None else self._rows[0]
-        row.editor.focus(scroll_visible)
+        self._last.editor.focus(scroll_visible)
         return self
 
     # -- keys --------------------------------------------------------------------------------------
@@ -158,8 +159,15 @@ class ParameterForm(Vertical):
 
     def on_descendant_focus(self) -> None:
         """The help line follows the focus."""
+        # A class and not :focus-within, which restyles all rows whenever the focus moves.
+        self.add_class("-active")
         if self._current is not None:
             self._last = self._current
+        self._show_help()
+
+    def on_descendant_blur(self) -> None:
+        """The pane may have been left."""
+        self.set_class(self.has_focus_within, "-active")
         self._show_help()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -170,9 +178,8 @@ class ParameterForm(Vertical):
         for row in self._rows:
             row.use_short_title(narrow)
 
-    @property
-    def _rows(self) -> list[ParameterRow]:
-        return list(self.query(ParameterRow))
+    def _row(self, name: str) -> ParameterRow:
+        return next(row for row in self._rows if row.spec.name == name)
 
     @property
     def _current(self) -> ParameterRow | None:
@@ -191,16 +198,14 @@ class ParameterForm(Vertical):
             self.post_message(self.Changed(*now))
 
     def _show_help(self) -> None:
+        row = self._current
+        problem = row.problem if row is not None else self.problem
+        resting = f"{CHANGED} changed by you; the rest comes from the prompt"
+        text = problem or (row.help if row is not None else resting)
         line = self.query_one("#help", Static)
-        problem = self._current.problem if self._current is not None else self.problem
         line.set_class(problem is not None, "-problem")
-        if problem is not None:
-            line.update(Content(problem))
-        elif self._current is not None:
-            line.update(Content(clean(self._current.help)))
-        else:
-            line.update(Content(f"{CHANGED} changed by you; the rest comes from the prompt"))
-        self.border_subtitle = Content(self._current.keys if self._current is not None else "")
+        line.update(Content(clean(text)), layout=False)
+        self.border_subtitle = Content(row.keys if row is not None else "")
 
     def _update_title(self) -> None:
         changed = sum(row.changed for row in self._rows)

@@ -81,20 +81,18 @@ class ParameterRow(Horizontal):
         self.changed = False
         self._default = default
         self._refs: tuple[str, ...] = ()
+        self._title = spec.title
+        self._label = Static(classes="row-label", markup=False)
+        self.editor = FieldSelect(spec) if spec.choices else FieldInput(spec)
+        """The field itself."""
 
     def compose(self) -> ComposeResult:
-        yield Static(classes="row-mark", markup=False)
-        yield Static(Content(self.spec.title), classes="row-label")
-        yield FieldSelect(self.spec) if self.spec.choices else FieldInput(self.spec)
+        yield self._label
+        yield self.editor
 
     def on_mount(self) -> None:
         self.text = self._default_text
         self._show_placeholder()
-
-    @property
-    def editor(self) -> FieldInput | FieldSelect:
-        """The field itself."""
-        return self.query_one("FieldInput, FieldSelect")  # type: ignore[return-value]
 
     @property
     def text(self) -> str:
@@ -166,8 +164,8 @@ class ParameterRow(Horizontal):
 
     def use_short_title(self, short: bool) -> None:
         """Narrow panes take the short label."""
-        title = self.spec.short_title if short else self.spec.title
-        self.query_one(".row-label", Static).update(Content(title))
+        self._title = self.spec.short_title if short else self.spec.title
+        self._show_label()
 
     @on(Input.Changed)
     @on(Select.Changed)
@@ -193,7 +191,11 @@ class ParameterRow(Horizontal):
         self.problem = self._find_problem() if self.changed else None
         self.editor.set_class(self.problem is not None, "-wrong")
         self.set_class(self.changed, "-changed")
-        self.query_one(".row-mark", Static).update(Content(CHANGED if self.changed else ""))
+        self._show_label()
+
+    def _show_label(self) -> None:
+        mark = (CHANGED if self.changed else " ", "$warning")
+        self._label.update(Content.assemble(mark, self._title), layout=False)
 
     def _find_problem(self) -> str | None:
         try:

@@ -48,7 +48,7 @@ class PromptExample(VerticalScroll, can_focus=False):
 
     def show_nothing(self) -> None:
         """Nothing is highlighted."""
-        self.display = False
+        self.add_class("-nothing")
         self._shown = None
 
     def _is_new(self, shown: object) -> bool:
@@ -58,7 +58,7 @@ class PromptExample(VerticalScroll, can_focus=False):
         return changed
 
     def _update(self, content: Content) -> None:
-        self.display = True
+        self.remove_class("-nothing")
         self.query_one("#example-text", Static).update(content)
 
 

@@ -1,0 +1,227 @@
+"""The log pane and the log file."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from textual.app import ComposeResult
+
+from xray_tui import log_file
+from xray_tui.generation.events import LogLine
+from xray_tui.log_file import LogFile
+from xray_tui.tui.widgets.clean_input import CleanInput
+from xray_tui.tui.widgets.log_lines import LogLines, wrap
+from xray_tui.tui.widgets.log_view import KEPT, LogView
+
+NOON = time.mktime((2026, 1, 2, 12, 0, 0, 0, 0, -1))
+
+
+class Host(ThemedApp):
+    """A log of a given size."""
+
+    def __init__(self, width: int = 60, height: int = 9, theme: str = "reading-room") -> None:
+        super().__init__(theme)
+        self._pane = (width, height)
+
+    def compose(self) -> ComposeResult:
+        log = LogView()
+        log.styles.width, log.styles.height = self._pane
+        yield log
+
+    @property
+    def log_view(self) -> LogView:
+        return self.query_one(LogView)
+
+    @property
+    def lines(self) -> LogLines:
+        return self.query_one(LogLines)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+
+    def add_sample(self) -> None:
+        for level, text in (
+            ("info", "dataset /data/xrays; press ? for all keys"),
+            ("debug", "weights hashed"),
+            ("warning", "chest-normal: the text has 81 tokens of 77: 'no effusion' is cut off"),
+            ("error", "knee-severe seed 5: the image is black\nfloat16 overflows here"),
+            ("info", "saved chest/normal/a.png"),
+        ):
+            self.log_view.add(LogLine(level, text, NOON))
+
+
+async def test_lines_show_time_level_and_text() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.add_sample()
+        await pilot.pause()
+        assert "12:00:00 I dataset /data/xrays" in app.text
+        assert "12:00:00 E knee-severe seed 5" in app.text
+        assert "           float16 overflows here" in app.text
+        assert "weights hashed" not in app.text
+
+
+async def test_f_goes_through_the_levels() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.add_sample()
+        app.log_view.focus()
+        await pilot.press("f")
+        assert "saved" not in app.text and "81 tokens" in app.text and "warnings" in app.text
+        await pilot.press("f")
+        assert "81 tokens" not in app.text and "is black" in app.text
+        await pilot.press("f")
+        assert "weights hashed" in app.text
+        await pilot.press("f")
+        assert "weights hashed" not in app.text and "saved" in app.text
+
+
+async def test_slash_filters_by_text_and_escape_ends_it() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.add_sample()
+        app.log_view.focus()
+        await pilot.press("slash", *"SAVED", "enter")
+        await pilot.pause()
+        assert app.focused is app.lines
+        assert "a.png" in app.text and "dataset" not in app.text and "“SAVED”" in app.text
+        app.log_view.add(LogLine("info", "another thing", NOON))
+        app.log_view.add(LogLine("info", "saved b.png", NOON))
+        await pilot.pause()
+        assert "another thing" not in app.text and "saved b.png" in app.text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "another thing" in app.text and not app.query_one(CleanInput).display
+
+
+async def test_it_follows_unless_scrolled_up() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for number in range(50):
+            app.log_view.add(LogLine("info", f"line {number};", NOON))
+        await pilot.pause()
+        assert "line 49;" in app.text
+        app.log_view.focus()
+        await pilot.press("up", "up")
+        await pilot.pause(0.3)  # scrolling is animated
+        app.log_view.add(LogLine("info", "line 50;", NOON))
+        await pilot.pause()
+        assert "line 50;" not in app.text and not app.lines.following
+        await pilot.press("end")
+        await pilot.pause(0.3)
+        app.log_view.add(LogLine("info", "line 51;", NOON))
+        await pilot.pause()
+        assert "line 51;" in app.text and app.lines.following
+
+
+async def test_it_keeps_the_last_lines_and_stays_quick() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for number in range(KEPT + 700):
+            app.log_view.add(LogLine("info", f"line {number}; " + "word " * 12, NOON))
+        assert KEPT <= len(app.log_view._lines) < KEPT + 500
+        start = time.perf_counter()
+        app.log_view.focus()
+        await pilot.press("slash", "9")
+        assert time.perf_counter() - start < 2
+        await pilot.pause()
+        assert f"line {KEPT + 699};" in app.text
+
+
+async def test_hostile_lines_harm_nothing() -> None:
+    app = Host(40, 12)
+    async with app.run_test() as pilot:
+        for level in ("info", "warning", "error"):
+            app.log_view.add(LogLine(level, HOSTILE + "\n" + HOSTILE, NOON))
+        app.log_view.focus()
+        await pilot.press("slash", *"[/red]", "enter")
+        await pilot.pause()
+        assert "[/red] y" in app.text and "“[/red]”" in app.text
+        assert_harmless(app)
+
+
+async def test_it_can_be_resized_and_hidden() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.log_view.styles.height = 0
+        app.add_sample()
+        await pilot.pause()
+        for width, height in ((3, 3), (100, 20), (60, 9)):
+            app.log_view.styles.width, app.log_view.styles.height = width, height
+            await pilot.pause()
+        assert "saved chest/normal/a.png" in app.text
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "pieces"),
+    [
+        ("", 8, [""]),
+        ("one two three", 8, ["one two", "three"]),
+        ("one two", 3, ["one", "two"]),
+        ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
+        ("胸部の画像です", 4, ["胸部", "の画", "像で", "す"]),
+    ],
+)
+def test_text_is_wrapped_at_blanks(text: str, width: int, pieces: list[str]) -> None:
+    assert wrap(text, width) == pieces
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((60, 9), "reading-room"), ((48, 8), "daylight"), ((80, 14), "reading-room")],
+)
+def test_it_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
+    async def fill(pilot) -> None:
+        pilot.app.add_sample()
+        await pilot.pause()
+
+    assert snap_compare(Host(*size, theme), run_before=fill, terminal_size=size)
+
+
+def test_the_log_file_has_one_harmless_line_for_each(tmp_path: Path) -> None:
+    log = LogFile(tmp_path / "new" / "log.txt")
+    log.write("info", "first", NOON)
+    log.write("error", HOSTILE + "\nsecond line", NOON)
+    log.close()
+    first, second = (tmp_path / "new" / "log.txt").read_text(encoding="utf-8").splitlines()
+    assert first == "2026-01-02 12:00:00 info    first"
+    assert second.isprintable() and "second line" in second
+    log.write("info", "after the end", NOON)
+    assert log.problem == ""
+
+
+def test_the_log_file_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_file, "MAX_BYTES", 200)
+    log = LogFile(tmp_path / "log.txt")
+    for number in range(50):
+        log.write("info", f"line {number}", NOON)
+    log.close()
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == ["log.txt", "log.txt.1", "log.txt.2", "log.txt.3"]
+    assert "line 49" in (tmp_path / "log.txt").read_text()
+
+
+def test_a_log_that_cannot_be_written_is_named_once_and_gone_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    log = LogFile(tmp_path / "file" / "log.txt")
+    assert "log cannot be written" in log.problem and "file/log.txt" in log.problem
+    log.write("info", "x", NOON)
+    log.close()
+
+
+def test_a_disk_that_fills_up_ends_the_log_not_the_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = LogFile(tmp_path / "log.txt")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(log._handler, "flush", full)
+    log.write("info", "x", NOON)
+    assert "No space left" in log.problem
+    log.write("info", "y", NOON)

@@ -1,0 +1,377 @@
+"""The preview pane: live pictures, finished images, going through the history, graphics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.preview_samples import a_live, a_record, a_task, gradient, saved_images
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.widgets import Label
+
+from xray_tui.tui.pictures import PictureMode
+from xray_tui.tui.widgets import preview
+from xray_tui.tui.widgets.picture_view import PictureView
+from xray_tui.tui.widgets.preview import Preview
+
+
+class Host(ThemedApp):
+    """A preview of a given size, beside and above something else."""
+
+    CSS = "Screen { layout: horizontal; } #side { width: 1fr; }"
+
+    def __init__(
+        self,
+        width: int = 44,
+        height: int = 20,
+        theme: str = "reading-room",
+        mode: PictureMode = PictureMode.HALFCELL,
+    ) -> None:
+        super().__init__(theme)
+        self._pane = (width, height)
+        self._mode = mode
+
+    def compose(self) -> ComposeResult:
+        pane = Preview(self._mode)
+        pane.styles.width, pane.styles.height = self._pane
+        yield pane
+        yield Vertical(Label("beside"), id="side")
+
+    @property
+    def pane(self) -> Preview:
+        return self.query_one(Preview)
+
+    @property
+    def view(self) -> PictureView:
+        return self.query_one(PictureView)
+
+    @property
+    def text(self) -> str:
+        strips = self.screen._compositor.render_strips()
+        return "\n".join("".join(s.text for s in strip if not s.control) for strip in strips)
+
+    @property
+    def controls(self) -> str:
+        """What is sent besides characters."""
+        strips = self.screen._compositor.render_strips()
+        return "".join(s.text for strip in strips for s in strip if s.control)
+
+    @property
+    def columns(self) -> int:
+        """Width of the picture, by which the test images can be told apart."""
+        return 0 if self.view.drawing is None else self.view.drawing.columns
+
+
+async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
+    """Wait for the thread that draws."""
+    for _ in range(200):
+        await pilot.pause()
+        if condition():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"it did not come\n{pilot.app.text}")
+
+
+async def test_an_empty_pane_says_what_to_press() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "No image yet" in app.text and "press g" in app.text)
+
+
+async def test_keys_in_an_empty_pane_do_nothing() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.focus()
+        await pilot.press("left", "right", "h", "l", "end", "G", "home", "i", "i")
+        assert "No image yet" in app.text
+
+
+async def test_history_starts_at_the_newest_and_is_gone_through(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.show_history(saved_images(tmp_path, 3))
+        app.pane.focus()
+        await until(pilot, lambda: "▀" in app.text and "of a woman" in app.text)
+        assert "Preview 3/3" in app.text and "seed 3" in app.text
+        assert "chest/normal/chest-normal_3_" in app.text and "20 steps" in app.text
+        for key, place in (
+            ("left", 2), ("h", 1), ("h", 1), ("right", 2), ("l", 3), ("l", 3), ("home", 1), ("G", 3)
+        ):  # fmt: skip
+            await pilot.press(key)
+            assert f"Preview {place}/3" in app.text and f"seed {place}" in app.text
+
+
+async def test_a_finished_image_is_shown_at_once(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for number, (record, path) in enumerate(saved_images(tmp_path, 2), 1):
+            app.pane.add_record(record, path)
+            await until(pilot, lambda: "▀" in app.text)
+            assert f"Preview {number}/{number}" in app.text
+
+
+async def test_history_that_comes_late_goes_before_what_was_made_since(tmp_path: Path) -> None:
+    images = saved_images(tmp_path, 4)
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.add_record(*images[3])
+        app.pane.show_history(images)  # read from the catalog while the fourth was saved
+        app.pane.focus()
+        await pilot.press("left")
+        assert "Preview 3/4" in app.text and "seed 3" in app.text
+        app.pane.show_history([])
+        assert "Preview 3/4" in app.text
+
+
+async def test_live_pictures_are_shown_while_following(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview, "HOLD_SECONDS", 0)
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.show_live(a_live(3, seed=11))
+        await until(pilot, lambda: "▀" in app.text)
+        assert "Preview live" in app.text and "step 3 of 20" in app.text and "seed 11" in app.text
+        before = app.view.drawing
+        app.pane.show_live(a_live(4, level=9))
+        await until(pilot, lambda: app.view.drawing is not before)
+        assert "step 4 of 20" in app.text
+        app.pane.end_live()
+        await pilot.pause()
+        assert "No image yet" in app.text
+
+
+async def test_a_live_picture_does_not_repaint_the_pane(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.show_live(a_live(1))
+        await until(pilot, lambda: "▀" in app.text)
+        repaints: list[object] = []
+        refresh = app.pane.refresh
+        monkeypatch.setattr(
+            app.pane, "refresh", lambda *a, **k: (repaints.append(a), refresh(*a, **k))[1]
+        )
+        for step in range(2, 6):
+            app.pane.show_live(a_live(step, level=step * 9))
+            await pilot.pause()
+        assert repaints == []  # it would send a Sixel once more
+
+
+async def test_pictures_wait_while_the_terminal_is_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        behind = True
+        monkeypatch.setattr(PictureView, "_line_is_busy", lambda self: behind)
+        for record, path in saved_images(tmp_path, 3):
+            app.pane.add_record(record, path)
+        await pilot.pause(0.2)
+        assert app.view.drawing is None
+        behind = False
+        await until(pilot, lambda: "▀" in app.text)
+        assert "Preview 3/3" in app.text
+
+
+async def test_a_finished_image_stays_a_moment_before_the_next_live_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.add_record(*saved_images(tmp_path, 1)[0])
+        app.pane.show_live(a_live(1))
+        await pilot.pause()
+        assert "Preview 1/1" in app.text and "seed 1" in app.text
+        app.pane._hold_until = 0
+        app.pane.show_live(a_live(2))
+        await pilot.pause()
+        assert "Preview live" in app.text
+
+
+async def test_who_goes_through_the_history_is_left_alone(tmp_path: Path) -> None:
+    images = saved_images(tmp_path, 4)
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.show_history(images[:3])
+        app.pane.focus()
+        await pilot.press("left", "left")
+        await until(pilot, lambda: app.columns)
+        shown = app.view.drawing
+        app.pane.show_live(a_live(5))
+        await pilot.pause(0.1)
+        assert app.view.drawing is shown
+        assert "Preview 1/3" in app.text and "live ▸ End" in app.text
+        app.pane.add_record(*images[3])
+        await pilot.pause(0.1)
+        assert "Preview 1/4" in app.text and "1 new ▸ End" in app.text
+        assert app.view.drawing is shown
+        await pilot.press("end")
+        await pilot.pause()
+        assert "Preview 4/4" in app.text and "▸ End" not in app.text
+
+
+async def test_beyond_the_newest_image_is_the_live_picture(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.show_history(saved_images(tmp_path, 2))
+        app.pane.show_live(a_live(5))
+        app.pane.focus()
+        assert "Preview live" in app.text
+        await pilot.press("left")
+        assert "Preview 2/2" in app.text and "live ▸ End" in app.text
+        await pilot.press("right")
+        assert "Preview live" in app.text
+
+
+async def test_i_inverts(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.show_history(saved_images(tmp_path, 1))
+        app.pane.focus()
+        await until(pilot, lambda: app.columns)
+        before = app.view.drawing
+        await pilot.press("i")
+        await until(pilot, lambda: app.view.drawing is not before)
+        assert "inverted" in app.text
+        assert app.view.drawing is not None and before is not None
+        corner = [
+            next(iter(d.strips[0])).style.color.triplet.red for d in (before, app.view.drawing)
+        ]
+        assert corner == [255, 0]
+        await pilot.press("i")
+        await until(pilot, lambda: app.view.drawing is before)  # it was kept
+
+
+async def test_the_picture_fills_the_pane_and_follows_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    gradient(64, 64).save(path)
+    app = Host(44, 20)
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.pane.show_history([(a_record(), path)])
+        await until(pilot, lambda: app.columns)
+        for width, height in ((30, 40), (90, 30), (12, 7), (44, 20)):
+            app.pane.styles.width, app.pane.styles.height = width, height
+            await until(
+                pilot,
+                lambda: (
+                    (d := app.view.drawing) is not None
+                    and (d.columns == app.view.size.width or d.rows == app.view.size.height)
+                    and d.columns == min(app.view.size.width, 2 * app.view.size.height)
+                ),
+            )
+
+
+async def test_a_pane_without_room_does_no_harm(tmp_path: Path) -> None:
+    app = Host(44, 20)
+    async with app.run_test() as pilot:
+        app.pane.show_history(saved_images(tmp_path, 1))
+        for width, height in ((2, 2), (0, 0), (5, 3), (44, 20)):
+            app.pane.styles.width, app.pane.styles.height = width, height
+            await pilot.pause(0.05)
+        await until(pilot, lambda: "▀" in app.text)
+
+
+async def test_broken_and_missing_files_say_so_in_place(tmp_path: Path) -> None:
+    images = saved_images(tmp_path, 3)
+    images[1][1].write_bytes(b"not a picture")
+    images[0][1].unlink()
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.show_history(images)
+        app.pane.focus()
+        await until(pilot, lambda: "▀" in app.text)
+        await pilot.press("left")
+        await until(pilot, lambda: "not a PNG" in app.text)
+        await pilot.press("left")
+        await until(pilot, lambda: "the file is gone" in app.text)
+        assert "seed 1" in app.text
+        await pilot.press("end")
+        await until(pilot, lambda: "▀" in app.text)
+
+
+async def test_hostile_text_harms_nothing(tmp_path: Path) -> None:
+    task = a_task(prompt_id=HOSTILE, text=HOSTILE + "\n" + HOSTILE)
+    app = Host(60, 24)
+    async with app.run_test() as pilot:
+        app.pane.show_live(a_live(prompt_id=HOSTILE, text=HOSTILE))
+        await until(pilot, lambda: "▀" in app.text)
+        assert "[/] x [/red] y" in app.text
+        assert_harmless(app)
+        app.pane.add_record(a_record(1, task, file=HOSTILE), tmp_path / "\x1b[31m[x].png")
+        await until(pilot, lambda: "the file is gone" in app.text)
+        assert "␛[31m[x].png" in app.text
+        assert_harmless(app)
+
+
+class Dialog(ModalScreen[None]):
+    def compose(self) -> ComposeResult:
+        yield Label("dialog")
+
+
+@pytest.mark.parametrize(
+    ("mode", "mark"), [(PictureMode.SIXEL, "\x1bP"), (PictureMode.KITTY, "\U0010eeee")]
+)
+async def test_graphics_give_way_to_what_is_in_front(
+    tmp_path: Path, mode: PictureMode, mark: str
+) -> None:
+    app = Host(mode=mode)
+
+    def graphics() -> bool:
+        return mark in app.controls + app.text
+
+    async with app.run_test(notifications=True) as pilot:
+        app.pane.show_history(saved_images(tmp_path, 1))
+        await until(pilot, graphics)
+        app.push_screen(Dialog())
+        await until(pilot, lambda: "dialog" in app.text)
+        strips = app.screen_stack[0]._compositor.render_strips()
+        assert "▀" in "".join(strip.text for strip in strips)
+        assert mark not in "".join(strip.text for strip in strips)
+        app.pop_screen()
+        await until(pilot, graphics)
+        app.notify("toast " * 60, timeout=60)
+        await until(pilot, lambda: "toast" in app.text and "▀" in app.text)
+        assert not graphics()
+        app.clear_notifications()
+        await until(pilot, graphics)
+
+
+async def test_a_sixel_is_sent_with_its_last_row_and_ends_where_the_row_ends(
+    tmp_path: Path,
+) -> None:
+    app = Host(mode=PictureMode.SIXEL)
+    async with app.run_test() as pilot:
+        app.pane.show_history(saved_images(tmp_path, 1))
+        await until(pilot, lambda: "\x1bP" in app.controls)
+        drawing, region = app.view.drawing, app.view.region
+        assert drawing is not None
+        strips = app.screen._compositor.render_strips()
+        rows = [y for y, s in enumerate(strips) if any("\x1bP" in seg.text for seg in s)]
+        top = region.y + (region.height - drawing.rows) // 2
+        left = region.x + (region.width - drawing.columns) // 2
+        assert rows == [top + drawing.rows - 1]
+        assert f"\x1b[{top + 1};{left + 1}H\x1bP" in app.controls
+        assert f"\x1b\\\x1b[{rows[0] + 1};{left + drawing.columns + 1}H" in app.controls
+        assert app.controls.count(f"\x1b[{drawing.columns}C") == drawing.rows
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((44, 15), "reading-room"), ((44, 26), "daylight"), ((100, 45), "reading-room")],
+)
+def test_it_looks_right(snap_compare, tmp_path: Path, size: tuple[int, int], theme: str) -> None:
+    async def fill(pilot: Pilot) -> None:
+        pilot.app.pane.show_history(saved_images(tmp_path, 5))
+        pilot.app.pane.focus()
+        await pilot.press("left")
+        pilot.app.pane.show_live(a_live())
+        await until(pilot, lambda: "▀" in pilot.app.text)
+
+    assert snap_compare(Host(*size, theme), run_before=fill, terminal_size=(size[0] + 8, size[1]))
+
+
+def test_an_empty_pane_looks_right(snap_compare) -> None:
+    assert snap_compare(Host(44, 15), terminal_size=(44, 15))

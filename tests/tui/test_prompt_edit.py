@@ -1,0 +1,220 @@
+"""The prompt editor: what is read from the form, what is refused, and leaving it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.tui_samples import (
+    HOSTILE,
+    ThemedApp,
+    a_library,
+    a_prompt,
+    assert_harmless,
+    hostile_prompt,
+)
+from textual.events import Paste
+from textual.widgets import Checkbox, Static
+
+from xray_tui.prompts.schema import Prompt
+from xray_tui.tui.screens.prompt_draft import read_draft, texts_of
+from xray_tui.tui.screens.prompt_edit import PromptEditScreen
+from xray_tui.tui.screens.prompt_fields import CHEXPERT, ListSuggester, PromptField
+from xray_tui.tui.screens.question import QuestionScreen
+
+
+class Host(ThemedApp):
+    """Opens the editor on ``prompt`` of a library of six."""
+
+    def __init__(self, prompt: Prompt | None, theme: str = "reading-room") -> None:
+        super().__init__(theme)
+        self._prompt = prompt
+        self.results: list[Prompt | None] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(PromptEditScreen(self._prompt, a_library()), self.results.append)
+
+    def field(self, name: str) -> PromptField:
+        return self.screen.query_one(f"#field-{name}", PromptField)
+
+    def problem(self, name: str) -> str | None:
+        line = self.field(name).query_one(".problem", Static)
+        return str(line.render()) if line.display else None
+
+    def shown(self, selector: str) -> str:
+        return str(self.screen.query_one(selector, Static).render())
+
+
+def read(original: Prompt | None = None, **texts: str) -> Any:
+    """The draft of the form of a plain prompt, with some texts changed."""
+    start = texts_of(original or a_prompt())
+    return read_draft(start | texts, bundled=False, original=original, taken={"taken-id"})
+
+
+def test_reading_the_form_gives_the_prompt_it_was_filled_with() -> None:
+    prompt = a_prompt(
+        findings=("Pneumonia", "Lung Opacity"),
+        text="{view} of a {sex}, {{plain}}",
+        slots={"view": ("PA",), "sex": ("woman | girl", "man")},
+        negative="lettering",
+        parameters={"steps": 30, "guidance_scale": 2.5, "scheduler": "euler"},
+        notes="two\nlines",
+    )
+    draft = read_draft(texts_of(prompt), bundled=prompt.bundled)
+    assert draft.prompt == prompt
+    assert draft.example == "PA of a woman | girl, {plain}"
+    assert draft.slots == {"view": 1, "sex": 2}
+
+
+def test_fields_that_were_not_touched_stay_as_they_are_to_the_character() -> None:
+    prompt = hostile_prompt()
+    draft = read(prompt, label="other")
+    assert draft.prompt == prompt.model_copy(update={"label": "other"})
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "reason"),
+    [
+        ("id", "Chest X", "a-z"),
+        ("id", "", "must be filled in"),
+        ("id", "taken-id", "another prompt"),
+        ("region", "../x", "a-z"),
+        ("label", "con", "Windows"),
+        ("view", " ", "must be filled in"),
+        ("text", "a {sex", "brace"),
+        ("slots", "", "sex: the text uses {sex}; list its values"),
+        ("slots", "sex = a\nage = b", "age: "),
+        ("slots", "sex woman", "line 1: write name = value | value"),
+        ("slots", "sex = a\nsex = b", "line 2: sex is listed twice"),
+        ("slots", "sex = ", "empty"),
+        ("parameters", "steps = 500", "Steps: “500” is not within 1 to 200"),
+        ("parameters", "stepz = 5", "did you mean steps?"),
+        ("parameters", "width = ", "remove the line"),
+        ("notes", "x" * 3000, "2000"),
+    ],
+)
+def test_each_field_says_in_a_sentence_what_is_wrong(field: str, text: str, reason: str) -> None:
+    draft = read(**{field: text})
+    assert draft.prompt is None
+    assert list(draft.problems) == [field]
+    assert reason in draft.problems[field]
+
+
+async def test_findings_complete_to_chexpert_names() -> None:
+    suggester = ListSuggester(CHEXPERT)
+    assert await suggester.get_suggestion("Pleural E") == "Pleural Effusion"
+    assert await suggester.get_suggestion("Edema, card") == "Edema, cardiomegaly"
+    assert await suggester.get_suggestion("Edema,") is None
+    assert await suggester.get_suggestion("zzz") is None
+
+
+async def test_a_new_prompt_is_written_with_the_keyboard_alone() -> None:
+    app = Host(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"ankle-sprain", "tab", *"ankle", "tab", *"sprain", "down", *"AP")
+        await pilot.press("tab", *"Fra", "right", "tab", *"Ankle of a {sex}.")
+        await pilot.pause()
+        assert app.problem("slots") == "sex: the text uses {sex}; list its values"
+        await pilot.press("tab", *"sex = man|woman")
+        await pilot.pause()
+        assert app.problem("slots") is None
+        assert "Ankle of a man." in app.shown("#example-text")
+        assert "sex (2) — 2 different texts" in app.shown("#example-text")
+        app.field("notes").editor.focus()
+        await pilot.press("tab", "space", "ctrl+s")
+        await pilot.pause()
+    (prompt,) = app.results
+    assert prompt == a_prompt(
+        "ankle-sprain",
+        region="ankle",
+        label="sprain",
+        view="AP",
+        findings=("Fracture",),
+        text="Ankle of a {sex}.",
+        slots={"sex": ("man", "woman")},
+        bundled=True,
+    )
+
+
+async def test_saving_what_is_wrong_goes_to_the_first_wrong_field() -> None:
+    app = Host(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert app.problem("id") is None  # nothing is said before it is typed into
+        await pilot.press(*"x", "ctrl+s")
+        await pilot.pause()
+        assert app.results == []
+        assert app.problem("id") is None and app.problem("region") == "must be filled in"
+        assert app.focused is app.field("region").editor
+        app.field("id").editor.focus()
+        await pilot.press(*" y")
+        await pilot.pause()
+        assert "a-z" in (app.problem("id") or "")
+
+
+async def test_escape_asks_only_when_something_would_be_lost() -> None:
+    app = Host(a_prompt())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("tab", "x", "escape")
+        await pilot.pause()
+        assert isinstance(app.screen, QuestionScreen)
+        await pilot.press("k")
+        await pilot.pause()
+        assert isinstance(app.screen, PromptEditScreen) and app.results == []
+        await pilot.press("escape", "d")
+        await pilot.pause()
+        assert app.results == [None]
+        app.push_screen(PromptEditScreen(a_prompt()), app.results.append)
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.results == [None, None]
+
+
+async def test_saving_without_a_change_returns_the_same_prompt_however_hostile() -> None:
+    prompt = hostile_prompt()
+    app = Host(prompt)
+    async with app.run_test(size=(80, 40)) as pilot:
+        assert_harmless(app)
+        screen = app.screen
+        assert isinstance(screen, PromptEditScreen) and not screen.changed
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+    assert app.results == [prompt]
+
+
+async def test_pasted_escapes_become_visible() -> None:
+    app = Host(a_prompt())
+    async with app.run_test(size=(80, 40)) as pilot:
+        for name in ("view", "text", "notes"):
+            app.field(name).editor.focus()
+            await pilot.pause()
+            app.field(name).editor.post_message(Paste(HOSTILE))
+            await pilot.pause()
+            assert "␛[31mred" in app.field(name).text
+        assert_harmless(app)
+
+
+async def test_the_hint_follows_the_focus() -> None:
+    app = Host(a_prompt())
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "every file name" in app.shown("#hint")
+        app.field("findings").editor.focus()
+        await pilot.press("end", *", Sup")
+        await pilot.pause()
+        assert app.shown("#hint").endswith("Support Devices")
+        app.screen.query_one(Checkbox).focus()
+        await pilot.pause()
+        assert "Space" in app.shown("#hint")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "size", "theme", "keys"),
+    [
+        (None, (80, 24), "reading-room", ["x", "ctrl+s"]),
+        (a_prompt(negative="lettering"), (120, 36), "daylight", ["tab"] * 4 + [*", car"]),
+        (a_prompt(), (80, 24), "daylight", ["tab"] * 8 + [*"steps = 500"]),
+    ],
+    ids=["new", "findings", "parameters"],
+)
+def test_it_looks_right(snap_compare, prompt, size, theme: str, keys: list[str]) -> None:
+    assert snap_compare(Host(prompt, theme), press=keys, terminal_size=size)

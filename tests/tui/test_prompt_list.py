@@ -1,0 +1,342 @@
+"""The prompt pane: cursor, marks, folds, filter, counts, and what it asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from support.tui_samples import (
+    HOSTILE,
+    ThemedApp,
+    a_library,
+    a_prompt,
+    assert_harmless,
+    hostile_prompt,
+)
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import Static
+
+from xray_tui.prompts.schema import PromptLibrary
+from xray_tui.tui.widgets.prompt_label import short_number
+from xray_tui.tui.widgets.prompt_list import PromptList
+from xray_tui.tui.widgets.prompt_outline import matches, outline, shape
+from xray_tui.tui.widgets.prompt_tree import PromptTree
+
+
+@dataclass(frozen=True)
+class Made:
+    made: int
+    accepted: int
+
+
+COUNTS = {"chest-normal-adult": Made(120, 45), "knee-severe": Made(12_345, 0)}
+
+
+class Host(ThemedApp):
+    """A prompt pane of a given size."""
+
+    def __init__(
+        self,
+        width: int = 36,
+        height: int = 20,
+        theme: str = "reading-room",
+        library: PromptLibrary | None = None,
+        problem: str | None = None,
+    ) -> None:
+        super().__init__(theme)
+        self._pane, self._problem = (width, height), problem
+        self._library = library or a_library()
+
+    def compose(self) -> ComposeResult:
+        pane = PromptList()
+        pane.styles.width, pane.styles.height = self._pane
+        yield pane
+
+    def on_mount(self) -> None:
+        self.pane.show_library(self._library)
+        self.pane.show_counts(COUNTS)
+        self.pane.show_problem(self._problem)
+        self.pane.focus()
+
+    @property
+    def pane(self) -> PromptList:
+        return self.query_one(PromptList)
+
+    @property
+    def tree(self) -> PromptTree:
+        return self.query_one(PromptTree)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the tree, without the spaces between name and counts."""
+        count = self.tree.last_line + 1
+        return [
+            " ".join(self.tree._render_line(y, 0, 99, self.tree.rich_style).text.split())
+            for y in range(count)
+        ]
+
+    @property
+    def example(self) -> str:
+        return str(self.query_one("#example-text", Static).render())
+
+    def on_prompt_list_highlighted(self, event: Message) -> None:
+        self.messages.append(event)
+
+    on_prompt_list_selection_changed = on_prompt_list_highlighted
+    on_prompt_list_add_requested = on_prompt_list_highlighted
+    on_prompt_list_edit_requested = on_prompt_list_highlighted
+    on_prompt_list_duplicate_requested = on_prompt_list_highlighted
+    on_prompt_list_delete_requested = on_prompt_list_highlighted
+    on_prompt_list_undo_requested = on_prompt_list_highlighted
+    on_prompt_list_redo_requested = on_prompt_list_highlighted
+
+
+def ids(prompts: tuple) -> list[str]:
+    return [prompt.id for prompt in prompts]
+
+
+def test_the_outline_folds_labels_with_one_prompt_into_their_region() -> None:
+    items = outline(a_library().prompts)
+    assert shape(items) == [
+        ("chest",),
+        ("chest", "normal"),
+        ("chest", "normal", "chest-normal-adult"),
+        ("chest", "normal", "chest-normal-child"),
+        ("chest", "effusion", "chest-effusion"),
+        ("chest", "nodule", "chest-nodule"),
+        ("knee",),
+        ("knee", "healthy", "knee-healthy"),
+        ("knee", "severe", "knee-severe"),
+    ]
+
+
+def test_the_filter_matches_all_words_in_any_field() -> None:
+    prompt = a_prompt("chest-effusion", label="effusion", findings=("Pleural Effusion",))
+    assert matches(prompt, "PLEURAL chest woman") is False
+    assert matches(prompt, "PLEURAL chest radiograph")
+    assert matches(prompt, "")
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [(0, "0"), (9999, "9999"), (10_000, "10k"), (999_999, "999k"), (12_000_000, "12M")],
+)
+def test_counts_stay_short(number: int, shown: str) -> None:
+    assert short_number(number) == shown
+
+
+async def test_lines_show_bundled_marks_and_counts_with_sums() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("space")
+        assert app.lines == [
+            "▾ chest ✓1 120/45",
+            "▾ normal ✓1 120/45",
+            "✓● normal-adult 120/45",
+            "● normal-child",
+            "○ effusion",
+            "○ nodule",
+            "▾ knee 12k/0",
+            "● healthy",
+            "○ severe 12k/0",
+        ]
+
+
+async def test_without_marks_the_prompt_under_the_cursor_is_the_selection() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        assert ids(app.pane.selected) == ["chest-normal-adult"]
+        assert app.last(PromptList.Highlighted).prompt.id == "chest-normal-adult"
+        await pilot.press("down")
+        await pilot.pause()
+        assert ids(app.last(PromptList.SelectionChanged).prompts) == ["chest-normal-child"]
+        await pilot.press("home")
+        await pilot.pause()
+        assert app.pane.highlighted is None and app.pane.selected == ()
+        assert app.last(PromptList.Highlighted).prompt is None
+        assert "4 prompts" in app.example and "120 made, 45 accepted" in app.example
+
+
+async def test_space_marks_prompts_and_whole_branches() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("space", "space")
+        assert ids(app.pane.selected) == ["chest-normal-adult", "chest-normal-child"]
+        await pilot.press("end", "up", "up", "space")  # the region knee
+        await pilot.pause()
+        assert ids(app.pane.selected)[2:] == ["knee-healthy", "knee-severe"]
+        assert app.last(PromptList.SelectionChanged).prompts == app.pane.selected
+        await pilot.press("space")
+        assert len(app.pane.selected) == 2
+        await pilot.press("ctrl+a")
+        assert len(app.pane.selected) == 6
+        assert str(app.pane.border_title) == "Prompts ✓6"
+        await pilot.press("ctrl+a")
+        assert app.pane.selected == ()  # the cursor is on a region
+
+
+async def test_enter_and_arrows_fold_and_enter_marks_a_prompt() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        assert ids(app.pane.selected) == ["chest-normal-adult"]
+        await pilot.press("left", "enter")
+        assert app.lines[1].startswith("▸ normal") and len(app.lines) == 7
+        await pilot.press("right")
+        assert len(app.lines) == 9
+        await pilot.press("left", "left", "left")
+        assert app.lines[0].startswith("▸ chest")
+
+
+async def test_reloading_keeps_cursor_folds_and_marks() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("space", "left", "enter", "down")  # mark, fold "normal", go to effusion
+        assert ids((app.pane.highlighted,)) == ["chest-effusion"]
+        prompts = app._library.prompts
+        edited = prompts[2].model_copy(update={"view": "AP"})
+        new = (a_prompt("chest-first", label="first"), *prompts[:2], edited, *prompts[3:])
+        app.pane.show_library(a_library(*new))
+        await pilot.pause()
+        assert app.pane.highlighted == edited
+        assert ids(app.pane.selected) == ["chest-normal-adult"]
+        assert app.lines[2].startswith("▸ normal ✓1")
+        assert app.last(PromptList.Highlighted).prompt == edited
+        app.pane.show_library(a_library(*new[3:]))  # the marked one is gone
+        await pilot.pause()
+        assert app.pane.selected == (edited,)
+
+
+async def test_a_deleted_prompt_hands_the_cursor_to_its_neighbour() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("end")
+        app.pane.show_library(a_library(*app._library.prompts[:-1]))
+        await pilot.pause()
+        assert app.pane.highlighted is not None and app.pane.highlighted.id == "knee-healthy"
+
+
+async def test_go_to_opens_what_hides_a_prompt() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("home", "enter", "slash", *"knee", "enter")
+        assert app.pane.go_to("chest-normal-child")
+        await pilot.pause()
+        assert app.pane.highlighted is not None
+        assert app.pane.highlighted.id == "chest-normal-child"
+        assert not app.pane.go_to("no-such-prompt")
+
+
+async def test_the_filter_narrows_down_keeps_marks_and_escape_brings_all_back() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("space", "home", "enter")  # mark one, fold the chest
+        await pilot.press("slash", *"lesion")
+        await pilot.pause()
+        assert app.lines == ["▾ chest", "○ nodule"]
+        await pilot.press("enter")
+        assert app.focused is app.tree
+        assert ids(app.pane.selected) == ["chest-normal-adult"]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.lines[0].startswith("▸ chest")
+        assert not app.query_one("#filter").display
+        await pilot.press("slash", *"zzz")
+        await pilot.pause()
+        assert app.lines == [] and app.query_one("#nothing").display
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.focused is app.tree and len(app.lines) == 4
+
+
+async def test_keys_ask_for_edits_of_the_prompt_under_the_cursor() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("n", "e", "d", "delete", "backspace", "z", "Z")
+        await pilot.pause()
+        asked = [type(one).__name__ for one in app.messages][-7:]
+        assert asked == [
+            "AddRequested",
+            "EditRequested",
+            "DuplicateRequested",
+            "DeleteRequested",
+            "DeleteRequested",
+            "UndoRequested",
+            "RedoRequested",
+        ]
+        assert app.last(PromptList.EditRequested).prompt.id == "chest-normal-adult"
+        app.messages.clear()
+        await pilot.press("home", "e", "d", "delete")  # a region has nothing to edit
+        await pilot.pause()
+        assert not any(isinstance(one, PromptList.EditRequested) for one in app.messages)
+
+
+async def test_counts_repaint_only_the_lines_that_changed() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        before = {key: node._updates for key, node in app.tree._by_key.items()}
+        app.pane.show_counts(COUNTS | {"chest-effusion": Made(1, 1)})
+        await pilot.pause()
+        changed = {key for key, node in app.tree._by_key.items() if node._updates != before[key]}
+        assert changed == {("chest",), ("chest", "effusion", "chest-effusion")}
+        assert app.lines[0] == "▾ chest 121/46"
+
+
+async def test_a_problem_is_shown_and_the_last_good_library_stays() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        banner = app.query_one("#problem", Static)
+        assert not banner.display
+        app.pane.show_problem(f"prompts.toml:12: {HOSTILE}\nprompts.toml:15: second")
+        await pilot.pause()
+        assert banner.display and len(app.lines) == 9
+        assert str(banner.render()).startswith("2 problems, the first: prompts.toml:12: [/] x")
+        assert_harmless(app)
+        app.pane.show_problem(None)
+        assert not banner.display
+
+
+async def test_the_example_fills_in_slots_and_names_the_negative() -> None:
+    prompt = a_prompt(negative="lettering", notes="for teaching")
+    app = Host(library=a_library(prompt))
+    async with app.run_test():
+        assert "PA chest radiograph of a woman." in app.example
+        assert "Not: lettering" in app.example and "for teaching" in app.example
+        app.pane.show_library(a_library(a_prompt(), negative="from the library"))
+        assert "Not: from the library" in app.example
+
+
+async def test_hostile_prompts_are_shown_and_harm_nothing() -> None:
+    app = Host(library=a_library(hostile_prompt(), a_prompt()), height=30)
+    async with app.run_test(size=(80, 32)) as pilot:
+        await pilot.press("space", "slash", *"[/red]")
+        await pilot.pause()
+        assert len(app.lines) == 2
+        assert "[/red]" in app.example
+        assert_harmless(app)
+
+
+async def test_small_panes_give_the_rows_to_the_tree() -> None:
+    app = Host(height=5)
+    async with app.run_test():
+        assert app.query_one("#example").size.height == 0
+        assert app.tree.size.height == 3
+
+
+PROBLEM = 'prompts.toml:12: prompt "chest-x": steps = 500 [/red]\nsecond\nthird'
+
+
+@pytest.mark.parametrize(
+    ("host", "keys"),
+    [
+        (lambda: Host(36, 12), ["space", "down"]),
+        (lambda: Host(36, 12, "daylight", problem=PROBLEM), []),
+        (lambda: Host(42, 26, "reading-room"), ["home", "space"]),
+        (lambda: Host(42, 26, "daylight"), ["slash", *"knee"]),
+    ],
+    ids=["small", "small-problem", "middle-marked", "middle-filter"],
+)
+def test_it_looks_right(snap_compare, host, keys: list[str]) -> None:
+    app = host()
+    assert snap_compare(app, press=keys, terminal_size=(44, app._pane[1]))

@@ -1,0 +1,210 @@
+"""The queue pane: rows, cursor, keys, hostile titles, small panes."""
+
+from __future__ import annotations
+
+import pytest
+from support.preview_samples import a_run, a_saved, a_step, an_end
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from textual.app import ComposeResult
+from textual.widgets import Button, OptionList
+
+from xray_tui.generation.events import JobQueued, JobStateChanged, ModelLoading
+from xray_tui.generation.progress import JobProgress
+from xray_tui.tui.widgets.queue_rows import bar, job_row
+from xray_tui.tui.widgets.queue_view import EMPTY, KEPT, QueueView
+
+
+class Host(ThemedApp):
+    """A queue of a given size, with a button before it."""
+
+    def __init__(self, width: int = 70, height: int = 10, theme: str = "reading-room") -> None:
+        super().__init__(theme)
+        self._pane = (width, height)
+
+    def compose(self) -> ComposeResult:
+        yield Button("before", compact=True)
+        queue = QueueView()
+        queue.styles.width, queue.styles.height = self._pane
+        yield queue
+
+    def on_queue_view_cancel_requested(self, event: QueueView.CancelRequested) -> None:
+        self.messages.append(event)
+
+    def on_queue_view_pause_toggle_requested(self, event: QueueView.PauseToggleRequested) -> None:
+        self.messages.append(event)
+
+    @property
+    def queue(self) -> QueueView:
+        return self.query_one(QueueView)
+
+    @property
+    def rows(self) -> OptionList:
+        return self.query_one(OptionList)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+
+    def show_sample(self) -> None:
+        for event in (
+            *a_run("first", 6, "knee-severe, 6 images"),
+            an_end("first", 4, "cancelled", message="by the user"),
+            *a_run("second", 40, "3 prompts: chest-normal, chest-effusion, chest-nodule"),
+            *(a_step(step, 2, "second", steps=20, batches=10) for step in range(1, 8)),
+            a_saved("second", 1.5),
+            JobQueued("third", "chest-normal", 9, 2),
+            ModelLoading("third", "m", "loading unet", 0.4),
+        ):
+            self.queue.apply(event)
+
+
+async def test_an_empty_queue_says_what_to_press() -> None:
+    app = Host()
+    async with app.run_test():
+        assert EMPTY in app.text
+        assert not app.rows.display
+
+
+async def test_jobs_show_where_they_stand() -> None:
+    app = Host(100, 10)
+    async with app.run_test(size=(120, 14)) as pilot:
+        app.show_sample()
+        await pilot.pause()
+        first, second, third = (
+            next(line for line in app.text.splitlines() if start in line)
+            for start in ("knee-severe", "3 prompts", "chest-normal  ")
+        )
+        assert "4/6" in first and "cancelled · by the user" in first
+        assert "1/40" in second and "1.5 s an image" in second and "step 7 of 20" in second
+        assert "0/7" in third and "queued · loading unet 40%" in third
+        assert "all 5/51" in app.text and "3.0 GB" in app.text
+
+
+async def test_a_small_pane_still_tells_the_essential() -> None:
+    app = Host(40, 4)
+    async with app.run_test(size=(40, 8)) as pilot:
+        app.show_sample()
+        await pilot.pause()
+        assert "3 prompts" in app.text and "1/40" in app.text  # the running one is in sight
+        assert "all 5/51" in app.text
+
+
+async def test_the_cursor_follows_what_runs_until_the_user_is_at_work() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for event in [*a_run("a"), an_end("a"), *a_run("b")]:
+            app.queue.apply(event)
+        assert app.rows.highlighted == 1
+        app.rows.focus()
+        await pilot.press("up")
+        await pilot.pause()
+        for event in a_run("c"):
+            app.queue.apply(event)
+        assert app.rows.highlighted == 2  # it was at an ended job, which needs nothing more
+        await pilot.press("up")
+        for event in a_run("d"):
+            app.queue.apply(event)
+        assert app.rows.highlighted == 1
+
+
+async def test_delete_asks_to_cancel_the_job_under_the_cursor() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for event in [*a_run("a"), *a_run("b")]:
+            app.queue.apply(event)
+        app.rows.focus()
+        await pilot.press("delete")
+        await pilot.pause()
+        assert app.last(QueueView.CancelRequested).job_id == "b"
+        await pilot.press("up", "backspace")
+        await pilot.pause()
+        assert app.last(QueueView.CancelRequested).job_id == "a"
+
+
+async def test_an_ended_job_cannot_be_cancelled() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for event in [*a_run("a"), an_end("a")]:
+            app.queue.apply(event)
+        app.rows.focus()
+        await pilot.press("delete")
+        await pilot.pause()
+        assert app.messages == []
+        assert app.queue.check_action("cancel", ()) is None
+
+
+async def test_shift_p_asks_to_pause() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for event in [*a_run("a"), JobStateChanged("a", "paused")]:
+            app.queue.apply(event)
+        app.rows.focus()
+        await pilot.press("P")
+        await pilot.pause()
+        assert app.last(QueueView.PauseToggleRequested)
+        assert "paused" in app.text
+
+
+async def test_only_the_last_ended_jobs_stay() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for number in range(KEPT + 5):
+            for event in [*a_run(f"j{number}"), an_end(f"j{number}")]:
+                app.queue.apply(event)
+        for event in a_run("last"):
+            app.queue.apply(event)
+        await pilot.pause()
+        assert app.rows.option_count == KEPT + 1
+        assert app.rows.get_option_at_index(0).id == "j5"
+
+
+async def test_the_pane_can_be_resized_at_any_time() -> None:
+    app = Host()
+    async with app.run_test(size=(130, 20)) as pilot:
+        app.show_sample()
+        for width, height in ((20, 3), (120, 14), (40, 4), (5, 2), (70, 10)):
+            app.queue.styles.width, app.queue.styles.height = width, height
+            await pilot.pause()
+        assert "step 7 of 20" in app.text
+
+
+async def test_hostile_titles_and_messages_harm_nothing() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for event in (
+            JobQueued("[/x]", HOSTILE, 3, 0),
+            ModelLoading("[/x]", HOSTILE, HOSTILE, 0.2),
+            an_end("[/x]", 0, "failed", message=HOSTILE),
+        ):
+            app.queue.apply(event)
+            await pilot.pause()
+        assert "[/] x [/red] y" in app.text
+        assert_harmless(app)
+
+
+@pytest.mark.parametrize("width", [20, 36, 40, 60, 87, 88, 120, 200])
+@pytest.mark.parametrize("lines", [1, 2])
+def test_rows_fill_the_width_exactly(width: int, lines: int) -> None:
+    job = JobProgress("j", "胸部 chest " * 9, 1234, 5, "running", 99, 3, 7, 20, 3, 40)
+    row = job_row(job, width, lines)
+    first, *others = row.split("\n", allow_blank=True)
+    assert first.cell_length == width
+    assert all(line.cell_length <= width for line in others)
+
+
+def test_a_bar_is_drawn_in_half_cells() -> None:
+    assert bar(0, 4).plain == "────"
+    assert bar(0.4, 4).plain == "━╸──"
+    assert bar(7, 4).plain == "━━━━"
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((72, 9), "reading-room"), ((120, 14), "daylight"), ((40, 4), "reading-room")],
+)
+def test_it_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
+    async def fill(pilot) -> None:
+        pilot.app.show_sample()
+        await pilot.pause()
+
+    assert snap_compare(Host(*size, theme), run_before=fill, terminal_size=(size[0], size[1] + 1))

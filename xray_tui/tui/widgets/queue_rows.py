@@ -1,0 +1,154 @@
+"""The lines of the queue pane, fitted to its width. Styles are names of theme variables."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from xray_tui.generation.events import JobState
+from xray_tui.generation.progress import JobProgress, ProgressModel, duration
+from xray_tui.text import clean
+
+SIGNS: dict[JobState, str] = {
+    "queued": "·",
+    "running": "▶",
+    "paused": "‖",
+    "done": "✓",
+    "failed": "✗",
+    "cancelled": "–",
+    "interrupted": "–",
+}
+STYLES: dict[JobState, str] = {
+    "queued": "$foreground 65%",
+    "running": "$accent",
+    "paused": "$warning",
+    "done": "$success",
+    "failed": "$error",
+    "cancelled": "$warning",
+    "interrupted": "$warning",
+}
+MUTED = "$foreground 65%"
+
+WIDE = 88
+"""Columns from which a job needs only one line."""
+
+
+def job_row(job: JobProgress, width: int, lines: int) -> Content:
+    """``job`` in one line, or in two where the pane is narrow but high (``lines`` = 2)."""
+    if width >= WIDE:
+        room = width // 2
+        return _line(job, width, 16, _pad(" · ".join(_fitting(_notes(job), room)), room))
+    if lines < 2:
+        return _line(job, width, 6 if width < 50 else 12, _short_note(job))
+    state = _cut(f"  {' · '.join(_fitting(_notes(job), width - 2))}", width)
+    first = _line(job, width, max(6, width // 4), "")
+    return Content("\n").join([first, Content.styled(state, _note_style(job))])
+
+
+def sum_row(model: ProgressModel, width: int) -> Content:
+    """One line over all jobs: images, bar, time left, memory."""
+    notes = []
+    left = model.seconds_left
+    if left:
+        notes.append(f"{duration(left)} left")
+    waiting = sum(job.state == "queued" for job in model.jobs)
+    if waiting and width >= 60:
+        notes.append(f"{waiting} waiting")
+    if model.memory_bytes:
+        notes.append(f"{model.memory_bytes / 2**30:.1f} GB")
+    head = f"all {model.done}/{model.total} "
+    tail = " · ".join(_fitting(notes, max(0, width - len(head) - 7)))
+    tail = f" {tail}" if tail else ""
+    space = max(4, width - cell_len(head) - cell_len(tail))
+    return Content.assemble(head, bar(model.fraction, space), (tail, MUTED))
+
+
+def bar(fraction: float, width: int) -> Content:
+    """A bar of ``width`` cells, in halves of a cell."""
+    halves = round(max(0.0, min(fraction, 1.0)) * width * 2)
+    full, half = divmod(halves, 2)
+    done = "━" * full + "╸" * half
+    return Content.assemble((done, "$primary"), ("─" * (width - len(done)), "$border"))
+
+
+def _line(job: JobProgress, width: int, bar_width: int, note: str) -> Content:
+    """Sign, title, bar, images and ``note``; the title takes the room that is left."""
+    style = MUTED if job.ended else ""
+    count = f"{job.done}/{job.total}".rjust(7)
+    tail = f"  {note}" if note else ""
+    room = width - 2 - 1 - bar_width - 1 - len(count) - cell_len(tail)
+    if room < 8:  # the title says more than the bar
+        room, bar_width = room + bar_width + 1, 0
+    return Content.assemble(
+        (SIGNS[job.state], STYLES[job.state]),
+        " ",
+        (_pad(clean(job.title), max(room, 1)), style),
+        " ",
+        bar(job.fraction, bar_width),
+        " " if bar_width else "",
+        (count, style),
+        (tail, _note_style(job)),
+    )
+
+
+def _note_style(job: JobProgress) -> str:
+    return "$error" if job.state == "failed" else MUTED
+
+
+def _notes(job: JobProgress) -> list[str]:
+    """Where ``job`` stands, in words, the most telling first."""
+    notes: list[str] = []
+    if job.state != "running":
+        notes.append(job.state)
+    if job.message:
+        notes.append(clean(job.message))
+    if job.loading:
+        notes.append(_loading(job))
+    elif job.state == "running" and not job.steps:
+        notes.append("starting")
+    left, pace = job.seconds_left, job.seconds_per_image
+    if left:
+        notes.append(f"{duration(left)} left")
+    if pace is not None:
+        notes.append(f"{duration(pace)} an image")
+    if not job.ended and job.steps:
+        notes.append(f"step {job.step} of {job.steps}")
+        if job.batches > 1:
+            notes.append(f"batch {job.batch} of {job.batches}")
+    if job.failed:
+        notes.append(f"{job.failed} failed")
+    if job.skipped:
+        notes.append(f"{job.skipped} there already")
+    return notes
+
+
+def _short_note(job: JobProgress) -> str:
+    """The one thing to say where there is hardly room."""
+    if job.loading:
+        return set_cell_size(_loading(job), 12).rstrip()
+    if job.ended:
+        return f"{job.failed} failed" if job.failed else "" if job.state == "done" else job.state
+    left = job.seconds_left
+    return duration(left) if left and job.state == "running" else job.state
+
+
+def _loading(job: JobProgress) -> str:
+    share = "" if job.loading_fraction is None else f" {job.loading_fraction:.0%}"
+    return f"{clean(job.loading)}{share}"
+
+
+def _fitting(notes: list[str], width: int) -> list[str]:
+    """The first of ``notes`` that fit into ``width``; the first is cut if it has to be."""
+    for count in range(len(notes), 1, -1):
+        if cell_len(" · ".join(notes[:count])) <= width:
+            return notes[:count]
+    return [_cut(note, width) for note in notes[:1]]
+
+
+def _cut(text: str, width: int) -> str:
+    """``text`` in at most ``width`` cells, with an ellipsis where it is cut."""
+    return text if cell_len(text) <= width else f"{set_cell_size(text, max(width - 1, 0))}…"
+
+
+def _pad(text: str, width: int) -> str:
+    return set_cell_size(_cut(text, width), width)
