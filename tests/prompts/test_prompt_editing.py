@@ -1,25 +1,27 @@
 """Edits keep what they don't touch, can be taken back, and never harm the file."""
 
-import os
 import random
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import xray_tui
 from xray_tui.errors import PromptLibraryError
-from xray_tui.prompts import editing
 from xray_tui.prompts.editing import LibraryEditor
 from xray_tui.prompts.library import default_path, load, parse
 from xray_tui.prompts.schema import Prompt
 
 GOOD = Path(__file__).with_name("good.toml").read_text(encoding="utf-8")
 REQUIRED = {"region": "r", "label": "l", "view": "v", "findings": ["f"], "text": "t"}
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def prompt_of(**values: object) -> Prompt:
@@ -233,7 +235,7 @@ def test_a_long_session_on_the_shipped_library_leaves_no_trace(tmp_path: Path) -
     assert path.read_bytes() == original
 
 
-@settings(max_examples=60, deadline=None)
+@settings(PATIENT, max_examples=60)
 @given(prompts())
 def test_any_prompt_survives_being_written_and_deleting_it_restores_the_bytes(
     prompt: Prompt,
@@ -246,7 +248,7 @@ def test_any_prompt_survives_being_written_and_deleting_it_restores_the_bytes(
         assert path.read_bytes() == GOOD.encode()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(PATIENT, max_examples=60)
 @given(prompts(), st.integers(0, 2))
 def test_any_prompt_can_replace_any_other(prompt: Prompt, number: int) -> None:
     with temporary_library() as path:
@@ -260,7 +262,7 @@ def test_any_prompt_can_replace_any_other(prompt: Prompt, number: int) -> None:
         assert path.read_bytes() == GOOD.encode()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(PATIENT, max_examples=15)
 @given(st.randoms(use_true_random=False), st.integers(1, 10))
 def test_undo_and_redo_go_through_every_state(draw: random.Random, steps: int) -> None:
     with temporary_library() as path:
@@ -316,7 +318,7 @@ def untouched(good_file: Path) -> Iterator[Path]:
     before = good_file.read_bytes()
     yield good_file
     assert good_file.read_bytes() == before
-    assert os.listdir(good_file.parent) == ["prompts.toml"]  # noqa: PTH208
+    assert [path.name for path in good_file.parent.iterdir()] == ["prompts.toml"]
 
 
 def test_a_taken_id(untouched: Path) -> None:
@@ -421,12 +423,33 @@ def test_a_library_inside_an_installed_package(tmp_path: Path) -> None:
     assert path.read_text() == GOOD
 
 
-def test_the_packaged_library_wherever_it_is(
-    good_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_library_inside_a_wheel_is_the_default_and_is_not_edited(tmp_path: Path) -> None:
+    """A copy of the package laid out as the wheel does it, used by a fresh process."""
+    package = Path(xray_tui.__file__).parent
+    for name in ("__init__.py", "errors.py", "text.py", "parameters.py"):
+        (tmp_path / "xray_tui").mkdir(exist_ok=True)
+        shutil.copy(package / name, tmp_path / "xray_tui" / name)
+    shutil.copytree(package / "prompts", tmp_path / "xray_tui" / "prompts", dirs_exist_ok=True)
+    shutil.copy(package.parent / "prompts.toml", tmp_path / "xray_tui" / "prompts")
+    code = (
+        "from xray_tui.prompts.library import default_path\n"
+        "from xray_tui.prompts.editing import LibraryEditor\n"
+        "print(default_path())\n"
+        "print(LibraryEditor(default_path()).read_only_reason)\n"
+        "LibraryEditor(default_path()).duplicate('knee-healthy')\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    path, reason = run.stdout.splitlines()
+    assert Path(path) == tmp_path / "xray_tui" / "prompts" / "prompts.toml"
+    assert reason.endswith("copy it to ./prompts.toml and pass --prompts ./prompts.toml")
+    assert f"PromptLibraryError: {reason}" in run.stderr
+    assert Path(path).read_bytes() == default_path().read_bytes()
+
+
+def test_any_other_library_may_be_edited(good_file: Path) -> None:
     assert LibraryEditor(good_file).read_only_reason == ""
-    monkeypatch.setattr(editing, "packaged_path", lambda: good_file)
-    assert "copy it to ./prompts.toml" in LibraryEditor(good_file).read_only_reason
 
 
 @pytest.mark.parametrize(
@@ -465,4 +488,4 @@ def test_the_file_is_replaced_not_rewritten(good_file: Path, good: str) -> None:
     with good_file.open() as reader:
         LibraryEditor(good_file).delete("hand")
         assert reader.read() == good  # whoever had it open reads a whole file
-    assert os.listdir(good_file.parent) == ["prompts.toml"]  # noqa: PTH208
+    assert [path.name for path in good_file.parent.iterdir()] == ["prompts.toml"]

@@ -1,7 +1,7 @@
 """Slots: names, choice and rendering."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xray_tui.errors import PromptLibraryError
@@ -9,8 +9,11 @@ from xray_tui.prompts.schema import Prompt
 from xray_tui.prompts.slots import choose, example, render, slot_names
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
-values = st.text(st.characters(exclude_characters="{}"), max_size=20).map(lambda text: f"{text}.")
+values = st.text(st.characters(codec="utf-8", exclude_characters="{}"), max_size=20).map(
+    lambda text: f"{text}."
+)
 tables = st.dictionaries(names, st.lists(values, min_size=1, max_size=4), max_size=4)
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def prompt_of(text: str, slots: dict[str, list[str]], prompt_id: str = "p") -> Prompt:
@@ -50,11 +53,13 @@ def test_a_slot_without_a_value_is_named() -> None:
         render("{side} hand", {})
 
 
+@PATIENT
 @given(st.text(max_size=60))
 def test_any_text_is_rendered_unchanged_when_its_braces_are_doubled(text: str) -> None:
     assert render(text.replace("{", "{{").replace("}", "}}"), {}) == text
 
 
+@PATIENT
 @given(st.text(alphabet="{}ab_0 \n", max_size=30))
 def test_any_text_is_either_rendered_or_refused(text: str) -> None:
     try:
@@ -65,6 +70,7 @@ def test_any_text_is_either_rendered_or_refused(text: str) -> None:
     assert render(text, values) == text.format(**values)  # Python's own rules for braces
 
 
+@PATIENT
 @given(tables, st.integers(0, 2**32 - 1), st.integers(0, 10**6))
 def test_a_choice_is_among_the_values_and_always_the_same(
     slots: dict[str, list[str]], seed: int, index: int
@@ -78,7 +84,7 @@ def test_a_choice_is_among_the_values_and_always_the_same(
     assert choose(reordered, seed, index) == chosen
 
 
-@settings(max_examples=30)
+@PATIENT
 @given(tables)
 def test_the_example_uses_the_first_values(slots: dict[str, list[str]]) -> None:
     assert example(prompt_of(text_of(slots), slots)) == "x" + " ".join(v[0] for v in slots.values())

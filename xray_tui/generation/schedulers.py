@@ -29,6 +29,10 @@ _SDE = {"algorithm_type": "sde-dpmsolver++"}
 _DPM = {"algorithm_type": "dpmsolver++"}
 _KARRAS = {"use_karras_sigmas": True}
 _PLAIN = {"use_karras_sigmas": False}
+_UNCLIPPED = {"clip_sample": False}
+"""Latents are not bounded by ±1 as pixels are."""
+_OTHER_SPACINGS_OFF = {"use_exponential_sigmas": False, "use_beta_sigmas": False}
+"""At most one spacing may be on, and the name says which."""
 
 SCHEDULERS: dict[SchedulerName, SchedulerKind] = {
     "dpm++-2m": SchedulerKind("DPMSolverMultistepScheduler", {**_DPM, **_PLAIN}),
@@ -36,8 +40,8 @@ SCHEDULERS: dict[SchedulerName, SchedulerKind] = {
     "dpm++-2m-sde": SchedulerKind("DPMSolverMultistepScheduler", {**_SDE, **_PLAIN}),
     "dpm++-2m-sde-karras": SchedulerKind("DPMSolverMultistepScheduler", {**_SDE, **_KARRAS}),
     "dpm++-single": SchedulerKind("DPMSolverSinglestepScheduler", {**_DPM, **_PLAIN}),
-    "ddim": SchedulerKind("DDIMScheduler"),
-    "ddpm": SchedulerKind("DDPMScheduler"),
+    "ddim": SchedulerKind("DDIMScheduler", _UNCLIPPED),
+    "ddpm": SchedulerKind("DDPMScheduler", {**_UNCLIPPED, "variance_type": "fixed_small"}),
     "pndm": SchedulerKind("PNDMScheduler", {"skip_prk_steps": True}),
     "euler": SchedulerKind("EulerDiscreteScheduler", _PLAIN, scales_noise=True),
     "euler-karras": SchedulerKind("EulerDiscreteScheduler", _KARRAS, scales_noise=True),
@@ -48,7 +52,7 @@ SCHEDULERS: dict[SchedulerName, SchedulerKind] = {
     "lms": SchedulerKind("LMSDiscreteScheduler", _PLAIN, scales_noise=True),
     "deis": SchedulerKind("DEISMultistepScheduler", _PLAIN),
     "unipc": SchedulerKind("UniPCMultistepScheduler", _PLAIN),
-    "lcm": SchedulerKind("LCMScheduler"),
+    "lcm": SchedulerKind("LCMScheduler", _UNCLIPPED),
 }
 
 
@@ -64,10 +68,9 @@ def build(name: SchedulerName, config: Mapping[str, Any], steps: int = 20) -> An
     import diffusers
 
     kind = SCHEDULERS[name]
-    options = dict(kind.options)
+    options = {**_OTHER_SPACINGS_OFF, **kind.options}
     if name == "lcm":  # it picks its steps out of this many
         options["original_inference_steps"] = max(50, steps)
     scheduler = getattr(diffusers, kind.class_name).from_config(dict(config), **options)
-    alphas = scheduler.alphas_cumprod
-    alphas.clamp_(min=_LEAST_ALPHA)
+    scheduler.alphas_cumprod.clamp_(min=_LEAST_ALPHA)
     return scheduler
