@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-SIDE = 256
+from xray_tui.training.limbs import SIDE, Grey, crop_to_limb
+
 VALIDATION_SHARE = 0.05
 LEFT_OUT_REGIONS = frozenset({"arm-other", "leg-other", "mixed-bone"})
-
-Grey = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -87,25 +86,7 @@ def load_grey(folder: Path, radiograph: Radiograph) -> Grey:
         if grey.size != (SIDE, SIDE):
             grey = grey.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
         pixels = np.asarray(grey)
-    return crop_to_limb(pixels) if radiograph.source == "fa" else pixels
-
-
-def crop_to_limb(pixels: Grey) -> Grey:
-    """Cut the black padding and the empty film away, keep the shape, stretch the contrast."""
-    bright = pixels > 28
-    rows = np.flatnonzero(bright.mean(axis=1) > 0.04)
-    columns = np.flatnonzero(bright.mean(axis=0) > 0.04)
-    if len(rows) < 40 or len(columns) < 40:
-        return pixels
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    side = int(max(bottom - top, right - left) * 1.04)
-    x = int(left + right) // 2 - side // 2
-    y = int(top + bottom) // 2 - side // 2
-    square = Image.fromarray(pixels).crop((x, y, x + side, y + side))
-    limb = np.asarray(square.resize((SIDE, SIDE), Image.Resampling.LANCZOS), dtype=np.float32)
-    low, high = np.percentile(limb, (1, 99.7))
-    stretched: Grey = np.clip((limb - low) / max(high - low, 30) * 255, 0, 255).astype(np.uint8)
-    return stretched
+    return crop_to_limb(pixels, radiograph.region) if radiograph.source == "fa" else pixels
 
 
 def label_weights(radiographs: list[Radiograph]) -> npt.NDArray[np.float64]:

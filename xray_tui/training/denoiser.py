@@ -33,11 +33,11 @@ TEXT_WIDTH = 128
 
 
 def build_unet() -> UNet2DConditionModel:
-    """An untrained UNet for 16×16×8 latents: 15.4 M parameters."""
+    """An untrained UNet for 16×16×16 latents: 15.4 M parameters."""
     return UNet2DConditionModel(
         sample_size=16,
-        in_channels=8,
-        out_channels=8,
+        in_channels=16,
+        out_channels=16,
         layers_per_block=1,
         block_out_channels=(64, 128, 256),
         down_block_types=("DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D"),
@@ -75,7 +75,7 @@ class Denoiser(nn.Module):
         self.text_encoder = build_text_encoder(tokenizer)
 
     def forward(self, noisy: torch.Tensor, steps: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        """The predicted velocity of ``noisy`` (N×8×16×16) for captions ``ids`` (N×77)."""
+        """The predicted velocity of ``noisy`` (N×16×16×16) for captions ``ids`` (N×77)."""
         words = self.text_encoder(ids).last_hidden_state
         predicted: torch.Tensor = self.unet(noisy, steps, words).sample
         return predicted
@@ -91,7 +91,7 @@ def train_denoiser(
 ) -> Denoiser:
     """Train for ``minutes`` in all, saving to ``state`` every 3; returns the averaged weights.
 
-    ``latents`` are N×8×16×16, normalised; ``caption(i)`` draws a caption for the i-th.
+    ``latents`` are N×16×16×16, normalised; ``caption(i)`` draws a caption for the i-th.
     """
     device = best_device()
     torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""The autoencoder: 256×256 greys to 16×16×8 latents and back.
+"""The autoencoder: 256×256 greys to 16×16×16 latents and back.
 
 Trained on random 128×128 crops, every fifth step on whole images. Loss: L1, L1 of the difference at
 three coarser scales, and a weak pull of the latents to a normal distribution.
@@ -21,7 +21,7 @@ from xray_tui.training.state import LossLog, best_device, save_state
 
 CROP = 128
 PEAK_RATE = 8e-4
-KL_WEIGHT = 8e-4
+KL_WEIGHT = 3e-4
 
 
 def build_vae() -> AutoencoderKL:
@@ -33,7 +33,7 @@ def build_vae() -> AutoencoderKL:
         up_block_types=["UpDecoderBlock2D"] * 5,
         block_out_channels=[8, 24, 48, 96, 96],
         layers_per_block=1,
-        latent_channels=8,
+        latent_channels=16,
         norm_num_groups=4,
         mid_block_add_attention=False,
         sample_size=256,
