@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from xray_tui.parameters import PIXEL_FIELDS, GenerationParameters
 
@@ -30,7 +31,7 @@ class Task:
     parameters: GenerationParameters
     model_fingerprint: str
 
-    @property
+    @cached_property
     def id(self) -> str:
         """SHA-256 (64 hex digits) of everything that decides the pixels, and of where they go.
 

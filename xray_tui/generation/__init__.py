@@ -1,1 +1,1 @@
-"""Plans jobs, loads pipelines and samples images. Importing it loads neither torch nor diffusers."""
+"""Plans jobs, loads pipelines, samples images. Importing it loads neither torch nor diffusers."""

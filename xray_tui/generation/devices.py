@@ -35,14 +35,14 @@ def _cuda(index: int | None) -> torch.device:
     import torch
 
     if not torch.cuda.is_available():
-        why = (
-            "torch was built without CUDA" if torch.version.cuda is None else "torch sees no GPU"
-        )
+        why = "torch was built without CUDA" if torch.version.cuda is None else "torch sees no GPU"
         raise ModelError(f"device cuda: not available here ({why}); use device auto or cpu")
     count = torch.cuda.device_count()
     index = index or 0
     if index >= count:
-        raise ModelError(f"device cuda:{index}: there are {count} GPUs here, cuda:0 to cuda:{count - 1}")
+        raise ModelError(
+            f"device cuda:{index}: there are {count} GPUs here, cuda:0 to cuda:{count - 1}"
+        )
     return torch.device("cuda", index)
 
 

@@ -108,9 +108,7 @@ class Sampler:
             latents = self._denoise(self._model, tasks, watcher)
             return self._decode(self._model, latents, watcher)
 
-    def _denoise(
-        self, model: LoadedModel, tasks: Sequence[Task], watcher: Watcher
-    ) -> torch.Tensor:
+    def _denoise(self, model: LoadedModel, tasks: Sequence[Task], watcher: Watcher) -> torch.Tensor:
         import torch
 
         parameters = tasks[0].parameters
@@ -132,7 +130,9 @@ class Sampler:
             eta=parameters.eta,
             generator=[torch.Generator("cpu").manual_seed(task.seed) for task in tasks],
             output_type="latent",
-            callback_on_step_end=_StepCallback(self._previewer, recorder, watcher, parameters.steps),
+            callback_on_step_end=_StepCallback(
+                self._previewer, recorder, watcher, parameters.steps
+            ),
         )
         latents: torch.Tensor = result.images
         return latents
@@ -141,9 +141,7 @@ class Sampler:
         assert self._embeddings is not None
         return self._embeddings.of(texts, watcher.warn)
 
-    def _decode(
-        self, model: LoadedModel, latents: torch.Tensor, watcher: Watcher
-    ) -> list[Outcome]:
+    def _decode(self, model: LoadedModel, latents: torch.Tensor, watcher: Watcher) -> list[Outcome]:
         vae = model.pipeline.vae
         factor = model.info.checkpoint.latent_factor
         pixels = latents.shape[-1] * latents.shape[-2] * factor * factor

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from xray_tui.dataset.catalog import Counts
 from xray_tui.errors import PromptLibraryError
-from xray_tui.parameters import GenerationParameters
+from xray_tui.generation.plan import parameters_of
 from xray_tui.prompts.editing import LibraryEditor, fingerprint
 from xray_tui.prompts.library import load
 from xray_tui.prompts.schema import Prompt, PromptLibrary
@@ -86,11 +86,8 @@ class LibraryController:
 
     def effective_parameters(self, prompt: Prompt | None) -> dict[str, object]:
         """The parameters ``prompt`` is made with when the form changes nothing."""
-        layers = [self.library.defaults.parameters] if self.library else []
-        if prompt is not None:
-            layers.append(prompt.parameters)
         settings = self._screen.settings.generation
-        return GenerationParameters.build(*layers, settings).model_dump()
+        return parameters_of(prompt, self.library, settings).model_dump()
 
     # ---- editing ---------------------------------------------------------------------------------
 

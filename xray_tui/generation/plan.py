@@ -1,0 +1,185 @@
+"""Turns a request (prompts × parameters × images each) into a job of fixed tasks and batches."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from xray_tui.errors import ParameterError
+from xray_tui.models.catalogue import ModelInfo, fingerprint, resolve
+from xray_tui.parameters import MAX_SEED, PIXEL_FIELDS, GenerationParameters
+from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.prompts.slots import choose, render
+from xray_tui.tasks import Job, Task
+
+MAX_TASKS = 200_000
+"""Tasks of one job: more would take minutes to queue and gigabytes to hold."""
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """What a user asks for.
+
+    ``overrides`` (flags or the form) win over ``settings`` (the user's generation parameters), and
+    these over what ``library`` says of each prompt.
+    """
+
+    prompts: tuple[Prompt, ...]
+    library: PromptLibrary
+    overrides: Mapping[str, Any]
+    settings: Mapping[str, Any]
+
+
+def parameters_of(
+    prompt: Prompt | None,
+    library: PromptLibrary | None,
+    settings: Mapping[str, Any],
+    overrides: Mapping[str, Any] | None = None,
+) -> GenerationParameters:
+    """The parameters ``prompt`` is made with: its own, under the settings, under the overrides.
+
+    Raises:
+        ParameterError: together they are not valid.
+    """
+    return GenerationParameters.build(
+        library.defaults.parameters if library is not None else {},
+        prompt.parameters if prompt is not None else {},
+        settings,
+        overrides or {},
+    )
+
+
+def plan(request: JobRequest) -> Job:
+    """Expand ``request`` into a job; what would be the same image twice is planned once.
+
+    Reads the weights to name them, the first time.
+
+    Raises:
+        ParameterError: parameters are not valid, or the model cannot draw that size.
+        ModelError: a model cannot be found or is not usable.
+    """
+    wanted = [
+        (prompt, parameters_of(prompt, request.library, request.settings, request.overrides))
+        for prompt in request.prompts
+    ]
+    _check_number(sum(parameters.count for _, parameters in wanted))
+    models = {
+        ref: _Model(info := resolve(ref), fingerprint(info))
+        for ref in dict.fromkeys(parameters.model for _, parameters in wanted)
+    }
+    random_seed = secrets.randbelow(MAX_SEED + 1)
+    tasks = {
+        task.id: task
+        for prompt, parameters in wanted
+        for task in _tasks(
+            prompt,
+            request.library.negative_of(prompt),
+            models[parameters.model].sized(parameters),
+            models[parameters.model].fingerprint,
+            random_seed,
+        )
+    }
+    now = datetime.now(UTC)
+    return Job(
+        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        created=now.isoformat("T", "seconds"),
+        title=_title(request.prompts, len(tasks)),
+        batches=tuple(_batches(tasks.values())),
+    )
+
+
+@dataclass(frozen=True)
+class _Model:
+    info: ModelInfo
+    fingerprint: str
+
+    def sized(self, parameters: GenerationParameters) -> GenerationParameters:
+        """``parameters`` with width and height set; the model's own where they are not given.
+
+        Raises:
+            ParameterError: the model cannot draw that size.
+        """
+        native_width, native_height = self.info.native_size
+        sides = {
+            "width": parameters.width or native_width,
+            "height": parameters.height or native_height,
+        }
+        factor = self.info.checkpoint.latent_factor
+        for name, side in sides.items():
+            if side % factor:
+                raise ParameterError(
+                    f"{name} = {side}: model {self.info.ref} needs a multiple of {factor}, for "
+                    f"example {max(factor, round(side / factor) * factor)}"
+                )
+        return parameters.model_copy(update=sides)
+
+
+def _check_number(count: int) -> None:
+    if count > MAX_TASKS:
+        raise ParameterError(
+            f"{count:,} images in one job: at most {MAX_TASKS:,} can be queued at once; "
+            "lower count or choose fewer prompts"
+        )
+
+
+def _tasks(
+    prompt: Prompt,
+    negative: str,
+    parameters: GenerationParameters,
+    model_fingerprint: str,
+    random_seed: int,
+) -> Iterator[Task]:
+    given = parameters.negative_prompt
+    first_seed = random_seed if parameters.seed is None else parameters.seed
+    for index, seed in enumerate(_seeds(prompt.id, parameters, first_seed)):
+        slots = choose(prompt, first_seed, index)
+        yield Task(
+            prompt_id=prompt.id,
+            region=prompt.region,
+            label=prompt.label,
+            view=prompt.view,
+            findings=prompt.findings,
+            text=render(prompt.text, slots),
+            negative_prompt=negative if given is None else given,
+            slots=slots,
+            seed=seed,
+            parameters=parameters,
+            model_fingerprint=model_fingerprint,
+        )
+
+
+def _seeds(prompt_id: str, parameters: GenerationParameters, first: int) -> Iterator[int]:
+    """``parameters.count`` seeds; the same ones each time for the same ``first``."""
+    draw = random.Random(f"{prompt_id}:{first}:seeds")
+    for index in range(parameters.count):
+        match parameters.seed_mode:
+            case "increment":
+                yield (first + index) % (MAX_SEED + 1)
+            case "fixed":
+                yield first
+            case "random":
+                yield draw.randint(0, MAX_SEED)
+
+
+def _batches(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:
+    """``tasks`` that share what a batch must share, cut into batches of their batch size."""
+    groups: dict[tuple[object, ...], list[Task]] = defaultdict(list)
+    for task in tasks:
+        shared = (getattr(task.parameters, name) for name in (*PIXEL_FIELDS, "batch_size"))
+        groups[task.parameters.model, task.model_fingerprint, *shared].append(task)
+    for group in groups.values():
+        size = group[0].parameters.batch_size
+        for start in range(0, len(group), size):
+            yield tuple(group[start : start + size])
+
+
+def _title(prompts: tuple[Prompt, ...], count: int) -> str:
+    """What the queue shows: the prompt, or how many there are, and the number of images."""
+    if len(prompts) == 1:
+        return f"{prompts[0].id} × {count}"
+    return f"{len(prompts)} prompts, {count} images"
