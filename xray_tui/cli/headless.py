@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Protocol
 
 import typer
-from pydantic import RootModel
+from pydantic_core import to_jsonable_python
 
 from xray_tui.cli.progress import ProgressDisplay
 from xray_tui.dataset.dataset import Dataset
@@ -44,7 +44,7 @@ class JsonDisplay:
     def show(self, event: Event) -> None:
         if isinstance(event, PreviewReady):
             return  # pixels are for screens
-        fields = RootModel[type(event)](event).model_dump(mode="json")
+        fields = to_jsonable_python(event)
         typer.echo(json.dumps({"event": type(event).__name__, **fields}))
 
 

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from xray_tui.cli.output import say
+from xray_tui.errors import ModelError
 from xray_tui.models.catalogue import list_models
+from xray_tui.models.hub_cache import is_hub_id
 
 app = typer.Typer(help="List models, or download one from the hub.", no_args_is_help=True)
 
@@ -25,7 +27,7 @@ def show_models(
             row = {"model": model.ref, "kind": model.kind, "size": size, "path": str(model.path)}
             typer.echo(json.dumps(row))
         return
-    width = max(len(model.ref) for model in models)
+    width = max((len(model.ref) for model in models), default=0)
     for model in models:
         wide, high = model.native_size
         say(f"{model.ref:{width}}  {model.kind:8}  {wide}×{high}  {model.title}")
@@ -42,6 +44,8 @@ def download_model(
 
     from xray_tui.models.download import download
 
+    if not is_hub_id(model):
+        raise ModelError(f"{model!r} is not a hub id; it has the form owner/name")
     with Progress(
         TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn()
     ) as bar:

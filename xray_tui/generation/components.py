@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xray_tui.errors import ModelError
@@ -54,18 +55,23 @@ def load_single_file(info: ModelInfo, dtype: torch.dtype, step: Step) -> Any:
     import diffusers
 
     step("checkpoint", 0.0)
-    pipeline = diffusers.StableDiffusionPipeline.from_single_file(
-        str(info.path),
-        config=str(CONFIG_FOLDER),
-        torch_dtype=dtype,
-        local_files_only=True,
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
-    for component in ("text_encoder", "vae", "unet"):
-        weights = getattr(pipeline, component).named_parameters()
-        _refuse_missing(info, component, [name for name, weight in weights if weight.is_meta])
+    try:
+        pipeline = diffusers.StableDiffusionPipeline.from_single_file(
+            str(info.path),
+            config=str(CONFIG_FOLDER),
+            torch_dtype=dtype,
+            local_files_only=True,
+            safety_checker=None,
+            feature_extractor=None,
+            requires_safety_checker=False,
+        )
+    except NotImplementedError as error:  # a tensor the file lacks has no data to be moved
+        raise ModelError(
+            f"model {shown(info.ref)}: tensors of its UNet or VAE are missing; "
+            "copy or download the file again"
+        ) from error
+    weights = pipeline.text_encoder.named_parameters()
+    _refuse_missing(info, "text_encoder", [name for name, weight in weights if weight.is_meta])
     return pipeline
 
 
@@ -99,23 +105,25 @@ def _refuse_missing(info: ModelInfo, component: str, missing: list[str]) -> None
 def _tokenizer(info: ModelInfo, index: dict[str, Any]) -> Any:
     import transformers
 
-    name = _class_name(info, index, "tokenizer", "transformers")
-    tokenizer_class = getattr(transformers, name, None)
-    base = transformers.PreTrainedTokenizerBase
-    if not (isinstance(tokenizer_class, type) and issubclass(tokenizer_class, base)):
-        raise ModelError(f"model {shown(info.ref)}: {shown(name)} is not a tokenizer")
-    return tokenizer_class.from_pretrained(str(info.path / "tokenizer"), local_files_only=True)
+    return _small(info, index, "tokenizer", transformers, transformers.PreTrainedTokenizerBase)
 
 
 def _scheduler(info: ModelInfo, index: dict[str, Any]) -> Any:
     import diffusers
 
-    name = _class_name(info, index, "scheduler", "diffusers")
-    scheduler_class = getattr(diffusers, name, None)
-    base = diffusers.SchedulerMixin
-    if not (isinstance(scheduler_class, type) and issubclass(scheduler_class, base)):
-        raise ModelError(f"model {shown(info.ref)}: {shown(name)} is not a scheduler")
-    return scheduler_class.from_pretrained(str(info.path / "scheduler"), local_files_only=True)
+    return _small(info, index, "scheduler", diffusers, diffusers.SchedulerMixin)
+
+
+def _small(
+    info: ModelInfo, index: dict[str, Any], component: str, library: ModuleType, base: type
+) -> Any:
+    """A component without weights, of the class that the index names, if it is one of ``base``."""
+    name = _class_name(info, index, component, library.__name__)
+    found = getattr(library, name, None)
+    if not (isinstance(found, type) and issubclass(found, base)):
+        raise ModelError(f"model {shown(info.ref)}: {shown(name)} is not a {component}")
+    loadable: Any = found
+    return loadable.from_pretrained(str(info.path / component), local_files_only=True)
 
 
 def _class_name(info: ModelInfo, index: dict[str, Any], component: str, library: str) -> str:

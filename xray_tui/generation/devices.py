@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xray_tui.errors import ModelError
+from xray_tui.text import clean
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +24,10 @@ def resolve_device(name: str) -> torch.device:
 
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu"
-    device = torch.device(name)
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:  # also for a number no GPU can have
+        raise ModelError(f"device {clean(name)[:80]}: there is no such device") from error
     if device.type == "cuda":
         return _cuda(device.index)
     if device.type == "mps" and not _has_mps():

@@ -111,12 +111,16 @@ def _import_libraries() -> None:
 def _hash_files(info: ModelInfo, progress: Progress) -> dict[str, str]:
     """Hash every weight file; a hub download is compared with the hash the hub gave for it."""
     paths = [path for files in info.checkpoint.weights.values() for path in files]
+    share = 0.3 / len(paths)
     hashes = {}
-    for path in paths:
+    for number, path in enumerate(paths):
         name = path.name if info.kind == "file" else path.relative_to(info.path).as_posix()
-        text = f"checking {clean(name)}"
-        progress(text, 0.0)
-        digest = sha256_of(path, lambda part, text=text: progress(text, 0.3 * part))  # type: ignore[misc]
+
+        def hashed(part: float, text: str = f"checking {clean(name)}", done: int = number) -> None:
+            progress(text, share * (done + part))
+
+        hashed(0.0)
+        digest = sha256_of(path, hashed)
         blob = path.resolve().name  # the cache names large files by their SHA-256
         if info.kind == "hub" and len(blob) == 64 and blob != digest:
             raise ModelError(
@@ -163,9 +167,10 @@ def _check_tokenizer(info: ModelInfo, pipeline: Any) -> None:
     found = {token for word in words for token in tokenizer(word).input_ids} - special
     if len(tokenizer) <= 4 or len(found) < 2:
         raise ModelError(f"{where} knows no words; copy or download the model again")
-    if len(tokenizer) > config.vocab_size:
+    highest = max(tokenizer.get_vocab().values()) + 1
+    if highest > config.vocab_size:
         raise ModelError(
-            f"{where} has {len(tokenizer)} tokens, its text encoder knows {config.vocab_size}; "
+            f"{where} has {highest} tokens, its text encoder knows {config.vocab_size}; "
             "these components do not belong together"
         )
     positions = config.max_position_embeddings

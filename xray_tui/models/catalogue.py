@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -54,22 +55,11 @@ def resolve(ref: str) -> ModelInfo:
         ModelError: there is no such model, it is not downloaded, damaged, or of another kind;
             the message says what to do.
     """
-    if ref == "bundled":
-        return _bundled()
     try:
-        path = Path(ref).expanduser().resolve()
-        if path.is_dir():
-            return _folder(ref, path)
-        if path.is_file():
-            return _file(ref, path)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelError(f"model {_quoted(ref)}: not a usable path") from error
-    if hub_cache.is_hub_id(ref):
-        return _hub(ref)
-    raise ModelError(
-        f"model {_quoted(ref)}: there is no such folder or file, and it is not a hub id "
-        "(owner/name); 'xray-tui models list' shows what can be used"
-    )
+        return _find(ref)
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise ModelError(f"model {_quoted(ref)}: cannot be read ({reason})") from error
 
 
 def fingerprint(info: ModelInfo) -> str:
@@ -95,16 +85,30 @@ def fingerprint(info: ModelInfo) -> str:
 def list_models() -> list[ModelInfo]:
     """The bundled model and every downloaded hub model that xray-tui can run."""
     models = []
-    try:
-        models.append(_bundled())
-    except ModelError:
-        pass  # an incomplete installation; resolve("bundled") tells why
-    for snapshot in hub_cache.snapshots():
-        try:
-            models.append(_hub(snapshot.hub_id))
-        except ModelError:
-            continue
+    for ref in ("bundled", *(snapshot.hub_id for snapshot in hub_cache.snapshots())):
+        with contextlib.suppress(ModelError, OSError):  # resolve(ref) tells why
+            models.append(_bundled() if ref == "bundled" else _hub(ref))
     return models
+
+
+def _find(ref: str) -> ModelInfo:
+    if ref == "bundled":
+        return _bundled()
+    try:
+        path = Path(ref).expanduser().resolve()
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except (ValueError, RuntimeError) as error:  # a null character, a loop of links, no such ~user
+        raise ModelError(f"model {_quoted(ref)}: not a usable path") from error
+    if is_folder and ref:
+        return _folder(ref, path)
+    if is_file:
+        return _file(ref, path)
+    if hub_cache.is_hub_id(ref):
+        return _hub(ref)
+    raise ModelError(
+        f"model {_quoted(ref)}: there is no such folder or file, and it is not a hub id "
+        "(owner/name); 'xray-tui models list' shows what can be used"
+    )
 
 
 def _bundled() -> ModelInfo:
@@ -131,7 +135,7 @@ def _folder(ref: str, path: Path) -> ModelInfo:
         kind="folder",
         path=path,
         native_size=checkpoint.native_size,
-        title=path.name,
+        title=shown(path.name),
         detail=f"diffusers folder, {_size(checkpoint)}",
         checkpoint=checkpoint,
     )
@@ -144,7 +148,7 @@ def _file(ref: str, path: Path) -> ModelInfo:
         kind="file",
         path=path,
         native_size=checkpoint.native_size,
-        title=path.stem,
+        title=shown(path.stem),
         detail=f"single file, {_size(checkpoint)}",
         checkpoint=checkpoint,
     )

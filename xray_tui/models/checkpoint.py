@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from xray_tui.errors import ModelError
-from xray_tui.models.headers import WeightsHeader, read_header, read_json, shown
+from xray_tui.models.headers import read_header, read_json, shown
+from xray_tui.models.weights import find_weights
 
 PIPELINE_CLASS = "StableDiffusionPipeline"
 COMPONENT_CLASSES = {
@@ -15,12 +16,9 @@ COMPONENT_CLASSES = {
     "vae": ("AutoencoderKL",),
     "text_encoder": ("CLIPTextModel",),
 }
-_WEIGHT_STEMS = {
-    "unet": "diffusion_pytorch_model",
-    "vae": "diffusion_pytorch_model",
-    "text_encoder": "model",
-}
 _PREDICTIONS = ("epsilon", "v_prediction", "sample")
+_MAX_BLOCKS = 8
+_MAX_SIDE = 8192
 _WANTED = "xray-tui runs text-to-image checkpoints of the Stable Diffusion 1 and 2 kind"
 
 
@@ -48,20 +46,13 @@ def inspect_folder(path: Path) -> Checkpoint:
         ModelError: not a Stable Diffusion checkpoint, incomplete, or damaged; says which file.
     """
     index = _read_index(path)
-    _check_class(path, index)
+    check_class(path, index)
     configs = {name: _component_config(path, name) for name in COMPONENT_CLASSES}
     _check_channels(path, configs)
     _check_scheduler(path)
     _check_tokenizer(path)
-    headers: list[WeightsHeader] = []
-    weights: dict[str, tuple[Path, ...]] = {}
-    variants = set()
-    for name in COMPONENT_CLASSES:
-        weights[name], variant = find_weights(path / name, _WEIGHT_STEMS[name])
-        variants.add(variant)
-        headers.extend(read_header(file) for file in weights[name])
-    if len(variants) > 1:
-        raise ModelError(f"{shown(path)}: its components mix fp16 and other weights; use one kind")
+    weights, variant = find_weights(path)
+    headers = [read_header(file) for files in weights.values() for file in files]
     factor = latent_factor(configs["vae"])
     return Checkpoint(
         native_size=_native_size(path, configs["unet"], factor),
@@ -69,49 +60,13 @@ def inspect_folder(path: Path) -> Checkpoint:
         weights=weights,
         weight_bytes=sum(header.data_bytes for header in headers),
         parameters=sum(header.parameters for header in headers),
-        variant=variants.pop(),
+        variant=variant,
     )
 
 
 def latent_factor(vae_config: dict[str, Any]) -> int:
     """Pixels along one side of a latent: 8 for Stable Diffusion, 16 for the bundled model."""
     return int(2 ** (len(vae_config["block_out_channels"]) - 1))
-
-
-def find_weights(folder: Path, stem: str) -> tuple[tuple[Path, ...], str | None]:
-    """The safetensors files of a component (one, or the shards of its index), and the variant.
-
-    Raises:
-        ModelError: there are none, or a shard is missing.
-    """
-    for variant in (None, "fp16"):
-        middle = f".{variant}" if variant else ""
-        single = folder / f"{stem}{middle}.safetensors"
-        if single.is_file():
-            return (single,), variant
-        index = folder / f"{stem}.safetensors.index{middle}.json"
-        if index.is_file():
-            return _shards(folder, index), variant
-    pickles = [file.name for ending in ("bin", "ckpt", "pt") for file in folder.glob(f"*.{ending}")]
-    if pickles:
-        raise ModelError(
-            f"{shown(folder / pickles[0])}: a pickle file, which can run code when it is opened; "
-            "use a safetensors version of this model"
-        )
-    raise ModelError(
-        f"{shown(folder)}: no {stem}.safetensors there; copy or download the model again"
-    )
-
-
-def _shards(folder: Path, index: Path) -> tuple[Path, ...]:
-    weight_map = read_json(index).get("weight_map")
-    if not isinstance(weight_map, dict) or not weight_map:
-        raise ModelError(f"{shown(index)}: has no weight_map; the model is damaged")
-    files = [folder / Path(str(name)).name for name in sorted(set(weight_map.values()))]
-    for file in files:
-        if not file.is_file():
-            raise ModelError(f"{shown(file)}: missing; copy or download the model again")
-    return tuple(files)
 
 
 def _read_index(path: Path) -> dict[str, Any]:
@@ -140,10 +95,17 @@ def _read_index(path: Path) -> dict[str, Any]:
     )
 
 
-def _check_class(path: Path, index: dict[str, Any]) -> None:
+def check_class(path: Path, index: dict[str, Any]) -> None:
+    """Check what a model_index.json says the model is.
+
+    Raises:
+        ModelError: not a Stable Diffusion text-to-image pipeline.
+    """
     name = index.get("_class_name")
     if name != PIPELINE_CLASS:
-        raise ModelError(f"{shown(path)}: is a {shown(str(name))[:80]}; {_WANTED} ({PIPELINE_CLASS})")
+        raise ModelError(
+            f"{shown(path)}: is a {shown(str(name))[:80]}; {_WANTED} ({PIPELINE_CLASS})"
+        )
     for component, wanted in COMPONENT_CLASSES.items():
         entry = index.get(component)
         found = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
@@ -159,26 +121,36 @@ def _component_config(path: Path, component: str) -> dict[str, Any]:
 
 
 def _check_channels(path: Path, configs: dict[str, dict[str, Any]]) -> None:
-    try:
-        channels = configs["unet"]["in_channels"]
-        latents = configs["vae"]["latent_channels"]
-        width = configs["unet"]["cross_attention_dim"]
-        text_width = configs["text_encoder"]["hidden_size"]
-        latent_factor(configs["vae"])
-    except (KeyError, TypeError) as error:
-        raise ModelError(f"{shown(path)}: a config.json lacks {error}; it is damaged") from error
+    channels = _number(path, configs, "unet", "in_channels")
+    latents = _number(path, configs, "vae", "latent_channels")
+    text_width = _number(path, configs, "text_encoder", "hidden_size")
+    blocks = configs["vae"].get("block_out_channels")
+    if not isinstance(blocks, list) or not 1 <= len(blocks) <= _MAX_BLOCKS:
+        raise ModelError(_damaged(path, "vae", "block_out_channels"))
     if channels != latents:
         kind = {9: "an inpainting", 8: "an image-editing", 5: "a depth-guided", 7: "an upscaling"}
         raise ModelError(
             f"{shown(path)}: {kind.get(channels, 'not a text-to-image')} checkpoint "
             f"({channels} input channels, {latents} latent channels); {_WANTED}"
         )
-    widths = set(width) if isinstance(width, list) else {width}
-    if widths != {text_width}:
+    width = configs["unet"].get("cross_attention_dim")
+    widths = width if isinstance(width, list) else [width]
+    if any(one != text_width for one in widths):
         raise ModelError(
-            f"{shown(path)}: its UNet expects text of width {width}, its text encoder gives "
-            f"{text_width}; these components do not belong together"
+            f"{shown(path)}: its UNet expects text of width {shown(str(width))[:80]}, its text "
+            f"encoder gives {text_width}; these components do not belong together"
         )
+
+
+def _number(path: Path, configs: dict[str, dict[str, Any]], component: str, key: str) -> int:
+    value = configs[component].get(key)
+    if type(value) is not int or not 1 <= value <= 1_000_000:
+        raise ModelError(_damaged(path, component, key))
+    return value
+
+
+def _damaged(path: Path, component: str, key: str) -> str:
+    return f"{shown(path / component / 'config.json')}: has no usable {key}; it is damaged"
 
 
 def _check_scheduler(path: Path) -> None:
@@ -207,7 +179,8 @@ def _check_tokenizer(path: Path) -> None:
 
 def _native_size(path: Path, unet: dict[str, Any], factor: int) -> tuple[int, int]:
     size = unet.get("sample_size")
-    height, width = size if isinstance(size, list) and len(size) == 2 else (size, size)
-    if not isinstance(height, int) or not isinstance(width, int) or min(height, width) < 1:
-        raise ModelError(f"{shown(path / 'unet' / 'config.json')}: has no usable sample_size")
+    sides: list[Any] = size if isinstance(size, list) and len(size) == 2 else [size, size]
+    if not all(type(side) is int and 1 <= side * factor <= _MAX_SIDE for side in sides):
+        raise ModelError(_damaged(path, "unet", "sample_size"))
+    height, width = sides
     return width * factor, height * factor

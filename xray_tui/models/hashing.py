@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -42,7 +43,7 @@ def sha256_of(path: Path, progress: Progress | None = None) -> str:
 def combined(parts: Iterable[tuple[str, str]]) -> str:
     """One SHA-256 over (name, hash) pairs, whatever order they come in."""
     text = "\n".join(f"{name} {digest}" for name, digest in sorted(parts))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
 def _read_all(path: Path, size: int, progress: Progress | None) -> str:
@@ -85,12 +86,16 @@ def _remember(key: str, digest: str) -> None:
 
 def _write(path: Path, text: str) -> None:
     """Best effort: without a writable cache folder the files are just read again next time."""
+    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
             "w", dir=path.parent, prefix=".hashes-", delete=False, encoding="utf-8"
         ) as file:
+            temporary = Path(file.name)
             file.write(text)
-        os.replace(file.name, path)  # noqa: PTH105
+        os.replace(temporary, path)  # noqa: PTH105
     except OSError:
-        return
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink()

@@ -14,6 +14,14 @@ from xray_tui.text import clean
 
 _MAX_HEADER = 100_000_000
 """Bytes; the safetensors format allows no more."""
+_MAX_DIMENSIONS = 16
+_DTYPE_BYTES = {
+    **dict.fromkeys(("BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2"), 1),
+    **dict.fromkeys(("U16", "I16", "F16", "BF16"), 2),
+    **dict.fromkeys(("U32", "I32", "F32"), 4),
+    **dict.fromkeys(("U64", "I64", "F64"), 8),
+}
+"""Formats that are not listed are left to the library that loads them."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +54,33 @@ def read_header(path: Path) -> WeightsHeader:
             raw = file.read(length)
         entries = json.loads(raw)
         entries.pop("__metadata__", None)
-        shapes = {name: tuple(entry["shape"]) for name, entry in entries.items()}
-        data_bytes = max((entry["data_offsets"][1] for entry in entries.values()), default=0)
+        tensors = {name: _tensor(entry) for name, entry in entries.items()}
     except OSError as error:
         raise ModelError(f"{shown(path)}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"{shown(path)}: its safetensors header is damaged") from error
+    data_bytes = max((end for _, end in tensors.values()), default=0)
     _check_length(path, size, 8 + length + data_bytes)
+    shapes = {name: shape for name, (shape, _) in tensors.items()}
     return WeightsHeader(path, shapes, data_bytes)
+
+
+def _tensor(entry: dict[str, Any]) -> tuple[tuple[int, ...], int]:
+    """A tensor's shape and where its bytes end.
+
+    Raises:
+        ValueError, TypeError, KeyError: the entry makes no sense.
+    """
+    shape, (start, end) = tuple(entry["shape"]), entry["data_offsets"]
+    if len(shape) > _MAX_DIMENSIONS:
+        raise ValueError("too many dimensions")
+    for number in (*shape, start, end):
+        if type(number) is not int or not 0 <= number < 2**63:
+            raise ValueError("not a size")
+    width = _DTYPE_BYTES.get(entry["dtype"])
+    if end < start or (width is not None and math.prod(shape) * width != end - start):
+        raise ValueError("shape and bytes do not agree")
+    return shape, end
 
 
 def _check_length(path: Path, size: int, expected: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from xray_tui.models.environment import prepare_environment
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
+_REVISION = re.compile(r"[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,21 @@ def find_snapshot(hub_id: str) -> Snapshot | None:
         revision = (repository / "refs" / "main").read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         revision = ""
-    if re.fullmatch(r"[0-9a-f]{40}", revision):
+    if _REVISION.fullmatch(revision):
         path = repository / "snapshots" / revision
         if (path / "model_index.json").is_file():
             return Snapshot(hub_id, revision, path)
-    complete = [file.parent for file in repository.glob("snapshots/*/model_index.json")]
+    try:
+        complete = [
+            (file.parent.stat().st_mtime, file.parent)
+            for file in repository.glob("snapshots/*/model_index.json")
+            if _REVISION.fullmatch(file.parent.name)
+        ]
+    except OSError:
+        return None
     if not complete:
         return None
-    newest = max(complete, key=lambda folder: folder.stat().st_mtime)
+    newest = max(complete)[1]
     return Snapshot(hub_id, newest.name, newest)
 
 
@@ -60,6 +68,7 @@ def snapshots() -> Iterator[Snapshot]:
         return
     for folder in folders:
         owner, _, name = folder.name.removeprefix("models--").partition("--")
-        found = find_snapshot(f"{owner}/{name}")
+        hub_id = f"{owner}/{name}"
+        found = find_snapshot(hub_id) if is_hub_id(hub_id) else None
         if found is not None:
             yield found

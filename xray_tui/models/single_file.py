@@ -1,4 +1,4 @@
-"""Recognises single-file checkpoints (the .safetensors files other programs share) by their header."""
+"""Recognises single-file checkpoints (the .safetensors files people share) by their header."""
 
 from __future__ import annotations
 
@@ -69,14 +69,15 @@ def _check_kind(header: WeightsHeader) -> None:
             f"{path}: not a complete Stable Diffusion 1 checkpoint (no {missing[0]}); "
             "a component of a diffusers folder is used by naming the whole folder"
         )
+    if len(shapes[_FIRST]) != 4 or len(shapes[_CROSS]) != 2:
+        raise ModelError(f"{path}: its tensors have impossible shapes; the file is damaged")
     channels = shapes[_FIRST][1]
     if channels != 4:
-        kind = {9: "an inpainting", 8: "an image-editing", 5: "a depth-guided"}
+        kinds = {9: "an inpainting", 8: "an image-editing", 5: "a depth-guided"}
         raise ModelError(
-            f"{path}: {kind.get(channels, 'not a text-to-image')} checkpoint "
+            f"{path}: {kinds.get(channels, 'not a text-to-image')} checkpoint "
             f"({channels} input channels); xray-tui makes images from text alone"
         )
-    if shapes[_CROSS][-1] != 768:
-        raise ModelError(
-            f"{path}: expects text of width {shapes[_CROSS][-1]}, not 768 as Stable Diffusion 1"
-        )
+    width = shapes[_CROSS][1]
+    if width != 768:
+        raise ModelError(f"{path}: expects text of width {width}, not 768 as Stable Diffusion 1")

@@ -9,7 +9,7 @@ WORDS = ("chest", "knee", "hand", "radiograph", "of", "a", "child", "normal", "f
 
 
 def build_tiny(path: Path) -> Path:
-    """A StableDiffusionPipeline folder of about 1 MB: 32×32 pixels, factor 16, 4-channel latents."""
+    """A StableDiffusionPipeline folder of about 1 MB: 64×64 pixels, factor 16, 4 channels."""
     import torch
     from diffusers import (
         AutoencoderKL,

@@ -1,0 +1,162 @@
+"""Whatever bytes a weights file holds, reading its header ends in a header or in a ModelError."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.weight_files import write_raw, write_zeros
+
+from xray_tui.errors import ModelError
+from xray_tui.models.headers import WeightsHeader, read_header, read_json
+
+often = settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+GOOD = {
+    "a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
+    "b": {"dtype": "F16", "shape": [4], "data_offsets": [24, 32]},
+    "__metadata__": {"format": "pt"},
+}
+odd = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(max_size=5),
+    st.lists(st.integers(-3, 2**64), max_size=20),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)
+
+
+def read(path: Path) -> WeightsHeader | None:
+    """The header, or None where it was refused as it should be."""
+    try:
+        header = read_header(path)
+    except ModelError as error:
+        assert str(error).isprintable()
+        return None
+    assert header.parameters >= 0
+    assert all(type(n) is int for shape in header.shapes.values() for n in shape)
+    return header
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    header = read_header(write_raw(tmp_path / "x", json.dumps(GOOD).encode(), 32))
+    assert header.shapes == {"a": (2, 3), "b": (4,)}
+    assert (header.parameters, header.data_bytes) == (10, 32)
+
+
+def test_what_safetensors_writes_is_read(tmp_path: Path) -> None:
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    tensors = {
+        "x": np.zeros((3, 5), np.float32),
+        "s": np.zeros((), np.int64),
+        "e": np.zeros((0, 4)),
+    }
+    save_file(tensors, tmp_path / "x.safetensors")
+    header = read_header(tmp_path / "x.safetensors")
+    assert header.shapes == {name: array.shape for name, array in tensors.items()}
+    assert header.parameters == 16
+
+
+def test_large_files_cost_nothing(tmp_path: Path) -> None:
+    header = read_header(write_zeros(tmp_path / "x", {"w": (1 << 20, 1 << 10)}))
+    assert header.parameters == 1 << 30
+
+
+@often
+@given(data=st.binary(max_size=300))
+def test_random_bytes(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x").write_bytes(data)
+    read(tmp_path / "x")
+
+
+@often
+@given(header=st.binary(max_size=200), extra=st.integers(0, 50))
+def test_random_headers_of_the_right_length(tmp_path: Path, header: bytes, extra: int) -> None:
+    read(write_raw(tmp_path / "x", header, extra))
+
+
+@often
+@given(place=st.integers(0, 500), byte=st.integers(0, 255), cut=st.integers(0, 400))
+def test_a_changed_byte_and_a_cut(tmp_path: Path, place: int, byte: int, cut: int) -> None:
+    data = bytearray(write_raw(tmp_path / "x", json.dumps(GOOD).encode(), 32).read_bytes())
+    data[place % len(data)] = byte
+    (tmp_path / "x").write_bytes(data[: len(data) - cut] if cut else data)
+    header = read(tmp_path / "x")
+    assert header is None or cut == 0
+
+
+@often
+@given(key=st.sampled_from(["dtype", "shape", "data_offsets"]), value=odd)
+def test_a_value_of_another_kind(tmp_path: Path, key: str, value: Any) -> None:
+    entries = GOOD | {"a": GOOD["a"] | {key: value}}
+    read(write_raw(tmp_path / "x", json.dumps(entries).encode(), 32))
+
+
+@often
+@given(entries=st.one_of(odd, st.dictionaries(st.text(max_size=4), odd, max_size=4)))
+def test_entries_of_another_kind(tmp_path: Path, entries: Any) -> None:
+    read(write_raw(tmp_path / "x", json.dumps(entries).encode(), 0))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 20]},
+        {"dtype": "F32", "shape": [-2, -3], "data_offsets": [0, 24]},
+        {"dtype": "F32", "shape": [2, 3.0], "data_offsets": [0, 24]},
+        {"dtype": "F32", "shape": [True, 6], "data_offsets": [0, 24]},
+        {"dtype": "F32", "shape": [2, 3], "data_offsets": [24, 0]},
+        {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 12, 24]},
+        {"dtype": "F32", "shape": "ab", "data_offsets": [0, 24]},
+        {"dtype": ["F32"], "shape": [2, 3], "data_offsets": [0, 24]},
+        {"dtype": "F32", "shape": [1] * 5000, "data_offsets": [0, 4]},
+        {"dtype": "?", "shape": [10**30], "data_offsets": [0, 24]},
+        {"dtype": "F32", "shape": [2, 3]},
+        [],
+        None,
+    ],
+)
+def test_entries_that_make_no_sense(tmp_path: Path, entry: Any) -> None:
+    file = write_raw(tmp_path / "x", json.dumps({"a": entry}).encode(), 24)
+    with pytest.raises(ModelError, match="header is damaged"):
+        read_header(file)
+
+
+@pytest.mark.parametrize(
+    "header", [b"[" * 50_000, b'{"a":' * 20_000, b"9" * 5000, b'{"a": NaN}', b"\xff\xfe", b"  "]
+)
+def test_headers_that_break_parsers(tmp_path: Path, header: bytes) -> None:
+    assert read(write_raw(tmp_path / "x", header, 0)) is None
+
+
+def test_a_length_that_promises_more_than_there_is(tmp_path: Path) -> None:
+    for length in (0, 1, 10**6, 2**63, 2**64 - 1):
+        (tmp_path / "x").write_bytes(length.to_bytes(8, "little") + b"{}")
+        assert read(tmp_path / "x") is None
+
+
+@often
+@given(data=st.binary(max_size=100))
+def test_random_json_files(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x").write_bytes(data)
+    try:
+        assert isinstance(read_json(tmp_path / "x"), dict)
+    except ModelError as error:
+        assert str(error).isprintable()
+
+
+def test_a_file_that_is_gone_and_a_folder(tmp_path: Path) -> None:
+    for reader in (read_header, read_json):
+        with pytest.raises(ModelError):
+            reader(tmp_path / "gone")
+        with pytest.raises(ModelError):
+            reader(tmp_path)
