@@ -26,7 +26,7 @@ class XrayTuiApp(App[None]):
     """The xray-tui app. ``library_path`` is the prompts.toml shown; ``dataset`` is open."""
 
     TITLE = "xray-tui"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     BINDINGS: ClassVar[list[BindingType]] = []
 
     class EngineSpoke(Message):

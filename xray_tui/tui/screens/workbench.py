@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -31,6 +31,7 @@ from xray_tui.generation.plan import JobRequest, plan
 from xray_tui.log_file import LogFile
 from xray_tui.models.catalogue import list_models
 from xray_tui.text import clean
+from xray_tui.tui.decision_controller import DecisionController
 from xray_tui.tui.library_controller import LibraryController
 from xray_tui.tui.screens.help import HelpScreen
 from xray_tui.tui.screens.question import Answer, QuestionScreen
@@ -44,6 +45,7 @@ from xray_tui.tui.widgets.queue_view import QueueView
 PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
 HISTORY = 200
 """How many of the latest images the preview goes through."""
+_SEVERITY: dict[LogLevel, Literal["warning", "error"]] = {"warning": "warning", "error": "error"}
 
 
 class WorkbenchScreen(Screen[None]):
@@ -51,12 +53,9 @@ class WorkbenchScreen(Screen[None]):
 
     DEFAULT_CSS = beside(__file__)
     HELP_TITLE = "Everywhere"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-narrow"),
-        (100, "-wide"),
-        (160, "-huge"),
-    ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (30, "-tall")]
+    # Textual declares both as instance variables, so ClassVar is refused.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "generate", "Generate", tooltip="queue the marked prompts"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
@@ -75,7 +74,8 @@ class WorkbenchScreen(Screen[None]):
         self._engine = engine
         self._log_file = LogFile(dataset.log_path)
         self.settings = settings
-        self._library = LibraryController(self, library_path)
+        self.library = LibraryController(self, library_path)
+        self._decisions = DecisionController(self, dataset)
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="top"):
@@ -90,7 +90,7 @@ class WorkbenchScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.sub_title = str(self._dataset.root)
-        self._library.open()
+        self.library.open()
         self.query_one(PromptList).focus()
         self.log_line("info", f"dataset {self._dataset.root}; press ? for all keys")
         if self._log_file.problem:
@@ -103,9 +103,11 @@ class WorkbenchScreen(Screen[None]):
         counts = self._dataset.catalog.counts()
         records = self._dataset.catalog.records(limit=HISTORY)
         history = [(record, self._dataset.path_of(record)) for record in reversed(records)]
+        decisions = self._decisions.read(records)
         models = [model.ref for model in list_models()]
-        self.app.call_from_thread(self._library.show_counts, counts)
+        self.app.call_from_thread(self.library.show_counts, counts)
         self.app.call_from_thread(self.query_one(Preview).show_history, history)
+        self.app.call_from_thread(self.query_one(Preview).show_decisions, decisions)
         self.app.call_from_thread(self.query_one(ParameterForm).show_models, models)
 
     # ---- events of the engine --------------------------------------------------------------------
@@ -121,7 +123,7 @@ class WorkbenchScreen(Screen[None]):
                 case ImageSaved():
                     record = event.record
                     self.query_one(Preview).add_record(record, self._dataset.path_of(record))
-                    self._library.count_made(record.task.prompt_id)
+                    self.library.count_made(record.task.prompt_id)
                 case JobFinished():
                     self.query_one(Preview).end_live()
                 case LogLine():
@@ -134,10 +136,11 @@ class WorkbenchScreen(Screen[None]):
     def tell(self, level: LogLevel, text: str) -> None:
         """A line in the log, and a toast: for answers to something the user just did."""
         self.log_line(level, text)
-        severity = (
-            "error" if level == "error" else "warning" if level == "warning" else "information"
+        self.notify(
+            clean(text, keep_newlines=True),
+            severity=_SEVERITY.get(level, "information"),
+            markup=False,
         )
-        self.notify(clean(text, keep_newlines=True), severity=severity, markup=False)
 
     def _show_line(self, line: LogLine) -> None:
         self.query_one(LogView).add(line)
@@ -147,7 +150,7 @@ class WorkbenchScreen(Screen[None]):
 
     def action_generate(self) -> None:
         """Queue a job for the marked prompts, or the one under the cursor."""
-        library = self._library.library
+        library = self.library.library
         prompts = self.query_one(PromptList).selected
         if library is None or not prompts:
             self.tell("warning", "no prompt to generate: mark one in the prompt list with space")
@@ -224,31 +227,35 @@ class WorkbenchScreen(Screen[None]):
     @on(PromptList.Highlighted)
     def _show_parameters(self, message: PromptList.Highlighted) -> None:
         form = self.query_one(ParameterForm)
-        form.show_defaults(self._library.effective_parameters(message.prompt))
+        form.show_defaults(self.library.effective_parameters(message.prompt))
 
     @on(PromptList.AddRequested)
     def _add_prompt(self) -> None:
-        self._library.add()
+        self.library.add()
 
     @on(PromptList.EditRequested)
     def _edit_prompt(self, message: PromptList.EditRequested) -> None:
-        self._library.edit(message.prompt)
+        self.library.edit(message.prompt)
 
     @on(PromptList.DuplicateRequested)
     def _duplicate_prompt(self, message: PromptList.DuplicateRequested) -> None:
-        self._library.duplicate(message.prompt)
+        self.library.duplicate(message.prompt)
 
     @on(PromptList.DeleteRequested)
     def _delete_prompt(self, message: PromptList.DeleteRequested) -> None:
-        self._library.delete(message.prompt)
+        self.library.delete(message.prompt)
 
     @on(PromptList.UndoRequested)
     def _undo_edit(self) -> None:
-        self._library.undo()
+        self.library.undo()
 
     @on(PromptList.RedoRequested)
     def _redo_edit(self) -> None:
-        self._library.redo()
+        self.library.redo()
+
+    @on(Preview.DecisionRequested)
+    def _decide(self, message: Preview.DecisionRequested) -> None:
+        self._decisions.decide(message.record, message.decision)
 
     @on(QueueView.CancelRequested)
     def _cancel_job(self, message: QueueView.CancelRequested) -> None:
