@@ -7,7 +7,6 @@ lowest layer of the package: nothing here imports torch or textual.
 from __future__ import annotations
 
 import contextlib
-import math
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -22,6 +21,7 @@ from pydantic import (
 )
 
 from xray_tui.errors import ParameterError
+from xray_tui.text import clean
 
 SchedulerName = Literal[
     "dpm++-2m",
@@ -57,7 +57,7 @@ def _multiple_of_eight(value: int) -> int:
 
 
 def _known_device(value: str) -> str:
-    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,2})?", value):
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]{1,2})?", value):
         raise ValueError("must be auto, cpu, mps, cuda or cuda:N (for example cuda:1)")
     return value
 
@@ -144,7 +144,7 @@ class GenerationParameters(BaseModel):
         """
         merged = {name: value for layer in layers for name, value in layer.items()}
         try:
-            return cls(**merged)
+            return cls.model_validate(merged)
         except ValidationError as error:
             raise ParameterError("; ".join(describe_errors(error))) from error
 
@@ -163,21 +163,33 @@ PIXEL_FIELDS = (
 
 
 def describe_errors(error: ValidationError) -> list[str]:
-    """One sentence for each problem in ``error``: the parameter, its value, what is allowed."""
+    """One sentence for each problem in ``error``: the parameter, its value, what is allowed.
+
+    The sentences are safe to show in a terminal.
+    """
     sentences = []
     for problem in error.errors(include_url=False):
-        name = str(problem["loc"][0]) if problem["loc"] else "parameters"
-        value = problem["input"]
-        shown = repr(value) if not isinstance(value, float) or math.isfinite(value) else str(value)
-        if len(shown) > 60:
-            shown = shown[:57] + "…"
-        if problem["type"] == "extra_forbidden":
+        name = _short(str(problem["loc"][0])) if problem["loc"] else "parameters"
+        if problem["type"] in ("extra_forbidden", "invalid_key"):
             allowed = ", ".join(GenerationParameters.model_fields)
             sentences.append(f"{name}: no such parameter; known are {allowed}")
         else:
             message = problem["msg"].removeprefix("Value error, ")
+            shown = _shown(problem["input"])
             sentences.append(f"{name} = {shown}: {message[0].lower()}{message[1:]}")
     return sentences
+
+
+def _shown(value: object) -> str:
+    try:
+        return _short(repr(value))
+    except (ValueError, RecursionError):  # Python prints no integer of more than 4300 digits
+        return "a value too large to show"
+
+
+def _short(text: str) -> str:
+    text = clean(text[:60])
+    return text if len(text) < 60 else text[:57] + "…"
 
 
 def check_overrides(values: Mapping[str, Any]) -> dict[str, Any]:

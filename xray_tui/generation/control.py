@@ -35,6 +35,11 @@ class Control:
             self._cancelled.add(job_id)
             self.changed.notify_all()
 
+    def forget(self, job_id: str) -> None:
+        """Let a job that was cancelled run when it is queued again."""
+        with self.changed:
+            self._cancelled.discard(job_id)
+
     def stop(self, *, finish_current: bool) -> None:
         """Leave everything, after the current batch or after the current step."""
         with self.changed:

@@ -25,17 +25,15 @@ class Embeddings:
     def of(self, texts: Sequence[str], warn: Callable[[str], None]) -> torch.Tensor:
         """Embeddings of shape (texts, tokens, width), in the order of ``texts``.
 
-        ``warn`` is told about every text that is longer than the encoder can read.
+        ``warn`` is told once about each text that is longer than the encoder can read.
         """
         import torch
 
-        rows = []
-        for text in texts:
-            row, warning = self._one(text)
+        known = {text: self._one(text) for text in dict.fromkeys(texts)}
+        for _, warning in known.values():
             if warning:
                 warn(warning)
-            rows.append(row)
-        return torch.cat(rows)
+        return torch.cat([known[text][0] for text in texts])
 
     def _one(self, text: str) -> tuple[torch.Tensor, str]:
         known = self._kept.get(text)

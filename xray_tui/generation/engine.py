@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable
 from typing import Literal
@@ -25,7 +26,7 @@ class Engine:
 
     def __init__(self, dataset: Dataset, listener: Callable[[Event], None]) -> None:
         self._dataset = dataset
-        self._tell = listener
+        self._listener = listener
         self._control = Control()
         self._sampler = Sampler()
         self._waiting: deque[Job] = deque()
@@ -53,14 +54,19 @@ class Engine:
         if self._control.stopping:
             raise GenerationError("xray-tui is about to quit; nothing more is queued")
         skipped = len(self._dataset.existing(job.tasks))
-        self._dataset.catalog.add_job(job)
+        self._dataset.queue.add(job)
+        self._control.forget(job.id)
         self._tell(JobQueued(job.id, job.title, job.size, skipped))
         with self._control.changed:
-            self._waiting.append(job)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
-                self._thread.start()
-            self._control.changed.notify_all()
+            too_late = self._control.stopping  # since the look above
+            if not too_late:
+                self._waiting.append(job)
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+                    self._thread.start()
+                self._control.changed.notify_all()
+        if too_late:
+            self._end_unstarted(job, "interrupted")
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job: one that waits at once, the running one after the current step."""
@@ -118,10 +124,16 @@ class Engine:
 
     def _end_unstarted(self, job: Job, state: Literal["cancelled", "interrupted"]) -> None:
         try:
-            self._dataset.catalog.set_job_state(job.id, state)
+            self._dataset.queue.set_state(job.id, state)
         except DatasetError as error:
             self._tell(LogLine("error", str(error)))
         self._tell(JobFinished(job.id, state, 0, 0, 0, 0.0))
+
+    def _tell(self, event: Event) -> None:
+        try:
+            self._listener(event)
+        except Exception:  # a mistake there must not end the thread, nor lose images
+            traceback.print_exc()
 
     def _tell_paused(self) -> None:
         paused = self._control.paused

@@ -70,7 +70,7 @@ class JobRun:
             message,
         )
         try:
-            self._dataset.catalog.set_job_state(self._job.id, state, message)
+            self._dataset.queue.set_state(self._job.id, state, message)
         except DatasetError as error:
             self._tell(LogLine("error", str(error)))
         return finished
@@ -107,7 +107,7 @@ class JobRun:
             return
         with self._dataset.generator_lock(), self._saver:
             self._control.between_batches(self._job.id)
-            self._dataset.catalog.set_job_state(self._job.id, "running")
+            self._dataset.queue.set_state(self._job.id, "running")
             for _, group in groupby(batches, key=_model_key):
                 same_model = list(group)
                 model = self._load(same_model[0][0])

@@ -12,6 +12,7 @@ from typing import Any
 
 from xray_tui.errors import ParameterError
 from xray_tui.models.catalogue import ModelInfo, fingerprint, resolve
+from xray_tui.models.headers import shown
 from xray_tui.parameters import MAX_SEED, PIXEL_FIELDS, GenerationParameters
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.slots import choose, render
@@ -113,10 +114,16 @@ class _Model:
         for name, side in sides.items():
             if side % factor:
                 raise ParameterError(
-                    f"{name} = {side}: model {self.info.ref} needs a multiple of {factor}, for "
-                    f"example {max(factor, round(side / factor) * factor)}"
+                    f"{name} = {side}: model {shown(self.info.ref)} needs a multiple of {factor}, "
+                    f"for example {max(factor, round(side / factor) * factor)}"
                 )
-        return parameters.model_copy(update=sides)
+        try:
+            return GenerationParameters.build(parameters.model_dump(), sides)
+        except ParameterError as error:  # a size that was given is within the limits already
+            raise ParameterError(
+                f"model {shown(self.info.ref)}: its own size does not do, set width and height "
+                f"({error})"
+            ) from error
 
 
 def _check_number(count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ def _read_map(file: Path, channels: int) -> LinearMap:
         bias = torch.tensor(values["bias"], dtype=torch.float32).reshape(rate * rate)
         usable = values["format"] == 1 and 1 <= rate <= 16
         finite = bool(weight.isfinite().all() and bias.isfinite().all())
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise ModelError(f"{shown(file)}: does not fit this model; delete it") from error
     if not usable or not finite:
         raise ModelError(f"{shown(file)}: of an unknown format; delete it")
@@ -166,9 +167,9 @@ class StepRecorder:
             return None
         output, timestep, sample = self._last
         alpha = self._alpha(float(timestep))
-        signal, noise = alpha**0.5, (1 - alpha) ** 0.5
-        noisy = sample[index].float() * (signal if self._scales_noise else 1.0)
-        predicted = output[index].float()
+        signal, noise = math.sqrt(alpha), math.sqrt(1 - alpha)
+        noisy: torch.Tensor = sample[index].float() * (signal if self._scales_noise else 1.0)
+        predicted: torch.Tensor = output[index].float()
         if self._prediction == "sample":
             return predicted
         if self._prediction == "v_prediction":

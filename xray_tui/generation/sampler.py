@@ -142,11 +142,13 @@ class Sampler:
         return self._embeddings.of(texts, watcher.warn)
 
     def _decode(self, model: LoadedModel, latents: torch.Tensor, watcher: Watcher) -> list[Outcome]:
+        import torch
+
         vae = model.pipeline.vae
         factor = model.info.checkpoint.latent_factor
         pixels = latents.shape[-1] * latents.shape[-2] * factor * factor
         outcomes: list[Outcome] = []
-        for part in latents.split(max(1, _DECODE_PIXELS // pixels)):
+        for part in torch.split(latents, max(1, _DECODE_PIXELS // pixels)):
             watcher.checkpoint()
             images = vae.decode(part / vae.config.scaling_factor, return_dict=False)[0]
             outcomes.extend(_to_outcomes(images))

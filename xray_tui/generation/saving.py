@@ -110,6 +110,6 @@ class Saver:
 
     def _fail(self, item: Made) -> None:
         problem = item.outcome.problem
-        self._dataset.catalog.set_task_states(self._job_id, [item.task.id], "failed", problem)
+        self._dataset.queue.set_task_states(self._job_id, [item.task.id], "failed", problem)
         self.failed += 1
         self._tell(TaskFailed(self._job_id, item.task, problem))

@@ -1,0 +1,49 @@
+"""The bundled checkpoint, loaded once, and engines that use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support.generation_samples import House
+
+from xray_tui.generation.sampler import Sampler
+from xray_tui.models.catalogue import resolve
+from xray_tui.models.environment import prepare_environment
+
+
+@pytest.fixture(scope="session")
+def sampler() -> Sampler:
+    """A sampler with the bundled checkpoint; tests leave that checkpoint in it."""
+    prepare_environment()
+    import torch
+
+    torch.set_num_threads(1)  # small pictures on a busy machine: more threads only wait
+    made = Sampler()
+    made.load(resolve("bundled"), "cpu", "auto", lambda text, fraction: None)
+    return made
+
+
+@pytest.fixture
+def open_house(tmp_path: Path, sampler: Sampler) -> Iterator[Callable[[Sampler | None], House]]:
+    """Opens an engine with a dataset of its own; all of them are closed at the end.
+
+    Without a sampler given the engine loads the checkpoint itself; torch is imported by then.
+    """
+    del sampler
+    opened: list[House] = []
+
+    def open_one(sampler: Sampler | None) -> House:
+        opened.append(House(tmp_path / f"dataset-{len(opened)}", sampler))
+        return opened[-1]
+
+    yield open_one
+    for house in opened:
+        house.close()
+
+
+@pytest.fixture
+def house(open_house: Callable[[Sampler | None], House], sampler: Sampler) -> House:
+    """An engine with the checkpoint loaded already."""
+    return open_house(sampler)

@@ -1,0 +1,193 @@
+"""Every scheduler by its name: it is built from the checkpoint's configuration, and it draws."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from support.generation_samples import Calls, Watcher, a_batch, levels
+
+from xray_tui.generation import preview
+from xray_tui.generation.preview import Previewer, StepRecorder
+from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.schedulers import SCHEDULERS, build
+from xray_tui.parameters import SchedulerName
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of numpy to diffusers, tens of thousands
+NAMES: tuple[SchedulerName, ...] = get_args(SchedulerName)
+NO_SAMPLE = ("pndm", "euler-a", "dpm2", "dpm2-a")
+EPSILON = {
+    "num_train_timesteps": 1000,
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "prediction_type": "epsilon",
+    "clip_sample": True,
+    "steps_offset": 1,
+    "use_karras_sigmas": True,
+    "use_beta_sigmas": True,
+}
+"""What a Stable Diffusion 1 checkpoint may say, with a spacing that no name asks for."""
+
+
+@pytest.fixture(scope="module")
+def config(sampler: Sampler) -> dict[str, Any]:
+    """The noise schedule of the bundled checkpoint."""
+    assert sampler.model is not None
+    return dict(sampler.model.pipeline.scheduler.config)
+
+
+def test_every_name_is_known_and_no_other() -> None:
+    assert len(NAMES) == 18
+    assert set(SCHEDULERS) == set(NAMES)
+    with pytest.raises(KeyError):
+        build("magic", {})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_built_as_its_name_says(name: SchedulerName, config: dict[str, Any]) -> None:
+    for source in (config, EPSILON):
+        scheduler = build(name, source)
+        known = inspect.signature(type(scheduler).__init__).parameters
+        options = {key: value for key, value in scheduler.config.items() if key in known}
+        assert options["prediction_type"] == source["prediction_type"]
+        assert options.get("use_karras_sigmas", False) == name.endswith("-karras")
+        assert not options.get("use_beta_sigmas")
+        assert not options.get("clip_sample")
+        if name.startswith("dpm++-2m"):
+            assert options["algorithm_type"].startswith("sde-") == ("-sde" in name)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 37, 200])
+@pytest.mark.parametrize("name", NAMES)
+def test_its_noise_levels_are_finite_for_any_steps(
+    name: SchedulerName, steps: int, config: dict[str, Any]
+) -> None:
+    scheduler = build(name, config, steps)
+    scheduler.set_timesteps(steps)
+    assert steps <= len(scheduler.timesteps) <= 2 * steps + 1
+    assert scheduler.timesteps.isfinite().all()
+    assert (scheduler.timesteps >= 0).all()
+    sigmas = getattr(scheduler, "sigmas", None)
+    assert sigmas is None or np.isfinite(np.asarray(sigmas)).all()
+
+
+@pytest.mark.parametrize("steps", [1, 4])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_draws_and_its_previews_are_finite(
+    name: SchedulerName, steps: int, sampler: Sampler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    def make(previewer: Previewer, clean: Any) -> preview.Picture:
+        seen.append(clean)
+        return real(previewer, clean)
+
+    real = Previewer.make
+    monkeypatch.setattr(Previewer, "make", make)
+    monkeypatch.setattr(preview, "MIN_INTERVAL", 0.0)
+    monkeypatch.setattr(preview, "MAX_SHARE", math.inf)
+    watcher = Watcher()
+    (outcome,) = sampler.sample(a_batch(scheduler=name, steps=steps), watcher)
+
+    assert outcome.problem == ""
+    assert outcome.image is not None
+    assert (outcome.image.mode, outcome.image.size) == ("L", (64, 64))
+    assert watcher.steps == list(range(1, steps + 1))
+    assert len(seen) == len(watcher.previews) == steps
+    for clean in seen:
+        assert clean.isfinite().all()
+        assert clean.shape[-2:] == (4, 4)
+
+
+@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon", "sample"])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_recorder_finds_the_clean_latents(
+    name: SchedulerName, prediction: str, config: dict[str, Any]
+) -> None:
+    """Given the one right prediction for a known picture and noise, it finds that picture."""
+    import torch
+
+    if prediction == "sample" and name in NO_SAMPLE:
+        pytest.skip("diffusers does not do that")
+
+    scheduler = build(name, {**config, "prediction_type": prediction}, 5)
+    recorder = StepRecorder(scheduler, scales_noise=SCHEDULERS[name].scales_noise)
+    assert recorder.predict(0) is None
+    scheduler.set_timesteps(5)
+    generator = torch.Generator().manual_seed(0)
+    picture, noise = (torch.randn(2, 4, 8, 8, generator=generator) for _ in range(2))
+    for number, timestep in enumerate(scheduler.timesteps):
+        alpha = recorder._alpha(float(timestep))
+        signal, spread = math.sqrt(alpha), math.sqrt(1 - alpha)
+        sample = signal * picture + spread * noise
+        if SCHEDULERS[name].scales_noise:
+            sample = sample / signal
+        answer = {
+            "v_prediction": signal * noise - spread * picture,
+            "epsilon": noise,
+            "sample": picture,
+        }[prediction]
+        scheduler.step(answer, timestep, sample)
+        if prediction == "epsilon" and number == 0:
+            continue  # of a picture below so much noise this prediction says nothing
+        found = recorder.predict(1)
+        assert found is not None
+        assert torch.allclose(found, picture[1], atol=0.02)
+
+
+@pytest.mark.parametrize("name", ["ddim", "euler", "heun"])
+def test_the_recorder_agrees_with_the_schedulers_own_answer(
+    name: SchedulerName, config: dict[str, Any]
+) -> None:
+    import torch
+
+    scheduler = build(name, config, 5)
+    recorder = StepRecorder(scheduler, scales_noise=SCHEDULERS[name].scales_noise)
+    scheduler.set_timesteps(5)
+    generator = torch.Generator().manual_seed(0)
+    sample = torch.randn(1, 4, 8, 8, generator=generator) * scheduler.init_noise_sigma
+    for timestep in scheduler.timesteps:
+        answer = torch.randn(1, 4, 8, 8, generator=generator)
+        result = scheduler.step(answer, timestep, sample)
+        found = recorder.predict(0)
+        assert found is not None
+        own = result.pred_original_sample[0]
+        assert torch.allclose(found, own, rtol=0.01, atol=0.01 * float(own.abs().max()))
+        sample = result.prev_sample
+
+
+@pytest.mark.parametrize("name", ["ddim", "dpm++-2m", "euler", "unipc", "lms"])
+def test_eta_is_for_ddim_only(name: SchedulerName, sampler: Sampler) -> None:
+    plain, noisy = (
+        levels(sampler.sample(a_batch(scheduler=name, steps=3, eta=eta), Watcher())[0])
+        for eta in (0.0, 1.0)
+    )
+    assert (plain != noisy).any() == (name == "ddim")
+
+
+def test_every_scheduler_gives_its_own_picture(sampler: Sampler) -> None:
+    names: tuple[SchedulerName, ...] = ("ddim", "dpm++-2m", "euler-a", "heun")
+    pictures = {
+        levels(sampler.sample(a_batch(scheduler=name, steps=4), Watcher())[0]).tobytes()
+        for name in names
+    }
+    assert len(pictures) == len(names)
+
+
+def test_a_scheduler_is_asked_once_per_step(
+    sampler: Sampler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dpm++-2m needs one look at the picture for a step, heun two (but for the last)."""
+    assert sampler.model is not None
+    unet = sampler.model.pipeline.unet
+    counts = {}
+    for name in ("dpm++-2m", "heun"):
+        calls = Calls(type(unet).forward.__get__(unet))
+        monkeypatch.setattr(unet, "forward", calls)
+        sampler.sample(a_batch(scheduler=name, steps=4), Watcher())
+        counts[name] = calls.count
+    assert counts == {"dpm++-2m": 4, "heun": 7}
