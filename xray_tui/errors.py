@@ -31,3 +31,16 @@ class DatasetError(XrayTuiError):
 
 class DatasetLockedError(DatasetError):
     """Another process generates into this dataset."""
+
+
+class CatalogDamagedError(DatasetError):
+    """The catalog cannot be read any more; ``xray-tui rebuild`` makes it anew from the images."""
+
+
+class DatasetFullError(DatasetError):
+    """Something cannot be written now, and may be possible later: the disk is full, a quota is used
+    up, a limit on file sizes is in force, the file system is read-only for the moment."""
+
+
+class DatasetDeniedError(DatasetFullError):
+    """Something may not be written now: the permissions of a file or a folder forbid it."""

@@ -1,18 +1,19 @@
-"""The catalog: jobs, tasks, records, counts, and files that are not catalogs."""
+"""The catalog: records, counts, and files that are not catalogs."""
 
 from __future__ import annotations
 
 import sqlite3
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
 
-from xray_tui.dataset.catalog import Catalog, Counts
+from xray_tui.dataset.catalog import Counts
+from xray_tui.dataset.database import Database
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.errors import DatasetError
+from xray_tui.dataset.job_queue import JobQueue
+from xray_tui.errors import CatalogDamagedError, DatasetError
 
 
 def rows(root: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -21,60 +22,6 @@ def rows(root: Path, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
     finally:
         connection.close()
-
-
-def test_a_job_keeps_its_batches_and_positions(dataset: Dataset, root: Path) -> None:
-    tasks = [make_task(seed) for seed in range(10)]
-    dataset.catalog.add_job(make_job(tasks, batch_size=4))
-    stored = rows(root, "SELECT task_id, batch, position, state FROM tasks ORDER BY 2, 3")
-    assert stored == [(task.id, i // 4, i % 4, "queued") for i, task in enumerate(tasks)]
-    assert rows(root, "SELECT id, title, state FROM jobs") == [("job-1", "a job", "queued")]
-
-
-def test_states_and_messages_are_kept(dataset: Dataset, root: Path) -> None:
-    tasks = [make_task(seed) for seed in range(3)]
-    dataset.catalog.add_job(make_job(tasks))
-    dataset.catalog.set_job_state("job-1", "failed", NASTY + "\udcff")
-    dataset.catalog.set_task_states("job-1", [tasks[0].id, tasks[1].id], "failed", NASTY)
-    dataset.save(picture(), tasks[1], make_provenance(), "job-1")
-    assert rows(root, "SELECT state, message FROM jobs") == [("failed", NASTY + "?")]
-    states = rows(root, "SELECT state, error FROM tasks ORDER BY position")
-    assert states == [("failed", NASTY), ("done", ""), ("queued", "")]
-
-
-def test_a_job_can_be_queued_again_and_tasks_may_be_in_several_jobs(
-    dataset: Dataset, root: Path
-) -> None:
-    tasks = [make_task(seed) for seed in range(3)]
-    dataset.catalog.add_job(make_job(tasks))
-    dataset.catalog.set_job_state("job-1", "cancelled", "why")
-    dataset.save(picture(), tasks[0], make_provenance(), "job-1")
-    dataset.catalog.add_job(make_job(tasks))
-    dataset.catalog.add_job(make_job(tasks, "job-2"))
-    assert rows(root, "SELECT id, state, message FROM jobs ORDER BY id") == [
-        ("job-1", "queued", ""),
-        ("job-2", "queued", ""),
-    ]
-    assert rows(root, "SELECT count(*) FROM tasks") == [(6,)]
-    assert rows(root, "SELECT job_id FROM tasks WHERE state = 'done'") == [("job-1",)]
-    assert dataset.existing(tasks) == {tasks[0].id}
-
-
-def test_ten_thousand_tasks_are_queued_and_looked_up_in_two_seconds(dataset: Dataset) -> None:
-    job = make_job([make_task(seed) for seed in range(10_000)])
-    ids = [task.id for task in job.tasks]
-    start = time.process_time()  # the machine may be busy with something else
-    dataset.catalog.add_job(job)
-    assert dataset.catalog.existing(ids) == set()
-    dataset.catalog.set_task_states(job.id, ids, "skipped")
-    assert time.process_time() - start < 2
-
-
-def test_a_failing_job_is_stored_not_at_all(dataset: Dataset, root: Path) -> None:
-    tasks = [make_task(1), make_task(2, text="\ud800")]
-    with pytest.raises(DatasetError, match="not valid Unicode"):
-        dataset.catalog.add_job(make_job(tasks))
-    assert rows(root, "SELECT count(*) FROM jobs") == [(0,)]
 
 
 def test_records_come_back_latest_first(dataset: Dataset) -> None:
@@ -107,7 +54,7 @@ def test_counts_by_prompt(dataset: Dataset) -> None:
 
 
 def test_it_is_kept_as_promised(dataset: Dataset, root: Path) -> None:
-    connection = dataset.catalog._database._connection
+    connection = dataset._database._connection
     pragmas = {
         name: connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
@@ -131,7 +78,7 @@ def catalog_at(root: Path) -> Path:
 def test_a_file_that_is_no_database_is_refused_and_left_alone(root: Path) -> None:
     path = catalog_at(root)
     path.write_bytes(b"these are my notes\n" * 100)
-    with pytest.raises(DatasetError, match=r"catalog.sqlite: .*not a catalog.*move it away"):
+    with pytest.raises(CatalogDamagedError, match=r"not a catalog.*xray-tui rebuild"):
         Dataset(root)
     assert path.read_bytes() == b"these are my notes\n" * 100
 
@@ -140,7 +87,7 @@ def test_another_programs_database_is_refused_and_left_alone(root: Path) -> None
     connection = sqlite3.connect(catalog_at(root))
     connection.execute("CREATE TABLE birds (name TEXT)")
     connection.close()
-    with pytest.raises(DatasetError, match="not a catalog"):
+    with pytest.raises(CatalogDamagedError, match="not a catalog"):
         Dataset(root)
     assert rows(root, "SELECT name FROM sqlite_master") == [("birds",)]
 
@@ -162,12 +109,12 @@ def test_a_folder_in_place_of_the_catalog_is_refused(root: Path) -> None:
 
 def test_a_damaged_catalog_is_refused(root: Path) -> None:
     dataset = Dataset(root)
-    dataset.catalog.add_job(make_job([make_task(seed) for seed in range(200)]))
+    dataset.queue.add(make_job([make_task(seed) for seed in range(200)]))
     dataset.close()
     path = root / ".xray-tui" / "catalog.sqlite"
     data = path.read_bytes()
     path.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
-    with pytest.raises(DatasetError, match="damaged; move it away"):
+    with pytest.raises(CatalogDamagedError, match=r"damaged .*xray-tui rebuild"):
         Dataset(root)
 
 
@@ -177,16 +124,17 @@ def test_a_damaged_record_is_named(dataset: Dataset, root: Path) -> None:
     with connection:
         connection.execute("UPDATE records SET task = '{}'")
     connection.close()
-    with pytest.raises(DatasetError, match=r"record 1 is damaged \(prompt_id"):
+    with pytest.raises(CatalogDamagedError, match=r"record 1 is damaged \(prompt_id"):
         dataset.catalog.records()
 
 
 def test_two_processes_may_make_and_use_it_at_once(root: Path) -> None:
     """Two connections, as a generator and a reviewer have them."""
     (root / ".xray-tui").mkdir(parents=True)
-    first, second = Catalog(root), Catalog(root)
-    first.add_job(make_job([make_task()]))
-    second.set_job_state("job-1", "running")
+    path = root / ".xray-tui" / "catalog.sqlite"
+    first, second = Database(path), Database(path)
+    JobQueue(first).add(make_job([make_task()]))
+    JobQueue(second).set_state("job-1", "running")
     assert rows(root, "SELECT state FROM jobs") == [("running",)]
     first.close()
     second.close()

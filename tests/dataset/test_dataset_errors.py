@@ -18,8 +18,9 @@ import pytest
 from PIL import Image
 from support.dataset_samples import make_provenance, make_task, picture, temporaries
 
+from xray_tui.dataset.atomic import explained
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.errors import DatasetError
+from xray_tui.errors import DatasetDeniedError, DatasetError, DatasetFullError
 
 
 @contextmanager
@@ -83,7 +84,7 @@ def test_only_grey_images_of_the_tasks_size(dataset: Dataset, image: Image.Image
 
 def test_a_limit_on_file_sizes_leaves_nothing_half(dataset: Dataset, root: Path) -> None:
     noise = Image.frombytes("L", (64, 72), os.urandom(64 * 72))
-    with file_size_limit(3000), pytest.raises(DatasetError, match="limit on the size of files"):
+    with file_size_limit(3000), pytest.raises(DatasetFullError, match="limit on the size of files"):
         dataset.save(noise, make_task(), make_provenance(), "job-1")
     assert not temporaries(root)
     assert not list(root.glob("*/*/*.png"))
@@ -96,12 +97,42 @@ def test_a_catalog_that_cannot_grow_leaves_the_image_to_be_found(
 ) -> None:
     """The image fits under the limit, the catalog does not."""
     with dataset.generator_lock():
-        with file_size_limit(8192), pytest.raises(DatasetError, match=r"catalog\.sqlite.*disk"):
+        with file_size_limit(8192), pytest.raises(DatasetFullError, match=r"catalog\.sqlite.*disk"):
             dataset.save(picture(), make_task(), make_provenance(), "job-1")
         assert not dataset.catalog.records()
         assert dataset.missing([make_task()]) == [make_task()]
         dataset.save(picture(), make_task(), make_provenance(), "job-1")
     assert len((root / "metadata.jsonl").read_text().splitlines()) == 1
+
+
+def test_room_is_probed_by_writing(dataset: Dataset, root: Path) -> None:
+    assert dataset.free_bytes() > 0
+    dataset.probe_space(0)
+    dataset.probe_space(3_000_000)
+    with file_size_limit(2_000_000):
+        dataset.probe_space(2_000_000)
+        with pytest.raises(DatasetFullError, match="limit on the size of files"):
+            dataset.probe_space(2_000_001)
+    assert not temporaries(root)
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.ENOSPC, DatasetFullError),
+        (errno.EDQUOT, DatasetFullError),
+        (errno.EROFS, DatasetFullError),
+        (errno.EACCES, DatasetDeniedError),
+        (errno.EPERM, DatasetDeniedError),
+    ],
+)
+def test_what_may_pass_is_told_from_what_does_not(number: int, kind: type[DatasetError]) -> None:
+    assert issubclass(DatasetDeniedError, DatasetFullError)
+    with pytest.raises(kind), explained(Path("/x")):
+        raise OSError(number, "no")
+    with pytest.raises(DatasetError) as caught, explained(Path("/x")):
+        raise OSError(errno.EIO, "no")
+    assert not isinstance(caught.value, DatasetFullError)
 
 
 @pytest.mark.parametrize("name", ["metadata.jsonl", ".xray-tui/reviews.jsonl"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -10,8 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
+from support.dataset_samples import make_provenance, make_task, picture
 
+from xray_tui.dataset import holder
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.errors import DatasetError, DatasetLockedError
 
@@ -93,9 +97,112 @@ def test_the_holders_name_cannot_steer_the_terminal(dataset: Dataset, root: Path
     other = Dataset(root)
     with dataset.generator_lock():
         (root / ".xray-tui" / "generator.json").write_text(
-            '{"pid": 1, "host": "\\u001b[31m", "since": "\\u202e"}'
+            '{"pid": 1, "host": "\\u001b[31m", "since": "\\u202e", "started": 0}'
         )
         with pytest.raises(DatasetLockedError) as caught, other.generator_lock():
             pass
+    assert "process 1 on ␛[31m (since ‹U+202E›)" in str(caught.value)
     assert str(caught.value).isprintable()
     other.close()
+
+
+# ---- holders that are gone, or elsewhere ---------------------------------------------------------
+
+
+def name_holder(root: Path, **changes: object) -> None:
+    """Write the side file as a process elsewhere, or one that died, left it."""
+    holder = {
+        "host": "far-away",
+        "pid": 4711,
+        "since": "2026-01-01T00:00:00+00:00",
+        "started": 1e9,
+    }
+    (root / ".xray-tui" / "generator.json").write_text(json.dumps(holder | changes))
+
+
+def test_a_holder_on_another_host_is_believed(dataset: Dataset, root: Path) -> None:
+    name_holder(root)
+    with (
+        pytest.raises(DatasetLockedError, match=r"4711 on far-away \(since 2026.*--steal-lock"),
+        dataset.generator_lock(),
+    ):
+        pass
+    viewer = Dataset(root)  # looking is allowed
+    assert viewer.mended is None
+    holder = viewer.lock_holder()
+    assert holder is not None
+    assert (holder.host, holder.pid, holder.since) == (
+        "far-away",
+        4711,
+        "2026-01-01T00:00:00+00:00",
+    )
+    viewer.close()
+
+
+def test_it_is_stolen_when_the_user_says_so(root: Path) -> None:
+    Dataset(root).close()
+    name_holder(root)
+    thief = Dataset(root, steal_lock=True)
+    assert thief.mended is not None
+    assert thief.lock_holder() is None
+    with thief.generator_lock():
+        assert holder.read(root / ".xray-tui" / "generator.json") == thief._lock._named
+    assert not (root / ".xray-tui" / "generator.json").exists()
+    name_holder(root)  # it is there again: stolen once is not stolen for ever
+    with pytest.raises(DatasetLockedError), thief.generator_lock():
+        pass
+    thief.close()
+
+
+def test_who_was_robbed_saves_nothing_more(dataset: Dataset, root: Path) -> None:
+    with dataset.generator_lock():
+        name_holder(root)
+        with pytest.raises(DatasetLockedError, match=r"4711 on far-away .*has taken this dataset"):
+            dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    assert (root / ".xray-tui" / "generator.json").exists()  # the thief's
+    assert not list(root.glob("*/*/*.png"))
+
+
+@pytest.mark.parametrize("recycled", [False, True])
+def test_a_dead_holder_on_this_host_is_taken_over(
+    dataset: Dataset, root: Path, recycled: bool
+) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    pid = os.getpid() if recycled else dead.pid
+    (root / "chest" / "normal").mkdir(parents=True)
+    left = root / "chest" / "normal" / ".xray-tui-1-abcd.tmp"
+    left.touch()
+    name_holder(root, host=socket.gethostname(), pid=pid, started=1e9)
+    assert dataset.lock_holder() is None
+    with dataset.generator_lock():
+        assert not left.exists()  # mended, for somebody died
+    left.touch()
+    with dataset.generator_lock():
+        assert left.exists()  # nobody died: only the first time everything is looked at
+    left.unlink()
+
+
+def test_a_live_process_of_this_host_without_the_kernels_lock_is_respected(
+    dataset: Dataset, root: Path
+) -> None:
+    sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = psutil.Process(sleeper.pid).create_time()
+    name_holder(root, host=socket.gethostname(), pid=sleeper.pid, started=started)
+    with pytest.raises(DatasetLockedError, match="--steal-lock"), dataset.generator_lock():
+        pass
+    sleeper.communicate()
+    with dataset.generator_lock():
+        pass
+
+
+def test_viewers_see_who_generates(dataset: Dataset, root: Path) -> None:
+    viewer = Dataset(root)
+    assert viewer.lock_holder() is None
+    with dataset.generator_lock():
+        seen = viewer.lock_holder()
+        assert seen is not None
+        assert (seen.pid, seen.host) == (os.getpid(), socket.gethostname())
+        assert dataset.lock_holder() is None
+    assert viewer.lock_holder() is None
+    viewer.close()

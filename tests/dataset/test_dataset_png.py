@@ -85,10 +85,10 @@ def test_everything_comes_back_exactly(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "round-trip.png"
     image = picture()
-    path.write_bytes(png.encode(image, task, provenance))
-    found, how = png.read(path)
-    assert (found, how) == (task, provenance)
-    assert found.id == task.id
+    path.write_bytes(png.encode(image, task, provenance, "job-1"))
+    found = png.read_pixels(path)
+    assert found == png.Contents(task, provenance, "job-1")
+    assert found.task.id == task.id
     with Image.open(path) as read:
         assert read.mode == "L" and read.tobytes() == image.tobytes()
         lines = read.text["parameters"].split("\n")
@@ -165,6 +165,7 @@ def header(width: int, height: int) -> bytes:
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GOOD = png.encode(picture(), make_task(), make_provenance())
+CONTENTS = png.Contents(make_task(), make_provenance(), "")
 BAD_TASK = json.loads(content())["task"]
 BROKEN: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "not a PNG"),
@@ -226,6 +227,7 @@ def test_bad_files_are_refused_with_a_reason(tmp_path: Path, name: str) -> None:
     path.write_bytes(data)
     with pytest.raises(DatasetError, match=says) as caught:
         png.read(path)
+    assert isinstance(caught.value, png.BadImageError) is (name != "format 2")
     assert str(path) in str(caught.value)
     assert len(str(caught.value)) < 400
 
@@ -233,13 +235,32 @@ def test_bad_files_are_refused_with_a_reason(tmp_path: Path, name: str) -> None:
 def test_a_compressed_chunk_is_read(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     path.write_bytes(with_chunk(content(), zip=True))
-    assert png.read(path) == (make_task(), make_provenance())
+    assert png.read(path) == CONTENTS
+
+
+def test_pixels_that_cannot_be_decoded(tmp_path: Path) -> None:
+    """Every checksum is right, but the pixels are not."""
+    begin = GOOD.index(b"IDAT") - 4
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 100))
+    path = tmp_path / "x.png"
+    for data in (pixels, chunk(b"IDAT", b"rubbish"), b""):
+        path.write_bytes(GOOD[:begin] + data + GOOD[-12:])
+        assert png.read(path) == CONTENTS
+        with pytest.raises(png.BadImageError, match="pixels cannot be decoded"):
+            png.read_pixels(path)
+
+
+@pytest.mark.parametrize("job", [None, 7, ["x"]])
+def test_a_job_that_is_no_name_is_none(tmp_path: Path, job: object) -> None:
+    path = tmp_path / "x.png"
+    path.write_bytes(with_chunk(content(job=job)))
+    assert png.read(path).job_id == ""
 
 
 def test_unknown_names_beside_the_known_ones_are_ignored(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     path.write_bytes(with_chunk(content(checks={"blank": False})))
-    assert png.read(path) == (make_task(), make_provenance())
+    assert png.read(path) == CONTENTS
 
 
 def not_files(folder: Path) -> Iterator[Path]:
@@ -269,4 +290,4 @@ def test_no_damage_gives_anything_but_the_truth_or_a_refusal(
     path = tmp_path_factory.getbasetemp() / "damaged.png"
     path.write_bytes(bytes(damaged[: data.draw(st.integers(1, len(GOOD)))]))
     with contextlib.suppress(DatasetError):
-        assert png.read(path) == (make_task(), make_provenance())
+        assert png.read(path) == CONTENTS

@@ -14,39 +14,24 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.dataset_samples import make_job, make_provenance, make_task, picture, temporaries
+from support.dataset_samples import (
+    assert_in_step,
+    make_job,
+    make_provenance,
+    make_task,
+    metadata_files,
+    picture,
+    temporaries,
+)
 
 from xray_tui.dataset import metadata, png
 from xray_tui.dataset.atomic import TEMPORARY
 from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.layout import image_path
 from xray_tui.errors import DatasetError, DatasetLockedError
 
 FORK = multiprocessing.get_context("fork")  # fresh interpreters would take most of the time
 ROUNDS = 20
-
-
-def metadata_files(root: Path) -> list[str]:
-    path = root / "metadata.jsonl"
-    lines = path.read_text().splitlines() if path.exists() else []
-    return [json.loads(line)["file_name"] for line in lines]
-
-
-def check(root: Path) -> tuple[set[str], set[str]]:
-    """Open the dataset and check all promises; returns the files and the recorded files."""
-    dataset = Dataset(root)
-    records = dataset.catalog.records()
-    dataset.close()
-    assert not temporaries(root)
-    files = {path.relative_to(root).as_posix(): path for path in root.glob("*/*/*.png")}
-    for path in files.values():
-        png.read(path)  # whole
-    recorded = {record.file for record in records}
-    assert len(recorded) == len(records)
-    assert recorded <= set(files)
-    assert Counter(metadata_files(root)) == Counter(recorded)
-    return set(files), recorded
 
 
 def save_for_ever(root: Path, first_seed: int, threads: int) -> None:
@@ -66,8 +51,8 @@ def save_for_ever(root: Path, first_seed: int, threads: int) -> None:
 
 def test_kill_9_while_saving_tears_nothing(root: Path) -> None:
     dice = random.Random(2)
-    orphans: set[str] = set()
     count = 0
+    adopted = 0
     for number in range(ROUNDS):
         threads = 1 + number % 3
         child = FORK.Process(target=save_for_ever, args=(root, number * 10_000, threads))
@@ -80,22 +65,23 @@ def test_kill_9_while_saving_tears_nothing(root: Path) -> None:
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
         child.join()
-        files, recorded = check(root)
-        count = len(files)
-        assert len(files - recorded - orphans) <= threads  # one for each save cut short
-        orphans |= files - recorded
+        dataset = Dataset(root)
+        mended = dataset.mended
+        dataset.close()
+        assert mended is not None
+        assert mended.adopted <= threads  # one for each save cut short
+        assert (mended.quarantined, mended.lost) == (0, 0)
+        adopted += mended.adopted
+        count = len(assert_in_step(root))
     assert count > 2 * ROUNDS
+    assert adopted
 
     dataset = Dataset(root)  # running again loses nothing and doubles nothing
-    tasks = [png.read(path)[0] for path in root.glob("*/*/*.png")]
-    missing = dataset.missing(tasks)
-    assert {image_path(Path(), task).as_posix() for task in missing} == orphans
-    for task in missing:
-        dataset.save(picture(task.seed), task, make_provenance(), "job-2")
+    tasks = [png.read(path).task for path in root.glob("*/*/*.png")]
     assert not dataset.missing(tasks)
+    dataset.save(picture(tasks[0].seed), tasks[0], make_provenance(), "job-2")
     dataset.close()
-    files, recorded = check(root)
-    assert files == recorded and len(files) == count
+    assert len(assert_in_step(root)) == count
 
 
 def test_kill_9_between_any_two_steps_of_a_save(root: Path) -> None:
@@ -107,14 +93,14 @@ def test_kill_9_between_any_two_steps_of_a_save(root: Path) -> None:
         child.start()
         child.join()
         assert child.exitcode == -signal.SIGKILL
-        _, recorded = check(root)
         dataset = Dataset(root)
-        was_recorded = step == "append"
-        assert bool(dataset.missing([make_task(seed)])) is not was_recorded
+        assert dataset.mended is not None
+        assert dataset.mended.adopted == (step in ("unlink", "add_record"))
+        assert dataset.mended.metadata == (step != "hardlink_to")
+        assert bool(dataset.missing([make_task(seed)])) is (step == "hardlink_to")
         dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
         dataset.close()
-        files, recorded = check(root)
-        assert files == recorded and len(files) == seed + 1
+        assert len(assert_in_step(root)) == seed + 1
 
 
 def save_and_die_before(root: Path, seed: int, step: str) -> None:
@@ -125,7 +111,9 @@ def save_and_die_before(root: Path, seed: int, step: str) -> None:
     owner = {"add_record": Catalog, "append": metadata}.get(step, Path)
     if step == "unlink":  # the temporary file's, after it was linked to its name
         real = Path.unlink
-        owner.unlink = lambda path, **kw: die() if path.match(TEMPORARY) else real(path, **kw)
+        owner.unlink = lambda path, **kw: (
+            die() if path.match(f"normal/{TEMPORARY}") else real(path, **kw)
+        )
     else:
         setattr(owner, step, die)
     dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
@@ -150,7 +138,7 @@ def test_a_reviewer_beside_a_live_generator_disturbs_nothing(root: Path) -> None
     ((recorded,),) = connection.execute("SELECT count(*) FROM records")
     connection.close()
     assert len(rows) == len(set(rows)) and recorded - len(rows) in (0, 1)
-    check(root)
+    assert_in_step(root)
 
 
 def test_a_live_writers_temporary_file_is_not_swept(root: Path) -> None:
@@ -206,8 +194,7 @@ def test_threads_may_save_at_once(dataset: Dataset, root: Path) -> None:
             thread.join()
     assert not failures
     assert Counter(metadata_files(root)) == Counter(r.file for r in dataset.catalog.records())
-    files, recorded = check(root)
-    assert len(files) == 24 and files == recorded
+    assert len(assert_in_step(root)) == 24
 
 
 def test_saving_again_replaces_only_the_own_image(dataset: Dataset, root: Path) -> None:
@@ -250,7 +237,7 @@ def test_a_file_without_links_system_call_is_saved_too(
 
 def test_a_job_run_again_makes_only_what_is_missing(dataset: Dataset) -> None:
     tasks = [make_task(seed) for seed in range(5)]
-    dataset.catalog.add_job(make_job(tasks))
+    dataset.queue.add(make_job(tasks))
     saved = [
         dataset.save(picture(), task, make_provenance(), "job-1") for task in (tasks[1], tasks[3])
     ]
@@ -277,7 +264,7 @@ def test_after_a_failed_save_the_next_one_puts_metadata_right(
         patch.undo()
         dataset.save(picture(), make_task(3), make_provenance(), "job-1")
         assert [name.split("_")[1] for name in metadata_files(root)] == ["1", "2", "3"]
-    check(root)
+    assert_in_step(root)
 
 
 def test_saving_takes_the_lock_itself(dataset: Dataset, root: Path) -> None:

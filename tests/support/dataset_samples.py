@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from xray_tui.dataset import png
+from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.records import Provenance
 from xray_tui.parameters import GenerationParameters
 from xray_tui.tasks import Job, Task
@@ -65,3 +69,33 @@ def make_job(tasks: list[Task], job_id: str = "job-1", batch_size: int = 4) -> J
 
 def temporaries(root: Path) -> list[Path]:
     return list(root.rglob(".xray-tui-*.tmp"))
+
+
+def metadata_files(root: Path) -> list[str]:
+    """The file of each row of metadata.jsonl."""
+    path = root / "metadata.jsonl"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [json.loads(line)["file_name"] for line in lines]
+
+
+def images(root: Path) -> set[str]:
+    """The images in the label folders, relative to ``root``."""
+    return {path.relative_to(root).as_posix() for path in root.glob("*/*/*.png")}
+
+
+def assert_in_step(root: Path) -> set[str]:
+    """Open the dataset and check that images, records and rows agree; returns the images."""
+    dataset = Dataset(root)
+    try:
+        records = dataset.catalog.records()
+        for record in records:
+            contents = png.read_pixels(root / record.file)
+            assert (contents.task, contents.provenance) == (record.task, record.provenance)
+    finally:
+        dataset.close()
+    assert not temporaries(root)
+    recorded = [record.file for record in records]
+    assert len(set(recorded)) == len(recorded)
+    assert set(recorded) == images(root)
+    assert Counter(metadata_files(root)) == Counter(recorded)
+    return set(recorded)

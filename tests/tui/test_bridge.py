@@ -1,4 +1,4 @@
-"""The bridge between the engine's thread and the screen never lags and loses nothing that counts."""
+"""The bridge between the engine's thread and the screen never lags and loses no line."""
 
 from __future__ import annotations
 

@@ -42,6 +42,9 @@ class Host(ThemedApp):
         yield pane
         yield Vertical(Label("beside"), id="side")
 
+    def on_preview_decision_requested(self, event: Preview.DecisionRequested) -> None:
+        self.messages.append(event)
+
     @property
     def pane(self) -> Preview:
         return self.query_one(Preview)
@@ -243,6 +246,44 @@ async def test_i_inverts(tmp_path: Path) -> None:
         assert corner == [255, 0]
         await pilot.press("i")
         await until(pilot, lambda: app.view.drawing is before)  # it was kept
+
+
+async def test_p_x_and_u_ask_for_a_decision_on_the_image_shown(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.show_history(saved_images(tmp_path, 2))
+        app.pane.focus()
+        await pilot.press("left", "p", "right", "x", "u")  # the last would change nothing
+        await pilot.pause()
+        assert [(one.record.id, one.decision) for one in app.messages] == [
+            (1, "accepted"),
+            (2, "rejected"),
+        ]
+        assert "accepted" not in app.text  # it is shown when it is stored
+        app.pane.show_decisions({1: "accepted", 2: "rejected"})
+        await pilot.pause()
+        assert "✗ rejected · chest-normal · seed 2" in app.text
+        await pilot.press("x", "u", "left")
+        await pilot.pause()
+        assert app.messages[2:] and app.messages[-1].decision == "undecided"
+        assert len(app.messages) == 3 and "✓ accepted · chest-normal · seed 1" in app.text
+        app.pane.show_decisions({1: "undecided"})
+        await pilot.pause()
+        assert "accepted" not in app.text
+
+
+async def test_a_live_picture_cannot_be_decided_on(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.pane.focus()
+        assert app.pane.check_action("decide", ("accepted",)) is None
+        app.pane.show_history(saved_images(tmp_path, 1))
+        assert app.pane.check_action("decide", ("accepted",))
+        app.pane.show_live(a_live())
+        await pilot.press("p", "x")
+        await pilot.pause()
+        assert app.messages == []
+        assert app.pane.check_action("decide", ("accepted",)) is None
 
 
 async def test_the_picture_fills_the_pane_and_follows_its_size(tmp_path: Path) -> None:

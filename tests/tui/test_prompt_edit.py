@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 from support.tui_samples import (
-    HOSTILE,
     ThemedApp,
     a_library,
     a_prompt,
     assert_harmless,
     hostile_prompt,
 )
-from textual.events import Paste
 from textual.widgets import Checkbox, Static
 
 from xray_tui.prompts.schema import Prompt
@@ -180,18 +178,6 @@ async def test_saving_without_a_change_returns_the_same_prompt_however_hostile()
         await pilot.press("ctrl+s")
         await pilot.pause()
     assert app.results == [prompt]
-
-
-async def test_pasted_escapes_become_visible() -> None:
-    app = Host(a_prompt())
-    async with app.run_test(size=(80, 40)) as pilot:
-        for name in ("view", "text", "notes"):
-            app.field(name).editor.focus()
-            await pilot.pause()
-            app.field(name).editor.post_message(Paste(HOSTILE))
-            await pilot.pause()
-            assert "␛[31mred" in app.field(name).text
-        assert_harmless(app)
 
 
 async def test_the_hint_follows_the_focus() -> None:

@@ -317,6 +317,27 @@ async def test_hostile_prompts_are_shown_and_harm_nothing() -> None:
         assert_harmless(app)
 
 
+async def test_a_pane_that_becomes_small_keeps_the_cursor_in_sight() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("end")
+        app.pane.styles.height = 3
+        await pilot.pause()
+        await pilot.pause()
+        assert app.tree.size.height == 1
+        assert app.tree.scroll_y == app.tree.cursor_line == 8
+
+
+async def test_names_do_not_take_the_style_of_what_stands_before_them() -> None:
+    app = Host()
+    async with app.run_test():
+        leaf = app.tree._render_line(3, 0, 99, app.tree.rich_style)
+        styles = {segment.text.strip(): segment.style for segment in leaf}
+        name, bullet = styles["normal-child"], styles["●"]
+        assert name is not None and bullet is not None
+        assert not name.bold and name.color != bullet.color
+
+
 async def test_small_panes_give_the_rows_to_the_tree() -> None:
     app = Host(height=5)
     async with app.run_test():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from xray_tui.cli.prompts import PromptsOption, library_path
 from xray_tui.config import Settings, load_settings
 from xray_tui.errors import ParameterError, PromptLibraryError
+from xray_tui.generation.plan import JobRequest
 from xray_tui.prompts.library import load
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 
@@ -43,6 +44,12 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
     negative: Annotated[str | None, typer.Option(help="Negative prompt for all.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = None,
     dtype: Annotated[str | None, typer.Option(help="auto, float32, float16, bfloat16.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with interrupted jobs; the ids are then jobs'.")
+    ] = False,
+    steal_lock: Annotated[
+        bool, typer.Option("--steal-lock", help="Take over from a dead process on another host.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one event per line.")] = False,
 ) -> None:
     """Generate images into a dataset. What is there already is not made again.
@@ -66,9 +73,18 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
         **parse_size(size),
     }
     overrides = {name: value for name, value in flags.items() if value is not None}
+    if resume:
+        if overrides or prompts is not None:
+            raise ParameterError(
+                "--resume goes on with jobs as they were planned: it takes job ids and --dataset"
+            )
+        from xray_tui.cli.resume import resume_jobs
+
+        raise typer.Exit(resume_jobs(settings, prompt_ids or [], steal_lock, as_json))
     library = load(library_path(prompts))
     selected = select(library, prompt_ids or [])
-    raise typer.Exit(_run(settings, library, selected, overrides, as_json))
+    request = JobRequest(selected, library, overrides, settings.generation)
+    raise typer.Exit(_run(settings, request, steal_lock, as_json))
 
 
 def parse_size(text: str | None) -> dict[str, int]:
@@ -108,20 +124,20 @@ def select(library: PromptLibrary, ids: list[str]) -> tuple[Prompt, ...]:
     return tuple(known[name] for name in dict.fromkeys(ids))
 
 
-def _run(
-    settings: Settings,
-    library: PromptLibrary,
-    selected: tuple[Prompt, ...],
-    overrides: dict[str, Any],
-    as_json: bool,
-) -> int:
-    from xray_tui.cli.headless import run_job
+def _run(settings: Settings, request: JobRequest, steal_lock: bool, as_json: bool) -> int:
+    from xray_tui.cli.headless import run_jobs
     from xray_tui.dataset.dataset import Dataset
-    from xray_tui.generation.plan import JobRequest, plan
+    from xray_tui.generation.engine import Engine
+    from xray_tui.generation.plan import plan
 
-    job = plan(JobRequest(selected, library, overrides, settings.generation))
-    dataset = Dataset(settings.dataset)
+    job = plan(request)
+    dataset = Dataset(settings.dataset, steal_lock=steal_lock)
+
+    def queue_it(engine: Engine) -> list[str]:
+        engine.submit(job, request.as_json())
+        return [job.id]
+
     try:
-        return run_job(job, dataset, as_json=as_json)
+        return run_jobs(dataset, queue_it, as_json=as_json)
     finally:
         dataset.close()

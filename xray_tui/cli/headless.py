@@ -6,7 +6,7 @@ import json
 import queue
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
@@ -17,8 +17,10 @@ from pydantic_core import to_jsonable_python
 from xray_tui.cli.progress import ProgressDisplay
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.generation.engine import Engine
-from xray_tui.generation.events import Event, JobFinished, JobState, PreviewReady
-from xray_tui.tasks import Job
+from xray_tui.generation.events import Event, JobFinished, PreviewReady
+from xray_tui.tasks import JobState
+
+POLL_SECONDS = 0.2
 
 EXIT_CODES: dict[JobState, int] = {"done": 0, "failed": 1, "cancelled": 130, "interrupted": 130}
 
@@ -48,30 +50,47 @@ class JsonDisplay:
         typer.echo(json.dumps({"event": type(event).__name__, **fields}))
 
 
-def run_job(job: Job, dataset: Dataset, *, as_json: bool) -> int:
-    """Make ``job``'s images into ``dataset`` and return the exit code.
+def run_jobs(
+    dataset: Dataset, queue_them: Callable[[Engine], Collection[str]], *, as_json: bool
+) -> int:
+    """Make the images of the jobs that ``queue_them`` queues and names; returns the exit code.
 
-    The first Ctrl-C (or SIGTERM, SIGHUP) stops after the current step; what is made is kept.
+    Jobs that others queue meanwhile are made too. The first Ctrl-C (or SIGTERM, SIGHUP) stops after
+    the current step; what is made is kept. Where another process generates into ``dataset``, that
+    one makes the images and this one shows its progress.
     """
     display: Display = JsonDisplay() if as_json else ProgressDisplay()
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    engine = Engine(dataset, events.put)
+    engine = Engine(dataset, events.put, own_only=True)
     with display, _stopping(engine):
-        engine.submit(job)
-        finished = _watch(events, display)
-        engine.stop(finish_current=False)
-        engine.join()
-    if finished.state == "done" and finished.failed:
-        return 1
-    return EXIT_CODES[finished.state]
+        codes = dict.fromkeys(queue_them(engine), 130)
+        waiting = set(codes)
+        for event in _until_ended(engine, events):
+            display.show(event)
+            if isinstance(event, JobFinished):
+                waiting.discard(event.job_id)
+                if event.job_id in codes:
+                    codes[event.job_id] = exit_code(event)
+            if not waiting and not engine.busy:
+                engine.stop(finish_current=False)
+    return max(codes.values(), default=0)
 
 
-def _watch(events: queue.SimpleQueue[Event], display: Display) -> JobFinished:
-    while True:
-        event = events.get()
-        display.show(event)
-        if isinstance(event, JobFinished):
-            return event
+def exit_code(event: JobFinished) -> int:
+    """0 all done, 1 some failed, 130 interrupted."""
+    return 1 if event.state == "done" and event.failed else EXIT_CODES[event.state]
+
+
+def _until_ended(engine: Engine, events: queue.SimpleQueue[Event]) -> Iterator[Event]:
+    """The events until the engine's thread has ended."""
+    ended = False
+    while not ended:
+        ended = engine.join(0)
+        try:
+            yield events.get(timeout=0 if ended else POLL_SECONDS)
+            ended = False
+        except queue.Empty:
+            continue
 
 
 @contextmanager

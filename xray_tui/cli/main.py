@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xray_tui import __version__
-from xray_tui.cli import generate, models, prompts
+from xray_tui.cli import generate, models, prompts, rebuild, verify
 from xray_tui.cli.output import fail
 from xray_tui.errors import XrayTuiError
 
@@ -25,6 +25,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
+app.command("verify")(verify.verify)
+app.command("rebuild")(rebuild.rebuild)
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")
 

@@ -58,7 +58,7 @@ class ProgressDisplay:
             case ModelLoading():
                 self._progress.update(self._steps, visible=True, total=1, note=clean(event.text))
             case JobStarted():
-                self._progress.update(self._images, visible=True, total=event.total)
+                self._progress.update(self._images, visible=True, total=event.total, completed=0)
             case StepDone():
                 self._progress.update(
                     self._steps,

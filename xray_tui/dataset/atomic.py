@@ -7,21 +7,22 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
-from xray_tui.errors import DatasetError
+from xray_tui.errors import DatasetDeniedError, DatasetError, DatasetFullError
+from xray_tui.text import clean
 
 TEMPORARY = ".xray-tui-*.tmp"
 """Glob of the temporary names; a temporary file lies in the folder of the file it becomes."""
 
-_DISK_FULL = "the disk is full; make room and start again"
 _NO_PERMISSION = "no permission; choose another dataset folder, or change its permissions"
 _FILE_IN_THE_WAY = "a file is where a folder should be; move it away"
 _WHAT_TO_DO = {
-    errno.ENOSPC: _DISK_FULL,
-    errno.EDQUOT: "your disk quota is used up; make room and start again",
-    errno.EFBIG: "a limit on the size of files is in force (ulimit -f); lift it and start again",
-    errno.EROFS: "this file system is read-only; choose another dataset folder",
+    errno.ENOSPC: "the disk is full; make room",
+    errno.EDQUOT: "your disk quota is used up; make room",
+    errno.EFBIG: "a limit on the size of files is in force (ulimit -f); lift it",
+    errno.EROFS: "this file system is read-only; make it writable or choose another dataset folder",
     errno.EACCES: _NO_PERMISSION,
     errno.EPERM: _NO_PERMISSION,
     errno.EEXIST: _FILE_IN_THE_WAY,
@@ -29,17 +30,31 @@ _WHAT_TO_DO = {
     errno.EIO: "the disk reports a failure; check it before you go on",
     errno.EMFILE: "too many open files (ulimit -n); raise the limit and start again",
 }
+_BLOCK = 1 << 20
+_MAY_PASS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+_DENIED = {errno.EACCES, errno.EPERM}
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn an OSError into a :class:`DatasetError` that names ``path`` and says what to do."""
+    """Turn an OSError into a :class:`DatasetError` that names ``path`` and says what to do.
+
+    What may pass by itself is a :class:`DatasetFullError`.
+    """
     try:
         yield
     except OSError as error:
-        reason = _WHAT_TO_DO.get(error.errno or 0, error.strerror or str(error))
-        raise DatasetError(f"{path}: {reason}") from error
+        code = error.errno or 0
+        reason = _WHAT_TO_DO.get(code, error.strerror or str(error))
+        kind = (
+            DatasetFullError
+            if code in _MAY_PASS
+            else DatasetDeniedError
+            if code in _DENIED
+            else DatasetError
+        )
+        raise kind(clean(f"{path}: {reason}")) from error
 
 
 def write_whole(path: Path, blocks: Iterable[bytes]) -> None:
@@ -98,15 +113,36 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sweep(folders: Iterable[Path]) -> None:
-    """Remove the temporary files that dead processes left in ``folders``.
+def probe_space(folder: Path, size: int) -> None:
+    """Write ``size`` bytes to a temporary file in ``folder`` and remove it.
 
-    The caller makes sure that no live process writes there.
+    Raises:
+        DatasetError: they cannot be written.
     """
-    for folder in folders:
-        for left in folder.glob(TEMPORARY):
-            with suppress(OSError):  # left where it is, it does no harm
-                left.unlink()
+    block = os.urandom(_BLOCK)  # what cannot be compressed
+    blocks = (block[: min(_BLOCK, size - start)] for start in range(0, size, _BLOCK))
+    with explained(folder), _temporary_beside(folder / "probe", blocks):
+        pass
+
+
+def move_aside(path: Path, folder: Path) -> Path:
+    """Move ``path`` into ``folder``, made where there is none; returns where it is now.
+
+    Nothing is overwritten: a name that is taken gets a number.
+
+    Raises:
+        DatasetError: it could not be moved.
+    """
+    with explained(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            name = path.name if number == 1 else f"{path.stem}-{number}{path.suffix}"
+            if _name_if_free(path, folder / name):
+                break
+        path.unlink(missing_ok=True)
+        sync_folder(folder)
+        sync_folder(path.parent)
+    return folder / name
 
 
 @contextmanager
@@ -119,12 +155,14 @@ def _temporary_beside(path: Path, blocks: Iterable[bytes]) -> Iterator[Path]:
             os.fsync(file.fileno())
         yield temporary
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # swept at the next start
+            temporary.unlink()
 
 
-def _name_if_free(temporary: Path, path: Path) -> bool:
+def _name_if_free(source: Path, path: Path) -> bool:
+    """Name the file ``source`` also ``path``, or only so; returns False where that is taken."""
     try:
-        path.hardlink_to(temporary)  # unlike a rename it never overwrites
+        path.hardlink_to(source)  # unlike a rename it never overwrites
     except FileExistsError:
         return False
     except OSError as error:
@@ -132,5 +170,5 @@ def _name_if_free(temporary: Path, path: Path) -> bool:
             raise
         if os.path.lexists(path):
             return False
-        temporary.replace(path)  # the generator lock keeps others from taking the name meanwhile
+        source.replace(path)  # the generator lock keeps others from taking the name meanwhile
     return True

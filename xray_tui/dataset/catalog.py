@@ -1,4 +1,4 @@
-"""The catalog: jobs, tasks, records and decisions, with one function for each question asked."""
+"""The catalog's records and decisions, with one function for each question asked."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from xray_tui.dataset import layout
 from xray_tui.dataset.database import Database
-from xray_tui.dataset.encoding import decode_provenance, decode_task, describe, encode
+from xray_tui.dataset.database_errors import damaged
+from xray_tui.dataset.encoding import decode_provenance, decode_task, describe
+from xray_tui.dataset.record_rows import store
 from xray_tui.dataset.records import Provenance, Record
-from xray_tui.errors import DatasetError
-from xray_tui.tasks import Job, Task
+from xray_tui.tasks import Task
 
 Decision = Literal["accepted", "rejected", "undecided"]
 
@@ -42,60 +42,14 @@ class Review:
 
 
 class Catalog:
-    """The catalog of the dataset in ``root``, made where there is none. Usable from any thread.
+    """Records and decisions of the dataset in ``root``. Usable from any thread.
 
-    Raises:
-        DatasetError: not a catalog, written by a newer xray-tui, or not writable. Every method
-            raises it too when the database cannot do what is asked.
+    Every method raises what :class:`~xray_tui.dataset.database.Database` raises.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, database: Database) -> None:
         self._root = root
-        self._database = Database(root / layout.CATALOG)
-
-    def close(self) -> None:
-        """Close the database; the catalog cannot be used afterwards."""
-        self._database.close()
-
-    # ---- jobs and tasks --------------------------------------------------------------------------
-
-    def add_job(self, job: Job) -> None:
-        """Store ``job`` as queued, with all its tasks, or nothing; a job known already is queued
-        again, its tasks as they stand."""
-        rows = [
-            (job.id, task.id, batch_number, position, encode(task))
-            for batch_number, batch in enumerate(job.batches)
-            for position, task in enumerate(batch)
-        ]
-        with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO jobs (id, created, title, state) VALUES (?, ?, ?, 'queued')"
-                " ON CONFLICT (id) DO UPDATE SET state = excluded.state, message = ''",
-                (job.id, job.created, _storable(job.title)),
-            )
-            connection.executemany(
-                "INSERT INTO tasks (job_id, task_id, batch, position, task)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                rows,
-            )
-
-    def set_job_state(self, job_id: str, state: str, message: str = "") -> None:
-        """Note where ``job_id`` stands, and why."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE jobs SET state = ?, message = ? WHERE id = ?",
-                (state, _storable(message), job_id),
-            )
-
-    def set_task_states(
-        self, job_id: str, task_ids: Iterable[str], state: str, error: str = ""
-    ) -> None:
-        """Note where these tasks of ``job_id`` stand, and why."""
-        rows = [(state, _storable(error), job_id, task_id) for task_id in task_ids]
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "UPDATE tasks SET state = ?, error = ? WHERE job_id = ? AND task_id = ?", rows
-            )
+        self._database = database
 
     # ---- records ---------------------------------------------------------------------------------
 
@@ -107,24 +61,13 @@ class Catalog:
         ``file`` is relative to the dataset; ``size`` is width, height in pixels. An earlier record
         of the same task keeps its id and its review, the rest is replaced.
         """
-        row = (task.id, job_id, task.prompt_id, file, *size, encode(task), encode(provenance))
         with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO records"
-                " (task_id, job_id, prompt_id, file, width, height, task, provenance)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (task_id) DO UPDATE SET job_id = excluded.job_id,"
-                " task = excluded.task, provenance = excluded.provenance",
-                row,
-            )
-            connection.execute(
-                "UPDATE tasks SET state = 'done', error = '' WHERE job_id = ? AND task_id = ?",
-                (job_id, task.id),
-            )
-            (number,) = connection.execute(
-                "SELECT id FROM records WHERE task_id = ?", (task.id,)
-            ).fetchone()
+            number = store(connection, task, file, size, provenance, job_id)
         return Record(number, task, file, *size, provenance, job_id)
+
+    def files(self) -> set[str]:
+        """The file of each record."""
+        return {file for (file,) in self._database.read("SELECT file FROM records")}
 
     def records(self, limit: int = -1, offset: int = 0) -> list[Record]:
         """Records, the latest first; ``limit`` -1 for all."""
@@ -177,13 +120,14 @@ class Catalog:
     # ---- reviews ---------------------------------------------------------------------------------
 
     def set_review(self, review: Review) -> None:
-        """Store the decision on a record in place of the one before."""
+        """Store the decision on a record, if there still is one, in place of the one before."""
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO reviews (record_id, decision, reviewer, reviewed) VALUES (?, ?, ?, ?)"
+                "INSERT INTO reviews (record_id, decision, reviewer, reviewed)"
+                " SELECT id, ?, ?, ? FROM records WHERE id = ?"
                 " ON CONFLICT (record_id) DO UPDATE SET decision = excluded.decision,"
                 " reviewer = excluded.reviewer, reviewed = excluded.reviewed",
-                (review.record_id, review.decision, review.reviewer, review.reviewed),
+                (review.decision, review.reviewer, review.reviewed, review.record_id),
             )
 
     def review(self, record_id: int) -> Review | None:
@@ -213,12 +157,6 @@ class Catalog:
                 job_id,
             )
         except ValueError as error:
-            raise DatasetError(
-                f"{self._root / layout.CATALOG}: record {number} is damaged ({describe(error)}); "
-                "move the catalog away, the images stay"
+            raise damaged(
+                self._database.path, f"record {number} is damaged ({describe(error)})"
             ) from error
-
-
-def _storable(text: str) -> str:
-    """``text`` with halves of surrogate pairs replaced, which SQLite does not take."""
-    return text.encode(errors="replace").decode()

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from xray_tui.dataset.database_errors import damaged, explain
 from xray_tui.errors import DatasetError
 
 SCHEMA_VERSION = 1
@@ -22,7 +23,13 @@ CREATE TABLE jobs (
     created TEXT NOT NULL,
     title TEXT NOT NULL,
     state TEXT NOT NULL,
-    message TEXT NOT NULL DEFAULT ''
+    message TEXT NOT NULL DEFAULT '',
+    place INTEGER NOT NULL,
+    request TEXT NOT NULL DEFAULT '{}',
+    batch_limit INTEGER NOT NULL DEFAULT 0,
+    seconds REAL NOT NULL DEFAULT 0,
+    started TEXT NOT NULL DEFAULT '',
+    finished TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE tasks (
     job_id TEXT NOT NULL REFERENCES jobs (id),
@@ -34,8 +41,13 @@ CREATE TABLE tasks (
     error TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (job_id, task_id)
 );
+CREATE INDEX tasks_in_order ON tasks (job_id, batch, position, state);
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
 CREATE TABLE records (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     task_id TEXT NOT NULL UNIQUE,
     job_id TEXT NOT NULL,
     prompt_id TEXT NOT NULL,
@@ -53,29 +65,22 @@ CREATE TABLE reviews (
     reviewed TEXT NOT NULL
 );
 """
-_PLEASE = {
-    sqlite3.SQLITE_BUSY: "another process keeps it locked; close that one and start again",
-    sqlite3.SQLITE_FULL: "the disk is full; make room and start again",
-    sqlite3.SQLITE_READONLY: "no permission to write it; change its permissions",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened or made; check the permissions of its folder",
-    sqlite3.SQLITE_IOERR: "it cannot be written; is there room on the disk, or a limit on files?",
-    sqlite3.SQLITE_CORRUPT: "it is damaged; move it away, the images stay",
-    sqlite3.SQLITE_NOTADB: "it is not a catalog of xray-tui; move it away, the images stay",
-}
 
 
 class Database:
     """The database at ``path``, made with its tables where there is none. Usable from any thread.
 
     Raises:
-        DatasetError: not a catalog, written by a newer xray-tui, or not writable. Every method
-            raises it too when SQLite cannot do what is asked.
+        CatalogDamagedError: SQLite cannot read it, at once or, as with every method, at any later
+            time.
+        DatasetFullError: it cannot be written now (in a transaction).
+        DatasetError: written by a newer xray-tui, or SQLite cannot do what is asked.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._lock = threading.RLock()
-        with self._explained():
+        with explain(path):
             self._connection = sqlite3.connect(
                 path, timeout=30, isolation_level=None, check_same_thread=False
             )
@@ -92,13 +97,13 @@ class Database:
 
     def read(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        with self._lock, self._explained():
+        with self._lock, explain(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All that is done within is stored, durably, or nothing of it."""
-        with self._lock, self._explained():
+        with self._lock, explain(self.path, writing=True):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -108,8 +113,13 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    def integrity_problems(self) -> list[str]:
+        """What SQLite's own check finds, in its words; it reads the whole file."""
+        found = [str(line) for (line,) in self.read("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
     def _prepare(self) -> None:
-        with self._explained():
+        with explain(self.path):
             self._connection.execute("PRAGMA journal_mode = TRUNCATE")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
@@ -117,7 +127,7 @@ class Database:
             self._create()
         if self._version() > SCHEMA_VERSION:
             raise DatasetError(
-                f"{self._path}: written by a newer xray-tui (catalog version {self._version()}, "
+                f"{self.path}: written by a newer xray-tui (catalog version {self._version()}, "
                 f"this one knows {SCHEMA_VERSION}); update xray-tui"
             )
 
@@ -130,17 +140,12 @@ class Database:
             if self._version() != 0:  # another process was faster
                 return
             if self.read("SELECT 1 FROM sqlite_master LIMIT 1"):
-                raise DatasetError(f"{self._path}: {_PLEASE[sqlite3.SQLITE_NOTADB]}")
+                raise damaged(self.path, "it is not a catalog of xray-tui")
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)  # executescript would commit at once
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            primary_code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if primary_code not in _PLEASE:
-                raise  # not the user's doing
-            raise DatasetError(f"{self._path}: {_PLEASE[primary_code]} ({error})") from error
+
+def storable(text: str) -> str:
+    """``text`` with halves of surrogate pairs replaced, which SQLite does not take."""
+    return text.encode(errors="replace").decode()

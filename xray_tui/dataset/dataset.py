@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset import layout, metadata, png, reviews
-from xray_tui.dataset.atomic import sweep, write_new, write_whole
+from xray_tui.dataset.atomic import explained, probe_space, write_new, write_whole
 from xray_tui.dataset.catalog import Catalog, Decision, Review
+from xray_tui.dataset.database import Database
+from xray_tui.dataset.holder import Holder
+from xray_tui.dataset.job_queue import JobQueue
 from xray_tui.dataset.lock import GeneratorLock
+from xray_tui.dataset.mending import Mended, mend, mend_metadata
 from xray_tui.dataset.records import Provenance, Record
-from xray_tui.errors import DatasetError, DatasetLockedError
+from xray_tui.errors import (
+    DatasetDeniedError,
+    DatasetError,
+    DatasetFullError,
+    DatasetLockedError,
+)
 from xray_tui.tasks import Task
 
 if TYPE_CHECKING:
@@ -26,23 +36,28 @@ _LOCK_PATIENCE = 1.0
 class Dataset:
     """The dataset in folder ``root``, made where there is none. Usable from any thread.
 
-    Opening it removes the temporary files of dead runs and mends ``metadata.jsonl``, unless another
-    process is generating: that one did it when it began.
+    Opening it mends what dead runs left (see :mod:`xray_tui.dataset.mending`), unless another
+    process is generating: that one did it when it began. ``steal_lock`` takes the generator lock
+    over from a process on another host, which only the user can know to be dead.
 
     Raises:
-        DatasetError: ``root`` cannot be a dataset: a file, not writable, a damaged catalog, ….
+        CatalogDamagedError: the catalog must be rebuilt; every method may find that out, too.
+        DatasetError: ``root`` cannot be a dataset: a file, not writable, ….
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, steal_lock: bool = False) -> None:
         self.root = root.absolute()
         layout.make_root(self.root)
-        self._lock = GeneratorLock(self.root, self._mend)
+        self.mended: Mended | None = None
+        """What was mended, for the log; None as long as another process generates."""
+        self._lock = GeneratorLock(self.root, self._mend, steal=steal_lock)
         self._saving = threading.Lock()
         self._metadata_in_step = True
-        self.catalog = Catalog(self.root)
+        self._database = Database(self.root / layout.CATALOG)
+        self.catalog = Catalog(self.root, self._database)
+        self.queue = JobQueue(self._database)
         try:
-            with suppress(DatasetLockedError), self._lock.held(wait=0):
-                pass
+            self._mend_first()
         except BaseException:
             self.close()
             raise
@@ -54,7 +69,7 @@ class Dataset:
 
     def close(self) -> None:
         """Close the catalog; the dataset cannot be used afterwards."""
-        self.catalog.close()
+        self._database.close()
 
     def generator_lock(self) -> AbstractContextManager[None]:
         """Hold the right to generate into this dataset, as :meth:`save` does for one image.
@@ -64,14 +79,38 @@ class Dataset:
         """
         return self._lock.held(_LOCK_PATIENCE)
 
+    def lock_holder(self) -> Holder | None:
+        """Who else generates into this dataset; None where nobody does, or this object."""
+        return self._lock.other_holder()
+
+    def free_bytes(self) -> int:
+        """Room on the disk, as far as the system says; a quota is not in it.
+
+        Raises:
+            DatasetError: the folder is gone.
+        """
+        with explained(self.root):
+            return shutil.disk_usage(self.root).free
+
+    def probe_space(self, size: int) -> None:
+        """Try whether ``size`` bytes can be written, by writing and removing them.
+
+        Raises:
+            DatasetFullError: they cannot be written now.
+            DatasetError: they cannot be written.
+        """
+        probe_space(self.root / layout.PRIVATE, size)
+
     def save(self, image: Image.Image, task: Task, provenance: Provenance, job_id: str) -> Record:
         """Save ``image`` as ``task``'s: the file, then the record, then the row of metadata.jsonl.
 
         ``image`` has mode L and the task's size. An image this task has already is replaced.
-        Saving many, hold :meth:`generator_lock` around them: taking it has its price.
+        Saving many, hold :meth:`generator_lock` around them: taking it has its price. After an
+        error the same call can be made again, wherever it failed.
 
         Raises:
             DatasetLockedError: another process generates into this dataset.
+            DatasetFullError: it could not be saved now; no half file is left.
             DatasetError: it could not be saved; no half file is left.
         """
         wanted = (task.parameters.width, task.parameters.height)
@@ -81,8 +120,9 @@ class Dataset:
                 f"this one is mode {image.mode}, size {image.size}"
             )
         path = layout.image_path(self.root, task)
-        data = png.encode(image, task, provenance)
+        data = png.encode(image, task, provenance, job_id)
         with self.generator_lock():
+            self._lock.check_mine()
             layout.make_image_folder(path)
             if not write_new(path, [data]):
                 _check_replaceable(path, task)
@@ -113,6 +153,17 @@ class Dataset:
         name = reviewer or reviews.current_user()
         return reviews.decide(self.root, self.catalog, record, decision, name)
 
+    def _mend_first(self) -> None:
+        try:
+            with self._lock.held(wait=0):
+                pass
+        except DatasetLockedError:
+            pass
+        except DatasetDeniedError:
+            raise
+        except DatasetFullError:  # what is there can be looked at; saving will say it
+            pass
+
     def _note(
         self,
         path: Path,
@@ -122,7 +173,7 @@ class Dataset:
         job_id: str,
     ) -> Record:
         if not self._metadata_in_step:  # saving the one before failed half-way
-            self._mend_metadata()
+            mend_metadata(self.root, self.catalog)
         self._metadata_in_step = False
         before = self.catalog.record_of(task.id)
         file = path.relative_to(self.root).as_posix()
@@ -134,15 +185,12 @@ class Dataset:
         self._metadata_in_step = True
         return record
 
-    def _mend(self) -> None:
-        sweep(layout.written_folders(self.root))
-        self._mend_metadata()
-
-    def _mend_metadata(self) -> None:
-        path = self.root / layout.METADATA
-        last = next(iter(self.catalog.records(limit=1)), None)
-        if not metadata.is_in_step(path, self.catalog.record_count(), last):
-            metadata.rewrite(path, self.catalog.all_records())
+    def _mend(self, left_behind: bool) -> None:
+        """Mend what may be wrong; everything the first time, and after a holder that crashed."""
+        if self.mended is None or left_behind:
+            self.mended = mend(self.root, self._database)
+        else:
+            mend_metadata(self.root, self.catalog)
 
 
 def _check_replaceable(path: Path, task: Task) -> None:
@@ -152,8 +200,8 @@ def _check_replaceable(path: Path, task: Task) -> None:
         DatasetError: ``path`` is something else.
     """
     try:
-        found, _ = png.read(path)
-    except DatasetError as error:
+        found = png.read(path).task
+    except png.BadImageError as error:
         raise DatasetError(f"a file is in the way, move it away: {error}") from error
     if found.id != task.id:
         raise DatasetError(f"{path}: holds the image of another task; move it away")

@@ -24,10 +24,11 @@ def encode(value: Task | Provenance) -> str:
     Raises:
         DatasetError: a text in it is not valid Unicode; it came from a broken file name.
     """
-    text = _ASCII.encode(vars(value))
+    fields = {name: part for name, part in vars(value).items() if name != "id"}  # worked out anew
+    text = _ASCII.encode(fields)
     if "\\ud" in text:  # an emoji, or half of a surrogate pair, which no reader would take
         try:
-            _UNICODE.encode(vars(value)).encode()
+            _UNICODE.encode(fields).encode()
         except UnicodeEncodeError as error:
             around = clean(error.object[max(0, error.start - 30) : error.end])
             raise DatasetError(

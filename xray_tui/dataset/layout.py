@@ -3,14 +3,12 @@
 <root>/<region>/<label>/<prompt id>_<seed>_<first 8 digits of the task id>.png
 <root>/metadata.jsonl
 <root>/.xray-tui/catalog.sqlite, reviews.jsonl, generator.lock, generator.json, xray-tui.log
+<root>/.xray-tui/quarantine/<region>/<label>/…
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from xray_tui.dataset.atomic import explained, sync_folder
@@ -24,9 +22,11 @@ REVIEWS = f"{PRIVATE}/reviews.jsonl"
 LOCK = f"{PRIVATE}/generator.lock"
 HOLDER = f"{PRIVATE}/generator.json"
 LOG = f"{PRIVATE}/xray-tui.log"
+QUARANTINE = f"{PRIVATE}/quarantine"
 METADATA = "metadata.jsonl"
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_IMAGE = re.compile(rf"({_SLUG.pattern}/){{2}}{_SLUG.pattern}_[0-9]{{1,10}}_[0-9a-f]{{8}}\.png")
 _DEVICE_NAME = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
 
 
@@ -81,19 +81,17 @@ def make_root(root: Path) -> None:
         raise DatasetError(f"{clean(str(root))!r} cannot be a folder: {error}") from error
 
 
-def written_folders(root: Path) -> Iterator[Path]:
-    """All folders of ``root`` that files are written to: itself, the private one, the labels'."""
-    yield root
-    yield root / PRIVATE
-    for region in _subfolders(root):
-        yield from _subfolders(region)
+def check_root(root: Path) -> None:
+    """Make sure that there is a dataset in ``root``, without making anything.
+
+    Raises:
+        DatasetError: there is none.
+    """
+    with explained(root):
+        if not (root / PRIVATE).is_dir():
+            raise DatasetError(f"{clean(str(root))}: there is no dataset here")
 
 
-def _subfolders(folder: Path) -> list[Path]:
-    with suppress(PermissionError), os.scandir(folder) as entries:  # lost+found, for example
-        return [
-            Path(entry.path)
-            for entry in entries
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
-        ]
-    return []
+def is_image_name(file: str) -> bool:
+    """Whether ``file``, relative to the dataset, has the form of an image's name."""
+    return bool(_IMAGE.fullmatch(file))

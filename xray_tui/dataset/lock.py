@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xray_tui.dataset import holder as holders
 from xray_tui.dataset.atomic import explained
+from xray_tui.dataset.holder import Holder
 from xray_tui.dataset.layout import HOLDER, LOCK
 from xray_tui.errors import DatasetError, DatasetLockedError
-from xray_tui.text import clean
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -27,15 +24,21 @@ class GeneratorLock:
     """The generator lock of the dataset in ``root``; free as soon as its process ends.
 
     All threads that hold it through the same object share it. ``prepare`` runs each time it has
-    been had from the system, before anyone is let in: no other process generates then.
+    been had from the system, before anyone is let in: no other process generates then. It is told
+    whether the last holder went without giving the lock back.
+
+    A shared folder may not carry locks from host to host, so a holder on another host is believed
+    to be there until ``steal`` says otherwise.
     """
 
-    def __init__(self, root: Path, prepare: Callable[[], None]) -> None:
+    def __init__(self, root: Path, prepare: Callable[[bool], None], *, steal: bool = False) -> None:
         self._root = root
         self._prepare = prepare
+        self._steal = steal
         self._mutex = threading.Lock()
         self._holders = 0
         self._lock: BaseFileLock | None = None
+        self._named: Holder | None = None
 
     @contextmanager
     def held(self, wait: float) -> Iterator[None]:
@@ -57,54 +60,82 @@ class GeneratorLock:
                 if self._holders == 0:
                     self._release()
 
-    def _acquire(self, wait: float) -> None:
-        from filelock import FileLock, Timeout
+    def other_holder(self) -> Holder | None:
+        """Who else holds it; None where nobody does, or this object."""
+        found = holders.read(self._root / HOLDER)
+        if found is None or found == self._named or not found.is_alive:
+            return None
+        return found
 
-        path = self._root / LOCK
-        with explained(path):
-            path.touch()  # in a folder that is not writable the lock would only time out
-            lock = FileLock(path, thread_local=False)
-            try:
-                lock.acquire(timeout=wait, poll_interval=POLL_SECONDS)
-            except Timeout:
-                raise DatasetLockedError(_who_holds(self._root)) from None
-            except NotImplementedError as error:
-                raise DatasetError(
-                    f"{path}: this file system has no locks; choose another dataset folder"
-                ) from error
-        self._lock = lock
+    def check_mine(self) -> None:
+        """Make sure that nobody has taken the lock over from another host.
+
+        Raises:
+            DatasetLockedError: somebody has; the message says who.
+        """
+        other = self.other_holder()
+        if other is not None:
+            raise DatasetLockedError(
+                f"{self._root}: {other} has taken this dataset over; nothing more is saved here"
+            )
+
+    def _acquire(self, wait: float) -> None:
+        self._lock = _from_system(self._root, wait)
         try:
-            self._name_holder()
-            self._prepare()
+            left_behind = self._take_over()
+            self._prepare(left_behind)
         except BaseException:
             self._release()
             raise
 
+    def _take_over(self) -> bool:
+        """Name this process as the holder; returns whether an earlier one was still named."""
+        path = self._root / HOLDER
+        before = holders.read(path)
+        left_behind = path.exists()
+        if before is not None and not before.is_this_process and before.is_alive:
+            if not self._steal:
+                raise DatasetLockedError(
+                    f"{self._root}: {before} is generating into this dataset, or stopped without "
+                    "a word; if it is gone, take the dataset over with --steal-lock"
+                )
+            self._steal = False  # once: who steals it back is believed to be there again
+        mine = holders.this_process()
+        holders.write(path, mine)
+        self._named = mine
+        return left_behind
+
     def _release(self) -> None:
         assert self._lock is not None
-        with suppress(OSError):
-            (self._root / HOLDER).unlink()
+        if self._named is not None and holders.read(self._root / HOLDER) == self._named:
+            with suppress(OSError):
+                (self._root / HOLDER).unlink()
+        self._named = None
         self._lock.release()
         self._lock = None
 
-    def _name_holder(self) -> None:
-        holder = {
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-            "since": datetime.now(UTC).isoformat("T", "seconds"),
-        }
-        path = self._root / HOLDER
-        with explained(path):
-            path.write_text(json.dumps(holder), encoding="utf-8")
+
+def _from_system(root: Path, wait: float) -> BaseFileLock:
+    from filelock import FileLock, Timeout
+
+    path = root / LOCK
+    with explained(path):
+        path.touch()  # in a folder that is not writable the lock would only time out
+        lock = FileLock(path, thread_local=False)
+        try:
+            lock.acquire(timeout=wait, poll_interval=POLL_SECONDS)
+        except Timeout:
+            raise DatasetLockedError(_who_holds(root)) from None
+        except NotImplementedError as error:
+            raise DatasetError(
+                f"{path}: this file system has no locks; choose another dataset folder"
+            ) from error
+    return lock
 
 
 def _who_holds(root: Path) -> str:
-    try:
-        holder = json.loads((root / HOLDER).read_text(encoding="utf-8"))
-        who = f"process {holder['pid']} on {holder['host']} (since {holder['since']})"
-    except (OSError, ValueError, LookupError, TypeError):
-        who = "another process"
+    who = holders.read(root / HOLDER) or "another process"
     return (
-        f"{root}: {clean(who)} is generating into this dataset; wait for it, stop it, or choose "
+        f"{root}: {who} is generating into this dataset; wait for it, stop it, or choose "
         "another dataset folder"
     )

@@ -42,13 +42,18 @@ def row(record: Record) -> dict[str, object]:
     }
 
 
+def line(record: Record) -> str:
+    """The row of ``record`` as a line of the file, without its line feed."""
+    return json.dumps(row(record))
+
+
 def append(path: Path, record: Record) -> None:
     """Add the row of ``record``.
 
     Raises:
         DatasetError: it could not be written.
     """
-    append_line(path, json.dumps(row(record)))
+    append_line(path, line(record))
 
 
 def rewrite(path: Path, records: Iterable[Record]) -> None:
@@ -57,7 +62,7 @@ def rewrite(path: Path, records: Iterable[Record]) -> None:
     Raises:
         DatasetError: it could not be written.
     """
-    write_whole(path, (json.dumps(row(record)).encode() + b"\n" for record in records))
+    write_whole(path, (line(record).encode() + b"\n" for record in records))
 
 
 def is_in_step(path: Path, count: int, last: Record | None) -> bool:
@@ -82,9 +87,9 @@ def is_in_step(path: Path, count: int, last: Record | None) -> bool:
     return _file_of(end.splitlines()[-1]) == last.file
 
 
-def _file_of(line: bytes) -> object:
+def _file_of(text: bytes) -> object:
     try:
-        content = json.loads(line)
+        content = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return content.get("file_name") if isinstance(content, dict) else None

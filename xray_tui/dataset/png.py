@@ -3,7 +3,7 @@
 ``parameters`` is what other programs read (see :mod:`xray_tui.dataset.infotext`); ``xray-tui`` is
 JSON with everything, from which a lost catalog can be rebuilt::
 
-    {"format": 1, "synthetic": true, "task": {…}, "provenance": {…}}
+    {"format": 1, "synthetic": true, "task": {…}, "provenance": {…}, "job": "…"}
 
 A reader ignores names it does not know beside these; the format number goes up when that is not
 enough.
@@ -16,6 +16,7 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from xray_tui.dataset.records import Provenance
 from xray_tui.errors import DatasetError
 from xray_tui.parameters import MAX_SEED
 from xray_tui.tasks import Task
+from xray_tui.text import clean
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -41,7 +43,21 @@ MAX_TEXT = 1024 * 1024
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def encode(image: Image.Image, task: Task, provenance: Provenance) -> bytes:
+class BadImageError(DatasetError):
+    """A file is not a whole PNG of ours."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an image says of itself."""
+
+    task: Task
+    provenance: Provenance
+    job_id: str
+    """Empty where it does not say."""
+
+
+def encode(image: Image.Image, task: Task, provenance: Provenance, job_id: str = "") -> bytes:
     """The bytes of a PNG of ``image`` (mode L, 8-bit grey) with both text chunks.
 
     Raises:
@@ -54,38 +70,67 @@ def encode(image: Image.Image, task: Task, provenance: Provenance) -> bytes:
     info.add_itxt(
         CHUNK,
         f'{{"format": {FORMAT}, "synthetic": true,'
-        f' "task": {encoding.encode(task)}, "provenance": {encoding.encode(provenance)}}}',
+        f' "task": {encoding.encode(task)}, "provenance": {encoding.encode(provenance)},'
+        f' "job": {json.dumps(job_id)}}}',
     )
     buffer = BytesIO()
     image.save(buffer, "PNG", pnginfo=info)
     return buffer.getvalue()
 
 
-def read(path: Path) -> tuple[Task, Provenance]:
+def read(path: Path) -> Contents:
     """What the ``xray-tui`` chunk of ``path`` says.
 
     The checksum of every chunk, the pixels' too, and the size of the picture are checked; the
     pixels are not decoded, so a small file that unpacks to gigabytes does no harm.
 
     Raises:
-        DatasetError: not a whole PNG of ours: missing, a link, broken, too large, without the
-            chunk, or with a chunk that cannot be right.
+        BadImageError: not a whole PNG of ours: a link, broken, too large, without the chunk, or
+            with a chunk that cannot be right.
+        DatasetError: it cannot be read, or a newer xray-tui wrote it.
     """
+    return _contents(path, _bytes_of(path))
+
+
+def read_pixels(path: Path) -> Contents:
+    """As :func:`read`, and the pixels are decoded too.
+
+    Raises:
+        BadImageError: as :func:`read`, or the pixels cannot be decoded.
+        DatasetError: as :func:`read`.
+    """
+    from PIL import Image
+
+    data = _bytes_of(path)
+    contents = _contents(path, data)  # the size is within the limits of a task from here on
+    try:
+        with Image.open(BytesIO(data), formats=["PNG"]) as image:
+            image.load()
+    except Exception as error:  # whatever a decoder says to rubbish
+        why = clean(str(error))
+        raise BadImageError(f"{path}: its pixels cannot be decoded ({why})") from error
+    return contents
+
+
+def _bytes_of(path: Path) -> bytes:
     with explained(path):
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
-            raise DatasetError(f"{path}: not a plain file")
+            raise BadImageError(f"{path}: not a plain file")
         if status.st_size > MAX_BYTES:
-            raise DatasetError(f"{path}: larger than {MAX_BYTES >> 20} MiB, not read")
-        data = path.read_bytes()
+            raise BadImageError(f"{path}: larger than {MAX_BYTES >> 20} MiB, not read")
+        return path.read_bytes()
+
+
+def _contents(path: Path, data: bytes) -> Contents:
     if not data.startswith(_SIGNATURE):
-        raise DatasetError(f"{path}: not a PNG file")
+        raise BadImageError(f"{path}: not a PNG file")
     try:
         size, text = _size_and_text(data)
     except (ValueError, struct.error, zlib.error) as error:
-        raise DatasetError(f"{path}: a broken PNG file ({error})") from error
+        raise BadImageError(f"{path}: a broken PNG file ({error})") from error
     if text is None:
-        raise DatasetError(f"{path}: not made by xray-tui, it has no {CHUNK} chunk")
+        raise BadImageError(f"{path}: not made by xray-tui, it has no {CHUNK} chunk")
     return _parse(path, text, size)
 
 
@@ -130,7 +175,7 @@ def _text_of(body: bytes) -> bytes:
     return text
 
 
-def _parse(path: Path, text: bytes, size: tuple[int, int]) -> tuple[Task, Provenance]:
+def _parse(path: Path, text: bytes, size: tuple[int, int]) -> Contents:
     try:
         content = json.loads(text)
         number = content.get("format") if isinstance(content, dict) else None
@@ -146,5 +191,6 @@ def _parse(path: Path, text: bytes, size: tuple[int, int]) -> tuple[Task, Proven
             raise ValueError(f"the picture is {size[0]}×{size[1]}, its task says otherwise")
     except (ValueError, RecursionError) as error:
         why = encoding.describe(error) if isinstance(error, ValueError) else "nested too deeply"
-        raise DatasetError(f"{path}: its {CHUNK} chunk is damaged ({why})") from error
-    return task, provenance
+        raise BadImageError(f"{path}: its {CHUNK} chunk is damaged ({why})") from error
+    job_id = content.get("job")
+    return Contents(task, provenance, job_id if isinstance(job_id, str) else "")

@@ -1,51 +1,94 @@
-"""The engine: one background thread that makes the queued jobs' images, one job after another."""
+"""The engine: one background thread that makes the queued jobs' images, one job after another.
+
+The queue is the dataset's, so other processes see it and change it. One of them generates, the one
+that holds the generator lock; the engines of the others follow what it does, and take over when
+it is gone.
+"""
 
 from __future__ import annotations
 
 import threading
 import traceback
-from collections import deque
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.errors import DatasetError, GenerationError
+from xray_tui.dataset.job_rows import JobRow
+from xray_tui.errors import DatasetError, DatasetLockedError, GenerationError
 from xray_tui.generation.control import Control
-from xray_tui.generation.events import Event, JobFinished, JobQueued, JobStateChanged, LogLine
+from xray_tui.generation.events import Event, LogLine
+from xray_tui.generation.following import Follower
 from xray_tui.generation.job_run import JobRun
+from xray_tui.generation.live_file import LiveFile
 from xray_tui.generation.sampler import Sampler
 from xray_tui.tasks import Job
+
+ALIVE = ("queued", "running", "paused", "interrupted")
+"""States of a job of which more may come."""
 
 
 class Engine:
     """Makes images into ``dataset``. All methods may be called from any thread.
 
-    ``listener`` gets every event, mostly from the engine's thread; it must not block.
-    The thread starts with the first job, and torch is imported there.
+    ``listener`` gets every event, mostly from the engine's thread; it must not block. The thread
+    starts with :meth:`start` or the first job; torch is imported there when a job runs.
+    With ``own_only`` it knows only the jobs that were submitted or resumed here, and those that
+    others queue meanwhile; what waited in the queue before is left alone.
     """
 
-    def __init__(self, dataset: Dataset, listener: Callable[[Event], None]) -> None:
+    def __init__(
+        self, dataset: Dataset, listener: Callable[[Event], None], *, own_only: bool = False
+    ) -> None:
         self._dataset = dataset
         self._listener = listener
-        self._control = Control()
+        self._own_only = own_only
+        self._own: set[str] = set()
+        self._last_place = max((row.place for row in dataset.queue.rows()), default=0)
+        self._control = Control(dataset.queue)
         self._sampler = Sampler()
-        self._waiting: deque[Job] = deque()
-        self._running: Job | None = None
+        self._live = LiveFile(dataset.root)
+        self._follower = Follower(dataset, self._live, self._tell, self._minds)
+        self._running: str | None = None
+        self._waits_for = ""
+        """Who else generates, as told last."""
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
 
     @property
     def busy(self) -> bool:
-        """Whether a job is running or waiting."""
-        with self._control.changed:
-            return self._running is not None or bool(self._waiting)
+        """Whether this engine makes images, or is about to."""
+        if self._thread is None or self._waits_for:
+            return False
+        return self._running is not None or (not self.paused and self._next() is not None)
 
     @property
     def paused(self) -> bool:
         """Whether the queue is paused."""
         return self._control.paused
 
-    def submit(self, job: Job) -> None:
-        """Queue ``job`` behind the others.
+    def start(self) -> None:
+        """Start the thread: what waits in the queue is made, or followed if another makes it."""
+        with self._starting:
+            if self._thread is None and not self._control.stopping:
+                self._control.paused = self._dataset.queue.paused
+                self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+                self._thread.start()
+
+    def stop(self, *, finish_current: bool) -> None:
+        """Leave everything, after the current batch or after the current step; nothing restarts."""
+        self._control.stop(finish_current=finish_current)
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until the thread has ended after :meth:`stop`, ``timeout`` seconds; has it?"""
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    # ---- the queue -------------------------------------------------------------------------------
+
+    def submit(self, job: Job, request: Mapping[str, Any] | None = None) -> None:
+        """Queue ``job`` behind the others; ``request`` is kept with it, to be asked for again.
 
         Raises:
             GenerationError: the engine is stopping.
@@ -53,91 +96,126 @@ class Engine:
         """
         if self._control.stopping:
             raise GenerationError("xray-tui is about to quit; nothing more is queued")
-        skipped = len(self._dataset.existing(job.tasks))
-        self._dataset.queue.add(job)
-        self._control.forget(job.id)
-        self._tell(JobQueued(job.id, job.title, job.size, skipped))
-        with self._control.changed:
-            too_late = self._control.stopping  # since the look above
-            if not too_late:
-                self._waiting.append(job)
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
-                    self._thread.start()
-                self._control.changed.notify_all()
-        if too_late:
-            self._end_unstarted(job, "interrupted")
+        self._own.add(job.id)
+        self._dataset.queue.add(job, request)
+        self._changed()
+        self.start()
+
+    def resume_job(self, job_id: str) -> None:
+        """Let a paused, interrupted or cancelled job go on."""
+        self._own.add(job_id)
+        stopped = ("paused", "interrupted", "cancelled")
+        self._dataset.queue.set_state(job_id, "queued", if_in=stopped)
+        self._changed()
+        self.start()
+
+    def pause_job(self, job_id: str) -> None:
+        """Pause one job, after the current step if it runs; others go on."""
+        self._dataset.queue.set_state(job_id, "paused", if_in=("queued", "running"))
+        self._changed()
 
     def cancel(self, job_id: str) -> None:
-        """Cancel a job: one that waits at once, the running one after the current step."""
-        with self._control.changed:
-            waiting = next((job for job in self._waiting if job.id == job_id), None)
-            if waiting is not None:
-                self._waiting.remove(waiting)
-            else:
-                self._control.cancel(job_id)
-        if waiting is not None:
-            self._end_unstarted(waiting, "cancelled")
+        """Cancel a job, after the current step if it runs."""
+        self._dataset.queue.set_state(job_id, "cancelled", if_in=ALIVE)
+        self._changed()
+
+    def retry(self, job_id: str) -> int:
+        """Queue the failed tasks of a job again; returns their number."""
+        self._own.add(job_id)
+        number = self._dataset.queue.retry_failed(job_id)
+        self._changed()
+        self.start()
+        return number
+
+    def clear_finished(self) -> int:
+        """Take jobs that are done, failed or cancelled out of the queue; returns their number."""
+        number = self._dataset.queue.clear_finished()
+        self._changed()
+        return number
+
+    def move(self, job_id: str, offset: int) -> None:
+        """Move a waiting job by ``offset`` places."""
+        self._dataset.queue.move(job_id, offset)
+        self._changed()
 
     def pause(self) -> None:
         """Pause the queue: the running job waits after the current step, no other one starts."""
-        self._control.pause()
-        self._tell_paused()
+        self._set_paused(True)
 
     def resume(self) -> None:
         """Let the queue go on."""
-        self._control.resume()
-        self._tell_paused()
+        self._set_paused(False)
 
-    def stop(self, *, finish_current: bool) -> None:
-        """Leave everything, after the current batch or after the current step; nothing restarts."""
-        self._control.stop(finish_current=finish_current)
+    def _set_paused(self, paused: bool) -> None:
+        self._dataset.queue.set_paused(paused)
+        self._control.paused = paused
+        self._changed()
 
-    def join(self, timeout: float | None = None) -> None:
-        """Wait until the thread has ended after :meth:`stop`; ``timeout`` in seconds."""
-        if self._thread is not None:
-            self._thread.join(timeout)
+    def _changed(self) -> None:
+        self._follower.poll(self._running, now=True)
+        self._control.look_again()
 
     # ---- the engine's thread ---------------------------------------------------------------------
 
     def _work(self) -> None:
-        while (job := self._next()) is not None:
-            run = JobRun(job, self._dataset, self._sampler, self._control, self._tell)
-            finished = run.run()
-            with self._control.changed:
-                self._running = None
-            self._tell(finished)
-        while self._waiting:
-            self._end_unstarted(self._waiting.popleft(), "interrupted")
+        while not self._control.stopping:
+            try:
+                worked = self._take_turn()
+            except DatasetError as error:
+                self._tell(LogLine("error", str(error)))
+                worked = False
+            self._follower.poll(None)
+            if not worked:
+                self._control.sleep()
 
-    def _next(self) -> Job | None:
-        """Wait for a job; None when the engine stops."""
-        control = self._control
-        with control.changed:
-            control.changed.wait_for(
-                lambda: control.stopping or (self._waiting and not control.paused)
-            )
-            if control.stopping:
-                return None
-            self._running = self._waiting.popleft()
-            return self._running
-
-    def _end_unstarted(self, job: Job, state: Literal["cancelled", "interrupted"]) -> None:
+    def _take_turn(self) -> bool:
+        """Run the job whose turn it is; False if there was nothing to run."""
+        self._control.paused = self._dataset.queue.paused
+        job_id = None if self._control.paused else self._next()
+        if job_id is None:
+            return False
         try:
-            self._dataset.queue.set_state(job.id, state)
-        except DatasetError as error:
-            self._tell(LogLine("error", str(error)))
-        self._tell(JobFinished(job.id, state, 0, 0, 0, 0.0))
+            with self._dataset.generator_lock():
+                self._waits_for = ""
+                self._run(job_id)
+        except DatasetLockedError as error:
+            if str(error) != self._waits_for:
+                self._waits_for = str(error)
+                self._tell(LogLine("info", f"the job waits: {error}"))
+            return False
+        return True
+
+    def _next(self) -> str | None:
+        if not self._own_only:
+            return self._dataset.queue.next_queued()
+        rows = [row for row in self._dataset.queue.rows(("queued",)) if self._minds(row)]
+        rows.sort(key=lambda row: row.id not in self._own)
+        return rows[0].id if rows else None
+
+    def _minds(self, row: JobRow) -> bool:
+        return not self._own_only or row.id in self._own or row.place > self._last_place
+
+    def _run(self, job_id: str) -> None:
+        if not self._dataset.queue.set_state(job_id, "running", if_in=("queued",)):
+            return  # somebody changed their mind
+        self._running = job_id
+        try:
+            job = self._dataset.queue.load(job_id)
+            run = JobRun(job, self._dataset, self._sampler, self._control, self._tell_while_running)
+            ended = run.run()
+        finally:
+            self._running = None
+        self._live.clear()
+        self._follower.note(job_id, ended.state)
+        self._tell(ended)
+
+    def _tell_while_running(self, event: Event) -> None:
+        self._live.write(event)
+        self._tell(event)
+        self._follower.poll(self._running)
 
     def _tell(self, event: Event) -> None:
         try:
             self._listener(event)
         except Exception:  # a mistake there must not end the thread, nor lose images
             traceback.print_exc()
-
-    def _tell_paused(self) -> None:
-        paused = self._control.paused
-        self._tell(LogLine("info", "the queue is paused" if paused else "the queue goes on"))
-        running = self._running
-        if running is not None:
-            self._tell(JobStateChanged(running.id, "paused" if paused else "running"))

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from xray_tui.dataset.records import Record
-from xray_tui.tasks import Task
+from xray_tui.tasks import JobState, Task
 
-JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+
+ENDED: frozenset[JobState] = frozenset({"done", "failed", "cancelled", "interrupted"})
+"""States in which nothing more comes of a job, unless somebody resumes it."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class TaskFailed(Event):
 
 @dataclass(frozen=True)
 class JobStateChanged(Event):
-    """Paused, resumed (``running``) or about to stop; the end is a :class:`JobFinished`."""
+    """Paused, resumed (``running``) or waiting again; the end is a :class:`JobFinished`."""
 
     job_id: str
     state: JobState
@@ -120,6 +122,27 @@ class JobFinished(Event):
     seconds: float
     message: str = ""
     """Why, when it did not end as done."""
+
+
+@dataclass(frozen=True)
+class JobForgotten(Event):
+    """The job was cleared from the queue; its images stay."""
+
+    job_id: str
+
+
+@dataclass(frozen=True)
+class QueueReordered(Event):
+    """The jobs run in this order now."""
+
+    job_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QueuePaused(Event):
+    """The whole queue waits, or goes on."""
+
+    paused: bool
 
 
 @dataclass(frozen=True)

@@ -8,28 +8,34 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.errors import DatasetError, ModelError, XrayTuiError
+from xray_tui.errors import DatasetError, DatasetFullError, ModelError, XrayTuiError
 from xray_tui.generation.control import Control
 from xray_tui.generation.events import (
+    ENDED,
     Event,
     JobFinished,
     JobStarted,
-    JobState,
+    JobStateChanged,
     LogLine,
     ModelLoading,
 )
+from xray_tui.generation.fitting import BatchFitter
 from xray_tui.generation.loading import reason
-from xray_tui.generation.sampler import Interrupted, Outcome, Sampler, free_cache
-from xray_tui.generation.saving import Made, Saver
+from xray_tui.generation.sampler import Interrupted, Sampler
+from xray_tui.generation.saving import Saver
+from xray_tui.generation.stalls import StallWatch
 from xray_tui.generation.watching import BatchWatcher
 from xray_tui.models.catalogue import resolve
-from xray_tui.tasks import Job, Task
+from xray_tui.tasks import Job, JobState, Task
 from xray_tui.text import clean
 
 if TYPE_CHECKING:
     from xray_tui.generation.loading import LoadedModel
 
 Batch = tuple[Task, ...]
+_BYTES_A_PIXEL = 0.6
+_BYTES_A_RECORD = 6_000
+"""Measured on the bundled checkpoint: catalog, metadata.jsonl and the text in the PNG."""
 
 
 class JobRun:
@@ -52,38 +58,56 @@ class JobRun:
         self._sampler = sampler
         self._control = control
         self._tell = tell
-        self._saver = Saver(job.id, dataset, tell)
+        self._saver = Saver(job.id, dataset, control, tell)
+        self._stalls = StallWatch(tell)
+        row = dataset.queue.row(job.id)
+        self._fitter = BatchFitter(
+            sampler,
+            row.batch_limit if row is not None else 0,
+            lambda size: dataset.queue.set_batch_limit(job.id, size),
+            tell,
+        )
         self._skipped = 0
         self._batches_begun = 0
 
-    def run(self) -> JobFinished:
-        """Run to the end, whatever happens; the result says how it ended."""
+    def run(self) -> JobFinished | JobStateChanged:
+        """Run to the end, whatever happens; the result says how the job stands now."""
         started = time.monotonic()
         state, message = self._outcome()
-        finished = JobFinished(
+        seconds = time.monotonic() - started
+        try:
+            state = self._settle(state, message, seconds)
+        except DatasetError as error:
+            self._tell(LogLine("error", str(error)))
+        if state not in ENDED:
+            return JobStateChanged(self._job.id, state)
+        return JobFinished(
             self._job.id,
             state,
             self._saver.made,
             self._skipped,
             self._saver.failed,
-            time.monotonic() - started,
+            seconds,
             message,
         )
-        try:
-            self._dataset.queue.set_state(self._job.id, state, message)
-        except DatasetError as error:
-            self._tell(LogLine("error", str(error)))
-        return finished
+
+    def _settle(self, state: JobState, message: str, seconds: float) -> JobState:
+        """Note how the job stands in the queue, unless somebody wrote a wish there meanwhile."""
+        queue = self._dataset.queue
+        queue.add_seconds(self._job.id, seconds)
+        if queue.set_state(self._job.id, state, message, if_in=("running",)):
+            return state
+        return queue.state(self._job.id) or "cancelled"
 
     def _outcome(self) -> tuple[JobState, str]:
         try:
             self._make_missing()
         except Interrupted:
-            cancelled = self._control.is_cancelled(self._job.id)
-            return ("cancelled" if cancelled else "interrupted"), ""
+            return "interrupted", ""
         except XrayTuiError as error:
             self._tell(LogLine("error", str(error)))
-            return "failed", str(error)
+            can_pass = isinstance(error, DatasetFullError)
+            return "interrupted" if can_pass else "failed", str(error)
         except Exception as error:  # a mistake of ours must not end the engine
             self._tell(LogLine("error", f"unexpected problem: {reason(error)}"))
             return "failed", reason(error)
@@ -95,6 +119,7 @@ class JobRun:
         existing = self._dataset.existing(self._job.tasks)
         self._skipped = len(existing)
         if existing:
+            self._dataset.queue.set_task_states(self._job.id, existing, "done")
             self._tell(
                 LogLine(
                     "info",
@@ -105,9 +130,9 @@ class JobRun:
         batches = [batch for batch in self._job.batches if _missing(batch, existing)]
         if not batches:
             return
-        with self._dataset.generator_lock(), self._saver:
+        self._warn_if_too_large(batches)
+        with self._stalls, self._saver:
             self._control.between_batches(self._job.id)
-            self._dataset.queue.set_state(self._job.id, "running")
             for _, group in groupby(batches, key=_model_key):
                 same_model = list(group)
                 model = self._load(same_model[0][0])
@@ -155,27 +180,28 @@ class JobRun:
             (self._batches_begun, batches),
             model.device,
             self._control,
+            self._stalls,
             self._tell,
         )
         started = time.perf_counter()
-        outcomes = self._sample(batch, watcher)
+        made = self._fitter.sample(batch, watcher)
         seconds = (time.perf_counter() - started - watcher.waited) / len(batch)
-        wanted = [
-            Made(task, outcome, position)
-            for position, (task, outcome) in enumerate(zip(batch, outcomes, strict=True))
-            if task.id not in existing
-        ]
-        self._saver.save(wanted, model, len(batch), seconds)
+        self._stalls.rest()
+        wanted = [item for item in made if item.task.id not in existing]
+        self._saver.save(wanted, model, seconds)
 
-    def _sample(self, batch: Batch, watcher: BatchWatcher) -> Sequence[Outcome]:
-        try:
-            return self._sampler.sample(batch, watcher)
-        except Interrupted:
-            raise
-        except Exception as error:  # whatever a pipeline raises; the next batch may work
-            problem = _explained(error, batch)
-        free_cache()  # outside the except block: inside it the tensors would stay alive
-        return [Outcome(None, problem)] * len(batch)
+    def _warn_if_too_large(self, batches: Sequence[Batch]) -> None:
+        """Say so if the images will hardly fit on the disk."""
+        needed = sum(_bytes_of(task) for batch in batches for task in batch)
+        free = self._dataset.free_bytes()
+        if needed > free:
+            self._tell(
+                LogLine(
+                    "warning",
+                    f"the images need about {needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free: "
+                    "make room, or the job will wait when the disk is full",
+                )
+            )
 
 
 def _missing(batch: Batch, existing: set[str]) -> bool:
@@ -187,14 +213,7 @@ def _model_key(batch: Batch) -> tuple[str, str, str, str]:
     return parameters.model, batch[0].model_fingerprint, parameters.device, parameters.dtype
 
 
-def _explained(error: Exception, batch: Batch) -> str:
-    import torch
-
-    no_memory = isinstance(error, torch.OutOfMemoryError | MemoryError)
-    if no_memory or "allocate memory" in str(error):
-        parameters = batch[0].parameters
-        return (
-            f"not enough memory for {len(batch)} images of {parameters.width}×{parameters.height} "
-            "at once; lower the batch size or the image size"
-        )
-    return reason(error)
+def _bytes_of(task: Task) -> int:
+    """About what a greyscale PNG of this size takes, with its record."""
+    width, height = task.parameters.width or 0, task.parameters.height or 0
+    return int(_BYTES_A_PIXEL * width * height) + _BYTES_A_RECORD

@@ -35,6 +35,13 @@ class JobRequest:
     overrides: Mapping[str, Any]
     settings: Mapping[str, Any]
 
+    def as_json(self) -> dict[str, Any]:
+        """What is kept with the job, to ask for the same again: prompt ids and overrides."""
+        return {
+            "prompts": [prompt.id for prompt in self.prompts],
+            "overrides": dict(self.overrides),
+        }
+
 
 def parameters_of(
     prompt: Prompt | None,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xray_tui.generation.events import (
+    ENDED,
     Event,
     ImageSaved,
     JobFinished,
+    JobForgotten,
     JobQueued,
     JobStarted,
-    JobState,
     JobStateChanged,
     ModelLoading,
+    QueueReordered,
     StepDone,
     TaskFailed,
 )
+from xray_tui.tasks import JobState
 
 SMOOTHING = 0.2
 """Weight of the newest measurement in the moving averages."""
@@ -63,7 +67,7 @@ class JobProgress:
     @property
     def ended(self) -> bool:
         """Whether nothing more comes of this job."""
-        return self.state in ("done", "failed", "cancelled", "interrupted")
+        return self.state in ENDED
 
     @property
     def fraction(self) -> float:
@@ -94,8 +98,10 @@ class JobProgress:
             case ModelLoading():
                 self.loading, self.loading_fraction = event.text, event.fraction
             case JobStarted():
-                self.state, self.total, self.loading = "running", event.total, ""
+                self.state, self.loading = "running", ""
+                self._skip(self.total + self.skipped - event.total)
                 self.batch = self.images = self.begun = 0
+                self.done = self.failed = 0  # of a job that is resumed, the rest is counted
             case StepDone():
                 self._apply_step(event)
             case ImageSaved():
@@ -109,7 +115,12 @@ class JobProgress:
                 self.state = event.state
             case JobFinished():
                 self.state, self.message, self.loading = event.state, event.message, ""
+                self._skip(event.skipped)
                 self.done, self.failed = event.made, event.failed
+
+    def _skip(self, skipped: int) -> None:
+        """So many images turned out to be there already; only the others count."""
+        self.total, self.skipped = self.total + self.skipped - skipped, skipped
 
     def _apply_step(self, event: StepDone) -> None:
         self.loading = ""
@@ -142,6 +153,12 @@ class ProgressModel:
     def forget(self, job_id: str) -> None:
         """Drop a job from the list."""
         self._jobs.pop(job_id, None)
+
+    def reorder(self, job_ids: Sequence[str]) -> None:
+        """List the jobs in this order, those that are not in it last."""
+        places = {job_id: place for place, job_id in enumerate(job_ids)}
+        ordered = sorted(self._jobs, key=lambda job_id: places.get(job_id, len(places)))
+        self._jobs = {job_id: self._jobs[job_id] for job_id in ordered}
 
     @property
     def done(self) -> int:
@@ -186,6 +203,10 @@ class ProgressModel:
                 event.job_id, event.title, max(event.total - event.skipped, 0), event.skipped
             )
             return
+        if isinstance(event, QueueReordered):
+            self.reorder(event.job_ids)
+        if isinstance(event, JobForgotten):
+            self.forget(event.job_id)
         if isinstance(event, StepDone):
             self.memory_bytes = event.memory_bytes
         job = self._jobs.get(getattr(event, "job_id", ""))

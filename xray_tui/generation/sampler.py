@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -62,6 +62,7 @@ class Sampler:
         self._embeddings: Embeddings | None = None
         self._previewer: Previewer | None = None
         self._config: dict[str, Any] = {}
+        self._measures: list[_Measure] = []
 
     @property
     def model(self) -> LoadedModel | None:
@@ -82,8 +83,20 @@ class Sampler:
         self._previewer = Previewer(model.pipeline, folder)
         self._embeddings = Embeddings(model.pipeline, model.device)
         self._config = dict(model.pipeline.scheduler.config)
+        self._measures = _measures(model)
         self._model = model
         return model
+
+    def save_memory(self) -> str | None:
+        """Trade speed for memory, one measure more at each call, until the next model is loaded.
+
+        Returns what is done now, or None when nothing is left to try.
+        """
+        if not self._measures:
+            return None
+        name, take = self._measures.pop(0)
+        take()
+        return name
 
     def unload(self) -> None:
         """Drop the model and give its memory back."""
@@ -150,8 +163,11 @@ class Sampler:
         outcomes: list[Outcome] = []
         for part in torch.split(latents, max(1, _DECODE_PIXELS // pixels)):
             watcher.checkpoint()
-            images = vae.decode(part / vae.config.scaling_factor, return_dict=False)[0]
-            outcomes.extend(_to_outcomes(images))
+            outcomes.extend(_to_outcomes(_decoded(vae, part)))
+        for index, outcome in enumerate(outcomes):
+            if outcome.image is None:  # half precision overflows in some autoencoders
+                watcher.checkpoint()
+                outcomes[index] = _decoded_again(vae, latents[index : index + 1])
         return outcomes
 
 
@@ -188,6 +204,46 @@ class _StepCallback:
         clean = self._recorder.predict(0)
         if clean is not None:
             self._watcher.preview(step, self._steps, self._previewer.make(clean))
+
+
+_Measure = tuple[str, Callable[[], object]]
+
+
+def _measures(model: LoadedModel) -> list[_Measure]:
+    """Ways to need less memory, the cheap ones first."""
+    pipeline = model.pipeline
+
+    def slice_and_tile() -> None:
+        pipeline.enable_attention_slicing()
+        pipeline.vae.enable_slicing()
+        pipeline.vae.enable_tiling()
+
+    measures: list[_Measure] = [("slicing and tiling", slice_and_tile)]
+    if model.device.type == "cuda":
+        measures.append(
+            (
+                "weights kept in main memory (slow)",
+                lambda: pipeline.enable_sequential_cpu_offload(device=model.device),
+            )
+        )
+    return measures
+
+
+def _decoded(vae: Any, latents: torch.Tensor) -> torch.Tensor:
+    images: torch.Tensor = vae.decode(latents / vae.config.scaling_factor, return_dict=False)[0]
+    return images
+
+
+def _decoded_again(vae: Any, latents: torch.Tensor) -> Outcome:
+    """One image once more, with the autoencoder in float32."""
+    import torch
+
+    before = vae.dtype
+    try:
+        vae.to(torch.float32)
+        return _to_outcomes(_decoded(vae, latents.float()))[0]
+    finally:
+        vae.to(before)
 
 
 def free_cache() -> None:

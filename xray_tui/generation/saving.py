@@ -4,42 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.records import Provenance
-from xray_tui.errors import DatasetError
-from xray_tui.generation.events import Event, ImageSaved, LogLine, TaskFailed
-from xray_tui.generation.sampler import Outcome
-from xray_tui.tasks import Task
+from xray_tui.dataset.records import Provenance, Record
+from xray_tui.errors import DatasetError, DatasetFullError, GenerationError
+from xray_tui.generation.control import Control
+from xray_tui.generation.events import Event, ImageSaved, JobStateChanged, LogLine, TaskFailed
+from xray_tui.generation.fitting import Made
+from xray_tui.generation.sampler import Interrupted
 
 if TYPE_CHECKING:
     from xray_tui.generation.loading import LoadedModel
 
-
-@dataclass(frozen=True)
-class Made:
-    """What became of one task of a batch, and its 0-based place in it."""
-
-    task: Task
-    outcome: Outcome
-    position: int
+HOPELESS = 5
+"""So many first tasks that all fail the same way end the job."""
+ROOM_POLL_SECONDS = 2.0
+"""How often a full disk is tried again."""
 
 
 class Saver:
     """Saves the images of one job. Within ``with``, one batch is saved while the next is made.
 
-    Leaving it waits for the last batch to be saved.
+    Leaving it waits for the last batch to be saved. While the disk is full, it waits.
     """
 
-    def __init__(self, job_id: str, dataset: Dataset, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self, job_id: str, dataset: Dataset, control: Control, tell: Callable[[Event], None]
+    ) -> None:
         self._job_id = job_id
         self._dataset = dataset
+        self._control = control
         self._tell = tell
         self._thread: ThreadPoolExecutor | None = None
         self._last: Future[None] | None = None
+        self._problems: set[str] = set()
         self.made = 0
         """Images saved."""
         self.failed = 0
@@ -52,45 +53,28 @@ class Saver:
     def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
         assert self._thread is not None
         self._thread.shutdown(wait=True)
-        try:
+        if kind is None:
             self._wait()
-        except DatasetError as error:
-            if kind is None:
-                raise
-            self._tell(LogLine("error", str(error)))  # what is under way already tells more
+            return
+        with suppress(Interrupted):
+            try:
+                self._wait()
+            except (DatasetError, GenerationError) as error:
+                self._tell(LogLine("error", str(error)))  # what is under way already tells more
 
-    def save(
-        self, made: Sequence[Made], model: LoadedModel, batch_size: int, seconds: float
-    ) -> None:
+    def save(self, made: Sequence[Made], model: LoadedModel, seconds: float) -> None:
         """Save the images of a batch soon; waits for the batch before it to be saved.
 
         ``seconds`` is what one image took.
 
         Raises:
             DatasetError: the batch before it could not be saved.
+            GenerationError: the first tasks all failed the same way.
+            Interrupted: the job was to be left while the disk was full.
         """
-        import torch
-
         self._wait()
         assert self._thread is not None
-        threads = torch.get_num_threads()
-        created = datetime.now(UTC).isoformat("T", "seconds")
-        provenances = [
-            Provenance(
-                model=item.task.parameters.model,
-                model_fingerprint=model.fingerprint,
-                model_files=model.files,
-                versions=model.versions,
-                device=str(model.device),
-                dtype=model.dtype_name,
-                batch_size=batch_size,
-                batch_position=item.position,
-                threads=threads,
-                created=created,
-                seconds=seconds,
-            )
-            for item in made
-        ]
+        provenances = _provenances(made, model, seconds)
         self._last = self._thread.submit(self._save_all, made, provenances)
 
     def _wait(self) -> None:
@@ -100,16 +84,78 @@ class Saver:
 
     def _save_all(self, made: Sequence[Made], provenances: Sequence[Provenance]) -> None:
         for item, provenance in zip(made, provenances, strict=True):
-            image = item.outcome.image
-            if image is None:
-                self._fail(item)
-                continue
-            record = self._dataset.save(image, item.task, provenance, self._job_id)
-            self.made += 1
-            self._tell(ImageSaved(self._job_id, record, provenance.seconds))
+            record = self._patiently(self._store, item, provenance)
+            if record is None:
+                self.failed += 1
+                self._tell(TaskFailed(self._job_id, item.task, item.outcome.problem))
+                self._stop_if_hopeless(item.outcome.problem)
+            else:
+                self.made += 1
+                self._tell(ImageSaved(self._job_id, record, provenance.seconds))
 
-    def _fail(self, item: Made) -> None:
-        problem = item.outcome.problem
-        self._dataset.queue.set_task_states(self._job_id, [item.task.id], "failed", problem)
-        self.failed += 1
-        self._tell(TaskFailed(self._job_id, item.task, problem))
+    def _store(self, item: Made, provenance: Provenance) -> Record | None:
+        image = item.outcome.image
+        if image is not None:
+            return self._dataset.save(image, item.task, provenance, self._job_id)
+        self._dataset.queue.set_task_states(
+            self._job_id, [item.task.id], "failed", item.outcome.problem
+        )
+        return None
+
+    def _patiently(
+        self, store: Callable[[Made, Provenance], Record | None], item: Made, provenance: Provenance
+    ) -> Record | None:
+        """``store`` as often as it takes until there is room for it.
+
+        Raises:
+            Interrupted: the job is to be left meanwhile; the image is made again another time.
+        """
+        told = False
+        while True:
+            try:
+                record = store(item, provenance)
+            except DatasetFullError as error:
+                if not told:
+                    told = True
+                    self._tell(LogLine("error", f"{error}; the job waits and goes on by itself"))
+                    self._tell(JobStateChanged(self._job_id, "paused"))
+                self._control.between_steps(self._job_id)
+                if self._control.stopping:
+                    raise Interrupted from None
+                self._control.sleep(ROOM_POLL_SECONDS)
+                continue
+            if told:
+                self._tell(LogLine("info", "there is room again: the job goes on"))
+                self._tell(JobStateChanged(self._job_id, "running"))
+            return record
+
+    def _stop_if_hopeless(self, problem: str) -> None:
+        self._problems.add(problem)
+        if self.made == 0 and self.failed >= HOPELESS and len(self._problems) == 1:
+            raise GenerationError(
+                f"the first {self.failed} images all failed the same way, so the job stops: "
+                f"{problem}"
+            )
+
+
+def _provenances(made: Sequence[Made], model: LoadedModel, seconds: float) -> list[Provenance]:
+    import torch
+
+    threads = torch.get_num_threads()
+    created = datetime.now(UTC).isoformat("T", "seconds")
+    return [
+        Provenance(
+            model=item.task.parameters.model,
+            model_fingerprint=model.fingerprint,
+            model_files=model.files,
+            versions=model.versions,
+            device=str(model.device),
+            dtype=model.dtype_name,
+            batch_size=item.batch_size,
+            batch_position=item.position,
+            threads=threads,
+            created=created,
+            seconds=seconds,
+        )
+        for item in made
+    ]

@@ -10,6 +10,7 @@ from xray_tui.generation.control import Control
 from xray_tui.generation.devices import used_memory
 from xray_tui.generation.events import Event, LogLine, PreviewReady, StepDone
 from xray_tui.generation.preview import Picture
+from xray_tui.generation.stalls import StallWatch
 from xray_tui.tasks import Task
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class BatchWatcher:
         place: tuple[int, int],
         device: torch.device,
         control: Control,
+        stalls: StallWatch,
         tell: Callable[[Event], None],
     ) -> None:
         self._job_id = job_id
@@ -36,6 +38,7 @@ class BatchWatcher:
         self._place = place
         self._device = device
         self._control = control
+        self._stalls = stalls
         self._tell = tell
         self.waited = 0.0
         """Seconds spent paused."""
@@ -43,11 +46,14 @@ class BatchWatcher:
     def checkpoint(self) -> None:
         """Wait while paused; raises Interrupted to stop."""
         started = time.perf_counter()
+        self._stalls.rest()
         self._control.between_steps(self._job_id)
+        self._stalls.begin()
         self.waited += time.perf_counter() - started
 
     def step(self, step: int, steps: int, seconds: float) -> None:
         """A step is done."""
+        self._stalls.beat(seconds)
         number, count = self._place
         self._tell(
             StepDone(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.screen import Screen
 
@@ -54,7 +56,8 @@ class XrayTuiApp(App[None]):
         events = self.bridge.take()
         for screen in self.screen_stack:
             if isinstance(screen, WorkbenchScreen):
-                screen.show_events(events)
+                with suppress(NoMatches):  # the screen is being taken down: the app ends
+                    screen.show_events(events)
 
     def action_switch_theme(self) -> None:
         """Change between the dark and the light theme."""

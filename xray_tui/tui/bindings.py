@@ -9,6 +9,18 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+_SIGNS = {
+    "slash": "/",
+    "question_mark": "?",
+    "plus": "+",
+    "minus": "-",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "escape": "esc",
+}
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -27,19 +39,34 @@ class Owner:
 
 
 def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
-    """Every binding with a description that ``screen`` or one of its widgets declares itself."""
-    seen: set[tuple[type, str]] = set()
+    """Every binding with a description that ``screen`` or one of its widgets declares itself.
+
+    Owners with the same title come together. Of several widgets of a kind the focused one acts.
+    """
+    focused = screen.focused
+    acting = {type(node): node for node in focused.ancestors_with_self} if focused else {}
+    groups: dict[str, dict[tuple[str, str], tuple[Owner, Binding]]] = {}
     for node in (screen, *screen.walk_children()):
+        title = getattr(node, "HELP_TITLE", type(node).__name__)
+        owner = Owner(acting.get(type(node), node), title)
         for binding in declared(type(node)):
-            mark = (type(node), binding.action)
-            if binding.description and mark not in seen:
-                seen.add(mark)
-                yield Owner(node, getattr(node, "HELP_TITLE", type(node).__name__)), binding
+            if binding.description:
+                group = groups.setdefault(title, {})
+                group.setdefault((binding.key, binding.description), (owner, binding))
+    for group in groups.values():
+        yield from group.values()
 
 
 def declared(owner: type) -> Iterator[Binding]:
-    """The bindings in ``owner``'s own class body, if it is one of ours."""
-    if not owner.__module__.startswith("xray_tui."):
-        return
-    for item in vars(owner).get("BINDINGS", ()):
-        yield item if isinstance(item, Binding) else Binding(*item)
+    """The bindings in the class body of ``owner`` and its bases, without Textual's own."""
+    for base in reversed(owner.__mro__):
+        if not base.__module__.startswith("textual."):
+            for item in vars(base).get("BINDINGS", ()):
+                yield item if isinstance(item, Binding) else Binding(*item)
+
+
+def key_names(keys: str) -> str:
+    """``keys`` of a binding as people write them: ``left,ctrl+down`` is ``←  ctrl+↓``."""
+    return "  ".join(
+        "+".join(_SIGNS.get(part, part) for part in key.split("+")) for key in keys.split(",")
+    )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from xray_tui.config import Settings
-from xray_tui.dataset.dataset import Dataset
 from xray_tui.prompts.library import default_path
 from xray_tui.tui.pictures import prepare_pictures
+from xray_tui.tui.rebuild_question import open_or_rebuild
+
+PATIENCE_SECONDS = 4.0
+"""How long the current step may take to end after the app was left."""
 
 
 def launch(settings: Settings) -> int:
@@ -14,7 +20,7 @@ def launch(settings: Settings) -> int:
     Raises:
         DatasetError: the dataset folder cannot be used.
     """
-    dataset = Dataset(settings.dataset)  # first: its errors belong on the plain terminal
+    dataset = open_or_rebuild(settings.dataset)  # first: its errors belong on the plain terminal
     prepare_pictures(settings.preview)  # asks the terminal, so it must come before the app
     from xray_tui.tui.app import XrayTuiApp
 
@@ -23,6 +29,11 @@ def launch(settings: Settings) -> int:
         app.run()
     finally:
         app.engine.stop(finish_current=False)
-        app.engine.join(5)
-        dataset.close()
-    return app.return_code or 0
+        ended = app.engine.join(PATIENCE_SECONDS)
+    code = app.return_code or 0
+    if not ended:  # a step that never ends: what is saved is safe, and the next start mends
+        print("the device does not answer; leaving anyway", file=sys.stderr)  # noqa: T201
+        sys.stderr.flush()
+        os._exit(code)
+    dataset.close()
+    return code

@@ -140,7 +140,7 @@ class LibraryController:
             if result is not None:
                 self._change(lambda editor: then(editor, result), f"saved {result.id}")
 
-        self._screen.app.push_screen(PromptEditScreen(prompt), answered)
+        self._screen.app.push_screen(PromptEditScreen(prompt, self.library), answered)
 
     def _change(self, change: Callable[[LibraryEditor], object], done: str) -> None:
         if self._editor is None:

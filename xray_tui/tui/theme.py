@@ -1,4 +1,5 @@
-"""Two themes: one for dark reading rooms, one for daylight. Text has a contrast of 7:1 or more."""
+"""Two themes: one for dark reading rooms, one for daylight. Text has a contrast of 7:1 or
+more, in highlighted rows of 4.5:1."""
 
 from textual.theme import Theme
 
@@ -18,6 +19,13 @@ READING_ROOM = Theme(
     variables={
         "border": "#3a4654",
         "border-blurred": "#2a333d",
+        "scrollbar": "#3a4654",
+        "scrollbar-hover": "#5a6b7c",
+        "scrollbar-active": "#5a6b7c",
+        "scrollbar-background": "#12161b",
+        "scrollbar-background-hover": "#12161b",
+        "scrollbar-background-active": "#12161b",
+        "text-muted": "#b4bbc3",
         "footer-key-foreground": "#e6c384",
         "input-selection-background": "#7fb4ca 35%",
     },
@@ -27,7 +35,7 @@ DAYLIGHT = Theme(
     name="daylight",
     primary="#0b5a7a",
     secondary="#44566b",
-    accent="#8a4b00",
+    accent="#6b3a00",
     foreground="#14181d",
     background="#f7f8fa",
     surface="#ffffff",
@@ -39,7 +47,15 @@ DAYLIGHT = Theme(
     variables={
         "border": "#8b98a6",
         "border-blurred": "#c3ccd6",
-        "footer-key-foreground": "#8a4b00",
+        "scrollbar": "#8b98a6",
+        "scrollbar-hover": "#5f6f80",
+        "scrollbar-active": "#5f6f80",
+        "scrollbar-background": "#ffffff",
+        "scrollbar-background-hover": "#ffffff",
+        "scrollbar-background-active": "#ffffff",
+        "text-muted": "#40464d",
+        "block-cursor-foreground": "#ffffff",
+        "footer-key-foreground": "#6b3a00",
         "input-selection-background": "#0b5a7a 25%",
     },
 )

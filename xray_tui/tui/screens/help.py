@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,7 +14,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from xray_tui.tui.bindings import described_bindings
+from xray_tui.tui.bindings import described_bindings, key_names
 from xray_tui.tui.stylesheet import beside
 
 INTRODUCTION = (
@@ -20,6 +22,8 @@ INTRODUCTION = (
     "the dataset folder. Tab goes from pane to pane; m makes the focused pane large; a key works "
     "in its own pane, the first group works everywhere."
 )
+
+_KEY_COLUMNS = len("delete  backspace")
 
 
 class HelpScreen(ModalScreen[None]):
@@ -38,21 +42,25 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as scroll:
             scroll.border_title = "Keys"
-            scroll.border_subtitle = "esc closes"
+            scroll.border_subtitle = "↑ ↓ scroll · esc closes"
             yield Static(INTRODUCTION, markup=False, classes="introduction")
             groups = groupby(described_bindings(self._about), key=lambda pair: pair[0].title)
             for title, pairs in groups:
                 yield Static(Text(title), classes="group")
-                for _, binding in pairs:
-                    yield Static(self._line(binding.key, binding.description, binding.tooltip))
+                yield Static(_table(binding for _, binding in pairs))
 
     def on_mount(self) -> None:
         self.query_one("#help").focus()
 
-    def _line(self, keys: str, description: str, more: str) -> Text:
-        shown = "  ".join(self.app.get_key_display(Binding(key, "", "")) for key in keys.split(","))
-        line = Text(f"  {shown:16} ", style="bold")
-        line.append(description, style="not bold")
-        if more:
-            line.append(f" — {more}", style="not bold dim")
-        return line
+
+def _table(bindings: Iterable[Binding]) -> Table:
+    """A row for each binding: its keys, and what they do."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=_KEY_COLUMNS, style="bold")
+    table.add_column()
+    for binding in bindings:
+        what = Text(binding.description)
+        if binding.tooltip:
+            what.append(f" — {binding.tooltip}")
+        table.add_row(Text(key_names(binding.key)), what)
+    return table

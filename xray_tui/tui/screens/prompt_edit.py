@@ -29,7 +29,12 @@ class _Form(VerticalScroll, inherit_bindings=False, can_focus=False):
 
 
 class _Check(Checkbox):
-    BUTTON_INNER = MARK
+    """Empty brackets until it is set: Textual's own tells the two apart by colour alone."""
+
+    @property
+    def _button(self) -> Content:
+        style = self.get_visual_style("toggle--button")
+        return Content.styled(f"[{MARK if self.value else ' '}]", style)
 
 
 class PromptEditScreen(ModalScreen[Prompt | None]):
@@ -39,7 +44,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
     """
 
     DEFAULT_CSS = beside(__file__)
-    VERTICAL_BREAKPOINTS = [(0, "-snug"), (44, "-roomy")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-snug"), (34, "-airy"), (44, "-roomy")]  # noqa: RUF012
     HELP_TITLE = "Prompt editor"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", priority=True),
@@ -53,6 +58,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         self._original = prompt
         self._library = library
         self._start = texts_of(prompt)
+        self._said: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
@@ -128,7 +134,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
             field.touched |= self._original is not None
             field.touched |= text_touched and field.info.name == "slots"
             field.show_problem(draft.problems.get(field.info.name))
-        self.query_one("#example-text", Static).update(self._describe(draft))
+        self._say("example-text", self._describe(draft))
         self._show_hint()
 
     def on_descendant_focus(self) -> None:
@@ -179,7 +185,13 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
             last = field.text.rpartition(",")[2].strip()
             names = ListSuggester(CHEXPERT).completions(last) or CHEXPERT
             hint = f"{hint} CheXpert's names: {', '.join(names)}"
-        self.query_one("#hint", Static).update(Content(hint))
+        self._say("hint", Content(hint))
+
+    def _say(self, where: str, content: Content) -> None:
+        """Update a text if it changed: it is asked for with each key."""
+        if self._said.get(where) != content:
+            self._said[where] = content
+            self.query_one(f"#{where}", Static).update(content)
 
     def _suggester(self, name: str) -> Suggester | None:
         if name == "findings":

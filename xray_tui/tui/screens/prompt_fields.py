@@ -120,6 +120,7 @@ class PromptField(Vertical):
         self.info = info
         self.touched = False
         self._start = text
+        self._shown: str | None = None
         self._suggester = suggester
 
     def compose(self) -> ComposeResult:
@@ -156,8 +157,11 @@ class PromptField(Vertical):
 
     def show_problem(self, problem: str | None) -> None:
         """Say under the field what is wrong, once it was touched."""
-        line = self.query_one(".problem", Static)
         shown = problem if self.touched else None
+        if shown == self._shown:
+            return  # each key asks all fields, and laying them out anew takes long
+        self._shown = shown
+        line = self.query_one(".problem", Static)
         line.display = shown is not None
         self.set_class(shown is not None, "-wrong")
         line.update(Content(clean(shown or "")))

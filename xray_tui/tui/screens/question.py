@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from xray_tui.text import clean
+from xray_tui.tui.bindings import key_names
 from xray_tui.tui.stylesheet import beside
 
 
@@ -38,23 +39,27 @@ class QuestionScreen(ModalScreen[str | None]):
         self._answers = answers
         for answer in answers:
             self._bindings.bind(answer.key, f"answer({answer.value!r})", answer.label)
-        self._bindings.bind("escape", "dismiss(None)", "Cancel")
+        self._can_go_back = all(answer.key != "escape" for answer in answers)
+        if self._can_go_back:
+            self._bindings.bind("escape", "dismiss(None)", "Go back")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="question") as box:
             box.border_title = Text(clean(self._title))
-            box.border_subtitle = "enter chooses · esc goes back"
-            yield Static(Text(clean(self._question, keep_newlines=True)), id="text")
-            yield OptionList(
-                *(
-                    Option(
-                        Text.assemble((f" {answer.key} ", "bold reverse"), f" {answer.label}"),
-                        id=answer.value,
-                    )
-                    for answer in self._answers
-                ),
-                compact=True,
+            box.border_subtitle = "enter chooses" + " · esc goes back" * self._can_go_back
+            with VerticalScroll(id="text", can_focus=False):
+                yield Static(Text(clean(self._question, keep_newlines=True)))
+            yield OptionList(*self._options(), compact=True)
+
+    def _options(self) -> list[Option]:
+        keys = [key_names(answer.key) for answer in self._answers]
+        width = max(map(len, keys))
+        return [
+            Option(
+                Text.assemble(f" {key:{width}}  ", (clean(answer.label), "bold")), id=answer.value
             )
+            for key, answer in zip(keys, self._answers, strict=True)
+        ]
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()

@@ -27,12 +27,13 @@ from xray_tui.generation.events import (
     LogLine,
     PreviewReady,
 )
-from xray_tui.generation.plan import JobRequest, plan
+from xray_tui.generation.plan import JobRequest
 from xray_tui.log_file import LogFile
 from xray_tui.models.catalogue import list_models
 from xray_tui.text import clean
 from xray_tui.tui.decision_controller import DecisionController
 from xray_tui.tui.library_controller import LibraryController
+from xray_tui.tui.queue_controller import QueueController
 from xray_tui.tui.screens.help import HelpScreen
 from xray_tui.tui.screens.question import Answer, QuestionScreen
 from xray_tui.tui.stylesheet import beside
@@ -43,6 +44,8 @@ from xray_tui.tui.widgets.prompt_list import PromptList
 from xray_tui.tui.widgets.queue_view import QueueView
 
 PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
+STOP_SECONDS = 5.0
+"""How long a step may take to end before the app leaves all the same."""
 HISTORY = 200
 """How many of the latest images the preview goes through."""
 _SEVERITY: dict[LogLevel, Literal["warning", "error"]] = {"warning": "warning", "error": "error"}
@@ -73,9 +76,11 @@ class WorkbenchScreen(Screen[None]):
         self._dataset = dataset
         self._engine = engine
         self._log_file = LogFile(dataset.log_path)
+        self._leaving = False
         self.settings = settings
         self.library = LibraryController(self, library_path)
         self._decisions = DecisionController(self, dataset)
+        self._queue = QueueController(self, dataset, engine)
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="top"):
@@ -93,9 +98,12 @@ class WorkbenchScreen(Screen[None]):
         self.library.open()
         self.query_one(PromptList).focus()
         self.log_line("info", f"dataset {self._dataset.root}; press ? for all keys")
+        for line in self._dataset.mended.lines if self._dataset.mended else ():
+            self.log_line("warning", line)
         if self._log_file.problem:
             self.tell("warning", self._log_file.problem)
         self._show_what_exists()
+        self._queue.open()
 
     @work(thread=True)
     def _show_what_exists(self) -> None:
@@ -160,15 +168,7 @@ class WorkbenchScreen(Screen[None]):
         except XrayTuiError as error:
             self.tell("error", str(error))
             return
-        self._queue(JobRequest(prompts, library, overrides, self.settings.generation))
-
-    @work(thread=True, group="plan")
-    def _queue(self, request: JobRequest) -> None:
-        """Planning hashes the model's weights the first time, so it is done off the UI thread."""
-        try:
-            self._engine.submit(plan(request))
-        except XrayTuiError as error:
-            self.app.call_from_thread(self.tell, "error", str(error))
+        self._queue.submit(JobRequest(prompts, library, overrides, self.settings.generation))
 
     def action_help(self) -> None:
         """Show all keys."""
@@ -188,15 +188,15 @@ class WorkbenchScreen(Screen[None]):
         return next((node for node in nodes if isinstance(node, PANES)), None)
 
     def action_quit(self) -> None:
-        """Leave the app; while something runs, ask what to do with it."""
-        if not self._engine.busy:
+        """Leave the app; while something runs, ask what to do with it. Asked twice, just leave."""
+        if self._leaving or not self._engine.busy:
             self.app.exit()
             return
         self.app.push_screen(
             QuestionScreen(
                 "Images are being made",
-                "What is finished is saved, and the rest can be queued again: nothing is made "
-                "twice.",
+                "What is finished is saved. The rest stays in the queue: the next start offers to "
+                "go on with it.",
                 [
                     Answer("finish", "f", "Finish the current batch, then quit"),
                     Answer("stop", "s", "Stop after this step and quit"),
@@ -208,18 +208,19 @@ class WorkbenchScreen(Screen[None]):
 
     def _quit_answered(self, answer: str | None) -> None:
         if answer in ("finish", "stop"):
+            self._leaving = True
             self._engine.stop(finish_current=answer == "finish")
             self.tell(
                 "info",
-                "quitting when the current batch is saved"
+                "quitting when the current batch is saved; q quits at once"
                 if answer == "finish"
                 else "stopping after this step",
             )
-            self._leave_when_idle()
+            self._leave_when_idle(None if answer == "finish" else STOP_SECONDS)
 
     @work(thread=True, group="quit", exclusive=True)
-    def _leave_when_idle(self) -> None:
-        self._engine.join()
+    def _leave_when_idle(self, patience: float | None) -> None:
+        self._engine.join(patience)
         self.app.call_from_thread(self.app.exit)
 
     # ---- messages of the panes -------------------------------------------------------------------
@@ -257,16 +258,17 @@ class WorkbenchScreen(Screen[None]):
     def _decide(self, message: Preview.DecisionRequested) -> None:
         self._decisions.decide(message.record, message.decision)
 
-    @on(QueueView.CancelRequested)
-    def _cancel_job(self, message: QueueView.CancelRequested) -> None:
-        self._engine.cancel(message.job_id)
+    @on(QueueView.ActionRequested)
+    def _do_with_job(self, message: QueueView.ActionRequested) -> None:
+        self._queue.do(message.job_id, message.action)
 
     @on(QueueView.PauseToggleRequested)
     def _toggle_pause(self) -> None:
-        if self._engine.paused:
-            self._engine.resume()
-        else:
-            self._engine.pause()
+        self._queue.toggle_pause()
+
+    @on(QueueView.ClearRequested)
+    def _clear_queue(self) -> None:
+        self._queue.clear()
 
     @on(DescendantFocus)
     def _open_focused_pane(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
 from textual.reactive import reactive
 from textual.widgets import Input, TextArea
@@ -12,7 +14,18 @@ from xray_tui.text import clean
 class CleanInput(Input):
     """An Input whose value is always safe to show. Its cursor does not blink: SSH carries less."""
 
+    DEFAULT_CSS = """
+    CleanInput {
+        &>.input--placeholder, &>.input--suggestion { color: $text-muted; }
+    }
+    """
+    _NAMED_KEYS: ClassVar[dict[str, str]] = {"slash": "/", "plus": "+", "minus": "-"}
+
     cursor_blink = reactive(False, init=False)
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Textual knows no character for some names, and would show their bindings as usable."""
+        return super().check_consume_key(key, character or self._NAMED_KEYS.get(key))
 
     def validate_value(self, value: str) -> str:
         """Make control characters visible, whoever sets them."""

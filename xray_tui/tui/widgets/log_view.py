@@ -33,10 +33,11 @@ class LogView(Vertical):
 
     DEFAULT_CSS = beside(__file__)
     HELP_TITLE = "Log"
+    ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "next_level", "Level", tooltip="info, warnings, errors, everything"),
         Binding("slash", "filter", "Filter", key_display="/", tooltip="show lines with a text"),
-        Binding("end,G", "follow", "Newest", tooltip="follow the newest line"),
+        Binding("end,G", "follow", "Newest", key_display="end", tooltip="follow the newest line"),
         Binding("escape", "clear_filter", "Clear filter", show=False),
     ]
 

@@ -34,6 +34,7 @@ class ParameterForm(Vertical):
 
     DEFAULT_CSS = beside(__file__)
     HELP_TITLE = "Parameters"
+    ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "field(-1)", "Field above", show=False),
         Binding("down", "field(1)", "Field below", show=False),
@@ -107,6 +108,12 @@ class ParameterForm(Vertical):
         """Put a value into a field, as if the person had typed it."""
         row = self._row(name)
         row.text = row.spec.show(value)
+
+    def set_overrides(self, values: Mapping[str, Any]) -> None:
+        """Put these values into their fields, and the defaults into all others."""
+        self.action_reset_all()
+        for name, value in values.items():
+            self.set_override(name, value)
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus the field last used."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,7 +13,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 
+from xray_tui.dataset.catalog import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
 from xray_tui.tui.picture_sources import FilePicture, LivePicture
@@ -29,6 +32,8 @@ HOLD_SECONDS = 1.0
 
 EMPTY = "No image yet.\n\nMark prompts with space, then press g:\nwhat is being made shows here."
 
+_BROWSE = Binding.Group("Browse ", compact=True)  # a compact footer leaves no room behind it
+
 _HEIGHTS = ((9, "-tiny"), (18, "-short"), (36, "-medium"))
 """Rows of the pane below which the caption has fewer lines."""
 
@@ -38,13 +43,30 @@ class Preview(Vertical, can_focus=True):
 
     DEFAULT_CSS = beside(__file__)
     HELP_TITLE = "Preview"
+    ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "go(-1)", "Older", key_display="←", tooltip="the image made before"),
-        Binding("right,l", "go(1)", "Newer", key_display="→", tooltip="the image made after"),
+        Binding(
+            "left,h", "go(-1)", "Older", key_display="←", group=_BROWSE, tooltip="the one before"
+        ),
+        Binding(
+            "right,l", "go(1)", "Newer", key_display="→", group=_BROWSE, tooltip="the one after"
+        ),
         Binding("home", "oldest", "Oldest", show=False, tooltip="the oldest of the latest images"),
-        Binding("end,G", "newest", "Newest", tooltip="the newest image, or the live picture"),
+        Binding(
+            "end,G", "newest", "Newest", show=False, tooltip="the newest image, or the live picture"
+        ),
+        Binding("p", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
+        Binding("x", "decide('rejected')", "Reject", tooltip="a decision; the file stays"),
+        Binding("u", "decide('undecided')", "Undecided", show=False, tooltip="take it back"),
         Binding("i", "invert", "Invert", tooltip="black for white"),
     ]
+
+    @dataclass
+    class DecisionRequested(Message):
+        """The user decided on the image shown."""
+
+        record: Record
+        decision: Decision
 
     def __init__(self, mode: PictureMode | None = None) -> None:
         super().__init__()
@@ -52,6 +74,9 @@ class Preview(Vertical, can_focus=True):
         self._images: list[tuple[Record, Path]] = []
         self._index: int | None = None
         """The image the user went to, or None while following."""
+        self._shown: Record | None = None
+        """The image on the screen; None while that is a live picture, or nothing."""
+        self._decisions: dict[int, Decision] = {}
         self._live: PreviewReady | None = None
         self._unseen = 0
         self._hold_until = 0.0
@@ -82,6 +107,12 @@ class Preview(Vertical, can_focus=True):
         self._images = [*earlier, *self._images]
         self._trim()
         self._show()
+
+    def show_decisions(self, decisions: Mapping[int, Decision]) -> None:
+        """Show what was decided, by record id; records that are not in it stay as they are."""
+        self._decisions |= decisions
+        if self._shown is not None and self._shown.id in decisions:
+            self._describe(self._shown)
 
     def add_record(self, record: Record, path: Path) -> None:
         """A finished image: shown at once, unless the user looks at another."""
@@ -129,6 +160,15 @@ class Preview(Vertical, can_focus=True):
         """Follow what is being made again."""
         self._go_to(len(self._images))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only an image that exists can be decided on."""
+        return None if action == "decide" and self._shown is None else True
+
+    def action_decide(self, decision: Decision) -> None:
+        """Ask to accept or reject the image shown, or to take that back."""
+        if self._shown is not None and decision != self._decision_on(self._shown):
+            self.post_message(self.DecisionRequested(self._shown, decision))
+
     def action_invert(self) -> None:
         """Show black for white, or back."""
         view = self.query_one(PictureView)
@@ -155,15 +195,30 @@ class Preview(Vertical, can_focus=True):
         if live is not None:
             view.show(LivePicture(live.width, live.height, live.pixels))
             caption.show_live(live)
+            self._set_shown(None)
         elif self._images:
             index = self._index if self._index is not None else len(self._images) - 1
             record, path = self._images[index]
             view.show(FilePicture(path), self._nearby(index))
-            caption.show_record(record)
+            self._describe(record)
+            self._set_shown(record)
         else:
             view.show_text(Content(EMPTY))
             caption.clear()
+            self._set_shown(None)
         self._show_title()
+
+    def _set_shown(self, record: Record | None) -> None:
+        changed = (record is None) != (self._shown is None)
+        self._shown = record
+        if changed:
+            self.refresh_bindings()  # not for each picture: the footer is composed anew
+
+    def _describe(self, record: Record) -> None:
+        self.query_one(PreviewCaption).show_record(record, self._decision_on(record))
+
+    def _decision_on(self, record: Record) -> Decision:
+        return self._decisions.get(record.id, "undecided")
 
     def _nearby(self, index: int) -> tuple[FilePicture, ...]:
         """The images one key away, while the user goes through them."""

@@ -7,11 +7,18 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from xray_tui.dataset.catalog import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
 from xray_tui.tasks import Task
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import beside
+
+_DECISIONS: dict[Decision, tuple[str, str]] = {
+    "accepted": ("✓ accepted", "$text-success"),
+    "rejected": ("✗ rejected", "$text-error"),
+    "undecided": ("", ""),
+}
 
 
 class PreviewCaption(Vertical):
@@ -33,11 +40,12 @@ class PreviewCaption(Vertical):
             file="in the making",
         )
 
-    def show_record(self, record: Record) -> None:
-        """Describe a finished image."""
+    def show_record(self, record: Record, decision: Decision) -> None:
+        """Describe a finished image, and what was decided on it."""
         task = record.task
         self._show(
             headline=f"{task.prompt_id} · seed {task.seed}",
+            decision=_DECISIONS[decision],
             text=task.text,
             settings=settings_text(task, record.provenance.model),
             file=record.file,
@@ -47,11 +55,21 @@ class PreviewCaption(Vertical):
         """Say nothing."""
         self._show("", "", "", "")
 
-    def _show(self, headline: str, text: str, settings: str, file: str) -> None:
+    def _show(
+        self,
+        headline: str,
+        text: str,
+        settings: str,
+        file: str,
+        decision: tuple[str, str] = ("", ""),
+    ) -> None:
         texts = {"headline": headline, "text": text, "settings": settings, "file": file}
-        for name, value in texts.items():
-            line = self.query_one(f"#caption-{name}", Static)
-            line.update(Content(clean(value)), layout=False)  # their heights are fixed
+        lines = {name: Content(clean(value)) for name, value in texts.items()}
+        if decision[0]:
+            lines["headline"] = Content.assemble(decision, " · ", lines["headline"])
+        for name, line in lines.items():
+            # Their heights are fixed, so there is nothing to lay out again.
+            self.query_one(f"#caption-{name}", Static).update(line, layout=False)
 
 
 def settings_text(task: Task, model: str) -> str:

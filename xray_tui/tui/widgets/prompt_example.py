@@ -13,7 +13,7 @@ from xray_tui.text import clean
 from xray_tui.tui.stylesheet import beside
 from xray_tui.tui.widgets.prompt_label import Sum
 
-QUIET = "$foreground 65%"
+QUIET = "$text-muted"
 
 
 class PromptExample(VerticalScroll, can_focus=False):

@@ -11,12 +11,12 @@ from xray_tui.tui.widgets.clean_input import CleanInput
 
 
 class FilterInput(CleanInput):
-    HELP_TITLE = "Prompts"
     """The line that narrows the tree down while it is typed into."""
 
+    HELP_TITLE = "Prompts"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear_filter", "Clear filter"),
-        Binding("enter,down", "keep_filter", "To the prompts"),
+        Binding("enter,down", "keep_filter", "To the prompts", key_display="enter ↓"),
     ]
 
     class Left(Message):

@@ -71,28 +71,33 @@ class LabelPainter:
 
     def _branch(self, item: Item, expanded: bool, marked: Collection[str]) -> Text:
         number = sum(prompt.id in marked for prompt in item.prompts)
-        label = self._paint("▾ " if expanded else "▸ ", "quiet")
-        label.append_text(self._paint(item.name, "branch"))
-        if number:
-            label.append_text(self._paint(f" {MARK}{number}", "mark"))
-        return label
+        return self._join(
+            self._paint("▾ " if expanded else "▸ ", "quiet"),
+            self._paint(item.name, "branch"),
+            self._paint(f" {MARK}{number}" if number else "", "mark"),
+        )
 
     def _leaf(self, item: Item, marked: Collection[str]) -> Text:
         prompt = item.prompts[0]
-        label = self._paint(MARK if prompt.id in marked else " ", "mark")
         bullet = (f"{BUNDLED} ", "bundled") if prompt.bundled else (f"{OTHER} ", "quiet")
-        label.append_text(self._paint(*bullet))
-        label.append_text(self._paint(item.name))
-        return label
+        return self._join(
+            self._paint(MARK if prompt.id in marked else " ", "mark"),
+            self._paint(*bullet),
+            self._paint(item.name),
+        )
 
     def _numbers(self, total: Sum) -> Text:
-        label = Text("", end="")
-        if total.made:
-            label.append_text(self._paint(short_number(total.made)))
-            label.append_text(self._paint("/", "quiet"))
-            accepted = short_number(total.accepted)
-            label.append_text(self._paint(accepted, "accepted" if total.accepted else "quiet"))
-        return label
+        if not total.made:
+            return self._join()
+        return self._join(
+            self._paint(short_number(total.made)),
+            self._paint("/", "quiet"),
+            self._paint(short_number(total.accepted), "accepted" if total.accepted else "quiet"),
+        )
+
+    def _join(self, *parts: Text) -> Text:
+        """The parts side by side, each in its own style: Text.append keeps that of the first."""
+        return Text.assemble(*parts, no_wrap=True, end="")
 
     def _paint(self, text: str, part: str = "") -> Text:
         style = self.style + self.part_style(part) if part else self.style

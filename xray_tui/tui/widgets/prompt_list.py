@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static, Tree
@@ -21,25 +20,22 @@ from xray_tui.tui.widgets.prompt_example import PromptExample
 from xray_tui.tui.widgets.prompt_filter import FilterInput
 from xray_tui.tui.widgets.prompt_label import BUNDLED, MARK, OTHER, Counts
 from xray_tui.tui.widgets.prompt_outline import matches, outline
+from xray_tui.tui.widgets.prompt_requests import PromptRequests
 from xray_tui.tui.widgets.prompt_tree import PromptTree
 
 _SHORT, _TINY = 16, 9
 """Rows inside the pane below which the example shrinks, and below which it goes."""
 
 
-class PromptList(Vertical):
+class PromptList(PromptRequests):
     """The prompt library. Marked prompts are the selection; without marks, the one highlighted."""
 
     DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Prompts"
+    ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter"),
+        Binding("slash", "filter", "Filter", tooltip="by typing"),
         Binding("escape", "leave_filter", "Clear filter", show=False),
-        Binding("n", "add", "New"),
-        Binding("e", "edit", "Edit"),
-        Binding("d", "duplicate", "Duplicate"),
-        Binding("delete,backspace", "delete", "Delete"),
-        Binding("z", "undo", "Undo edit", show=False),
-        Binding("Z", "redo", "Redo edit", show=False),
         Binding("ctrl+down", "scroll_example(1)", "Scroll the example", show=False),
         Binding("ctrl+up", "scroll_example(-1)", "Scroll the example back", show=False),
     ]
@@ -55,33 +51,6 @@ class PromptList(Vertical):
         """What would be generated changed."""
 
         prompts: tuple[Prompt, ...]
-
-    class AddRequested(Message):
-        """A new prompt is wanted."""
-
-    @dataclass
-    class EditRequested(Message):
-        """This prompt is to be edited."""
-
-        prompt: Prompt
-
-    @dataclass
-    class DuplicateRequested(Message):
-        """A copy of this prompt is wanted."""
-
-        prompt: Prompt
-
-    @dataclass
-    class DeleteRequested(Message):
-        """This prompt is to be deleted."""
-
-        prompt: Prompt
-
-    class UndoRequested(Message):
-        """The last change of the library is to be taken back."""
-
-    class RedoRequested(Message):
-        """The change last taken back is to be made again."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -145,9 +114,10 @@ class PromptList(Vertical):
             self._show()
         return self._tree.go_to(prompt_id)
 
-    def unmark_all(self) -> None:
-        """Drop all marks."""
-        self._tree.unmark_all()
+    def mark_only(self, prompt_ids: Iterable[str]) -> None:
+        """Mark these prompts, as far as they are in the library, and no others."""
+        known = {prompt.id for prompt in self._library.prompts} if self._library else set()
+        self._tree.mark_only(known.intersection(prompt_ids))
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus the tree."""
@@ -155,12 +125,6 @@ class PromptList(Vertical):
         return self
 
     # -- keys --------------------------------------------------------------------------------------
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Editing needs a prompt under the cursor."""
-        if action in {"edit", "duplicate", "delete"} and self.highlighted is None:
-            return None
-        return True
 
     def action_filter(self) -> None:
         """Open the filter line."""
@@ -171,33 +135,6 @@ class PromptList(Vertical):
         """Clear the filter from the tree."""
         self._filter.value = ""
         self._close_filter()
-
-    def action_add(self) -> None:
-        """Ask for a new prompt."""
-        self.post_message(self.AddRequested())
-
-    def action_edit(self) -> None:
-        """Ask to edit the highlighted prompt."""
-        if self.highlighted is not None:
-            self.post_message(self.EditRequested(self.highlighted))
-
-    def action_duplicate(self) -> None:
-        """Ask for a copy of the highlighted prompt."""
-        if self.highlighted is not None:
-            self.post_message(self.DuplicateRequested(self.highlighted))
-
-    def action_delete(self) -> None:
-        """Ask to delete the highlighted prompt."""
-        if self.highlighted is not None:
-            self.post_message(self.DeleteRequested(self.highlighted))
-
-    def action_undo(self) -> None:
-        """Ask to undo the last edit of the library."""
-        self.post_message(self.UndoRequested())
-
-    def action_redo(self) -> None:
-        """Ask to redo it."""
-        self.post_message(self.RedoRequested())
 
     def action_scroll_example(self, lines: int) -> None:
         """Scroll the example below the tree."""

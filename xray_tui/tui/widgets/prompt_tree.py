@@ -22,6 +22,7 @@ class PromptTree(Tree[Item | None]):
     """Regions, labels and prompts. Space marks; the marks survive filtering and reloading."""
 
     DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Prompts"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "prompt-tree--branch",
         "prompt-tree--bundled",
@@ -30,8 +31,8 @@ class PromptTree(Tree[Item | None]):
         "prompt-tree--accepted",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "Mark"),
-        Binding("ctrl+a", "mark_all", "Mark all/none", show=False),
+        Binding("space", "mark", "Mark", tooltip="the prompt, or all of a region"),
+        Binding("ctrl+a", "mark_all", "Mark all/none", show=False, tooltip="of what is shown"),
         Binding("enter", "fold_or_mark", "Fold or mark", show=False),
         Binding("left", "fold", "Fold, or go to the branch", show=False),
         Binding("right", "unfold", "Unfold, or go into the branch", show=False),
@@ -162,9 +163,9 @@ class PromptTree(Tree[Item | None]):
         else:
             node.expand()
 
-    def unmark_all(self) -> None:
-        """Drop every mark, those hidden by a filter too."""
-        self.marked.clear()
+    def mark_only(self, ids: set[str]) -> None:
+        """Mark these prompts and no others, those hidden by a filter too."""
+        self.marked = set(ids)
         self._marks_changed()
 
     def _toggle(self, prompts: tuple[Prompt, ...]) -> None:
@@ -178,6 +179,10 @@ class PromptTree(Tree[Item | None]):
     def _marks_changed(self) -> None:
         self._repaint()
         self.post_message(self.MarksChanged())
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight when the pane becomes smaller."""
+        self.call_after_refresh(self._reveal_cursor)
 
     # -- nodes -------------------------------------------------------------------------------------
 

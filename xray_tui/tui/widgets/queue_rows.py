@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from xray_tui.generation.events import JobState
 from xray_tui.generation.progress import JobProgress, ProgressModel, duration
+from xray_tui.tasks import JobState
 from xray_tui.text import clean
 
 SIGNS: dict[JobState, str] = {
@@ -19,7 +19,7 @@ SIGNS: dict[JobState, str] = {
     "interrupted": "–",
 }
 STYLES: dict[JobState, str] = {
-    "queued": "$foreground 65%",
+    "queued": "$text-muted",
     "running": "$accent",
     "paused": "$warning",
     "done": "$success",
@@ -27,7 +27,7 @@ STYLES: dict[JobState, str] = {
     "cancelled": "$warning",
     "interrupted": "$warning",
 }
-MUTED = "$foreground 65%"
+MUTED = "$text-muted"
 
 WIDE = 88
 """Columns from which a job needs only one line."""

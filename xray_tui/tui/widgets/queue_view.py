@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,10 +14,32 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from xray_tui.generation.events import Event, JobFinished, JobQueued, JobStarted
+from xray_tui.generation.events import (
+    Event,
+    JobFinished,
+    JobForgotten,
+    JobQueued,
+    JobStarted,
+    QueuePaused,
+    QueueReordered,
+)
 from xray_tui.generation.progress import JobProgress, ProgressModel
 from xray_tui.tui.stylesheet import beside
 from xray_tui.tui.widgets.queue_rows import WIDE, job_row, sum_row
+
+JobAction = Literal["toggle", "cancel", "retry", "edit", "duplicate", "sooner", "later"]
+
+_ANY = frozenset({"queued", "running", "paused", "done", "failed", "cancelled", "interrupted"})
+_WAITING = frozenset({"queued", "paused", "interrupted"})
+_POSSIBLE: dict[str, frozenset[str]] = {
+    "toggle": _ANY - {"done", "failed"},
+    "cancel": _WAITING | {"running"},
+    "retry": frozenset({"done", "failed"}),
+    "edit": _WAITING,
+    "sooner": _WAITING,
+    "later": _WAITING,
+}
+"""States of a job in which something can be done with it; the rest is always possible."""
 
 KEPT = 20
 """Ended jobs that stay in the list."""
@@ -30,19 +52,31 @@ class QueueView(Vertical):
 
     DEFAULT_CSS = beside(__file__)
     HELP_TITLE = "Queue"
+    ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("delete,backspace", "cancel", "Cancel job", tooltip="the one under the cursor"),
-        Binding("P", "pause", "Pause", tooltip="pause the queue after this step, or go on"),
+        Binding("space", "ask('toggle')", "Pause job", tooltip="or let it go on"),
+        Binding("P", "pause", "Pause all", tooltip="the whole queue after this step, or go on"),
+        Binding("delete,backspace", "ask('cancel')", "Cancel job", tooltip="its images stay"),
+        Binding("r", "ask('retry')", "Retry", tooltip="make its failed images again"),
+        Binding("e", "ask('edit')", "Edit", show=False, tooltip="take it back to the form"),
+        Binding("d", "ask('duplicate')", "Duplicate", show=False, tooltip="with new seeds"),
+        Binding("K,shift+up", "ask('sooner')", "Sooner", show=False, tooltip="before the others"),
+        Binding("J,shift+down", "ask('later')", "Later", show=False, tooltip="behind the next"),
+        Binding("c", "clear", "Clear ended", show=False, tooltip="images stay"),
     ]
 
     @dataclass
-    class CancelRequested(Message):
-        """The user wants to cancel a job."""
+    class ActionRequested(Message):
+        """The user wants something to be done with a job."""
 
         job_id: str
+        action: JobAction
 
     class PauseToggleRequested(Message):
         """The user wants the queue to pause, or to go on."""
+
+    class ClearRequested(Message):
+        """The user wants the jobs that ended out of the list."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,6 +97,10 @@ class QueueView(Vertical):
     def apply(self, event: Event) -> None:
         """Bring the pane up to date with one event."""
         self._model.apply(event)
+        if isinstance(event, QueuePaused):
+            self.border_subtitle = "paused · P goes on" if event.paused else ""
+        if isinstance(event, QueueReordered | JobForgotten):
+            self._rebuild()
         if isinstance(event, JobQueued):
             self._add(event.job_id)
         job = self._model.job(getattr(event, "job_id", ""))
@@ -80,17 +118,23 @@ class QueueView(Vertical):
     # -- keys --------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a job that has not ended can be cancelled."""
-        if action == "cancel":
-            job = self._highlighted
-            return True if job is not None and not job.ended else None
-        return True
-
-    def action_cancel(self) -> None:
-        """Cancel the job under the cursor."""
+        """Only what can be done with the job under the cursor."""
+        if action != "ask":
+            return True
         job = self._highlighted
-        if job is not None and not job.ended:
-            self.post_message(self.CancelRequested(job.id))
+        if job is None:
+            return None
+        return True if job.state in _POSSIBLE.get(str(parameters[0]), _ANY) else None
+
+    def action_ask(self, action: JobAction) -> None:
+        """Ask for something to be done with the job under the cursor."""
+        job = self._highlighted
+        if job is not None:
+            self.post_message(self.ActionRequested(job.id, action))
+
+    def action_clear(self) -> None:
+        """Ask for the jobs that ended to be taken out."""
+        self.post_message(self.ClearRequested())
 
     def action_pause(self) -> None:
         """Pause the whole queue, or go on."""
@@ -100,12 +144,23 @@ class QueueView(Vertical):
 
     def on_resize(self) -> None:
         """Fit the rows to the new size; OptionList counts the lines of a row when it is added."""
-        if not self._model.jobs:
-            return
-        at = self._list.highlighted
-        self._list.set_options([Option(self._row(job), id=job.id) for job in self._model.jobs])
-        self._list.highlighted = at
+        if self._model.jobs:
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        """All rows anew, the cursor on the same job."""
+        at, job = self._list.highlighted, self._highlighted
+        jobs = self._model.jobs
+        self._list.set_options([Option(self._row(one), id=one.id) for one in jobs])
+        ids = [one.id for one in jobs]
+        if job is not None and job.id in ids:
+            at = ids.index(job.id)
+        self._list.highlighted = min(at or 0, len(jobs) - 1) if jobs else None
         self._sum.update(sum_row(self._model, self._width), layout=False)
+        for widget in (self._list, self._sum):
+            widget.display = bool(jobs)
+        self.query_one("#queue-empty").display = not jobs
+        self.refresh_bindings()
 
     @on(OptionList.OptionHighlighted)
     def _cursor_moved(self, event: OptionList.OptionHighlighted) -> None:

@@ -1,0 +1,306 @@
+"""The queue: jobs as planned, their states and order, kept in the catalog."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+import time
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.job_queue import JobQueue
+from xray_tui.errors import DatasetError
+from xray_tui.parameters import GenerationParameters
+from xray_tui.tasks import Job
+
+
+@pytest.fixture
+def queue(dataset: Dataset) -> JobQueue:
+    return dataset.queue
+
+
+def rows(root: Path, sql: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def add(queue: JobQueue, *ids: str, tasks: int = 3) -> None:
+    for job_id in ids:
+        queue.add(make_job([make_task(seed) for seed in range(tasks)], job_id))
+
+
+def order(queue: JobQueue) -> list[str]:
+    return [row.id for row in queue.rows()]
+
+
+# ---- adding and loading --------------------------------------------------------------------------
+
+
+def test_a_job_comes_back_as_it_was_planned(dataset: Dataset, root: Path) -> None:
+    parameters = GenerationParameters.build({"width": 64, "height": 72, "steps": 3})
+    tasks = [
+        make_task(seed, text=NASTY, slots={"a": NASTY}, findings=()) for seed in (5, 3, 1, 4, 2)
+    ]
+    tasks += [make_task(seed, parameters=parameters) for seed in range(6)]
+    planned = Job("job-1", "2026-01-01T00:00:00+00:00", NASTY, (tuple(tasks[:5]), tuple(tasks[5:])))
+    dataset.queue.add(planned, {"prompts": [NASTY], "overrides": {"steps": 3}})
+    dataset.queue.add(make_job(tasks[::-1], "job-2"))
+    dataset.close()
+    again = Dataset(root)
+    loaded = again.queue.load("job-1")
+    assert loaded == planned
+    assert [task.id for task in loaded.tasks] == [task.id for task in tasks]
+    row = again.queue.row("job-1")
+    assert row is not None
+    assert row.request == {"prompts": [NASTY], "overrides": {"steps": 3}}
+    assert (row.title, row.state, row.total, row.done, row.failed) == (NASTY, "queued", 11, 0, 0)
+    assert (row.seconds, row.batch_limit, row.started, row.finished) == (0, 0, "", "")
+    again.close()
+
+
+def test_what_is_not_there(queue: JobQueue) -> None:
+    with pytest.raises(DatasetError, match="no job 'x' in the queue"):
+        queue.load("x")
+    assert queue.row("x") is None
+    assert queue.state("x") is None
+    assert queue.next_queued() is None
+    assert queue.rows() == []
+    assert queue.set_state("x", "done") is False
+    assert queue.retry_failed("x") == 0
+    assert queue.clear_finished() == 0
+    queue.move("x", 1)
+
+
+def test_a_job_that_cannot_be_stored_is_stored_not_at_all(queue: JobQueue, root: Path) -> None:
+    tasks = [make_task(1), make_task(2, text="\ud800")]
+    with pytest.raises(DatasetError, match="not valid Unicode"):
+        queue.add(make_job(tasks))
+    with pytest.raises(TypeError):
+        queue.add(make_job([make_task()]), {"library": object()})
+    assert rows(root, "SELECT count(*) FROM jobs") == [(0,)]
+    assert rows(root, "SELECT count(*) FROM tasks") == [(0,)]
+
+
+def test_a_known_job_goes_to_the_end_with_its_tasks_as_they_stand(
+    dataset: Dataset, queue: JobQueue
+) -> None:
+    tasks = [make_task(seed) for seed in range(3)]
+    queue.add(make_job(tasks), {"a": 1})
+    queue.add(make_job(tasks, "job-2"))
+    dataset.save(picture(), tasks[0], make_provenance(), "job-1")
+    queue.set_state("job-1", "cancelled", "why")
+    queue.add(make_job(tasks))
+    assert order(queue) == ["job-2", "job-1"]
+    row = queue.row("job-1")
+    assert row is not None
+    assert (row.state, row.message, row.finished) == ("queued", "", "")
+    assert (row.total, row.done, row.request) == (3, 1, {"a": 1})
+    queue.add(make_job(tasks), {"b": 2})
+    assert queue.rows()[1].request == {"b": 2}
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "[" * 5000, '{"a": '])
+def test_a_request_that_cannot_be_read_is_empty(queue: JobQueue, root: Path, text: str) -> None:
+    add(queue, "job-1")
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    with connection:
+        connection.execute("UPDATE jobs SET request = ?", (text,))
+    connection.close()
+    assert queue.rows()[0].request == {}
+
+
+# ---- states --------------------------------------------------------------------------------------
+
+
+def test_states_messages_and_times(queue: JobQueue) -> None:
+    add(queue, "job-1")
+    assert queue.set_state("job-1", "running") is True
+    row = queue.rows()[0]
+    assert row.started.endswith("+00:00") and row.finished == ""
+    started = row.started
+    queue.set_state("job-1", "interrupted", NASTY + "\udcff")
+    queue.add_seconds("job-1", 1.5)
+    queue.add_seconds("job-1", 2)
+    queue.set_batch_limit("job-1", 2)
+    row = queue.rows()[0]
+    assert (row.state, row.message, row.seconds, row.batch_limit) == (
+        "interrupted",
+        NASTY + "?",
+        3.5,
+        2,
+    )
+    assert (row.started, row.finished) == (started, "")
+    queue.set_state("job-1", "done")
+    assert queue.rows()[0].finished >= started
+    assert queue.rows()[0].message == ""
+
+
+def test_a_state_is_only_changed_from_where_it_is_expected(queue: JobQueue) -> None:
+    add(queue, "job-1")
+    assert queue.set_state("job-1", "running", if_in=("queued", "interrupted")) is True
+    assert queue.set_state("job-1", "running", if_in=["queued"]) is False
+    assert queue.set_state("job-1", "queued", "no", if_in=()) is False
+    assert queue.state("job-1") == "running"
+    assert queue.rows()[0].message == ""
+
+
+def test_tasks_are_counted(dataset: Dataset, queue: JobQueue) -> None:
+    tasks = [make_task(seed) for seed in range(5)]
+    queue.add(make_job(tasks))
+    queue.add(make_job(tasks[:2], "job-2"))
+    queue.set_task_states("job-1", [tasks[0].id, tasks[1].id], "failed", NASTY)
+    dataset.save(picture(), tasks[2], make_provenance(), "job-1")
+    counts = [(row.id, row.total, row.done, row.failed) for row in queue.rows()]
+    assert counts == [("job-1", 5, 1, 2), ("job-2", 2, 0, 0)]
+
+
+def test_failed_tasks_are_queued_again(queue: JobQueue, root: Path) -> None:
+    add(queue, "job-1", "job-2", tasks=4)
+    tasks = [task.id for task in queue.load("job-1").tasks]
+    queue.set_task_states("job-1", tasks[:2], "failed", "why")
+    queue.set_state("job-1", "done")
+    assert queue.retry_failed("job-1") == 2
+    assert order(queue) == ["job-2", "job-1"]
+    assert queue.state("job-1") == "queued"
+    assert rows(root, "SELECT DISTINCT state, error FROM tasks") == [("queued", "")]
+
+
+def test_what_has_no_failed_tasks_is_left_unless_it_failed_as_a_whole(queue: JobQueue) -> None:
+    add(queue, "job-1", "job-2", "job-3")
+    queue.set_state("job-1", "done")
+    queue.set_state("job-2", "failed", "no such model")
+    queue.set_state("job-3", "running")
+    queue.set_task_states("job-3", [make_task(1).id], "failed")
+    assert [queue.retry_failed(name) for name in ("job-1", "job-2", "job-3")] == [0, 0, 0]
+    assert {row.id: row.state for row in queue.rows()} == {
+        "job-1": "done",
+        "job-2": "queued",
+        "job-3": "running",
+    }
+
+
+def test_finished_jobs_leave_and_their_records_stay(dataset: Dataset, root: Path) -> None:
+    queue = dataset.queue
+    states = ["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
+    for state in states:
+        add(queue, state)
+        queue.set_state(state, state)
+    record = dataset.save(picture(), make_task(1), make_provenance(), "done")
+    assert queue.clear_finished() == 3
+    assert order(queue) == ["queued", "running", "paused", "interrupted"]
+    assert rows(root, "SELECT count(*) FROM tasks") == [(12,)]
+    assert dataset.catalog.record(record.id) == record
+
+
+def test_running_jobs_are_interrupted(queue: JobQueue) -> None:
+    add(queue, "job-1", "job-2", "job-3")
+    queue.set_state("job-1", "running")
+    queue.set_state("job-2", "paused")
+    assert queue.interrupt_running() == ["job-1"]
+    assert queue.interrupt_running() == []
+    assert [row.state for row in queue.rows()] == ["interrupted", "paused", "queued"]
+    assert [row.id for row in queue.rows(["queued", "paused"])] == ["job-2", "job-3"]
+
+
+# ---- order ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("moved", "offset", "expected"),
+    [
+        ("b", -1, "bacd"),
+        ("b", 1, "acbd"),
+        ("a", 99, "bcda"),
+        ("d", -99, "dabc"),
+        ("a", -1, "abcd"),
+        ("c", 0, "abcd"),
+    ],
+)
+def test_jobs_that_wait_are_moved(queue: JobQueue, moved: str, offset: int, expected: str) -> None:
+    add(queue, *"abcd")
+    queue.move(moved, offset)
+    assert "".join(order(queue)) == expected
+    assert queue.next_queued() == expected[0]
+
+
+def test_jobs_are_moved_past_those_that_do_not_wait(queue: JobQueue) -> None:
+    add(queue, *"abcd")
+    queue.set_state("a", "running")
+    queue.set_state("c", "done")
+    queue.move("d", -1)
+    assert "".join(order(queue)) == "adcb"
+    queue.move("a", 2)
+    assert "".join(order(queue)) == "adcb"
+    assert queue.next_queued() == "d"
+
+
+# ---- across processes ----------------------------------------------------------------------------
+
+
+def test_pausing_is_kept_and_seen_by_others(dataset: Dataset, root: Path) -> None:
+    other = Dataset(root)
+    assert not dataset.queue.paused
+    other.queue.set_paused(True)
+    assert dataset.queue.paused
+    other.close()
+    again = Dataset(root)
+    assert again.queue.paused
+    again.queue.set_paused(False)
+    assert not dataset.queue.paused
+    again.close()
+
+
+def test_a_job_queued_elsewhere_is_found_and_taken_once(dataset: Dataset, root: Path) -> None:
+    viewer = Dataset(root)
+    add(viewer.queue, "job-1")
+    assert dataset.queue.next_queued() == "job-1"
+    assert dataset.queue.set_state("job-1", "running", if_in=["queued"])
+    assert not viewer.queue.set_state("job-1", "running", if_in=["queued"])
+    assert viewer.queue.state("job-1") == "running"
+    viewer.close()
+
+
+# ---- large jobs ----------------------------------------------------------------------------------
+
+
+def test_large_jobs_are_quick_and_in_memory_once(queue: JobQueue) -> None:
+    """Processor time, for the machine may be busy; the largest job has 200,000 tasks."""
+    count = 10_000
+    tasks = [make_task(seed) for seed in range(count)]
+    job = make_job(tasks, batch_size=8)
+    ids = [task.id for task in tasks]
+    start = time.process_time()
+    queue.add(job)
+    queue.set_task_states("job-1", ids[: count // 2], "failed")
+    assert queue.rows()[0].failed == count // 2
+    loaded = queue.load("job-1")
+    assert [task.id for task in loaded.tasks] == ids
+    assert time.process_time() - start < 2
+
+    polling = time.process_time()
+    for _ in range(100):
+        queue.state("job-1")
+        queue.next_queued()
+    assert time.process_time() - polling < 0.2
+
+    del loaded
+    gc.collect()
+    tracemalloc.start()
+    small = make_job(tasks[:1000], "job-2")
+    before, _ = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    queue.add(small)
+    _, peak = tracemalloc.get_traced_memory()
+    assert peak - before < 150_000  # the tasks as JSON alone are 600 kB
+    kept = queue.load("job-2")
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (size - before) / kept.size < 1500

@@ -1,0 +1,280 @@
+"""A damaged, emptied or deleted catalog is made anew: all images and decisions come back."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pexpect
+import pytest
+from support.dataset_samples import assert_in_step, make_job, make_provenance, make_task, picture
+from typer.testing import CliRunner
+
+from xray_tui.cli.main import app
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.rebuilding import Rebuilt, rebuild
+from xray_tui.errors import CatalogDamagedError, DatasetError, DatasetLockedError
+
+IMAGES = 30
+Known = dict[str, tuple[object, object, str | None]]
+
+
+def known(root: Path) -> Known:
+    """Task, provenance and decision of each image."""
+    dataset = Dataset(root)
+    found: Known = {}
+    for record in dataset.catalog.records():
+        review = dataset.catalog.review(record.id)
+        decision = review.decision if review else None
+        found[record.file] = (record.task, record.provenance, decision)
+    dataset.close()
+    return found
+
+
+def again(root: Path) -> Rebuilt:
+    return rebuild(root, lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset with two jobs, many tasks, images and decisions."""
+    root = tmp_path_factory.mktemp("original") / "xrays"
+    dataset = Dataset(root)
+    tasks = [make_task(seed) for seed in range(IMAGES)]
+    dataset.queue.add(make_job(tasks), {"prompts": ["chest-normal"]})
+    dataset.queue.add(make_job([make_task(1000 + seed) for seed in range(200)], "job-2"))
+    with dataset.generator_lock():
+        for task in tasks:
+            record = dataset.save(picture(task.seed), task, make_provenance(), "job-1")
+            if task.seed % 3:
+                dataset.decide(record, "rejected", "bob")
+                dataset.decide(record, "accepted" if task.seed % 2 else "undecided", "ann")
+    dataset.queue.set_state("job-1", "done")
+    dataset.close()
+    return root
+
+
+@pytest.fixture
+def damaged(original: Path, root: Path) -> Path:
+    """A copy of it; its catalog is about to be damaged."""
+    shutil.copytree(original, root)
+    return root
+
+
+def catalog_of(root: Path) -> Path:
+    return root / ".xray-tui" / "catalog.sqlite"
+
+
+# ---- rebuilt -------------------------------------------------------------------------------------
+
+
+def overwrite_places(data: bytearray, dice: random.Random) -> bytes:
+    for _ in range(dice.randint(1, 40)):
+        at = dice.randrange(len(data))
+        length = dice.choice([1, 8, 100, 4096])
+        data[at : at + length] = dice.randbytes(min(length, len(data) - at))
+    return bytes(data)
+
+
+def overwrite_pages(data: bytearray, dice: random.Random) -> bytes:
+    for page in range(0, len(data), 4096):
+        if dice.random() < 0.3:
+            data[page : page + 4096] = dice.randbytes(4096)
+    return bytes(data)
+
+
+def overwrite_header(data: bytearray, dice: random.Random) -> bytes:
+    for _ in range(4):
+        data[dice.randrange(110)] = dice.randrange(256)
+    return bytes(data)
+
+
+def truncate(data: bytearray, dice: random.Random) -> bytes:
+    return bytes(data[: dice.randrange(len(data))])
+
+
+def overwrite_all(data: bytearray, dice: random.Random) -> bytes:
+    return dice.randbytes(len(data))
+
+
+DAMAGES = [overwrite_places, overwrite_pages, overwrite_header, truncate, overwrite_all]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_after_any_damage_everything_comes_back(
+    original: Path, damaged: Path, damage: Callable[[bytearray, random.Random], bytes]
+) -> None:
+    """Whatever opening and using the damaged catalog says, it is one of our errors."""
+    expected = known(original)
+    good = catalog_of(original).read_bytes()
+    for seed in range(8):
+        dice = random.Random(seed)
+        data = damage(bytearray(good), dice)
+        catalog_of(damaged).write_bytes(data)
+        use(damaged, make_task(5000 + seed))
+        for made in set(assert_images(damaged)) - set(expected):
+            (damaged / made).unlink()
+        rebuilt = again(damaged)
+        assert known(damaged) == expected
+        assert rebuilt.images == IMAGES
+        assert rebuilt.mended.quarantined == 0
+        assert rebuilt.set_aside is not None
+    assert len(list((damaged / ".xray-tui").glob("catalog-damaged-*.sqlite"))) == 8
+    assert len(assert_in_step(damaged)) == IMAGES
+
+
+def assert_images(root: Path) -> list[str]:
+    """No image has been touched, or moved away."""
+    assert not (root / ".xray-tui" / "quarantine").exists()
+    return [path.relative_to(root).as_posix() for path in root.glob("*/*/*.png")]
+
+
+def use(root: Path, task: object) -> None:
+    """Everything the app does with a dataset."""
+    steps: list[Callable[[Dataset], object]] = [
+        lambda dataset: dataset.catalog.records(),
+        lambda dataset: list(dataset.catalog.all_records()),
+        lambda dataset: dataset.catalog.counts(),
+        lambda dataset: dataset.existing(make_task(seed) for seed in range(IMAGES)),
+        lambda dataset: dataset.queue.rows(),
+        lambda dataset: dataset.queue.load("job-2"),
+        lambda dataset: dataset.queue.set_state("job-2", "running"),
+        lambda dataset: dataset.queue.set_paused(True),
+        lambda dataset: dataset.save(picture(), task, make_provenance(), "job-1"),  # type: ignore[arg-type]
+        lambda dataset: dataset.queue.clear_finished(),
+    ]
+    try:
+        dataset = Dataset(root)
+    except DatasetError:
+        return
+    for step in steps:
+        try:
+            step(dataset)
+        except DatasetError as error:
+            assert isinstance(error, CatalogDamagedError) or "no job" in str(error)
+    dataset.close()
+
+
+def test_a_deleted_catalog_is_made_anew_by_opening(original: Path, damaged: Path) -> None:
+    expected = known(original)
+    catalog_of(damaged).unlink()
+    dataset = Dataset(damaged)
+    assert dataset.mended is not None
+    assert dataset.mended.adopted == IMAGES
+    assert dataset.mended.restored == 20
+    dataset.close()
+    assert known(damaged) == expected
+
+
+def test_without_anything_but_the_images_they_come_back(original: Path, damaged: Path) -> None:
+    shutil.rmtree(damaged / ".xray-tui")
+    (damaged / "metadata.jsonl").unlink()
+    assert known(damaged).keys() == known(original).keys()
+    assert len(assert_in_step(damaged)) == IMAGES
+
+
+def test_jobs_come_back_as_far_as_they_can_be_read(damaged: Path) -> None:
+    dataset = Dataset(damaged)
+    dataset.queue.set_state("job-2", "running")
+    planned = dataset.queue.load("job-2")
+    dataset.close()
+    rebuilt = again(damaged)
+    assert rebuilt.jobs == 2
+    dataset = Dataset(damaged)
+    first, second = dataset.queue.rows()
+    assert (first.state, first.done, first.total) == ("done", IMAGES, IMAGES)
+    assert first.request == {"prompts": ["chest-normal"]}
+    assert (second.state, second.done, second.total) == ("interrupted", 0, 200)
+    assert dataset.queue.load("job-2") == planned
+    dataset.close()
+
+
+def test_a_done_job_with_a_broken_image_can_go_on(damaged: Path) -> None:
+    torn = next(damaged.glob("*/*/*.png"))
+    torn.write_bytes(torn.read_bytes()[:-9])
+    rebuilt = again(damaged)
+    assert (rebuilt.images, rebuilt.mended.quarantined) == (IMAGES - 1, 1)
+    dataset = Dataset(damaged)
+    row = dataset.queue.row("job-1")
+    assert row is not None and (row.state, row.done) == ("interrupted", IMAGES - 1)
+    dataset.close()
+
+
+def test_cut_short_it_is_finished_by_the_next_opening(original: Path, damaged: Path) -> None:
+    expected = known(original)
+    catalog_of(damaged).write_bytes(b"rubbish")
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(what: str, done: int, total: int) -> None:
+        if done == IMAGES // 2:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        rebuild(damaged, stop)
+    assert known(damaged) == expected
+    assert len(list((damaged / ".xray-tui").glob("catalog-damaged-*.sqlite"))) == 1
+
+
+def test_the_journal_goes_with_its_catalog(damaged: Path) -> None:
+    """Else the new catalog would be rolled back with it."""
+    catalog_of(damaged).write_bytes(b"rubbish")
+    journal = catalog_of(damaged).with_name("catalog.sqlite-journal")
+    journal.write_bytes(b"old pages" * 1000)
+    rebuilt = again(damaged)
+    assert rebuilt.set_aside is not None
+    kept = rebuilt.set_aside.with_name(f"{rebuilt.set_aside.name}-journal")
+    assert kept.exists()
+    assert rebuilt.images == IMAGES
+
+
+def test_nothing_is_rebuilt_while_another_process_generates(damaged: Path) -> None:
+    dataset = Dataset(damaged)
+    with dataset.generator_lock(), pytest.raises(DatasetLockedError):
+        again(damaged)
+    dataset.close()
+    with pytest.raises(DatasetError, match="no dataset here"):
+        again(damaged / "chest")
+
+
+# ---- the command and the app's start -------------------------------------------------------------
+
+
+def test_the_command_asks_unless_told(damaged: Path) -> None:
+    catalog_of(damaged).write_bytes(b"rubbish")
+    refused = CliRunner().invoke(app, ["rebuild", str(damaged)])
+    assert refused.exit_code == 2 and "--yes" in refused.output
+    assert catalog_of(damaged).read_bytes() == b"rubbish"
+    done = CliRunner().invoke(app, ["rebuild", str(damaged), "--yes"])
+    assert done.exit_code == 0
+    assert f"{IMAGES} image(s) and 0 job(s) are in the new catalog" in done.stdout
+    assert len(assert_in_step(damaged)) == IMAGES
+
+
+@pytest.mark.parametrize("command", ["rebuild", "open"])
+def test_consent_is_asked_on_the_terminal(damaged: Path, command: str, tmp_path: Path) -> None:
+    """Opening the app stops short of the app itself: only its dataset is opened."""
+    catalog_of(damaged).write_bytes(b"rubbish")
+    code = (
+        "from xray_tui.cli import main; main()"
+        if command == "rebuild"
+        else "import sys; from pathlib import Path; from xray_tui.tui.rebuild_question import *\n"
+        "open_or_rebuild(Path(sys.argv[2])).close()"
+    )
+    arguments = ["-c", code, command, str(damaged)]
+    environment = os.environ | {"HOME": str(tmp_path), "TERM": "xterm"}
+    for answer, code_expected in (("n", 1), ("y", 0)):
+        terminal = pexpect.spawn(sys.executable, arguments, env=environment, timeout=30)
+        terminal.expect("Go on")
+        terminal.sendline(answer)
+        terminal.expect(pexpect.EOF)
+        terminal.close()
+        assert terminal.exitstatus == code_expected
+        if answer == "n":
+            assert catalog_of(damaged).read_bytes() == b"rubbish"
+    assert len(assert_in_step(damaged)) == IMAGES

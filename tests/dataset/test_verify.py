@@ -1,0 +1,322 @@
+"""``xray-tui verify``: everything that can be wrong is found, told, and mended on request."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.dataset_samples import assert_in_step, make_job, make_provenance, make_task, picture
+from typer.testing import CliRunner
+
+from xray_tui.cli.main import app
+from xray_tui.dataset import png
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.verifying import Verified, verify
+from xray_tui.errors import DatasetError, DatasetLockedError
+
+IMAGES = 4
+
+
+def check(root: Path, repair: bool = False) -> Verified:
+    return verify(root, lambda *_: None, repair=repair)
+
+
+def kinds(verified: Verified) -> list[str]:
+    return [problem.kind for problem in verified.findings.problems]
+
+
+@pytest.fixture
+def files(root: Path) -> list[str]:
+    """A dataset of one job, all images made and looked at."""
+    dataset = Dataset(root)
+    tasks = [make_task(seed) for seed in range(IMAGES)]
+    dataset.queue.add(make_job(tasks))
+    with dataset.generator_lock():
+        records = [dataset.save(picture(t.seed), t, make_provenance(), "job-1") for t in tasks]
+    for record in records:
+        dataset.decide(record, "accepted", "ann")
+    dataset.queue.set_state("job-1", "done")
+    dataset.close()
+    return [record.file for record in records]
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def execute(root: Path, sql: str, *values: object) -> None:
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    with connection:
+        connection.execute(sql, values)
+    connection.close()
+
+
+# ---- what can be wrong ---------------------------------------------------------------------------
+
+
+def leave_temporary(root: Path, files: list[str]) -> None:
+    (root / "chest" / "normal" / ".xray-tui-1-ab.tmp").write_bytes(b"half")
+
+
+def tear(root: Path, files: list[str]) -> None:
+    (root / files[1]).write_bytes((root / files[1]).read_bytes()[:-30])
+
+
+def empty(root: Path, files: list[str]) -> None:
+    (root / files[1]).write_bytes(b"")
+
+
+def garble_pixels(root: Path, files: list[str]) -> None:
+    """Every checksum is right."""
+    data = (root / files[1]).read_bytes()
+    begin = data.index(b"IDAT") - 4
+    body = b"IDAT" + zlib.compress(b"\0" * 100)
+    chunk = (len(body) - 4).to_bytes(4) + body + zlib.crc32(body).to_bytes(4)
+    (root / files[1]).write_bytes(data[:begin] + chunk + data[-12:])
+
+
+def forget(root: Path, files: list[str]) -> None:
+    execute(root, "DELETE FROM reviews WHERE record_id = 2")
+    execute(root, "DELETE FROM records WHERE file = ?", files[1])
+
+
+def forget_torn(root: Path, files: list[str]) -> None:
+    tear(root, files)
+    forget(root, files)
+
+
+def delete(root: Path, files: list[str]) -> None:
+    (root / files[1]).unlink()
+
+
+def swap(root: Path, files: list[str]) -> None:
+    shutil.copy(root / files[2], root / files[1])
+
+
+def other_provenance(root: Path, files: list[str]) -> None:
+    (root / files[1]).write_bytes(
+        png.encode(picture(1), make_task(1), make_provenance(device="cuda"), "job-1")
+    )
+
+
+def wrong_task_id(root: Path, files: list[str]) -> None:
+    execute(root, "UPDATE records SET task_id = 'x' WHERE file = ?", files[1])
+
+
+def wrong_size(root: Path, files: list[str]) -> None:
+    execute(root, "UPDATE records SET width = 512 WHERE file = ?", files[1])
+
+
+def edit_metadata(root: Path, files: list[str]) -> None:
+    path = root / "metadata.jsonl"
+    path.write_text(path.read_text().replace("woman", "man", 1))
+
+
+def add_metadata(root: Path, files: list[str]) -> None:
+    with (root / "metadata.jsonl").open("a") as file:
+        file.write("{}\n")
+
+
+def delete_metadata(root: Path, files: list[str]) -> None:
+    (root / "metadata.jsonl").unlink()
+
+
+def bad_review(root: Path, files: list[str]) -> None:
+    path = root / ".xray-tui" / "reviews.jsonl"
+    lines = path.read_text().splitlines()
+    lines.insert(1, '{"decision": "perhaps"} \u001b[31m')
+    path.write_text("\n".join(lines) + '\n{"file": "che')
+
+
+def missed_review(root: Path, files: list[str]) -> None:
+    execute(root, "DELETE FROM reviews WHERE record_id = 2")
+
+
+DAMAGES: list[tuple[Callable[[Path, list[str]], None], list[str], int]] = [
+    (leave_temporary, ["temporary file"], IMAGES),
+    (tear, ["bad image"], IMAGES - 1),
+    (empty, ["bad image"], IMAGES - 1),
+    (garble_pixels, ["bad image"], IMAGES - 1),
+    (forget, ["no record", "metadata"], IMAGES),
+    (forget_torn, ["no record", "metadata"], IMAGES - 1),
+    (delete, ["no file"], IMAGES - 1),
+    (swap, ["disagreement"], IMAGES - 1),
+    (other_provenance, ["disagreement"], IMAGES),
+    (wrong_task_id, ["disagreement"], IMAGES),
+    (wrong_size, ["size", "metadata"], IMAGES),
+    (edit_metadata, ["metadata"], IMAGES),
+    (add_metadata, ["metadata"], IMAGES),
+    (delete_metadata, ["metadata"], IMAGES),
+    (bad_review, ["reviews", "reviews"], IMAGES),
+    (missed_review, ["reviews"], IMAGES),
+]
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected", "kept"), DAMAGES, ids=[damage.__name__ for damage, *_ in DAMAGES]
+)
+def test_damage_is_found_and_mended(
+    root: Path,
+    files: list[str],
+    damage: Callable[[Path, list[str]], None],
+    expected: list[str],
+    kept: int,
+) -> None:
+    damage(root, files)
+    before = snapshot(root)
+    found = check(root)
+    assert snapshot(root) == before  # looking changes nothing
+    told = [kind for kind in kinds(found) if damage is not wrong_task_id or kind != "reviews"]
+    assert told == expected
+    assert found.left == found.findings.problems
+
+    mended = check(root, repair=True)
+    assert kinds(mended) == kinds(found)
+    assert mended.left == ()
+    assert kinds(check(root)) == []
+    assert len(assert_in_step(root)) == kept
+
+    dataset = Dataset(root)
+    job = dataset.queue.row("job-1")
+    assert job is not None
+    assert (job.done, job.state) == (kept, "done" if kept == IMAGES else "interrupted")
+    assert dataset.catalog.counts()["chest-normal"].accepted == kept
+    if kept < IMAGES:  # what cannot be mended can be made again
+        (missing,) = dataset.missing(make_task(seed) for seed in range(IMAGES))
+        dataset.save(picture(1), missing, make_provenance(), "job-1")
+    dataset.close()
+    assert len(assert_in_step(root)) == IMAGES
+    moved = list((root / ".xray-tui").glob("quarantine/chest/normal/*.png"))
+    assert len(moved) == (kept < IMAGES and damage is not delete)
+
+
+def test_bad_lines_are_kept_aside_and_nothing_moves(root: Path, files: list[str]) -> None:
+    path = root / ".xray-tui" / "reviews.jsonl"
+    bad_review(root, files)
+    before = path.read_bytes()
+    check(root, repair=True)
+    after = path.read_bytes()
+    assert len(after) == len(before)
+    assert [line for line in after.splitlines() if line.strip()] == before.splitlines()[:1] + (
+        before.splitlines()[2:-1]
+    )
+    aside = (root / ".xray-tui" / "quarantine" / "reviews.txt").read_text().splitlines()
+    assert aside == ['{"decision": "perhaps"} \u001b[31m', '{"file": "che']
+
+
+def test_other_peoples_pictures_are_only_noted(root: Path, files: list[str]) -> None:
+    (root / "chest" / "normal" / "holiday.png").write_bytes(b"mine")
+    found = check(root, repair=True)
+    assert kinds(found) == []
+    assert found.notes == ("1 other PNG file(s), not made here, are left alone",)
+
+
+# ---- the catalog ---------------------------------------------------------------------------------
+
+
+def test_a_catalog_that_cannot_be_opened(root: Path, files: list[str]) -> None:
+    (root / ".xray-tui" / "catalog.sqlite").write_bytes(b"rubbish" * 1000)
+    for repair in (False, True):
+        found = check(root, repair=repair)
+        assert kinds(found) == ["catalog"]
+        assert "xray-tui rebuild" in found.left[0].text
+
+
+def test_damage_that_only_a_whole_look_finds(root: Path, files: list[str]) -> None:
+    """An index that says otherwise than its table; opening it works."""
+    path = root / ".xray-tui" / "catalog.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA writable_schema = ON")
+    ((page,),) = connection.execute(
+        "SELECT rootpage FROM sqlite_master WHERE name = 'records_by_prompt'"
+    )
+    ((size,),) = connection.execute("PRAGMA page_size")
+    connection.close()
+    data = bytearray(path.read_bytes())
+    at = data.index(b"chest-normal", (page - 1) * size)
+    data[at : at + 5] = b"cheat"
+    path.write_bytes(data)
+    found = check(root, repair=True)
+    assert kinds(found)[0] == "catalog"
+    assert found.left
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied"])
+def test_a_catalog_that_is_gone(root: Path, files: list[str], how: str) -> None:
+    path = root / ".xray-tui" / "catalog.sqlite"
+    path.unlink() if how == "deleted" else path.write_bytes(b"")
+    before = snapshot(root)
+    assert kinds(check(root)) == ["catalog"]
+    assert snapshot(root) == before
+    assert check(root, repair=True).left == ()
+    assert kinds(check(root)) == []
+    assert len(assert_in_step(root)) == IMAGES
+
+
+# ---- beside a generator --------------------------------------------------------------------------
+
+
+def test_while_images_are_made_only_recorded_ones_are_looked_at(
+    root: Path, files: list[str]
+) -> None:
+    dataset = Dataset(root)
+    with dataset.generator_lock():
+        leave_temporary(root, files)
+        found = check(root)
+        assert kinds(found) == []
+        assert found.findings.images == IMAGES
+        assert "images are being made" in found.notes[0]
+        tear(root, files)
+        assert kinds(check(root)) == ["bad image"]
+        with pytest.raises(DatasetLockedError):
+            check(root, repair=True)
+    dataset.close()
+
+
+@pytest.mark.parametrize("where", ["", "nowhere"])
+def test_what_is_no_dataset_is_left_alone(tmp_path: Path, where: str) -> None:
+    with pytest.raises(DatasetError, match="there is no dataset here"):
+        check(tmp_path / where)
+    assert not list(tmp_path.iterdir())
+
+
+# ---- the command ---------------------------------------------------------------------------------
+
+
+def run(*arguments: object) -> tuple[int, list[str]]:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return result.exit_code, result.stdout.splitlines()
+
+
+def test_the_command_reports_and_mends(root: Path, files: list[str]) -> None:
+    assert run("verify", root) == (0, [f"{root}: 4 image(s) checked, no problem found"])
+    tear(root, files)
+    bad_review(root, files)
+    code, lines = run("verify", root)
+    assert code == 1
+    assert lines[0].startswith(f"{files[1]}: a broken PNG file")
+    assert lines[-1].endswith(f"3 problem(s); to mend them: xray-tui verify --repair {root}")
+    code, lines = run("verify", "--repair", root)
+    assert code == 0
+    assert lines[0].startswith(f"mended: {files[1]}: a broken PNG file")
+    assert lines[-1].endswith("3 problem(s) mended")
+    assert all(line.isprintable() for line in lines)
+    assert run("verify", root)[0] == 0
+
+
+def test_the_command_speaks_json(root: Path, files: list[str]) -> None:
+    tear(root, files)
+    code, lines = run("verify", root, "--json", "--repair")
+    assert code == 0
+    problem, summary = map(json.loads, lines)
+    assert (problem["kind"], problem["file"], problem["mended"]) == ("bad image", files[1], True)
+    assert (summary["images"], summary["problems"], summary["left"]) == (4, 1, 0)

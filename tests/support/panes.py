@@ -1,0 +1,75 @@
+"""All panes of the workbench with something in them, and without an engine or a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from support.preview_samples import a_run, a_saved, a_step, an_end, saved_images
+from support.tui_samples import ThemedApp, a_library
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from xray_tui.generation.events import LogLine
+from xray_tui.tui.widgets.log_view import LogView
+from xray_tui.tui.widgets.parameter_form import ParameterForm
+from xray_tui.tui.widgets.preview import Preview
+from xray_tui.tui.widgets.prompt_list import PromptList
+from xray_tui.tui.widgets.queue_view import QueueView
+
+PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
+
+
+class Panes(Screen[None]):
+    """The five panes above a footer."""
+
+    HELP_TITLE = "Everywhere"
+    AUTO_FOCUS = "PromptTree"
+    CSS = "Horizontal > * { width: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "generate", "Generate", tooltip="queue the marked prompts"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
+        Binding("m", "toggle_maximize", "Maximise", tooltip="the focused pane, or back"),
+        Binding("q", "quit", "Quit"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            for pane in PANES:
+                yield pane()
+        yield Footer(compact=True, show_command_palette=False)
+
+
+class PanesApp(ThemedApp):
+    """Shows the panes; ``fill`` puts samples into them."""
+
+    async def on_mount(self) -> None:
+        await self.push_screen(Panes())
+        await self.begin()
+
+    async def begin(self) -> None:
+        """What a test wants on top of the panes; ``on_mount`` of a subclass comes too early."""
+
+    def pane(self, kind: type) -> object:
+        """The pane of this class."""
+        return self.screen_stack[1].query_one(kind)
+
+    def fill(self, folder: Path) -> None:
+        """A library, a running and an ended job, a log line and two images."""
+        screen = self.screen_stack[1]
+        screen.query_one(PromptList).show_library(a_library())
+        for event in (
+            *a_run("first"),
+            an_end("first", 4, "cancelled", message="by the user"),
+            *a_run("second"),
+            a_step(3, job_id="second"),
+            a_saved("second"),
+        ):
+            screen.query_one(QueueView).apply(event)
+        for level in ("info", "warning", "error"):
+            screen.query_one(LogView).add(LogLine(level, f"something of level {level}", 0))
+        screen.query_one(Preview).show_history(saved_images(folder, 2))
+        screen.query_one(PromptList).focus()

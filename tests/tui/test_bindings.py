@@ -1,0 +1,174 @@
+"""Keys are declared once: footer, help and palette say the same."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+
+import pytest
+from support.panes import PANES, PanesApp
+from textual.dom import DOMNode
+from textual.pilot import Pilot
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+from xray_tui.tui import screens, widgets
+from xray_tui.tui.bindings import declared, described_bindings, key_names
+from xray_tui.tui.widgets.parameter_form import ParameterForm
+from xray_tui.tui.widgets.parameter_row import FieldSelect
+from xray_tui.tui.widgets.preview import Preview
+from xray_tui.tui.widgets.prompt_list import PromptList
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def our_classes() -> list[type]:
+    """Every widget and screen of the package that declares bindings."""
+    found: set[type] = set()
+    for room in (widgets, screens):
+        for info in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+            module = importlib.import_module(info.name)
+            found |= {
+                one
+                for _, one in inspect.getmembers(module, inspect.isclass)
+                if one.__module__ == info.name and issubclass(one, DOMNode)
+            }
+    return sorted((one for one in found if vars(one).get("BINDINGS")), key=lambda one: one.__name__)
+
+
+async def footer_keys(app: PanesApp, pilot: Pilot) -> list[FooterKey]:
+    """The footer, once it shows the keys of what has the focus."""
+    for _ in range(100):
+        await pilot.pause()
+        active = app.screen.active_bindings.values()
+        wanted = {one.binding.action for one in active if one.binding.show}
+        keys = list(app.screen.query(FooterKey))
+        if {key.action for key in keys} == wanted:
+            return keys
+    raise AssertionError("the footer shows other keys")
+
+
+@pytest.mark.parametrize("owner", our_classes())
+def test_every_binding_says_what_it_does_and_has_its_action(owner: type) -> None:
+    bindings = list(declared(owner))
+    assert bindings
+    for binding in bindings:
+        assert binding.description, binding
+        action = binding.action.partition("(")[0]
+        if "." not in action:
+            assert callable(getattr(owner, f"action_{action}", None)), binding
+    title = getattr(owner, "HELP_TITLE", None)
+    assert title or any(issubclass(pane, owner) and pane.HELP_TITLE for pane in PANES)
+
+
+async def test_owners_with_one_title_come_together_and_no_key_twice() -> None:
+    app = PanesApp()
+    async with app.run_test():
+        pairs = list(described_bindings(app.screen))
+        titles = [owner.title for owner, _ in pairs]
+        assert list(dict.fromkeys(titles)) == [
+            "Everywhere", "Prompts", "Parameters", "Preview", "Queue", "Log"
+        ]  # fmt: skip
+        assert titles == sorted(titles, key=list(dict.fromkeys(titles)).index)
+        lines = [(owner.title, one.key, one.description) for owner, one in pairs]
+        assert len(lines) == len(set(lines))
+
+
+async def test_every_key_in_the_footer_of_any_pane_is_in_the_help() -> None:
+    app = PanesApp()
+    async with app.run_test(size=(200, 30)) as pilot:
+        known = {
+            (key, one.action)
+            for _, one in described_bindings(app.screen)
+            for key in one.key.split(",")
+        }
+        for kind in PANES:
+            app.pane(kind).focus()
+            shown = {(key.key, key.action) for key in await footer_keys(app, pilot)}
+            assert shown and shown <= known, kind
+
+
+@pytest.mark.parametrize("kind", PANES)
+async def test_the_footer_fits_into_80_columns(kind: type, tmp_path: Path) -> None:
+    app = PanesApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.fill(tmp_path)
+        app.pane(kind).focus()
+        await footer_keys(app, pilot)
+        await pilot.pause()
+        assert app.screen.query_one(Footer).virtual_size.width <= 80
+        assert max(one.region.right for one in app.screen.query_one(Footer).children) <= 80
+
+
+async def test_what_the_palette_runs_acts_in_the_pane_it_belongs_to() -> None:
+    app = PanesApp()
+    async with app.run_test():
+        owner, binding = next(
+            (owner, one)
+            for owner, one in described_bindings(app.screen)
+            if (owner.title, one.description) == ("Preview", "Invert")
+        )
+        assert isinstance(owner.node, Preview)
+        await owner.runner(binding)()
+        assert "inverted" in str(owner.node.border_title)
+
+
+async def test_of_several_fields_the_focused_one_acts() -> None:
+    app = PanesApp()
+    async with app.run_test() as pilot:
+        form = app.pane(ParameterForm)
+        assert isinstance(form, ParameterForm)
+        last = list(form.query(FieldSelect))[-1]
+        last.focus()
+        await pilot.pause()
+        nodes = [owner.node for owner, _ in described_bindings(app.screen)]
+        assert last in nodes
+        assert [node for node in nodes if isinstance(node, FieldSelect)].count(last) == 3
+
+
+async def test_a_line_that_is_typed_into_takes_the_slash() -> None:
+    app = PanesApp()
+    async with app.run_test() as pilot:
+        pane = app.pane(PromptList)
+        assert isinstance(pane, PromptList)
+        pane.action_filter()
+        await pilot.pause()
+        assert "slash" not in app.screen.active_bindings
+        assert "question_mark" not in app.screen.active_bindings
+
+
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        ("slash", "/"),
+        ("left,h", "←  h"),
+        ("ctrl+down", "ctrl+↓"),
+        ("escape,question_mark,q", "esc  ?  q"),
+        ("delete", "delete"),
+    ],
+)
+def test_keys_are_named_as_in_the_readme(keys: str, shown: str) -> None:
+    assert key_names(keys) == shown
+
+
+async def test_the_keys_of_the_readme_are_declared_where_it_says() -> None:
+    """Its table is the contract: ``where`` is the title of a group, ``key`` in backquotes."""
+    table = README.read_text(encoding="utf-8").partition("## Keys")[2].partition("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.splitlines()
+        if line.startswith("|") and "`" in line
+    ]
+    app = PanesApp()
+    async with app.run_test():
+        there: dict[str, set[str]] = {}
+        for owner, one in described_bindings(app.screen):
+            there.setdefault(owner.title, set()).update(key_names(one.key).split("  "))
+    where = ""
+    for place, keys, _ in rows:
+        where = place or where
+        if where != "everywhere":  # the workbench's own
+            wanted = set(keys.replace("`", "").replace(",", " ").split())
+            assert wanted <= there[where.capitalize()], where

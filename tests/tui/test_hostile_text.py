@@ -1,0 +1,77 @@
+"""Whatever is typed or pasted into any field of any pane or screen reaches no terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.panes import PanesApp
+from support.tui_samples import HOSTILE, ThemedApp, a_library, assert_harmless
+from textual.app import ComposeResult
+from textual.events import Paste
+from textual.widgets import Input, TextArea
+
+from xray_tui.text import clean
+from xray_tui.tui.screens.prompt_edit import PromptEditScreen
+from xray_tui.tui.widgets.clean_input import CleanInput, CleanTextArea
+
+PASTED = f"{HOSTILE}\r\nsecond line\x85\u2028"
+
+
+class Editor(ThemedApp):
+    """The prompt editor."""
+
+    def on_mount(self) -> None:
+        self.push_screen(PromptEditScreen(None, a_library()))
+
+
+@pytest.mark.parametrize("host", [PanesApp, Editor])
+async def test_pasting_into_every_field_does_no_harm(host: type[ThemedApp], tmp_path: Path) -> None:
+    app = host()
+    async with app.run_test(size=(200, 60)) as pilot:
+        if isinstance(app, PanesApp):
+            app.fill(tmp_path)
+        fields = [one for kind in (Input, TextArea) for one in app.screen.query(kind)]
+        assert len(fields) >= 10
+        for field in fields:
+            assert isinstance(field, CleanInput | CleanTextArea), field
+            field.display = True
+            field.focus()
+            field.post_message(Paste(PASTED))
+        await pilot.pause()
+        await pilot.pause()
+        assert_harmless(app)
+        assert any("␡" in strip.text for strip in app.screen._compositor.render_strips())
+
+
+class Fields(ThemedApp):
+    """One of each kind of field."""
+
+    def compose(self) -> ComposeResult:
+        yield CleanInput()
+        yield CleanTextArea()
+
+
+async def test_any_text_set_or_pasted_is_clean() -> None:
+    app = Fields()
+    async with app.run_test() as pilot:
+        line, area = app.query_one(CleanInput), app.query_one(CleanTextArea)
+
+        @settings(max_examples=100, deadline=None)
+        @given(st.text())
+        def set_it(text: str) -> None:
+            line.value = text
+            assert line.value == clean(text)
+            event = Paste(text)
+            line._on_paste(event)
+            assert clean(event.text, keep_newlines=True) == event.text
+
+        set_it()
+        line.value = ""
+        area.focus()
+        area.post_message(Paste(PASTED))
+        await pilot.pause()
+        assert area.text == clean(area.text, keep_newlines=True)
+        assert_harmless(app)

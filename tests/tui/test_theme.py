@@ -1,0 +1,69 @@
+"""Text can be read in both themes: its colours differ enough from what is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.panes import PanesApp
+from textual.app import App
+from textual.color import Color
+from textual.geometry import Region
+
+from xray_tui.tui.screens.help import HelpScreen
+from xray_tui.tui.screens.prompt_edit import PromptEditScreen
+from xray_tui.tui.screens.question import Answer, QuestionScreen
+from xray_tui.tui.theme import THEMES
+from xray_tui.tui.widgets.parameter_form import ParameterForm
+from xray_tui.tui.widgets.prompt_list import PromptList
+from xray_tui.tui.widgets.queue_view import QueueView
+
+
+def luminance(color: Color) -> float:
+    """As WCAG 2 defines it."""
+    parts = (part / 255 for part in color.rgb)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: Color, other: Color) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def faint(app: App[None], region: Region) -> Iterator[tuple[float, str]]:
+    """Contrast and text of what is hard to read in a part of the screen."""
+    for strip in app.screen._compositor.render_strips()[region.y : region.bottom]:
+        for segment in strip.crop(region.x, region.right):
+            style = segment.style
+            if segment.control or style is None or not any(map(str.isalnum, segment.text)):
+                continue
+            assert style.color is not None and style.bgcolor is not None
+            colors = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+            if contrast(*colors) < 4.5:
+                yield contrast(*colors), segment.text.strip()
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_all_text_can_be_read(theme: str, tmp_path: Path) -> None:
+    app = PanesApp(theme)
+    async with app.run_test(size=(160, 30)) as pilot:
+        app.fill(tmp_path)
+        for kind in (PromptList, ParameterForm, QueueView):  # those with a cursor
+            app.pane(kind).focus()
+            await pilot.pause()
+            assert list(faint(app, app.screen.region)) == [], kind
+        answers = [Answer("a", "a", "one"), Answer("b", "b", "two")]
+        for screen in (
+            HelpScreen(app.screen),
+            QuestionScreen("Title", "Text", answers),
+            PromptEditScreen(None),
+        ):
+            app.push_screen(screen)
+            await pilot.pause()
+            assert list(faint(app, screen.children[0].region)) == [], screen
+            app.pop_screen()
+            await pilot.pause()

@@ -1,0 +1,55 @@
+"""``xray-tui generate --resume``: go on with jobs that were interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xray_tui.cli.headless import run_jobs
+from xray_tui.cli.output import say
+from xray_tui.config import Settings
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.job_rows import JobRow
+from xray_tui.errors import DatasetError
+from xray_tui.generation.engine import Engine
+
+RESUMABLE = ("interrupted", "paused", "queued")
+
+
+def resume_jobs(settings: Settings, job_ids: Sequence[str], steal_lock: bool, as_json: bool) -> int:
+    """Go on with the jobs named, or with all that were interrupted; returns the exit code.
+
+    Raises:
+        DatasetError: there is no such job, or it cannot go on.
+    """
+    dataset = Dataset(settings.dataset, steal_lock=steal_lock)
+    try:
+        rows = _chosen(dataset, job_ids)
+        if not rows:
+            say(f"{dataset.root}: no job was interrupted, so nothing is to be resumed")
+            return 0
+
+        def queue_them(engine: Engine) -> list[str]:
+            for row in rows:
+                engine.resume_job(row.id)
+            return [row.id for row in rows]
+
+        return run_jobs(dataset, queue_them, as_json=as_json)
+    finally:
+        dataset.close()
+
+
+def _chosen(dataset: Dataset, job_ids: Sequence[str]) -> list[JobRow]:
+    if not job_ids:
+        return dataset.queue.rows(RESUMABLE)
+    rows = []
+    for job_id in dict.fromkeys(job_ids):
+        row = dataset.queue.row(job_id)
+        if row is None:
+            raise DatasetError(f"there is no job {job_id!r}; xray-tui jobs list shows them")
+        if row.state not in (*RESUMABLE, "cancelled"):
+            raise DatasetError(
+                f"job {row.id} is {row.state}; failed images are queued again with "
+                f"xray-tui jobs retry {row.id}"
+            )
+        rows.append(row)
+    return rows

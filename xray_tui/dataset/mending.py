@@ -1,0 +1,202 @@
+"""Putting right what a crash, a kill or a hand in the folder left: run by whoever gets the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from xray_tui.dataset import layout, metadata, png, reviews
+from xray_tui.dataset.atomic import append_line, move_aside
+from xray_tui.dataset.catalog import Catalog
+from xray_tui.dataset.catalog_repair import CatalogRepair, Decided, Found, Removed
+from xray_tui.dataset.database import Database
+from xray_tui.dataset.job_queue import JobQueue
+from xray_tui.dataset.tree_scan import scan
+from xray_tui.errors import DatasetError
+from xray_tui.text import clean
+
+Progress = Callable[[str, int, int], None]
+"""Is told what is done, how much of it, and how much there is."""
+
+_CHUNK = 200
+"""Images adopted at once."""
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What was put right."""
+
+    temporaries: int = 0
+    """Temporary files removed."""
+    adopted: int = 0
+    """Images without a record that have one now."""
+    quarantined: int = 0
+    """Files moved to ``.xray-tui/quarantine/``."""
+    lost: int = 0
+    """Records removed, for their file is gone."""
+    requeued: int = 0
+    """Tasks of these that are queued again."""
+    interrupted: tuple[str, ...] = ()
+    """Jobs that were running when their process ended."""
+    restored: int = 0
+    """Decisions the catalog did not know."""
+    metadata: bool = False
+    """Whether metadata.jsonl was written anew."""
+    lines: tuple[str, ...] = ()
+    """All of it for the log, one line each."""
+
+
+def mend(root: Path, database: Database, progress: Progress | None = None) -> Mended:
+    """Mend the dataset in ``root``; the caller holds its generator lock.
+
+    Raises:
+        DatasetError: something cannot be read or written. What is mended by then stays so.
+    """
+    return _Mending(root, database, progress or (lambda *_: None)).run()
+
+
+def mend_metadata(root: Path, catalog: Catalog) -> bool:
+    """Write metadata.jsonl anew if it is not in step with the catalog; returns whether it was not.
+
+    Raises:
+        DatasetError: it cannot be read or written.
+    """
+    path = root / layout.METADATA
+    last = next(iter(catalog.records(limit=1)), None)
+    if metadata.is_in_step(path, catalog.record_count(), last):
+        return False
+    metadata.rewrite(path, catalog.all_records())
+    return True
+
+
+def quarantine(root: Path, file: str, why: str) -> str:
+    """Move ``file`` to the quarantine, with a line beside it that says why; returns that line.
+
+    Raises:
+        DatasetError: it could not be moved.
+    """
+    folder = root / layout.QUARANTINE
+    moved = move_aside(root / file, (folder / file).parent)
+    line = clean(f"{file} moved to {moved.relative_to(root).as_posix()}: {why}")
+    append_line(folder / "why.txt", line)
+    return line
+
+
+class _Mending:
+    def __init__(self, root: Path, database: Database, progress: Progress) -> None:
+        self._root = root
+        self._progress = progress
+        self._catalog = Catalog(root, database)
+        self._queue = JobQueue(database)
+        self._repair = CatalogRepair(database)
+        self._lines: list[str] = []
+
+    def run(self) -> Mended:
+        interrupted = tuple(self._queue.interrupt_running())
+        tree = scan(self._root)
+        temporaries = _sweep(tree.temporaries)
+        recorded = self._catalog.files()
+        gone = tree.without_file(recorded)
+        removed = self._repair.remove(gone) if gone else Removed(0, 0)
+        unknown = sorted(filter(layout.is_image_name, tree.files - recorded))
+        adopted, quarantined, restored = self._adopt(unknown) if unknown else (0, 0, 0)
+        if quarantined:
+            self._repair.settle_tasks()
+        restored += self._catch_up()
+        if adopted or removed.records:
+            metadata.rewrite(self._root / layout.METADATA, self._catalog.all_records())
+            rewritten = True
+        else:
+            rewritten = mend_metadata(self._root, self._catalog)
+        self._say(temporaries, "temporary file(s) of a run that was cut short removed")
+        self._say(adopted, "image(s) without a record adopted from what they say of themselves")
+        self._say(removed.records, "record(s) removed, their images are gone")
+        self._say(removed.tasks, "task(s) of these queued again")
+        self._say(restored, "decision(s) restored from reviews.jsonl")
+        self._say(len(interrupted), "job(s) interrupted when the process that ran them ended")
+        return Mended(
+            temporaries,
+            adopted,
+            quarantined,
+            removed.records,
+            removed.tasks,
+            interrupted,
+            restored,
+            rewritten,
+            tuple(self._lines),
+        )
+
+    def _say(self, number: int, what: str) -> None:
+        if number:
+            self._lines.append(f"{number} {what.replace('(s)', '' if number == 1 else 's')}")
+
+    def _adopt(self, files: list[str]) -> tuple[int, int, int]:
+        """Numbers of images adopted, files moved to the quarantine, and decisions restored."""
+        decisions, _ = reviews.read_all(self._root / layout.REVIEWS)
+        bad: list[tuple[str, str]] = []
+        found = self._found(files, bad)
+        adopted = restored = 0
+        while part := list(islice(found, _CHUNK)):
+            restored += self._repair.adopt(part, decisions)
+            adopted += len(part)
+        quarantined = sum(self._quarantine(file, why) for file, why in bad)
+        return adopted, quarantined, restored
+
+    def _found(self, files: list[str], bad: list[tuple[str, str]]) -> Iterator[Found]:
+        """Those of ``files`` that can be adopted; the others are noted in ``bad``."""
+        for number, file in enumerate(files, 1):
+            self._progress("reading images", number, len(files))
+            try:
+                yield adoptable(self._root, file)
+            except png.BadImageError as error:
+                bad.append((file, str(error)))
+            except DatasetError as error:  # it cannot be read now, or a newer version wrote it
+                self._lines.append(clean(str(error)))
+
+    def _quarantine(self, file: str, why: str) -> bool:
+        try:
+            self._lines.append(quarantine(self._root, file, why))
+        except DatasetError as error:
+            self._lines.append(clean(str(error)))
+            return False
+        return True
+
+    def _catch_up(self) -> int:
+        """Store decisions that a reviewer wrote down but could not store any more."""
+        path = self._root / layout.REVIEWS
+        if not self._repair.outdated(reviews.read_latest(path)):
+            return 0
+        decisions: dict[str, Decided] = reviews.read_all(path)[0]
+        return self._repair.restore(decisions)
+
+
+def adoptable(root: Path, file: str) -> Found:
+    """What ``file``, relative to ``root``, says of itself.
+
+    Raises:
+        BadImageError: nothing that can be trusted, or it lies where another image belongs.
+        DatasetError: it cannot be read now, or a newer xray-tui wrote it.
+    """
+    contents = png.read(root / file)
+    try:
+        place = layout.image_path(root, contents.task)
+    except DatasetError as error:
+        raise png.BadImageError(f"{root / file}: {error}") from error
+    if place != root / file:
+        raise png.BadImageError(
+            f"{root / file}: it holds the image of {place.relative_to(root).as_posix()}"
+        )
+    return Found(file, contents.task, contents.provenance, contents.job_id)
+
+
+def _sweep(temporaries: Iterable[Path]) -> int:
+    """Remove the temporary files of dead processes; returns their number."""
+    number = 0
+    for left in temporaries:
+        with suppress(OSError):  # left where it is, it does no harm
+            left.unlink()
+            number += 1
+    return number

@@ -1,0 +1,40 @@
+"""Storing a record: one statement for whoever does it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from xray_tui.dataset.encoding import encode
+from xray_tui.dataset.records import Provenance
+from xray_tui.tasks import Task
+
+
+def store(
+    connection: sqlite3.Connection,
+    task: Task,
+    file: str,
+    size: tuple[int, int],
+    provenance: Provenance,
+    job_id: str,
+) -> int:
+    """Store a record and mark its task done; returns its id.
+
+    ``connection`` is in a transaction. An earlier record of the same task keeps its id and review.
+    """
+    connection.execute(
+        "INSERT INTO records (task_id, job_id, prompt_id, file, width, height, task, provenance)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (task_id) DO UPDATE SET file = excluded.file,"
+        " job_id = CASE excluded.job_id WHEN '' THEN job_id ELSE excluded.job_id END,"
+        " width = excluded.width, height = excluded.height, task = excluded.task,"
+        " provenance = excluded.provenance",
+        (task.id, job_id, task.prompt_id, file, *size, encode(task), encode(provenance)),
+    )
+    connection.execute(
+        "UPDATE tasks SET state = 'done', error = '' WHERE job_id = ? AND task_id = ?",
+        (job_id, task.id),
+    )
+    (number,) = connection.execute(
+        "SELECT id FROM records WHERE task_id = ?", (task.id,)
+    ).fetchone()
+    return int(number)

@@ -1,0 +1,81 @@
+"""Reading what can still be read of the queue in a damaged catalog."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from xray_tui.dataset.database import Database, storable
+from xray_tui.dataset.encoding import decode_task, encode
+from xray_tui.dataset.job_rows import FINISHED
+from xray_tui.errors import CatalogDamagedError
+
+_JOB_STATES = ("queued", "running", "paused", "done", "failed", "cancelled", "interrupted")
+_TASK_STATES = ("queued", "done", "failed")
+_JOBS = "SELECT id, created, title, state, message, place, request FROM jobs ORDER BY place"
+_TASKS = (
+    "SELECT task_id, batch, position, task, state, error FROM tasks WHERE job_id = ?"
+    " ORDER BY batch, position"
+)
+
+
+def salvage_jobs(damaged: Path, database: Database) -> int:
+    """Copy the jobs that are whole from the file ``damaged``; returns their number.
+
+    One that was under way is interrupted: whoever opens the dataset is asked whether it goes on.
+    Tasks that are done are queued, until the records have been seen.
+
+    Raises:
+        DatasetError: they cannot be written.
+    """
+    jobs = 0
+    source = f"{damaged.as_uri()}?mode=ro&immutable=1"  # SQLite would else put it right, and worse
+    with suppress(sqlite3.Error, UnicodeDecodeError), closing(sqlite3.connect(source, uri=True)) as connection:
+        for job in _rows(connection, _JOBS):
+            with suppress(ValueError, TypeError, sqlite3.Error, CatalogDamagedError):
+                _copy(job, list(_tasks(connection, job[0])), database)
+                jobs += 1
+    return jobs
+
+
+def _rows(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Rows as far as they can be read."""
+    with suppress(sqlite3.Error, UnicodeDecodeError):
+        yield from connection.execute(sql)
+
+
+def _tasks(connection: sqlite3.Connection, job_id: str) -> Iterator[tuple[Any, ...]]:
+    """The tasks of a job.
+
+    Raises:
+        ValueError: one of them is not what it was.
+        sqlite3.Error: they cannot be read.
+    """
+    for task_id, batch, position, text, state, error in connection.execute(_TASKS, (job_id,)):
+        task = decode_task(text)
+        if task.id != task_id or state not in _TASK_STATES:
+            raise ValueError("a damaged task")
+        kept = "failed" if state == "failed" else "queued"
+        yield job_id, task_id, int(batch), int(position), encode(task), kept, storable(error)
+
+
+def _copy(job: tuple[Any, ...], tasks: list[tuple[Any, ...]], database: Database) -> None:
+    job_id, created, title, state, message, place, request = job
+    if state not in _JOB_STATES:
+        raise ValueError("a damaged job")
+    kept = state if state in (*FINISHED, "queued") else "interrupted"
+    texts = [storable(text) for text in (job_id, created, title, kept, message)]
+    with database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO jobs (id, created, title, state, message, place, request)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*texts, int(place), storable(request)),
+        )
+        connection.executemany(
+            "INSERT INTO tasks (job_id, task_id, batch, position, task, state, error)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            tasks,
+        )
