@@ -229,7 +229,7 @@ async def test_unfinished_jobs_are_offered_at_the_next_start(
         first.dataset.queue.set_paused(True)
         await first.logs("the queue is paused")
         await pilot.press("g")
-        await first.until(lambda: first.dataset.queue.rows())
+        await first.until(first.dataset.queue.rows)
     (job,) = first.dataset.queue.rows()
     first.dataset.queue.set_paused(False)
     first.finish()
