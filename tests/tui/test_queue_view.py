@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from support.preview_samples import a_run, a_saved, a_step, an_end
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
 from textual.widgets import Button, OptionList
 
-from xray_tui.generation.events import JobQueued, JobStateChanged, ModelLoading
+from xray_tui.generation.events import (
+    JobForgotten,
+    JobQueued,
+    JobStateChanged,
+    ModelLoading,
+    QueueReordered,
+)
 from xray_tui.generation.progress import JobProgress
 from xray_tui.tui.widgets.queue_rows import bar, job_row
 from xray_tui.tui.widgets.queue_view import EMPTY, KEPT, QueueView
@@ -27,7 +35,7 @@ class Host(ThemedApp):
         queue.styles.width, queue.styles.height = self._pane
         yield queue
 
-    def on_queue_view_cancel_requested(self, event: QueueView.CancelRequested) -> None:
+    def on_queue_view_action_requested(self, event: QueueView.ActionRequested) -> None:
         self.messages.append(event)
 
     def on_queue_view_pause_toggle_requested(self, event: QueueView.PauseToggleRequested) -> None:
@@ -107,30 +115,69 @@ async def test_the_cursor_follows_what_runs_until_the_user_is_at_work() -> None:
         assert app.rows.highlighted == 1
 
 
-async def test_delete_asks_to_cancel_the_job_under_the_cursor() -> None:
+@pytest.mark.parametrize(
+    ("key", "action"),
+    [
+        ("delete", "cancel"),
+        ("backspace", "cancel"),
+        ("space", "toggle"),
+        ("e", "edit"),
+        ("d", "duplicate"),
+        ("K", "sooner"),
+        ("J", "later"),
+    ],
+)
+async def test_a_key_asks_for_something_to_be_done_with_the_job_under_the_cursor(
+    key: str, action: str
+) -> None:
     app = Host()
     async with app.run_test() as pilot:
-        for event in [*a_run("a"), *a_run("b")]:
-            app.queue.apply(event)
+        for name in "ab":
+            app.queue.apply(JobQueued(name, "a job", 8, 0))
         app.rows.focus()
-        await pilot.press("delete")
+        await pilot.press("down", key)
         await pilot.pause()
-        assert app.last(QueueView.CancelRequested).job_id == "b"
-        await pilot.press("up", "backspace")
-        await pilot.pause()
-        assert app.last(QueueView.CancelRequested).job_id == "a"
+        asked = app.last(QueueView.ActionRequested)
+        assert (asked.job_id, asked.action) == ("b", action)
 
 
-async def test_an_ended_job_cannot_be_cancelled() -> None:
+@pytest.mark.parametrize(
+    ("state", "possible"),
+    [
+        ("running", {"toggle", "cancel", "duplicate"}),
+        ("paused", {"toggle", "cancel", "duplicate", "edit", "sooner", "later"}),
+        ("done", {"retry", "duplicate"}),
+        ("failed", {"retry", "duplicate"}),
+        ("cancelled", {"toggle", "duplicate"}),
+        ("interrupted", {"toggle", "cancel", "duplicate", "edit", "sooner", "later"}),
+    ],
+)
+async def test_only_what_makes_sense_can_be_asked(state: Any, possible: set[str]) -> None:
     app = Host()
     async with app.run_test() as pilot:
-        for event in [*a_run("a"), an_end("a")]:
+        for event in [*a_run("a"), JobStateChanged("a", state)]:
             app.queue.apply(event)
         app.rows.focus()
-        await pilot.press("delete")
+        await pilot.press("delete", "space", "r", "e", "K", "J", "d")
         await pilot.pause()
-        assert app.messages == []
-        assert app.queue.check_action("cancel", ()) is None
+        kinds = QueueView.ActionRequested
+        assert {one.action for one in app.messages if isinstance(one, kinds)} == possible
+
+
+async def test_the_order_follows_the_queue_and_cleared_jobs_go() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for name in "abc":
+            app.queue.apply(JobQueued(name, name, 8, 0))
+        app.rows.highlighted = 1
+        app.queue.apply(QueueReordered(("c", "b", "a")))
+        await pilot.pause()
+        assert [option.id for option in app.rows.options] == ["c", "b", "a"]
+        assert app.rows.highlighted == 1
+        for name in "bca":
+            app.queue.apply(JobForgotten(name))
+        await pilot.pause()
+        assert "Nothing queued" in app.text
 
 
 async def test_shift_p_asks_to_pause() -> None:

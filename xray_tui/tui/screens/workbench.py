@@ -132,6 +132,7 @@ class WorkbenchScreen(Screen[None]):
                     record = event.record
                     self.query_one(Preview).add_record(record, self._dataset.path_of(record))
                     self.library.count_made(record.task.prompt_id)
+                    self.log_line("info", f"saved {record.file}")
                 case JobFinished():
                     self.query_one(Preview).end_live()
                 case LogLine():
