@@ -19,7 +19,11 @@ PRESSES = 200
 @pytest.mark.benchmark
 def test_key_to_screen_while_a_job_runs(tmp_path: Path) -> None:
     terminal = Terminal(
-        ["--preview", "halfcell"], tmp_path, 120, 36, {"XRAY_TUI_COUNT": "1000", "XRAY_TUI_SEED": "1"}
+        ["--preview", "halfcell"],
+        tmp_path,
+        120,
+        36,
+        {"XRAY_TUI_COUNT": "1000", "XRAY_TUI_SEED": "1"},
     )
     try:
         terminal.wait_for("Prompts")

@@ -122,6 +122,9 @@ def save_and_die_before(root: Path, seed: int, step: str) -> None:
 def test_a_reviewer_beside_a_live_generator_disturbs_nothing(root: Path) -> None:
     child = FORK.Process(target=save_for_ever, args=(root, 0, 2))
     child.start()
+    while not list(root.glob("chest/normal/*.png")):  # it has the lock
+        assert child.is_alive()
+        time.sleep(0.005)
     decided = 0
     while decided < 25:
         reviewer = Dataset(root)  # must not mend what is being written

@@ -14,7 +14,7 @@ from support.dataset_samples import NASTY, make_job, make_provenance, make_task,
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.job_queue import JobQueue
-from xray_tui.errors import DatasetError
+from xray_tui.errors import CatalogDamagedError, DatasetError
 from xray_tui.parameters import GenerationParameters
 from xray_tui.tasks import Job
 
@@ -208,6 +208,62 @@ def test_running_jobs_are_interrupted(queue: JobQueue) -> None:
     assert queue.interrupt_running() == []
     assert [row.state for row in queue.rows()] == ["interrupted", "paused", "queued"]
     assert [row.id for row in queue.rows(["queued", "paused"])] == ["job-2", "job-3"]
+
+
+@pytest.mark.parametrize("state", ["paused", "interrupted", "cancelled"])
+def test_a_job_that_was_stopped_is_queued_as_the_last(queue: JobQueue, state: str) -> None:
+    add(queue, "job-1", "job-2")
+    queue.set_state("job-1", state, "why")
+    assert queue.queue_again("job-1") is True
+    assert order(queue) == ["job-2", "job-1"]
+    row = queue.rows()[1]
+    assert (row.state, row.message, row.finished) == ("queued", "", "")
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "done", "failed"])
+def test_a_job_that_was_not_stopped_is_left(queue: JobQueue, state: str) -> None:
+    add(queue, "job-1", "job-2")
+    queue.set_state("job-1", state)
+    assert queue.queue_again("job-1") is False
+    assert order(queue) == ["job-1", "job-2"]
+    assert queue.state("job-1") == state
+    assert queue.queue_again("x") is False
+
+
+def test_errors_are_those_of_the_first_failed_tasks(queue: JobQueue, root: Path) -> None:
+    tasks = [make_task(seed) for seed in (9, 8, 7, 6)]
+    queue.add(make_job(tasks, batch_size=2))
+    queue.add(make_job(tasks, "job-2"))
+    assert queue.errors("job-1", 5) == []
+    queue.set_task_states("job-1", [tasks[3].id], "failed", "last")
+    queue.set_task_states("job-1", [tasks[0].id, tasks[2].id], "failed", NASTY)
+    found = queue.errors("job-1", 2)
+    assert [(item.task, item.error) for item in found] == [(tasks[0], NASTY), (tasks[2], NASTY)]
+    assert [item.error for item in queue.errors("job-1", 9)] == [NASTY, NASTY, "last"]
+    assert queue.errors("job-2", 9) == queue.errors("x", 9) == []
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    with connection:
+        connection.execute("UPDATE tasks SET task = '{}'")
+    connection.close()
+    with pytest.raises(CatalogDamagedError, match="a task of job job-1 is damaged"):
+        queue.errors("job-1", 1)
+
+
+def test_seconds_per_image_are_those_of_the_latest_images(
+    dataset: Dataset, queue: JobQueue, root: Path
+) -> None:
+    tasks = [make_task(seed) for seed in range(4)]
+    queue.add(make_job(tasks))
+    assert queue.seconds_per_image("job-1") is None
+    for task, seconds in zip(tasks, (1.0, 3.0, 50.0, 7.0), strict=True):
+        job_id = "job-2" if seconds == 50 else "job-1"
+        dataset.save(picture(), task, make_provenance(seconds=seconds), job_id)
+    assert queue.seconds_per_image("job-1") == pytest.approx(11 / 3)
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    with connection:
+        connection.execute("UPDATE records SET provenance = '{' WHERE id = 4")
+    connection.close()
+    assert queue.seconds_per_image("job-1") == 2
 
 
 # ---- order ---------------------------------------------------------------------------------------

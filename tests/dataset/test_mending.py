@@ -321,6 +321,7 @@ def test_a_full_disk_lets_the_dataset_be_looked_at(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled(root, 2)
+    (root / "metadata.jsonl").unlink()  # it cannot be written anew for now
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -331,7 +332,7 @@ def test_a_full_disk_lets_the_dataset_be_looked_at(
     assert dataset.catalog.record_count() == 2
     monkeypatch.undo()
     dataset.save(picture(), make_task(9), make_provenance(), "job-1")
-    assert dataset.mended == Mended()
+    assert dataset.mended == Mended(metadata=True)
     dataset.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -124,6 +125,36 @@ def test_after_any_damage_everything_comes_back(
         assert rebuilt.mended.quarantined == 0
         assert rebuilt.set_aside is not None
     assert len(list((damaged / ".xray-tui").glob("catalog-damaged-*.sqlite"))) == 8
+    assert len(assert_in_step(damaged)) == IMAGES
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 7, b"\xff", "\ud800".encode(errors="surrogatepass")],
+    ids=["null", "number", "bytes", "not UTF-8"],
+)
+@pytest.mark.parametrize(
+    "column",
+    ["records.file", "records.task", "records.width", "tasks.task", "jobs.title", "jobs.request"],
+)
+def test_values_of_another_kind_are_damage(damaged: Path, column: str, value: object) -> None:
+    """SQLite takes anything in any column, and random bytes become it."""
+    table, name = column.split(".")
+    connection = sqlite3.connect(catalog_of(damaged))
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '')")
+    connection.commit()
+    connection.close()
+    connection = sqlite3.connect(catalog_of(damaged))
+    cast = "CAST(? AS TEXT)" if isinstance(value, bytes) and value != b"\xff" else "?"
+    with connection:
+        connection.execute(f"UPDATE {table} SET {name} = {cast} WHERE rowid = 2", (value,))
+    connection.close()
+    use(damaged, make_task(5000))
+    for made in damaged.glob("*/*/*_5000_*.png"):
+        made.unlink()
+    rebuilt = again(damaged)
+    assert rebuilt.images == IMAGES
     assert len(assert_in_step(damaged)) == IMAGES
 
 

@@ -1,13 +1,16 @@
-"""Runs one job without the app: a Rich progress display, or one JSON event per line."""
+"""Runs jobs without the app: a Rich progress display, or one JSON event per line."""
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import queue
 import signal
 import sys
+import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Protocol
 
@@ -17,12 +20,20 @@ from pydantic_core import to_jsonable_python
 from xray_tui.cli.progress import ProgressDisplay
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.generation.engine import Engine
-from xray_tui.generation.events import Event, JobFinished, PreviewReady
+from xray_tui.generation.events import Event, JobFinished, JobForgotten, LogLine, PreviewReady
 from xray_tui.tasks import JobState
 
 POLL_SECONDS = 0.2
+PATIENCE_SECONDS = 3.5
+"""How long the current step may take to end after a signal."""
 
-EXIT_CODES: dict[JobState, int] = {"done": 0, "failed": 1, "cancelled": 130, "interrupted": 130}
+INTERRUPTED = 130
+EXIT_CODES: dict[JobState, int] = {
+    "done": 0,
+    "failed": 1,
+    "cancelled": INTERRUPTED,
+    "interrupted": INTERRUPTED,
+}
 
 
 class Display(Protocol):
@@ -61,19 +72,21 @@ def run_jobs(
     """
     display: Display = JsonDisplay() if as_json else ProgressDisplay()
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    for line in dataset.mended.lines if dataset.mended is not None else ():
+        events.put(LogLine("info", line))
     engine = Engine(dataset, events.put, own_only=True)
-    with display, _stopping(engine):
-        codes = dict.fromkeys(queue_them(engine), 130)
-        waiting = set(codes)
-        for event in _until_ended(engine, events):
-            display.show(event)
-            if isinstance(event, JobFinished):
-                waiting.discard(event.job_id)
-                if event.job_id in codes:
-                    codes[event.job_id] = exit_code(event)
-            if not waiting and not engine.busy:
-                engine.stop(finish_current=False)
-    return max(codes.values(), default=0)
+    with _stopping(engine) as signalled:
+        try:
+            with display:
+                return _follow(
+                    engine, queue_them(engine), _events(engine, events, signalled), display
+                )
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return INTERRUPTED  # the terminal is gone, and SIGHUP may still be on its way
+        finally:
+            _end(engine, signalled)
 
 
 def exit_code(event: JobFinished) -> int:
@@ -81,8 +94,31 @@ def exit_code(event: JobFinished) -> int:
     return 1 if event.state == "done" and event.failed else EXIT_CODES[event.state]
 
 
-def _until_ended(engine: Engine, events: queue.SimpleQueue[Event]) -> Iterator[Event]:
-    """The events until the engine's thread has ended."""
+def _follow(
+    engine: Engine, job_ids: Collection[str], events: Iterator[Event | None], display: Display
+) -> int:
+    """Show the events until all that is to be made here is made; returns the exit code."""
+    codes = dict.fromkeys(job_ids, INTERRUPTED)
+    waiting = set(codes)
+    for event in events:
+        if event is not None:
+            display.show(event)
+        if isinstance(event, JobFinished | JobForgotten):
+            waiting.discard(event.job_id)
+        if isinstance(event, JobFinished) and event.job_id in codes:
+            codes[event.job_id] = exit_code(event)
+        if not waiting and not engine.busy:
+            engine.stop(finish_current=False)
+    return max(codes.values(), default=0)
+
+
+def _events(
+    engine: Engine, events: queue.SimpleQueue[Event], signalled: list[float]
+) -> Iterator[Event | None]:
+    """The events until the engine's thread has ended, or too long after a signal.
+
+    None now and then while nothing happens.
+    """
     ended = False
     while not ended:
         ended = engine.join(0)
@@ -90,22 +126,45 @@ def _until_ended(engine: Engine, events: queue.SimpleQueue[Event]) -> Iterator[E
             yield events.get(timeout=0 if ended else POLL_SECONDS)
             ended = False
         except queue.Empty:
-            continue
+            yield None
+        if signalled and time.monotonic() - signalled[0] > PATIENCE_SECONDS:
+            return
 
 
 @contextmanager
-def _stopping(engine: Engine) -> Iterator[None]:
-    """Signals stop the engine instead of killing the process in the middle of something."""
+def _stopping(engine: Engine) -> Iterator[list[float]]:
+    """Signals stop the engine instead of killing the process in the middle of something.
+
+    The list gets the moment of each signal. One that is ignored (``nohup``) stays so.
+    """
+    signalled: list[float] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
         del frame
+        signalled.append(time.monotonic())
         engine.stop(finish_current=False)
-        print(f"stopping after this step ({signal.Signals(number).name})", file=sys.stderr)  # noqa: T201
+        with suppress(OSError):  # the terminal may be gone
+            print(f"stopping after this step ({signal.Signals(number).name})", file=sys.stderr)  # noqa: T201
 
-    handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handled = [
+        number
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) != signal.SIG_IGN
+    ]
     before = {number: signal.signal(number, stop) for number in handled}
     try:
-        yield
+        yield signalled
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end(engine: Engine, signalled: list[float]) -> None:
+    """See the engine's thread end; a step that never does must not keep the process."""
+    engine.stop(finish_current=False)
+    waited = time.monotonic() - signalled[0] if signalled else 0.0
+    if not engine.join(max(PATIENCE_SECONDS - waited, POLL_SECONDS)):
+        with suppress(OSError):
+            print("the device does not answer; leaving anyway", file=sys.stderr, flush=True)  # noqa: T201
+            sys.stdout.flush()
+        os._exit(INTERRUPTED)  # what is saved is safe, and the next start mends the rest

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xray_tui import __version__
-from xray_tui.cli import generate, models, prompts, rebuild, verify
+from xray_tui.cli import generate, jobs, models, prompts, rebuild, verify
 from xray_tui.cli.output import fail
 from xray_tui.errors import XrayTuiError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("verify")(verify.verify)
 app.command("rebuild")(rebuild.rebuild)
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")
 
@@ -50,13 +51,16 @@ def open_app(
     preview: Annotated[
         str | None, typer.Option(help="Pictures: auto, kitty, sixel, halfcell or unicode.")
     ] = None,
+    steal_lock: Annotated[
+        bool, typer.Option("--steal-lock", help="Take over from a dead process on another host.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
     ] = False,
 ) -> None:
     """Open the app, or run one of the commands below."""
     if context.invoked_subcommand is not None:
-        if dataset or prompts_file or theme or preview:
+        if dataset or prompts_file or theme or preview or steal_lock:
             raise typer.BadParameter(
                 f"put options after the command: xray-tui {context.invoked_subcommand} …"
             )
@@ -70,7 +74,7 @@ def open_app(
         fail("the app needs a terminal; without one use: xray-tui generate")
     from xray_tui.tui.launch import launch
 
-    raise typer.Exit(launch(settings))
+    raise typer.Exit(launch(settings, steal_lock=steal_lock))
 
 
 def main() -> None:

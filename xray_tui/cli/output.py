@@ -18,3 +18,8 @@ def fail(message: str, code: int = 2) -> NoReturn:
 def say(text: str) -> None:
     """Print one line to standard output, made safe for a terminal."""
     typer.echo(clean(text))
+
+
+def note(text: str) -> None:
+    """Print one line beside the result, to standard error, made safe for a terminal."""
+    typer.echo(f"xray-tui: {clean(text)}", err=True)

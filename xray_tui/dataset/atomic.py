@@ -57,15 +57,18 @@ def explained(path: Path) -> Iterator[None]:
         raise kind(clean(f"{path}: {reason}")) from error
 
 
-def write_whole(path: Path, blocks: Iterable[bytes]) -> None:
+def write_whole(path: Path, blocks: Iterable[bytes], *, durable: bool = True) -> None:
     """Write ``blocks`` to ``path``, replacing it; a reader or a crash sees the old file or the new.
+
+    What need not outlive a power cut is not ``durable``, which takes a moment.
 
     Raises:
         DatasetError: it could not be written; ``path`` is as it was.
     """
-    with explained(path), _temporary_beside(path, blocks) as temporary:
+    with explained(path), _temporary_beside(path, blocks, durable) as temporary:
         temporary.replace(path)
-        sync_folder(path.parent)
+        if durable:
+            sync_folder(path.parent)
 
 
 def write_new(path: Path, blocks: Iterable[bytes]) -> bool:
@@ -146,13 +149,14 @@ def move_aside(path: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def _temporary_beside(path: Path, blocks: Iterable[bytes]) -> Iterator[Path]:
+def _temporary_beside(path: Path, blocks: Iterable[bytes], durable: bool = True) -> Iterator[Path]:
     temporary = path.with_name(f".xray-tui-{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:
             file.writelines(blocks)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         yield temporary
     finally:
         with suppress(OSError):  # swept at the next start

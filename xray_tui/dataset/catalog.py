@@ -18,6 +18,7 @@ from xray_tui.tasks import Task
 Decision = Literal["accepted", "rejected", "undecided"]
 
 _COLUMNS = "id, task, file, width, height, provenance, job_id"
+_KINDS = (int, str, str, int, int, str, str)
 _CHUNK = 500
 """Values bound, or records read, by one statement."""
 
@@ -67,7 +68,7 @@ class Catalog:
 
     def files(self) -> set[str]:
         """The file of each record."""
-        return {file for (file,) in self._database.read("SELECT file FROM records")}
+        return {file for (file,) in self._database.read("SELECT file FROM records", (), (str,))}
 
     def records(self, limit: int = -1, offset: int = 0) -> list[Record]:
         """Records, the latest first; ``limit`` -1 for all."""
@@ -100,7 +101,7 @@ class Catalog:
         while part := list(islice(remaining, _CHUNK)):
             marks = ",".join("?" * len(part))
             rows = self._database.read(
-                f"SELECT task_id, file FROM records WHERE task_id IN ({marks})", part
+                f"SELECT task_id, file FROM records WHERE task_id IN ({marks})", part, (str, str)
             )
             found.update(task_id for task_id, file in rows if (self._root / file).is_file())
         return found
@@ -113,7 +114,9 @@ class Catalog:
         """Images made and accepted, by prompt id; prompts without images are not in it."""
         rows = self._database.read(
             "SELECT prompt_id, count(*), count(CASE decision WHEN 'accepted' THEN 1 END)"
-            " FROM records LEFT JOIN reviews ON record_id = id GROUP BY prompt_id"
+            " FROM records LEFT JOIN reviews ON record_id = id GROUP BY prompt_id",
+            (),
+            (str, int, int),
         )
         return {prompt_id: Counts(made, accepted) for prompt_id, made, accepted in rows}
 
@@ -135,13 +138,14 @@ class Catalog:
         rows = self._database.read(
             "SELECT record_id, decision, reviewer, reviewed FROM reviews WHERE record_id = ?",
             (record_id,),
+            (int, str, str, str),
         )
         return Review(*rows[0]) if rows else None
 
     # ---- rows to records -------------------------------------------------------------------------
 
     def _records(self, which: str, *values: object) -> list[Record]:
-        rows = self._database.read(f"SELECT {_COLUMNS} FROM records {which}", values)
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM records {which}", values, _KINDS)
         return [self._record(*row) for row in rows]
 
     def _record(self, number: int, task: str, file: str, *rest: Any) -> Record:

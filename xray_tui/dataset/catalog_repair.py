@@ -141,6 +141,7 @@ class CatalogRepair:
                 "SELECT ifnull(reviewed, '') FROM records LEFT JOIN reviews ON record_id = id"
                 " WHERE task_id = ?",
                 (task_id,),
+                (str,),
             )
             if known and known[0][0] < decided.reviewed:
                 found.append(task_id)

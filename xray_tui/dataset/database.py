@@ -95,10 +95,16 @@ class Database:
         with self._lock:
             self._connection.close()
 
-    def read(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
+    def read(
+        self, sql: str, values: Sequence[object] = (), kinds: Sequence[type] = ()
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a query; ``kinds`` are what its first columns have to be."""
         with self._lock, explain(self.path):
-            return self._connection.execute(sql, values).fetchall()
+            rows = self._connection.execute(sql, values).fetchall()
+        for place, kind in enumerate(kinds):  # SQLite stores anything in any column
+            if not all(isinstance(row[place], kind) for row in rows):
+                raise damaged(self.path, "it is damaged (a value is not what it was)")
+        return rows
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

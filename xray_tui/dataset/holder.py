@@ -82,7 +82,7 @@ def write(path: Path, holder: Holder) -> None:
     Raises:
         DatasetError: it could not be written.
     """
-    write_whole(path, [json.dumps(asdict(holder)).encode()])
+    write_whole(path, [json.dumps(asdict(holder)).encode()], durable=False)
 
 
 def _start_of(pid: int) -> float | None:

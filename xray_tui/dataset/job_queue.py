@@ -10,11 +10,14 @@ from typing import Any, cast
 from xray_tui.dataset.database import Database, storable
 from xray_tui.dataset.encoding import encode
 from xray_tui.dataset.job_rows import FINISHED, WAITING, JobRow, read_rows
-from xray_tui.dataset.task_rows import read_batches
+from xray_tui.dataset.task_rows import FailedTask, read_batches, read_failed
 from xray_tui.errors import DatasetError
 from xray_tui.tasks import Job, JobState
 
 _PAUSED = "paused"
+_STOPPED = ("paused", "interrupted", "cancelled")
+_LATEST = 100
+"""Images that the time for one is taken from."""
 
 
 class JobQueue:
@@ -45,7 +48,9 @@ class JobQueue:
         Raises:
             DatasetError: there is no such job.
         """
-        found = self._database.read("SELECT created, title FROM jobs WHERE id = ?", (job_id,))
+        found = self._database.read(
+            "SELECT created, title FROM jobs WHERE id = ?", (job_id,), (str, str)
+        )
         if not found:
             raise DatasetError(f"there is no job {job_id!r} in the queue")
         ((created, title),) = found
@@ -62,6 +67,19 @@ class JobQueue:
         """Where a job stands; cheap enough to ask twice a second. None: there is no such job."""
         found = self._database.read("SELECT state FROM jobs WHERE id = ?", (job_id,))
         return cast(JobState, found[0][0]) if found else None
+
+    def errors(self, job_id: str, limit: int) -> list[FailedTask]:
+        """The first ``limit`` failed tasks of a job, and why they failed."""
+        return read_failed(self._database, job_id, limit)
+
+    def seconds_per_image(self, job_id: str) -> float | None:
+        """What one of the latest images of a job took, on average; None before the first."""
+        ((seconds,),) = self._database.read(
+            "SELECT avg(json_extract(provenance, '$.seconds')) FROM (SELECT provenance FROM records"
+            " WHERE job_id = ? AND json_valid(provenance) ORDER BY id DESC LIMIT ?)",
+            (job_id, _LATEST),
+        )
+        return None if seconds is None else float(seconds)
 
     # ---- one job ---------------------------------------------------------------------------------
 
@@ -146,6 +164,20 @@ class JobQueue:
             connection.executemany(
                 "UPDATE jobs SET place = ? WHERE id = ?", zip(places, ids, strict=True)
             )
+
+    def queue_again(self, job_id: str) -> bool:
+        """Queue a paused, interrupted or cancelled job as the last; returns whether it was one.
+
+        As the last, because a run that makes only what is queued while it runs looks no earlier.
+        """
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE jobs SET state = 'queued', message = '', finished = '',"
+                " place = (SELECT max(place) + 1 FROM jobs)"
+                f" WHERE id = ? AND state IN ({_marks(_STOPPED)})",
+                (job_id, *_STOPPED),
+            )
+        return changed.rowcount > 0
 
     def retry_failed(self, job_id: str) -> int:
         """Queue the failed tasks of a job again, and the job as the last; returns their number.

@@ -24,6 +24,7 @@ FROM jobs LEFT JOIN tasks ON job_id = id
 """
 _IN_ORDER = " GROUP BY id ORDER BY place, created"
 _REQUEST = 10
+_KINDS = (str, str, str, str, str, int, int, int, int, float, object, int, str, str)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def read_rows(database: Database, which: str = "", *values: object) -> list[JobR
     Raises:
         CatalogDamagedError: the catalog cannot be read.
     """
-    found = database.read(_ROWS + which + _IN_ORDER, values)
+    found = database.read(_ROWS + which + _IN_ORDER, values, _KINDS)
     return [_row(*values) for values in found]
 
 

@@ -13,6 +13,8 @@ from xray_tui.dataset.encoding import decode_task, encode
 from xray_tui.dataset.job_rows import FINISHED
 from xray_tui.errors import CatalogDamagedError
 
+_RUBBISH = (ValueError, TypeError, AttributeError, sqlite3.Error, CatalogDamagedError)
+"""What values of the wrong kind lead to."""
 _JOB_STATES = ("queued", "running", "paused", "done", "failed", "cancelled", "interrupted")
 _TASK_STATES = ("queued", "done", "failed")
 _JOBS = "SELECT id, created, title, state, message, place, request FROM jobs ORDER BY place"
@@ -33,9 +35,12 @@ def salvage_jobs(damaged: Path, database: Database) -> int:
     """
     jobs = 0
     source = f"{damaged.as_uri()}?mode=ro&immutable=1"  # SQLite would else put it right, and worse
-    with suppress(sqlite3.Error, UnicodeDecodeError), closing(sqlite3.connect(source, uri=True)) as connection:
+    with (
+        suppress(sqlite3.Error, UnicodeDecodeError),
+        closing(sqlite3.connect(source, uri=True)) as connection,
+    ):
         for job in _rows(connection, _JOBS):
-            with suppress(ValueError, TypeError, sqlite3.Error, CatalogDamagedError):
+            with suppress(*_RUBBISH):
                 _copy(job, list(_tasks(connection, job[0])), database)
                 jobs += 1
     return jobs

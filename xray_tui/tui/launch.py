@@ -14,13 +14,13 @@ PATIENCE_SECONDS = 4.0
 """How long the current step may take to end after the app was left."""
 
 
-def launch(settings: Settings) -> int:
+def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     """Run the app on the settings' dataset and prompt library; returns the exit code.
 
     Raises:
         DatasetError: the dataset folder cannot be used.
     """
-    dataset = open_or_rebuild(settings.dataset)  # first: its errors belong on the plain terminal
+    dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)  # first: its errors belong on the plain terminal
     prepare_pictures(settings.preview)  # asks the terminal, so it must come before the app
     from xray_tui.tui.app import XrayTuiApp
 

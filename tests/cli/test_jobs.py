@@ -1,0 +1,463 @@
+"""``xray-tui jobs``: the queue from the command line, beside a process that generates or not."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
+
+from xray_tui.cli.job_text import since
+from xray_tui.cli.main import main
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.tasks import Job
+
+HEAVY = {"torch", "diffusers", "transformers", "textual"}
+GENERATES = """
+import sys
+from pathlib import Path
+from xray_tui.dataset.dataset import Dataset
+dataset = Dataset(Path(sys.argv[1]))
+with dataset.generator_lock():
+    if len(sys.argv) > 2:
+        dataset.queue.set_state(sys.argv[2], "running")
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+Xray = Callable[..., str]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "xrays"
+
+
+@pytest.fixture
+def dataset(root: Path) -> Iterator[Dataset]:
+    opened = Dataset(root)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def jobs(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Xray]:
+    """Runs ``xray-tui jobs`` in this process, asserts its exit code, returns what it printed."""
+    monkeypatch.setenv("XRAY_TUI_DATASET", str(root))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(root.parent))
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run(*arguments: str, code: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["xray-tui", "jobs", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        assert (ended.value.code or 0) == code, printed
+        assert (not printed.out) == (code != 0)
+        return printed.out or printed.err
+
+    return run
+
+
+@pytest.fixture
+def generating(root: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a process that holds the generator lock, and may say that a job runs."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*running: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", GENERATES, str(root), *running],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def add(dataset: Dataset, *ids: str, tasks: int = 3, state: str = "") -> None:
+    for job_id in ids:
+        dataset.queue.add(make_job([make_task(seed) for seed in range(tasks)], job_id))
+        if state:
+            dataset.queue.set_state(job_id, state)
+
+
+def states(dataset: Dataset) -> dict[str, str]:
+    return {row.id: row.state for row in dataset.queue.rows()}
+
+
+def json_lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line, parse_constant=refuse) for line in text.splitlines()]
+
+
+def refuse(constant: str) -> None:
+    raise AssertionError(f"{constant} is not JSON")
+
+
+def change(root: Path, sql: str, *values: object) -> None:
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    with connection:
+        connection.execute(sql, values)
+    connection.close()
+
+
+# ---- list ----------------------------------------------------------------------------------------
+
+
+def test_list_shows_every_job_in_80_columns(dataset: Dataset, jobs: Xray) -> None:
+    ids = [f"20260101-12000{number}-ab1{number}" for number in range(3)]
+    tasks = [make_task(seed) for seed in range(5)]
+    titles = ["chest-pleural-effusion × 200000", "肺" * 40, "[/red] knee"]
+    for job_id, title in zip(ids, titles, strict=True):
+        job = Job(job_id, "2026-01-01T12:00:00+00:00", title, (tuple(tasks),))
+        dataset.queue.add(job)
+    dataset.queue.set_state(ids[0], "interrupted")
+    dataset.queue.set_task_states(ids[2], [tasks[1].id, tasks[2].id], "failed", "why")
+    dataset.save(picture(), tasks[0], make_provenance(), ids[2])
+    lines = jobs("list").splitlines()
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert lines[0].split() == ["job", "state", "done", "failed", "when", "title"]
+    assert [line.split()[0] for line in lines[1:4]] == ids
+    assert lines[1].split()[1:4] == ["interrupted", "0/5", "0"]
+    assert "chest-pleural-eff" in lines[1] and "…" in lines[1]
+    assert lines[3].split()[1:4] == ["queued", "1/5", "2"]
+    assert lines[3].endswith("[/red] knee")
+    assert len({line.index(" d ago") for line in lines[1:4]}) == 1
+    assert lines[-1] == "nobody generates now"
+
+
+def test_an_empty_queue(dataset: Dataset, jobs: Xray) -> None:
+    assert jobs("list") == "no job is queued\nnobody generates now\n"
+    assert json_lines(jobs("list", "--json")) == [
+        {"paused": False, "generating": None, "hidden": 0}
+    ]
+
+
+def test_only_the_ten_jobs_that_finished_last_are_listed(
+    dataset: Dataset, root: Path, jobs: Xray
+) -> None:
+    add(dataset, *(f"old-{number:02}" for number in range(13)), state="done")
+    add(dataset, "new")
+    change(root, "UPDATE jobs SET finished = '2026-01-01T00:00:' || substr(id, 5) || '+00:00'")
+    change(root, "UPDATE jobs SET finished = '' WHERE id = 'new'")
+    output = jobs("list")
+    assert "old-02" not in output and "old-03" in output and "new" in output
+    assert "3 jobs that finished earlier: --all" in output
+    assert "old-00" in jobs("list", "--all")
+    assert "earlier" not in jobs("list", "--all")
+    listed = json_lines(jobs("list", "--json"))
+    assert len(listed) == 12
+    assert listed[-1]["hidden"] == 3
+    assert len(json_lines(jobs("list", "--all", "--json"))) == 15
+
+
+def test_list_says_who_generates(
+    dataset: Dataset, jobs: Xray, generating: Callable[..., subprocess.Popen[str]]
+) -> None:
+    add(dataset, "job-1")
+    process = generating("job-1")
+    output = jobs("list")
+    assert "running" in output
+    assert f"process {process.pid} on " in output and output.endswith("generates\n")
+    summary = json_lines(jobs("list", "--json"))[-1]
+    assert summary["generating"]["pid"] == process.pid
+    process.kill()
+    process.wait()
+    output = jobs("list")
+    assert "interrupted" in output and "nobody generates now" in output
+
+
+def test_hostile_text_never_reaches_the_terminal(dataset: Dataset, root: Path, jobs: Xray) -> None:
+    task = make_task(1)
+    dataset.queue.add(
+        Job("job-1", "yesterday", NASTY, ((task,),)), {NASTY: [NASTY], "b": {"c": NASTY}}
+    )
+    dataset.queue.set_task_states("job-1", [task.id], "failed", NASTY)
+    dataset.queue.set_state("job-1", "failed", NASTY)
+    change(root, "UPDATE jobs SET id = ?", f"job-1{NASTY}")
+    change(root, "UPDATE tasks SET job_id = ?", f"job-1{NASTY}")
+    for arguments in (["list"], ["show", "job-1"], ["cancel", "job-1"], ["retry", "job-1"]):
+        output = jobs(*arguments)
+        assert "job-1" in output
+        assert output.replace("\n", "").isprintable()
+        assert "\u202e" not in output
+    for arguments in (["list", "--json"], ["show", "job-1", "--json"]):
+        output = jobs(*arguments)
+        assert output.isascii()
+        assert json_lines(output)[0]["title"] == NASTY
+    output = jobs("show", f"\x1b[31m{NASTY[4:]}", code=2)
+    assert output.replace("\n", "").isprintable()
+
+
+# ---- show ----------------------------------------------------------------------------------------
+
+
+def test_show_tells_everything(dataset: Dataset, jobs: Xray) -> None:
+    tasks = [make_task(seed) for seed in range(12)]
+    request = {"prompts": ["chest-normal", "knee"], "overrides": {"steps": 3, "seed": 7}}
+    dataset.queue.add(make_job(tasks, "job-1"), request)
+    dataset.queue.set_state("job-1", "running")
+    for task, seconds in zip(tasks[:2], (1.0, 2.0), strict=True):
+        dataset.save(picture(), task, make_provenance(seconds=seconds), "job-1")
+    dataset.queue.set_task_states("job-1", [task.id for task in tasks[2:9]], "failed", "it is NaN")
+    dataset.queue.set_batch_limit("job-1", 2)
+    dataset.queue.add_seconds("job-1", 3.25)
+    dataset.queue.set_state("job-1", "interrupted", "the disk was full")
+    output = jobs("show", "job")
+    for line in (
+        "state      interrupted: the disk was full",
+        "images     2 of 12 done, 7 failed, 3 to be made",
+        "worked     3.2 s",
+        "pace       1.50 s an image",
+        "prompts    chest-normal, knee",
+        "overrides  steps = 3, seed = 7",
+        "failed     chest-normal seed 2: it is NaN",
+        "           chest-normal seed 6: it is NaN",
+        "           … and 2 more",
+    ):
+        assert line in output.splitlines()
+    (shown,) = json_lines(jobs("show", "job-1", "--json"))
+    assert (shown["done"], shown["failed"], shown["queued"], shown["total"]) == (2, 7, 3, 12)
+    assert shown["request"] == request
+    assert shown["seconds_per_image"] == 1.5
+    assert shown["errors"][0] == {"prompt_id": "chest-normal", "seed": 2, "error": "it is NaN"}
+    assert len(shown["errors"]) == 5
+    assert shown["message"] == "the disk was full"
+
+
+@pytest.mark.parametrize(
+    "request_text", ['{"a": NaN}', '{"a": 1e999}', "[" * 500, '{"a": "\\ud800"}']
+)
+def test_show_is_json_whatever_was_asked_for(
+    dataset: Dataset, root: Path, jobs: Xray, request_text: str
+) -> None:
+    add(dataset, "job-1")
+    change(root, "UPDATE jobs SET request = ?", request_text)
+    assert json_lines(jobs("show", "job-1", "--json"))[0]["id"] == "job-1"
+    assert jobs("show", "job-1")
+
+
+# ---- which job -----------------------------------------------------------------------------------
+
+
+def test_the_beginning_of_an_id_is_enough(dataset: Dataset, jobs: Xray) -> None:
+    add(dataset, "20260101-1", "20260101-12", "20260202-1")
+    jobs("pause", "202602", "20260101-1", "202602")
+    assert states(dataset) == {
+        "20260101-1": "paused",
+        "20260101-12": "queued",
+        "20260202-1": "paused",
+    }
+
+
+@pytest.mark.parametrize("command", ["show", "pause", "resume", "cancel", "retry"])
+def test_what_fits_no_job_or_several_is_one_message_and_changes_nothing(
+    dataset: Dataset, jobs: Xray, command: str
+) -> None:
+    add(dataset, *(f"a{number}" for number in range(7)), "b", state="interrupted")
+    before = states(dataset)
+    names = ["b"] if command != "show" else []
+    output = jobs(command, *names, "a", code=2)
+    assert output == "xray-tui: 'a' begins the ids of 7 jobs: a0, a1, a2, a3, a4, …\n"
+    output = jobs(command, *names, "x", code=2)
+    assert output == "xray-tui: there is no job 'x'; xray-tui jobs list shows them\n"
+    assert "no job ''" in jobs(command, *names, "", code=2)
+    assert states(dataset) == before
+
+
+@pytest.mark.parametrize("command", ["list", "show x", "pause", "resume", "cancel x", "clear"])
+def test_where_no_dataset_is_none_is_made(root: Path, jobs: Xray, command: str) -> None:
+    assert "there is no dataset here" in jobs(*command.split(), code=2)
+    assert not root.exists()
+
+
+def test_a_damaged_catalog_is_one_message(dataset: Dataset, root: Path, jobs: Xray) -> None:
+    dataset.close()
+    (root / ".xray-tui" / "catalog.sqlite").write_bytes(os.urandom(4096))
+    assert "xray-tui rebuild" in jobs("list", code=2)
+
+
+# ---- changing the queue --------------------------------------------------------------------------
+
+
+def test_pausing_and_resuming_the_whole_queue(dataset: Dataset, jobs: Xray) -> None:
+    add(dataset, "job-1")
+    add(dataset, "job-2", state="interrupted")
+    assert jobs("resume").startswith("the queue was not paused\n")
+    assert jobs("pause") == "the queue is paused\n"
+    assert dataset.queue.paused
+    assert jobs("pause") == "the queue was paused already\n"
+    assert "the queue is paused" in jobs("list")
+    assert json_lines(jobs("list", "--json"))[-1]["paused"] is True
+    output = jobs("resume")
+    assert output.startswith("the queue goes on\n")
+    assert "xray-tui generate --resume" in output
+    assert "job-2 is interrupted; to queue it again: xray-tui jobs resume job-2" in output
+    assert not dataset.queue.paused
+    assert states(dataset) == {"job-1": "queued", "job-2": "interrupted"}
+
+
+@pytest.mark.parametrize(
+    ("state", "after", "says"),
+    [
+        ("queued", "paused", "paused"),
+        ("paused", "paused", "paused already"),
+        ("interrupted", "interrupted", "interrupted, nothing to pause"),
+        ("done", "done", "done, nothing to pause"),
+    ],
+)
+def test_pausing_a_job(dataset: Dataset, jobs: Xray, state: str, after: str, says: str) -> None:
+    add(dataset, "job-1", state=state)
+    assert jobs("pause", "job-1") == f"job-1: {says}\n"
+    assert states(dataset) == {"job-1": after}
+
+
+@pytest.mark.parametrize(
+    ("state", "after", "says"),
+    [
+        ("paused", "queued", "queued again"),
+        ("interrupted", "queued", "queued again"),
+        ("cancelled", "queued", "queued again"),
+        ("queued", "queued", "queued already"),
+        ("done", "done", "jobs retry"),
+        ("failed", "failed", "jobs retry"),
+    ],
+)
+def test_resuming_a_job(dataset: Dataset, jobs: Xray, state: str, after: str, says: str) -> None:
+    add(dataset, "job-1", state=state)
+    output = jobs("resume", "job-1")
+    assert says in output.splitlines()[0]
+    assert ("xray-tui generate --resume" in output) == (after == "queued")
+    assert states(dataset) == {"job-1": after}
+
+
+def test_resuming_while_the_whole_queue_is_paused_says_so(dataset: Dataset, jobs: Xray) -> None:
+    add(dataset, "job-1", state="paused")
+    dataset.queue.set_paused(True)
+    assert "the whole queue is paused" in jobs("resume", "job-1")
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [("queued", "cancelled"), ("interrupted", "cancelled"), ("done", "done"), ("failed", "failed")],
+)
+def test_cancelling_a_job(dataset: Dataset, jobs: Xray, state: str, after: str) -> None:
+    add(dataset, "job-1", state=state)
+    output = jobs("cancel", "job-1")
+    assert ("nothing to cancel" in output) == (state == after)
+    assert states(dataset) == {"job-1": after}
+
+
+def test_retrying_jobs(dataset: Dataset, jobs: Xray) -> None:
+    add(dataset, "part", "none", state="done")
+    add(dataset, "whole", state="failed")
+    dataset.queue.set_task_states("part", [make_task(1).id], "failed", "why")
+    assert jobs("retry", "none") == "none: no image failed, nothing to retry\n"
+    output = jobs("retry", "part", "none", "whole").splitlines()
+    assert output[:3] == [
+        "part: 1 failed image queued again",
+        "none: no image failed, nothing to retry",
+        "whole: queued again",
+    ]
+    assert states(dataset) == {"part": "queued", "none": "done", "whole": "queued"}
+
+
+def test_clearing(dataset: Dataset, jobs: Xray) -> None:
+    for state in ("done", "failed", "cancelled", "queued", "paused"):
+        add(dataset, state, state=state)
+    record = dataset.save(picture(), make_task(1), make_provenance(), "done")
+    assert jobs("clear") == "3 jobs cleared, the images stay\n"
+    assert jobs("clear") == "no job to clear\n"
+    assert states(dataset) == {"queued": "queued", "paused": "paused"}
+    assert dataset.path_of(record).exists()
+
+
+def test_a_job_that_another_process_runs(
+    dataset: Dataset, jobs: Xray, generating: Callable[..., subprocess.Popen[str]]
+) -> None:
+    add(dataset, "job-1", "job-2")
+    dataset.queue.set_task_states("job-1", [make_task(1).id], "failed", "why")
+    process = generating("job-1")
+    assert jobs("retry", "job-1").startswith("job-1: running; retry it when it has ended\n")
+    assert jobs("pause", "job-1") == "job-1: paused\n"
+    output = jobs("resume", "job-1")
+    assert f"process {process.pid} on " in output and "takes what is queued" in output
+    assert [row.id for row in dataset.queue.rows()] == ["job-2", "job-1"]
+    assert jobs("cancel", "job-1", "job-2") == "job-1: cancelled\njob-2: cancelled\n"
+
+
+def test_what_opening_mended_is_said_beside_the_result(dataset: Dataset, root: Path) -> None:
+    add(dataset, "job-1", state="running")
+    dataset.close()
+    result = command("list", "--json", "--dataset", str(root))
+    assert json_lines(result.stdout)[0]["state"] == "interrupted"
+    assert "1 job interrupted" in result.stderr
+
+
+# ---- the real command ----------------------------------------------------------------------------
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "xray_tui", "jobs", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result
+
+
+def test_no_heavy_library_is_loaded(dataset: Dataset, root: Path) -> None:
+    add(dataset, "job-1")
+    for arguments in (["list"], ["show", "job-1"], ["pause", "job-1"], ["resume", "job-1"]):
+        result = command(*arguments, "--dataset", str(root))
+        loaded = {line.split("|")[-1].strip() for line in result.stderr.splitlines()}
+        assert "xray_tui.cli.jobs" in loaded
+        assert loaded.isdisjoint(HEAVY)
+
+
+def test_help_names_every_command(jobs: Xray) -> None:
+    output = jobs("--help")
+    for name in ("list", "show", "pause", "resume", "cancel", "retry", "clear"):
+        assert name in output
+
+
+@pytest.mark.parametrize(
+    ("past", "text"),
+    [
+        (0, "just now"),
+        (-50, "just now"),
+        (60, "1 min ago"),
+        (7199, "119 min ago"),
+        (7200, "2 h ago"),
+        (172_799, "47 h ago"),
+        (172_800, "2 d ago"),
+    ],
+)
+def test_how_long_ago(past: int, text: str) -> None:
+    now = datetime(2026, 1, 10, tzinfo=UTC)
+    assert since((now - timedelta(seconds=past)).isoformat(), now) == text
+    assert since((now - timedelta(seconds=past)).isoformat().removesuffix("+00:00"), now) == text
+
+
+def test_what_is_no_time_is_not_shown() -> None:
+    assert since("yesterday", datetime(2026, 1, 10, tzinfo=UTC)) == ""
