@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xray_tui.dataset.dataset import Dataset
@@ -20,6 +20,7 @@ from xray_tui.generation.events import Event, LogLine
 from xray_tui.generation.following import Follower
 from xray_tui.generation.job_run import JobRun
 from xray_tui.generation.live_file import LiveFile
+from xray_tui.generation.loading import reason
 from xray_tui.generation.sampler import Sampler
 from xray_tui.tasks import Job
 
@@ -33,24 +34,33 @@ class Engine:
     ``listener`` gets every event, mostly from the engine's thread; it must not block. The thread
     starts with :meth:`start` or the first job; torch is imported there when a job runs.
     With ``own_only`` it knows only the jobs that were submitted or resumed here, and those that
-    others queue meanwhile; what waited in the queue before is left alone.
+    others queue meanwhile; what was in the queue before is left alone. A ``sampler`` given may
+    have its model in memory already.
     """
 
     def __init__(
-        self, dataset: Dataset, listener: Callable[[Event], None], *, own_only: bool = False
+        self,
+        dataset: Dataset,
+        listener: Callable[[Event], None],
+        *,
+        own_only: bool = False,
+        sampler: Sampler | None = None,
     ) -> None:
         self._dataset = dataset
         self._listener = listener
-        self._own_only = own_only
+        self._left_alone = {row.id for row in dataset.queue.rows()} if own_only else set()
         self._own: set[str] = set()
-        self._last_place = max((row.place for row in dataset.queue.rows()), default=0)
+        self._run_here: set[str] = set()
         self._control = Control(dataset.queue)
-        self._sampler = Sampler()
+        self._sampler = sampler or Sampler()
         self._live = LiveFile(dataset.root)
         self._follower = Follower(dataset, self._live, self._tell, self._minds)
         self._running: str | None = None
         self._waits_for = ""
         """Who else generates, as told last."""
+        self._complaint = ""
+        """What went wrong with the queue, as told last."""
+        self._mended = dataset.mended
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -152,7 +162,7 @@ class Engine:
         self._changed()
 
     def _changed(self) -> None:
-        self._follower.poll(self._running, now=True)
+        self._follower.poll(now=True)
         self._control.look_again()
 
     # ---- the engine's thread ---------------------------------------------------------------------
@@ -160,24 +170,38 @@ class Engine:
     def _work(self) -> None:
         while not self._control.stopping:
             try:
-                worked = self._take_turn()
+                worked, self._complaint = self._take_turn(), ""
+                self._follower.poll()
             except DatasetError as error:
-                self._tell(LogLine("error", str(error)))
-                worked = False
-            self._follower.poll(None)
+                worked = self._complain(str(error))
+            except Exception as error:  # a mistake of ours must not end the thread
+                worked = self._complain(f"unexpected problem: {reason(error)}")
             if not worked:
                 self._control.sleep()
+
+    def _complain(self, text: str) -> bool:
+        """Say what went wrong, once until something works again. Nothing was done: False."""
+        if text != self._complaint:
+            self._complaint = text
+            self._tell(LogLine("error", text))
+        return False
 
     def _take_turn(self) -> bool:
         """Run the job whose turn it is; False if there was nothing to run."""
         self._control.paused = self._dataset.queue.paused
         job_id = None if self._control.paused else self._next()
-        if job_id is None:
+        running = [row.id for row in self._dataset.queue.rows(("running",))]
+        orphaned = running and self._dataset.lock_holder() is None
+        if job_id is None and not orphaned:
             return False
         try:
             with self._dataset.generator_lock():
                 self._waits_for = ""
-                self._run(job_id)
+                self._tell_mended()
+                if running:
+                    self._take_from_the_dead(running)
+                if job_id is not None:
+                    self._run(job_id)
         except DatasetLockedError as error:
             if str(error) != self._waits_for:
                 self._waits_for = str(error)
@@ -186,33 +210,52 @@ class Engine:
         return True
 
     def _next(self) -> str | None:
-        if not self._own_only:
+        if not self._left_alone:
             return self._dataset.queue.next_queued()
         rows = [row for row in self._dataset.queue.rows(("queued",)) if self._minds(row)]
         rows.sort(key=lambda row: row.id not in self._own)
         return rows[0].id if rows else None
 
     def _minds(self, row: JobRow) -> bool:
-        return not self._own_only or row.id in self._own or row.place > self._last_place
+        return row.id in self._own or row.id not in self._left_alone
+
+    def _take_from_the_dead(self, job_ids: Sequence[str]) -> None:
+        """Nobody runs these any more. Those that were queued here, for others to run, go on."""
+        self._dataset.queue.interrupt_running()
+        for job_id in job_ids:
+            if job_id in self._own - self._run_here:
+                self._dataset.queue.set_state(job_id, "queued", if_in=("interrupted",))
+
+    def _tell_mended(self) -> None:
+        if self._dataset.mended is not self._mended:
+            self._mended = self._dataset.mended
+            for line in self._mended.lines if self._mended is not None else ():
+                self._tell(LogLine("info", line))
 
     def _run(self, job_id: str) -> None:
-        if not self._dataset.queue.set_state(job_id, "running", if_in=("queued",)):
-            return  # somebody changed their mind
-        self._running = job_id
+        queue = self._dataset.queue
         try:
-            job = self._dataset.queue.load(job_id)
-            run = JobRun(job, self._dataset, self._sampler, self._control, self._tell_while_running)
-            ended = run.run()
+            job = queue.load(job_id)
+        except DatasetError as error:
+            queue.set_state(job_id, "failed", str(error), if_in=("queued",))
+            raise
+        self._running = job_id
+        self._follower.begin(job_id)
+        ended = None
+        try:
+            if queue.set_state(job_id, "running", if_in=("queued",)):  # nobody changed their mind
+                self._run_here.add(job_id)
+                tell = self._tell_while_running
+                ended = JobRun(job, self._dataset, self._sampler, self._control, tell).run()
         finally:
-            self._running = None
-        self._live.clear()
-        self._follower.note(job_id, ended.state)
-        self._tell(ended)
+            self._live.clear()
+            self._running = None  # whoever is told the end finds the engine no longer busy
+            self._follower.end(job_id, ended)
 
     def _tell_while_running(self, event: Event) -> None:
         self._live.write(event)
         self._tell(event)
-        self._follower.poll(self._running)
+        self._follower.poll()
 
     def _tell(self, event: Event) -> None:
         try:

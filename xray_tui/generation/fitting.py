@@ -11,6 +11,9 @@ from xray_tui.generation.loading import reason
 from xray_tui.generation.sampler import Interrupted, Outcome, Sampler, Watcher, free_cache
 from xray_tui.tasks import Task
 
+_OUT_OF_MEMORY = ("out of memory", "allocate memory", "alloc_failed")
+"""How other errors say it: the CPU, Apple's devices, and libraries on the GPU."""
+
 
 @dataclass(frozen=True)
 class Made:
@@ -47,13 +50,14 @@ class BatchFitter:
             Interrupted: the watcher asked to stop.
         """
         made: list[Made] = []
-        waiting = deque(self._parts(batch))
+        waiting = deque([batch])
         while waiting:
-            part = waiting.popleft()
+            part, *rest = self._parts(waiting.popleft())
+            waiting.extendleft(reversed(rest))
             outcomes = self._try(part, watcher)
             if outcomes is None and len(part) > 1:
                 self._halve(len(part))
-                waiting.extendleft(reversed(self._parts(part)))
+                waiting.appendleft(part)
             elif outcomes is None and self._save_memory():
                 waiting.appendleft(part)
             else:
@@ -102,8 +106,9 @@ def is_out_of_memory(error: Exception) -> bool:
     """Whether ``error`` says that memory ran out, on a GPU or on the CPU."""
     import torch
 
-    known = isinstance(error, torch.OutOfMemoryError | MemoryError)
-    return known or "allocate memory" in str(error)
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 
 
 def _too_large(task: Task) -> str:

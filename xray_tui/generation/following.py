@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -25,7 +25,6 @@ from xray_tui.generation.events import (
     QueueReordered,
 )
 from xray_tui.generation.live_file import LiveFile
-from xray_tui.tasks import JobState
 
 INTERVAL = 1.0
 """Seconds between two looks."""
@@ -43,7 +42,8 @@ class _Known:
 class Follower:
     """Compares the queue with what was told of it. Usable from any thread.
 
-    It tells of the jobs that ``minds`` says yes to.
+    It tells of the jobs that ``minds`` says yes to. Of the job between :meth:`begin` and
+    :meth:`end` this process tells itself.
     """
 
     def __init__(
@@ -62,98 +62,136 @@ class Follower:
         self._paused = False
         self._last_record: int | None = None
         self._looked = 0.0
-        self._lock = threading.Lock()
+        self._looking = False
+        self._here: str | None = None
+        self._lock = threading.RLock()
 
-    def note(self, job_id: str, state: JobState) -> None:
-        """This process has told by itself of the job's images, and that it stands at ``state``."""
+    def begin(self, job_id: str) -> None:
+        """From now on this process tells of ``job_id`` itself; what came before is told first."""
         with self._lock:
+            self.poll(now=True)
+            self._here = job_id
+
+    def end(self, job_id: str, ended: JobFinished | JobStateChanged | None) -> None:
+        """All of the job is told, but for how it ``ended``; None if it was not run after all."""
+        with self._lock:
+            self._here = None
+            if ended is None:
+                return
             if job_id in self._known:
-                self._known[job_id].state = state
+                self._known[job_id].state = ended.state
             with suppress(DatasetError):
                 self._last_record = self._newest_record()
+            self._tell(ended)
 
-    def poll(self, running_here: str | None, *, now: bool = False) -> None:
-        """Tell what changed since the last look; ``running_here`` tells its own news.
+    def poll(self, *, now: bool = False) -> None:
+        """Tell what changed since the last look.
 
         Unless ``now``, a look that comes soon after the last one is left out.
         """
-        moment = time.monotonic()
         with self._lock:
+            moment = time.monotonic()
+            if self._looking:  # whoever is being told changed something: the next look tells it
+                self._looked = -INTERVAL
+                return
             if not now and moment - self._looked < INTERVAL:
                 return
-            self._looked = moment
+            self._looked, self._looking = moment, True
             try:
-                self._look(running_here)
+                self._look()
             except DatasetError:
-                return  # whoever writes next meets the same trouble, and says so
+                pass  # whoever writes next meets the same trouble, and says so
+            finally:
+                self._looking = False
 
-    def _look(self, running_here: str | None) -> None:
+    def _look(self) -> None:
         rows = [row for row in self._dataset.queue.rows() if self._minds(row)]
         for row in rows:
             if row.id not in self._known:
                 self._tell_new(row)
-            if row.id != running_here:
-                self._tell_changed(row)
-        self._tell_order(tuple(row.id for row in rows))
-        self._tell_paused(running_here)
-        if running_here is None:
+        others = [row for row in rows if row.id != self._here]
+        for row in others:
+            if row.state not in ENDED:
+                self._tell_state(row)
+        if self._here is None:
             self._tell_images()
-            step = self._live.read()
-            if step is not None:
-                self._tell(step)
+            self._tell_step()
+        for row in others:
+            if row.state in ENDED:  # after its last images
+                self._tell_end(row)
+        self._tell_order([row.id for row in rows])
+        self._tell_paused()
 
     def _tell_new(self, row: JobRow) -> None:
         skipped = 0 if row.state in ENDED else row.done
         self._known[row.id] = _Known("queued", skipped)
         self._tell(JobQueued(row.id, row.title, row.total, skipped))
 
-    def _tell_changed(self, row: JobRow) -> None:
-        known = self._known[row.id]
-        if row.state == known.state:
+    def _tell_state(self, row: JobRow) -> None:
+        if not self._is_news(row):
             return
-        known.state = row.state
         if row.state == "running":
             self._tell(JobStarted(row.id, row.total - row.done))
-        elif row.state in ENDED:
-            made = row.done - known.skipped
-            self._tell(
-                JobFinished(
-                    row.id, row.state, made, known.skipped, row.failed, row.seconds, row.message
-                )
-            )
         else:
             self._tell(JobStateChanged(row.id, row.state))
 
-    def _tell_order(self, order: tuple[str, ...]) -> None:
+    def _tell_end(self, row: JobRow) -> None:
+        if not self._is_news(row):
+            return
+        skipped = self._known[row.id].skipped
+        self._tell(
+            JobFinished(
+                row.id,
+                row.state,
+                row.done - skipped,
+                skipped,
+                row.failed,
+                row.seconds,
+                row.message,
+            )
+        )
+
+    def _is_news(self, row: JobRow) -> bool:
+        known = self._known[row.id]
+        before, known.state = known.state, row.state
+        return before != row.state
+
+    def _tell_order(self, order: Sequence[str]) -> None:
         for gone in self._known.keys() - set(order):
             del self._known[gone]
             self._tell(JobForgotten(gone))
-        known_before = tuple(job_id for job_id in self._order if job_id in self._known)
-        if known_before != order[: len(known_before)]:
-            self._tell(QueueReordered(order))
-        self._order = order
+        known_before = [job_id for job_id in self._order if job_id in self._known]
+        if known_before != list(order[: len(known_before)]):
+            self._tell(QueueReordered(tuple(order)))
+        self._order = tuple(order)
 
-    def _tell_paused(self, running_here: str | None) -> None:
+    def _tell_paused(self) -> None:
         paused = self._dataset.queue.paused
         if paused == self._paused:
             return
         self._paused = paused
         self._tell(QueuePaused(paused))
         self._tell(LogLine("info", "the queue is paused" if paused else "the queue goes on"))
-        for job_id, known in self._known.items():
-            if job_id == running_here or known.state == "running":
+        for job_id, known in list(self._known.items()):
+            if job_id == self._here or known.state == "running":
                 self._tell(JobStateChanged(job_id, "paused" if paused else "running"))
 
     def _tell_images(self) -> None:
         """Tell of images that another process saved since the last look."""
-        if self._last_record is None:
-            self._last_record = self._newest_record()
+        newest = self._newest_record()
+        if self._last_record is None or newest <= self._last_record:
+            self._last_record = newest
             return
         for record in reversed(self._dataset.catalog.records(limit=MOST_IMAGES)):
             if record.id > self._last_record:
                 self._last_record = record.id
                 if record.job_id in self._known:
                     self._tell(ImageSaved(record.job_id, record, record.provenance.seconds))
+
+    def _tell_step(self) -> None:
+        step = self._live.read()
+        if step is not None and step.job_id in self._known:
+            self._tell(step)
 
     def _newest_record(self) -> int:
         newest = self._dataset.catalog.records(limit=1)

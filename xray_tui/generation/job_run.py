@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.errors import DatasetError, DatasetFullError, ModelError, XrayTuiError
+from xray_tui.errors import DatasetError, ModelError, XrayTuiError
 from xray_tui.generation.control import Control
 from xray_tui.generation.events import (
     ENDED,
@@ -21,6 +21,7 @@ from xray_tui.generation.events import (
 )
 from xray_tui.generation.fitting import BatchFitter
 from xray_tui.generation.loading import reason
+from xray_tui.generation.patience import Patience
 from xray_tui.generation.sampler import Interrupted, Sampler
 from xray_tui.generation.saving import Saver
 from xray_tui.generation.stalls import StallWatch
@@ -58,13 +59,14 @@ class JobRun:
         self._sampler = sampler
         self._control = control
         self._tell = tell
-        self._saver = Saver(job.id, dataset, control, tell)
+        self._patience = Patience(job.id, control, tell)
+        self._saver = Saver(job.id, dataset, self._patience, tell)
         self._stalls = StallWatch(tell)
         row = dataset.queue.row(job.id)
         self._fitter = BatchFitter(
             sampler,
             row.batch_limit if row is not None else 0,
-            lambda size: dataset.queue.set_batch_limit(job.id, size),
+            self._remember_limit,
             tell,
         )
         self._skipped = 0
@@ -77,6 +79,8 @@ class JobRun:
         seconds = time.monotonic() - started
         try:
             state = self._settle(state, message, seconds)
+        except Interrupted:  # whoever runs a job next finds that this one no longer runs
+            state = "interrupted"
         except DatasetError as error:
             self._tell(LogLine("error", str(error)))
         if state not in ENDED:
@@ -94,10 +98,17 @@ class JobRun:
     def _settle(self, state: JobState, message: str, seconds: float) -> JobState:
         """Note how the job stands in the queue, unless somebody wrote a wish there meanwhile."""
         queue = self._dataset.queue
-        queue.add_seconds(self._job.id, seconds)
-        if queue.set_state(self._job.id, state, message, if_in=("running",)):
+        job_id = self._job.id
+        self._patience.until_room(lambda: queue.add_seconds(job_id, seconds))
+        if self._patience.until_room(
+            lambda: queue.set_state(job_id, state, message, if_in=("running",))
+        ):
             return state
-        return queue.state(self._job.id) or "cancelled"
+        return queue.state(job_id) or "cancelled"
+
+    def _remember_limit(self, size: int) -> None:
+        queue = self._dataset.queue
+        self._patience.until_room(lambda: queue.set_batch_limit(self._job.id, size))
 
     def _outcome(self) -> tuple[JobState, str]:
         try:
@@ -106,8 +117,7 @@ class JobRun:
             return "interrupted", ""
         except XrayTuiError as error:
             self._tell(LogLine("error", str(error)))
-            can_pass = isinstance(error, DatasetFullError)
-            return "interrupted" if can_pass else "failed", str(error)
+            return "failed", str(error)
         except Exception as error:  # a mistake of ours must not end the engine
             self._tell(LogLine("error", f"unexpected problem: {reason(error)}"))
             return "failed", reason(error)
@@ -119,7 +129,9 @@ class JobRun:
         existing = self._dataset.existing(self._job.tasks)
         self._skipped = len(existing)
         if existing:
-            self._dataset.queue.set_task_states(self._job.id, existing, "done")
+            self._patience.until_room(
+                lambda: self._dataset.queue.set_task_states(self._job.id, existing, "done")
+            )
             self._tell(
                 LogLine(
                     "info",

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from xray_tui.dataset.atomic import TEMPORARY
 from xray_tui.dataset.layout import PRIVATE
 from xray_tui.generation.events import Event, StepDone
 
@@ -34,7 +35,7 @@ class LiveFile:
         if not isinstance(event, StepDone) or now - self._written < INTERVAL:
             return
         self._written = now
-        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        temporary = self._path.with_name(TEMPORARY.replace("*", f"live-{os.getpid()}"))
         with suppress(OSError):  # nobody depends on it
             temporary.write_text(json.dumps(asdict(event)), encoding="utf-8")
             temporary.replace(self._path)

@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.records import Provenance, Record
-from xray_tui.errors import DatasetError, DatasetFullError, GenerationError
-from xray_tui.generation.control import Control
-from xray_tui.generation.events import Event, ImageSaved, JobStateChanged, LogLine, TaskFailed
+from xray_tui.errors import DatasetError, GenerationError
+from xray_tui.generation.events import Event, ImageSaved, LogLine, TaskFailed
 from xray_tui.generation.fitting import Made
+from xray_tui.generation.patience import Patience
 from xray_tui.generation.sampler import Interrupted
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 HOPELESS = 5
 """So many first tasks that all fail the same way end the job."""
-ROOM_POLL_SECONDS = 2.0
-"""How often a full disk is tried again."""
 
 
 class Saver:
@@ -32,11 +31,11 @@ class Saver:
     """
 
     def __init__(
-        self, job_id: str, dataset: Dataset, control: Control, tell: Callable[[Event], None]
+        self, job_id: str, dataset: Dataset, patience: Patience, tell: Callable[[Event], None]
     ) -> None:
         self._job_id = job_id
         self._dataset = dataset
-        self._control = control
+        self._patience = patience
         self._tell = tell
         self._thread: ThreadPoolExecutor | None = None
         self._last: Future[None] | None = None
@@ -84,7 +83,7 @@ class Saver:
 
     def _save_all(self, made: Sequence[Made], provenances: Sequence[Provenance]) -> None:
         for item, provenance in zip(made, provenances, strict=True):
-            record = self._patiently(self._store, item, provenance)
+            record = self._patience.until_room(partial(self._store, item, provenance))
             if record is None:
                 self.failed += 1
                 self._tell(TaskFailed(self._job_id, item.task, item.outcome.problem))
@@ -101,33 +100,6 @@ class Saver:
             self._job_id, [item.task.id], "failed", item.outcome.problem
         )
         return None
-
-    def _patiently(
-        self, store: Callable[[Made, Provenance], Record | None], item: Made, provenance: Provenance
-    ) -> Record | None:
-        """``store`` as often as it takes until there is room for it.
-
-        Raises:
-            Interrupted: the job is to be left meanwhile; the image is made again another time.
-        """
-        told = False
-        while True:
-            try:
-                record = store(item, provenance)
-            except DatasetFullError as error:
-                if not told:
-                    told = True
-                    self._tell(LogLine("error", f"{error}; the job waits and goes on by itself"))
-                    self._tell(JobStateChanged(self._job_id, "paused"))
-                self._control.between_steps(self._job_id)
-                if self._control.stopping:
-                    raise Interrupted from None
-                self._control.sleep(ROOM_POLL_SECONDS)
-                continue
-            if told:
-                self._tell(LogLine("info", "there is room again: the job goes on"))
-                self._tell(JobStateChanged(self._job_id, "running"))
-            return record
 
     def _stop_if_hopeless(self, problem: str) -> None:
         self._problems.add(problem)

@@ -10,21 +10,23 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from diffusers import AutoencoderKL
+from transformers import CLIPTokenizer
 
+from xray_tui.models.catalogue import bundled_path
 from xray_tui.prompts.library import default_path, load
 from xray_tui.training.captions import Captioner
-from xray_tui.training.data import Grey, Radiograph, label_weights, load_grey, read_radiographs
+from xray_tui.training.card import write_card
+from xray_tui.training.data import Radiograph, label_weights, read_radiographs
 from xray_tui.training.denoiser import train_denoiser
 from xray_tui.training.export import export
+from xray_tui.training.greys import MIRRORED_SOURCES, prepare, split
 from xray_tui.training.latents import encode_all, fold_normalisation
+from xray_tui.training.limbs import Grey
 from xray_tui.training.preview_map import fit_preview
-from xray_tui.training.sheet import draw_sheet
+from xray_tui.training.sampling import CheckpointSampler
+from xray_tui.training.sheet import SheetRow, draw_sheet
 from xray_tui.training.tokenizer import train_tokenizer
 from xray_tui.training.vae import psnr, train_vae
-
-BUNDLED = Path(__file__).parents[1] / "models" / "bundled"
-MIRRORED_SOURCES = ("fa", "o")
-"""Limbs and knees look as true in a mirror; a chest does not."""
 
 
 def main() -> None:
@@ -34,13 +36,13 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(".training"), help="saved states")
     parser.add_argument("--vae-minutes", type=float, default=45)
     parser.add_argument("--denoiser-minutes", type=float, default=60)
-    parser.add_argument("--target", type=Path, default=BUNDLED, help="where the checkpoint goes")
+    parser.add_argument(
+        "--target", type=Path, default=bundled_path(), help="where the checkpoint goes"
+    )
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
 
-    items = read_radiographs(options.data)
-    training = [item for item in items if not item.held_out]
-    validation = [item for item in items if item.held_out]
+    training, validation = split(read_radiographs(options.data))
     greys = prepare(options.data, training, options.work / "training.npy")
     kept_aside = prepare(options.data, validation, options.work / "validation.npy")
     print(f"{len(greys)} images to train on, {len(kept_aside)} kept aside", flush=True)
@@ -53,11 +55,12 @@ def main() -> None:
     fold_normalisation(vae, latents)
     latents = normalised(latents)
 
-    prompts = load(default_path()).bundled()
-    captioner = Captioner(prompts)
+    library = load(default_path())
+    captioner = Captioner(library.bundled())
     draw = random.Random(0)
     corpus = [captioner.draw(item, draw) for item in items_of_latents for _ in range(3)]
-    tokenizer = train_tokenizer([*corpus, *captioner.vocabulary()])
+    corpus += captioner.vocabulary()
+    tokenizer = learned_tokenizer(corpus, options.work / "tokenizer")
     denoiser = train_denoiser(
         latents,
         label_weights(items_of_latents),
@@ -68,17 +71,11 @@ def main() -> None:
     )
     preview = fit_preview(latents[: len(greys)], greys)
     export(options.target, vae, denoiser, tokenizer, preview)
-    draw_sheet(options.target, prompts, options.work / "sheet.png")
-
-
-def prepare(folder: Path, items: list[Radiograph], cache: Path) -> Grey:
-    """The greys of ``items``, N×256×256, made once."""
-    if cache.exists():
-        cached: Grey = np.load(cache)
-        return cached
-    greys = np.stack([load_grey(folder, item) for item in items])
-    np.save(cache, greys)
-    return greys
+    write_card(options.target, options.work, options.data)
+    sampler = CheckpointSampler(options.target, library)
+    none = greys[:0]
+    rows = [SheetRow(prompt.id, sampler.draw(prompt, 8), none) for prompt in library.bundled()]
+    draw_sheet(rows, options.work / "sheet.png", columns=8)
 
 
 def mirrored(
@@ -97,11 +94,21 @@ def mirrored(
     return latents, both
 
 
+def learned_tokenizer(corpus: list[str], folder: Path) -> CLIPTokenizer:
+    """A tokenizer for ``corpus``, learned once: a saved denoiser depends on its numbers."""
+    if not folder.exists():
+        fresh = folder.with_name(f"{folder.name}.new")
+        train_tokenizer(corpus).save_pretrained(fresh)
+        fresh.rename(folder)
+    return CLIPTokenizer.from_pretrained(folder)
+
+
 def normalised(latents: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Each channel with mean 0 and deviation 1."""
-    return (latents - latents.mean((0, 2, 3), keepdims=True)) / latents.std(
-        (0, 2, 3), keepdims=True
-    )
+    centred = latents - latents.mean((0, 2, 3), keepdims=True)
+    scaled: npt.NDArray[np.float32] = centred / latents.std((0, 2, 3), keepdims=True)
+    return scaled
 
 
-main()
+if __name__ == "__main__":
+    main()

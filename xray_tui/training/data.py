@@ -99,4 +99,5 @@ def label_weights(radiographs: list[Radiograph]) -> npt.NDArray[np.float64]:
             for item, kind in zip(radiographs, kinds, strict=True)
         ]
     )
-    return weights / weights.sum()
+    shares: npt.NDArray[np.float64] = weights / weights.sum()
+    return shares

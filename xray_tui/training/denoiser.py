@@ -123,7 +123,7 @@ def train_denoiser(
         clean = torch.from_numpy(latents[chosen]).to(device)
         loss = velocity_loss(model, clean, ids.input_ids.to(device), signal)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         step += 1
@@ -164,7 +164,8 @@ def velocity_loss(
     error = (model(noisy, steps, ids) - velocity).square().mean((1, 2, 3))
     ratio = signal[steps] / (1 - signal[steps])
     weight = (ratio.clamp(max=MIN_SNR) + NOISY_FLOOR) / (ratio + 1)
-    return (error * weight).mean()
+    loss: torch.Tensor = (error * weight).mean()
+    return loss
 
 
 @torch.no_grad()

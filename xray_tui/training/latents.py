@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from diffusers import AutoencoderKL
 
-from xray_tui.training.data import Grey
+from xray_tui.training.limbs import Grey
 from xray_tui.training.vae import to_tensor
 
 

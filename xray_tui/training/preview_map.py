@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from xray_tui.training.data import Grey
+from xray_tui.training.limbs import Grey
 
 UPSCALE = 4
 """Each latent pixel becomes 4×4 grey pixels: 64×64 for a 256×256 image."""

@@ -24,4 +24,5 @@ def training_betas() -> npt.NDArray[np.float64]:
     target = LAST_SIGNAL**0.5
     root = target + (root - last) * (first - target) / (first - last)
     signal = root**2
-    return 1 - signal / np.concatenate([[1.0], signal[:-1]])
+    stretched: npt.NDArray[np.float64] = 1 - signal / np.concatenate([[1.0], signal[:-1]])
+    return stretched

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's own name for it
 from diffusers import AutoencoderKL
 
-from xray_tui.training.data import Grey
+from xray_tui.training.limbs import Grey
 from xray_tui.training.state import LossLog, best_device, save_state
 
 CROP = 128
@@ -71,7 +71,7 @@ def train_vae(
         batch = _batch(images, weights, random, whole=step % 5 == 4).to(device)
         loss = vae_loss(vae, batch)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step()
         step += 1
@@ -110,7 +110,8 @@ def vae_loss(vae: AutoencoderKL, batch: torch.Tensor) -> torch.Tensor:
         loss = loss + (difference - up).abs().mean()
         difference = coarser
     kl = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar)
-    return loss + KL_WEIGHT * kl.mean()
+    total: torch.Tensor = loss + KL_WEIGHT * kl.mean()
+    return total
 
 
 @torch.no_grad()

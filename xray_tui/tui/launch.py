@@ -20,8 +20,9 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     Raises:
         DatasetError: the dataset folder cannot be used.
     """
-    dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)  # first: its errors belong on the plain terminal
-    prepare_pictures(settings.preview)  # asks the terminal, so it must come before the app
+    # Both before the app: errors belong on the plain terminal, and so does asking what it can show.
+    dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
+    prepare_pictures(settings.preview)
     from xray_tui.tui.app import XrayTuiApp
 
     app = XrayTuiApp(settings, settings.prompts or default_path(), dataset)

@@ -1,0 +1,50 @@
+"""Writing on a disk that may be full: again and again, until there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from xray_tui.errors import DatasetFullError
+from xray_tui.generation.control import Control
+from xray_tui.generation.events import Event, JobStateChanged, LogLine
+from xray_tui.generation.sampler import Interrupted
+
+ROOM_POLL_SECONDS = 2.0
+"""How often a full disk is tried again."""
+
+Result = TypeVar("Result")
+
+
+class Patience:
+    """Waits for room on behalf of one job, and says so. Usable from any thread."""
+
+    def __init__(self, job_id: str, control: Control, tell: Callable[[Event], None]) -> None:
+        self._job_id = job_id
+        self._control = control
+        self._tell = tell
+
+    def until_room(self, write: Callable[[], Result]) -> Result:
+        """What ``write`` returns, once there is room for what it writes.
+
+        Raises:
+            Interrupted: the job is to be left meanwhile.
+        """
+        told = False
+        while True:
+            try:
+                result = write()
+            except DatasetFullError as error:
+                if not told:
+                    told = True
+                    self._tell(LogLine("error", f"{error}; the job waits and goes on by itself"))
+                    self._tell(JobStateChanged(self._job_id, "paused"))
+                self._control.between_steps(self._job_id)
+                if self._control.stopping:
+                    raise Interrupted from None
+                self._control.sleep(ROOM_POLL_SECONDS)
+                continue
+            if told:
+                self._tell(LogLine("info", "there is room again: the job goes on"))
+                self._tell(JobStateChanged(self._job_id, "running"))
+            return result

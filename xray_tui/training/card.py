@@ -1,0 +1,210 @@
+"""The model card: README.md and loss.png in the checkpoint's folder.
+
+Written from the checkpoint itself, the training logs, the data's metadata.csv and, where there are
+any for this very checkpoint, the results of the evaluation. By hand:
+``python -m xray_tui.training.card --data DIR --work DIR``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from string import Template
+
+from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
+from xray_tui.models.headers import read_header, read_json
+from xray_tui.prompts.library import default_path, load
+from xray_tui.prompts.schema import Prompt
+from xray_tui.training import captions, denoiser, vae
+from xray_tui.training.curves import draw_curves, read_log, training_curves
+from xray_tui.training.data import LEFT_OUT_REGIONS, Radiograph, read_radiographs
+from xray_tui.training.evaluation.results import read_results
+from xray_tui.training.evaluation.table import as_markdown
+from xray_tui.training.greys import split
+from xray_tui.training.schedule import LAST_SIGNAL
+from xray_tui.training.sources import SOURCES, Source
+
+WHOLE_BATCH = 3
+"""Whole images in a batch of the autoencoder; else crops of 8 images."""
+_NOT_EVALUATED = (
+    "This checkpoint has not been evaluated yet: `python -m xray_tui.training.evaluation` does it "
+    "and puts the tables here."
+)
+
+
+def main() -> None:
+    """Write the card of a checkpoint that is there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with metadata.csv")
+    parser.add_argument("--work", type=Path, default=Path(".training"), help="saved states")
+    parser.add_argument("--checkpoint", type=Path, default=bundled_path())
+    options = parser.parse_args()
+    write_card(options.checkpoint, options.work, options.data)
+
+
+def write_card(checkpoint: Path, work: Path, data: Path) -> None:
+    """Write README.md and, where there are logs, loss.png into the folder ``checkpoint``."""
+    curves = training_curves(work)
+    if curves:
+        draw_curves(curves, checkpoint / "loss.png")
+    text = render(checkpoint, work, data)
+    if not curves:
+        text = text.replace("![Loss curves](loss.png)\n\n", "")
+    fresh = checkpoint / ".README.new"
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(checkpoint / "README.md")
+
+
+def render(checkpoint: Path, work: Path, data: Path) -> str:
+    """The card's text."""
+    info = resolve(str(checkpoint))
+    configs = {
+        name: read_json(checkpoint / name / "config.json")
+        for name in ("vae", "unet", "text_encoder")
+    }
+    parameters = {
+        name: f"{sum(read_header(file).parameters for file in files) / 1e6:.1f} M"
+        for name, files in info.checkpoint.weights.items()
+    }
+    template = Template(Path(__file__).with_name("card.md").read_text(encoding="utf-8"))
+    return template.substitute(
+        native_size="×".join(map(str, info.native_size)),
+        megabytes=f"{info.checkpoint.weight_bytes / 1e6:.0f}",
+        prompts=prompt_list(load(default_path()).bundled()),
+        vae_channels=_dashed(configs["vae"]["block_out_channels"]),
+        latent_channels=configs["vae"]["latent_channels"],
+        factor=info.checkpoint.latent_factor,
+        vae_parameters=parameters["vae"],
+        unet_channels=_dashed(configs["unet"]["block_out_channels"]),
+        unet_parameters=parameters["unet"],
+        text_layers=configs["text_encoder"]["num_hidden_layers"],
+        text_width=configs["text_encoder"]["hidden_size"],
+        text_parameters=parameters["text_encoder"],
+        vocabulary=f"{configs['text_encoder']['vocab_size']:,}",
+        last_signal=f"{100 * LAST_SIGNAL:g} %",
+        data_table=data_table(data),
+        left_out=left_out(data),
+        prompt_share=f"{100 * captions.IN_PROMPT_WORDS:.0f} %",
+        training_table=training_table(work),
+        crop=vae.CROP,
+        evaluation=evaluation(checkpoint, work),
+        attribution="\n".join(attribution(source) for source in SOURCES),
+    )
+
+
+def prompt_list(prompts: Iterable[Prompt]) -> str:
+    """One line for each prompt."""
+    return "\n".join(
+        f"- `{prompt.id}`: {prompt.text}"
+        + "".join(f" {{{name}}}: {', '.join(values)}." for name, values in prompt.slots.items())
+        for prompt in prompts
+    )
+
+
+def data_table(data: Path) -> str:
+    """How many images of each collection are at hand, trained on and kept aside."""
+    at_hand = Counter(Path(row["file"]).name.split("-")[0] for row in _rows(data))
+    training, validation = split(read_radiographs(data))
+    counts = [
+        (
+            source,
+            at_hand[source.prefix],
+            sum(item.source == source.prefix for item in training),
+            sum(item.source == source.prefix for item in validation),
+        )
+        for source in SOURCES
+    ]
+    lines = [
+        "| collection | shows | at hand | trained on | kept aside | licence |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {source.title} | {shows(training, source)} | {total:,} | {used:,} | {kept:,} | "
+            f"{source.licence} |"
+            for source, total, used, kept in counts
+        ),
+    ]
+    sums = (sum(column) for column in zip(*(row[1:] for row in counts), strict=True))
+    lines.append("| all | | " + " | ".join(f"{number:,}" for number in sums) + " | |")
+    return "\n".join(lines)
+
+
+def shows(items: Iterable[Radiograph], source: Source) -> str:
+    """The regions of a collection with the number of images trained on."""
+    regions = Counter(item.region for item in items if item.source == source.prefix)
+    return ", ".join(f"{region} {count:,}" for region, count in regions.most_common())
+
+
+def left_out(data: Path) -> str:
+    """What was not used, how many, and why."""
+    rows = _rows(data)
+    unclear = sum(row["region"] in LEFT_OUT_REGIONS for row in rows)
+    several = sum(
+        "multiscan" in row["notes"] and row["region"] not in LEFT_OUT_REGIONS for row in rows
+    )
+    return (
+        f"{unclear:,} images of FracAtlas whose region is not clear enough (whole or unknown "
+        f"parts of arms and legs, several regions) and {several:,} that hold several views in one "
+        "frame"
+    )
+
+
+def training_table(work: Path) -> str:
+    """Steps, images, time and settings of both stages, from their logs."""
+    settings = {
+        "vae": f"AdamW, peak rate {vae.PEAK_RATE:g}, cosine fall over the second half",
+        "denoiser": f"AdamW, peak rate {denoiser.PEAK_RATE:g}, cosine fall over the last 40 %, "
+        f"average of weights {denoiser.AVERAGE:g}",
+    }
+    batches = {
+        "vae": f"8 crops, or {WHOLE_BATCH} whole images",
+        "denoiser": f"{denoiser.BATCH} latents",
+    }
+    lines = [
+        "| stage | steps | batch | hours | last loss | settings |",
+        "|---|---|---|---|---|---|",
+    ]
+    for stage, name in (("vae", "autoencoder"), ("denoiser", "denoiser and text encoder")):
+        log = read_log(work / f"{stage}.csv")
+        if not log.get("step"):
+            lines.append(f"| {name} | not logged | {batches[stage]} | | | {settings[stage]} |")
+            continue
+        loss = f"{log['loss'][-1]:.3f}"
+        if "psnr" in log:
+            loss += f" ({log['psnr'][-1]:.1f} dB on 64 images kept aside)"
+        hours = f"{log['seconds'][-1] / 3600:.1f}"
+        steps = f"{log['step'][-1]:,.0f}"
+        lines.append(
+            f"| {name} | {steps} | {batches[stage]} | {hours} | {loss} | {settings[stage]} |"
+        )
+    return "\n".join(lines)
+
+
+def evaluation(checkpoint: Path, work: Path) -> str:
+    """The tables of this checkpoint's evaluation, or that there is none."""
+    results = read_results(work / "evaluation" / "results.json")
+    if results is None or results.fingerprint != fingerprint(resolve(str(checkpoint))):
+        return _NOT_EVALUATED
+    return as_markdown(results)
+
+
+def attribution(source: Source) -> str:
+    """What a collection's licence asks to be said."""
+    licence = f"{source.licence} ({source.licence_link})" if source.licence_link else source.licence
+    links = ", ".join(source.links)
+    return f"- **{source.title}**. {source.work} {links}. Licence: {licence}. {source.remark}"
+
+
+def _rows(data: Path) -> list[dict[str, str]]:
+    with (data / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _dashed(numbers: Sequence[int]) -> str:
+    return "-".join(map(str, numbers))
+
+
+if __name__ == "__main__":
+    main()
