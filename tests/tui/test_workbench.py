@@ -373,4 +373,4 @@ def test_it_looks_right(
         await pilot.pause(0.5)
 
     assert snap_compare(app, terminal_size=size, run_before=fill)
-    app.dataset.close()
+    app.finish()
