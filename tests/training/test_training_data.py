@@ -1,0 +1,137 @@
+"""What is trained on: crops of limbs, the split, the captions and the words the tokenizer knows."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import numpy as np
+import pytest
+from training.conftest import radiograph, write_data
+
+from xray_tui.prompts.library import default_path, load
+from xray_tui.prompts.slots import example
+from xray_tui.training.captions import Captioner
+from xray_tui.training.data import label_weights, read_radiographs
+from xray_tui.training.greys import prepare, split
+from xray_tui.training.limbs import crop_to_limb
+from xray_tui.training.tokenizer import train_tokenizer
+
+
+def film(limb=(10, 200, 110, 150)):
+    """A padded film: black sides, grey film, a bright limb, a white bar at the lower edge."""
+    pixels = np.zeros((256, 256), np.uint8)
+    pixels[:, 50:206] = 50
+    pixels[250:, 50:206] = 240
+    top, bottom, left, right = limb
+    pixels[top:bottom, left:right] = np.linspace(120, 200, bottom - top)[:, None]
+    return pixels
+
+
+@pytest.mark.parametrize("region", ["foot", "knee", "shoulder"])
+def test_a_limb_fills_the_frame_on_black(region):
+    cropped = crop_to_limb(film(), region)
+    assert cropped.shape == (256, 256) and cropped.dtype == np.uint8
+    lit = (cropped > 40).mean()
+    assert lit > (film() > 100).mean()  # larger than it was
+    assert lit < 0.99
+    assert cropped[:, :8].max() < 40  # the background is black
+    assert cropped.max() > 240
+
+
+def test_a_limb_at_the_end_is_shown_at_its_free_end():
+    film_with_tip = film((0, 220, 110, 140))
+    film_with_tip[200:220, 100:150] = 200  # toes
+    foot, shin = (crop_to_limb(film_with_tip, region) for region in ("foot", "hip-pelvis"))
+    assert (foot > 40).mean() > (shin > 40).mean()  # nearer
+
+
+def test_an_empty_film_stays_as_it_is():
+    empty = np.full((256, 256), 30, np.uint8)
+    assert (crop_to_limb(empty, "foot") == empty).all()
+
+
+def test_the_split_is_by_patient_and_always_the_same(tmp_path):
+    items = read_radiographs(write_data(tmp_path, 200, images=False))
+    training, validation = split(items)
+    assert {item.region for item in items} == {"chest", "knee", "foot"}  # nothing unclear
+    assert len(training) + len(validation) == len(items) == 1000
+    assert 20 < len(validation) < 90
+    assert not {item.patient for item in training} & {item.patient for item in validation}
+    again = split(read_radiographs(tmp_path))
+    assert (training, validation) == again
+
+
+def test_all_images_of_a_patient_stay_together():
+    one, other = (radiograph(f"o-9000798{side}", "knee", "healthy") for side in "LR")
+    assert one.patient == other.patient and one.held_out == other.held_out
+    assert radiograph("nih-00000013_001", "chest", "normal").patient == "nih-00000013"
+    first = radiograph("k-person12_bacteria_46", "chest", "bacterial-pneumonia")
+    assert first.patient == "k-person12"
+
+
+def test_greys_are_made_once(tmp_path):
+    items = read_radiographs(write_data(tmp_path / "data", 1, images=True))
+    made = prepare(tmp_path / "data", items, tmp_path / "greys.npy")
+    assert made.shape == (5, 256, 256) and made.dtype == np.uint8
+    assert (prepare(tmp_path / "gone", items, tmp_path / "greys.npy") == made).all()
+    assert [file.name for file in tmp_path.glob("*.npy")] == ["greys.npy"]
+
+
+def test_rare_labels_are_drawn_more_often():
+    items = [radiograph(f"nih-{number}", "chest", "normal") for number in range(9)]
+    weights = label_weights([*items, radiograph("nih-99", "chest", "hernia")])
+    assert weights.sum() == pytest.approx(1)
+    assert weights[-1] == pytest.approx(3 * weights[0])
+
+
+@pytest.fixture(scope="module")
+def prompts():
+    return load(default_path()).bundled()
+
+
+def drawn(prompts, item, count=300):
+    captioner, draw = Captioner(prompts), random.Random(1)
+    return [captioner.draw(item, draw) for _ in range(count)]
+
+
+def words(captions):
+    return set(re.findall(r"[a-z]+", " ".join(captions).lower()))
+
+
+def test_captions_name_the_true_sex_age_and_finding(prompts):
+    item = radiograph(
+        "nih-1",
+        "chest",
+        "effusion",
+        view="PA",
+        caption="frontal chest x-ray, PA view, woman, effusion",
+    )
+    captions = drawn(prompts, item)
+    assert "woman" in words(captions)
+    assert not {"man", "child", "ap", "lateral"} & words(captions)
+    assert sum("effusion" in caption.lower() for caption in captions) > 200
+
+
+def test_captions_name_the_true_side_and_the_other_one_in_the_mirror(prompts):
+    item = radiograph("o-1L", "knee", "severe-osteoarthritis", view="PA")
+    assert "left" in words(drawn(prompts, item)) and "right" not in words(drawn(prompts, item))
+    mirrored = radiograph("o-1L", "knee", "severe-osteoarthritis", view="PA")
+    object.__setattr__(mirrored, "mirrored", True)
+    found = words(drawn(prompts, mirrored))
+    assert "right" in found and "left" not in found
+
+
+def test_a_childs_chest_is_never_an_adults(prompts):
+    item = radiograph("k-1", "chest", "viral-pneumonia", population="child 1-5 years")
+    found = words(drawn(prompts, item))
+    assert "child" in found and not {"adult", "grown", "bacterial"} & found
+
+
+def test_every_word_of_the_prompts_is_one_token(prompts):
+    tokenizer = train_tokenizer(Captioner(prompts).vocabulary())
+    for prompt in prompts:
+        for word in re.findall(r"[a-z]+|[0-9]", example(prompt).lower()):
+            assert len(tokenizer.tokenize(word)) == 1, word
+    assert tokenizer.model_max_length == 77
+    assert len(tokenizer("zebra").input_ids) > 3  # an unknown word falls into pieces

@@ -1,0 +1,133 @@
+"""The schedule, the autoencoder's latents, saved states and the export."""
+
+from __future__ import annotations
+
+import itertools
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from xray_tui.training import vae as vae_module
+from xray_tui.training.curves import read_log
+from xray_tui.training.export import build_scheduler
+from xray_tui.training.latents import encode_all, fold_normalisation
+from xray_tui.training.preview_map import UPSCALE, fit_preview
+from xray_tui.training.schedule import LAST_SIGNAL, STEPS, training_betas
+from xray_tui.training.state import save_state
+from xray_tui.training.vae import build_vae, psnr, to_tensor, train_vae
+
+
+@pytest.fixture
+def images():
+    return np.random.default_rng(0).integers(0, 256, (6, 256, 256), dtype=np.uint8)
+
+
+def test_betas_end_with_next_to_no_signal():
+    betas = training_betas()
+    signal = np.cumprod(1 - betas)
+    assert len(betas) == STEPS and (betas > 0).all() and (betas < 1).all()
+    assert signal[0] == pytest.approx(1 - 0.00085, abs=1e-6)
+    assert signal[-1] == pytest.approx(LAST_SIGNAL, rel=1e-6)
+    assert (np.diff(signal) < 0).all()
+
+
+def test_betas_build_a_scheduler_that_starts_from_pure_noise():
+    scheduler = build_scheduler()
+    scheduler.set_timesteps(20)
+    assert len(scheduler.timesteps) == 20 and int(scheduler.timesteps[0]) == STEPS - 1
+    assert float(scheduler.alphas_cumprod[-1]) == pytest.approx(LAST_SIGNAL, rel=0.01)
+    assert scheduler.config.prediction_type == "v_prediction"
+    sample = torch.randn(1, 16, 4, 4)
+    for step in scheduler.timesteps:
+        sample = scheduler.step(torch.zeros_like(sample), step, sample).prev_sample
+    assert torch.isfinite(sample).all()
+
+
+@torch.no_grad()
+def test_folded_normalisation_changes_latents_but_no_image(images):
+    torch.manual_seed(0)
+    vae = build_vae().eval()
+    before = encode_all(vae, images)
+    mean, deviation = before.mean((0, 2, 3)), before.std((0, 2, 3))
+    batch = to_tensor(images[:2]).expand(-1, 3, -1, -1)
+    plain = vae.encode(batch).latent_dist
+    restored = vae.decode(plain.mode()).sample
+    fold_normalisation(vae, before)
+    folded = vae.encode(batch).latent_dist
+    after = encode_all(vae, images)
+    assert np.abs(after.mean((0, 2, 3))).max() < 1e-3
+    assert np.abs(after.std((0, 2, 3)) - 1).max() < 1e-3
+    assert np.allclose(after[0, 3], (before[0, 3] - mean[3]) / deviation[3], atol=1e-3)
+    assert torch.allclose(vae.decode(folded.mode()).sample, restored, atol=1e-4)
+    scale = torch.from_numpy(deviation)[:, None, None]
+    assert torch.allclose(folded.std * scale, plain.std, rtol=1e-3)
+
+
+def test_the_preview_map_recovers_a_linear_picture():
+    random = np.random.default_rng(0)
+    latents = random.normal(size=(4, 3, 2, 2)).astype(np.float32)
+    blocks = 128 + 20 * latents[:, 0].repeat(UPSCALE, 1).repeat(UPSCALE, 2)
+    preview = fit_preview(latents, np.round(blocks.clip(0, 255)).astype(np.uint8))
+    assert preview["bias"] == pytest.approx([128 / 255] * UPSCALE**2, abs=0.01)
+    assert preview["weight"][0] == pytest.approx([20 / 255] * UPSCALE**2, abs=0.01)
+
+
+def test_a_state_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "state.pt"
+    save_state(path, step=1)
+
+    def fail(state, file):
+        file.write_bytes(b"half")
+        raise OSError("full")
+
+    monkeypatch.setattr(torch, "save", fail)
+    with pytest.raises(OSError, match="full"):
+        save_state(path, step=2)
+    assert torch.load(path, weights_only=True) == {"step": 1}
+
+
+def test_a_state_is_replaced_whole(tmp_path):
+    path = tmp_path / "state.pt"
+    for step in (1, 2):
+        save_state(path, step=step, weights={"a": torch.zeros(2)})
+    assert torch.load(path, weights_only=True)["step"] == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["state.pt"]
+
+
+def clock():
+    """A clock that jumps 100 seconds each time it is looked at."""
+    seconds = itertools.count(0, 100)
+    return SimpleNamespace(monotonic=lambda: float(next(seconds)))
+
+
+def test_the_autoencoder_trains_stops_and_goes_on(tmp_path, images, monkeypatch, capsys):
+    monkeypatch.setattr(vae_module, "time", clock())
+    weights = np.full(len(images), 1 / len(images))
+    path = tmp_path / "vae.pt"
+    train_vae(images, weights, images[:1], path, minutes=10)
+    first = torch.load(path, weights_only=True)
+    assert first["step"] > 0 and 0 < first["seconds"] < 600
+    vae = train_vae(images, weights, images[:1], path, minutes=20)
+    second = torch.load(path, weights_only=True)
+    assert second["step"] > first["step"] and second["seconds"] > first["seconds"]
+    key = "decoder.conv_out.weight"
+    assert not torch.equal(first["vae"][key], second["vae"][key])
+    assert not vae.training and np.isfinite(psnr(vae, images[:1]))
+    log = read_log(tmp_path / "vae.csv")
+    assert log["step"] == sorted(log["step"]) and log["step"][-1] == second["step"]
+    assert "step" in capsys.readouterr().out
+
+
+def test_a_finished_training_is_not_trained_again(tmp_path, images):
+    torch.manual_seed(0)
+    vae = build_vae()
+    optimizer = torch.optim.AdamW(vae.parameters())
+    path = tmp_path / "vae.pt"
+    save_state(path, vae=vae.state_dict(), optimizer=optimizer.state_dict(), seconds=90.0, step=3)
+    again = train_vae(images, np.full(6, 1 / 6), images[:1], path, minutes=1)
+    assert all(
+        torch.equal(one, other)
+        for one, other in zip(vae.parameters(), again.parameters(), strict=True)
+    )

@@ -1,0 +1,119 @@
+"""Fréchet distance, precision and recall of generated images beside those of two real halves.
+
+Both depend on the number of images and on the mix of labels. So the validation images are halved by
+patient, and from either half and from the generated images as many of each prompt's label are
+taken; half against half and generated against half are then alike in both. This is repeated.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from xray_tui.training.data import Radiograph
+from xray_tui.training.evaluation.classifier import Classifier
+from xray_tui.training.evaluation.distances import frechet, precision_recall
+from xray_tui.training.evaluation.groups import AREAS, Key, area, key_of_item, key_of_prompt
+from xray_tui.training.evaluation.material import GeneratedImages, RealImages
+from xray_tui.training.evaluation.network import Features
+from xray_tui.training.evaluation.results import Closeness
+
+REPEATS = 20
+LEAST = 8
+"""Fewer images than this in a half are not compared."""
+
+ByKey = Mapping[Key, Features]
+
+
+def closeness(
+    classifier: Classifier, validation: RealImages, generated: GeneratedImages
+) -> tuple[Closeness, ...]:
+    """One entry for each area with enough images."""
+    real = classifier.features(validation.greys)
+    drawn: dict[Key, Features] = {
+        key_of_prompt(prompt): classifier.features(generated.by_id[prompt.id])
+        for prompt in generated.prompts
+        if len(generated.by_id[prompt.id])
+    }
+    found = []
+    for name in AREAS:
+        keys = [key for key in drawn if area(key[0]) == name]
+        entry = compare(name, validation.items, real, {key: drawn[key] for key in keys})
+        if entry is not None:
+            found.append(entry)
+    return tuple(found)
+
+
+def compare(
+    name: str, items: Sequence[Radiograph], real: Features, drawn: ByKey, repeats: int = REPEATS
+) -> Closeness | None:
+    """``real`` (N×D features of ``items``) against ``drawn``; None with too few images."""
+    rows = []
+    for repeat in range(repeats):
+        random = np.random.default_rng(repeat)
+        one, other = halves(items, real, random)
+        sets = _alike(one, other, drawn, random)
+        if len(sets[0]) < LEAST:
+            continue
+        halves_alike = precision_recall(sets[0], sets[1])
+        rows.append(
+            (
+                len(sets[0]),
+                frechet(sets[0], sets[1]),
+                frechet(sets[0], sets[2]),
+                *halves_alike,
+                *precision_recall(sets[0], sets[2]),
+            )
+        )
+    if not rows:
+        return None
+    means = [float(value) for value in np.mean(rows, axis=0)]
+    return Closeness(
+        area=name,
+        images=round(means[0]),
+        real_frechet=means[1],
+        generated_frechet=means[2],
+        real_precision=means[3],
+        real_recall=means[4],
+        generated_precision=means[5],
+        generated_recall=means[6],
+    )
+
+
+def halves(
+    items: Sequence[Radiograph], features: Features, random: np.random.Generator
+) -> tuple[ByKey, ByKey]:
+    """The features by label in two halves; no patient is in both."""
+    patients = sorted({item.patient for item in items})
+    first = {
+        patient
+        for patient, is_first in zip(patients, random.random(len(patients)) < 0.5, strict=True)
+        if is_first
+    }
+    parts: tuple[dict[Key, list[Features]], dict[Key, list[Features]]] = (
+        defaultdict(list),
+        defaultdict(list),
+    )
+    for item, feature in zip(items, features, strict=True):
+        parts[item.patient not in first][key_of_item(item)].append(feature)
+    one, other = ({key: np.stack(rows) for key, rows in part.items()} for part in parts)
+    return one, other
+
+
+def _alike(
+    one: ByKey, other: ByKey, drawn: ByKey, random: np.random.Generator
+) -> tuple[Features, Features, Features]:
+    """As many of each of ``drawn``'s labels from all three, chosen at random."""
+    picked: tuple[list[Features], ...] = ([], [], [])
+    for key in sorted(drawn):
+        if key not in one or key not in other:
+            continue
+        sources = (one[key], other[key], drawn[key])
+        count = min(len(source) for source in sources)
+        for chosen, source in zip(picked, sources, strict=True):
+            chosen.append(source[random.permutation(len(source))[:count]])
+    empty = np.zeros((0, 1))
+    first, second, third = (np.concatenate(part) if part else empty for part in picked)
+    return first, second, third

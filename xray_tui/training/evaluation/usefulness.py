@@ -1,0 +1,131 @@
+"""Train on generated images, test on real ones: normal chests of children against pneumonia."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from xray_tui.training.evaluation.classifier import halved
+from xray_tui.training.evaluation.distances import auc
+from xray_tui.training.evaluation.groups import Key, key_of_item, key_of_prompt
+from xray_tui.training.evaluation.material import GeneratedImages, RealImages
+from xray_tui.training.evaluation.network import Examples, Network, apply, fit
+from xray_tui.training.evaluation.results import Usefulness
+from xray_tui.training.limbs import Grey
+
+HEALTHY: Key = ("chest", "normal", True)
+ILL: tuple[Key, ...] = (
+    ("chest", "bacterial-pneumonia", True),
+    ("chest", "viral-pneumonia", True),
+)
+FEW = 100
+"""Real images in the set that generated ones are added to."""
+SIDE, WIDTH, STEPS, SEEDS = 64, 12, 300, 5
+_HEAD = "pneumonia"
+
+
+@dataclass(frozen=True)
+class Chests:
+    """N×64×64 greys of children's chests, N keys, and N flags: pneumonia or not."""
+
+    greys: Grey
+    keys: Sequence[Key]
+
+    @property
+    def ill(self) -> npt.NDArray[np.bool_]:
+        """Whether each shows pneumonia."""
+        return np.array([key in ILL for key in self.keys], dtype=bool)
+
+    def alike(self, keys: Sequence[Key], random: np.random.Generator) -> Chests:
+        """As many of each key as in ``keys``, drawn at random; fewer where there are fewer."""
+        chosen = np.concatenate(
+            [
+                random.permutation(np.flatnonzero([own == key for own in self.keys]))[
+                    : sum(one == key for one in keys)
+                ]
+                for key in sorted(set(keys))
+            ]
+        )
+        return Chests(self.greys[chosen], [self.keys[index] for index in chosen])
+
+    def plus(self, other: Chests) -> Chests:
+        """Both."""
+        return Chests(np.concatenate([self.greys, other.greys]), [*self.keys, *other.keys])
+
+
+def usefulness(
+    training: RealImages, validation: RealImages, generated: GeneratedImages, cache: Path, name: str
+) -> tuple[Usefulness, ...]:
+    """The AUC of networks trained on each kind of set; ``name`` tells the checkpoint's apart.
+
+    Every AUC is kept in the file ``cache`` as soon as it is known.
+    """
+    real, test, drawn = _of_children(training), _of_children(validation), _drawn(generated)
+    if not len(drawn.greys) or not test.ill.any() or test.ill.all():
+        return ()
+    known: dict[str, float] = json.loads(cache.read_text()) if cache.exists() else {}
+    found: dict[str, list[float]] = {}
+    counts: dict[str, int] = {}
+    for seed in range(SEEDS):
+        for kind, chests in _sets(real, drawn, np.random.default_rng(seed)).items():
+            part = "" if kind.startswith("real images") else name
+            key = f"{kind}/{part}/{len(chests.greys)}/{len(real.greys)}/{STEPS}/{seed}"
+            if key not in known:
+                known[key] = trained_auc(chests, test, seed)
+                cache.write_text(json.dumps(known, indent=1))
+                print(f"{kind} ({len(chests.greys)}), seed {seed}: {known[key]:.3f}", flush=True)
+            found.setdefault(kind, []).append(known[key])
+            counts[kind] = len(chests.greys)
+    return tuple(
+        Usefulness(trained_on=kind, images=counts[kind], auc=tuple(values))
+        for kind, values in found.items()
+    )
+
+
+def trained_auc(chests: Chests, test: Chests, seed: int, steps: int = STEPS) -> float:
+    """The AUC on ``test`` of a network trained on ``chests``, both kinds drawn equally often."""
+    torch.manual_seed(seed)
+    ill = chests.ill
+    weights = np.where(ill, 0.5 / max(1, ill.sum()), 0.5 / max(1, (~ill).sum()))
+    examples = Examples(
+        chests.greys,
+        {_HEAD: ill.astype(np.int64)},
+        weights / weights.sum(),
+        np.zeros(len(ill), dtype=bool),
+    )
+    network = fit(Network({_HEAD: 2}, WIDTH), examples, steps, seed=seed)
+    logits = apply(network, test.greys, lambda net, batch: net(batch)[_HEAD])
+    return auc(logits[:, 1] - logits[:, 0], test.ill)
+
+
+def _sets(real: Chests, drawn: Chests, random: np.random.Generator) -> dict[str, Chests]:
+    """The sets to train on."""
+    mix = drawn.alike(drawn.keys, random).keys
+    few = [mix[int(index)] for index in np.linspace(0, len(mix) - 1, min(FEW, len(mix)))]
+    some = real.alike(few, random)
+    return {
+        "generated images": drawn,
+        "real images, as many": real.alike(drawn.keys, random),
+        "real images, few": some,
+        "few real and all generated images": some.plus(drawn),
+    }
+
+
+def _of_children(images: RealImages) -> Chests:
+    """The Guangzhou collection only: the other children's labels were read by software."""
+    own = images.where(
+        [item.source == "k" and key_of_item(item) in (HEALTHY, *ILL) for item in images.items]
+    )
+    return Chests(halved(own.greys, SIDE), [key_of_item(item) for item in own.items])
+
+
+def _drawn(generated: GeneratedImages) -> Chests:
+    prompts = [prompt for prompt in generated.prompts if key_of_prompt(prompt) in (HEALTHY, *ILL)]
+    keys = [key_of_prompt(prompt) for prompt in prompts for _ in generated.by_id[prompt.id]]
+    return Chests(halved(generated.all(prompts), SIDE), keys)
