@@ -28,7 +28,7 @@ LIMIT = 5.0
 JOB = ["generate", "knee-healthy", "--count", "8", "--batch-size", "2", "--steps", "8", "--seed"]
 JOB += ["7", "--size", "128x128", "--dataset", "D", "--json"]
 RESUME = ["generate", "--resume", "--dataset", "D", "--json"]
-MANY_STEPS = ["--steps", "900", "--count", "2"]
+MANY_STEPS = ["--steps", "200", "--batch-size", "8"]
 
 Start = Callable[..., "Generating"]
 

@@ -14,14 +14,14 @@ from PIL import Image
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.generation.engine import Engine
-from xray_tui.generation.events import Event, JobFinished
+from xray_tui.generation.events import Event, JobFinished, LogLine
 from xray_tui.generation.plan import JobRequest, plan
 from xray_tui.generation.preview import Picture
 from xray_tui.generation.sampler import Outcome, Sampler
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary
 from xray_tui.tasks import Job, Task
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds waited for what takes one on an idle machine."""
 SMALL = {"width": 64, "height": 64, "steps": 2, "seed": 7, "device": "cpu"}
 """The cheapest images of the bundled checkpoint."""
@@ -66,6 +66,27 @@ def a_job(*prompts: Prompt, **changes: Any) -> Job:
 def a_batch(**changes: Any) -> tuple[Task, ...]:
     """The first batch of such a job."""
     return a_job(**changes).batches[0]
+
+
+def long_job(**changes: Any) -> Job:
+    """More steps than any test waits for."""
+    return a_job(**{"steps": 200, "count": 2, "batch_size": 1} | changes)
+
+
+def once(
+    kind: type[AnyEvent],
+    action: Callable[[], object],
+    fits: Callable[[AnyEvent], bool] = lambda _: True,
+) -> Callable[[Event], None]:
+    """A reaction that acts at the first event of that kind, in the thread that tells it."""
+    done: list[Event] = []
+
+    def react(event: Event) -> None:
+        if isinstance(event, kind) and not done and fits(event):
+            done.append(event)
+            action()
+
+    return react
 
 
 def levels(outcome: Outcome | Image.Image) -> np.ndarray:
@@ -138,15 +159,12 @@ class House:
         self.events: list[Event] = []
         self.reactions: list[Callable[[Event], None]] = []
         self._queue: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.engine = Engine(self.dataset, self._listen)
-        if sampler is not None:  # the checkpoint is loaded once for all tests
-            self.engine._sampler = sampler
+        self.engine = Engine(self.dataset, self._listen, sampler=sampler)
 
     def close(self) -> None:
         """Stop the engine; its thread must end."""
         self.engine.stop(finish_current=False)
-        self.engine.join(PATIENCE)
-        assert not self.engine._thread or not self.engine._thread.is_alive()
+        assert self.engine.join(PATIENCE)
         self.dataset.close()
 
     def run(self, *jobs: Job) -> list[JobFinished]:
@@ -183,6 +201,10 @@ class House:
             for event in self.events
             if isinstance(event, kind) and (job is None or event.job_id == job.id)
         ]
+
+    def log(self, *levels: str) -> list[str]:
+        """The log lines so far; of these levels, or all."""
+        return [line.text for line in self.told(LogLine) if not levels or line.level in levels]
 
     def files(self) -> list[str]:
         """The images in the dataset."""

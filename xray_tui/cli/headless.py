@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import queue
@@ -87,6 +88,7 @@ def run_jobs(
             return INTERRUPTED  # the terminal is gone, and SIGHUP may still be on its way
         finally:
             _end(engine, signalled)
+            gc.freeze()  # or Python's exit takes seconds to look through all that torch brought
 
 
 def exit_code(event: JobFinished) -> int:

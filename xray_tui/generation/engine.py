@@ -1,4 +1,4 @@
-"""The engine: one background thread that makes the queued jobs' images, one job after another.
+"""The engine: a background thread that makes the queued jobs' images, one job after another.
 
 The queue is the dataset's, so other processes see it and change it. One of them generates, the one
 that holds the generator lock; the engines of the others follow what it does, and take over when
@@ -8,6 +8,7 @@ it is gone.
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,7 +17,7 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.job_rows import JobRow
 from xray_tui.errors import DatasetError, DatasetLockedError, GenerationError
 from xray_tui.generation.control import Control
-from xray_tui.generation.events import Event, LogLine
+from xray_tui.generation.events import Event, LogLine, QueuePaused
 from xray_tui.generation.following import Follower
 from xray_tui.generation.job_run import JobRun
 from xray_tui.generation.live_file import LiveFile
@@ -31,8 +32,8 @@ ALIVE = ("queued", "running", "paused", "interrupted")
 class Engine:
     """Makes images into ``dataset``. All methods may be called from any thread.
 
-    ``listener`` gets every event, mostly from the engine's thread; it must not block. The thread
-    starts with :meth:`start` or the first job; torch is imported there when a job runs.
+    ``listener`` gets every event, mostly from the engine's threads; it must not block. They start
+    with :meth:`start` or the first job; torch is imported in one of them when a job runs.
     With ``own_only`` it knows only the jobs that were submitted or resumed here, and those that
     others queue meanwhile; what was in the queue before is left alone. A ``sampler`` given may
     have its model in memory already.
@@ -61,13 +62,13 @@ class Engine:
         self._complaint = ""
         """What went wrong with the queue, as told last."""
         self._mended = dataset.mended
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
 
     @property
     def busy(self) -> bool:
         """Whether this engine makes images, or is about to."""
-        if self._thread is None or self._waits_for:
+        if not self._threads or self._waits_for:
             return False
         return self._running is not None or (not self.paused and self._next() is not None)
 
@@ -79,21 +80,26 @@ class Engine:
     def start(self) -> None:
         """Start the thread: what waits in the queue is made, or followed if another makes it."""
         with self._starting:
-            if self._thread is None and not self._control.stopping:
-                self._control.paused = self._dataset.queue.paused
-                self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
-                self._thread.start()
+            if self._threads or self._control.stopping:
+                return
+            self._control.paused = self._dataset.queue.paused
+            self._threads = [
+                threading.Thread(target=self._work, name="engine", daemon=True),
+                threading.Thread(target=self._follow, name="follower", daemon=True),
+            ]
+            for thread in self._threads:
+                thread.start()
 
     def stop(self, *, finish_current: bool) -> None:
         """Leave everything, after the current batch or after the current step; nothing restarts."""
         self._control.stop(finish_current=finish_current)
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait until the thread has ended after :meth:`stop`, ``timeout`` seconds; has it?"""
-        if self._thread is None:
-            return True
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        """Wait until all has ended after :meth:`stop`, ``timeout`` seconds; has it?"""
+        end = None if timeout is None else time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(None if end is None else max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     # ---- the queue -------------------------------------------------------------------------------
 
@@ -171,13 +177,18 @@ class Engine:
         while not self._control.stopping:
             try:
                 worked, self._complaint = self._take_turn(), ""
-                self._follower.poll()
             except DatasetError as error:
                 worked = self._complain(str(error))
             except Exception as error:  # a mistake of ours must not end the thread
                 worked = self._complain(f"unexpected problem: {reason(error)}")
             if not worked:
                 self._control.sleep()
+
+    def _follow(self) -> None:
+        """Beside the engine's thread, which may wait for a long step, or because of a pause."""
+        while not self._control.stopping:
+            self._follower.poll()
+            self._control.sleep()
 
     def _complain(self, text: str) -> bool:
         """Say what went wrong, once until something works again. Nothing was done: False."""
@@ -255,9 +266,10 @@ class Engine:
     def _tell_while_running(self, event: Event) -> None:
         self._live.write(event)
         self._tell(event)
-        self._follower.poll()
 
     def _tell(self, event: Event) -> None:
+        if isinstance(event, QueuePaused):
+            self._control.paused = event.paused
         try:
             self._listener(event)
         except Exception:  # a mistake there must not end the thread, nor lose images

@@ -1,0 +1,164 @@
+"""Images that are no images: tried once more, then recorded as failed, never saved."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from itertools import cycle
+from typing import Any
+
+import pytest
+from support.generation_samples import House, a_job
+
+from xray_tui.generation.events import ImageSaved, TaskFailed
+from xray_tui.generation.sampler import Sampler
+
+Decoded = Any
+SpoilDecoding = Callable[[Callable[[Decoded], Decoded]], list[Any]]
+
+
+@pytest.fixture
+def spoil(sampler: Sampler, monkeypatch: pytest.MonkeyPatch) -> SpoilDecoding:
+    """Changes what the real autoencoder decodes; the list gets the latents it was given."""
+    assert sampler.model is not None
+    vae = sampler.model.pipeline.vae
+    decode = vae.decode
+
+    def spoil_with(change: Callable[[Decoded], Decoded]) -> list[Any]:
+        given: list[Any] = []
+
+        def spoiled(latents: Any, **options: Any) -> tuple[Any]:
+            given.append(latents.clone())
+            return (change(decode(latents, **options)[0].clone()),)
+
+        monkeypatch.setattr(vae, "decode", spoiled)
+        return given
+
+    return spoil_with
+
+
+def with_nan(images: Decoded, *indices: int) -> Decoded:
+    for index in indices:
+        images[index, :, 3, 5] = float("nan")  # one pixel is enough
+    return images
+
+
+def test_nan_is_decoded_once_more_in_float32(house: House, spoil: SpoilDecoding) -> None:
+    import torch
+
+    first = True
+
+    def change(images: Decoded) -> Decoded:
+        nonlocal first
+        was_first, first = first, False
+        return with_nan(images, 1) if was_first else images
+
+    given = spoil(change)
+    job = a_job(count=3)
+    (finished,) = house.run(job)
+    assert (finished.state, finished.made, finished.failed) == ("done", 3, 0)
+    whole, again = given
+    assert again.dtype == torch.float32
+    assert torch.equal(again, whole[1:2])  # only that image
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nan_at_random_is_flagged_and_never_saved(
+    seed: int, house: House, spoil: SpoilDecoding
+) -> None:
+    import torch
+
+    draw = random.Random(seed)
+    bad: list[Any] = []
+
+    def change(images: Decoded) -> Decoded:
+        for index, latents in enumerate(given[-1]):
+            known = any(torch.equal(latents, other) for other in bad)
+            if known or (len(images) > 1 and draw.random() < 0.3):
+                bad.append(latents)
+                with_nan(images, index)
+        return images
+
+    given = spoil(change)
+    job = a_job(count=12, batch_size=4, steps=1)
+    (finished,) = house.run(job)
+    failed = {event.task.id for event in house.told(TaskFailed)}
+    saved = {event.record.task.id for event in house.told(ImageSaved)}
+    assert len(failed) == len(bad) // 2 == finished.failed > 0  # each was seen twice
+    assert failed | saved == {task.id for task in job.tasks}
+    assert not failed & saved
+    assert len(house.files()) == len(saved) == finished.made
+    assert all("NaN" in event.message for event in house.told(TaskFailed))
+    assert house.task_states(job) == [
+        "failed" if task.id in failed else "done" for task in job.tasks
+    ]
+
+
+def test_a_plain_grey_image_is_not_saved(house: House, spoil: SpoilDecoding) -> None:
+    def change(images: Decoded) -> Decoded:
+        images[:1] = 0.2
+        return images
+
+    spoil(change)
+    job = a_job(count=2)
+    (finished,) = house.run(job)
+    assert (finished.state, finished.made, finished.failed) == ("done", 1, 1)
+    (failed,) = house.told(TaskFailed)
+    assert "one plain grey" in failed.message
+
+
+def test_failed_tasks_are_made_when_retried(
+    house: House, spoil: SpoilDecoding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(lambda images: with_nan(images, 0))
+    job = a_job(count=3)
+    house.run(job)
+    assert house.task_states(job) == ["failed", "done", "done"]
+    monkeypatch.undo()
+    house.events.clear()
+    assert house.engine.retry(job.id) == 1
+    finished = house.finish(job)
+    assert (finished.state, finished.made) == ("done", 1)
+    assert house.task_states(job) == ["done"] * 3
+
+
+def test_a_job_whose_first_five_tasks_fail_the_same_way_stops(
+    house: House, spoil: SpoilDecoding
+) -> None:
+    spoil(lambda images: with_nan(images, *range(len(images))))
+    job = a_job(count=24, batch_size=2, steps=1)
+    (finished,) = house.run(job)
+    assert (finished.state, finished.made, finished.failed) == ("failed", 0, 5)
+    assert finished.message.startswith("the first 5 images all failed the same way")
+    assert "NaN" in finished.message
+    assert finished.message in house.log("error")
+    assert house.task_states(job) == ["failed"] * 5 + ["queued"] * 19
+    assert house.run(a_job(seed=99, count=1, batch_size=1))[0].state == "failed"  # not wedged
+
+
+def test_different_problems_do_not_stop_a_job(house: House, spoil: SpoilDecoding) -> None:
+    again = cycle((False, True))  # of each batch the first is plain, the second holds NaN
+
+    def change(images: Decoded) -> Decoded:
+        images[:] = 0.5
+        holds_nan = next(again) if len(images) == 1 else False
+        return with_nan(images, 0) if holds_nan else images
+
+    spoil(change)
+    job = a_job(count=12, batch_size=2, steps=1)
+    (finished,) = house.run(job)
+    assert finished.failed == 12
+    assert finished.message == "no image could be made; the log says why"
+
+
+def test_one_good_image_keeps_a_job_going(house: House, spoil: SpoilDecoding) -> None:
+    seen = 0
+
+    def change(images: Decoded) -> Decoded:
+        nonlocal seen
+        seen += 1
+        return images if seen == 1 else with_nan(images, *range(len(images)))
+
+    spoil(change)
+    (finished,) = house.run(a_job(count=10, batch_size=2, steps=1))
+    assert (finished.state, finished.made, finished.failed) == ("done", 2, 8)

@@ -1,0 +1,135 @@
+"""Another process on the same dataset: an engine, or a hand on the queue. Prints what it is told.
+
+``python -m support.other_process engine ROOT`` makes images, from a checkpoint loaded already,
+until its standard input ends. ``… queue ROOT`` calls the queue's method named in each line of
+input, with the rest of the line, JSON, as arguments.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from support.killing import ONE_THREAD
+
+PATIENCE = 120.0
+
+
+class Other:
+    """The process, as the tests see it."""
+
+    def __init__(self, kind: str, root: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "support.other_process", kind, str(root)],
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(Path(__file__).parents[1])},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.told: list[list[str]] = []
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._pump, daemon=True).start()
+        assert self.read() == ["ready"]
+
+    def read(self) -> list[str]:
+        """The next line it prints: the name of an event and its job, for example."""
+        words = self._lines.get(timeout=PATIENCE).split()
+        assert words, f"it ended; it had told {self.told}"
+        self.told.append(words)
+        return words
+
+    def wait_for(self, *words: str) -> None:
+        """Read until it prints a line that begins so."""
+        while self.read()[: len(words)] != list(words):
+            pass
+
+    def call(self, method: str, *arguments: Any) -> None:
+        """Let it call a method of its queue; returns when that is done."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{method} {json.dumps(arguments)}\n")
+        self.process.stdin.flush()
+        self.wait_for("called", method)
+
+    def kill(self) -> None:
+        """Kill it, as the kernel does when memory runs out."""
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> None:
+        """Let it end by itself, or see that it has ended."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(PATIENCE)
+
+    def _pump(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                self._lines.put(line)
+        self._lines.put("")
+
+
+@contextmanager
+def another(kind: str, root: Path) -> Iterator[Other]:
+    other = Other(kind, root)
+    try:
+        yield other
+    finally:
+        other.end()
+
+
+def main(kind: str, root: Path) -> None:
+    {"engine": run_engine, "queue": change_queue}[kind](root)
+
+
+def change_queue(root: Path) -> None:
+    from xray_tui.dataset.dataset import Dataset
+
+    dataset = Dataset(root)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        method, arguments = line.split(maxsplit=1)
+        getattr(dataset.queue, method)(*json.loads(arguments))
+        print("called", method, flush=True)
+
+
+def run_engine(root: Path) -> None:
+    from xray_tui.generation.sampler import Sampler
+    from xray_tui.models.catalogue import resolve
+    from xray_tui.models.environment import prepare_environment
+
+    prepare_environment()
+    import torch
+
+    torch.set_num_threads(1)
+    sampler = Sampler()
+    sampler.load(resolve("bundled"), "cpu", "auto", lambda text, fraction: None)
+
+    from xray_tui.dataset.dataset import Dataset
+    from xray_tui.generation.engine import Engine
+    from xray_tui.generation.events import Event
+
+    def listen(event: Event) -> None:
+        state = getattr(event, "state", "")
+        print(type(event).__name__, getattr(event, "job_id", "-"), state, flush=True)
+
+    dataset = Dataset(root)
+    print("ready", flush=True)
+    engine = Engine(dataset, listen, sampler=sampler)
+    engine.start()
+    sys.stdin.read()
+    engine.stop(finish_current=False)
+    engine.join()
+    dataset.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
