@@ -88,6 +88,7 @@ def test_hostile_prompts_reach_no_terminal(
     terminal.press("g")
     terminal.wait_for(lambda text: "1/1" in text and ".png" in text, seconds=90)
     terminal.press("e")
+    terminal.wait_for("Save")
     terminal.wait_for("52;c;")
     terminal.press("escape")
     terminal.wait_for(lambda text: "Save" not in text)  # else escape and q would be alt+q

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from support.terminal import Terminal
-
 HEAVY = ("torch", "diffusers", "transformers")
 
 FIRST_PAINT = f"""
@@ -76,15 +74,3 @@ def test_first_paint_imports_nothing_heavy(tmp_path: Path) -> None:
         check=True,
     )
     assert json.loads(result.stdout.splitlines()[-1]) == []
-
-
-def test_first_paint_within_800_ms(open_terminal: Callable[..., Terminal], tmp_path: Path) -> None:
-    def run() -> float:
-        start = time.perf_counter()
-        terminal = open_terminal(["--preview", "halfcell"], tmp_path)
-        terminal.wait_for("Prompts")
-        seconds = time.perf_counter() - start
-        terminal.close()
-        return seconds
-
-    assert best_of(5, run) < 0.8

@@ -430,7 +430,7 @@ def test_the_library_inside_a_wheel_is_the_default_and_is_not_edited(tmp_path: P
         (tmp_path / "xray_tui").mkdir(exist_ok=True)
         shutil.copy(package / name, tmp_path / "xray_tui" / name)
     shutil.copytree(package / "prompts", tmp_path / "xray_tui" / "prompts", dirs_exist_ok=True)
-    shutil.copy(package.parent / "prompts.toml", tmp_path / "xray_tui" / "prompts")
+    shutil.copy(default_path(), tmp_path / "xray_tui" / "prompts" / "prompts.toml")
     code = (
         "from xray_tui.prompts.library import default_path\n"
         "from xray_tui.prompts.editing import LibraryEditor\n"

@@ -106,10 +106,10 @@ def test_the_autoencoder_trains_stops_and_goes_on(tmp_path, images, monkeypatch,
     monkeypatch.setattr(vae_module, "time", clock())
     weights = np.full(len(images), 1 / len(images))
     path = tmp_path / "vae.pt"
-    train_vae(images, weights, images[:1], path, minutes=10)
+    train_vae(images, weights, images[:1], path, minutes=5)
     first = torch.load(path, weights_only=True)
-    assert first["step"] > 0 and 0 < first["seconds"] < 600
-    vae = train_vae(images, weights, images[:1], path, minutes=20)
+    assert first["step"] > 0 and 0 < first["seconds"] < 300
+    vae = train_vae(images, weights, images[:1], path, minutes=10)
     second = torch.load(path, weights_only=True)
     assert second["step"] > first["step"] and second["seconds"] > first["seconds"]
     key = "decoder.conv_out.weight"

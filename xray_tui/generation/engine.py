@@ -256,6 +256,7 @@ class Engine:
         try:
             if queue.set_state(job_id, "running", if_in=("queued",)):  # nobody changed their mind
                 self._run_here.add(job_id)
+                self._control.look_again()  # it may just have been paused, and resumed
                 tell = self._tell_while_running
                 ended = JobRun(job, self._dataset, self._sampler, self._control, tell).run()
         finally:

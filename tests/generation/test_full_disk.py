@@ -1,0 +1,147 @@
+"""A disk that fills up in the middle of a job: the job waits, and ends when there is room."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.generation_samples import PATIENCE, House, a_job, long_job, once
+
+from xray_tui.dataset.verifying import verify
+from xray_tui.errors import DatasetFullError
+from xray_tui.generation.events import ImageSaved, JobFinished, JobStateChanged, LogLine
+from xray_tui.generation.sampler import Sampler
+from xray_tui.tasks import Job
+
+pytestmark = pytest.mark.slow  # until their time in the default suite is measured
+
+DISK_BYTES = 4 << 20
+ROOM_BYTES = 24 << 10
+"""Left for the first images."""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a file system of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "none", str(folder)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no file system can be mounted here: {error}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def house(small_disk: Path, sampler: Sampler) -> Iterator[House]:
+    """An engine on that disk."""
+    opened = House(small_disk / "D", sampler)
+    yield opened
+    (small_disk / "ballast").unlink(missing_ok=True)
+    opened.close()
+
+
+@pytest.fixture
+def fill(small_disk: Path) -> Callable[..., None]:
+    """Fills the disk but for a little."""
+
+    def fill_it(room: int = ROOM_BYTES) -> None:
+        with (small_disk / "ballast").open("wb") as file:
+            file.write(bytes(shutil.disk_usage(small_disk).free - room))
+
+    return fill_it
+
+
+def run_until_full(house: House, fill: Callable[[], None]) -> Job:
+    job = a_job(count=24, batch_size=2, steps=1)
+    house.reactions.append(once(ImageSaved, fill))
+    house.engine.submit(job)
+    house.wait_for(JobStateChanged, lambda event: event.state == "paused")
+    return job
+
+
+def check_files(house: House) -> None:
+    for file in house.files():
+        with Image.open(house.root / file) as picture:
+            picture.load()  # raises where it is torn
+
+
+def test_the_job_waits_says_so_and_ends_when_there_is_room(
+    house: House, fill: Callable[[], None], small_disk: Path
+) -> None:
+    job = run_until_full(house, fill)
+    (error,) = house.log("error")
+    assert "the disk is full" in error
+    assert error.endswith("; the job waits and goes on by itself")
+    check_files(house)
+    time.sleep(5)  # it tries again meanwhile
+    assert house.leftovers() == []
+    assert house.told(JobFinished) == []
+    assert len(house.log("error")) == 1  # said once
+    before = len(house.told(ImageSaved))
+    assert 0 < before < 24
+
+    (small_disk / "ballast").unlink()
+    finished = house.finish(job)
+    assert (finished.state, finished.made, finished.failed) == ("done", 24, 0)
+    states = [event.state for event in house.told(JobStateChanged)]
+    assert states == ["paused", "running"]
+    assert any("there is room again" in text for text in house.log("info"))
+    assert len(house.files()) == 24
+    check_files(house)
+    saved = [event.record.task.id for event in house.told(ImageSaved)]
+    assert len(saved) == len(set(saved)) == 24
+    house.engine.stop(finish_current=False)
+    assert house.engine.join(PATIENCE)
+    assert verify(house.root, lambda *_: None).findings.problems == ()
+
+
+def test_what_was_acknowledged_is_there_after_a_stop_while_waiting(
+    house: House, fill: Callable[[], None], small_disk: Path, sampler: Sampler
+) -> None:
+    job = run_until_full(house, fill)
+    start = time.monotonic()
+    house.engine.stop(finish_current=False)
+    assert house.engine.join(PATIENCE)
+    assert time.monotonic() - start < 5
+    assert house.finish(job).state == "interrupted"
+    acknowledged = {event.record.file for event in house.told(ImageSaved)}
+    assert acknowledged <= set(house.files())
+    check_files(house)
+
+    (small_disk / "ballast").unlink()
+    again = House(house.root, sampler)
+    try:
+        assert again.job_states() == {job.id: "interrupted"}
+        again.engine.resume_job(job.id)
+        finished = again.wait_for(JobFinished, lambda event: event.state == "done")
+        assert finished.skipped >= len(acknowledged)
+        assert len(again.files()) == 24
+    finally:
+        again.close()
+
+
+def test_a_plan_that_cannot_fit_is_warned_of(house: House, fill: Callable[..., None]) -> None:
+    fill(300 << 10)
+    job = long_job(count=60)
+    house.engine.submit(job)
+    line = house.wait_for(LogLine, lambda line: line.level == "warning")
+    assert "make room, or the job will wait" in line.text
+    house.engine.cancel(job.id)
+
+
+def test_a_job_queued_while_the_disk_is_full_is_refused(house: House, small_disk: Path) -> None:
+    with pytest.raises(OSError, match="No space"), (small_disk / "ballast").open("wb") as file:
+        while True:
+            file.write(bytes(1 << 14))
+    with pytest.raises(DatasetFullError, match="full"):
+        house.engine.submit(a_job(count=200))
+    (small_disk / "ballast").unlink()
+    assert house.run(a_job())[0].state == "done"

@@ -1,0 +1,214 @@
+"""The queue changed through another object, or by another process, while the engine works."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.generation_samples import PATIENCE, House, a_job, levels, long_job, once
+from support.other_process import Other, another
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.generation.events import (
+    JobFinished,
+    JobForgotten,
+    JobQueued,
+    JobStarted,
+    JobStateChanged,
+    QueuePaused,
+    QueueReordered,
+    StepDone,
+)
+from xray_tui.generation.sampler import Sampler
+from xray_tui.tasks import Job
+
+pytestmark = pytest.mark.slow  # until their time in the default suite is measured
+
+OpenHouse = Callable[[Sampler | None], House]
+
+
+@pytest.fixture
+def elsewhere(house: House) -> Iterator[Dataset]:
+    """The same dataset, opened once more."""
+    dataset = Dataset(house.root)
+    yield dataset
+    dataset.close()
+
+
+@pytest.fixture
+def process(house: House) -> Iterator[Other]:
+    """Another process with its hand on the queue."""
+    with another("queue", house.root) as other:
+        yield other
+
+
+def run_until_a_step(house: House, job: Job) -> None:
+    house.engine.submit(job)
+    house.wait_for(StepDone, lambda event: event.job_id == job.id)
+
+
+def is_state(job: Job, state: str) -> Callable[[JobStateChanged], bool]:
+    return lambda event: (event.job_id, event.state) == (job.id, state)
+
+
+def test_a_running_job_is_paused_and_resumed(house: House, elsewhere: Dataset) -> None:
+    job = a_job(count=3, batch_size=1, steps=30)
+    run_until_a_step(house, job)
+    assert elsewhere.queue.set_state(job.id, "paused", if_in=("running",))
+    house.wait_for(JobStateChanged, is_state(job, "paused"))
+    assert house.told(JobFinished) == []
+    steps = len(house.told(StepDone))
+    time.sleep(1.5)
+    assert len(house.told(StepDone)) == steps
+    assert not house.engine.busy
+
+    assert elsewhere.queue.set_state(job.id, "queued", if_in=("paused",))
+    assert house.finish(job).state == "done"
+    assert house.task_states(job) == ["done"] * 3
+    row = elsewhere.queue.row(job.id)
+    assert row is not None
+    assert (row.state, row.done) == ("done", 3)
+
+
+def test_a_running_job_is_cancelled(house: House, elsewhere: Dataset) -> None:
+    job = long_job()
+    run_until_a_step(house, job)
+    elsewhere.queue.set_state(job.id, "cancelled")
+    assert house.finish(job).state == "cancelled"
+    assert house.files() == house.leftovers() == []
+    assert len(house.told(JobFinished)) == 1
+    assert elsewhere.queue.state(job.id) == "cancelled"
+
+
+def test_a_job_resumed_at_once_goes_on(house: House, elsewhere: Dataset) -> None:
+    """What was seen of the job a moment ago must not end its next run."""
+    job = a_job(steps=60)
+    run_until_a_step(house, job)
+    house.reactions.append(
+        once(JobStateChanged, lambda: elsewhere.queue.set_state(job.id, "queued"))
+    )
+    elsewhere.queue.set_state(job.id, "paused")
+    assert house.finish(job).state == "done"
+
+
+def test_while_one_job_is_paused_the_next_one_runs(house: House, elsewhere: Dataset) -> None:
+    job, other = long_job(), a_job(seed=1)
+    run_until_a_step(house, job)
+    house.engine.submit(other)
+    elsewhere.queue.set_state(job.id, "paused")
+    assert house.finish(other).state == "done"
+    assert elsewhere.queue.state(job.id) == "paused"
+
+
+def test_another_process_pauses_resumes_and_cancels(house: House, process: Other) -> None:
+    job = long_job()
+    run_until_a_step(house, job)
+    process.call("set_state", job.id, "paused")
+    house.wait_for(JobStateChanged, is_state(job, "paused"))
+    house.events.clear()
+    process.call("set_state", job.id, "queued")
+    house.wait_for(StepDone)
+    process.call("set_state", job.id, "cancelled")
+    assert house.finish(job).state == "cancelled"
+
+
+def test_another_process_pauses_the_queue(house: House, process: Other) -> None:
+    job, other = a_job(steps=40), a_job(seed=1)
+    run_until_a_step(house, job)
+    process.call("set_paused", True)
+    assert house.wait_for(QueuePaused) == QueuePaused(True)
+    house.wait_for(JobStateChanged, is_state(job, "paused"))
+    assert house.engine.paused
+    steps = len(house.told(StepDone))
+    house.engine.submit(other)
+    time.sleep(1.5)
+    assert len(house.told(StepDone)) <= steps + 1  # the one that was under way
+    assert house.told(JobFinished) == house.told(JobStarted, other) == []
+    process.call("set_paused", False)
+    assert house.finish(job).state == house.finish(other).state == "done"
+    assert not house.engine.paused
+
+
+def test_a_job_queued_by_another_is_made(house: House, elsewhere: Dataset) -> None:
+    house.engine.start()
+    job = a_job(count=2)
+    elsewhere.queue.add(job)
+    finished = house.finish(job)
+    assert (finished.state, finished.made) == ("done", 2)
+    kinds = [type(e) for e in house.events if isinstance(e, JobQueued | JobStarted | JobFinished)]
+    assert kinds == [JobQueued, JobStarted, JobFinished]
+
+
+def test_what_waits_runs_by_place(house: House, elsewhere: Dataset) -> None:
+    first, second, third = (a_job(seed=seed, steps=1) for seed in (1, 2, 3))
+    house.engine.pause()
+    for job in (first, second, third):
+        house.engine.submit(job)
+    elsewhere.queue.move(third.id, -2)
+    expected = (third.id, first.id, second.id)
+    assert house.wait_for(QueueReordered) == QueueReordered(expected)
+    house.engine.resume()
+    for job in (first, second, third):
+        house.finish(job)
+    assert tuple(event.job_id for event in house.told(JobStarted)) == expected
+
+
+def test_what_was_cleared_elsewhere_is_forgotten(house: House, elsewhere: Dataset) -> None:
+    job = a_job(steps=1)
+    house.run(job)
+    assert elsewhere.queue.clear_finished() == 1
+    assert house.wait_for(JobForgotten) == JobForgotten(job.id)
+    assert len(house.files()) == 1
+
+
+def test_a_listener_may_change_the_queue_at_any_event(house: House) -> None:
+    """Also at those that tell of a change of the queue."""
+    job = a_job()
+    house.reactions.append(once(JobQueued, house.engine.pause))
+    house.reactions.append(once(QueuePaused, lambda: house.engine.cancel(job.id)))
+    house.engine.submit(job)
+    assert house.finish(job).state == "cancelled"
+    assert house.engine.paused
+
+
+def test_of_a_resumed_job_only_what_is_missing_is_made(
+    open_house: OpenHouse, sampler: Sampler
+) -> None:
+    """By a new process, with the same pixels as without any disturbance."""
+    job = a_job(count=8, batch_size=4, steps=3)
+    disturbed, calm = open_house(sampler), open_house(sampler)
+    disturbed.reactions.append(
+        once(
+            StepDone,
+            lambda: disturbed.engine.stop(finish_current=False),
+            lambda event: (event.batch, event.step) == (2, 2),
+        )
+    )
+    assert disturbed.run(job)[0].state == "interrupted"
+    assert disturbed.engine.join(PATIENCE)
+    (disturbed.root / disturbed.files()[0]).unlink()  # half of a batch, too
+    untouched = written(disturbed.root)
+    assert len(untouched) == 3
+
+    again = House(disturbed.root, sampler)
+    try:
+        again.engine.resume_job(job.id)
+        finished = again.wait_for(JobFinished, lambda event: event.state == "done")
+        assert (finished.made, finished.skipped) == (5, 3)
+        assert again.job_states() == {job.id: "done"}
+    finally:
+        again.close()
+    assert untouched.items() <= written(disturbed.root).items()
+    calm.run(job)
+    assert disturbed.files() == calm.files()
+    for file in calm.files():
+        one, other = (Image.open(house.root / file) for house in (disturbed, calm))
+        assert np.array_equal(levels(one), levels(other))
+
+
+def written(root: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in root.glob("*/*/*.png")}
