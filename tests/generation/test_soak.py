@@ -58,7 +58,9 @@ def test_five_thousand_images_need_no_more_than_five_hundred(
     early_memory, late_memory = measured[WARM][0], measured[IMAGES][0]
     times = [seconds for _, (_, seconds) in sorted(measured.items())]
     paces = [(end - begin) / WARM for begin, end in pairwise(times)]
-    early, late = median(paces[:3]), median(paces[-3:])  # others use this machine, too
+    # Medians, since others use this machine, too. Chosen after a run on a busy machine came out at
+    # +10.6 % from the first stretch to the last: more lenient than end against beginning.
+    early, late = median(paces[:3]), median(paces[-3:])
     print(
         f"memory {early_memory / 1e6:.0f} MB after {WARM}, {late_memory / 1e6:.0f} MB at the end; "
         f"CPU ms an image: {', '.join(f'{pace * 1e3:.1f}' for pace in paces)}"

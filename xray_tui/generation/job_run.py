@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Batch = tuple[Task, ...]
 _BYTES_A_PIXEL = 0.6
 _BYTES_A_RECORD = 6_000
-"""Measured on the bundled checkpoint: catalog, metadata.jsonl and the text in the PNG."""
+"""Estimates, not measurements: catalog, metadata.jsonl and the text in the PNG."""
 
 
 class JobRun:
