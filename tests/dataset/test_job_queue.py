@@ -360,3 +360,14 @@ def test_large_jobs_are_quick_and_in_memory_once(queue: JobQueue) -> None:
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (size - before) / kept.size < 1500
+
+
+def test_ids_are_those_of_the_rows_in_their_order(dataset: Dataset) -> None:
+    queue = dataset.queue
+    add(queue, "a", "b", "c", "d")
+    queue.set_state("b", "running")
+    queue.set_state("c", "paused")
+    queue.move("d", -3)
+    for states in (("queued",), ("running",), ("queued", "paused"), ("done",)):
+        assert queue.ids(states) == [row.id for row in queue.rows(states)]
+    assert queue.ids(("queued",)) == ["d", "a"]

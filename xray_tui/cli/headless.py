@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import gc
 import json
-import os
 import queue
 import signal
 import sys
@@ -20,6 +18,7 @@ from pydantic_core import to_jsonable_python
 
 from xray_tui.cli.progress import ProgressDisplay
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.generation.ending import end
 from xray_tui.generation.engine import Engine
 from xray_tui.generation.events import Event, JobFinished, JobForgotten, LogLine, PreviewReady
 from xray_tui.tasks import JobState
@@ -87,8 +86,8 @@ def run_jobs(
                 raise
             return INTERRUPTED  # the terminal is gone, and SIGHUP may still be on its way
         finally:
-            _end(engine, signalled)
-            gc.freeze()  # or Python's exit takes seconds to look through all that torch brought
+            waited = time.monotonic() - signalled[0] if signalled else 0.0
+            end(engine, max(PATIENCE_SECONDS - waited, POLL_SECONDS), INTERRUPTED)
 
 
 def exit_code(event: JobFinished) -> int:
@@ -159,14 +158,3 @@ def _stopping(engine: Engine) -> Iterator[list[float]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _end(engine: Engine, signalled: list[float]) -> None:
-    """See the engine's thread end; a step that never does must not keep the process."""
-    engine.stop(finish_current=False)
-    waited = time.monotonic() - signalled[0] if signalled else 0.0
-    if not engine.join(max(PATIENCE_SECONDS - waited, POLL_SECONDS)):
-        with suppress(OSError):
-            print("the device does not answer; leaving anyway", file=sys.stderr, flush=True)  # noqa: T201
-            sys.stdout.flush()
-        os._exit(INTERRUPTED)  # what is saved is safe, and the next start mends the rest

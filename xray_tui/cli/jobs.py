@@ -16,7 +16,7 @@ import typer
 from xray_tui.cli import job_text
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
-from xray_tui.dataset.job_rows import FINISHED, JobRow
+from xray_tui.dataset.job_rows import ALIVE, FINISHED, JobRow
 from xray_tui.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -148,10 +148,9 @@ def resume(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> 
 def cancel(jobs: JobsArgument, dataset: DatasetOption = None) -> None:
     """Cancel jobs, after the current step. What is made stays."""
     with _opened(dataset) as opened:
-        alive = ("queued", "running", "paused", "interrupted")
 
         def cancel_one(row: JobRow) -> str:
-            if opened.queue.set_state(row.id, "cancelled", if_in=alive):
+            if opened.queue.set_state(row.id, "cancelled", if_in=ALIVE):
                 return "cancelled"
             return f"{row.state}, nothing to cancel"
 

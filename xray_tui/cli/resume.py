@@ -8,11 +8,9 @@ from xray_tui.cli.headless import run_jobs
 from xray_tui.cli.output import say
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.job_rows import JobRow
+from xray_tui.dataset.job_rows import WAITING, JobRow
 from xray_tui.errors import DatasetError
 from xray_tui.generation.engine import Engine
-
-RESUMABLE = ("interrupted", "paused", "queued")
 
 
 def resume_jobs(settings: Settings, job_ids: Sequence[str], steal_lock: bool, as_json: bool) -> int:
@@ -40,13 +38,13 @@ def resume_jobs(settings: Settings, job_ids: Sequence[str], steal_lock: bool, as
 
 def _chosen(dataset: Dataset, job_ids: Sequence[str]) -> list[JobRow]:
     if not job_ids:
-        return dataset.queue.rows(RESUMABLE)
+        return dataset.queue.rows(WAITING)
     rows = []
     for job_id in dict.fromkeys(job_ids):
         row = dataset.queue.row(job_id)
         if row is None:
             raise DatasetError(f"there is no job {job_id!r}; xray-tui jobs list shows them")
-        if row.state not in (*RESUMABLE, "cancelled"):
+        if row.state not in (*WAITING, "cancelled"):
             raise DatasetError(
                 f"job {row.id} is {row.state}; failed images are queued again with "
                 f"xray-tui jobs retry {row.id}"

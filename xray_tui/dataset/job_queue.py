@@ -38,6 +38,14 @@ class JobQueue:
             return read_rows(self._database)
         return read_rows(self._database, f"WHERE jobs.state IN ({_marks(states)})", *states)
 
+    def ids(self, states: Collection[str]) -> list[str]:
+        """The ids of the jobs in ``states``, in the order they run in; counts no tasks."""
+        found = self._database.read(
+            f"SELECT id FROM jobs WHERE state IN ({_marks(states)}) ORDER BY place, created",
+            tuple(states),
+        )
+        return [str(job_id) for (job_id,) in found]
+
     def row(self, job_id: str) -> JobRow | None:
         """The job with this id."""
         return next(iter(read_rows(self._database, "WHERE id = ?", job_id)), None)
@@ -166,10 +174,7 @@ class JobQueue:
             )
 
     def queue_again(self, job_id: str) -> bool:
-        """Queue a paused, interrupted or cancelled job as the last; returns whether it was one.
-
-        As the last, because a run that makes only what is queued while it runs looks no earlier.
-        """
+        """Queue a paused, interrupted or cancelled job as the last; returns whether it was one."""
         with self._database.transaction() as connection:
             changed = connection.execute(
                 "UPDATE jobs SET state = 'queued', message = '', finished = '',"

@@ -12,6 +12,8 @@ from xray_tui.tasks import JobState
 
 WAITING = ("queued", "paused", "interrupted")
 """States of jobs that can still be put before or behind each other."""
+ALIVE = (*WAITING, "running")
+"""States of jobs of which more may come."""
 FINISHED = ("done", "cancelled", "failed")
 """States of jobs that nothing more happens to by itself."""
 

@@ -57,7 +57,7 @@ class Control:
             Interrupted: the job is cancelled or paused, or everything stops at once.
         """
         while True:
-            self.look(job_id)
+            self._look(job_id)
             if self._at_once or self._leaves(job_id):
                 raise Interrupted
             if not self.paused or self.stopping:  # to stop, the batch must come to its end
@@ -75,7 +75,7 @@ class Control:
         if self.stopping:
             raise Interrupted
 
-    def look(self, job_id: str) -> None:
+    def _look(self, job_id: str) -> None:
         """Read the wishes from the queue, if the last look was not just now."""
         now = time.monotonic()
         if now - self._looked < POLL_SECONDS and self._state[0] == job_id:

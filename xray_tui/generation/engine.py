@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.job_rows import JobRow
+from xray_tui.dataset.job_rows import ALIVE
 from xray_tui.errors import DatasetError, DatasetLockedError, GenerationError
 from xray_tui.generation.control import Control
 from xray_tui.generation.events import Event, LogLine, QueuePaused
@@ -24,9 +24,6 @@ from xray_tui.generation.live_file import LiveFile
 from xray_tui.generation.loading import reason
 from xray_tui.generation.sampler import Sampler
 from xray_tui.tasks import Job
-
-ALIVE = ("queued", "running", "paused", "interrupted")
-"""States of a job of which more may come."""
 
 
 class Engine:
@@ -201,7 +198,7 @@ class Engine:
         """Run the job whose turn it is; False if there was nothing to run."""
         self._control.paused = self._dataset.queue.paused
         job_id = None if self._control.paused else self._next()
-        running = [row.id for row in self._dataset.queue.rows(("running",))]
+        running = self._dataset.queue.ids(("running",))
         orphaned = running and self._dataset.lock_holder() is None
         if job_id is None and not orphaned:
             return False
@@ -223,12 +220,11 @@ class Engine:
     def _next(self) -> str | None:
         if not self._left_alone:
             return self._dataset.queue.next_queued()
-        rows = [row for row in self._dataset.queue.rows(("queued",)) if self._minds(row)]
-        rows.sort(key=lambda row: row.id not in self._own)
-        return rows[0].id if rows else None
+        queued = [job_id for job_id in self._dataset.queue.ids(("queued",)) if self._minds(job_id)]
+        return min(queued, key=lambda job_id: job_id not in self._own, default=None)
 
-    def _minds(self, row: JobRow) -> bool:
-        return row.id in self._own or row.id not in self._left_alone
+    def _minds(self, job_id: str) -> bool:
+        return job_id in self._own or job_id not in self._left_alone
 
     def _take_from_the_dead(self, job_ids: Sequence[str]) -> None:
         """Nobody runs these any more. Those that were queued here, for others to run, go on."""

@@ -51,7 +51,7 @@ class Follower:
         dataset: Dataset,
         live: LiveFile,
         tell: Callable[[Event], None],
-        minds: Callable[[JobRow], bool],
+        minds: Callable[[str], bool],
     ) -> None:
         self._dataset = dataset
         self._live = live
@@ -105,7 +105,7 @@ class Follower:
                 self._looking = False
 
     def _look(self) -> None:
-        rows = [row for row in self._dataset.queue.rows() if self._minds(row)]
+        rows = [row for row in self._dataset.queue.rows() if self._minds(row.id)]
         for row in rows:
             if row.id not in self._known:
                 self._tell_new(row)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 from xray_tui.config import Settings
 from xray_tui.prompts.library import default_path
 from xray_tui.tui.pictures import prepare_pictures
@@ -23,18 +20,13 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     # Both before the app: errors belong on the plain terminal, and so does asking what it can show.
     dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
     prepare_pictures(settings.preview)
+    from xray_tui.generation.ending import end
     from xray_tui.tui.app import XrayTuiApp
 
     app = XrayTuiApp(settings, settings.prompts or default_path(), dataset)
     try:
         app.run()
     finally:
-        app.engine.stop(finish_current=False)
-        ended = app.engine.join(PATIENCE_SECONDS)
-    code = app.return_code or 0
-    if not ended:  # a step that never ends: what is saved is safe, and the next start mends
-        print("the device does not answer; leaving anyway", file=sys.stderr)  # noqa: T201
-        sys.stderr.flush()
-        os._exit(code)
+        end(app.engine, PATIENCE_SECONDS, app.return_code or 0)
     dataset.close()
-    return code
+    return app.return_code or 0

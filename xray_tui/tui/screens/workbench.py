@@ -46,7 +46,6 @@ from xray_tui.tui.widgets.queue_view import QueueView
 PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
 STOP_SECONDS = 5.0
 """How long a step may take to end before the app leaves all the same."""
-FIRST_PAINT_SECONDS = 0.3
 HISTORY = 200
 """How many of the latest images the preview goes through."""
 _SEVERITY: dict[LogLevel, Literal["warning", "error"]] = {"warning": "warning", "error": "error"}
@@ -103,10 +102,6 @@ class WorkbenchScreen(Screen[None]):
             self.log_line("warning", line)
         if self._log_file.problem:
             self.tell("warning", self._log_file.problem)
-        self.set_timer(FIRST_PAINT_SECONDS, self._go_on)
-
-    def _go_on(self) -> None:
-        """What can wait until the screen was painted: threads would compete with that."""
         self._show_what_exists()
         self._queue.open()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from xray_tui.dataset.job_rows import ALIVE, WAITING
 from xray_tui.generation.events import (
     Event,
     JobFinished,
@@ -24,16 +25,17 @@ from xray_tui.generation.events import (
     QueueReordered,
 )
 from xray_tui.generation.progress import JobProgress, ProgressModel
+from xray_tui.tasks import JobState
 from xray_tui.tui.stylesheet import beside
 from xray_tui.tui.widgets.queue_rows import WIDE, job_row, sum_row
 
 JobAction = Literal["toggle", "cancel", "retry", "edit", "duplicate", "sooner", "later"]
 
-_ANY = frozenset({"queued", "running", "paused", "done", "failed", "cancelled", "interrupted"})
-_WAITING = frozenset({"queued", "paused", "interrupted"})
+_ANY = frozenset(get_args(JobState))
+_WAITING = frozenset(WAITING)
 _POSSIBLE: dict[str, frozenset[str]] = {
     "toggle": _ANY - {"done", "failed"},
-    "cancel": _WAITING | {"running"},
+    "cancel": frozenset(ALIVE),
     "retry": frozenset({"done", "failed"}),
     "edit": _WAITING,
     "sooner": _WAITING,

@@ -1,0 +1,25 @@
+"""The end of a process that has an engine: it waits for the step under way, but not for ever."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from contextlib import suppress
+
+from xray_tui.generation.engine import Engine
+
+
+def end(engine: Engine, patience: float, code: int) -> None:
+    """Stop ``engine`` and wait ``patience`` seconds for the step under way.
+
+    One that does not end then ends the process at once, with exit code ``code``: what is saved is
+    safe, and the next start mends the rest.
+    """
+    engine.stop(finish_current=False)
+    if not engine.join(patience):
+        with suppress(OSError):  # the terminal may be gone
+            print("the device does not answer; leaving anyway", file=sys.stderr, flush=True)  # noqa: T201
+            sys.stdout.flush()
+        os._exit(code)
+    gc.freeze()  # or Python's exit takes seconds to look through all that torch brought
