@@ -128,6 +128,14 @@ def test_a_childs_chest_is_never_an_adults(prompts):
     assert "child" in found and not {"adult", "grown", "bacterial"} & found
 
 
+@pytest.mark.parametrize("view", ["frontal", "lateral", "oblique"])
+@pytest.mark.parametrize("region", ["hip-pelvis", "shoulder", "elbow", "ankle", "foot"])
+def test_captions_never_name_another_view(prompts, region, view):
+    item = radiograph("fa-1", region, "no-fracture", view=view)
+    found = words(drawn(prompts, item)) & {"frontal", "lateral", "oblique", "ap", "pa"}
+    assert found == {view}
+
+
 def test_every_word_of_the_prompts_is_one_token(prompts):
     tokenizer = train_tokenizer(Captioner(prompts).vocabulary())
     for prompt in prompts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -19,6 +20,7 @@ _REGIONS = {
     "hand-wrist": ("hand", "wrist", "hand and wrist"),
     "lower-leg": ("lower leg", "tibia and fibula"),
 }
+_VIEWS = {"AP", "PA", "Frontal", "Lateral", "Oblique"}
 _ADULTS = ("adult", "adult", "grown-up")
 _CHILDREN = ("child", "young child", "infant")
 
@@ -35,7 +37,8 @@ class Captioner:
     def draw(self, item: Radiograph, draw: random.Random) -> str:
         """One caption for ``item``."""
         child = item.region == "chest" and is_child(item)
-        fitting = self._fitting.get((item.region, item.label, child))
+        by_finding = self._fitting.get((item.region, item.label, child), ())
+        fitting = [prompt for prompt in by_finding if _shows_view_of(prompt, item)]
         if fitting and draw.random() < IN_PROMPT_WORDS:
             return _in_prompt_words(draw.choice(fitting), item, draw)
         return _in_other_words(item, draw)
@@ -51,6 +54,12 @@ class Captioner:
 def is_child(item: Radiograph) -> bool:
     """Whether the image is known to be of a child."""
     return "child" in item.population or "paediatric" in item.population
+
+
+def _shows_view_of(prompt: Prompt, item: Radiograph) -> bool:
+    """Whether what ``prompt`` says of the view, if anything, can be true of ``item``."""
+    said = prompt.slots.get("view") or _VIEWS & set(re.findall(r"\w+", prompt.text))
+    return not said or _facts(item)["view"].lower() in {view.lower() for view in said}
 
 
 def _in_prompt_words(prompt: Prompt, item: Radiograph, draw: random.Random) -> str:
