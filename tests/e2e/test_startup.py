@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from support.terminal import Terminal
+
+PANES = ("Prompts", "Parameters", "Preview", "Queue", "Log")
 HEAVY = ("torch", "diffusers", "transformers")
 
 FIRST_PAINT = f"""
@@ -24,16 +27,21 @@ from xray_tui.tui.app import XrayTuiApp
 async def paint():
     app = XrayTuiApp(Settings(), default_path(), Dataset(Path("dataset")))
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.pause()
+        while not app.screen.query("PromptTree"):
+            await pilot.pause(0.01)
+        await pilot.pause(0.5)
         print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
 
 asyncio.run(paint())
 """
 
 
-def best_of(count: int, run: Callable[[], float]) -> float:
-    """The shortest of ``count`` runs: the machine's noise only ever adds."""
-    return min(run() for _ in range(count))
+def assert_within(limit: float, run: Callable[[], float], tries: int = 15) -> None:
+    """One of ``tries`` runs takes less than ``limit`` seconds: noise of the machine only adds."""
+    measured: list[float] = []
+    while not measured or measured[-1] >= limit:
+        assert len(measured) < tries, f"at best {min(measured):.2f} s"
+        measured.append(run())
 
 
 def test_help_answers_within_600_ms(tmp_path: Path) -> None:
@@ -49,7 +57,20 @@ def test_help_answers_within_600_ms(tmp_path: Path) -> None:
         assert "generate" in result.stdout
         return time.perf_counter() - start
 
-    assert best_of(5, run) < 0.6
+    assert_within(0.6, run)
+
+
+def test_the_first_paint_comes_within_800_ms(tmp_path: Path) -> None:
+    def run() -> float:
+        start = time.perf_counter()
+        terminal = Terminal(["--preview", "halfcell"], tmp_path)
+        try:
+            terminal.wait_for(lambda text: all(pane in text for pane in PANES))
+            return time.perf_counter() - start
+        finally:
+            terminal.close()
+
+    assert_within(0.8, run)
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:

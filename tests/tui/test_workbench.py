@@ -6,7 +6,8 @@ import asyncio
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,18 @@ class Workbench(XrayTuiApp):
             library or default_path(),
             self.dataset,
         )
+
+    @asynccontextmanager
+    async def run_test(self, **options: Any) -> AsyncIterator[Any]:
+        """As a person waits for the panes to fill."""
+        async with super().run_test(**options) as pilot:
+            await self.filled(pilot)
+            yield pilot
+
+    async def filled(self, pilot: Any) -> None:
+        """Wait for the panes."""
+        await self.until(lambda: isinstance(self.screen, WorkbenchScreen))
+        await pilot.pause()
 
     @property
     def workbench(self) -> WorkbenchScreen:
@@ -356,6 +369,7 @@ def test_it_looks_right(
     gradient(256, 256).save(path)
 
     async def fill(pilot: Any) -> None:
+        await app.filled(pilot)
         screen = app.workbench
         screen.show_events(
             [

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xray_tui.cli.prompts import PromptsOption, library_path
+from xray_tui.cli.prompts import PromptsOption, open_library
 from xray_tui.config import Settings, load_settings
 from xray_tui.errors import ParameterError, PromptLibraryError
-from xray_tui.generation.plan import JobRequest
-from xray_tui.prompts.library import load
-from xray_tui.prompts.schema import Prompt, PromptLibrary
+
+if TYPE_CHECKING:  # the app starts with this module too: what a run needs is imported by the run
+    from xray_tui.generation.plan import JobRequest
+    from xray_tui.prompts.schema import Prompt, PromptLibrary
 
 EXAMPLES = (
     "Examples:  xray-tui generate --count 4 --seed 7  |  "
@@ -81,7 +82,9 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
         from xray_tui.cli.resume import resume_jobs
 
         raise typer.Exit(resume_jobs(settings, prompt_ids or [], steal_lock, as_json))
-    library = load(library_path(prompts))
+    from xray_tui.generation.plan import JobRequest
+
+    library = open_library(prompts)
     selected = select(library, prompt_ids or [])
     request = JobRequest(selected, library, overrides, settings.generation)
     raise typer.Exit(_run(settings, request, steal_lock, as_json))

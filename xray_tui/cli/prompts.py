@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xray_tui.cli.output import say
 from xray_tui.config import load_settings
-from xray_tui.prompts.library import default_path, load
-from xray_tui.prompts.slots import example
+
+if TYPE_CHECKING:
+    from xray_tui.prompts.schema import PromptLibrary
 
 app = typer.Typer(help="List the prompts, or check a prompts.toml.", no_args_is_help=True)
 
@@ -20,9 +21,15 @@ PromptsOption = Annotated[
 ]
 
 
-def library_path(given: Path | None) -> Path:
-    """The prompt library to use: the flag, else the setting, else the one that is shipped."""
-    return given or load_settings().prompts or default_path()
+def open_library(given: Path | None) -> PromptLibrary:
+    """The prompt library to use: the flag's, else the setting's, else the one that is shipped.
+
+    Raises:
+        PromptLibraryError: it cannot be read, or has problems.
+    """
+    from xray_tui.prompts.library import default_path, load
+
+    return load(given or load_settings().prompts or default_path())
 
 
 @app.command("list")
@@ -31,7 +38,9 @@ def list_prompts(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """List the prompts: id, where its images go, and an example. * marks bundled ones."""
-    library = load(library_path(prompts))
+    from xray_tui.prompts.slots import example
+
+    library = open_library(prompts)
     if as_json:
         for prompt in library.prompts:
             typer.echo(json.dumps(prompt.model_dump(mode="json"), ensure_ascii=True))
@@ -50,6 +59,6 @@ def check_prompts(
     file: Annotated[Path | None, typer.Argument(help="The file; default: the one in use.")] = None,
 ) -> None:
     """Check a prompts.toml: exit code 0, or 2 with every problem's line and key."""
-    library = load(library_path(file))
+    library = open_library(file)
     bundled = len(library.bundled())
     say(f"{library.source}: {len(library.prompts)} prompts, {bundled} bundled, no problem found")

@@ -6,8 +6,9 @@ import asyncio
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -17,11 +18,14 @@ from textual.screen import Screen
 
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.generation.engine import Engine
 from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.bridge import EventBridge
-from xray_tui.tui.screens.workbench import WorkbenchScreen
+from xray_tui.tui.screens.opening import OpeningScreen
 from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
+
+if TYPE_CHECKING:
+    from xray_tui.generation.engine import Engine
+    from xray_tui.tui.screens.workbench import WorkbenchScreen
 
 
 class XrayTuiApp(App[None]):
@@ -39,25 +43,45 @@ class XrayTuiApp(App[None]):
         self._settings = settings
         self._dataset = dataset
         self.bridge = EventBridge(lambda: self.post_message(self.EngineSpoke()))
-        self.engine = Engine(dataset, self.bridge.put)
         self._library_path = library_path
+        self._workbench: WorkbenchScreen | None = None
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = settings.theme
 
+    @cached_property
+    def engine(self) -> Engine:
+        """Makes the images; made when first asked for, after the first frame is painted."""
+        from xray_tui.generation.engine import Engine
+
+        return Engine(self._dataset, self.bridge.put)
+
     def on_mount(self) -> None:
         self._handle_signals()
-        self.push_screen(
-            WorkbenchScreen(self._settings, self._dataset, self.engine, self._library_path)
+        self.push_screen(OpeningScreen(self._dataset.root))
+
+    def on_ready(self) -> None:
+        """Frames first: the panes take a second to import and mount."""
+        if isinstance(self.screen, OpeningScreen):
+            self.screen.call_after_refresh(self.call_later, self._open_workbench, self.screen)
+
+    async def _open_workbench(self, opening: OpeningScreen) -> None:
+        """Keys and signals wait in the app's queue until the last pane is mounted."""
+        from xray_tui.tui.screens.workbench import WorkbenchScreen
+
+        self._workbench = WorkbenchScreen(
+            self._settings, self._dataset, self.engine, self._library_path
         )
+        await self.switch_screen(self._workbench)
+        for key in opening.typed:
+            self.simulate_key(key)
 
     def on_xray_tui_app_engine_spoke(self) -> None:
         """Hand everything the engine said to the workbench, whichever screen is on top."""
         events = self.bridge.take()
-        for screen in self.screen_stack:
-            if isinstance(screen, WorkbenchScreen):
-                with suppress(NoMatches):  # the screen is being taken down: the app ends
-                    screen.show_events(events)
+        if self._workbench is not None:
+            with suppress(NoMatches):  # the screen is being taken down: the app ends
+                self._workbench.show_events(events)
 
     def action_switch_theme(self) -> None:
         """Change between the dark and the light theme."""
@@ -74,11 +98,14 @@ class XrayTuiApp(App[None]):
             )
 
     def _handle_signals(self) -> None:
-        """SIGTERM and SIGHUP end the app in order: textual itself would leave the terminal torn."""
+        """SIGTERM and SIGHUP end the app in order: textual itself would leave the terminal torn.
+
+        Through the app's queue, because panes that are just being mounted must not be taken away.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             try:
-                loop.add_signal_handler(number, self._stop_for, number)
+                loop.add_signal_handler(number, self.call_later, self._stop_for, number)
             except (NotImplementedError, RuntimeError, ValueError):
                 return  # not in the main thread, as in tests
 

@@ -20,13 +20,14 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     # Both before the app: errors belong on the plain terminal, and so does asking what it can show.
     dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
     prepare_pictures(settings.preview)
-    from xray_tui.generation.ending import end
     from xray_tui.tui.app import XrayTuiApp
 
     app = XrayTuiApp(settings, settings.prompts or default_path(), dataset)
     try:
         app.run()
     finally:
+        from xray_tui.generation.ending import end
+
         end(app.engine, PATIENCE_SECONDS, app.return_code or 0)
     dataset.close()
     return app.return_code or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +27,11 @@ class QueueController:
         self._screen = screen
         self._dataset = dataset
         self._engine = engine
+        self._opened = threading.Event()
 
     def open(self) -> None:
         """Follow the queue; offer to go on with what was interrupted, if nobody generates."""
-        self._in_thread(self._open)
+        self._run(self._open)
 
     def submit(self, request: JobRequest) -> None:
         """Plan and queue; planning hashes the model's weights the first time."""
@@ -59,6 +61,15 @@ class QueueController:
     # ---- in a thread of their own ----------------------------------------------------------------
 
     def _in_thread(self, work: Callable[[], object]) -> None:
+        """Do ``work`` once the queue is open: what is queued before that was not left behind."""
+
+        def run() -> None:
+            self._opened.wait()
+            work()
+
+        self._run(run)
+
+    def _run(self, work: Callable[[], object]) -> None:
         def run() -> None:
             try:
                 work()
@@ -76,13 +87,19 @@ class QueueController:
         self._screen.app.call_from_thread(function, *arguments)
 
     def _open(self) -> None:
+        try:
+            self._set_aside_what_was_left()
+        finally:
+            self._opened.set()
+        self._engine.start()
+
+    def _set_aside_what_was_left(self) -> None:
         """A queue that nobody works on is not begun unasked: it may have been left days ago."""
         left = self._dataset.queue.rows(("interrupted", "queued"))
         if left and self._dataset.lock_holder() is None:
             for row in left:
                 self._dataset.queue.set_state(row.id, "interrupted", if_in=("queued",))
             self._call(self._offer, left)
-        self._engine.start()
 
     def _offer(self, rows: list[JobRow]) -> None:
         missing = sum(row.total - row.done for row in rows)

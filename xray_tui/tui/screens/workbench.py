@@ -9,9 +9,7 @@ from typing import ClassVar, Literal
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
@@ -34,9 +32,9 @@ from xray_tui.text import clean
 from xray_tui.tui.decision_controller import DecisionController
 from xray_tui.tui.library_controller import LibraryController
 from xray_tui.tui.queue_controller import QueueController
+from xray_tui.tui.screens.arrangement import Arrangement
 from xray_tui.tui.screens.help import HelpScreen
 from xray_tui.tui.screens.question import Answer, QuestionScreen
-from xray_tui.tui.stylesheet import beside
 from xray_tui.tui.widgets.log_view import LogView
 from xray_tui.tui.widgets.parameter_form import ParameterForm
 from xray_tui.tui.widgets.preview import Preview
@@ -51,14 +49,11 @@ HISTORY = 200
 _SEVERITY: dict[LogLevel, Literal["warning", "error"]] = {"warning": "warning", "error": "error"}
 
 
-class WorkbenchScreen(Screen[None]):
+class WorkbenchScreen(Arrangement):
     """The main screen. It turns keys into actions and events into what the panes show."""
 
-    DEFAULT_CSS = beside(__file__)
+    AUTO_FOCUS = "PromptTree"
     HELP_TITLE = "Everywhere"
-    # Textual declares both as instance variables, so ClassVar is refused.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "generate", "Generate", tooltip="queue the marked prompts"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
@@ -83,20 +78,12 @@ class WorkbenchScreen(Screen[None]):
         self._queue = QueueController(self, dataset, engine)
 
     def compose(self) -> ComposeResult:
-        with Horizontal(id="top"):
-            with Vertical(id="left"):
-                yield PromptList()
-                yield ParameterForm()
-            yield Preview()
-        with Horizontal(id="bottom"):
-            yield QueueView()
-            yield LogView()
+        yield from self.arranged([pane() for pane in PANES])
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         self.sub_title = str(self._dataset.root)
         self.library.open()
-        self.query_one(PromptList).focus()
         self.log_line("info", f"dataset {self._dataset.root}; press ? for all keys")
         for line in self._dataset.mended.lines if self._dataset.mended else ():
             self.log_line("warning", line)
