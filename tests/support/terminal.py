@@ -41,6 +41,7 @@ class Terminal:
             dimensions=(rows, columns),
             timeout=30,
         )
+        self.process.delaybeforesend = None  # or each key waits for 50 ms
 
     @property
     def text(self) -> str:
@@ -49,15 +50,21 @@ class Terminal:
 
     def read(self, seconds: float) -> bytes:
         """Take what the app writes within ``seconds``; returns at the first piece."""
+        data = self.read_raw(seconds)
+        self.feed(data)
+        return data
+
+    def read_raw(self, seconds: float) -> bytes:
+        """As :meth:`read`, but ``text`` stays as it was until :meth:`feed`."""
         try:
-            data = self.process.read_nonblocking(1 << 16, timeout=seconds)
-        except pexpect.TIMEOUT:
+            return bytes(self.process.read_nonblocking(1 << 16, timeout=seconds))
+        except (pexpect.TIMEOUT, pexpect.EOF):
             return b""
-        except pexpect.EOF:
-            return b""
+
+    def feed(self, data: bytes) -> None:
+        """Show ``data`` on the screen."""
         self.raw += data
         self._stream.feed(data)
-        return data
 
     def wait_for(self, what: str | Callable[[str], bool], seconds: float = 60) -> float:
         """Read until the screen holds ``what``; returns the seconds it took.

@@ -78,7 +78,8 @@ class Host(ThemedApp):
 
     @property
     def example(self) -> str:
-        return str(self.query_one("#example-text", Static).render())
+        lines = (self.query_one(name, Static) for name in ("#example-text", "#example-counts"))
+        return "\n".join(str(line.render()) for line in lines)
 
     def on_prompt_list_highlighted(self, event: Message) -> None:
         self.messages.append(event)

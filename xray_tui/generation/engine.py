@@ -22,6 +22,7 @@ from xray_tui.generation.following import Follower
 from xray_tui.generation.job_run import JobRun
 from xray_tui.generation.live_file import LiveFile
 from xray_tui.generation.loading import reason
+from xray_tui.generation.priority import give_way
 from xray_tui.generation.sampler import Sampler
 from xray_tui.tasks import Job
 
@@ -171,6 +172,7 @@ class Engine:
     # ---- the engine's thread ---------------------------------------------------------------------
 
     def _work(self) -> None:
+        give_way()
         while not self._control.stopping:
             try:
                 worked, self._complaint = self._take_turn(), ""

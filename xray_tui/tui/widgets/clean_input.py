@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widgets import Input, TextArea
 
@@ -22,6 +23,8 @@ class CleanInput(Input):
     _NAMED_KEYS: ClassVar[dict[str, str]] = {"slash": "/", "plus": "+", "minus": "-"}
 
     cursor_blink = reactive(False, init=False)
+    virtual_size = reactive(Size(0, 0))
+    """How wide the text is. Of a fixed height, it asks for no new layout of the screen."""
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         """Textual knows no character for some names, and would show their bindings as usable."""

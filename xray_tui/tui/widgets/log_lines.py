@@ -11,6 +11,7 @@ from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -42,6 +43,9 @@ class LogLines(ScrollView, can_focus=True):
         "log--warning",
         "log--error",
     }
+
+    virtual_size = reactive(Size(0, 0))
+    """As Textual's, but a new line asks for no new layout of the whole screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,6 +113,8 @@ class LogLines(ScrollView, can_focus=True):
     def _update_size(self) -> None:
         follow = self._following
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+        self.show_vertical_scrollbar = len(self._rows) > self.scrollable_content_region.height
+        self.vertical_scrollbar.window_virtual_size = len(self._rows)
         if follow:
             self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True, force=True)
             self._following = True

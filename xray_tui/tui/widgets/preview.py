@@ -76,6 +76,8 @@ class Preview(Vertical, can_focus=True):
         """The image the user went to, or None while following."""
         self._shown: Record | None = None
         """The image on the screen; None while that is a live picture, or nothing."""
+        self._any = False
+        """Whether there was an image to decide on, when the footer was told last."""
         self._decisions: dict[int, Decision] = {}
         self._live: PreviewReady | None = None
         self._unseen = 0
@@ -161,12 +163,17 @@ class Preview(Vertical, can_focus=True):
         self._go_to(len(self._images))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only an image that exists can be decided on."""
-        return None if action == "decide" and self._shown is None else True
+        """Without an image there is nothing to decide on. The same while one is being made, or
+        the footer would change with every image."""
+        return None if action == "decide" and not self._images else True
 
     def action_decide(self, decision: Decision) -> None:
         """Ask to accept or reject the image shown, or to take that back."""
-        if self._shown is not None and decision != self._decision_on(self._shown):
+        if self._shown is None:
+            self.notify(
+                "← goes to the newest finished image, to decide on it", title="Live picture"
+            )
+        elif decision != self._decision_on(self._shown):
             self.post_message(self.DecisionRequested(self._shown, decision))
 
     def action_invert(self) -> None:
@@ -195,24 +202,24 @@ class Preview(Vertical, can_focus=True):
         if live is not None:
             view.show(LivePicture(live.width, live.height, live.pixels))
             caption.show_live(live)
-            self._set_shown(None)
+            self._shown = None
         elif self._images:
             index = self._index if self._index is not None else len(self._images) - 1
             record, path = self._images[index]
             view.show(FilePicture(path), self._nearby(index))
             self._describe(record)
-            self._set_shown(record)
+            self._shown = record
         else:
             view.show_text(Content(EMPTY))
             caption.clear()
-            self._set_shown(None)
+            self._shown = None
         self._show_title()
+        self._tell_whether_any()
 
-    def _set_shown(self, record: Record | None) -> None:
-        changed = (record is None) != (self._shown is None)
-        self._shown = record
-        if changed:
-            self.refresh_bindings()  # not for each picture: the footer is composed anew
+    def _tell_whether_any(self) -> None:
+        if bool(self._images) != self._any:
+            self._any = bool(self._images)
+            self.refresh_bindings()  # only then: the footer is composed anew
 
     def _describe(self, record: Record) -> None:
         self.query_one(PreviewCaption).show_record(record, self._decision_on(record))

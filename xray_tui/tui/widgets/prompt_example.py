@@ -27,24 +27,20 @@ class PromptExample(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield Static(id="example-text", markup=False)
+        yield Static(id="example-counts", markup=False)
 
     def show(self, prompt: Prompt, negative: str, counts: Sum) -> None:
         """Show ``prompt`` with slots filled in, ``negative`` and its counts."""
-        if self._is_new((prompt, negative, counts)):
-            self._update(_describe(prompt, negative, counts))
+        if self._is_new((prompt, negative)):
+            self._update(_describe(prompt, negative))
+        self._show_counts(counts)
 
     def show_branch(self, name: str, prompts: int, counts: Sum) -> None:
         """Show what a region or label holds."""
-        if not self._is_new((name, prompts, counts)):
-            return
-        noun = "prompt" if prompts == 1 else "prompts"
-        self._update(
-            Content.assemble(
-                (clean(name), "bold"),
-                f"\n{prompts} {noun}",
-                (f"\n{_counted(counts)}", QUIET),
-            )
-        )
+        if self._is_new((name, prompts)):
+            noun = "prompt" if prompts == 1 else "prompts"
+            self._update(Content.assemble((clean(name), "bold"), f"\n{prompts} {noun}"))
+        self._show_counts(counts)
 
     def show_nothing(self) -> None:
         """Nothing is highlighted."""
@@ -61,8 +57,13 @@ class PromptExample(VerticalScroll, can_focus=False):
         self.remove_class("-nothing")
         self.query_one("#example-text", Static).update(content)
 
+    def _show_counts(self, counts: Sum) -> None:
+        """Always one line, so that an image made while it is shown costs no layout."""
+        line = self.query_one("#example-counts", Static)
+        line.update(Content(_counted(counts)), layout=False)
 
-def _describe(prompt: Prompt, negative: str, counts: Sum) -> Content:
+
+def _describe(prompt: Prompt, negative: str) -> Content:
     place = f"{prompt.region}/{prompt.label}"
     facts = [place, prompt.view, *prompt.findings]
     parts: list[str | tuple[str, str]] = [
@@ -75,7 +76,6 @@ def _describe(prompt: Prompt, negative: str, counts: Sum) -> Content:
     parts.append((f"\n{clean(' · '.join(facts))}", QUIET))
     if not prompt.bundled:
         parts.append(("\nfor larger checkpoints", QUIET))
-    parts.append((f"\n{_counted(counts)}", QUIET))
     if prompt.notes:
         parts += [("\n", ""), (clean(prompt.notes, keep_newlines=True), f"italic {QUIET}")]
     return Content.assemble(*parts)

@@ -197,10 +197,10 @@ class PromptList(PromptRequests):
         hint = self.query_one("#nothing", Static)
         hint.display = not any_found
         self._tree.set_class(not any_found, "-empty")
-        if any_prompts:
-            hint.update(Content("No prompt matches. Esc clears the filter."))
-        else:
-            hint.update(Content("No prompts yet. Press n to write one."))
+        reason = "No prompt matches. Esc clears the filter."
+        if not any_prompts:
+            reason = "No prompts yet. Press n to write one."
+        hint.update(Content(reason), layout=False)  # it fills what the tree leaves
 
     def _update(self) -> None:
         """Tell what is highlighted and selected, if that changed."""

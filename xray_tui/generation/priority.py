@@ -1,0 +1,20 @@
+"""Keeps the app quick while all cores are busy with images."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import suppress
+
+NICENESS = 10
+
+
+def give_way() -> None:
+    """Let every other thread of this process go first; threads started by this one inherit it.
+
+    Linux has a priority for each thread; elsewhere nothing happens.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
