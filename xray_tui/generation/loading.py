@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 import platform
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -97,6 +99,7 @@ def _import_libraries() -> None:
     Inside a Textual app stderr looks like a terminal: progress bars would be drawn over the screen.
     """
     prepare_environment()
+    fresh = "diffusers" not in sys.modules
     try:
         import diffusers
         import torch  # noqa: F401
@@ -106,6 +109,9 @@ def _import_libraries() -> None:
     for library in (diffusers, transformers):
         library.utils.logging.set_verbosity_error()
         library.utils.logging.disable_progress_bar()
+    if fresh:
+        gc.collect()
+        gc.freeze()  # or each search for garbage looks through all that was imported: a lost key
 
 
 def _hash_files(info: ModelInfo, progress: Progress) -> dict[str, str]:

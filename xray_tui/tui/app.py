@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.css.query import NoMatches
+from textual.events import Event, Key
 from textual.message import Message
 from textual.screen import Screen
 
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.generation.events import PreviewReady
 from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.bridge import EventBridge
 from xray_tui.tui.screens.opening import OpeningScreen
@@ -26,6 +29,9 @@ from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
 if TYPE_CHECKING:
     from xray_tui.generation.engine import Engine
     from xray_tui.tui.screens.workbench import WorkbenchScreen
+
+TYPING_SECONDS = 0.2
+"""How long after a key the live picture stands still."""
 
 
 class XrayTuiApp(App[None]):
@@ -44,6 +50,7 @@ class XrayTuiApp(App[None]):
         self._dataset = dataset
         self.bridge = EventBridge(lambda: self.post_message(self.EngineSpoke()))
         self._library_path = library_path
+        self._typed_at = 0.0
         self._workbench: WorkbenchScreen | None = None
         for theme in THEMES:
             self.register_theme(theme)
@@ -76,9 +83,20 @@ class XrayTuiApp(App[None]):
         for key in opening.typed:
             self.simulate_key(key)
 
+    async def on_event(self, event: Event) -> None:
+        """Note when the user typed."""
+        if isinstance(event, Key):
+            self._typed_at = time.monotonic()
+        await super().on_event(event)
+
     def on_xray_tui_app_engine_spoke(self) -> None:
-        """Hand everything the engine said to the workbench, whichever screen is on top."""
+        """Hand everything the engine said to the workbench, whichever screen is on top.
+
+        Live pictures are left out while keys come in: painting one takes longer than a key may.
+        """
         events = self.bridge.take()
+        if time.monotonic() - self._typed_at < TYPING_SECONDS:
+            events = [event for event in events if not isinstance(event, PreviewReady)]
         if self._workbench is not None:
             with suppress(NoMatches):  # the screen is being taken down: the app ends
                 self._workbench.show_events(events)
