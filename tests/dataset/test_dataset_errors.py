@@ -100,20 +100,9 @@ def test_a_catalog_that_cannot_grow_leaves_the_image_to_be_found(
         with file_size_limit(8192), pytest.raises(DatasetFullError, match=r"catalog\.sqlite.*disk"):
             dataset.save(picture(), make_task(), make_provenance(), "job-1")
         assert not dataset.catalog.records()
-        assert dataset.missing([make_task()]) == [make_task()]
+        assert not dataset.existing([make_task()])
         dataset.save(picture(), make_task(), make_provenance(), "job-1")
     assert len((root / "metadata.jsonl").read_text().splitlines()) == 1
-
-
-def test_room_is_probed_by_writing(dataset: Dataset, root: Path) -> None:
-    assert dataset.free_bytes() > 0
-    dataset.probe_space(0)
-    dataset.probe_space(3_000_000)
-    with file_size_limit(2_000_000):
-        dataset.probe_space(2_000_000)
-        with pytest.raises(DatasetFullError, match="limit on the size of files"):
-            dataset.probe_space(2_000_001)
-    assert not temporaries(root)
 
 
 @pytest.mark.parametrize(

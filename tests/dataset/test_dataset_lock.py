@@ -49,10 +49,11 @@ def test_a_second_process_is_refused_until_the_first_is_gone(dataset: Dataset, r
     Dataset(root).close()  # looking at it is allowed
 
     os.kill(holder.pid, signal.SIGKILL)
-    holder.wait()
-    holder.stdout.close()
+    os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)  # dead, but its parent has not looked
     with dataset.generator_lock():
         pass
+    holder.wait()
+    holder.stdout.close()
 
 
 @pytest.mark.usefixtures("impatient")

@@ -22,6 +22,7 @@ from support.dataset_samples import (
     metadata_files,
     picture,
     temporaries,
+    without_image,
 )
 
 from xray_tui.dataset import metadata, png
@@ -78,7 +79,7 @@ def test_kill_9_while_saving_tears_nothing(root: Path) -> None:
 
     dataset = Dataset(root)  # running again loses nothing and doubles nothing
     tasks = [png.read(path).task for path in root.glob("*/*/*.png")]
-    assert not dataset.missing(tasks)
+    assert not without_image(dataset, tasks)
     dataset.save(picture(tasks[0].seed), tasks[0], make_provenance(), "job-2")
     dataset.close()
     assert len(assert_in_step(root)) == count
@@ -97,7 +98,7 @@ def test_kill_9_between_any_two_steps_of_a_save(root: Path) -> None:
         assert dataset.mended is not None
         assert dataset.mended.adopted == (step in ("unlink", "add_record"))
         assert dataset.mended.metadata == (step != "hardlink_to")
-        assert bool(dataset.missing([make_task(seed)])) is (step == "hardlink_to")
+        assert bool(without_image(dataset, [make_task(seed)])) is (step == "hardlink_to")
         dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
         dataset.close()
         assert len(assert_in_step(root)) == seed + 1
@@ -244,11 +245,11 @@ def test_a_job_run_again_makes_only_what_is_missing(dataset: Dataset) -> None:
     saved = [
         dataset.save(picture(), task, make_provenance(), "job-1") for task in (tasks[1], tasks[3])
     ]
-    assert dataset.missing([*tasks, tasks[0]]) == [tasks[0], tasks[2], tasks[4]]
+    assert without_image(dataset, tasks) == [tasks[0], tasks[2], tasks[4]]
     assert dataset.existing(tasks) == {tasks[1].id, tasks[3].id}
     dataset.path_of(saved[0]).unlink()
     assert dataset.existing(tasks) == {tasks[3].id}
-    assert not dataset.catalog.has_image(tasks[1].id)
+    assert without_image(dataset, [tasks[1]])
 
 
 def test_after_a_failed_save_the_next_one_puts_metadata_right(

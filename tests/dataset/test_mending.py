@@ -21,6 +21,7 @@ from support.dataset_samples import (
     make_task,
     metadata_files,
     picture,
+    without_image,
 )
 
 from xray_tui.dataset import png, tree_scan
@@ -212,7 +213,7 @@ def test_their_tasks_are_queued_again(root: Path) -> None:
         "",
     )
     job = dataset.queue.load("job-1")
-    missing = dataset.missing(job.tasks)
+    missing = without_image(dataset, job.tasks)
     assert {task.seed for task in missing} == {3, 4}
     for task in missing:
         record = dataset.save(picture(), task, make_provenance(), "job-1")
@@ -347,7 +348,7 @@ def run_job(root: Path, saved: Connection) -> None:
     job = dataset.queue.load("job-1")
     with dataset.generator_lock():
         dataset.queue.set_state("job-1", "running")
-        for task in dataset.missing(job.tasks):
+        for task in without_image(dataset, job.tasks):
             dataset.save(picture(task.seed), task, make_provenance(), "job-1")
             saved.send(task.seed)
         dataset.queue.set_state("job-1", "done")

@@ -10,7 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.dataset_samples import assert_in_step, make_job, make_provenance, make_task, picture
+from support.dataset_samples import (
+    assert_in_step,
+    make_job,
+    make_provenance,
+    make_task,
+    picture,
+    without_image,
+)
 from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
@@ -191,7 +198,7 @@ def test_damage_is_found_and_mended(
     assert (job.done, job.state) == (kept, "done" if kept == IMAGES else "interrupted")
     assert dataset.catalog.counts()["chest-normal"].accepted == kept
     if kept < IMAGES:  # what cannot be mended can be made again
-        (missing,) = dataset.missing(make_task(seed) for seed in range(IMAGES))
+        (missing,) = without_image(dataset, [make_task(seed) for seed in range(IMAGES)])
         dataset.save(picture(1), missing, make_provenance(), "job-1")
     dataset.close()
     assert len(assert_in_step(root)) == IMAGES

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from itertools import groupby
+from queue import SimpleQueue
 
 import numpy as np
 from PIL import Image
 from support.generation_samples import House, a_job, a_prompt, levels
 
 from xray_tui.dataset import png
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.generation.engine import Engine
 from xray_tui.generation.events import (
+    Event,
     ImageSaved,
     JobFinished,
     JobQueued,
@@ -128,3 +132,29 @@ def test_a_missing_batch_is_made_and_a_whole_one_is_not(house: House) -> None:
     assert (finished.made, finished.skipped) == (2, 2)
     assert house.told(JobStarted, longer) == [JobStarted(longer.id, 2)]
     assert {(event.batch, event.batches) for event in house.told(StepDone, longer)} == {(1, 1)}
+
+
+def test_a_run_of_its_own_takes_what_is_resumed_meanwhile_and_leaves_what_waited(
+    house: House, sampler: Sampler
+) -> None:
+    left, resumed, own = a_job(seed=1), a_job(seed=2), a_job(seed=3)
+    queue = house.dataset.queue
+    for job in (left, resumed):
+        queue.add(job)
+    queue.set_state(resumed.id, "interrupted")
+    dataset, events = Dataset(house.root), SimpleQueue[Event]()
+    engine = Engine(dataset, events.put, own_only=True, sampler=sampler)
+    try:
+        assert queue.queue_again(resumed.id)  # as `xray-tui jobs resume` does
+        engine.submit(own)
+        ended: list[str] = []
+        while len(ended) < 2:
+            event = events.get(timeout=60)
+            ended += [event.job_id] if isinstance(event, JobFinished) else []
+        assert ended == [own.id, resumed.id]
+        assert not engine.busy
+        assert queue.state(left.id) == "queued"
+    finally:
+        engine.stop(finish_current=False)
+        assert engine.join(60)
+        dataset.close()

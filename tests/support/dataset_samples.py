@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,9 @@ def assert_in_step(root: Path) -> set[str]:
     assert set(recorded) == images(root)
     assert Counter(metadata_files(root)) == Counter(recorded)
     return set(recorded)
+
+
+def without_image(dataset: Dataset, tasks: Sequence[Task]) -> list[Task]:
+    """Those of ``tasks`` that have no image: no record, or its file is gone."""
+    existing = dataset.existing(tasks)
+    return [task for task in tasks if task.id not in existing]

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from xray_tui.cli import job_text
+from xray_tui.cli.job_names import count_of_jobs, find_jobs
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
 from xray_tui.dataset.job_rows import ALIVE, FINISHED, JobRow
-from xray_tui.errors import DatasetError
 
 if TYPE_CHECKING:
     from xray_tui.dataset.dataset import Dataset
@@ -37,7 +37,6 @@ OptionalJobsArgument = Annotated[
 
 _LATEST_FINISHED = 10
 _ERRORS_SHOWN = 5
-_CANDIDATES_SHOWN = 5
 
 
 @app.command("list")
@@ -67,7 +66,7 @@ def list_jobs(
     else:
         say("no job is queued")
     if len(shown) < len(rows):
-        say(f"{_jobs(len(rows) - len(shown))} that finished earlier: --all")
+        say(f"{count_of_jobs(len(rows) - len(shown))} that finished earlier: --all")
     if paused:
         say("the queue is paused; to go on: xray-tui jobs resume")
     say("nobody generates now" if holder is None else f"{holder} generates")
@@ -81,7 +80,7 @@ def show_job(
 ) -> None:
     """Show all that is known of a job: counts, times, pace, errors, and what was asked for."""
     with _opened(dataset) as opened:
-        (row,) = _find(opened, [job])
+        (row,) = find_jobs(opened, [job])
         failed = opened.queue.errors(row.id, _ERRORS_SHOWN)
         pace = opened.queue.seconds_per_image(row.id)
     if not as_json:
@@ -179,7 +178,7 @@ def clear(dataset: DatasetOption = None) -> None:
     """Take done, failed and cancelled jobs out of the list. Their images stay."""
     with _opened(dataset) as opened:
         number = opened.queue.clear_finished()
-    say(f"{_jobs(number)} cleared, the images stay" if number else "no job to clear")
+    say(f"{count_of_jobs(number)} cleared, the images stay" if number else "no job to clear")
 
 
 @contextmanager
@@ -199,29 +198,9 @@ def _opened(given: Path | None) -> Iterator[Dataset]:
         dataset.close()
 
 
-def _find(dataset: Dataset, names: Sequence[str]) -> list[JobRow]:
-    """The jobs that ``names`` are the ids of, or the beginnings of their ids; each once.
-
-    Raises:
-        DatasetError: a name fits no job, or several.
-    """
-    rows = {row.id: row for row in dataset.queue.rows()}
-    found = []
-    for name in names:
-        fitting = [name] if name in rows else [id_ for id_ in rows if name and id_.startswith(name)]
-        if not fitting:
-            raise DatasetError(f"there is no job {name!r}; xray-tui jobs list shows them")
-        if len(fitting) > 1:
-            listed = ", ".join(fitting[:_CANDIDATES_SHOWN])
-            more = ", …" if len(fitting) > _CANDIDATES_SHOWN else ""
-            raise DatasetError(f"{name!r} begins the ids of {_jobs(len(fitting))}: {listed}{more}")
-        found.append(rows[fitting[0]])
-    return list({row.id: row for row in found}.values())
-
-
 def _each(dataset: Dataset, names: Sequence[str], act: Callable[[JobRow], str]) -> None:
     """Do ``act`` to each job and say what came of it; to none, if one of them is not there."""
-    for row in _find(dataset, names):
+    for row in find_jobs(dataset, names):
         say(f"{row.id}: {act(row)}")
 
 
@@ -254,7 +233,3 @@ def _print_json(values: dict[str, Any]) -> None:
     except (ValueError, RecursionError):  # the catalog can hold what JSON cannot
         text = json.dumps({**values, "request": {}})
     typer.echo(text)
-
-
-def _jobs(number: int) -> str:
-    return "1 job" if number == 1 else f"{number} jobs"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xray_tui.cli.headless import run_jobs
+from xray_tui.cli.job_names import find_jobs
 from xray_tui.cli.output import say
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
@@ -39,15 +40,11 @@ def resume_jobs(settings: Settings, job_ids: Sequence[str], steal_lock: bool, as
 def _chosen(dataset: Dataset, job_ids: Sequence[str]) -> list[JobRow]:
     if not job_ids:
         return dataset.queue.rows(WAITING)
-    rows = []
-    for job_id in dict.fromkeys(job_ids):
-        row = dataset.queue.row(job_id)
-        if row is None:
-            raise DatasetError(f"there is no job {job_id!r}; xray-tui jobs list shows them")
+    rows = find_jobs(dataset, job_ids)
+    for row in rows:
         if row.state not in (*WAITING, "cancelled"):
             raise DatasetError(
                 f"job {row.id} is {row.state}; failed images are queued again with "
                 f"xray-tui jobs retry {row.id}"
             )
-        rows.append(row)
     return rows

@@ -30,7 +30,6 @@ _WHAT_TO_DO = {
     errno.EIO: "the disk reports a failure; check it before you go on",
     errno.EMFILE: "too many open files (ulimit -n); raise the limit and start again",
 }
-_BLOCK = 1 << 20
 _MAY_PASS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 _DENIED = {errno.EACCES, errno.EPERM}
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -114,18 +113,6 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
-
-
-def probe_space(folder: Path, size: int) -> None:
-    """Write ``size`` bytes to a temporary file in ``folder`` and remove it.
-
-    Raises:
-        DatasetError: they cannot be written.
-    """
-    block = os.urandom(_BLOCK)  # what cannot be compressed
-    blocks = (block[: min(_BLOCK, size - start)] for start in range(0, size, _BLOCK))
-    with explained(folder), _temporary_beside(folder / "probe", blocks):
-        pass
 
 
 def move_aside(path: Path, folder: Path) -> Path:

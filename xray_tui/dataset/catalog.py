@@ -106,10 +106,6 @@ class Catalog:
             found.update(task_id for task_id, file in rows if (self._root / file).is_file())
         return found
 
-    def has_image(self, task_id: str) -> bool:
-        """Whether the task has an image: a record, and its file on disk."""
-        return bool(self.existing([task_id]))
-
     def counts(self) -> dict[str, Counts]:
         """Images made and accepted, by prompt id; prompts without images are not in it."""
         rows = self._database.read(

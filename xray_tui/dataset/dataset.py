@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset import layout, metadata, png, reviews
-from xray_tui.dataset.atomic import explained, probe_space, write_new, write_whole
+from xray_tui.dataset.atomic import explained, write_new, write_whole
 from xray_tui.dataset.catalog import Catalog, Decision, Review
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.holder import Holder
@@ -92,15 +92,6 @@ class Dataset:
         with explained(self.root):
             return shutil.disk_usage(self.root).free
 
-    def probe_space(self, size: int) -> None:
-        """Try whether ``size`` bytes can be written, by writing and removing them.
-
-        Raises:
-            DatasetFullError: they cannot be written now.
-            DatasetError: they cannot be written.
-        """
-        probe_space(self.root / layout.PRIVATE, size)
-
     def save(self, image: Image.Image, task: Task, provenance: Provenance, job_id: str) -> Record:
         """Save ``image`` as ``task``'s: the file, then the record, then the row of metadata.jsonl.
 
@@ -137,12 +128,6 @@ class Dataset:
     def existing(self, tasks: Iterable[Task]) -> set[str]:
         """The ids of those of ``tasks`` that have an image: a record, and its file on disk."""
         return self.catalog.existing(task.id for task in tasks)
-
-    def missing(self, tasks: Iterable[Task]) -> list[Task]:
-        """Those of ``tasks`` that have no image: no record, or its file is gone."""
-        ids = {task.id: task for task in tasks}
-        existing = self.catalog.existing(ids)
-        return [task for task_id, task in ids.items() if task_id not in existing]
 
     def decide(self, record: Record, decision: Decision, reviewer: str | None = None) -> Review:
         """Store a decision on ``record``; ``reviewer`` None is the user who runs this.

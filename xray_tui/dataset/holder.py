@@ -86,11 +86,14 @@ def write(path: Path, holder: Holder) -> None:
 
 
 def _start_of(pid: int) -> float | None:
-    """When a process of this host began; None if there is none of that number."""
+    """When a process of this host began; None if none of that number runs."""
     import psutil
 
     try:
-        started: float = psutil.Process(pid).create_time()
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:  # ended; only its parent has not looked yet
+            return None
+        started: float = process.create_time()
     except (psutil.Error, ValueError, OverflowError):
         return None
     return started

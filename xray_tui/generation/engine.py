@@ -24,7 +24,7 @@ from xray_tui.generation.live_file import LiveFile
 from xray_tui.generation.loading import reason
 from xray_tui.generation.priority import give_way
 from xray_tui.generation.sampler import Sampler
-from xray_tui.tasks import Job
+from xray_tui.tasks import Job, JobState
 
 
 class Engine:
@@ -33,8 +33,8 @@ class Engine:
     ``listener`` gets every event, mostly from the engine's threads; it must not block. They start
     with :meth:`start` or the first job; torch is imported in one of them when a job runs.
     With ``own_only`` it knows only the jobs that were submitted or resumed here, and those that
-    others queue meanwhile; what was in the queue before is left alone. A ``sampler`` given may
-    have its model in memory already.
+    others queue or resume meanwhile; what waited in the queue before is left alone. A ``sampler``
+    given may have its model in memory already.
     """
 
     def __init__(
@@ -47,7 +47,10 @@ class Engine:
     ) -> None:
         self._dataset = dataset
         self._listener = listener
-        self._left_alone = {row.id for row in dataset.queue.rows()} if own_only else set()
+        self._left_alone: dict[str, JobState] = {}
+        """The jobs that were there before, and where they stood, if only new ones are made here."""
+        if own_only:
+            self._left_alone = {row.id: row.state for row in dataset.queue.rows()}
         self._own: set[str] = set()
         self._run_here: set[str] = set()
         self._control = Control(dataset.queue)
@@ -222,7 +225,11 @@ class Engine:
     def _next(self) -> str | None:
         if not self._left_alone:
             return self._dataset.queue.next_queued()
-        queued = [job_id for job_id in self._dataset.queue.ids(("queued",)) if self._minds(job_id)]
+        queued = self._dataset.queue.ids(("queued",))
+        for job_id in queued:
+            if self._left_alone.get(job_id, "queued") != "queued":
+                del self._left_alone[job_id]  # somebody resumed it since
+        queued = [job_id for job_id in queued if self._minds(job_id)]
         return min(queued, key=lambda job_id: job_id not in self._own, default=None)
 
     def _minds(self, job_id: str) -> bool:
