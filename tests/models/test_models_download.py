@@ -190,7 +190,6 @@ def test_ctrl_c_ends_it_at_once(full_hub: FakeHub) -> None:
     assert not children()
 
 
-@pytest.mark.slow  # now and then a half file is left: the race is not mended yet
 def test_the_child_goes_when_its_parent_is_killed(full_hub: FakeHub, tmp_path: Path) -> None:
     import psutil
 

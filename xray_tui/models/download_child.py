@@ -32,6 +32,11 @@ Send = Callable[..., None]
 _REQUEST_SECONDS = 8
 _PIECE = 1 << 20
 """Bytes per write. The client's 10 MB would look like a standstill on a slow line."""
+_REMOVE_PARTS = """
+import pathlib, sys
+for file in pathlib.Path(sys.argv[1]).glob("*.incomplete"):
+    file.unlink(missing_ok=True)
+"""
 _SPARE = 50_000_000
 """Bytes left free on the disk."""
 
@@ -58,7 +63,7 @@ class _Reports(logging.Handler):
 def main(model: str) -> None:
     """Download ``model`` and report on it."""
     reports = _Reports()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(model,), daemon=True).start()
     from huggingface_hub import constants
 
     constants.DOWNLOAD_CHUNK_SIZE = _PIECE
@@ -97,7 +102,7 @@ def _fetch(model: str, cache: Path, send: Send) -> Path:
         index = hub.hf_hub_download(model, INDEX, revision=found.sha, local_dir=folder)
         check_class(Path(model), read_json(Path(index)))
     total = sum(file.size for file in files)
-    blobs = cache / f"models--{model.replace('/', '--')}" / "blobs"
+    blobs = _blobs(cache, model)
     _check_room(cache, total - _on_disk(blobs, files))
     watcher = threading.Thread(target=_watch, args=(blobs, files, total, send), daemon=True)
     watcher.start()
@@ -107,6 +112,11 @@ def _fetch(model: str, cache: Path, send: Send) -> Path:
         model, revision="main", allow_patterns=[name for name in names if name != INDEX]
     )
     return Path(snapshot_download(model, revision="main", allow_patterns=names))
+
+
+def _blobs(cache: Path, model: str) -> Path:
+    """Where the hub's client keeps the files of ``model``, whole ones and parts."""
+    return cache / f"models--{model.replace('/', '--')}" / "blobs"
 
 
 def _check_room(cache: Path, needed: int) -> None:
@@ -139,16 +149,17 @@ def _on_disk(blobs: Path, files: list[HubFile]) -> int:
     return sum(min(file.size, sizes.get(file.blob, 0)) for file in files)
 
 
-def _end_with_parent() -> None:
-    """Wait for the end of standard input; then leave no half file behind and end at once."""
-    sys.stdin.buffer.read()
-    import psutil
+def _end_with_parent(model: str) -> None:
+    """Wait for the end of standard input; then end at once and leave no half file behind.
 
-    with contextlib.suppress(psutil.Error, OSError):
-        for file in psutil.Process().open_files():
-            if file.path.endswith(".incomplete"):
-                Path(file.path).unlink(missing_ok=True)
-    os._exit(1)
+    The client has several threads, which would begin the next file while this one is removed. So
+    another program takes the place of this one, which ends them all, and removes what they left.
+    """
+    sys.stdin.buffer.read()
+    from huggingface_hub import constants
+
+    blobs = _blobs(Path(constants.HF_HUB_CACHE), model)
+    os.execv(sys.executable, [sys.executable, "-c", _REMOVE_PARTS, str(blobs)])
 
 
 if __name__ == "__main__":
