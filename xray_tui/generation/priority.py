@@ -7,7 +7,8 @@ import sys
 import threading
 from contextlib import suppress
 
-NICENESS = 10
+NICENESS = 5
+"""Enough for the app; with 10, other work on the machine would leave next to nothing."""
 
 
 def give_way() -> None:

@@ -79,7 +79,7 @@ class LogView(Vertical):
     def action_filter(self) -> None:
         """Open the text filter."""
         self._box.display = True
-        self._box.focus()
+        self.screen.set_focus(self._box)  # at once: focus() comes after the next key
 
     def action_clear_filter(self) -> None:
         """Close the text filter and show all lines of the level again."""

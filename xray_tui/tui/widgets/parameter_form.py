@@ -126,11 +126,11 @@ class ParameterForm(Vertical):
         """Go to the field above or below."""
         rows = self._rows
         at = rows.index(self._current) if self._current is not None else 0
-        rows[(at + direction) % len(rows)].editor.focus()
+        self.screen.set_focus(rows[(at + direction) % len(rows)].editor)
 
     def action_edge(self, index: int) -> None:
         """Go to the first or last field."""
-        self._rows[index].editor.focus()
+        self.screen.set_focus(self._rows[index].editor)
 
     def action_step(self, direction: int) -> None:
         """Raise or lower the value of the field."""
@@ -155,7 +155,8 @@ class ParameterForm(Vertical):
         if not outside or not inside:
             return
         at = sum(widget in outside for widget in chain[: inside[0]])
-        outside[(at if direction > 0 else at - 1) % len(outside)].focus()
+        # At once: focus() comes later, and the next of several quick keys would find the old one.
+        self.screen.set_focus(outside[(at if direction > 0 else at - 1) % len(outside)])
 
     # -- what happens inside -----------------------------------------------------------------------
 

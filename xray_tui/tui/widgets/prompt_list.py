@@ -129,7 +129,7 @@ class PromptList(PromptRequests):
     def action_filter(self) -> None:
         """Open the filter line."""
         self._filter.display = True
-        self._filter.focus()
+        self.screen.set_focus(self._filter)  # at once: focus() comes after the next key
 
     def action_leave_filter(self) -> None:
         """Clear the filter from the tree."""

@@ -1,0 +1,38 @@
+"""Two people on one dataset: the first app generates, the second watches, steers and adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from support.terminal import Terminal
+
+ENVIRONMENT = {"XRAY_TUI_STEPS": "8", "XRAY_TUI_SEED": "7", "XRAY_TUI_COUNT": "200"}
+BACKSPACE = "\x7f"
+
+
+def test_the_second_app_follows_pauses_cancels_and_queues(
+    open_terminal: Callable[..., Terminal], tmp_path: Path
+) -> None:
+    first = open_terminal([], tmp_path, environment=ENVIRONMENT)
+    first.wait_for("Nothing queued")
+    first.press("g")
+    first.wait_for("s an image", seconds=120)
+
+    second = open_terminal([], tmp_path, environment={**ENVIRONMENT, "XRAY_TUI_COUNT": "1"})
+    second.wait_for("s an image", seconds=60)  # how the other one gets on
+    second.press("tab", "tab", "tab", "P")  # to the queue; all of it waits
+    first.wait_for("P goes on", seconds=30)
+    second.press("P")
+    first.wait_for(lambda text: "P goes on" not in text, seconds=30)
+    second.press(BACKSPACE)
+    for terminal in (first, second):
+        terminal.wait_for("cancelled", seconds=30)
+
+    second.press("tab", "tab", "down", "g")  # another prompt, one image
+    for terminal in (first, second):
+        terminal.wait_for("1/1", seconds=60)
+    for terminal in (second, first):
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0
+    assert len(list((tmp_path / "dataset").glob("*/normal/chest-normal-child*.png"))) == 1
