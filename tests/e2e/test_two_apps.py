@@ -21,7 +21,8 @@ def test_the_second_app_follows_pauses_cancels_and_queues(
 
     second = open_terminal([], tmp_path, environment={**ENVIRONMENT, "XRAY_TUI_COUNT": "1"})
     second.wait_for("s an image", seconds=60)  # how the other one gets on
-    second.press("tab", "tab", "tab", "P")  # to the queue; all of it waits
+    tab_to(second, "Reset", "Browse", "Pause all")
+    second.press("P")  # all of the queue waits
     first.wait_for("P goes on", seconds=30)
     second.press("P")
     first.wait_for(lambda text: "P goes on" not in text, seconds=30)
@@ -29,10 +30,20 @@ def test_the_second_app_follows_pauses_cancels_and_queues(
     for terminal in (first, second):
         terminal.wait_for("cancelled", seconds=30)
 
-    second.press("tab", "tab", "down", "g")  # another prompt, one image
+    tab_to(second, "Newest", "Mark")
+    second.press("down")
+    second.wait_for("chest-normal-child")
+    second.press("g")  # another prompt, one image
     for terminal in (first, second):
         terminal.wait_for("1/1", seconds=60)
     for terminal in (second, first):
         terminal.press("q")
         assert terminal.wait_for_end() == 0
     assert len(list((tmp_path / "dataset").glob("*/normal/chest-normal-child*.png"))) == 1
+
+
+def tab_to(terminal: Terminal, *keys: str) -> None:
+    """From pane to pane; each is known by a key in its footer."""
+    for key in keys:
+        terminal.press("tab")
+        terminal.wait_for(key)

@@ -343,18 +343,6 @@ async def test_footer_help_and_palette_know_the_same_keys(
             assert f"{owner.title}: {binding.description}" in palette
 
 
-async def test_keys_that_come_in_one_go_are_taken_in_order(
-    workbench: Callable[..., Workbench],
-) -> None:
-    app = workbench()
-    async with app.run_test(size=(120, 36)) as pilot:
-        for key in ("slash", "q", "z", "enter", "tab", "down", "tab", "tab", "P"):
-            app.simulate_key(key)
-        await app.until(lambda: app.engine.paused)
-        await pilot.pause()
-        assert app.workbench.query_one("#filter", Input).value == "qz"
-
-
 async def test_a_key_in_a_text_field_is_text(workbench: Callable[..., Workbench]) -> None:
     app = workbench()
     async with app.run_test(size=(120, 36)) as pilot:
