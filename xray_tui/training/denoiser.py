@@ -114,6 +114,19 @@ def train_denoiser(
     signal = torch.from_numpy(np.cumprod(1 - training_betas())).float().to(device)
     started = last_saved = time.monotonic()
     recent: list[float] = []
+
+    def keep(seconds: float) -> None:
+        log.add(step, seconds, loss=float(np.mean(recent)))
+        recent.clear()
+        save_state(
+            state,
+            model=model.state_dict(),
+            average=average.state_dict(),
+            optimizer=optimizer.state_dict(),
+            seconds=seconds,
+            step=step,
+        )
+
     while (seconds := done + time.monotonic() - started) < 60 * minutes:
         for group in optimizer.param_groups:
             group["lr"] = PEAK_RATE * rate(seconds / (60 * minutes), step)
@@ -131,16 +144,9 @@ def train_denoiser(
         _average(average, model, min(AVERAGE, (1 + step) / (10 + step)))
         if time.monotonic() - last_saved > 180:
             last_saved = time.monotonic()
-            log.add(step, seconds, loss=float(np.mean(recent)))
-            recent.clear()
-            save_state(
-                state,
-                model=model.state_dict(),
-                average=average.state_dict(),
-                optimizer=optimizer.state_dict(),
-                seconds=seconds,
-                step=step,
-            )
+            keep(seconds)
+    if recent:
+        keep(seconds)
     return average.eval()
 
 

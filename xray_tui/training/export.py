@@ -55,5 +55,9 @@ def export(
     for kept in ("README.md", "loss.png"):
         if (target / kept).exists():
             shutil.copy(target / kept, fresh / kept)
-    shutil.rmtree(target, ignore_errors=True)
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
     fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -65,6 +65,19 @@ def train_vae(
     log = LossLog(state.with_suffix(".csv"))
     random = np.random.default_rng(step)
     started = last_saved = time.monotonic()
+    recent: list[float] = []
+
+    def keep(seconds: float) -> None:
+        log.add(step, seconds, loss=float(np.mean(recent)), psnr=psnr(vae, validation[:64]))
+        recent.clear()
+        save_state(
+            state,
+            vae=vae.state_dict(),
+            optimizer=optimizer.state_dict(),
+            seconds=seconds,
+            step=step,
+        )
+
     while (seconds := done + time.monotonic() - started) < 60 * minutes:
         for group in optimizer.param_groups:
             group["lr"] = PEAK_RATE * rate(seconds / (60 * minutes))
@@ -75,16 +88,12 @@ def train_vae(
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step()
         step += 1
+        recent.append(loss.item())
         if time.monotonic() - last_saved > 180:
             last_saved = time.monotonic()
-            log.add(step, seconds, loss=loss.item(), psnr=psnr(vae, validation[:64]))
-            save_state(
-                state,
-                vae=vae.state_dict(),
-                optimizer=optimizer.state_dict(),
-                seconds=seconds,
-                step=step,
-            )
+            keep(seconds)
+    if recent:
+        keep(seconds)
     return vae.eval()
 
 
