@@ -1,0 +1,43 @@
+"""The frames that are painted first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+
+from xray_tui.tui.screens.opening import OpeningScreen
+
+
+class Opening(ThemedApp):
+    """An app that gets no further than the frames."""
+
+    def __init__(self, dataset: str = "/home/ada/xrays", theme: str = "reading-room") -> None:
+        super().__init__(theme)
+        self._dataset = dataset
+
+    def on_mount(self) -> None:
+        self.push_screen(OpeningScreen(Path(self._dataset)))
+
+
+async def test_keys_are_kept_for_the_workbench() -> None:
+    app = Opening()
+    async with app.run_test() as pilot:
+        await pilot.press("g", "down")
+        assert isinstance(app.screen, OpeningScreen)
+        assert app.screen.typed == ["g", "down"]
+
+
+async def test_a_hostile_folder_name_does_no_harm() -> None:
+    app = Opening(HOSTILE)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert_harmless(app)
+
+
+@pytest.mark.parametrize("theme", ["reading-room", "daylight"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+def test_it_looks_right(snap_compare: Any, size: tuple[int, int], theme: str) -> None:
+    assert snap_compare(Opening(theme=theme), terminal_size=size)
