@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+import threading
 from collections.abc import Callable
 from itertools import groupby
 from queue import SimpleQueue
 
 import numpy as np
+import pytest
 from PIL import Image
 from support.generation_samples import House, a_job, a_prompt, levels
 
@@ -25,6 +29,7 @@ from xray_tui.generation.events import (
     PreviewReady,
     StepDone,
 )
+from xray_tui.generation.priority import NICENESS
 from xray_tui.generation.sampler import Sampler
 
 OpenHouse = Callable[[Sampler | None], House]
@@ -158,3 +163,16 @@ def test_a_run_of_its_own_takes_what_is_resumed_meanwhile_and_leaves_what_waited
         engine.stop(finish_current=False)
         assert engine.join(60)
         dataset.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are Linux's")
+def test_the_engines_thread_gives_way_to_the_app(house: House) -> None:
+    seen: set[int] = set()
+
+    def look(event: Event) -> None:
+        if isinstance(event, StepDone):
+            seen.add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    house.reactions.append(look)
+    house.run(a_job())
+    assert seen == {os.getpriority(os.PRIO_PROCESS, 0) + NICENESS}
