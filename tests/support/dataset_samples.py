@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,8 @@ def assert_in_step(root: Path) -> set[str]:
     return set(recorded)
 
 
-def without_image(dataset: Dataset, tasks: Sequence[Task]) -> list[Task]:
+def without_image(dataset: Dataset, tasks: Iterable[Task]) -> list[Task]:
     """Those of ``tasks`` that have no image: no record, or its file is gone."""
+    tasks = list(tasks)
     existing = dataset.existing(tasks)
     return [task for task in tasks if task.id not in existing]

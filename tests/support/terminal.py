@@ -12,6 +12,9 @@ from pathlib import Path
 import pexpect
 import pyte
 
+_NOT_PASSED_ON = ("XRAY_TUI_", "COLUMNS", "LINES")
+"""Settings of whoever runs the tests; the size is the terminal's own."""
+
 
 class Terminal:
     """Runs ``python -m xray_tui`` in a terminal; ``text`` is what its screen shows."""
@@ -32,7 +35,7 @@ class Terminal:
             ["-m", "xray_tui", *arguments],
             cwd=str(folder),
             env={
-                **{k: v for k, v in os.environ.items() if not k.startswith("XRAY_TUI_")},
+                **{k: v for k, v in os.environ.items() if not k.startswith(_NOT_PASSED_ON)},
                 "TERM": "xterm-256color",
                 "COLORTERM": "truecolor",
                 "XDG_CONFIG_HOME": str(folder / "config"),
