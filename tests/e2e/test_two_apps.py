@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from support.terminal import Terminal
 
 ENVIRONMENT = {"XRAY_TUI_STEPS": "8", "XRAY_TUI_SEED": "7", "XRAY_TUI_COUNT": "200"}
 BACKSPACE = "\x7f"
 
 
+@pytest.mark.slow
 def test_the_second_app_follows_pauses_cancels_and_queues(
     open_terminal: Callable[..., Terminal], tmp_path: Path
 ) -> None:
