@@ -166,13 +166,20 @@ def test_a_run_of_its_own_takes_what_is_resumed_meanwhile_and_leaves_what_waited
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are Linux's")
-def test_the_engines_thread_gives_way_to_the_app(house: House) -> None:
-    seen: set[int] = set()
+@pytest.mark.parametrize(("gives_way", "nicer"), [(True, NICENESS), (False, 0)])
+def test_the_apps_engine_gives_way_and_a_headless_one_does_not(
+    house: House, sampler: Sampler, gives_way: bool, nicer: int
+) -> None:
+    seen: SimpleQueue[int] = SimpleQueue()
 
     def look(event: Event) -> None:
         if isinstance(event, StepDone):
-            seen.add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+            seen.put(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
 
-    house.reactions.append(look)
-    house.run(a_job())
-    assert seen == {os.getpriority(os.PRIO_PROCESS, 0) + NICENESS}
+    engine = Engine(house.dataset, look, gives_way=gives_way, sampler=sampler)
+    try:
+        engine.submit(a_job())
+        assert seen.get(timeout=60) == os.getpriority(os.PRIO_PROCESS, 0) + nicer
+    finally:
+        engine.stop(finish_current=False)
+        assert engine.join(60)

@@ -33,8 +33,9 @@ class Engine:
     ``listener`` gets every event, mostly from the engine's threads; it must not block. They start
     with :meth:`start` or the first job; torch is imported in one of them when a job runs.
     With ``own_only`` it knows only the jobs that were submitted or resumed here, and those that
-    others queue or resume meanwhile; what waited in the queue before is left alone. A ``sampler``
-    given may have its model in memory already.
+    others queue or resume meanwhile; what waited in the queue before is left alone. With
+    ``gives_way`` the process's other threads go first. A ``sampler`` given may have its model in
+    memory already.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Engine:
         listener: Callable[[Event], None],
         *,
         own_only: bool = False,
+        gives_way: bool = False,
         sampler: Sampler | None = None,
     ) -> None:
         self._dataset = dataset
@@ -53,6 +55,7 @@ class Engine:
             self._left_alone = {row.id: row.state for row in dataset.queue.rows()}
         self._own: set[str] = set()
         self._run_here: set[str] = set()
+        self._gives_way = gives_way
         self._control = Control(dataset.queue)
         self._sampler = sampler or Sampler()
         self._live = LiveFile(dataset.root)
@@ -175,7 +178,8 @@ class Engine:
     # ---- the engine's thread ---------------------------------------------------------------------
 
     def _work(self) -> None:
-        give_way()
+        if self._gives_way:
+            give_way()
         while not self._control.stopping:
             try:
                 worked, self._complaint = self._take_turn(), ""

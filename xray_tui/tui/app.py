@@ -61,7 +61,7 @@ class XrayTuiApp(App[None]):
         """Makes the images; made when first asked for, after the first frame is painted."""
         from xray_tui.generation.engine import Engine
 
-        return Engine(self._dataset, self.bridge.put)
+        return Engine(self._dataset, self.bridge.put, gives_way=True)
 
     def on_mount(self) -> None:
         self._handle_signals()
