@@ -17,8 +17,6 @@ import pytest
 from support.terminal import Terminal
 
 PRESSES = 200
-ROUNDS = 3
-"""The best round counts: other work on the machine only adds."""
 
 
 @pytest.mark.benchmark
@@ -35,10 +33,12 @@ def test_key_to_screen_while_a_job_runs(tmp_path: Path) -> None:
         terminal.press("g")
         terminal.wait_for("1/1000", seconds=120)
         open_filter(terminal)
-        best = min(percentile_95(terminal) for _ in range(ROUNDS))
+        seconds = [press_until_changed(terminal, grow=number % 2 == 0) for number in range(PRESSES)]
     finally:
         terminal.close()
-    assert best < 60
+    cuts = statistics.quantiles((1000 * value for value in seconds), n=100)
+    print(f"\nkey to screen, ms: p50 {cuts[49]:.1f}  p95 {cuts[94]:.1f}  p99 {cuts[98]:.1f}")
+    assert cuts[94] < 60
 
 
 def open_filter(terminal: Terminal) -> None:
@@ -46,14 +46,6 @@ def open_filter(terminal: Terminal) -> None:
     terminal.wait_for("id, region")  # the filter is open: keys are text now
     terminal.press(*"qzx")
     terminal.wait_for("qzx")
-
-
-def percentile_95(terminal: Terminal) -> float:
-    """Of the milliseconds of one round of presses."""
-    seconds = [press_until_changed(terminal, grow=number % 2 == 0) for number in range(PRESSES)]
-    cuts = statistics.quantiles((1000 * value for value in seconds), n=100)
-    print(f"\nkey to screen, ms: p50 {cuts[49]:.1f}  p95 {cuts[94]:.1f}  p99 {cuts[98]:.1f}")
-    return cuts[94]
 
 
 def press_until_changed(terminal: Terminal, *, grow: bool) -> float:

@@ -105,6 +105,10 @@ def test_a_catalog_that_cannot_grow_leaves_the_image_to_be_found(
     assert len((root / "metadata.jsonl").read_text().splitlines()) == 1
 
 
+def test_the_room_there_is_is_told(dataset: Dataset) -> None:
+    assert dataset.free_bytes() > 0
+
+
 @pytest.mark.parametrize(
     ("number", "kind"),
     [

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from support.terminal import Terminal
 
-PANES = ("Prompts", "Parameters", "Preview", "Queue", "Log")
+from xray_tui.tui.screens.opening import TITLES
+
 HEAVY = ("torch", "diffusers", "transformers")
 
 FIRST_PAINT = f"""
@@ -36,12 +37,13 @@ asyncio.run(paint())
 """
 
 
-def assert_within(limit: float, run: Callable[[], float], tries: int = 15) -> None:
+def assert_within(limit: float, run: Callable[[], float], tries: int = 5) -> None:
     """One of ``tries`` runs takes less than ``limit`` seconds: noise of the machine only adds."""
     measured: list[float] = []
     while not measured or measured[-1] >= limit:
         assert len(measured) < tries, f"at best {min(measured):.2f} s"
         measured.append(run())
+    print(f"\nseconds: {', '.join(f'{seconds:.2f}' for seconds in measured)}")
 
 
 def test_help_answers_within_600_ms(tmp_path: Path) -> None:
@@ -65,7 +67,7 @@ def test_the_first_paint_comes_within_800_ms(tmp_path: Path) -> None:
         start = time.perf_counter()
         terminal = Terminal(["--preview", "halfcell"], tmp_path)
         try:
-            terminal.wait_for(lambda text: all(pane in text for pane in PANES))
+            terminal.wait_for(lambda text: all(title in text for title in TITLES))
             return time.perf_counter() - start
         finally:
             terminal.close()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 
-from xray_tui.tui.screens.opening import OpeningScreen
+from xray_tui.tui.screens.opening import TITLES, OpeningScreen
+from xray_tui.tui.screens.workbench import PANES
 
 
 class Opening(ThemedApp):
@@ -20,6 +21,10 @@ class Opening(ThemedApp):
 
     def on_mount(self) -> None:
         self.push_screen(OpeningScreen(Path(self._dataset)))
+
+
+def test_the_frames_have_the_names_of_the_panes() -> None:
+    assert tuple(pane.HELP_TITLE for pane in PANES) == TITLES
 
 
 async def test_keys_are_kept_for_the_workbench() -> None:

@@ -232,7 +232,7 @@ class Engine:
         queued = self._dataset.queue.ids(("queued",))
         for job_id in queued:
             if self._left_alone.get(job_id, "queued") != "queued":
-                del self._left_alone[job_id]  # somebody resumed it since
+                self._left_alone.pop(job_id, None)  # somebody resumed it since
         queued = [job_id for job_id in queued if self._minds(job_id)]
         return min(queued, key=lambda job_id: job_id not in self._own, default=None)
 

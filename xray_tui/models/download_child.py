@@ -23,6 +23,7 @@ from typing import Any
 from xray_tui.errors import ModelError
 from xray_tui.models.checkpoint import check_class
 from xray_tui.models.headers import read_json
+from xray_tui.models.hub_cache import repository
 from xray_tui.models.hub_errors import explain
 from xray_tui.models.hub_files import INDEX, HubFile, choose_files
 
@@ -102,7 +103,7 @@ def _fetch(model: str, cache: Path, send: Send) -> Path:
         index = hub.hf_hub_download(model, INDEX, revision=found.sha, local_dir=folder)
         check_class(Path(model), read_json(Path(index)))
     total = sum(file.size for file in files)
-    blobs = _blobs(cache, model)
+    blobs = repository(cache, model) / "blobs"
     _check_room(cache, total - _on_disk(blobs, files))
     watcher = threading.Thread(target=_watch, args=(blobs, files, total, send), daemon=True)
     watcher.start()
@@ -112,11 +113,6 @@ def _fetch(model: str, cache: Path, send: Send) -> Path:
         model, revision="main", allow_patterns=[name for name in names if name != INDEX]
     )
     return Path(snapshot_download(model, revision="main", allow_patterns=names))
-
-
-def _blobs(cache: Path, model: str) -> Path:
-    """Where the hub's client keeps the files of ``model``, whole ones and parts."""
-    return cache / f"models--{model.replace('/', '--')}" / "blobs"
 
 
 def _check_room(cache: Path, needed: int) -> None:
@@ -158,8 +154,11 @@ def _end_with_parent(model: str) -> None:
     sys.stdin.buffer.read()
     from huggingface_hub import constants
 
-    blobs = _blobs(Path(constants.HF_HUB_CACHE), model)
-    os.execv(sys.executable, [sys.executable, "-c", _REMOVE_PARTS, str(blobs)])
+    blobs = repository(Path(constants.HF_HUB_CACHE), model) / "blobs"
+    try:
+        os.execv(sys.executable, [sys.executable, "-c", _REMOVE_PARTS, str(blobs)])
+    finally:
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -35,21 +35,26 @@ def cache_folder() -> Path:
     return Path(constants.HF_HUB_CACHE)
 
 
+def repository(cache: Path, hub_id: str) -> Path:
+    """The folder in ``cache`` that huggingface_hub keeps all of ``hub_id`` in, there or not."""
+    return cache / f"models--{hub_id.replace('/', '--')}"
+
+
 def find_snapshot(hub_id: str) -> Snapshot | None:
     """The downloaded ``main`` revision of ``hub_id``, or else its newest one; None without any."""
-    repository = cache_folder() / f"models--{hub_id.replace('/', '--')}"
+    folder = repository(cache_folder(), hub_id)
     try:
-        revision = (repository / "refs" / "main").read_text(encoding="ascii").strip()
+        revision = (folder / "refs" / "main").read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         revision = ""
     if _REVISION.fullmatch(revision):
-        path = repository / "snapshots" / revision
+        path = folder / "snapshots" / revision
         if (path / "model_index.json").is_file():
             return Snapshot(hub_id, revision, path)
     try:
         complete = [
             (file.parent.stat().st_mtime, file.parent)
-            for file in repository.glob("snapshots/*/model_index.json")
+            for file in folder.glob("snapshots/*/model_index.json")
             if _REVISION.fullmatch(file.parent.name)
         ]
     except OSError:

@@ -89,6 +89,7 @@ def render(checkpoint: Path, work: Path, data: Path) -> str:
         left_out=left_out(data),
         prompt_share=f"{100 * captions.IN_PROMPT_WORDS:.0f} %",
         training_table=training_table(work),
+        history=history(work),
         crop=vae.CROP,
         evaluation=evaluation(checkpoint, work),
         attribution="\n".join(attribution(source) for source in SOURCES),
@@ -180,6 +181,12 @@ def training_table(work: Path) -> str:
             f"| {name} | {steps} | {batches[stage]} | {hours} | {loss} | {settings[stage]} |"
         )
     return "\n".join(lines)
+
+
+def history(work: Path) -> str:
+    """What the tables cannot tell of this training, written by hand into ``work``/history.md."""
+    file = work / "history.md"
+    return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
 
 
 def evaluation(checkpoint: Path, work: Path) -> str:

@@ -20,7 +20,6 @@ from textual.screen import Screen
 
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.generation.events import PreviewReady
 from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.bridge import EventBridge
 from xray_tui.tui.screens.opening import OpeningScreen
@@ -90,16 +89,12 @@ class XrayTuiApp(App[None]):
         await super().on_event(event)
 
     def on_xray_tui_app_engine_spoke(self) -> None:
-        """Hand everything the engine said to the workbench, whichever screen is on top.
-
-        Live pictures are left out while keys come in: painting one takes longer than a key may.
-        """
+        """Hand everything the engine said to the workbench, whichever screen is on top."""
         events = self.bridge.take()
-        if time.monotonic() - self._typed_at < TYPING_SECONDS:
-            events = [event for event in events if not isinstance(event, PreviewReady)]
+        typing = time.monotonic() - self._typed_at < TYPING_SECONDS
         if self._workbench is not None:
             with suppress(NoMatches):  # the screen is being taken down: the app ends
-                self._workbench.show_events(events)
+                self._workbench.show_events(events, typing=typing)
 
     def action_switch_theme(self) -> None:
         """Change between the dark and the light theme."""

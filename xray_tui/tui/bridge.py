@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from xray_tui.generation.events import Event
+if TYPE_CHECKING:
+    from xray_tui.generation.events import Event
 
 
 class EventBridge:

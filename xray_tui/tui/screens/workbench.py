@@ -107,13 +107,17 @@ class WorkbenchScreen(Arrangement):
 
     # ---- events of the engine --------------------------------------------------------------------
 
-    def show_events(self, events: Sequence[Event]) -> None:
-        """Bring every pane up to date with what the engine did."""
+    def show_events(self, events: Sequence[Event], *, typing: bool = False) -> None:
+        """Bring every pane up to date with what the engine did.
+
+        Live pictures are left out while the user is ``typing``: painting one takes longer than a
+        key may.
+        """
         queue = self.query_one(QueueView)
         for event in events:
             queue.apply(event)
             match event:
-                case PreviewReady():
+                case PreviewReady() if not typing:
                     self.query_one(Preview).show_live(event)
                 case ImageSaved():
                     record = event.record

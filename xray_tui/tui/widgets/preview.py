@@ -76,8 +76,6 @@ class Preview(Vertical, can_focus=True):
         """The image the user went to, or None while following."""
         self._shown: Record | None = None
         """The image on the screen; None while that is a live picture, or nothing."""
-        self._any = False
-        """Whether there was an image to decide on, when the footer was told last."""
         self._decisions: dict[int, Decision] = {}
         self._live: PreviewReady | None = None
         self._unseen = 0
@@ -106,8 +104,7 @@ class Preview(Vertical, can_focus=True):
         earlier = [(record, path) for record, path in images if record.id not in added]
         if self._index is not None:
             self._index += len(earlier)
-        self._images = [*earlier, *self._images]
-        self._trim()
+        self._keep([*earlier, *self._images])
         self._show()
 
     def show_decisions(self, decisions: Mapping[int, Decision]) -> None:
@@ -118,9 +115,8 @@ class Preview(Vertical, can_focus=True):
 
     def add_record(self, record: Record, path: Path) -> None:
         """A finished image: shown at once, unless the user looks at another."""
-        self._images.append((record, path))
+        self._keep([*self._images, (record, path)])
         self._live = None
-        self._trim()
         if self._index is None:
             self._hold_until = time.monotonic() + HOLD_SECONDS
             self._show()
@@ -214,12 +210,6 @@ class Preview(Vertical, can_focus=True):
             caption.clear()
             self._shown = None
         self._show_title()
-        self._tell_whether_any()
-
-    def _tell_whether_any(self) -> None:
-        if bool(self._images) != self._any:
-            self._any = bool(self._images)
-            self.refresh_bindings()  # only then: the footer is composed anew
 
     def _describe(self, record: Record) -> None:
         self.query_one(PreviewCaption).show_record(record, self._decision_on(record))
@@ -260,9 +250,12 @@ class Preview(Vertical, can_focus=True):
         following = self._live is not None and self._index is None
         return following and time.monotonic() >= self._hold_until
 
-    def _trim(self) -> None:
-        surplus = len(self._images) - KEPT
-        if surplus > 0:
-            del self._images[:surplus]
-            if self._index is not None:
-                self._index = max(0, self._index - surplus)
+    def _keep(self, images: list[tuple[Record, Path]]) -> None:
+        """Take the newest of ``images`` in place of those there are."""
+        first = bool(images) and not self._images
+        surplus = max(0, len(images) - KEPT)
+        self._images = images[surplus:]
+        if self._index is not None:
+            self._index = max(0, self._index - surplus)
+        if first:
+            self.refresh_bindings()  # not for each picture: the footer is composed anew
