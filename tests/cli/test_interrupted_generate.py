@@ -7,8 +7,6 @@ import os
 import resource
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +17,7 @@ import pytest
 from PIL import Image
 from support.generation_samples import a_job
 from support.terminal import Terminal
+from support.warm import Start, Warm
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.verifying import verify
@@ -30,28 +29,26 @@ JOB += ["7", "--size", "128x128", "--dataset", "D", "--json"]
 RESUME = ["generate", "--resume", "--dataset", "D", "--json"]
 MANY_STEPS = ["--steps", "200", "--batch-size", "8"]
 
-Start = Callable[..., "Generating"]
+StartOne = Callable[..., "Generating"]
 
 
 class Generating:
     """A process that generates in ``folder``, and the events it prints."""
 
-    def __init__(self, folder: Path, arguments: list[str], **options: Any) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "xray_tui", *arguments],
-            cwd=folder,
-            env={**os.environ, "XDG_CONFIG_HOME": str(folder), "OMP_NUM_THREADS": "1"},
-            stdout=subprocess.PIPE,
-            stderr=(folder / "stderr.txt").open("w"),
-            text=True,
-            **options,
-        )
+    def __init__(
+        self, parent: Warm, folder: Path, arguments: list[str], **circumstances: Any
+    ) -> None:
+        reading, writing = os.pipe()
+        with (folder / "stderr.txt").open("w") as errors:
+            start = Start(arguments, str(folder), **circumstances)
+            self.process = parent.start(start, writing, errors.fileno())
+        os.close(writing)
+        self._output = os.fdopen(reading)
         self.events: list[dict[str, Any]] = []
 
     def wait_for(self, name: str, times: int = 1, **fields: Any) -> dict[str, Any]:
         """Read until it has told that event so many times from now on."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
+        for line in self._output:
             event = json.loads(line)
             self.events.append(event)
             times -= event["event"] == name and fields.items() <= event.items()
@@ -61,31 +58,30 @@ class Generating:
 
     def end(self) -> int:
         """Read to the end; returns the exit code."""
-        assert self.process.stdout is not None
-        self.events += [json.loads(line) for line in self.process.stdout if line[0] == "{"]
+        with self._output:
+            self.events += [json.loads(line) for line in self._output if line[0] == "{"]
         return self.process.wait()
 
     def signal(self, number: int) -> float:
         """Send a signal; returns the seconds until the process has ended."""
         start = time.monotonic()
-        self.process.send_signal(number)
-        self.process.wait(60)
+        self.process.kill(number)
+        self.process.wait()
         return time.monotonic() - start
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(parent: Warm) -> Iterator[StartOne]:
     started: list[Generating] = []
 
-    def start_one(folder: Path, arguments: list[str], **options: Any) -> Generating:
-        started.append(Generating(folder, arguments, **options))
+    def start_one(folder: Path, arguments: list[str], **circumstances: Any) -> Generating:
+        started.append(Generating(parent, folder, arguments, **circumstances))
         return started[-1]
 
     yield start_one
     for one in started:
-        if one.process.poll() is None:
-            one.process.kill()
-        one.end()
+        one.process.kill(signal.SIGKILL)
+        one.process.wait()
 
 
 def rows(folder: Path) -> dict[str, str]:
@@ -109,12 +105,22 @@ def leftovers(folder: Path) -> list[Path]:
     return [path for path in (folder / "D").rglob("*") if path.name.endswith(".tmp")]
 
 
-def ignore_hangup() -> None:
-    """As ``nohup`` does."""
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_it_within_a_step_and_leaves_no_temporary_file(
+    number: signal.Signals, tmp_path: Path, start: StartOne
+) -> None:
+    one = start(tmp_path, [*JOB, *MANY_STEPS])
+    step = one.wait_for("StepDone")["step"]
+    assert one.signal(number) < LIMIT
+    assert one.end() == 130
+    steps = [event["step"] for event in one.events if event["event"] == "StepDone"]
+    assert steps[-1] <= step + 3  # the one that ran, and those whose lines were not read yet
+    assert one.events[-1]["state"] == "interrupted"
+    assert list(rows(tmp_path).values()) == ["interrupted"]
+    assert leftovers(tmp_path) == []
 
 
-def test_terminated_once_and_killed_once_it_ends_as_an_undisturbed_run(
+def test_terminated_once_and_killed_twice_it_ends_as_an_undisturbed_run(
     tmp_path: Path, start: Start
 ) -> None:
     disturbed, calm = tmp_path / "disturbed", tmp_path / "calm"
@@ -129,11 +135,12 @@ def test_terminated_once_and_killed_once_it_ends_as_an_undisturbed_run(
     assert rows(disturbed) == {job_id: "interrupted"}
     assert leftovers(disturbed) == []
 
-    killed = start(disturbed, RESUME)
-    killed.wait_for("StepDone")
-    killed.wait_for("StepDone", step=4)
-    killed.signal(signal.SIGKILL)
-    assert rows(disturbed) == {job_id: "running"}
+    for _ in range(2):
+        killed = start(disturbed, RESUME)
+        killed.wait_for("StepDone")
+        killed.wait_for("StepDone", step=4)
+        killed.signal(signal.SIGKILL)
+        assert rows(disturbed) == {job_id: "running"}
     last = start(disturbed, [*RESUME, job_id[:-1]])  # how the id begins is enough
     assert last.end() == 0
     assert last.events[-1]["state"] == "done"
@@ -141,9 +148,9 @@ def test_terminated_once_and_killed_once_it_ends_as_an_undisturbed_run(
     assert any("interrupted when the process that ran" in line for line in lines)
     assert rows(disturbed) == {job_id: "done"}
 
-    undisturbed = start(calm, JOB, preexec_fn=ignore_hangup)
+    undisturbed = start(calm, JOB, ignore_hangup=True)
     undisturbed.wait_for("StepDone")
-    undisturbed.process.send_signal(signal.SIGHUP)
+    undisturbed.process.kill(signal.SIGHUP)
     assert undisturbed.end() == 0  # the terminal was left with nohup: it goes on
     expected, made = pixels(calm), pixels(disturbed)
     assert len(expected) == 8
@@ -151,35 +158,28 @@ def test_terminated_once_and_killed_once_it_ends_as_an_undisturbed_run(
     assert all(np.array_equal(expected[name], made[name]) for name in expected)
     assert verify(disturbed / "D", lambda *_: None).findings.problems == ()
     again = start(disturbed, RESUME)
-    assert again.process.wait(60) == 0  # nothing is left to resume; no event, one line
+    assert again.process.wait() == 0  # nothing is left to resume; no event, one line
 
 
-@pytest.mark.parametrize("gone", [False, True], ids=["signal", "terminal-closed"])
-def test_a_hangup_ends_it_in_time(gone: bool, tmp_path: Path) -> None:
+def test_a_terminal_that_goes_ends_it_in_time(tmp_path: Path) -> None:
     arguments = [argument for argument in JOB if argument != "--json"]
     terminal = Terminal([*arguments, *MANY_STEPS], tmp_path)
     try:
         terminal.wait_for("batch 1/1", 120)
         begin = time.monotonic()
-        if gone:
-            terminal.process.ptyproc.fileobj.close()  # the connection drops: the kernel hangs up
-            pid = terminal.process.pid
-            _, status = os.waitpid(pid, 0)
-            code = os.waitstatus_to_exitcode(status)
-            terminal.process.ptyproc.terminated = True
-            terminal.process.terminated = True
-        else:
-            terminal.process.kill(signal.SIGHUP)
-            code = terminal.wait_for_end()
-        assert time.monotonic() - begin < LIMIT
-        assert code == 130
-        assert list(rows(tmp_path).values()) == ["interrupted"]
+        terminal.process.ptyproc.fileobj.close()  # the connection drops: the kernel hangs up
+        _, status = os.waitpid(terminal.process.pid, 0)
     finally:
-        if not gone:
+        if terminal.process.ptyproc.fileobj.closed:
+            terminal.process.ptyproc.terminated = terminal.process.terminated = True
+        else:
             terminal.close()
+    assert time.monotonic() - begin < LIMIT
+    assert os.waitstatus_to_exitcode(status) == 130
+    assert list(rows(tmp_path).values()) == ["interrupted"]
 
 
-def test_without_room_it_waits_and_a_signal_still_ends_it(tmp_path: Path, start: Start) -> None:
+def test_without_room_it_waits_and_a_signal_still_ends_it(tmp_path: Path, start: StartOne) -> None:
     dataset = Dataset(tmp_path / "D")
     job = a_job(count=60, batch_size=4, steps=1)
     dataset.queue.add(job)
@@ -187,10 +187,7 @@ def test_without_room_it_waits_and_a_signal_still_ends_it(tmp_path: Path, start:
     catalog = tmp_path / "D" / ".xray-tui" / "catalog.sqlite"
     limit = catalog.stat().st_size + (16 << 10)
 
-    def limit_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-
-    one = start(tmp_path, RESUME, preexec_fn=limit_files)
+    one = start(tmp_path, RESUME, largest_file=limit)
     one.wait_for("JobStateChanged", state="paused")
     (error,) = [event["text"] for event in one.events if event.get("level") == "error"]
     assert "the job waits and goes on by itself" in error

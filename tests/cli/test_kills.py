@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from support.generation_samples import a_job
-from support.killing import Ended, Round, parent_of_children, random_round
+from support.killing import Ended, Round, random_round, run
+from support.warm import Warm
 
 from xray_tui.dataset import png
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.verifying import verify
 from xray_tui.tasks import Job
 
-pytestmark = pytest.mark.slow  # until their time in the default suite is measured
-
-KILLED = 9
+KILLED = -9
 IMAGES = 24
 SEED = 20250
 """Of the moments; another one finds other moments."""
@@ -29,9 +29,8 @@ RunRound = Callable[[Round], Ended]
 
 
 @pytest.fixture(scope="module")
-def run_round() -> Iterator[RunRound]:
-    with parent_of_children() as run:
-        yield run
+def run_round(parent: Warm) -> RunRound:
+    return partial(run, parent=parent)
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +51,8 @@ def undisturbed(
 ) -> dict[str, np.ndarray]:
     """The grey levels of each file of a run that nobody disturbs."""
     root = queue_job(tmp_path_factory.mktemp("undisturbed") / "D", job)
-    ended = run_round(Round(str(root), job.id))
-    assert (ended.killed_by, ended.code, len(ended.saved)) == (0, 0, IMAGES)
+    ended = run_round(Round(root))
+    assert (ended.code, len(ended.saved)) == (0, IMAGES)
     return pixels(root)
 
 
@@ -107,15 +106,14 @@ def kill_often(
         number += 1
         root = queue_job(folder / f"D{number}", job)
         acknowledged: dict[str, int] = {}
-        done = False
-        while not done:
-            one = random_round(draw, root, job.id) if kills > 0 else Round(str(root), job.id)
+        ended = None
+        while ended is None or ended.code == KILLED:
+            one = random_round(draw, root) if kills > 0 else Round(root)
             ended = run_round(one)
             assert not acknowledged.keys() & ended.saved.keys()
             acknowledged |= ended.saved
-            kills -= ended.killed_by == KILLED
-            done = ended.killed_by == 0
-            assert not done or ended.code == 0
+            kills -= ended.code == KILLED
+        assert ended.code == 0
         yield root, acknowledged
 
 

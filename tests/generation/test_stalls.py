@@ -13,7 +13,7 @@ from xray_tui.generation.events import Event, JobStateChanged, LogLine, StepDone
 from xray_tui.generation.sampler import Sampler
 from xray_tui.generation.stalls import StallWatch
 
-LEAST = 0.4
+LEAST = 0.2
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_it_ends_with_the_job(told: list[Event]) -> None:
 
 @pytest.fixture
 def watchful(monkeypatch: pytest.MonkeyPatch) -> float:
-    """Engines that find a step of a few seconds long."""
-    least = 3.0
+    """Engines that find a step of over a second long."""
+    least = 1.5
     monkeypatch.setattr(job_run, "StallWatch", lambda tell: StallWatch(tell, least))
     return least
 
@@ -91,7 +91,7 @@ def test_a_step_of_a_job_that_takes_long_is_told_of(
 ) -> None:
     def before(count: int) -> None:
         if count == 6:
-            time.sleep(watchful + 3)
+            time.sleep(watchful + 1.5)
 
     assert sampler.model is not None
     unet = sampler.model.pipeline.unet
@@ -107,7 +107,7 @@ def test_a_pause_is_not_told_of(house: House, watchful: float) -> None:
     house.reactions.append(once(StepDone, house.engine.pause, lambda event: event.step == 5))
     house.engine.submit(job)
     house.wait_for(JobStateChanged)
-    time.sleep(watchful + 2)
+    time.sleep(watchful + 1)
     house.engine.resume()
     assert house.finish(job).state == "done"
     assert house.log("warning") == []

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from support.killing import ONE_THREAD
+from support.warm import ONE_THREAD
 
 PATIENCE = 120.0
 

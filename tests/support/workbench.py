@@ -1,0 +1,77 @@
+"""The whole app, on a real engine, dataset and the bundled checkpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from xray_tui.config import Settings
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.prompts.library import default_path
+from xray_tui.tui.app import XrayTuiApp
+from xray_tui.tui.screens.workbench import WorkbenchScreen
+from xray_tui.tui.widgets.log_view import LogView
+
+QUICK = {"steps": 2, "seed": 7}
+
+
+class Workbench(XrayTuiApp):
+    """The app on a dataset in ``folder``."""
+
+    def __init__(
+        self,
+        folder: Path,
+        library: Path | None = None,
+        theme: Any = "reading-room",
+        **generation: Any,
+    ) -> None:
+        self.dataset = Dataset(folder / "dataset")
+        super().__init__(
+            Settings(theme=theme, generation={**QUICK, **generation}),
+            library or default_path(),
+            self.dataset,
+        )
+
+    @asynccontextmanager
+    async def run_test(self, **options: Any) -> AsyncIterator[Any]:
+        """As a person waits for the panes to fill."""
+        async with super().run_test(**options) as pilot:
+            await self.filled(pilot)
+            yield pilot
+
+    async def filled(self, pilot: Any) -> None:
+        """Wait for the panes."""
+        await self.until(lambda: isinstance(self.screen, WorkbenchScreen))
+        await pilot.pause()
+
+    @property
+    def workbench(self) -> WorkbenchScreen:
+        return next(one for one in self.screen_stack if isinstance(one, WorkbenchScreen))
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+
+    async def until(self, condition: Callable[[], object], seconds: float = 90) -> None:
+        """Wait for threads."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, f"it did not come\n{self.text}"
+            await asyncio.sleep(0.02)
+
+    async def shows(self, text: str, seconds: float = 90) -> None:
+        await self.until(lambda: text in self.text, seconds)
+
+    async def logs(self, text: str, seconds: float = 90) -> None:
+        lines = self.workbench.query_one(LogView)._lines
+        await self.until(lambda: any(text in line.text for line in lines), seconds)
+
+    def finish(self) -> None:
+        """End the engine's thread before the test's folder goes."""
+        self.engine.stop(finish_current=False)
+        self.engine.join(60)
+        self.dataset.close()

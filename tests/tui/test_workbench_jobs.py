@@ -1,0 +1,194 @@
+"""The workbench at work: images, jobs and the end of the app; real engine and checkpoint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.workbench import Workbench
+from textual.widgets import OptionList
+
+from xray_tui.tui.screens.question import QuestionScreen
+from xray_tui.tui.screens.workbench import WorkbenchScreen
+from xray_tui.tui.widgets.parameter_form import ParameterForm
+from xray_tui.tui.widgets.preview import Preview
+from xray_tui.tui.widgets.prompt_list import PromptList
+from xray_tui.tui.widgets.queue_view import QueueView
+
+
+async def test_an_image_is_made_shown_counted_and_decided_on(
+    workbench: Callable[..., Workbench], tmp_path: Path
+) -> None:
+    app = workbench()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        await pilot.press("g")
+        await app.shows("chest-normal-adult_7_")
+        await app.shows("1/0")  # made and accepted, in the prompt list
+        (record,) = app.dataset.catalog.records()
+        app.workbench.query_one(Preview).focus()
+        await pilot.press("p")
+        await app.shows("1/1")
+        review = app.dataset.catalog.review(record.id)
+        assert review is not None
+        assert review.decision == "accepted"
+        await pilot.press("u")
+        await app.shows("1/0")
+    lines = (tmp_path / "dataset/.xray-tui/reviews.jsonl").read_text().splitlines()
+    assert [json.loads(line)["decision"] for line in lines] == ["accepted", "undecided"]
+
+
+async def test_decisions_are_shown_again_at_the_next_start(
+    workbench: Callable[..., Workbench],
+) -> None:
+    first = workbench()
+    async with first.run_test(size=(120, 36)) as pilot:
+        await pilot.press("g")
+        await first.until(lambda: first.dataset.catalog.record_count() == 1)
+        # and leave at once: events that come while the screen is taken down harm nobody
+    (record,) = first.dataset.catalog.records()
+    first.dataset.decide(record, "rejected")
+    first.finish()
+    again = workbench()
+    async with again.run_test(size=(120, 36)):
+        await again.shows("rejected")
+
+
+async def test_a_wrong_parameter_queues_nothing_and_says_which(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        form = app.workbench.query_one(ParameterForm)
+        steps = next(row for row in form._rows if row.spec.name == "steps")
+        steps.text = "0"
+        await pilot.pause()
+        app.workbench.query_one(PromptList).focus()
+        await pilot.press("g")
+        await app.logs("is not within 1 to 200")
+        assert not app.engine.busy
+    assert not list(app.dataset.root.glob("*/*/*.png"))
+
+
+async def test_a_model_that_is_not_there_is_told_and_nothing_is_queued(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench(model="/no/such/model")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("g")
+        await app.logs("there is no such folder")
+        assert not app.engine.busy
+
+
+async def test_the_queue_is_paused_resumed_and_cancelled(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench(count=200)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("g")
+        await app.shows("step ")
+        app.workbench.query_one(QueueView).query_one(OptionList).focus()
+        await pilot.press("P")
+        await app.logs("the queue is paused")
+        assert app.engine.paused
+        await pilot.press("P")
+        await app.until(lambda: not app.engine.paused)
+        await pilot.press("delete")
+        await app.until(lambda: not app.engine.busy)
+    assert not list(app.dataset.root.rglob("*.tmp"))
+
+
+async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench(count=2)
+    queue = app.dataset.queue
+
+    def states() -> list[str]:
+        return [row.state for row in queue.rows()]
+
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        queue.set_paused(True)
+        await app.logs("the queue is paused")
+        await pilot.press("g", "down", "g")
+        await app.until(lambda: states() == ["queued", "queued"])
+        first, second = (row.id for row in queue.rows())
+        jobs = app.workbench.query_one(QueueView).query_one(OptionList)
+        await app.until(lambda: jobs.option_count == 2)
+        jobs.focus()
+        await pilot.press("home", "space")
+        await app.until(lambda: states() == ["paused", "queued"])
+        await pilot.press("space")
+        await app.until(lambda: states() == ["queued", "queued"])
+        await pilot.press("J")
+        await app.until(lambda: [row.id for row in queue.rows()] == [second, first])
+        await app.until(lambda: jobs.get_option_at_index(0).id == second)
+        await pilot.press("d")
+        await app.until(lambda: len(states()) == 3)
+        copy = queue.rows()[-1]
+        assert copy.request["prompts"] == queue.row(first).request["prompts"]  # type: ignore[union-attr]
+        assert copy.request["overrides"]["seed"] is None
+        await pilot.press("home", "e")
+        await app.logs("the job is back in the form")
+        assert queue.state(second) == "cancelled"
+        (marked,) = app.workbench.query_one(PromptList).selected
+        assert marked.id == queue.row(second).request["prompts"][0]  # type: ignore[union-attr]
+        jobs.focus()
+        await pilot.press("c")
+        await app.until(lambda: jobs.option_count == 2)
+        assert second not in [row.id for row in queue.rows()]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [("g", "done"), ("l", "interrupted"), ("c", "cancelled")]
+)
+async def test_unfinished_jobs_are_offered_at_the_next_start(
+    workbench: Callable[..., Workbench], answer: str, state: str
+) -> None:
+    first = workbench()
+    async with first.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        first.dataset.queue.set_paused(True)
+        await first.logs("the queue is paused")
+        await pilot.press("g")
+        await first.until(first.dataset.queue.rows)
+    (job,) = first.dataset.queue.rows()
+    first.dataset.queue.set_paused(False)
+    first.finish()
+    again = workbench()
+    async with again.run_test(size=(120, 36)) as pilot:
+        await again.until(lambda: isinstance(again.screen, QuestionScreen))
+        assert again.dataset.queue.state(job.id) == "interrupted"
+        await pilot.press(answer)
+        await again.until(lambda: again.dataset.queue.state(job.id) == state)
+        assert again.dataset.catalog.record_count() == int(state == "done")
+
+
+async def test_quitting_while_it_works_asks_and_escape_stays(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench(count=200)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("g")
+        await app.until(lambda: app.engine.busy)
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(app.screen, QuestionScreen)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, WorkbenchScreen)
+        await pilot.press("q")
+        await pilot.press("s")
+        await app.until(lambda: not app.is_running)
+    assert not app.engine.busy
+
+
+async def test_an_idle_app_quits_at_once(workbench: Callable[..., Workbench]) -> None:
+    app = workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("q")
+        await app.until(lambda: not app.is_running, 10)
