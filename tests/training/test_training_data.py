@@ -85,6 +85,13 @@ def test_rare_labels_are_drawn_more_often():
     assert weights[-1] == pytest.approx(3 * weights[0])
 
 
+def test_rare_regions_are_drawn_more_often():
+    items = [radiograph(f"nih-{number}", "chest", "normal") for number in range(16)]
+    weights = label_weights([*items, radiograph("fa-99", "foot", "no-fracture")])
+    assert weights.sum() == pytest.approx(1)
+    assert weights[:16].sum() == pytest.approx(2 * weights[16])  # √(16/√16) against 1
+
+
 @pytest.fixture(scope="module")
 def prompts():
     return load(default_path()).bundled()

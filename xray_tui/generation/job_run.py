@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from xray_tui.generation.loading import LoadedModel
 
 Batch = tuple[Task, ...]
-_BYTES_A_PIXEL = 0.6
-_BYTES_A_RECORD = 6_000
-"""Estimates, not measurements: catalog, metadata.jsonl and the text in the PNG."""
+_BYTES_A_PIXEL = 0.4
+"""Of 63 generated images of 256×256 the PNG took 0.17 to 0.39, with the text in it."""
+_BYTES_A_RECORD = 5_000
+"""Catalog and metadata.jsonl took 4,600 for each of them."""
 
 
 class JobRun:

@@ -90,7 +90,11 @@ def load_grey(folder: Path, radiograph: Radiograph) -> Grey:
 
 
 def label_weights(radiographs: list[Radiograph]) -> npt.NDArray[np.float64]:
-    """Sampling weights that sum to 1: by 1/√(images of the label), soft sources at a third."""
+    """Sampling weights that sum to 1: by 1/√(images of the label), soft sources at a third.
+
+    Then each region's sum is replaced by its square root: half of all images are chests, and limbs
+    of which few are drawn are mixed up.
+    """
     kinds = [(item.region, item.label, item.population[:5]) for item in radiographs]
     counts = Counter(kinds)
     weights = np.array(
@@ -99,5 +103,8 @@ def label_weights(radiographs: list[Radiograph]) -> npt.NDArray[np.float64]:
             for item, kind in zip(radiographs, kinds, strict=True)
         ]
     )
+    regions = np.array([item.region for item in radiographs])
+    for region in sorted(set(regions)):
+        weights[regions == region] /= np.sqrt(weights[regions == region].sum())
     shares: npt.NDArray[np.float64] = weights / weights.sum()
     return shares
