@@ -230,6 +230,7 @@ def test_bad_files_are_refused_with_a_reason(tmp_path: Path, name: str) -> None:
     assert isinstance(caught.value, png.BadImageError) is (name != "format 2")
     assert str(path) in str(caught.value)
     assert len(str(caught.value)) < 400
+    assert "unpack" not in str(caught.value)
 
 
 def test_a_compressed_chunk_is_read(tmp_path: Path) -> None:

@@ -236,6 +236,15 @@ def test_a_catalog_that_cannot_be_opened(root: Path, files: list[str]) -> None:
         found = check(root, repair=repair)
         assert kinds(found) == ["catalog"]
         assert "xray-tui rebuild" in found.left[0].text
+        assert not found.looked
+        arguments = ["verify", root, "--repair"] if repair else ["verify", root]
+        code, lines = run(*arguments)
+        assert code == 1
+        assert lines[-1].endswith(
+            f"no image was checked, they can be once the catalog is made anew: "
+            f"xray-tui rebuild {root}"
+        )
+        assert "--repair" not in "".join(lines)
 
 
 def test_damage_that_only_a_whole_look_finds(root: Path, files: list[str]) -> None:
@@ -255,6 +264,8 @@ def test_damage_that_only_a_whole_look_finds(root: Path, files: list[str]) -> No
     found = check(root, repair=True)
     assert kinds(found)[0] == "catalog"
     assert found.left
+    for arguments in (["verify", root], ["verify", root, "--repair"]):
+        assert run(*arguments)[1][-1].endswith(f"; to mend them: xray-tui rebuild {root}")
 
 
 @pytest.mark.parametrize("how", ["deleted", "emptied"])
@@ -262,7 +273,8 @@ def test_a_catalog_that_is_gone(root: Path, files: list[str], how: str) -> None:
     path = root / ".xray-tui" / "catalog.sqlite"
     path.unlink() if how == "deleted" else path.write_bytes(b"")
     before = snapshot(root)
-    assert kinds(check(root)) == ["catalog"]
+    assert kinds(check(root)) == ["no catalog"]
+    assert run("verify", root)[1][-1].endswith(f"made anew: xray-tui verify --repair {root}")
     assert snapshot(root) == before
     assert check(root, repair=True).left == ()
     assert kinds(check(root)) == []
@@ -316,6 +328,10 @@ def test_the_command_reports_and_mends(root: Path, files: list[str]) -> None:
     assert code == 0
     assert lines[0].startswith(f"mended: {files[1]}: a broken PNG file")
     assert lines[-1].endswith("3 problem(s) mended")
+    assert lines[3] == (
+        f"{files[1]} moved to .xray-tui/quarantine/{files[1]}: "
+        "a broken PNG file, it is cut off or damaged"
+    )
     assert all(line.isprintable() for line in lines)
     assert run("verify", root)[0] == 0
 

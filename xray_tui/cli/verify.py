@@ -68,11 +68,18 @@ def _print_text(verified: Verified, root: Path, repair: bool) -> None:
     for note in verified.notes:
         say(note)
     images = f"{root}: {verified.findings.images} image(s) checked"
-    if not problems:
+    remedy = "rebuild" if verified.needs_rebuild else "verify --repair"
+    if not verified.looked:
+        say(
+            f"{root}: no image was checked, they can be once the catalog is made anew: "
+            f"xray-tui {remedy} {root}"
+        )
+    elif not problems:
         say(f"{images}, no problem found")
     elif not verified.left:
         say(f"{images}, {len(problems)} problem(s) mended")
-    elif repair:
+    elif repair and not verified.needs_rebuild:
         say(f"{images}, {len(verified.left)} problem(s) left")
     else:
-        say(f"{images}, {len(problems)} problem(s); to mend them: xray-tui verify --repair {root}")
+        left = f"{len(verified.left)} problem(s){' left' if repair else ''}"
+        say(f"{images}, {left}; to mend them: xray-tui {remedy} {root}")

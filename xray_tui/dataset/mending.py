@@ -152,7 +152,7 @@ class _Mending:
             try:
                 yield adoptable(self._root, file)
             except png.BadImageError as error:
-                bad.append((file, str(error)))
+                bad.append((file, str(error).removeprefix(f"{self._root / file}: ")))
             except DatasetError as error:  # it cannot be read now, or a newer version wrote it
                 self._lines.append(clean(str(error)))
 

@@ -28,7 +28,6 @@ from xray_tui.dataset.records import Provenance
 from xray_tui.errors import DatasetError
 from xray_tui.parameters import MAX_SEED
 from xray_tui.tasks import Task
-from xray_tui.text import clean
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -107,8 +106,7 @@ def read_pixels(path: Path) -> Contents:
         with Image.open(BytesIO(data), formats=["PNG"]) as image:
             image.load()
     except Exception as error:  # whatever a decoder says to rubbish
-        why = clean(str(error))
-        raise BadImageError(f"{path}: its pixels cannot be decoded ({why})") from error
+        raise BadImageError(f"{path}: its pixels cannot be decoded, they are damaged") from error
     return contents
 
 
@@ -127,7 +125,9 @@ def _contents(path: Path, data: bytes) -> Contents:
         raise BadImageError(f"{path}: not a PNG file")
     try:
         size, text = _size_and_text(data)
-    except (ValueError, struct.error, zlib.error) as error:
+    except (struct.error, zlib.error) as error:
+        raise BadImageError(f"{path}: a broken PNG file, it is cut off or damaged") from error
+    except ValueError as error:
         raise BadImageError(f"{path}: a broken PNG file ({error})") from error
     if text is None:
         raise BadImageError(f"{path}: not made by xray-tui, it has no {CHUNK} chunk")

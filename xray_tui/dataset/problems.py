@@ -21,6 +21,7 @@ from xray_tui.text import clean
 
 Kind = Literal[
     "catalog",
+    "no catalog",
     "temporary file",
     "bad image",
     "unreadable",

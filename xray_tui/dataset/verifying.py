@@ -16,7 +16,7 @@ from xray_tui.dataset.database import Database
 from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.mending import Mended, Progress, adoptable, mend, quarantine
 from xray_tui.dataset.png import BadImageError
-from xray_tui.dataset.problems import Findings, Problem, find_problems
+from xray_tui.dataset.problems import Findings, Kind, Problem, find_problems
 from xray_tui.errors import (
     CatalogDamagedError,
     DatasetError,
@@ -37,6 +37,13 @@ class Verified:
     """Problems that are still there."""
     notes: tuple[str, ...]
     """What else there is to say."""
+    looked: bool = True
+    """Whether the images could be checked: not without a catalog."""
+
+    @property
+    def needs_rebuild(self) -> bool:
+        """Whether ``xray-tui rebuild`` is what helps."""
+        return any(problem.kind == "catalog" for problem in self.left)
 
 
 def verify(
@@ -55,11 +62,12 @@ def verify(
         with explained(catalog_path):
             missing = not catalog_path.exists() or catalog_path.stat().st_size == 0
         if missing and not repair:
-            return _without_catalog("there is no catalog; it is made anew when xray-tui opens this")
+            why = "there is no catalog; it is made anew when xray-tui opens this"
+            return _without_catalog("no catalog", why)
         try:
             return _verify(root, progress, repair, held_by_other)
         except CatalogDamagedError as error:
-            return _without_catalog(str(error).removeprefix(f"{catalog_path}: "))
+            return _without_catalog("catalog", str(error).removeprefix(f"{catalog_path}: "))
 
 
 def _verify(root: Path, progress: Progress, repair: bool, held_by_other: str) -> Verified:
@@ -71,16 +79,17 @@ def _verify(root: Path, progress: Progress, repair: bool, held_by_other: str) ->
             notes.append(f"{findings.strangers} other PNG file(s), not made here, are left alone")
         left = findings.problems
         if repair:
-            left, mended = _Repair(root, database).run(findings.problems)
-            notes += mended.lines
+            repair_run = _Repair(root, database)
+            left, mended = repair_run.run(findings.problems)
+            notes += [*repair_run.moved, *mended.lines]
     finally:
         database.close()
     return Verified(findings, left, tuple(notes))
 
 
-def _without_catalog(why: str) -> Verified:
-    problem = Problem("catalog", layout.CATALOG, why)
-    return Verified(Findings(0, 0, (problem,)), (problem,), ())
+def _without_catalog(kind: Kind, why: str) -> Verified:
+    problem = Problem(kind, layout.CATALOG, why)
+    return Verified(Findings(0, 0, (problem,)), (problem,), (), looked=False)
 
 
 @contextmanager
@@ -109,6 +118,8 @@ class _Repair:
         self._root = root
         self._database = database
         self._repair = CatalogRepair(database)
+        self.moved: list[str] = []
+        """Which images went to the quarantine, and where they are now; one line each."""
 
     def run(self, problems: tuple[Problem, ...]) -> tuple[tuple[Problem, ...], Mended]:
         """Returns what is still wrong, and what mending the rest did."""
@@ -134,7 +145,7 @@ class _Repair:
                     found = adoptable(self._root, file)
                     self._repair.replace(found)
                     return []
-            quarantine(self._root, file, problem.text)
+            self.moved.append(quarantine(self._root, file, problem.text))
             self._repair.remove([file])
         except CatalogDamagedError:
             raise
