@@ -135,7 +135,10 @@ def test_after_any_damage_everything_comes_back(
 )
 @pytest.mark.parametrize(
     "column",
-    ["records.file", "records.task", "records.width", "tasks.task", "jobs.title", "jobs.request"],
+    [
+        *("records.file", "records.task", "records.width", "tasks.task", "jobs.title"),
+        *("jobs.request", "jobs.seconds", "jobs.batch_limit", "jobs.started", "jobs.finished"),
+    ],
 )
 def test_values_of_another_kind_are_damage(damaged: Path, column: str, value: object) -> None:
     """SQLite takes anything in any column, and random bytes become it."""
@@ -222,6 +225,23 @@ def test_jobs_come_back_as_far_as_they_can_be_read(damaged: Path) -> None:
     assert (second.state, second.done, second.total) == ("interrupted", 0, 200)
     assert dataset.queue.load("job-2") == planned
     dataset.close()
+
+
+def test_what_was_worked_on_a_job_is_kept(damaged: Path) -> None:
+    dataset = Dataset(damaged)
+    dataset.queue.set_state("job-2", "running")
+    dataset.queue.set_batch_limit("job-2", 3)
+    dataset.queue.add_seconds("job-2", 12.5)
+    dataset.queue.set_state("job-2", "failed")
+    before = dataset.queue.rows()
+    dataset.close()
+    again(damaged)
+    dataset = Dataset(damaged)
+    assert dataset.queue.rows() == before
+    dataset.close()
+    failed = before[1]
+    assert failed.started and failed.finished
+    assert (failed.batch_limit, failed.seconds) == (3, 12.5)
 
 
 def test_a_done_job_with_a_broken_image_can_go_on(damaged: Path) -> None:

@@ -17,7 +17,10 @@ _RUBBISH = (ValueError, TypeError, AttributeError, sqlite3.Error, CatalogDamaged
 """What values of the wrong kind lead to."""
 _JOB_STATES = ("queued", "running", "paused", "done", "failed", "cancelled", "interrupted")
 _TASK_STATES = ("queued", "done", "failed")
-_JOBS = "SELECT id, created, title, state, message, place, request FROM jobs ORDER BY place"
+_JOBS = (
+    "SELECT id, created, title, state, message, place, request, batch_limit, seconds, started,"
+    " finished FROM jobs ORDER BY place"
+)
 _TASKS = (
     "SELECT task_id, batch, position, task, state, error FROM tasks WHERE job_id = ?"
     " ORDER BY batch, position"
@@ -68,16 +71,17 @@ def _tasks(connection: sqlite3.Connection, job_id: str) -> Iterator[tuple[Any, .
 
 
 def _copy(job: tuple[Any, ...], tasks: list[tuple[Any, ...]], database: Database) -> None:
-    job_id, created, title, state, message, place, request = job
+    job_id, created, title, state, message, place, request, limit, seconds, started, ended = job
     if state not in _JOB_STATES:
         raise ValueError("a damaged job")
     kept = state if state in (*FINISHED, "queued") else "interrupted"
-    texts = [storable(text) for text in (job_id, created, title, kept, message)]
+    texts = map(storable, (job_id, created, title, kept, message, request, started, ended))
+    numbers = (int(place), int(limit), float(seconds))
     with database.transaction() as connection:
         connection.execute(
-            "INSERT INTO jobs (id, created, title, state, message, place, request)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*texts, int(place), storable(request)),
+            "INSERT INTO jobs (id, created, title, state, message, request, started, finished,"
+            " place, batch_limit, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*texts, *numbers),
         )
         connection.executemany(
             "INSERT INTO tasks (job_id, task_id, batch, position, task, state, error)"
