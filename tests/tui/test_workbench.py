@@ -14,7 +14,9 @@ from support.workbench import Workbench
 from textual.widgets import Footer, Input
 
 from xray_tui.generation.events import LogLine
+from xray_tui.prompts.editing import LibraryEditor
 from xray_tui.prompts.library import default_path
+from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.screens.workbench import WorkbenchScreen
 from xray_tui.tui.widgets.log_view import LogView
@@ -40,6 +42,85 @@ async def test_a_broken_library_keeps_the_last_good_one(
         shutil.copy(default_path(), library)
         await app.logs("prompts read")
         assert "normal-adult" in app.text
+
+
+BROKEN = "[[prompts]]\nid = 3\nregion = 4\n"
+
+
+async def test_an_edit_of_a_library_that_another_program_broke_or_deleted_is_told(
+    workbench: Callable[..., Workbench], tmp_path: Path
+) -> None:
+    library = tmp_path / "prompts.toml"
+    shutil.copy(default_path(), library)
+    app = workbench(library=library)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        good = app.workbench.library.library
+        for spoil, says in (
+            (lambda: library.write_text(BROKEN, encoding="utf-8"), "prompts.toml:2"),
+            (library.unlink, "there is no such file"),
+        ):
+            spoil()
+            await pilot.press("e")
+            await pilot.pause()
+            await pilot.press("ctrl+s")
+            await app.logs(says)
+            assert app.workbench.library.library == good and "normal-adult" in app.text
+
+
+@pytest.mark.parametrize("later", [BROKEN, default_path().read_text("utf-8") + "\n# later\n"])
+async def test_a_write_by_another_program_right_after_an_edit_is_noticed(
+    workbench: Callable[..., Workbench],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    later: str,
+) -> None:
+    library = tmp_path / "prompts.toml"
+    shutil.copy(default_path(), library)
+    app = workbench(library=library)
+    duplicate = LibraryEditor.duplicate
+
+    def overtaken(editor: LibraryEditor, prompt_id: str) -> Prompt:
+        copy = duplicate(editor, prompt_id)
+        library.write_text(later, encoding="utf-8")
+        return copy
+
+    monkeypatch.setattr(LibraryEditor, "duplicate", overtaken)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("d")
+        await app.logs("prompts.toml:2" if later == BROKEN else "prompts read")
+        assert "normal-adult" in app.text
+
+
+async def test_a_library_broken_at_the_start_is_told_problem_by_problem(
+    workbench: Callable[..., Workbench], tmp_path: Path
+) -> None:
+    library = tmp_path / "prompts.toml"
+    library.write_text(BROKEN, encoding="utf-8")
+    app = workbench(library=library)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        errors = [
+            line.text for line in app.workbench.query_one(LogView)._lines if line.level == "error"
+        ]
+        assert len(errors) > 2 and all(line.startswith(f"{library}:") for line in errors)
+        assert "problems, the first" in app.text and "Press n" not in app.text
+
+
+async def test_the_cursor_goes_to_a_duplicate_and_its_id_is_told(
+    workbench: Callable[..., Workbench], tmp_path: Path
+) -> None:
+    library = tmp_path / "prompts.toml"
+    shutil.copy(default_path(), library)
+    app = workbench(library=library)
+    async with app.run_test(size=(120, 36)) as pilot:
+        first = app.workbench.query_one(PromptList).highlighted
+        assert first is not None
+        await pilot.press("d")
+        await app.logs(f"duplicated {first.id} as {first.id}-copy (prompts.toml)")
+        await pilot.pause()
+        copy = app.workbench.query_one(PromptList).highlighted
+        assert copy is not None and copy.id == f"{first.id}-copy"
 
 
 async def test_every_pane_is_reached_with_tab_and_opens_where_it_is_narrow(

@@ -58,7 +58,8 @@ class LibraryController:
             self._editor = LibraryEditor(self._path)
         except PromptLibraryError as error:
             self._pane.show_problem(str(error))
-            self._screen.log_line("error", str(error))
+            for problem in str(error).splitlines():
+                self._screen.log_line("error", problem)
             return
         self._pane.show_problem(None)
         self._pane.show_library(self.library)
@@ -93,7 +94,7 @@ class LibraryController:
 
     def add(self) -> None:
         """Ask for a new prompt and add it."""
-        self._ask(None, lambda editor, prompt: editor.add(prompt))
+        self._ask(None, LibraryEditor.add)
 
     def edit(self, prompt: Prompt) -> None:
         """Ask for changes to ``prompt`` and save them."""
@@ -101,7 +102,7 @@ class LibraryController:
 
     def duplicate(self, prompt: Prompt) -> None:
         """Add a copy of ``prompt`` under a new id."""
-        self._change(lambda editor: editor.duplicate(prompt.id), f"duplicated {prompt.id}")
+        self._change(lambda editor: editor.duplicate(prompt.id), f"duplicated {prompt.id} as")
 
     def delete(self, prompt: Prompt) -> None:
         """Delete ``prompt``, after asking."""
@@ -135,23 +136,35 @@ class LibraryController:
             return
         self._change(lambda editor: editor.redo(), "redone")
 
-    def _ask(self, prompt: Prompt | None, then: Callable[[LibraryEditor, Prompt], object]) -> None:
+    def _ask(self, prompt: Prompt | None, then: Callable[[LibraryEditor, Prompt], None]) -> None:
         def answered(result: Prompt | None) -> None:
-            if result is not None:
-                self._change(lambda editor: then(editor, result), f"saved {result.id}")
+            if result is None:
+                return
+
+            def save(editor: LibraryEditor) -> Prompt:
+                then(editor, result)
+                return result
+
+            self._change(save, "saved")
 
         self._screen.app.push_screen(PromptEditScreen(prompt, self.library), answered)
 
-    def _change(self, change: Callable[[LibraryEditor], object], done: str) -> None:
+    def _change(self, change: Callable[[LibraryEditor], Prompt | None], done: str) -> None:
+        """Make ``change``, say that it is ``done``, and go to the prompt it returns."""
         if self._editor is None:
             self._screen.tell("error", f"{self._path} has problems: mend them first")
             return
         try:
-            change(self._editor)
+            prompt = change(self._editor)
+            seen, library = fingerprint(self._path), load(self._path)
         except PromptLibraryError as error:
             self._screen.tell("error", str(error))
             return
-        self._seen = fingerprint(self._path)
-        self.library = load(self._path)
-        self._pane.show_library(self.library)
+        if library == self._editor.library:  # else another program wrote too: _look reads it all
+            self._seen = seen
+        self.library = library
+        self._pane.show_library(library)
+        if prompt is not None:
+            self._pane.go_to(prompt.id)
+            done = f"{done} {prompt.id}"
         self._screen.tell("info", f"{done} ({self._path.name})")

@@ -64,7 +64,7 @@ class PromptList(PromptRequests):
             placeholder="id, region, finding, words", compact=True, id="filter", max_length=200
         )
         yield PromptTree(id="tree")
-        yield Static(id="nothing", markup=False)
+        yield Static("No prompt matches. Esc clears the filter.", id="nothing", markup=False)
         yield PromptExample(id="example")
 
     def on_mount(self) -> None:
@@ -190,17 +190,10 @@ class PromptList(PromptRequests):
         prompts = self._library.prompts if self._library is not None else ()
         found = [prompt for prompt in prompts if matches(prompt, self._query)]
         self._tree.show_items(outline(found), unfold=bool(self._query))
-        self._say_nothing_found(bool(prompts), bool(found))
+        self._tree.set_class(not found, "-empty")
+        # Without a library the problem above says it all.
+        self.query_one("#nothing").display = bool(prompts) and not found
         self._update()
-
-    def _say_nothing_found(self, any_prompts: bool, any_found: bool) -> None:
-        hint = self.query_one("#nothing", Static)
-        hint.display = not any_found
-        self._tree.set_class(not any_found, "-empty")
-        reason = "No prompt matches. Esc clears the filter."
-        if not any_prompts:
-            reason = "No prompts yet. Press n to write one."
-        hint.update(Content(reason), layout=False)  # it fills what the tree leaves
 
     def _update(self) -> None:
         """Tell what is highlighted and selected, if that changed."""
