@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pytest
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Button, Static
 
@@ -123,6 +124,35 @@ async def test_typing_the_default_again_is_no_override_and_empty_means_the_defau
         await pilot.press("down")
         await pilot.pause()
         assert app.row("steps").text == "20"
+
+
+@pytest.mark.parametrize(
+    ("keys", "left"),
+    [(["backspace", "3", "0"], "30"), (["ctrl+u", "4"], "4"), (["5", "backspace", "6", "7"], "67")],
+)
+async def test_keys_without_a_pause_act_in_the_order_typed(keys: list[str], left: str) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("down", "down")
+        await pilot.pause()
+        for key in keys:
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert app.row("steps").text == left
+        assert app.form.overrides == {"steps": int(left)}
+
+
+async def test_new_defaults_disturb_no_typing() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("down", "down")
+        await pilot.pause()
+        app.form.show_defaults({"steps": 20})  # the field stays selected
+        await pilot.press("backspace")
+        app.row("steps").editor.value = "3"  # and its message is still on the way
+        app.form.show_defaults({"steps": 25})
+        await pilot.pause()
+        assert app.form.overrides == {"steps": 3}
 
 
 async def test_an_optional_field_can_be_emptied() -> None:

@@ -1,4 +1,8 @@
-"""Text fields that let no control, escape or direction character in, however it arrives."""
+"""Text fields that let no control, escape or direction character in, however it arrives.
+
+They also act on their keys in the order typed. Textual sends a key that is bound, as backspace is,
+up to the app and inserts a letter at once, so that a letter typed quickly overtakes it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import ClassVar
 from textual import events
 from textual.geometry import Size
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from xray_tui.text import clean
@@ -34,6 +39,9 @@ class CleanInput(Input):
         """Make control characters visible, whoever sets them."""
         return clean(value)
 
+    async def _on_key(self, event: events.Key) -> None:
+        await _act_at_once(self, event)
+
     def _on_paste(self, event: events.Paste) -> None:
         # Runs before Input's own handler, which inserts the first line of what it finds.
         event.text = clean(event.text.strip("\r\n"), keep_newlines=True)
@@ -44,6 +52,18 @@ class CleanTextArea(TextArea):
 
     cursor_blink = reactive(False, init=False)
 
+    async def _on_key(self, event: events.Key) -> None:
+        await _act_at_once(self, event)
+
     async def _on_paste(self, event: events.Paste) -> None:
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
         event.text = clean(text, keep_newlines=True)
+
+
+async def _act_at_once(field: Widget, event: events.Key) -> None:
+    """Do what the field itself binds to that key; keys bound around it go up as ever."""
+    for binding in field._bindings.key_to_bindings.get(event.key, ()):
+        if not event.is_printable and await field.app.run_action(binding.action, field):
+            event.stop()
+            event.prevent_default()
+            return

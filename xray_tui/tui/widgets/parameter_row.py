@@ -105,7 +105,7 @@ class ParameterRow(Horizontal):
         if isinstance(editor, FieldSelect):
             if text in self.spec.choices:
                 editor.value = text
-        else:
+        elif editor.value != text:  # or what is selected would not be any more
             editor.value = text
             editor.cursor_position = len(text)
 
@@ -120,6 +120,7 @@ class ParameterRow(Horizontal):
 
     def show_default(self, default: Value) -> None:
         """What applies when the person sets nothing; shown unless the field was changed."""
+        self._judge()  # by what stands there now: the message of the last key may be on its way
         self._default = default
         if self.changed:
             self._judge()
