@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.generation_samples import Calls, House, a_job
+from support.generation_samples import Calls, House, a_job, once
 
 from xray_tui.errors import DatasetError, ModelError
 from xray_tui.generation.events import Event, JobFinished, LogLine, StepDone, TaskFailed
@@ -199,3 +200,19 @@ def test_a_job_whose_tasks_are_damaged_fails_and_the_next_one_runs(house: House)
     assert (failed.state, failed.made) == ("failed", 0)
     assert "damaged" in failed.message
     assert house.finish(other).state == "done"
+
+
+def test_a_dataset_taken_over_from_another_host_is_left_to_it(house: House) -> None:
+    named = house.root / ".xray-tui" / "generator.json"
+    job = a_job(count=4, batch_size=1, steps=4)
+
+    def steal() -> None:
+        named.write_text(json.dumps({**json.loads(named.read_text()), "host": "elsewhere"}))
+
+    house.reactions.append(once(StepDone, steal))
+    (finished,) = house.run(job)
+    assert (finished.state, finished.made) == ("interrupted", 0)
+    assert "elsewhere" in finished.message
+    assert "taken this dataset over" in finished.message
+    assert house.job_states() == {job.id: "running"}  # as the other one says
+    assert house.files() == house.leftovers() == []

@@ -26,8 +26,6 @@ from xray_tui.generation.events import (
 from xray_tui.generation.sampler import Sampler
 from xray_tui.tasks import Job
 
-pytestmark = pytest.mark.slow  # until their time in the default suite is measured
-
 OpenHouse = Callable[[Sampler | None], House]
 
 

@@ -9,6 +9,8 @@ from contextlib import suppress
 
 from xray_tui.generation.engine import Engine
 
+_NO_ANSWER = "a step, or loading the libraries, takes too long; leaving without waiting for it"
+
 
 def end(engine: Engine, patience: float, code: int) -> None:
     """Stop ``engine`` and wait ``patience`` seconds for the step under way.
@@ -19,7 +21,7 @@ def end(engine: Engine, patience: float, code: int) -> None:
     engine.stop(finish_current=False)
     if not engine.join(patience):
         with suppress(OSError):  # the terminal may be gone
-            print("the device does not answer; leaving anyway", file=sys.stderr, flush=True)  # noqa: T201
+            print(_NO_ANSWER, file=sys.stderr, flush=True)  # noqa: T201
             sys.stdout.flush()
         os._exit(code)
     gc.freeze()  # or Python's exit takes seconds to look through all that torch brought

@@ -15,7 +15,7 @@ from typing import Any
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.job_rows import ALIVE
-from xray_tui.errors import DatasetError, DatasetLockedError, GenerationError
+from xray_tui.errors import DatasetError, GenerationError
 from xray_tui.generation.control import Control
 from xray_tui.generation.events import Event, LogLine, QueuePaused
 from xray_tui.generation.following import Follower
@@ -24,6 +24,7 @@ from xray_tui.generation.live_file import LiveFile
 from xray_tui.generation.loading import reason
 from xray_tui.generation.priority import give_way
 from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.turn import Turn
 from xray_tui.tasks import Job, JobState
 
 
@@ -49,6 +50,7 @@ class Engine:
     ) -> None:
         self._dataset = dataset
         self._listener = listener
+        self._own_only = own_only
         self._left_alone: dict[str, JobState] = {}
         """The jobs that were there before, and where they stood, if only new ones are made here."""
         if own_only:
@@ -59,10 +61,9 @@ class Engine:
         self._control = Control(dataset.queue)
         self._sampler = sampler or Sampler()
         self._live = LiveFile(dataset.root)
-        self._follower = Follower(dataset, self._live, self._tell, self._minds)
+        self._follower = Follower(dataset, self._live, self._tell, self._minds, self._takes_back)
+        self._turn = Turn(dataset, self._tell)
         self._running: str | None = None
-        self._waits_for = ""
-        """Who else generates, as told last."""
         self._complaint = ""
         """What went wrong with the queue, as told last."""
         self._mended = dataset.mended
@@ -72,7 +73,7 @@ class Engine:
     @property
     def busy(self) -> bool:
         """Whether this engine makes images, or is about to."""
-        if not self._threads or self._waits_for:
+        if not self._threads or self._turn.waits_for:
             return False
         return self._running is not None or (not self.paused and self._next() is not None)
 
@@ -189,6 +190,7 @@ class Engine:
                 worked = self._complain(f"unexpected problem: {reason(error)}")
             if not worked:
                 self._control.sleep()
+        self._turn.give_up()
 
     def _follow(self) -> None:
         """Beside the engine's thread, which may wait for a long step, or because of a pause."""
@@ -204,26 +206,29 @@ class Engine:
         return False
 
     def _take_turn(self) -> bool:
-        """Run the job whose turn it is; False if there was nothing to run."""
-        self._control.paused = self._dataset.queue.paused
+        """Run the job whose turn it is; False if there was nothing to run.
+
+        As long as jobs of this process wait, because they are paused or the queue is, nobody else
+        is let in: they would run them, or take them for left behind.
+        """
+        queue = self._dataset.queue
+        self._control.paused = queue.paused
         job_id = None if self._control.paused else self._next()
-        running = self._dataset.queue.ids(("running",))
+        running = queue.ids(("running",))
         orphaned = running and self._dataset.lock_holder() is None
-        if job_id is None and not orphaned:
+        keep = not self._own.isdisjoint(queue.ids(("queued", "paused")))
+        if not keep:
+            self._turn.give_up()
+        if job_id is None and not orphaned and keep == self._turn.kept:
             return False
-        try:
-            with self._dataset.generator_lock():
-                self._waits_for = ""
-                self._tell_mended()
-                if running:
-                    self._take_from_the_dead(running)
-                if job_id is not None:
-                    self._run(job_id)
-        except DatasetLockedError as error:
-            if str(error) != self._waits_for:
-                self._waits_for = str(error)
-                self._tell(LogLine("info", f"the job waits: {error}"))
-            return False
+        with self._turn.taken(keep=keep) as mine:
+            if not mine:
+                return False
+            self._tell_mended()
+            if running:
+                self._take_from_the_dead(running)
+            if job_id is not None:
+                self._run(job_id)
         return True
 
     def _next(self) -> str | None:
@@ -245,6 +250,14 @@ class Engine:
         for job_id in job_ids:
             if job_id in self._own - self._run_here:
                 self._dataset.queue.set_state(job_id, "queued", if_in=("interrupted",))
+
+    def _takes_back(self, job_id: str) -> bool:
+        """Whether an interrupted job goes on here: one this command waits for, and did not run."""
+        if not self._own_only or self._control.stopping:
+            return False
+        if job_id not in self._own - self._run_here:
+            return False
+        return self._dataset.queue.set_state(job_id, "queued", if_in=("interrupted",))
 
     def _tell_mended(self) -> None:
         if self._dataset.mended is not self._mended:

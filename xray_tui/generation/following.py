@@ -28,6 +28,7 @@ from xray_tui.generation.live_file import LiveFile
 
 INTERVAL = 1.0
 """Seconds between two looks."""
+_PAUSED = "the queue is paused; P in the queue pane, or xray-tui jobs resume, lets it go on"
 MOST_IMAGES = 200
 """Images told of at one look; who falls further behind sees the newest."""
 
@@ -43,7 +44,8 @@ class Follower:
     """Compares the queue with what was told of it. Usable from any thread.
 
     It tells of the jobs that ``minds`` says yes to. Of the job between :meth:`begin` and
-    :meth:`end` this process tells itself.
+    :meth:`end` this process tells itself. Of a job that another process left interrupted nothing
+    is told where ``takes_back`` queued it again.
     """
 
     def __init__(
@@ -52,11 +54,13 @@ class Follower:
         live: LiveFile,
         tell: Callable[[Event], None],
         minds: Callable[[str], bool],
+        takes_back: Callable[[str], bool],
     ) -> None:
         self._dataset = dataset
         self._live = live
         self._tell = tell
         self._minds = minds
+        self._takes_back = takes_back
         self._known: dict[str, _Known] = {}
         self._order: tuple[str, ...] = ()
         self._paused = False
@@ -136,6 +140,8 @@ class Follower:
             self._tell(JobStateChanged(row.id, row.state))
 
     def _tell_end(self, row: JobRow) -> None:
+        if row.state == "interrupted" and self._takes_back(row.id):
+            return
         if not self._is_news(row):
             return
         skipped = self._known[row.id].skipped
@@ -171,7 +177,7 @@ class Follower:
             return
         self._paused = paused
         self._tell(QueuePaused(paused))
-        self._tell(LogLine("info", "the queue is paused" if paused else "the queue goes on"))
+        self._tell(LogLine("info", _PAUSED if paused else "the queue goes on"))
         for job_id, known in list(self._known.items()):
             if job_id == self._here or known.state == "running":
                 self._tell(JobStateChanged(job_id, "paused" if paused else "running"))

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.errors import DatasetError, ModelError, XrayTuiError
+from xray_tui.errors import DatasetError, DatasetLockedError, ModelError, XrayTuiError
 from xray_tui.generation.control import Control
 from xray_tui.generation.events import (
     ENDED,
@@ -72,6 +72,8 @@ class JobRun:
         )
         self._skipped = 0
         self._batches_begun = 0
+        self._taken_over = False
+        """Whether another host took the dataset over: how the job stands is its affair now."""
 
     def run(self) -> JobFinished | JobStateChanged:
         """Run to the end, whatever happens; the result says how the job stands now."""
@@ -79,7 +81,8 @@ class JobRun:
         state, message = self._outcome()
         seconds = time.monotonic() - started
         try:
-            state = self._settle(state, message, seconds)
+            if not self._taken_over:
+                state = self._settle(state, message, seconds)
         except Interrupted:  # whoever runs a job next finds that this one no longer runs
             state = "interrupted"
         except DatasetError as error:
@@ -116,6 +119,10 @@ class JobRun:
             self._make_missing()
         except Interrupted:
             return "interrupted", ""
+        except DatasetLockedError as error:
+            self._taken_over = True
+            self._tell(LogLine("error", str(error)))
+            return "interrupted", str(error)
         except XrayTuiError as error:
             self._tell(LogLine("error", str(error)))
             return "failed", str(error)

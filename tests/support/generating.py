@@ -1,0 +1,55 @@
+"""``xray-tui generate --json`` in a process of its own, and the events it prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from support.warm import Start, Warm
+
+StartOne = Callable[..., "Generating"]
+JOB = ["generate", "knee-healthy", "--count", "8", "--batch-size", "2", "--steps", "8", "--seed"]
+JOB += ["7", "--size", "128x128", "--dataset", "D", "--json"]
+RESUME = ["generate", "--resume", "--dataset", "D", "--json"]
+
+
+class Generating:
+    """A process that generates in ``folder``, and the events it prints."""
+
+    def __init__(
+        self, parent: Warm, folder: Path, arguments: list[str], **circumstances: Any
+    ) -> None:
+        reading, writing = os.pipe()
+        with (folder / "stderr.txt").open("w") as errors:
+            start = Start(arguments, str(folder), **circumstances)
+            self.process = parent.start(start, writing, errors.fileno())
+        os.close(writing)
+        self._output = os.fdopen(reading)
+        self.events: list[dict[str, Any]] = []
+
+    def wait_for(self, name: str, times: int = 1, **fields: Any) -> dict[str, Any]:
+        """Read until it has told that event so many times from now on."""
+        for line in self._output:
+            event = json.loads(line)
+            self.events.append(event)
+            times -= event["event"] == name and fields.items() <= event.items()
+            if times == 0:
+                return event
+        raise AssertionError(f"no {name} {fields}; told: {self.events}")
+
+    def end(self) -> int:
+        """Read to the end; returns the exit code."""
+        with self._output:
+            self.events += [json.loads(line) for line in self._output if line[0] == "{"]
+        return self.process.wait()
+
+    def signal(self, number: int) -> float:
+        """Send a signal; returns the seconds until the process has ended."""
+        start = time.monotonic()
+        self.process.kill(number)
+        self.process.wait()
+        return time.monotonic() - start
