@@ -34,7 +34,7 @@ def test_a_queued_job_counts_what_is_to_be_made() -> None:
     model = model_after(JobQueued("job", "chest", 10, 4))
     (job,) = model.jobs
     assert (job.title, job.state, job.total, job.skipped, job.done) == ("chest", "queued", 6, 4, 0)
-    assert (model.done, model.total, model.seconds_left) == (0, 6, None)
+    assert (model.done, model.total, model.seconds_left) == (4, 10, None)
     assert job.fraction == 0
 
 
@@ -99,14 +99,24 @@ def test_failed_tasks_are_progress_too() -> None:
     assert job.fraction == pytest.approx(2 / 8)
 
 
-@pytest.mark.parametrize("state", ["done", "failed", "cancelled", "interrupted"])
-def test_an_ended_job_holds_what_was_made(state: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "total"), [("done", 1), ("failed", 1), ("cancelled", 1), ("interrupted", 8)]
+)
+def test_an_ended_job_holds_what_was_made_unless_it_can_go_on(state: str, total: int) -> None:
     model = model_after(
         *a_run(total=8), a_step(9), a_saved(), an_end(made=1, state=state, message="why")
     )
     (job,) = model.jobs
     assert (job.state, job.message, job.ended, job.seconds_left) == (state, "why", True, 0)
-    assert (model.done, model.total, model.fraction, model.seconds_left) == (1, 1, 1, 0)
+    assert (model.done, model.total, model.seconds_left) == (1, total, 0)
+    assert model.fraction == pytest.approx(1 / total)
+
+
+def test_images_that_are_there_already_count_as_the_jobs() -> None:
+    job = job_after(JobQueued("job", "chest", 10, 4), JobStarted("job", 6), a_saved())
+    assert (job.done, job.total) == (1, 6)  # of this run
+    assert job.whole == (5, 10)
+    assert job.whole_fraction == pytest.approx(5 / 10)
 
 
 def test_pausing_keeps_the_numbers() -> None:

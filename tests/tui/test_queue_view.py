@@ -84,8 +84,8 @@ async def test_jobs_show_where_they_stand() -> None:
         )
         assert "4/6" in first and "cancelled · by the user" in first
         assert "1/40" in second and "1.5 s an image" in second and "step 7 of 20" in second
-        assert "0/7" in third and "queued · loading unet 40%" in third
-        assert "all 5/51" in app.text and "3.0 GB" in app.text
+        assert "2/9" in third and "queued · loading unet 40%" in third
+        assert "all 7/53" in app.text and "3.0 GB" in app.text
 
 
 async def test_a_small_pane_still_tells_the_essential() -> None:
@@ -94,7 +94,7 @@ async def test_a_small_pane_still_tells_the_essential() -> None:
         app.show_sample()
         await pilot.pause()
         assert "3 prompts" in app.text and "1/40" in app.text  # the running one is in sight
-        assert "all 5/51" in app.text
+        assert "all 7/53" in app.text
 
 
 async def test_the_cursor_follows_what_runs_until_the_user_is_at_work() -> None:

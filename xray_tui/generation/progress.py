@@ -70,11 +70,27 @@ class JobProgress:
         return self.state in ENDED
 
     @property
+    def over(self) -> bool:
+        """Whether its missing images are given up; an interrupted job can go on."""
+        return self.ended and self.state != "interrupted"
+
+    @property
     def fraction(self) -> float:
         """Share of the work that is done, with the steps of the current batch, 0…1."""
         if self.total <= 0:
             return 1.0
         return min(self._images_worth / self.total, 1.0)
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """Images that need no more work and all images of the job, with those there already."""
+        return self.skipped + self.finished, self.skipped + self.total
+
+    @property
+    def whole_fraction(self) -> float:
+        """As :attr:`fraction`, of the whole job."""
+        whole = self.whole[1]
+        return min((self.skipped + self._images_worth) / whole, 1.0) if whole else 1.0
 
     @property
     def seconds_left(self) -> float | None:
@@ -162,13 +178,13 @@ class ProgressModel:
 
     @property
     def done(self) -> int:
-        """Images made or failed, over all jobs."""
-        return sum(job.finished for job in self._jobs.values())
+        """Images made, there already or failed, over all jobs."""
+        return sum(job.whole[0] for job in self._jobs.values())
 
     @property
     def total(self) -> int:
-        """Images to be made in all; of jobs that ended early, those that were made."""
-        return sum(job.finished if job.ended else job.total for job in self._jobs.values())
+        """Images of all jobs; of those that are over, the ones that were made."""
+        return sum(job.whole[0] if job.over else job.whole[1] for job in self._jobs.values())
 
     @property
     def fraction(self) -> float:
@@ -177,7 +193,8 @@ class ProgressModel:
         if total <= 0:
             return 1.0
         worth = sum(
-            job.finished if job.ended else job.fraction * job.total for job in self._jobs.values()
+            job.whole[0] if job.over else job.whole_fraction * job.whole[1]
+            for job in self._jobs.values()
         )
         return min(worth / total, 1.0)
 

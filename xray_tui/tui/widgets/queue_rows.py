@@ -74,17 +74,20 @@ def bar(fraction: float, width: int) -> Content:
 def _line(job: JobProgress, width: int, bar_width: int, note: str) -> Content:
     """Sign, title, bar, images and ``note``; the title takes the room that is left."""
     style = MUTED if job.ended else ""
-    count = f"{job.done}/{job.total}".rjust(7)
+    made, whole = job.whole
+    count = f"{made}/{whole}".rjust(7)
     tail = f"  {note}" if note else ""
     room = width - 2 - 1 - bar_width - 1 - len(count) - cell_len(tail)
     if room < 8:  # the title says more than the bar
         room, bar_width = room + bar_width + 1, 0
+    if room < 1:
+        room, tail = room + cell_len(tail), ""
     return Content.assemble(
         (SIGNS[job.state], STYLES[job.state]),
         " ",
         (_pad(clean(job.title), max(room, 1)), style),
         " ",
-        bar(job.fraction, bar_width),
+        bar(job.whole_fraction, bar_width),
         " " if bar_width else "",
         (count, style),
         (tail, _note_style(job)),
