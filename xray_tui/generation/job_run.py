@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.sizes import size_text
 from xray_tui.errors import DatasetError, DatasetLockedError, ModelError, XrayTuiError
 from xray_tui.generation.control import Control
 from xray_tui.generation.events import (
@@ -218,7 +219,7 @@ class JobRun:
             self._tell(
                 LogLine(
                     "warning",
-                    f"the images need about {needed / 1e9:.1f} GB, {free / 1e9:.1f} GB are free: "
+                    f"the images need about {size_text(needed)}, {size_text(free)} are free: "
                     "make room, or the job will wait when the disk is full",
                 )
             )
