@@ -9,7 +9,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -103,6 +103,64 @@ def test_a_catalog_that_cannot_grow_leaves_the_image_to_be_found(
         assert not dataset.existing([make_task()])
         dataset.save(picture(), make_task(), make_provenance(), "job-1")
     assert len((root / "metadata.jsonl").read_text().splitlines()) == 1
+
+
+@pytest.fixture
+def own_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a file system of its own."""
+    try:
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(tmp_path)],
+            check=True,
+            capture_output=True,
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no file system can be mounted here: {error}")
+    yield tmp_path
+    subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
+
+
+def test_a_read_only_file_system_is_no_matter_of_permissions(own_disk: Path) -> None:
+    Dataset(own_disk / "D").close()
+    subprocess.run(["mount", "-o", "remount,ro", str(own_disk)], check=True)
+    dataset = Dataset(own_disk / "D")
+    with pytest.raises(DatasetFullError, match="this file system is read-only") as caught:
+        dataset.queue.set_paused(True)
+    assert not isinstance(caught.value, DatasetDeniedError)
+    dataset.close()
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        ("", "xrays: the dataset folder was deleted or moved away"),
+        (".xray-tui", "catalog.sqlite: the catalog was deleted or moved away"),
+        (".xray-tui/catalog.sqlite", "catalog.sqlite: the catalog was deleted or moved away"),
+    ],
+)
+def test_a_dataset_that_is_gone_is_not_waited_for(
+    dataset: Dataset, root: Path, part: str, says: str
+) -> None:
+    dataset.queue.set_paused(True)
+    (root / part).rename(root.with_name("elsewhere"))
+    calls: list[Callable[[], object]] = [
+        lambda: dataset.save(picture(), make_task(), make_provenance(), "job-1"),
+        lambda: dataset.queue.set_paused(False),
+    ]
+    for call in calls:
+        with pytest.raises(DatasetError, match=says) as caught:
+            call()
+        assert not isinstance(caught.value, DatasetFullError)
+    assert not (root / part).exists()  # nothing was made anew
+    assert not list(root.glob("*/*/*.png"))
+
+
+def test_a_catalog_made_anew_meanwhile_is_not_written(dataset: Dataset, root: Path) -> None:
+    dataset.queue.set_paused(True)
+    (root / ".xray-tui" / "catalog.sqlite").rename(root / "elsewhere")
+    Dataset(root).close()
+    with pytest.raises(DatasetError, match="the catalog was deleted or moved away"):
+        dataset.queue.set_paused(False)
 
 
 def test_the_room_there_is_is_told(dataset: Dataset) -> None:

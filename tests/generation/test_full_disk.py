@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import time
@@ -127,12 +128,21 @@ def test_what_was_acknowledged_is_there_after_a_stop_while_waiting(
         again.close()
 
 
+def test_a_dataset_deleted_in_mid_job_fails_the_job(house: House) -> None:
+    house.reactions.append(once(ImageSaved, lambda: shutil.rmtree(house.root)))
+    finished = house.run(a_job(count=24, batch_size=2, steps=1))[0]
+    assert finished.state == "failed"
+    assert "the dataset folder was deleted or moved away" in finished.message
+    assert set(house.log("error")) == {finished.message}
+    assert not house.root.exists()
+
+
 def test_a_plan_that_cannot_fit_is_warned_of(house: House, fill: Callable[..., None]) -> None:
     fill(300 << 10)
     job = long_job(count=60)
     house.engine.submit(job)
     line = house.wait_for(LogLine, lambda line: line.level == "warning")
-    assert "make room, or the job will wait" in line.text
+    assert re.match(r"the images need about \d+ kB, \d+ kB are free: make room, or", line.text)
     house.engine.cancel(job.id)
 
 

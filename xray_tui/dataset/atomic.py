@@ -16,13 +16,14 @@ from xray_tui.text import clean
 TEMPORARY = ".xray-tui-*.tmp"
 """Glob of the temporary names; a temporary file lies in the folder of the file it becomes."""
 
+READ_ONLY = "this file system is read-only; make it writable or choose another dataset folder"
 _NO_PERMISSION = "no permission; choose another dataset folder, or change its permissions"
 _FILE_IN_THE_WAY = "a file is where a folder should be; move it away"
 _WHAT_TO_DO = {
     errno.ENOSPC: "the disk is full; make room",
     errno.EDQUOT: "your disk quota is used up; make room",
     errno.EFBIG: "a limit on the size of files is in force (ulimit -f); lift it",
-    errno.EROFS: "this file system is read-only; make it writable or choose another dataset folder",
+    errno.EROFS: READ_ONLY,
     errno.EACCES: _NO_PERMISSION,
     errno.EPERM: _NO_PERMISSION,
     errno.EEXIST: _FILE_IN_THE_WAY,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from xray_tui.dataset.atomic import READ_ONLY
 from xray_tui.errors import (
     CatalogDamagedError,
     DatasetDeniedError,
@@ -28,18 +30,18 @@ _DAMAGED_SAYS = ("no such table", "no such column", "malformed", "unsupported fi
 """How SQLite's unspecific error begins or what it holds when the tables are not as they were."""
 
 _PLEASE = {
-    sqlite3.SQLITE_BUSY: "another process keeps it locked; close that one and start again",
-    sqlite3.SQLITE_FULL: "the disk is full; make room and start again",
+    sqlite3.SQLITE_BUSY: "another process keeps it locked; close that one",
+    sqlite3.SQLITE_FULL: "the disk is full; make room",
     sqlite3.SQLITE_READONLY: "no permission to write it; change its permissions",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened or made; check the permissions of its folder",
     sqlite3.SQLITE_IOERR: "it cannot be written; is there room on the disk, or a limit on files?",
 }
-_MAY_PASS = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_FULL,
+_UNCLEAR = {
+    sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,  # its journal
     sqlite3.SQLITE_IOERR,
 }
+"""What SQLite says for more than one reason."""
 
 
 def damaged(path: Path, why: str) -> CatalogDamagedError:
@@ -50,11 +52,31 @@ def damaged(path: Path, why: str) -> CatalogDamagedError:
     )
 
 
+def gone(path: Path) -> DatasetError:
+    """The error for a catalog at ``path`` that was there, and is not any more."""
+    root = path.parent.parent
+    what = f"{root}: the dataset folder" if is_missing(root) else f"{path}: the catalog"
+    return DatasetError(
+        f"{what} was deleted or moved away; nothing more is saved here, start xray-tui again"
+    )
+
+
+def is_missing(path: Path) -> bool:
+    """Whether there is surely nothing at ``path``."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
 @contextmanager
 def explain(path: Path, *, writing: bool = False) -> Iterator[None]:
     """Turn SQLite's errors into a :class:`DatasetError` that names ``path`` and says what to do.
 
-    ``writing`` makes what may pass by itself a :class:`DatasetFullError`.
+    ``writing`` makes what may pass a :class:`DatasetFullError`.
     """
     try:
         yield
@@ -79,8 +101,23 @@ def _explained(path: Path, error: sqlite3.Error, writing: bool) -> DatasetError 
     if primary not in _PLEASE:
         return None
     message = f"{path}: {_PLEASE[primary]} ({error})"
-    if writing and primary == sqlite3.SQLITE_READONLY:
+    return _unwritable(path, code, message) if writing else DatasetError(message)
+
+
+def _unwritable(path: Path, code: int, message: str) -> DatasetError:
+    """The error for what cannot be written; ``message`` is what SQLite makes of it."""
+    primary = code & 0xFF
+    if code == sqlite3.SQLITE_READONLY_DBMOVED or is_missing(path):
+        return gone(path)
+    if primary in _UNCLEAR and _is_on_read_only(path.parent):
+        return DatasetFullError(f"{path}: {READ_ONLY}")
+    if primary == sqlite3.SQLITE_READONLY:
         return DatasetDeniedError(message)
-    if writing and primary in _MAY_PASS:
-        return DatasetFullError(message)
-    return DatasetError(message)
+    return DatasetFullError(message)
+
+
+def _is_on_read_only(folder: Path) -> bool:
+    try:
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False

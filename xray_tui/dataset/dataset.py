@@ -13,6 +13,7 @@ from xray_tui.dataset import layout, metadata, png, reviews
 from xray_tui.dataset.atomic import explained, write_new, write_whole
 from xray_tui.dataset.catalog import Catalog, Decision, Review
 from xray_tui.dataset.database import Database
+from xray_tui.dataset.database_errors import gone, is_missing
 from xray_tui.dataset.holder import Holder
 from xray_tui.dataset.job_queue import JobQueue
 from xray_tui.dataset.lock import GeneratorLock
@@ -76,7 +77,10 @@ class Dataset:
 
         Raises:
             DatasetLockedError: another process holds it; the message says which, and since when.
+            DatasetError: the dataset is not here any more.
         """
+        if is_missing(self._database.path):
+            raise gone(self._database.path)
         return self._lock.held(_LOCK_PATIENCE)
 
     def lock_holder(self) -> Holder | None:

@@ -1,4 +1,4 @@
-"""Writing on a disk that may be full: again and again, until there is room."""
+"""Writing where it may not be possible now, on a full disk for example: tried until it is."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from xray_tui.generation.events import Event, JobStateChanged, LogLine
 from xray_tui.generation.sampler import Interrupted
 
 ROOM_POLL_SECONDS = 2.0
-"""How often a full disk is tried again."""
+"""How often it is tried again."""
 
 Result = TypeVar("Result")
 
 
 class Patience:
-    """Waits for room on behalf of one job, and says so. Usable from any thread."""
+    """Waits for room, or permission, on behalf of one job, and says so. Usable from any thread."""
 
     def __init__(self, job_id: str, control: Control, tell: Callable[[Event], None]) -> None:
         self._job_id = job_id
@@ -25,7 +25,7 @@ class Patience:
         self._tell = tell
 
     def until_room(self, write: Callable[[], Result]) -> Result:
-        """What ``write`` returns, once there is room for what it writes.
+        """What ``write`` returns, once it can write.
 
         Raises:
             Interrupted: the job is to be left meanwhile.
@@ -45,6 +45,6 @@ class Patience:
                 self._control.sleep(ROOM_POLL_SECONDS)
                 continue
             if told:
-                self._tell(LogLine("info", "there is room again: the job goes on"))
+                self._tell(LogLine("info", "it can be written again: the job goes on"))
                 self._tell(JobStateChanged(self._job_id, "running"))
             return result
