@@ -40,6 +40,7 @@ def test_environment_wins_over_file_and_flags_over_both(tmp_path: Path) -> None:
         ("theme = 'pink'", "theme"),
         ("colour = 1", "colour"),
         ("dataset = 3", "dataset"),
+        ("dataset = ''", "dataset: is empty"),
         ("[generation]\nsteps = 0", "steps = 0"),
         ("[generation]\nsteps = '9'", "steps"),
         ("[generation]\nspeed = 9", "speed"),
@@ -64,6 +65,7 @@ def test_a_bad_file_names_file_and_key(tmp_path: Path, text: str, says: str) -> 
         ("XRAY_TUI_THEME", "pink"),
         ("XRAY_TUI_COLOUR", "red"),
         ("XRAY_TUI_WIDTH", "250"),
+        ("XRAY_TUI_DATASET", ""),
         ("XRAY_TUI_CONFIG", "/no/such/file"),
     ],
 )

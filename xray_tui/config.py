@@ -35,6 +35,8 @@ _MAX_BYTES = 100_000
 
 
 def _expand(value: object) -> object:
+    if value == "":  # or it would mean the current folder
+        raise ValueError("is empty; write a path, or . for the current folder")
     return Path(value).expanduser() if isinstance(value, str) else value
 
 
@@ -125,7 +127,8 @@ def _validate(values: Mapping[str, Any], source: str) -> Settings:
         check_overrides(settings.generation)
     except ValidationError as error:
         problems = [
-            f"{source}: {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            f"{source}: {'.'.join(str(part) for part in problem['loc'])}: "
+            + problem["msg"].removeprefix("Value error, ")
             for problem in error.errors(include_url=False)
         ]
         raise SettingsError(clean("\n".join(problems), keep_newlines=True)) from error

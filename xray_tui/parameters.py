@@ -106,7 +106,7 @@ class GenerationParameters(BaseModel):
         ge=0,
         le=MAX_SEED,
         title="Seed",
-        description="0 to 4294967295; empty draws one at random when the job is queued",
+        description="0 to 4294967295; without one it is drawn when the job is queued",
     )
     seed_mode: SeedMode = Field(
         "increment",
@@ -126,7 +126,7 @@ class GenerationParameters(BaseModel):
     negative_prompt: Annotated[str, StringConstraints(max_length=2000)] | None = Field(
         None,
         title="Negative prompt",
-        description="what to steer away from; empty takes each prompt's own",
+        description="what to steer away from; without one, each prompt's own",
     )
     dtype: DtypeName = Field(
         "auto", title="Dtype", description="number format; auto: float16 on a GPU, float32 on a CPU"

@@ -7,10 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PIL import Image
 
+from xray_tui.parameter_fields import field_specs
+from xray_tui.parameters import SchedulerName
 from xray_tui.prompts.library import default_path, load
 
 SMALL = ["--steps", "2", "--seed", "7"]
@@ -100,6 +103,7 @@ def test_json_prints_one_event_a_line(made: Path) -> None:
         (["--model", "/no/such/model"], "/no/such/model"),
         (["--prompts", "/no/such.toml"], "/no/such.toml"),
         (["--dataset", "/dev/null"], "/dev/null"),
+        (["--dataset", ""], "dataset: is empty"),
         (["--dataset", "/proc/xrays"], "/proc/xrays"),
     ],
 )
@@ -128,6 +132,20 @@ def test_models_list_shows_the_bundled_one(tmp_path: Path) -> None:
 
 def test_version(tmp_path: Path) -> None:
     assert run(tmp_path, "--version").startswith("xray-tui 0.")
+
+
+def test_help_shows_examples_one_a_line_and_what_each_parameter_takes(tmp_path: Path) -> None:
+    assert "\n    xray-tui --dataset ~/xrays\n" in run(tmp_path, "--help")
+    output = run(tmp_path, "generate", "--help")
+    assert "\n    xray-tui generate --count 4 --seed 7\n" in output
+    words = " ".join(output.split())
+    for spec in field_specs().values():
+        if spec.name in {"width", "height"}:
+            assert spec.allowed in words
+        else:
+            assert spec.summary in words
+    assert "(1 to 200; default 20)" in words
+    assert all(name in words for name in get_args(SchedulerName))
 
 
 def test_the_app_without_a_terminal_says_what_to_use(tmp_path: Path) -> None:

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from xray_tui.cli.prompts import PromptsOption, open_library
 from xray_tui.config import Settings, load_settings
 from xray_tui.errors import ParameterError, PromptLibraryError
+from xray_tui.parameter_fields import field_specs
 
 if TYPE_CHECKING:  # the app starts with this module too: what a run needs is imported by the run
     from xray_tui.generation.plan import JobRequest
     from xray_tui.prompts.schema import Prompt, PromptLibrary
 
-EXAMPLES = (
-    "Examples:  xray-tui generate --count 4 --seed 7  |  "
-    "xray-tui generate knee-healthy chest-normal-adult --count 50 --dataset ~/xrays  |  "
-    "xray-tui generate --model ~/models/roentgen --size 512x512 --guidance 5 --json"
-)
+DatasetOption = Annotated[
+    # Not a Path: an empty text has to be told from "."
+    str | None,
+    typer.Option("--dataset", metavar="<path>", help="Dataset folder; made if there is none."),
+]
+EXAMPLES = """\b
+Examples:
+  xray-tui generate --count 4 --seed 7
+  xray-tui generate knee-healthy chest-nodule --count 50 --dataset ~/xrays
+  xray-tui generate --model ~/models/roentgen --size 512x512 --guidance 5
+"""
+
+
+def _parameter(name: str) -> Any:
+    return typer.Option(help=field_specs()[name].summary)
+
+
+def _size() -> Any:
+    allowed = field_specs()["width"].allowed
+    text = f"Width and height: each {allowed} pixels, a multiple of 8; default: the model's own."
+    return typer.Option(metavar="WxH", help=text)
 
 
 def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
@@ -29,22 +45,20 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
         typer.Argument(metavar="[PROMPT_ID]...", help="Default: every prompt marked bundled."),
     ] = None,
     prompts: PromptsOption = None,
-    dataset: Annotated[Path | None, typer.Option(help="Dataset folder.")] = None,
-    model: Annotated[
-        str | None, typer.Option(help="bundled, a hub id, a folder or a .safetensors file.")
-    ] = None,
-    count: Annotated[int | None, typer.Option(help="Images for each prompt.")] = None,
-    seed: Annotated[int | None, typer.Option(help="First seed; without it, a random one.")] = None,
-    seed_mode: Annotated[str | None, typer.Option(help="increment, fixed or random.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Denoising steps.")] = None,
-    guidance: Annotated[float | None, typer.Option(help="Guidance scale.")] = None,
-    size: Annotated[str | None, typer.Option(metavar="WxH", help="Pixels, as 256x256.")] = None,
-    scheduler: Annotated[str | None, typer.Option(help="dpm++-2m, ddim, euler, …")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Images made at once.")] = None,
-    eta: Annotated[float | None, typer.Option(help="Noise added back; DDIM only.")] = None,
-    negative: Annotated[str | None, typer.Option(help="Negative prompt for all.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")] = None,
-    dtype: Annotated[str | None, typer.Option(help="auto, float32, float16, bfloat16.")] = None,
+    dataset: DatasetOption = None,
+    model: Annotated[str | None, _parameter("model")] = None,
+    count: Annotated[int | None, _parameter("count")] = None,
+    seed: Annotated[int | None, _parameter("seed")] = None,
+    seed_mode: Annotated[str | None, _parameter("seed_mode")] = None,
+    steps: Annotated[int | None, _parameter("steps")] = None,
+    guidance: Annotated[float | None, _parameter("guidance_scale")] = None,
+    size: Annotated[str | None, _size()] = None,
+    scheduler: Annotated[str | None, _parameter("scheduler")] = None,
+    batch_size: Annotated[int | None, _parameter("batch_size")] = None,
+    eta: Annotated[float | None, _parameter("eta")] = None,
+    negative: Annotated[str | None, _parameter("negative_prompt")] = None,
+    device: Annotated[str | None, _parameter("device")] = None,
+    dtype: Annotated[str | None, _parameter("dtype")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with interrupted jobs; the ids are then jobs'.")
     ] = False,

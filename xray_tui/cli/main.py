@@ -13,11 +13,17 @@ from xray_tui.cli import generate, jobs, models, prompts, rebuild, verify
 from xray_tui.cli.output import fail
 from xray_tui.errors import XrayTuiError
 
+_EXAMPLES = """\b
+Examples:
+  xray-tui
+  xray-tui --dataset ~/xrays
+  xray-tui generate chest-normal-adult --count 20 --seed 7
+"""
+
 app = typer.Typer(
     name="xray-tui",
     help="A terminal workbench for synthetic radiographs.",
-    epilog="Examples:  xray-tui  |  xray-tui --dataset ~/xrays  |  "
-    "xray-tui generate chest-normal-adult --count 20 --seed 7",
+    epilog=_EXAMPLES,
     no_args_is_help=False,
     add_completion=False,
     rich_markup_mode=None,
@@ -41,9 +47,7 @@ def _show_version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def open_app(
     context: typer.Context,
-    dataset: Annotated[
-        Path | None, typer.Option(help="Dataset folder; made where it does not exist.")
-    ] = None,
+    dataset: generate.DatasetOption = None,
     prompts_file: Annotated[
         Path | None, typer.Option("--prompts", help="Prompt library, a TOML file.")
     ] = None,
@@ -60,7 +64,7 @@ def open_app(
 ) -> None:
     """Open the app, or run one of the commands below."""
     if context.invoked_subcommand is not None:
-        if dataset or prompts_file or theme or preview or steal_lock:
+        if dataset is not None or prompts_file or theme or preview or steal_lock:
             raise typer.BadParameter(
                 f"put options after the command: xray-tui {context.invoked_subcommand} …"
             )

@@ -14,7 +14,7 @@ from xray_tui.prompts.messages import problems_in, unknown_key
 from xray_tui.prompts.schema import Prompt
 from xray_tui.prompts.slots import SlotError, render, slot_names
 from xray_tui.text import clean
-from xray_tui.tui.widgets.parameter_fields import field_specs
+from xray_tui.parameter_fields import field_specs
 
 TEXT_FIELDS = (
     "id",

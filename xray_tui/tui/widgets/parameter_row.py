@@ -19,7 +19,7 @@ from xray_tui.errors import ParameterError
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import beside
 from xray_tui.tui.widgets.clean_input import CleanInput
-from xray_tui.tui.widgets.parameter_fields import FieldSpec, Value
+from xray_tui.parameter_fields import FieldSpec, Value
 
 CHANGED = "•"
 

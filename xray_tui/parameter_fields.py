@@ -1,4 +1,4 @@
-"""What the parameter form knows of each field, read from GenerationParameters: no second list."""
+"""What the form and --help know of each field, read from GenerationParameters: no second list."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class FieldSpec:
     choices: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    default: Value = None
 
     @property
     def allowed(self) -> str:
@@ -36,6 +37,18 @@ class FieldSpec:
         if self.low is None or self.high is None:
             return ""
         return f"{self.low:g} to {_plain(self.high)}"
+
+    @property
+    def summary(self) -> str:
+        """All of it in a sentence, for --help: what it is for, what it takes, its default."""
+        unnamed = [choice for choice in self.choices if choice not in self.description]
+        facts = [
+            "" if self.allowed in self.description else self.allowed,
+            ", ".join(self.choices) if unnamed else "",
+            "" if self.default is None else f"default {self.show(self.default)}",
+        ]
+        known = "; ".join(fact for fact in facts if fact)
+        return f"{self.title}: {self.description}" + (f" ({known})." if known else ".")
 
     @property
     def short_title(self) -> str:
@@ -133,6 +146,7 @@ def _spec(name: str, schema: Mapping[str, Any]) -> FieldSpec:
         choices=choices,
         low=main.get("minimum"),
         high=main.get("maximum"),
+        default=schema["default"],
     )
 
 
