@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import sqlite3
 import zlib
 from collections.abc import Callable
@@ -299,6 +300,33 @@ def test_while_images_are_made_only_recorded_ones_are_looked_at(
         with pytest.raises(DatasetLockedError):
             check(root, repair=True)
     dataset.close()
+
+
+def test_who_only_checks_is_not_called_the_generator(root: Path, files: list[str]) -> None:
+    dataset = Dataset(root)
+    told: list[str] = []
+
+    def at_once(*_: object) -> None:
+        if told:
+            return
+        assert dataset.lock_holder() is None
+        with pytest.raises(DatasetLockedError) as caught, dataset.generator_lock():
+            pass
+        told.append(str(caught.value))
+
+    assert verify(root, at_once).left == ()
+    assert "another process checks this dataset" in told[0]
+    with dataset.generator_lock():
+        pass
+    dataset.close()
+
+
+def test_a_check_leaves_the_name_of_who_crashed(root: Path, files: list[str]) -> None:
+    """Whoever generates next is to know that there may be something to mend."""
+    holder = root / ".xray-tui" / "generator.json"
+    holder.write_text(f'{{"pid": 1, "host": "{socket.gethostname()}", "since": "", "started": 1}}')
+    assert check(root).left == ()
+    assert holder.exists()
 
 
 @pytest.mark.parametrize("where", ["", "nowhere"])

@@ -28,13 +28,22 @@ class GeneratorLock:
     whether the last holder went without giving the lock back.
 
     A shared folder may not carry locks from host to host, so a holder on another host is believed
-    to be there until ``steal`` says otherwise.
+    to be there until ``steal`` says otherwise. Who ``only_looks`` is no generator, and is not named
+    as the holder.
     """
 
-    def __init__(self, root: Path, prepare: Callable[[bool], None], *, steal: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        prepare: Callable[[bool], None],
+        *,
+        steal: bool = False,
+        only_looks: bool = False,
+    ) -> None:
         self._root = root
         self._prepare = prepare
         self._steal = steal
+        self._only_looks = only_looks
         self._mutex = threading.Lock()
         self._holders = 0
         self._lock: BaseFileLock | None = None
@@ -100,9 +109,10 @@ class GeneratorLock:
                     "a word; if it is gone, take the dataset over with --steal-lock"
                 )
             self._steal = False  # once: who steals it back is believed to be there again
-        mine = holders.this_process()
-        holders.write(path, mine)
-        self._named = mine
+        if not self._only_looks:
+            mine = holders.this_process()
+            holders.write(path, mine)
+            self._named = mine
         return left_behind
 
     def _release(self) -> None:
@@ -134,8 +144,10 @@ def _from_system(root: Path, wait: float) -> BaseFileLock:
 
 
 def _who_holds(root: Path) -> str:
-    who = holders.read(root / HOLDER) or "another process"
-    return (
-        f"{root}: {who} is generating into this dataset; wait for it, stop it, or choose "
-        "another dataset folder"
+    found = holders.read(root / HOLDER)
+    does = (
+        f"{found} is generating into this dataset"
+        if found is not None and found.is_alive
+        else "another process checks this dataset, or begins to generate into it"
     )
+    return f"{root}: {does}; wait for it, stop it, or choose another dataset folder"

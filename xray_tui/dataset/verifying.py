@@ -95,7 +95,7 @@ def _without_catalog(kind: Kind, why: str) -> Verified:
 @contextmanager
 def _holding_lock(root: Path, needed: bool, steal: bool) -> Iterator[str]:
     """Hold the generator lock; where it is not ``needed``, who holds it may keep it."""
-    lock = GeneratorLock(root, lambda _: None, steal=steal)
+    lock = GeneratorLock(root, lambda _: None, steal=steal, only_looks=not needed)
     held = lock.held(_LOCK_PATIENCE)
     try:
         held.__enter__()
