@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from textual.widgets import Button, Static
 
 from xray_tui.errors import ParameterError
+from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import GenerationParameters
 from xray_tui.text import clean
-from xray_tui.parameter_fields import field_specs
 from xray_tui.tui.widgets.parameter_form import ParameterForm
 from xray_tui.tui.widgets.parameter_row import ParameterRow
 

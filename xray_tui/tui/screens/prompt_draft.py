@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from xray_tui.errors import ParameterError
+from xray_tui.parameter_fields import field_specs
 from xray_tui.prompts.messages import problems_in, unknown_key
 from xray_tui.prompts.schema import Prompt
 from xray_tui.prompts.slots import SlotError, render, slot_names
 from xray_tui.text import clean
-from xray_tui.parameter_fields import field_specs
 
 TEXT_FIELDS = (
     "id",

@@ -15,10 +15,10 @@ from textual.message import Message
 from textual.widgets import Static
 
 from xray_tui.errors import ParameterError
+from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import GenerationParameters
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import beside
-from xray_tui.parameter_fields import field_specs
 from xray_tui.tui.widgets.parameter_row import CHANGED, ParameterRow
 
 _NARROW, _TINY = 40, 7

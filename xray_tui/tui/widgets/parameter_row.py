@@ -16,10 +16,10 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Select, Static
 
 from xray_tui.errors import ParameterError
+from xray_tui.parameter_fields import FieldSpec, Value
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import beside
 from xray_tui.tui.widgets.clean_input import CleanInput
-from xray_tui.parameter_fields import FieldSpec, Value
 
 CHANGED = "•"
 
