@@ -98,6 +98,25 @@ async def test_slash_filters_by_text_and_escape_ends_it() -> None:
         assert "another thing" in app.text and not app.query_one(CleanInput).display
 
 
+async def test_a_log_without_a_matching_line_says_so() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        assert "no line matches" not in app.text  # there is no line at all
+        app.log_view.add(LogLine("info", "saved a.png", NOON))
+        app.log_view.focus()
+        await pilot.press("f")
+        assert "no line matches" in app.text and "a.png" not in app.text
+        app.log_view.add(LogLine("error", "it broke", NOON))
+        await pilot.pause()
+        assert "no line matches" not in app.text and "it broke" in app.text
+        await pilot.press("slash", *"zzz", "enter")
+        await pilot.pause()
+        assert "no line matches" in app.text
+        app.log_view.styles.width = 15  # narrower than the words
+        await pilot.pause()
+        assert "no line" in app.text
+
+
 async def test_it_follows_unless_scrolled_up() -> None:
     app = Host()
     async with app.run_test() as pilot:

@@ -44,6 +44,8 @@ class LogLines(ScrollView, can_focus=True):
         "log--error",
     }
 
+    hint = reactive("")
+    """Said where there is no line to show."""
     virtual_size = reactive(Size(0, 0))
     """As Textual's, but a new line asks for no new layout of the whole screen."""
 
@@ -88,7 +90,10 @@ class LogLines(ScrollView, can_focus=True):
         index = y + self.scroll_offset.y
         width, background = self.size.width, self.rich_style
         if index >= len(self._rows):
-            return Strip.blank(width, background)
+            if self._rows or y:
+                return Strip.blank(width, background)
+            hint = Strip([Segment(self.hint, self._style("log--stamp"))])
+            return hint.adjust_cell_length(width, background)
         row = self._rows[index]
         style = self._style(f"log--{row.level}")
         if row.stamp:

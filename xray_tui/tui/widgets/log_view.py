@@ -58,6 +58,7 @@ class LogView(Vertical):
     def add(self, line: LogLine) -> None:
         """Add a line; it is shown if it passes the filters."""
         self._lines.append(line)
+        self._rows.hint = "no line matches"  # said where this one, and all others, are left out
         if len(self._lines) >= KEPT + _SURPLUS:
             self._lines = deque(list(self._lines)[-KEPT:])
             self._show_again()
