@@ -22,7 +22,7 @@ no_mps = pytest.mark.skipif(torch.backends.mps.is_available(), reason="mps is he
 @pytest.mark.parametrize("name", ["cuda", "cuda:0", "cuda:7"])
 def test_cuda_is_refused_where_there_is_none(name: str) -> None:
     with pytest.raises(
-        ModelError, match=r"device cuda: not available here .*use device auto or cpu"
+        ModelError, match=rf"device {name}: not available here .*use device auto or cpu"
     ):
         devices.resolve_device(name)
 
@@ -122,7 +122,7 @@ def test_a_job_for_a_gpu_that_is_not_here_fails_with_that_message(
     house = open_house(None)
     (finished,) = house.run(a_job(device="cuda:1"))
     assert (finished.state, finished.made) == ("failed", 0)
-    assert finished.message.startswith("device cuda: not available here")
+    assert finished.message.startswith("device cuda:1: not available here")
     assert house.files() == []
 
 

@@ -29,24 +29,23 @@ def resolve_device(name: str) -> torch.device:
     except RuntimeError as error:  # also for a number no GPU can have
         raise ModelError(f"device {clean(name)[:80]}: there is no such device") from error
     if device.type == "cuda":
-        return _cuda(device.index)
+        return _cuda(device)
     if device.type == "mps" and not _has_mps():
         raise ModelError("device mps: not available on this machine; use device auto or cpu")
     return device
 
 
-def _cuda(index: int | None) -> torch.device:
+def _cuda(device: torch.device) -> torch.device:
     import torch
 
     if not torch.cuda.is_available():
         why = "torch was built without CUDA" if torch.version.cuda is None else "torch sees no GPU"
-        raise ModelError(f"device cuda: not available here ({why}); use device auto or cpu")
+        raise ModelError(f"device {device}: not available here ({why}); use device auto or cpu")
     count = torch.cuda.device_count()
-    index = index or 0
+    index = device.index or 0
     if index >= count:
-        raise ModelError(
-            f"device cuda:{index}: there are {count} GPUs here, cuda:0 to cuda:{count - 1}"
-        )
+        known = "only cuda:0" if count == 1 else f"cuda:0 to cuda:{count - 1}"
+        raise ModelError(f"device {device}: not here; there is {known}")
     return torch.device("cuda", index)
 
 
