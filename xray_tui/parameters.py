@@ -43,6 +43,8 @@ SchedulerName = Literal[
     "unipc",
     "lcm",
 ]
+ETA_SCHEDULERS: frozenset[SchedulerName] = frozenset({"ddim"})
+"""Those that take eta; the others ignore it."""
 SeedMode = Literal["increment", "fixed", "random"]
 DtypeName = Literal["auto", "float32", "float16", "bfloat16"]
 

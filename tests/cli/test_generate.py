@@ -122,6 +122,26 @@ def test_prompts_check_names_line_and_key(tmp_path: Path) -> None:
     assert "colour" in output
 
 
+def test_prompts_check_judges_parameters_as_generate_does(tmp_path: Path) -> None:
+    entry = (
+        '[[prompts]]\nid = "a"\nregion = "chest"\nlabel = "normal"\n'
+        'view = "PA"\nfindings = []\ntext = "PA."\n'
+    )
+    library = tmp_path / "own.toml"
+    library.write_text(f"{entry}[prompts.parameters]\nwidth = 72\n")
+    output = run(tmp_path, "prompts", "check", "own.toml", code=2)
+    assert "own.toml: prompt a: width = 72: model bundled needs a multiple of" in output
+    library.write_text(entry)
+    output = run(tmp_path, "prompts", "check", "own.toml")
+    assert "own.toml: 1 prompt, 0 bundled, no problem found" in output
+
+
+def test_an_eta_that_is_ignored_is_told(tmp_path: Path) -> None:
+    small = ["knee-healthy", *SMALL, "--size", "64x64"]
+    assert "--eta is ignored: only ddim" in run(tmp_path, "generate", *small, "--eta", "0.5")
+    assert "already" in run(tmp_path, "generate", *small)
+
+
 def test_prompts_list_shows_the_shipped_ones(tmp_path: Path) -> None:
     assert "knee-severe-osteoarthritis" in run(tmp_path, "prompts", "list")
 

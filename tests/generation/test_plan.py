@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import diffusers
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.generation_samples import a_job, a_prompt, a_request
 
 from xray_tui.errors import ModelError, ParameterError
-from xray_tui.generation.plan import MAX_TASKS, parameters_of, plan
+from xray_tui.generation.plan import MAX_TASKS, parameters_of, plan, problems_of
+from xray_tui.generation.schedulers import SCHEDULERS
 from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
-from xray_tui.parameters import MAX_SEED, PIXEL_FIELDS, GenerationParameters
+from xray_tui.parameters import MAX_SEED, PIXEL_FIELDS, GenerationParameters, SchedulerName
 from xray_tui.tasks import Job
 
 LINK = "{view} radiograph of a {sex}."
@@ -51,8 +54,8 @@ def test_layers_win_in_their_order() -> None:
 
 def test_each_prompt_has_its_own_parameters() -> None:
     prompts = (a_prompt("a", parameters={"steps": 3}), a_prompt("b"))
-    job = plan(a_request(*prompts, settings={"eta": 0.5}))
-    assert [(t.prompt_id, t.parameters.steps, t.parameters.eta) for t in job.tasks] == [
+    job = plan(a_request(*prompts, settings={"guidance_scale": 0.5}))
+    assert [(t.prompt_id, t.parameters.steps, t.parameters.guidance_scale) for t in job.tasks] == [
         ("a", 3, 0.5),
         ("b", 20, 0.5),
     ]
@@ -137,7 +140,6 @@ def test_a_larger_count_begins_with_the_smaller_one() -> None:
         {"guidance_scale": 2.5},
         {"width": 80},
         {"height": 80},
-        {"eta": 0.25},
         {"dtype": "float32"},
         {"device": "auto"},
         {"seed": 8},
@@ -147,6 +149,27 @@ def test_a_larger_count_begins_with_the_smaller_one() -> None:
 def test_what_decides_the_pixels_decides_the_task(change: dict[str, Any]) -> None:
     (task,), (other,) = a_job().tasks, a_job(**change).tasks
     assert task.id != other.id
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_eta_decides_the_task_where_the_scheduler_takes_it(name: SchedulerName) -> None:
+    step = getattr(diffusers, SCHEDULERS[name].class_name).step
+    takes_it = "eta" in inspect.signature(step).parameters
+    (task,), (other,) = a_job(scheduler=name).tasks, a_job(scheduler=name, eta=0.5).tasks
+    assert (task.id != other.id) is takes_it
+
+
+def test_problems_are_found_as_planning_would_find_them() -> None:
+    prompts = (
+        a_prompt("a", parameters={"width": 72}),
+        a_prompt("b"),
+        a_prompt("c", parameters={"model": "nosuch"}),
+    )
+    library = a_request(*prompts).library
+    first, second = problems_of(library, {})
+    assert first.startswith("prompt a: width = 72: ") and "nosuch" in second
+    (third,) = problems_of(library, {"width": 256})
+    assert third == second
 
 
 def test_batch_size_and_seed_mode_do_not_decide_the_task() -> None:

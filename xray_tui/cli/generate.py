@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from xray_tui.cli.output import note
 from xray_tui.cli.prompts import PromptsOption, open_library
 from xray_tui.config import Settings, load_settings
 from xray_tui.errors import ParameterError, PromptLibraryError
 from xray_tui.parameter_fields import field_specs
+from xray_tui.parameters import ETA_SCHEDULERS
 
 if TYPE_CHECKING:  # the app starts with this module too: what a run needs is imported by the run
     from xray_tui.generation.plan import JobRequest
@@ -148,6 +150,8 @@ def _run(settings: Settings, request: JobRequest, steal_lock: bool, as_json: boo
     from xray_tui.generation.plan import plan
 
     job = plan(request)
+    if request.overrides.get("eta") and not any(task.parameters.eta for task in job.tasks):
+        note(f"--eta is ignored: only {', '.join(ETA_SCHEDULERS)} takes it")
     dataset = Dataset(settings.dataset, steal_lock=steal_lock)
 
     def queue_it(engine: Engine) -> list[str]:

@@ -10,6 +10,7 @@ import typer
 
 from xray_tui.cli.output import say
 from xray_tui.config import load_settings
+from xray_tui.errors import PromptLibraryError
 
 if TYPE_CHECKING:
     from xray_tui.prompts.schema import PromptLibrary
@@ -51,14 +52,23 @@ def list_prompts(
         say(f"{mark} {prompt.id:{width}}  {prompt.region}/{prompt.label}")
         say(f"    {example(prompt)}")
     say("")
-    say(f"{len(library.prompts)} prompts in {library.source}; * drawn by the bundled checkpoint")
+    say(f"{_prompts(len(library.prompts))} in {library.source}; * drawn by the bundled checkpoint")
 
 
 @app.command("check")
 def check_prompts(
     file: Annotated[Path | None, typer.Argument(help="The file; default: the one in use.")] = None,
 ) -> None:
-    """Check a prompts.toml: exit code 0, or 2 with every problem's line and key."""
+    """Check a prompts.toml as generate would: exit code 0, or 2 with every problem."""
+    from xray_tui.generation.plan import problems_of
+
     library = open_library(file)
+    problems = problems_of(library, load_settings().generation)
+    if problems:
+        raise PromptLibraryError("\n".join(f"{library.source}: {line}" for line in problems))
     bundled = len(library.bundled())
-    say(f"{library.source}: {len(library.prompts)} prompts, {bundled} bundled, no problem found")
+    say(f"{library.source}: {_prompts(len(library.prompts))}, {bundled} bundled, no problem found")
+
+
+def _prompts(number: int) -> str:
+    return "1 prompt" if number == 1 else f"{number} prompts"

@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from xray_tui.errors import ParameterError
+from xray_tui.errors import ModelError, ParameterError
 from xray_tui.models.catalogue import ModelInfo, fingerprint, resolve
 from xray_tui.models.headers import shown
-from xray_tui.parameters import MAX_SEED, PIXEL_FIELDS, GenerationParameters
+from xray_tui.parameters import (
+    ETA_SCHEDULERS,
+    MAX_SEED,
+    PIXEL_FIELDS,
+    GenerationParameters,
+)
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.slots import choose, render
 from xray_tui.tasks import Job, Task
@@ -71,15 +76,16 @@ def plan(request: JobRequest) -> Job:
         ParameterError: parameters are not valid, or the model cannot draw that size.
         ModelError: a model cannot be found or is not usable.
     """
+    layers = (request.settings, request.overrides)
     wanted = [
-        (prompt, parameters_of(prompt, request.library, request.settings, request.overrides))
+        (prompt, _without_idle_eta(parameters_of(prompt, request.library, *layers)))
         for prompt in request.prompts
     ]
     _check_number(sum(parameters.count for _, parameters in wanted))
     models = {
-        ref: _Model(info := resolve(ref), fingerprint(info))
-        for ref in dict.fromkeys(parameters.model for _, parameters in wanted)
+        ref: resolve(ref) for ref in dict.fromkeys(parameters.model for _, parameters in wanted)
     }
+    fingerprints = {ref: fingerprint(info) for ref, info in models.items()}
     random_seed = secrets.randbelow(MAX_SEED + 1)
     tasks = {
         task.id: task
@@ -87,8 +93,8 @@ def plan(request: JobRequest) -> Job:
         for task in _tasks(
             prompt,
             request.library.negative_of(prompt),
-            models[parameters.model].sized(parameters),
-            models[parameters.model].fingerprint,
+            _sized(parameters, models[parameters.model]),
+            fingerprints[parameters.model],
             random_seed,
         )
     }
@@ -101,36 +107,48 @@ def plan(request: JobRequest) -> Job:
     )
 
 
-@dataclass(frozen=True)
-class _Model:
-    info: ModelInfo
-    fingerprint: str
-
-    def sized(self, parameters: GenerationParameters) -> GenerationParameters:
-        """``parameters`` with width and height set; the model's own where they are not given.
-
-        Raises:
-            ParameterError: the model cannot draw that size.
-        """
-        native_width, native_height = self.info.native_size
-        sides = {
-            "width": parameters.width or native_width,
-            "height": parameters.height or native_height,
-        }
-        factor = self.info.checkpoint.latent_factor
-        for name, side in sides.items():
-            if side % factor:
-                raise ParameterError(
-                    f"{name} = {side}: model {shown(self.info.ref)} needs a multiple of {factor}, "
-                    f"for example {max(factor, round(side / factor) * factor)}"
-                )
+def problems_of(library: PromptLibrary, settings: Mapping[str, Any]) -> list[str]:
+    """Why prompts of ``library`` could not be planned, a sentence each. Reads no weights."""
+    problems = []
+    for prompt in library.prompts:
         try:
-            return GenerationParameters.build(parameters.model_dump(), sides)
-        except ParameterError as error:  # a size that was given is within the limits already
+            parameters = parameters_of(prompt, library, settings)
+            _sized(parameters, resolve(parameters.model))
+        except (ParameterError, ModelError) as error:
+            problems.append(f"prompt {prompt.id}: {error}")
+    return problems
+
+
+def _without_idle_eta(parameters: GenerationParameters) -> GenerationParameters:
+    """Eta 0 where the scheduler ignores it, so that the same pixels are the same task."""
+    takes_it = parameters.scheduler in ETA_SCHEDULERS
+    return parameters if takes_it else parameters.model_copy(update={"eta": 0.0})
+
+
+def _sized(parameters: GenerationParameters, model: ModelInfo) -> GenerationParameters:
+    """``parameters`` with width and height set; the model's own where they are not given.
+
+    Raises:
+        ParameterError: the model cannot draw that size.
+    """
+    native_width, native_height = model.native_size
+    sides = {
+        "width": parameters.width or native_width,
+        "height": parameters.height or native_height,
+    }
+    factor = model.checkpoint.latent_factor
+    for name, side in sides.items():
+        if side % factor:
             raise ParameterError(
-                f"model {shown(self.info.ref)}: its own size does not do, set width and height "
-                f"({error})"
-            ) from error
+                f"{name} = {side}: model {shown(model.ref)} needs a multiple of {factor}, "
+                f"for example {max(factor, round(side / factor) * factor)}"
+            )
+    try:
+        return GenerationParameters.build(parameters.model_dump(), sides)
+    except ParameterError as error:  # a size that was given is within the limits already
+        raise ParameterError(
+            f"model {shown(model.ref)}: its own size does not do, set width and height ({error})"
+        ) from error
 
 
 def _check_number(count: int) -> None:
