@@ -141,6 +141,10 @@ async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
         await pilot.press("c")
         await app.until(lambda: jobs.option_count == 2)
         assert second not in [row.id for row in queue.rows()]
+        queue.set_task_states(first, [next(iter(queue.load(first).tasks)).id], "done")
+        await pilot.press("home", "e")
+        await app.logs("it has begun, so it is not edited")
+        assert queue.state(first) == "queued"
 
 
 @pytest.mark.parametrize(

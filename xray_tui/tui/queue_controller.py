@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from xray_tui.dataset.job_rows import WAITING, JobRow
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.plan import JobRequest, plan
 from xray_tui.tui.screens.question import Answer, QuestionScreen
@@ -14,8 +15,8 @@ from xray_tui.tui.widgets.prompt_list import PromptList
 
 if TYPE_CHECKING:
     from xray_tui.dataset.dataset import Dataset
-    from xray_tui.dataset.job_rows import JobRow
     from xray_tui.generation.engine import Engine
+    from xray_tui.prompts.schema import Prompt, PromptLibrary
     from xray_tui.tui.screens.workbench import WorkbenchScreen
     from xray_tui.tui.widgets.queue_view import JobAction
 
@@ -89,9 +90,9 @@ class QueueController:
     def _open(self) -> None:
         try:
             self._set_aside_what_was_left()
-        finally:
+        finally:  # a queue that cannot be written is shown all the same
             self._opened.set()
-        self._engine.start()
+            self._engine.start()
 
     def _set_aside_what_was_left(self) -> None:
         """A queue that nobody works on is not begun unasked: it may have been left days ago."""
@@ -141,6 +142,9 @@ class QueueController:
         row = self._dataset.queue.row(job_id)
         if row is None:
             return
+        if row.state not in WAITING or row.done or row.failed:
+            raise XrayTuiError("it has begun, so it is not edited; d queues it anew with new seeds")
+        self._prompts_of(row)
         self._engine.cancel(job_id)
         self._call(self._fill_in, row)
 
@@ -152,13 +156,23 @@ class QueueController:
 
     def _duplicate(self, job_id: str) -> None:
         """The same prompts and parameters again, with new seeds."""
-        row, library = self._dataset.queue.row(job_id), self._screen.library.library
-        if row is None or library is None:
+        row = self._dataset.queue.row(job_id)
+        if row is None:
             return
-        known = {prompt.id: prompt for prompt in library.prompts}
-        prompts = [known[name] for name in row.request.get("prompts", ()) if name in known]
-        if not prompts:
-            raise XrayTuiError("its prompts are no longer in the library, so it is not duplicated")
+        prompts, library = self._prompts_of(row)
         overrides = {**row.request.get("overrides", {}), "seed": None}
-        request = JobRequest(tuple(prompts), library, overrides, self._screen.settings.generation)
+        request = JobRequest(prompts, library, overrides, self._screen.settings.generation)
         self._engine.submit(plan(request), request.as_json())
+
+    def _prompts_of(self, row: JobRow) -> tuple[tuple[Prompt, ...], PromptLibrary]:
+        """The prompts a job was asked for with, as the library has them now.
+
+        Raises:
+            XrayTuiError: it has none of them any more.
+        """
+        library = self._screen.library.library
+        known = {} if library is None else {prompt.id: prompt for prompt in library.prompts}
+        prompts = [known[name] for name in row.request.get("prompts", ()) if name in known]
+        if library is None or not prompts:
+            raise XrayTuiError("its prompts are no longer in the library; the job stays as it is")
+        return tuple(prompts), library
