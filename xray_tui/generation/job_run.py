@@ -87,7 +87,8 @@ class JobRun:
         except Interrupted:  # whoever runs a job next finds that this one no longer runs
             state = "interrupted"
         except DatasetError as error:
-            self._tell(LogLine("error", str(error)))
+            if str(error) != message:  # what ended the job is told already
+                self._tell(LogLine("error", str(error)))
         if state not in ENDED:
             return JobStateChanged(self._job.id, state)
         return JobFinished(
