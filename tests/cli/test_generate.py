@@ -17,6 +17,7 @@ from xray_tui.parameters import SchedulerName
 from xray_tui.prompts.library import default_path, load
 
 SMALL = ["--steps", "2", "--seed", "7"]
+ALL = [*SMALL, "--batch-size", "8", "--size", "128x128", "--dataset", "D"]
 EVENTS = "events.jsonl"
 
 
@@ -40,7 +41,7 @@ def run(folder: Path, *arguments: str, code: int = 0, **environment: str) -> str
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which every bundled prompt was made once."""
     folder = tmp_path_factory.mktemp("made")
-    output = run(folder, "generate", *SMALL, "--batch-size", "8", "--dataset", "D", "--json")
+    output = run(folder, "generate", *ALL, "--json")
     (folder / EVENTS).write_text(output, encoding="utf-8")
     return folder
 
@@ -71,7 +72,8 @@ def test_metadata_has_exactly_one_row_for_each_file(made: Path) -> None:
 
 def test_a_second_run_makes_nothing_and_says_why(made: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")}
-    output = run(made, "generate", *SMALL, "--batch-size", "8", "--dataset", "D")
+    output = run(made, "generate", *ALL, "--eta", "0.5")
+    assert "--eta is ignored: only ddim" in output
     assert "already" in output
     assert {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")} == before
 
@@ -134,12 +136,6 @@ def test_prompts_check_judges_parameters_as_generate_does(tmp_path: Path) -> Non
     library.write_text(entry)
     output = run(tmp_path, "prompts", "check", "own.toml")
     assert "own.toml: 1 prompt, 0 bundled, no problem found" in output
-
-
-def test_an_eta_that_is_ignored_is_told(tmp_path: Path) -> None:
-    small = ["knee-healthy", *SMALL, "--size", "64x64"]
-    assert "--eta is ignored: only ddim" in run(tmp_path, "generate", *small, "--eta", "0.5")
-    assert "already" in run(tmp_path, "generate", *small)
 
 
 def test_prompts_list_shows_the_shipped_ones(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from support.generating import JOB, StartOne
 
 from xray_tui.dataset.dataset import Dataset
 
-SLOW_JOB = [*JOB, "--count", "2", "--steps", "60"]
+SLOW_JOB = [*JOB, "--count", "2", "--steps", "30"]
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ from xray_tui.generation.events import (
 )
 from xray_tui.tasks import Job
 
-SLOW = pytest.mark.slow
-"""Each of these tests starts a process that loads torch; the first is for all."""
+pytestmark = pytest.mark.slow  # each test starts a process that loads torch
 
 
 @pytest.fixture
@@ -59,7 +58,6 @@ def test_one_generates_and_the_other_follows(house: House, other: Other) -> None
     assert len(house.files()) == 8
 
 
-@SLOW
 def test_both_queues_are_made_once_whoever_makes_them(house: House, other: Other) -> None:
     house.engine.start()
     jobs = [a_job(count=2, batch_size=1, seed=seed) for seed in (10, 20, 30, 40)]
@@ -78,7 +76,6 @@ def test_both_queues_are_made_once_whoever_makes_them(house: House, other: Other
         assert other.told.count(["JobFinished", job.id, "done"]) == 1
 
 
-@SLOW
 def test_what_a_killed_process_left_is_taken_over(house: House, other: Other) -> None:
     running, waiting = long_job(seed=50), a_job(count=2, seed=60)
     house.dataset.queue.add(running)
@@ -93,7 +90,6 @@ def test_what_a_killed_process_left_is_taken_over(house: House, other: Other) ->
     assert any("interrupted when the process that ran" in text for text in house.log())
 
 
-@SLOW
 def test_nothing_waits_and_the_killed_job_is_still_told_of(house: House, other: Other) -> None:
     running = long_job()
     house.dataset.queue.add(running)
@@ -104,7 +100,6 @@ def test_nothing_waits_and_the_killed_job_is_still_told_of(house: House, other: 
     assert house.finish(running).state == "interrupted"
 
 
-@SLOW
 def test_a_job_asked_for_here_that_a_killed_process_ran_goes_on_here(
     house: House, other: Other
 ) -> None:

@@ -210,7 +210,7 @@ def test_a_gpu_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     assert str(devices.resolve_device("auto")) == "cuda:0"
-    with pytest.raises(ModelError, match="there are 2 GPUs here, cuda:0 to cuda:1"):
+    with pytest.raises(ModelError, match="device cuda:2: not here; there is cuda:0 to cuda:1"):
         devices.resolve_device("cuda:2")
 
 
