@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from textual.widgets import OptionList
 from xray_tui.tui.screens.question import QuestionScreen
 from xray_tui.tui.screens.workbench import WorkbenchScreen
 from xray_tui.tui.widgets.parameter_form import ParameterForm
+from xray_tui.tui.widgets.picture_view import PictureView
 from xray_tui.tui.widgets.preview import Preview
 from xray_tui.tui.widgets.prompt_list import PromptList
 from xray_tui.tui.widgets.queue_view import QueueView
@@ -189,6 +191,16 @@ async def test_quitting_while_it_works_asks_and_escape_stays(
         await pilot.press("s")
         await app.until(lambda: not app.is_running)
     assert not app.engine.busy
+
+
+async def test_what_is_read_while_the_app_ends_harms_nothing(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    async with app.run_test(size=(80, 24)):
+        preview = app.workbench.query_one(Preview)
+        await preview.query_one(PictureView).remove()  # as at the end: one after another
+        await asyncio.to_thread(app.workbench.from_thread, preview.show_history, [])
 
 
 async def test_an_idle_app_quits_at_once(workbench: Callable[..., Workbench]) -> None:

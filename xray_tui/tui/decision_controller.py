@@ -39,11 +39,11 @@ class DecisionController:
         try:
             self._dataset.decide(record, decision)
         except DatasetError as error:
-            self._screen.app.call_from_thread(self._screen.tell, "error", str(error))
+            self._screen.from_thread(self._screen.tell, "error", str(error))
             return
         accepted = before is not None and before.decision == "accepted"
         change = int(decision == "accepted") - int(accepted)
-        self._screen.app.call_from_thread(self._show, record, decision, change)
+        self._screen.from_thread(self._show, record, decision, change)
 
     def _show(self, record: Record, decision: Decision, change: int) -> None:
         self._screen.query_one(Preview).show_decisions({record.id: decision})

@@ -85,7 +85,7 @@ class QueueController:
             do(row.id)
 
     def _call(self, function: Callable[..., object], *arguments: Any) -> None:
-        self._screen.app.call_from_thread(function, *arguments)
+        self._screen.from_thread(function, *arguments)
 
     def _open(self) -> None:
         try:

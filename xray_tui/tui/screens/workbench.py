@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.events import DescendantFocus
 from textual.widget import Widget
 from textual.widgets import Footer
@@ -100,10 +102,19 @@ class WorkbenchScreen(Arrangement):
         history = [(record, self._dataset.path_of(record)) for record in reversed(records)]
         decisions = self._decisions.read(records)
         models = [model.ref for model in list_models()]
-        self.app.call_from_thread(self.library.show_counts, counts)
-        self.app.call_from_thread(self.query_one(Preview).show_history, history)
-        self.app.call_from_thread(self.query_one(Preview).show_decisions, decisions)
-        self.app.call_from_thread(self.query_one(ParameterForm).show_models, models)
+
+        def show() -> None:
+            self.library.show_counts(counts)
+            self.query_one(Preview).show_history(history)
+            self.query_one(Preview).show_decisions(decisions)
+            self.query_one(ParameterForm).show_models(models)
+
+        self.from_thread(show)
+
+    def from_thread(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call ``function`` on the UI thread; from another one."""
+        with suppress(NoMatches):  # the app may be ending, and its panes go one after another
+            self.app.call_from_thread(function, *arguments)
 
     # ---- events of the engine --------------------------------------------------------------------
 
