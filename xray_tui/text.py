@@ -1,4 +1,4 @@
-"""Text from outside (prompts, file names, metadata, log lines) made safe to show in a terminal."""
+"""Text from outside (prompts, file names, metadata, log lines) made safe to show; sizes."""
 
 _BIDI_AND_INVISIBLE = frozenset(
     "\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e"
@@ -29,3 +29,12 @@ def _visible(char: str) -> str:
     if 0x80 <= code < 0xA0 or char in _BIDI_AND_INVISIBLE:
         return f"‹U+{code:04X}›"
     return char
+
+
+def size_text(count: float) -> str:
+    """``count`` bytes in the unit that fits: ``750 kB``, ``48 MB``, ``2.1 GB``."""
+    for unit in ("B", "kB", "MB"):
+        if round(count) < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"

@@ -115,7 +115,7 @@ def test_an_ended_job_holds_what_was_made_unless_it_can_go_on(state: str, total:
 def test_images_that_are_there_already_count_as_the_jobs() -> None:
     job = job_after(JobQueued("job", "chest", 10, 4), JobStarted("job", 6), a_saved())
     assert (job.done, job.total) == (1, 6)  # of this run
-    assert job.whole == (5, 10)
+    assert (job.settled, job.size) == (5, 10)
     assert job.whole_fraction == pytest.approx(5 / 10)
 
 

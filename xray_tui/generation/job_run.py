@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.sizes import size_text
 from xray_tui.errors import DatasetError, DatasetLockedError, ModelError, XrayTuiError
 from xray_tui.generation.control import Control
 from xray_tui.generation.events import (
@@ -29,7 +28,7 @@ from xray_tui.generation.stalls import StallWatch
 from xray_tui.generation.watching import BatchWatcher
 from xray_tui.models.catalogue import resolve
 from xray_tui.tasks import Job, JobState, Task
-from xray_tui.text import clean
+from xray_tui.text import clean, size_text
 
 if TYPE_CHECKING:
     from xray_tui.generation.loading import LoadedModel

@@ -75,6 +75,16 @@ class JobProgress:
         return self.ended and self.state != "interrupted"
 
     @property
+    def settled(self) -> int:
+        """Images that need no more work, with those that were there already."""
+        return self.skipped + self.finished
+
+    @property
+    def size(self) -> int:
+        """All images of the job, with those that were there already."""
+        return self.skipped + self.total
+
+    @property
     def fraction(self) -> float:
         """Share of the work that is done, with the steps of the current batch, 0…1."""
         if self.total <= 0:
@@ -82,15 +92,9 @@ class JobProgress:
         return min(self._images_worth / self.total, 1.0)
 
     @property
-    def whole(self) -> tuple[int, int]:
-        """Images that need no more work and all images of the job, with those there already."""
-        return self.skipped + self.finished, self.skipped + self.total
-
-    @property
     def whole_fraction(self) -> float:
         """As :attr:`fraction`, of the whole job."""
-        whole = self.whole[1]
-        return min((self.skipped + self._images_worth) / whole, 1.0) if whole else 1.0
+        return min((self.skipped + self._images_worth) / self.size, 1.0) if self.size else 1.0
 
     @property
     def seconds_left(self) -> float | None:
@@ -179,12 +183,12 @@ class ProgressModel:
     @property
     def done(self) -> int:
         """Images made, there already or failed, over all jobs."""
-        return sum(job.whole[0] for job in self._jobs.values())
+        return sum(job.settled for job in self._jobs.values())
 
     @property
     def total(self) -> int:
         """Images of all jobs; of those that are over, the ones that were made."""
-        return sum(job.whole[0] if job.over else job.whole[1] for job in self._jobs.values())
+        return sum(job.settled if job.over else job.size for job in self._jobs.values())
 
     @property
     def fraction(self) -> float:
@@ -193,7 +197,7 @@ class ProgressModel:
         if total <= 0:
             return 1.0
         worth = sum(
-            job.whole[0] if job.over else job.whole_fraction * job.whole[1]
+            job.settled if job.over else job.whole_fraction * job.size
             for job in self._jobs.values()
         )
         return min(worth / total, 1.0)

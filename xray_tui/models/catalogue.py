@@ -13,6 +13,7 @@ from xray_tui.models.checkpoint import Checkpoint, inspect_folder
 from xray_tui.models.hashing import combined, sha256_of
 from xray_tui.models.headers import shown
 from xray_tui.models.single_file import inspect_single_file
+from xray_tui.text import size_text
 
 Kind = Literal["bundled", "hub", "folder", "file"]
 _COMPONENT_FILES = (
@@ -123,7 +124,7 @@ def _bundled() -> ModelInfo:
         path=path,
         native_size=checkpoint.native_size,
         title="Bundled radiograph model",
-        detail=f"{width}×{height}, {_size(checkpoint)}, ships with xray-tui",
+        detail=f"{width}×{height}, {size_text(checkpoint.weight_bytes)}, ships with xray-tui",
         checkpoint=checkpoint,
     )
 
@@ -136,7 +137,7 @@ def _folder(ref: str, path: Path) -> ModelInfo:
         path=path,
         native_size=checkpoint.native_size,
         title=shown(path.name),
-        detail=f"diffusers folder, {_size(checkpoint)}",
+        detail=f"diffusers folder, {size_text(checkpoint.weight_bytes)}",
         checkpoint=checkpoint,
     )
 
@@ -149,7 +150,7 @@ def _file(ref: str, path: Path) -> ModelInfo:
         path=path,
         native_size=checkpoint.native_size,
         title=shown(path.stem),
-        detail=f"single file, {_size(checkpoint)}",
+        detail=f"single file, {size_text(checkpoint.weight_bytes)}",
         checkpoint=checkpoint,
     )
 
@@ -173,7 +174,7 @@ def _hub(ref: str) -> ModelInfo:
         path=snapshot.path,
         native_size=checkpoint.native_size,
         title=ref,
-        detail=f"hub, revision {snapshot.revision[:8]}, {_size(checkpoint)}",
+        detail=f"hub, revision {snapshot.revision[:8]}, {size_text(checkpoint.weight_bytes)}",
         checkpoint=checkpoint,
         revision=snapshot.revision,
     )
@@ -182,12 +183,3 @@ def _hub(ref: str) -> ModelInfo:
 def _quoted(ref: str) -> str:
     text = shown(ref)
     return f"“{text[:200]}{'…' if len(text) > 200 else ''}”"
-
-
-def _size(checkpoint: Checkpoint) -> str:
-    size = float(checkpoint.weight_bytes)
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xray_tui.dataset.job_rows import WAITING, JobRow
 from xray_tui.errors import XrayTuiError
@@ -75,7 +75,7 @@ class QueueController:
             try:
                 work()
             except XrayTuiError as error:
-                self._call(self._screen.tell, "error", str(error))
+                self._screen.from_thread(self._screen.tell, "error", str(error))
 
         self._screen.run_worker(run, thread=True, group="queue")
 
@@ -83,9 +83,6 @@ class QueueController:
     def _each(do: Callable[[str], None], rows: Sequence[JobRow]) -> None:
         for row in rows:
             do(row.id)
-
-    def _call(self, function: Callable[..., object], *arguments: Any) -> None:
-        self._screen.from_thread(function, *arguments)
 
     def _open(self) -> None:
         try:
@@ -100,7 +97,7 @@ class QueueController:
         if left and self._dataset.lock_holder() is None:
             for row in left:
                 self._dataset.queue.set_state(row.id, "interrupted", if_in=("queued",))
-            self._call(self._offer, left)
+            self._screen.from_thread(self._offer, left)
 
     def _offer(self, rows: list[JobRow]) -> None:
         missing = sum(row.total - row.done for row in rows)
@@ -135,7 +132,7 @@ class QueueController:
     def _retry(self, job_id: str) -> None:
         number = self._engine.retry(job_id)
         what = f"{number} failed images are made again" if number else "no image of it failed"
-        self._call(self._screen.tell, "info", what)
+        self._screen.from_thread(self._screen.tell, "info", what)
 
     def _edit(self, job_id: str) -> None:
         """Take a job back to the form: cancelled, its prompts marked, its parameters filled in."""
@@ -146,7 +143,7 @@ class QueueController:
             raise XrayTuiError("it has begun, so it is not edited; d queues it anew with new seeds")
         self._prompts_of(row)
         self._engine.cancel(job_id)
-        self._call(self._fill_in, row)
+        self._screen.from_thread(self._fill_in, row)
 
     def _fill_in(self, row: JobRow) -> None:
         self._screen.query_one(PromptList).mark_only(row.request.get("prompts", ()))

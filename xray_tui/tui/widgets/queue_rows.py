@@ -74,8 +74,7 @@ def bar(fraction: float, width: int) -> Content:
 def _line(job: JobProgress, width: int, bar_width: int, note: str) -> Content:
     """Sign, title, bar, images and ``note``; the title takes the room that is left."""
     style = MUTED if job.ended else ""
-    made, whole = job.whole
-    count = f"{made}/{whole}".rjust(7)
+    count = f"{job.settled}/{job.size}".rjust(7)
     tail = f"  {note}" if note else ""
     room = width - 2 - 1 - bar_width - 1 - len(count) - cell_len(tail)
     if room < 8:  # the title says more than the bar

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xray_tui.dataset.sizes import size_text
+from xray_tui.text import size_text
 
 
 @pytest.mark.parametrize(
