@@ -8,12 +8,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
+from transformers import CLIPTokenizer
 
+from xray_tui.models.catalogue import bundled_path
 from xray_tui.training import vae as vae_module
 from xray_tui.training.curves import read_log
 from xray_tui.training.export import build_scheduler
 from xray_tui.training.latents import encode_all, fold_normalisation
 from xray_tui.training.preview_map import UPSCALE, fit_preview
+from xray_tui.training.restart import begin_from
 from xray_tui.training.schedule import LAST_SIGNAL, STEPS, training_betas
 from xray_tui.training.state import save_state
 from xray_tui.training.vae import build_vae, psnr, to_tensor, train_vae
@@ -131,3 +135,21 @@ def test_a_finished_training_is_not_trained_again(tmp_path, images):
         torch.equal(one, other)
         for one, other in zip(vae.parameters(), again.parameters(), strict=True)
     )
+
+
+def test_training_goes_on_from_a_finished_checkpoint(tmp_path):
+    begin_from(bundled_path(), tmp_path)
+    state = torch.load(tmp_path / "denoiser.pt", weights_only=True)
+    name = "unet.conv_in.weight"
+    shipped = load_file(bundled_path() / "unet" / "diffusion_pytorch_model.safetensors")
+    assert torch.equal(state["model"][name], shipped["conv_in.weight"].float())
+    assert (state["step"], state["seconds"]) == (0, 0)
+    vae = build_vae()
+    vae.load_state_dict(torch.load(tmp_path / "vae.pt", weights_only=True)["vae"])
+    learned = CLIPTokenizer.from_pretrained(tmp_path / "tokenizer")
+    shipped_tokenizer = CLIPTokenizer.from_pretrained(bundled_path() / "tokenizer")
+    assert learned("PA chest").input_ids == shipped_tokenizer("PA chest").input_ids
+
+    (tmp_path / "denoiser.pt").write_bytes(b"hours of work")
+    begin_from(bundled_path(), tmp_path)
+    assert (tmp_path / "denoiser.pt").read_bytes() == b"hours of work"

@@ -23,6 +23,7 @@ from xray_tui.training.greys import MIRRORED_SOURCES, prepare, split
 from xray_tui.training.latents import encode_all, fold_normalisation
 from xray_tui.training.limbs import Grey
 from xray_tui.training.preview_map import fit_preview
+from xray_tui.training.restart import begin_from
 from xray_tui.training.sampling import CheckpointSampler
 from xray_tui.training.sheet import SheetRow, draw_sheet
 from xray_tui.training.tokenizer import train_tokenizer
@@ -39,8 +40,16 @@ def main() -> None:
     parser.add_argument(
         "--target", type=Path, default=bundled_path(), help="where the checkpoint goes"
     )
+    parser.add_argument(
+        "--begin-from",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="go on from a finished checkpoint where --work holds no saved state",
+    )
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
+    if options.begin_from:
+        begin_from(options.begin_from, options.work)
 
     training, validation = split(read_radiographs(options.data))
     greys = prepare(options.data, training, options.work / "training.npy")

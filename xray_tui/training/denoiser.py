@@ -20,7 +20,7 @@ from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from xray_tui.training.schedule import training_betas
-from xray_tui.training.state import LossLog, best_device, save_state
+from xray_tui.training.state import LossLog, best_device, half_precision, save_state
 
 BATCH = 64
 PEAK_RATE = 6e-4
@@ -81,6 +81,11 @@ class Denoiser(nn.Module):
         return predicted
 
 
+def new_optimizer(model: Denoiser) -> torch.optim.AdamW:
+    """The optimizer at the start of training."""
+    return torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-2)
+
+
 def train_denoiser(
     latents: npt.NDArray[np.float32],
     weights: npt.NDArray[np.float64],
@@ -98,9 +103,7 @@ def train_denoiser(
     model = Denoiser(tokenizer).to(device)
     average = Denoiser(tokenizer).to(device)
     average.load_state_dict(model.state_dict())
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-2
-    )
+    optimizer = new_optimizer(model)
     done, step = 0.0, 0
     if state.exists():
         saved = torch.load(state, map_location=device, weights_only=True)
@@ -134,7 +137,8 @@ def train_denoiser(
         texts = ["" if random.random() < EMPTY_CAPTIONS else caption(int(i)) for i in chosen]
         ids = tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt")
         clean = torch.from_numpy(latents[chosen]).to(device)
-        loss = velocity_loss(model, clean, ids.input_ids.to(device), signal)
+        with half_precision(device):
+            loss = velocity_loss(model, clean, ids.input_ids.to(device), signal)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -167,7 +171,7 @@ def velocity_loss(
     noise = torch.randn_like(clean)
     noisy = share.sqrt() * clean + (1 - share).sqrt() * noise
     velocity = share.sqrt() * noise - (1 - share).sqrt() * clean
-    error = (model(noisy, steps, ids) - velocity).square().mean((1, 2, 3))
+    error = (model(noisy, steps, ids).float() - velocity).square().mean((1, 2, 3))
     ratio = signal[steps] / (1 - signal[steps])
     weight = (ratio.clamp(max=MIN_SNR) + NOISY_FLOOR) / (ratio + 1)
     loss: torch.Tensor = (error * weight).mean()

@@ -40,6 +40,11 @@ def build_vae() -> AutoencoderKL:
     )
 
 
+def new_optimizer(vae: AutoencoderKL) -> torch.optim.AdamW:
+    """The optimizer at the start of training."""
+    return torch.optim.AdamW(vae.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
+
+
 def train_vae(
     images: npt.NDArray[np.uint8],
     weights: npt.NDArray[np.float64],
@@ -53,9 +58,7 @@ def train_vae(
     """
     device = best_device()
     vae = build_vae().to(device, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(
-        vae.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4
-    )
+    optimizer = new_optimizer(vae)
     done, step = 0.0, 0
     if state.exists():
         saved = torch.load(state, map_location=device, weights_only=True)
