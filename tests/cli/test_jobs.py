@@ -289,6 +289,21 @@ def test_where_no_dataset_is_none_is_made(root: Path, jobs: Xray, command: str) 
     assert not root.exists()
 
 
+@pytest.mark.parametrize("command", [["jobs", "list", "--dataset"], ["verify"], ["rebuild"]])
+def test_an_empty_path_is_not_the_current_folder(
+    dataset: Dataset,
+    command: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(dataset.root)
+    monkeypatch.setattr(sys, "argv", ["xray-tui", *command, ""])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "command line: dataset: is empty; write a path, or . for" in capsys.readouterr().err
+
+
 def test_a_damaged_catalog_is_one_message(dataset: Dataset, root: Path, jobs: Xray) -> None:
     dataset.close()
     (root / ".xray-tui" / "catalog.sqlite").write_bytes(os.urandom(4096))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from xray_tui.cli.dataset_folder import MadeDatasetOption
 from xray_tui.cli.output import note
 from xray_tui.cli.prompts import PromptsOption, open_library
 from xray_tui.config import Settings, load_settings
@@ -18,11 +19,6 @@ if TYPE_CHECKING:  # the app starts with this module too: what a run needs is im
     from xray_tui.generation.plan import JobRequest
     from xray_tui.prompts.schema import Prompt, PromptLibrary
 
-DatasetOption = Annotated[
-    # Not a Path: an empty text has to be told from "."
-    str | None,
-    typer.Option("--dataset", metavar="<path>", help="Dataset folder; made if there is none."),
-]
 EXAMPLES = """\b
 Examples:
   xray-tui generate --count 4 --seed 7
@@ -47,7 +43,7 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
         typer.Argument(metavar="[PROMPT_ID]...", help="Default: every prompt marked bundled."),
     ] = None,
     prompts: PromptsOption = None,
-    dataset: DatasetOption = None,
+    dataset: MadeDatasetOption = None,
     model: Annotated[str | None, _parameter("model")] = None,
     count: Annotated[int | None, _parameter("count")] = None,
     seed: Annotated[int | None, _parameter("seed")] = None,

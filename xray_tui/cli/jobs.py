@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from xray_tui.cli import job_text
+from xray_tui.cli.dataset_folder import DatasetOption
 from xray_tui.cli.job_names import count_of_jobs, find_jobs
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="List, pause, resume, cancel or retry jobs.", no_args_is_help=True)
 
-DatasetOption = Annotated[
-    Path | None, typer.Option("--dataset", help="Dataset folder; default: the one in use.")
-]
 JobsArgument = Annotated[
     list[str], typer.Argument(metavar="JOB...", help="Ids, or how they begin.")
 ]
@@ -182,7 +179,7 @@ def clear(dataset: DatasetOption = None) -> None:
 
 
 @contextmanager
-def _opened(given: Path | None) -> Iterator[Dataset]:
+def _opened(given: str | None) -> Iterator[Dataset]:
     """The dataset, which must be there. What opening it mended is said on standard error."""
     from xray_tui.dataset.dataset import Dataset
     from xray_tui.dataset.layout import check_root

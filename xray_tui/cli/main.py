@@ -10,6 +10,7 @@ import typer
 
 from xray_tui import __version__
 from xray_tui.cli import generate, jobs, models, prompts, rebuild, verify
+from xray_tui.cli.dataset_folder import MadeDatasetOption
 from xray_tui.cli.output import fail
 from xray_tui.errors import XrayTuiError
 
@@ -47,7 +48,7 @@ def _show_version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def open_app(
     context: typer.Context,
-    dataset: generate.DatasetOption = None,
+    dataset: MadeDatasetOption = None,
     prompts_file: Annotated[
         Path | None, typer.Option("--prompts", help="Prompt library, a TOML file.")
     ] = None,

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from xray_tui.cli.dataset_folder import DatasetArgument
 from xray_tui.cli.output import fail
 from xray_tui.config import load_settings
 
 
 def rebuild(
-    dataset: Annotated[
-        Path | None, typer.Argument(help="Dataset folder; default: the one in use.")
-    ] = None,
+    dataset: DatasetArgument = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     steal_lock: Annotated[
         bool, typer.Option(help="Take over from a process on another host that is gone.")

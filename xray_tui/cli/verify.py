@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xray_tui.cli.dataset_folder import DatasetArgument
 from xray_tui.cli.output import say
 from xray_tui.config import load_settings
 
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    dataset: Annotated[
-        Path | None, typer.Argument(help="Dataset folder; default: the one in use.")
-    ] = None,
+    dataset: DatasetArgument = None,
     repair: Annotated[bool, typer.Option("--repair", help="Mend what is wrong.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object per problem, and one at the end.")
