@@ -132,7 +132,10 @@ def test_prompts_check_judges_parameters_as_generate_does(tmp_path: Path) -> Non
     library = tmp_path / "own.toml"
     library.write_text(f"{entry}[prompts.parameters]\nwidth = 72\n")
     output = run(tmp_path, "prompts", "check", "own.toml", code=2)
-    assert "own.toml: prompt a: width = 72: model bundled needs a multiple of" in output
+    wrong = "width = 72: model bundled needs a multiple of"
+    assert f'own.toml:9: prompt "a" (number 1): parameters: {wrong}' in output
+    output = run(tmp_path, "prompts", "check", "own.toml", code=2, XRAY_TUI_WIDTH="72")
+    assert f"own.toml: your settings (config.toml or XRAY_TUI_WIDTH): {wrong}" in output
     library.write_text(entry)
     output = run(tmp_path, "prompts", "check", "own.toml")
     assert "own.toml: 1 prompt, 0 bundled, no problem found" in output

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from support.generation_samples import a_job, a_prompt, a_request
 
 from xray_tui.errors import ModelError, ParameterError
-from xray_tui.generation.plan import MAX_TASKS, parameters_of, plan, problems_of
+from xray_tui.generation.library_check import problems_of
+from xray_tui.generation.plan import MAX_TASKS, parameters_of, plan
 from xray_tui.generation.schedulers import SCHEDULERS
 from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
 from xray_tui.parameters import MAX_SEED, PIXEL_FIELDS, GenerationParameters, SchedulerName
@@ -165,11 +166,17 @@ def test_problems_are_found_as_planning_would_find_them() -> None:
         a_prompt("b"),
         a_prompt("c", parameters={"model": "nosuch"}),
     )
-    library = a_request(*prompts).library
-    first, second = problems_of(library, {})
-    assert first.startswith("prompt a: width = 72: ") and "nosuch" in second
-    (third,) = problems_of(library, {"width": 256})
-    assert third == second
+    library = a_request(*prompts, defaults={"height": 200}).library
+    height, width, model = sorted(problems_of(library, {}), key=lambda problem: problem.path)
+    assert width.path == ("prompts", 0, "parameters", "width")
+    assert str(width).startswith("parameters: width = 72: model bundled needs a multiple of 16")
+    assert height.path == ("defaults", "parameters", "height")  # told once, of all prompts
+    assert str(height).startswith("defaults.parameters: height = 200: ")
+    assert model.path == ("prompts", 2, "parameters", "model") and "nosuch" in model.sentence
+    assert problems_of(library, {"width": 256, "height": 256}) == [model]
+    (wrong,) = problems_of(a_request(*prompts[:2]).library, {"width": 200})
+    assert wrong.path == ()
+    assert str(wrong).startswith("your settings (config.toml or XRAY_TUI_WIDTH): width = 200: ")
 
 
 def test_batch_size_and_seed_mode_do_not_decide_the_task() -> None:

@@ -10,7 +10,6 @@ import typer
 
 from xray_tui.cli.output import say
 from xray_tui.config import load_settings
-from xray_tui.errors import PromptLibraryError
 
 if TYPE_CHECKING:
     from xray_tui.prompts.schema import PromptLibrary
@@ -28,9 +27,15 @@ def open_library(given: Path | None) -> PromptLibrary:
     Raises:
         PromptLibraryError: it cannot be read, or has problems.
     """
-    from xray_tui.prompts.library import default_path, load
+    from xray_tui.prompts.library import load
 
-    return load(given or load_settings().prompts or default_path())
+    return load(_library_path(given))
+
+
+def _library_path(given: Path | None) -> Path:
+    from xray_tui.prompts.library import default_path
+
+    return given or load_settings().prompts or default_path()
 
 
 @app.command("list")
@@ -60,12 +65,16 @@ def check_prompts(
     file: Annotated[Path | None, typer.Argument(help="The file; default: the one in use.")] = None,
 ) -> None:
     """Check a prompts.toml as generate would: exit code 0, or 2 with every problem."""
-    from xray_tui.generation.plan import problems_of
+    from xray_tui.generation.library_check import problems_of
+    from xray_tui.prompts.files import read_text
+    from xray_tui.prompts.library import located, parse
 
-    library = open_library(file)
+    path = _library_path(file)
+    text = read_text(path)
+    library = parse(text, path)
     problems = problems_of(library, load_settings().generation)
     if problems:
-        raise PromptLibraryError("\n".join(f"{library.source}: {line}" for line in problems))
+        raise located(problems, library, text)
     bundled = len(library.bundled())
     say(f"{library.source}: {_prompts(len(library.prompts))}, {bundled} bundled, no problem found")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from xray_tui.errors import ModelError, ParameterError
+from xray_tui.errors import ParameterError
 from xray_tui.models.catalogue import ModelInfo, fingerprint, resolve
 from xray_tui.models.headers import shown
 from xray_tui.parameters import (
@@ -107,18 +107,6 @@ def plan(request: JobRequest) -> Job:
     )
 
 
-def problems_of(library: PromptLibrary, settings: Mapping[str, Any]) -> list[str]:
-    """Why prompts of ``library`` could not be planned, a sentence each. Reads no weights."""
-    problems = []
-    for prompt in library.prompts:
-        try:
-            parameters = parameters_of(prompt, library, settings)
-            _sized(parameters, resolve(parameters.model))
-        except (ParameterError, ModelError) as error:
-            problems.append(f"prompt {prompt.id}: {error}")
-    return problems
-
-
 def _without_idle_eta(parameters: GenerationParameters) -> GenerationParameters:
     """Eta 0 where the scheduler ignores it, so that the same pixels are the same task."""
     takes_it = parameters.scheduler in ETA_SCHEDULERS
@@ -131,24 +119,38 @@ def _sized(parameters: GenerationParameters, model: ModelInfo) -> GenerationPara
     Raises:
         ParameterError: the model cannot draw that size.
     """
-    native_width, native_height = model.native_size
-    sides = {
-        "width": parameters.width or native_width,
-        "height": parameters.height or native_height,
-    }
+    problems = size_problems(parameters, model)
+    if problems:
+        raise ParameterError("; ".join(sentence for _, sentence in problems))
+    return GenerationParameters.build(parameters.model_dump(), _sides(parameters, model))
+
+
+def size_problems(parameters: GenerationParameters, model: ModelInfo) -> list[tuple[str, str]]:
+    """Why ``model`` cannot draw the size asked for: the parameter to blame, and a sentence."""
     factor = model.checkpoint.latent_factor
-    for name, side in sides.items():
-        if side % factor:
-            raise ParameterError(
-                f"{name} = {side}: model {shown(model.ref)} needs a multiple of {factor}, "
-                f"for example {max(factor, round(side / factor) * factor)}"
-            )
+    sides = _sides(parameters, model)
+    problems = [
+        (
+            name,
+            f"{name} = {side}: model {shown(model.ref)} needs a multiple of {factor}, "
+            f"for example {max(factor, round(side / factor) * factor)}",
+        )
+        for name, side in sides.items()
+        if side % factor
+    ]
+    if problems:
+        return problems
     try:
-        return GenerationParameters.build(parameters.model_dump(), sides)
+        GenerationParameters.build(parameters.model_dump(), sides)
     except ParameterError as error:  # a size that was given is within the limits already
-        raise ParameterError(
-            f"model {shown(model.ref)}: its own size does not do, set width and height ({error})"
-        ) from error
+        remedy = "its own size does not do, set width and height"
+        return [("model", f"model {shown(model.ref)}: {remedy} ({error})")]
+    return []
+
+
+def _sides(parameters: GenerationParameters, model: ModelInfo) -> dict[str, int]:
+    width, height = model.native_size
+    return {"width": parameters.width or width, "height": parameters.height or height}
 
 
 def _check_number(count: int) -> None:

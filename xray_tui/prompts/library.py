@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +27,7 @@ from xray_tui.prompts.positions import Positions, scan
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary, with_tuples
 from xray_tui.text import clean
 
-__all__ = ["default_path", "fingerprint", "load", "packaged_path", "parse"]
+__all__ = ["default_path", "fingerprint", "load", "located", "packaged_path", "parse"]
 
 MAX_LINE = 20_000
 """Characters of one line of the file."""
@@ -72,8 +72,17 @@ def parse(text: str, source: Path) -> PromptLibrary:
     problems: list[Problem] = []
     library = _validated(data, source, problems)
     if library is None:
-        raise PromptLibraryError(_report(problems, data, source, positions))
+        raise PromptLibraryError(_report(problems, data.get("prompts"), source, positions))
     return library
+
+
+def located(problems: Sequence[Problem], library: PromptLibrary, text: str) -> PromptLibraryError:
+    """Problems found in ``library``, the content of ``text``, told as those of :func:`parse` are.
+
+    One with an empty path stands nowhere in the file, and names no line.
+    """
+    prompts = tuple({"id": prompt.id} for prompt in library.prompts)
+    return PromptLibraryError(_report(problems, prompts, library.source, scan(text)))
 
 
 def packaged_path() -> Path:
@@ -187,7 +196,7 @@ def _checked(
 
 
 def _report(
-    problems: list[Problem], data: dict[str, Any], source: Path, positions: Positions
+    problems: Sequence[Problem], prompts: object, source: Path, positions: Positions
 ) -> str:
     placed = sorted(
         ((positions.line_of(problem.path), problem) for problem in problems), key=lambda at: at[0]
@@ -195,8 +204,9 @@ def _report(
     lines = []
     for line, problem in placed[:MAX_LINES]:
         path = problem.path
-        prompt = f"{prompt_name(path, data.get('prompts'))}: " if is_prompt(path) else ""
-        lines.append(f"{clean(str(source))}:{line}: {prompt}{problem}")
+        prompt = f"{prompt_name(path, prompts)}: " if is_prompt(path) else ""
+        place = f":{line}" if path else ""
+        lines.append(f"{clean(str(source))}{place}: {prompt}{problem}")
     if len(placed) > MAX_LINES:
         lines.append("… and more")
     return "\n".join(lines)
