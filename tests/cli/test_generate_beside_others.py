@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from support.generating import JOB, StartOne
 
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.layout import HOLDER
 
 SLOW_JOB = [*JOB, "--count", "2", "--steps", "30"]
 
@@ -74,3 +77,20 @@ def test_a_job_that_another_process_leaves_is_ended_by_its_command(
     assert one.end() == 0
     assert one.events[-1]["made"] == 8
     assert len(list(tmp_path.glob("D/knee/healthy/*.png"))) == 8
+
+
+def test_a_device_that_is_not_here_is_bad_input(tmp_path: Path, start: StartOne) -> None:
+    one = start(tmp_path, [*JOB, "--device", "cuda:77"])
+    assert (one.end(), one.events) == (2, [])
+    assert (tmp_path / "stderr.txt").read_text().startswith("xray-tui: device cuda:77: not ")
+    assert not (tmp_path / "D").exists()
+
+
+def test_a_device_is_looked_for_where_the_images_are_made(
+    other: Dataset, tmp_path: Path, start: StartOne
+) -> None:
+    holder = {"host": "another-host", "pid": 1, "since": "2026-01-01T00:00:00", "started": 0.0}
+    (other.root / HOLDER).write_text(json.dumps(holder))
+    one = start(tmp_path, [*JOB, "--device", "cuda:77"])
+    one.wait_for("JobQueued")
+    one.signal(signal.SIGTERM)

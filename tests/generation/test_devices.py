@@ -33,6 +33,14 @@ def test_mps_is_refused_where_there_is_none() -> None:
         devices.resolve_device("mps")
 
 
+@no_gpu
+def test_a_job_is_checked_before_it_is_queued() -> None:
+    devices.check_devices(a_job(device="auto"))
+    devices.check_devices(a_job(device="cpu", dtype="bfloat16"))
+    with pytest.raises(ModelError, match="device cuda:7: not available here"):
+        devices.check_devices(a_job(device="cuda:7"))
+
+
 @pytest.mark.parametrize("name", ["tpu", "cuda:99999", "\x1b[31m", "cuda:-1"])
 def test_a_device_that_no_machine_has_is_a_model_error(name: str) -> None:
     with pytest.raises(ModelError) as error:

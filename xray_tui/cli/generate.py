@@ -142,12 +142,18 @@ def select(library: PromptLibrary, ids: list[str]) -> tuple[Prompt, ...]:
 def _run(settings: Settings, request: JobRequest, steal_lock: bool, as_json: bool) -> int:
     from xray_tui.cli.headless import run_jobs
     from xray_tui.dataset.dataset import Dataset
+    from xray_tui.dataset.holder import read as read_holder
+    from xray_tui.dataset.layout import HOLDER
+    from xray_tui.generation.devices import check_devices
     from xray_tui.generation.engine import Engine
     from xray_tui.generation.plan import plan
 
     job = plan(request)
     if request.overrides.get("eta") and not any(task.parameters.eta for task in job.tasks):
         note(f"--eta is ignored: only {', '.join(ETA_SCHEDULERS)} takes it")
+    generating = read_holder(settings.dataset / HOLDER)
+    if generating is None or generating.is_here:  # another host has other devices
+        check_devices(job)
     dataset = Dataset(settings.dataset, steal_lock=steal_lock)
 
     def queue_it(engine: Engine) -> list[str]:

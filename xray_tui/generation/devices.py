@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xray_tui.errors import ModelError
+from xray_tui.models.environment import prepare_environment
+from xray_tui.tasks import Job
 from xray_tui.text import clean
 
 if TYPE_CHECKING:
     import torch
+
+EVERYWHERE = ("auto", "cpu")
+"""Devices that every machine has."""
 
 _CGROUP = Path("/sys/fs/cgroup")
 
@@ -33,6 +38,21 @@ def resolve_device(name: str) -> torch.device:
     if device.type == "mps" and not _has_mps():
         raise ModelError("device mps: not available on this machine; use device auto or cpu")
     return device
+
+
+def check_devices(job: Job) -> None:
+    """Refuse a job for a device or a number format that is not here.
+
+    Imports torch, but for devices that are everywhere.
+
+    Raises:
+        ModelError: says what is not here, and what is.
+    """
+    prepare_environment()
+    named = {(task.parameters.device, task.parameters.dtype) for task in job.tasks}
+    for device, dtype in sorted(named):
+        if device not in EVERYWHERE:
+            resolve_dtype(dtype, resolve_device(device))
 
 
 def _cuda(device: torch.device) -> torch.device:
