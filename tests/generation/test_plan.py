@@ -16,7 +16,7 @@ from support.generation_samples import a_job, a_prompt, a_request
 
 from xray_tui.errors import ModelError, ParameterError
 from xray_tui.generation.library_check import problems_of
-from xray_tui.generation.plan import MAX_TASKS, parameters_of, plan
+from xray_tui.generation.plan import MAX_TASKS, idle_eta, parameters_of, plan
 from xray_tui.generation.schedulers import SCHEDULERS
 from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
 from xray_tui.parameters import MAX_SEED, PIXEL_FIELDS, GenerationParameters, SchedulerName
@@ -158,6 +158,17 @@ def test_eta_decides_the_task_where_the_scheduler_takes_it(name: SchedulerName) 
     takes_it = "eta" in inspect.signature(step).parameters
     (task,), (other,) = a_job(scheduler=name).tasks, a_job(scheduler=name, eta=0.5).tasks
     assert (task.id != other.id) is takes_it
+
+
+def test_an_eta_without_effect_is_told() -> None:
+    def told(**overrides: Any) -> bool:
+        request = a_request(**overrides)
+        return "eta is ignored" in idle_eta(request, plan(request))
+
+    assert told(eta=0.5)
+    assert not told(eta=0.5, scheduler="ddim")
+    assert not told(eta=0.0)
+    assert not told()
 
 
 def test_problems_are_found_as_planning_would_find_them() -> None:

@@ -33,9 +33,8 @@ async def test_an_image_is_made_shown_counted_and_decided_on(
         app.workbench.query_one(Preview).focus()
         await pilot.press("p")
         await app.shows("1/1")
-        review = app.dataset.catalog.review(record.id)
-        assert review is not None
-        assert review.decision == "accepted"
+        (review,) = app.dataset.catalog.reviews(record.id)
+        assert review.opinion.decision == "accepted"
         await pilot.press("u")
         await app.shows("1/0")
     lines = (tmp_path / "dataset/.xray-tui/reviews.jsonl").read_text().splitlines()
@@ -51,14 +50,14 @@ async def test_decisions_are_shown_again_at_the_next_start(
         await first.until(lambda: first.dataset.catalog.record_count() == 1)
         # and leave at once: events that come while the screen is taken down harm nobody
     (record,) = first.dataset.catalog.records()
-    first.dataset.decide(record, "rejected")
+    first.dataset.desk().set_decision([record.id], "rejected")
     first.finish()
     again = workbench()
     async with again.run_test(size=(120, 36)):
         await again.shows("rejected")
 
 
-async def test_a_wrong_parameter_queues_nothing_and_says_which(
+async def test_a_wrong_parameter_queues_nothing_and_one_without_effect_is_told(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench()
@@ -71,7 +70,13 @@ async def test_a_wrong_parameter_queues_nothing_and_says_which(
         app.workbench.query_one(PromptList).focus()
         await pilot.press("g")
         await app.logs("is not within 1 to 200")
-        assert not app.engine.busy
+        assert not app.dataset.queue.rows()
+        app.dataset.queue.set_paused(True)
+        form.set_overrides({"eta": 0.5})
+        await pilot.pause()
+        await pilot.press("g")
+        await app.logs("eta is ignored: only ddim takes it")
+        assert len(app.dataset.queue.rows()) == 1
     assert not list(app.dataset.root.glob("*/*/*.png"))
 
 

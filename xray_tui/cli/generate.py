@@ -13,7 +13,6 @@ from xray_tui.cli.prompts import PromptsOption, open_library
 from xray_tui.config import Settings, load_settings
 from xray_tui.errors import ParameterError, PromptLibraryError
 from xray_tui.parameter_fields import field_specs
-from xray_tui.parameters import ETA_SCHEDULERS
 
 if TYPE_CHECKING:  # the app starts with this module too: what a run needs is imported by the run
     from xray_tui.generation.plan import JobRequest
@@ -146,11 +145,12 @@ def _run(settings: Settings, request: JobRequest, steal_lock: bool, as_json: boo
     from xray_tui.dataset.layout import HOLDER
     from xray_tui.generation.devices import check_devices
     from xray_tui.generation.engine import Engine
-    from xray_tui.generation.plan import plan
+    from xray_tui.generation.plan import idle_eta, plan
 
     job = plan(request)
-    if request.overrides.get("eta") and not any(task.parameters.eta for task in job.tasks):
-        note(f"--eta is ignored: only {', '.join(ETA_SCHEDULERS)} takes it")
+    notice = idle_eta(request, job)
+    if notice:
+        note(notice)
     generating = read_holder(settings.dataset / HOLDER)
     if generating is None or generating.is_here:  # another host has other devices
         check_devices(job)

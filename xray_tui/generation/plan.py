@@ -107,6 +107,13 @@ def plan(request: JobRequest) -> Job:
     )
 
 
+def idle_eta(request: JobRequest, job: Job) -> str:
+    """What to say of an eta that was asked for and changes nothing in ``job``; else empty."""
+    if not request.overrides.get("eta") or any(task.parameters.eta for task in job.tasks):
+        return ""
+    return f"eta is ignored: only {', '.join(sorted(ETA_SCHEDULERS))} takes it"
+
+
 def _without_idle_eta(parameters: GenerationParameters) -> GenerationParameters:
     """Eta 0 where the scheduler ignores it, so that the same pixels are the same task."""
     takes_it = parameters.scheduler in ETA_SCHEDULERS

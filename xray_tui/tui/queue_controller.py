@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from xray_tui.dataset.job_rows import WAITING, JobRow
 from xray_tui.errors import XrayTuiError
-from xray_tui.generation.plan import JobRequest, plan
+from xray_tui.generation.plan import JobRequest, idle_eta, plan
 from xray_tui.tui.screens.question import Answer, QuestionScreen
 from xray_tui.tui.widgets.parameter_form import ParameterForm
 from xray_tui.tui.widgets.prompt_list import PromptList
@@ -36,7 +36,7 @@ class QueueController:
 
     def submit(self, request: JobRequest) -> None:
         """Plan and queue; planning hashes the model's weights the first time."""
-        self._in_thread(lambda: self._engine.submit(plan(request), request.as_json()))
+        self._in_thread(lambda: self._submit(request))
 
     def toggle_pause(self) -> None:
         """Pause the whole queue, or let it go on."""
@@ -78,6 +78,13 @@ class QueueController:
                 self._screen.from_thread(self._screen.tell, "error", str(error))
 
         self._screen.run_worker(run, thread=True, group="queue")
+
+    def _submit(self, request: JobRequest) -> None:
+        job = plan(request)
+        self._engine.submit(job, request.as_json())
+        notice = idle_eta(request, job)
+        if notice:
+            self._screen.from_thread(self._screen.tell, "warning", notice)
 
     @staticmethod
     def _each(do: Callable[[str], None], rows: Sequence[JobRow]) -> None:
@@ -158,8 +165,7 @@ class QueueController:
             return
         prompts, library = self._prompts_of(row)
         overrides = {**row.request.get("overrides", {}), "seed": None}
-        request = JobRequest(prompts, library, overrides, self._screen.settings.generation)
-        self._engine.submit(plan(request), request.as_json())
+        self._submit(JobRequest(prompts, library, overrides, self._screen.settings.generation))
 
     def _prompts_of(self, row: JobRow) -> tuple[tuple[Prompt, ...], PromptLibrary]:
         """The prompts a job was asked for with, as the library has them now.
