@@ -26,6 +26,7 @@ from xray_tui.tui.picture_files import MAX_SIDE, read_greys
 from xray_tui.tui.picture_sources import FilePicture, LivePicture
 from xray_tui.tui.pictures import CellSize, PictureMode, prepare_pictures
 from xray_tui.tui.terminal_question import Answer, ask
+from xray_tui.tui.viewing import View
 from xray_tui.tui.widgets import picture_maker
 from xray_tui.tui.widgets.picture_maker import PictureMaker, Request
 
@@ -348,7 +349,7 @@ class Maker(PictureMaker):
 
 
 def a_request(source: FilePicture | LivePicture, columns: int = 20) -> Request:
-    return Request(source, columns, 10, False, PictureMode.HALFCELL, CELL)
+    return Request(source, columns, 10, View(), PictureMode.HALFCELL, CELL)
 
 
 def a_frame(level: int) -> LivePicture:
@@ -370,7 +371,8 @@ def test_drawings_of_files_are_kept_and_neighbours_made_ahead(tmp_path: Path) ->
         gradient().save(tmp_path / f"{name}.png")
     one, two = (a_request(FilePicture(tmp_path / f"{name}.png")) for name in "ab")
     maker = Maker()
-    maker.request(one, two)
+    maker.request(one)
+    maker.prepare(two)
     maker.finish()
     (tmp_path / "b.png").unlink()
     maker.request(two)
@@ -399,11 +401,11 @@ def test_live_pictures_spare_the_line_but_never_hold_up_the_user(
     gradient().save(tmp_path / "a.png")
     wanted = a_request(FilePicture(tmp_path / "a.png"))
     maker = Maker()
-    frame = Request(a_frame(1), 20, 10, False, PictureMode.SIXEL, CELL)
+    frame = Request(a_frame(1), 20, 10, View(), PictureMode.SIXEL, CELL)
     maker.request(frame)
     while not maker.results:
         time.sleep(0.01)
-    maker.request(Request(a_frame(2), 20, 10, False, PictureMode.SIXEL, CELL))
+    maker.request(Request(a_frame(2), 20, 10, View(), PictureMode.SIXEL, CELL))
     time.sleep(0.1)
     assert [request for request, _ in maker.results] == [frame]
     maker.request(wanted)

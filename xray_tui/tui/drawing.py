@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PIL import Image, ImageOps
+from PIL import Image
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
@@ -26,6 +26,16 @@ _SHADES = " ░▒▓█"
 _WHITE_ON_BLACK = Style(color=Color.from_rgb(255, 255, 255), bgcolor=Color.from_rgb(0, 0, 0))
 
 
+@dataclass(frozen=True)
+class Whole:
+    """What is known of a picture, whatever part of it is drawn."""
+
+    size: tuple[int, int]
+    """Pixels across and down."""
+    histogram: tuple[int, ...]
+    """How many pixels have each of the 256 greys."""
+
+
 @dataclass(frozen=True, eq=False)
 class Drawing:
     """A picture for a box of ``columns`` × ``rows`` cells."""
@@ -36,6 +46,7 @@ class Drawing:
     """The picture in characters; what is drawn where there are no graphics or they don't fit in."""
     sixel: str = ""
     placement: Placement | None = None
+    whole: Whole | None = None
 
     @property
     def transfer_bytes(self) -> int:
@@ -55,7 +66,18 @@ def draw(
     greys: int = sixel.MAX_GREYS,
 ) -> Drawing:
     """Scale ``picture`` (mode L) to fit into ``box`` (columns, rows) and make it ready to draw."""
-    columns, rows = fit(picture.size, box, cell)
+    return draw_in(picture, fit(picture.size, box, cell), mode, cell, greys)
+
+
+def draw_in(
+    picture: Image.Image,
+    cells: tuple[int, int],
+    mode: PictureMode,
+    cell: CellSize,
+    greys: int = sixel.MAX_GREYS,
+) -> Drawing:
+    """Scale ``picture`` to exactly so many columns and rows and make it ready to draw."""
+    columns, rows = cells
     if mode is PictureMode.UNICODE:
         return Drawing(columns, rows, shades(scale(picture, columns, rows)))
     strips = half_cells(scale(picture, columns, rows * 2))
@@ -65,6 +87,11 @@ def draw(
     if mode is PictureMode.SIXEL:
         return Drawing(columns, rows, strips, sixel=sixel.encode(pixels, greys))
     return Drawing(columns, rows, strips, placement=Placement(pixels, columns, rows))
+
+
+def drawn_pixels(mode: PictureMode, cell: CellSize) -> CellSize:
+    """The pixels that are drawn in a cell: with graphics all it has, with characters two."""
+    return cell if mode in (PictureMode.SIXEL, PictureMode.KITTY) else CellSize(1, 2)
 
 
 def fit(size: tuple[int, int], box: tuple[int, int], cell: CellSize) -> tuple[int, int]:
@@ -81,11 +108,6 @@ def scale(picture: Image.Image, width: int, height: int) -> Image.Image:
     if picture.size == (width, height):
         return picture
     return picture.resize((width, height), Image.Resampling.LANCZOS)
-
-
-def invert(picture: Image.Image) -> Image.Image:
-    """Black for white."""
-    return ImageOps.invert(picture)
 
 
 def half_cells(picture: Image.Image) -> list[Strip]:

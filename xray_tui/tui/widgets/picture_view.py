@@ -10,18 +10,19 @@ from textual import work
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.visual import VisualType
 from textual.widget import Widget
 
 from xray_tui.text import clean
-from xray_tui.tui.drawing import Drawing
+from xray_tui.tui.drawing import Drawing, drawn_pixels
 from xray_tui.tui.kitty import MAX_CELLS
 from xray_tui.tui.picture_sources import Source
 from xray_tui.tui.pictures import PictureMode, cell_size, picture_mode
 from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.viewing import Frame, View
 from xray_tui.tui.widgets.picture_maker import PictureMaker, Request
 
 _AS_CONTROL = ((ControlType.CURSOR_FORWARD, 0),)
@@ -45,7 +46,7 @@ class PictureView(Widget):
     DEFAULT_CSS = beside(__file__)
     ALLOW_SELECT = False
 
-    inverted = reactive(False)
+    view = var(View(), init=False)
 
     @dataclass
     class Drawn(Message, bubble=False):
@@ -54,6 +55,12 @@ class PictureView(Widget):
         request: Request
         result: Drawing | str
 
+    @dataclass
+    class Shown(Message):
+        """What was asked for is on the screen: ``drawing``, or a text in its place."""
+
+        drawing: Drawing | None
+
     def __init__(self, mode: PictureMode | None = None) -> None:
         super().__init__()
         self._mode = mode or picture_mode()
@@ -61,6 +68,7 @@ class PictureView(Widget):
             self._work, lambda request, result: self.post_message(self.Drawn(request, result))
         )
         self._source: Source | None = None
+        self._shown: Source | None = None
         self._nearby: tuple[Source, ...] = ()
         self._drawing: Drawing | None = None
         self._text = Content("")
@@ -76,6 +84,16 @@ class PictureView(Widget):
         """What is shown."""
         return self._drawing
 
+    @property
+    def frame(self) -> Frame | None:
+        """The size of the picture that is shown and the room it has, in drawn pixels."""
+        if self._drawing is None or self._drawing.whole is None:
+            return None
+        cell = drawn_pixels(self._mode, cell_size())
+        columns, rows = self._box
+        size = self._drawing.whole.size
+        return Frame(size, (columns * cell.width, rows * cell.height))
+
     def show(self, source: Source, nearby: tuple[Source, ...] = ()) -> None:
         """Show ``source`` as soon as it is there, and get those ``nearby`` ready."""
         self._source, self._nearby = source, nearby
@@ -87,10 +105,16 @@ class PictureView(Widget):
         self._text = text
         self._replace(None)
 
+    def show_meanwhile(self, text: Content) -> None:
+        """Show ``text`` until what was asked for is there: not the picture before it."""
+        if self._shown is not self._source:
+            self._text = text
+            self._replace(None)
+
     # -- drawings come and go ----------------------------------------------------------------------
 
-    def watch_inverted(self) -> None:
-        """Draw again, the other way round."""
+    def watch_view(self) -> None:
+        """Draw again, as it is looked at now."""
         self._request()
 
     def on_resize(self) -> None:
@@ -107,11 +131,18 @@ class PictureView(Widget):
         source = self._source
         if source is None or event.request.key != self._make_request(source).key:
             return
+        self._shown = source
         if isinstance(event.result, str):
             self._text = Content(clean(event.result))
             self._replace(None)
         else:
             self._replace(event.result)
+        self.post_message(self.Shown(self._drawing))
+        self.call_after_refresh(self._prepare)
+
+    def _prepare(self) -> None:
+        """Get ready what is nearby; after the painting, which it would slow down."""
+        self._maker.prepare(*(self._make_request(source) for source in self._nearby))
 
     @work(thread=True, group="pictures")
     def _work(self) -> None:
@@ -123,8 +154,7 @@ class PictureView(Widget):
         if self._line_is_busy():
             self._request_later()
         else:
-            nearby = (self._make_request(source) for source in self._nearby)
-            self._maker.request(self._make_request(self._source), *nearby)
+            self._maker.request(self._make_request(self._source))
 
     def _line_is_busy(self) -> bool:
         """Whether the terminal is behind. More pictures would hold up what keys bring about.
@@ -144,8 +174,12 @@ class PictureView(Widget):
         self._request()
 
     def _make_request(self, source: Source) -> Request:
-        columns, rows = min(self.size.width, MAX_CELLS), min(self.size.height, MAX_CELLS)
-        return Request(source, columns, rows, self.inverted, self._mode, cell_size())
+        return Request(source, *self._box, self.view, self._mode, cell_size())
+
+    @property
+    def _box(self) -> tuple[int, int]:
+        """The columns and rows there are for a picture."""
+        return min(self.size.width, MAX_CELLS), min(self.size.height, MAX_CELLS)
 
     def _replace(self, drawing: Drawing | None) -> None:
         before, self._drawing = self._drawing, drawing

@@ -21,6 +21,7 @@ from xray_tui.generation.events import PreviewReady
 from xray_tui.tui.picture_sources import FilePicture, LivePicture
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.viewing import invert
 from xray_tui.tui.widgets.picture_view import PictureView
 from xray_tui.tui.widgets.preview_caption import PreviewCaption
 
@@ -174,8 +175,8 @@ class Preview(Vertical, can_focus=True):
 
     def action_invert(self) -> None:
         """Show black for white, or back."""
-        view = self.query_one(PictureView)
-        view.inverted = not view.inverted
+        picture = self.query_one(PictureView)
+        picture.view = invert(picture.view)
         self._show_title()
 
     def _go_to(self, index: int) -> None:
@@ -237,7 +238,7 @@ class Preview(Vertical, can_focus=True):
             place = " live"
         else:
             place = f" {total if self._index is None else self._index + 1}/{total}" if total else ""
-        inverted = " · inverted" if self.query_one(PictureView).inverted else ""
+        inverted = " · inverted" if self.query_one(PictureView).view.inverted else ""
         return f"Preview{place}{inverted}"
 
     def _hint(self) -> str:
