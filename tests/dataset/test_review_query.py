@@ -1,0 +1,180 @@
+"""The query line: what can be written, what it means, and what an error says."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from xray_tui.dataset.query_fields import CHECKS, SORTS
+from xray_tui.dataset.review_query import (
+    MAX_CONDITIONS,
+    MAX_VALUE,
+    MAX_VALUES,
+    Condition,
+    Query,
+    QueryError,
+    SortKey,
+    parse,
+)
+
+SAVED = {"best": "rating>=4 is:accepted sort:-rating", "nested": "@best", "old": "wrong:field"}
+ANY_TEXT = st.text(st.characters(), max_size=60)
+ALMOST = st.lists(
+    st.sampled_from(
+        [*' \t"\\-,:=<>@*ab7', "label:", "rating>=", "tag:", "date:", "sort:", "2026-11-24", "none"]
+    ),
+    max_size=14,
+).map("".join)
+SLUGS = st.text(string.ascii_lowercase + "019-_*", min_size=1, max_size=6)
+WORDS = st.text(min_size=1, max_size=8)
+DAYS = st.dates().map(str)
+ORDER = st.sampled_from(["<", "<=", ">", ">="])
+
+
+def some(values: st.SearchStrategy) -> st.SearchStrategy:
+    return st.lists(values, min_size=1, max_size=3).map(tuple)
+
+
+def conditions(field: str, values: st.SearchStrategy, comparison: st.SearchStrategy) -> object:
+    return st.builds(Condition, st.just(field), values, comparison, st.booleans())
+
+
+def same(field: str, values: st.SearchStrategy) -> object:
+    return conditions(field, values, st.just(":"))
+
+
+CONDITIONS = st.one_of(
+    *(same(field, some(SLUGS)) for field in ("label", "region", "prompt")),
+    same("tag", some(st.sampled_from(["grid", "grid*", "*noise", "*i-d_*", "*"]))),
+    same("verdict", some(st.sampled_from(["accepted", "undecided"]))),
+    same("check", some(st.sampled_from(CHECKS))),
+    same("reviewer", some(WORDS)),
+    same("rating", some(st.integers(0, 5))),
+    same("date", some(DAYS)),
+    conditions("seed", st.tuples(st.integers(0, 2**32 - 1)), ORDER),
+    conditions("date", st.tuples(DAYS), ORDER),
+    same("note", st.tuples(WORDS)),
+    same("text", st.tuples(WORDS)),
+)
+SORT_KEYS = st.builds(SortKey, st.sampled_from(SORTS), st.booleans())
+QUERIES = st.builds(
+    Query,
+    st.lists(CONDITIONS, max_size=4).map(tuple),
+    st.lists(SORT_KEYS, max_size=3).map(tuple),
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "condition"),
+    [
+        ("label:pneumonia", Condition("label", ("pneumonia",))),
+        ("LABEL:Pneu*,normal", Condition("label", ("pneu*", "normal"))),
+        ("-tag:grid*", Condition("tag", ("grid*",), negated=True)),
+        ("is:accepted", Condition("decision", ("accepted",))),
+        ("verdict:Rejected", Condition("verdict", ("rejected",))),
+        ("rating:3", Condition("rating", (3,))),
+        ("rating=3,004", Condition("rating", (3, 4))),
+        ("rating>=3", Condition("rating", (3,), ">=")),
+        ("seed<4294967295", Condition("seed", (2**32 - 1,), "<")),
+        ("date>2026-11-01", Condition("date", ("2026-11-01",), ">")),
+        ("check:none,blank", Condition("check", ("none", "blank"))),
+        ('reviewer:"Anna Lee",bob', Condition("reviewer", ("Anna Lee", "bob"))),
+        ('reviewer:"Lee, Anna"', Condition("reviewer", ("Lee, Anna",))),
+        ("note:left,right", Condition("note", ("left,right",))),
+        ('text:"Pleural effusion"', Condition("text", ("Pleural effusion",))),
+        ("effusion,", Condition("text", ("effusion,",))),
+        ("-effusion", Condition("text", ("effusion",), negated=True)),
+        ('"label:x"', Condition("text", ("label:x",))),
+        ('"-x"', Condition("text", ("-x",))),
+        ('"@best"', Condition("text", ("@best",))),
+        (r'"5\" or \\"', Condition("text", ('5" or \\',))),
+        (r"a\b", Condition("text", (r"a\b",))),
+        ('text:"not closed', Condition("text", ("not closed",))),
+        ("10:30", Condition("text", ("10:30",))),
+    ],
+)
+def test_each_term_has_one_meaning(line: str, condition: Condition) -> None:
+    assert parse(f" \t{line}") == Query((condition,))
+
+
+def test_terms_are_joined_and_sorted() -> None:
+    query = parse("label:normal  woman rating>=3 sort:label,-date")
+    assert [condition.field for condition in query.conditions] == ["label", "text", "rating"]
+    assert query.sort == (SortKey("label"), SortKey("date", descending=True))
+    assert parse("") == parse(" \n ") == Query()
+
+
+@pytest.mark.parametrize(
+    ("line", "position", "words"),
+    [
+        ("woman foo:bar", 6, '"foo" is no field; use label, region'),
+        ("is:maybe", 3, 'decision cannot be "maybe"; use accepted, rejected, undecided'),
+        ("rating:3,9", 9, 'rating cannot be "9"; use a whole number from 0 to 5'),
+        ("rating:٣", 7, "use a whole number from 0 to 5"),
+        ("seed:4294967296", 5, "from 0 to 4294967295"),
+        ("rating>=3,4", 0, ">= compares with one value"),
+        ("rating!=3", 0, "rating cannot be used with !=; use :, <, <=, > or >=, and - before"),
+        ("label>a", 0, "label cannot be used with >; use :, and - before"),
+        ("date:2026-02-30", 5, "use a day such as 2026-11-24"),
+        ("date:20261124", 5, "use a day such as 2026-11-24"),
+        ("label:two/words", 6, "use a-z, 0-9, - and _, and * for anything"),
+        ("tag:a*b", 4, "and * at either end"),
+        ("check:odd", 6, "use unreadable, blank, low-contrast, clipped, none"),
+        ("label:", 6, "label needs a value here"),
+        ("label:a,", 8, "label needs a value here"),
+        ('note:""', 5, "note needs a value here"),
+        ("a -", 2, "a - needs a term right after it"),
+        ('a ""', 2, "the quotes are empty"),
+        ("sort:age", 5, 'cannot be sorted by "age"; use date, label, prompt'),
+        ("sort>date", 0, "sort takes a colon"),
+        ("-sort:date", 0, "sort:-date puts the latest first"),
+        ("sort:date a sort:label", 12, "sort is here twice"),
+        ("a -@best", 2, "cannot be negated"),
+        ("a @none", 2, 'no saved filter is called "none"; use @best, @nested, @old'),
+        ("@nested", 0, "@nested is wrong, character 1: a saved filter cannot use another one"),
+        ("@old", 0, '@old is wrong, character 1: "wrong" is no field'),
+        ("a " + "b" * (MAX_VALUE + 1), 2, "too long"),
+        ("a seed:" + "1," * MAX_VALUES + "1", 2, "too many values"),
+        ("a " * (MAX_CONDITIONS + 1), 2 * MAX_CONDITIONS, "too many terms"),
+        ("foo\x1b:a label:\x1b[2J", 13, 'label cannot be "␛[2J"'),
+    ],
+)
+def test_an_error_says_where_what_and_what_is_allowed(line: str, position: int, words: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(line, SAVED)
+    assert caught.value.position == position
+    message = str(caught.value)
+    assert message.startswith(f"character {position + 1}: ") and words in message
+    assert message.isprintable()
+
+
+def test_saved_filters_stand_for_their_terms() -> None:
+    written_out = "label:normal rating>=4 is:accepted sort:-rating"
+    assert parse("label:normal @best", SAVED) == parse(written_out)
+    assert parse("sort:seed @best", SAVED).sort == (SortKey("seed"),)
+    with pytest.raises(QueryError, match="there are none yet"):
+        parse("@best", {})
+
+
+@settings(deadline=None)
+@given(ANY_TEXT | ALMOST)
+@example('-"')
+@example('label:"a"b"c d')
+def test_any_text_is_a_query_or_an_error(line: str) -> None:
+    try:
+        query = parse(line, {"a": "label:a"})
+    except QueryError as error:
+        assert 0 <= error.position <= len(line)
+        assert str(error).isprintable()
+    else:
+        assert parse(str(query)) == query
+
+
+@settings(deadline=None, max_examples=30)
+@given(QUERIES)
+def test_a_query_can_be_written_and_read_again(query: Query) -> None:
+    assert parse(str(query)) == query
+    assert str(parse(str(query))) == str(query)

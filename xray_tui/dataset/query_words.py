@@ -1,0 +1,109 @@
+"""The words of a query line: quotes taken off, and where each character stands in the line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+QUOTE = '"'
+_FIELD = re.compile(r"-?([A-Za-z]+)(!=|>=|<=|[:=<>])")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a line between commas."""
+
+    text: str
+    start: int
+    """Place in the line, quotes included."""
+    end: int
+
+
+@dataclass(frozen=True)
+class Word:
+    """What stands between two spaces; a space in quotes is one of its characters."""
+
+    text: str
+    """Without the quotes."""
+    shape: str
+    """``text`` with a quotation mark for each character that was in quotes: those mean nothing."""
+    places: tuple[int, ...]
+    """Where in the line each character of ``text`` stands."""
+    start: int
+    end: int
+
+    @property
+    def negated(self) -> bool:
+        """Whether a ``-`` leads."""
+        return self.shape.startswith("-")
+
+    @property
+    def field(self) -> str:
+        """The name before the operator, in lower case; empty where the word has none."""
+        match = _FIELD.match(self.shape)
+        return match[1].lower() if match else ""
+
+    @property
+    def operator(self) -> str:
+        """``:``, ``=``, ``>`` and so on; empty where the word has none."""
+        match = _FIELD.match(self.shape)
+        return match[2] if match else ""
+
+    @property
+    def value(self) -> Part:
+        """What follows the operator; without one, all but the leading ``-``."""
+        return self._part(self._value_at, len(self.text))
+
+    @property
+    def values(self) -> list[Part]:
+        """The value cut at its commas; at least one."""
+        ends = [*(at for at in range(self._value_at, len(self.text)) if self.shape[at] == ",")]
+        starts = [self._value_at, *(at + 1 for at in ends)]
+        return [self._part(*span) for span in zip(starts, [*ends, len(self.text)], strict=True)]
+
+    @property
+    def _value_at(self) -> int:
+        match = _FIELD.match(self.shape)
+        return match.end() if match else int(self.negated)
+
+    def _part(self, first: int, after: int) -> Part:
+        start = self.places[first - 1] + 1 if first else self.start
+        end = self.places[after] if after < len(self.text) else self.end
+        return Part(self.text[first:after], start, end)
+
+
+def split(line: str) -> list[Word]:
+    """The words of ``line``. A quote that is not closed goes to the end, as while it is typed."""
+    words = []
+    at = 0
+    while at < len(line):
+        if line[at].isspace():
+            at += 1
+        else:
+            words.append(_word(line, at))
+            at = words[-1].end
+    return words
+
+
+def quote(text: str) -> str:
+    """``text`` in quotes, as :func:`split` takes it apart."""
+    escaped = text.replace("\\", "\\\\").replace(QUOTE, f"\\{QUOTE}")
+    return f"{QUOTE}{escaped}{QUOTE}"
+
+
+def _word(line: str, start: int) -> Word:
+    text, shape = [], []
+    places = []
+    quoted = False
+    at = start
+    while at < len(line) and (quoted or not line[at].isspace()):
+        if line[at] == QUOTE:
+            quoted = not quoted
+        else:
+            if quoted and line[at] == "\\" and line[at + 1 : at + 2] in (QUOTE, "\\"):
+                at += 1
+            text.append(line[at])
+            shape.append(QUOTE if quoted else line[at])
+            places.append(at)
+        at += 1
+    return Word("".join(text), "".join(shape), tuple(places), start, at)
