@@ -1,4 +1,4 @@
-"""Pictures made ready for the terminal: choosing how, scaling, half cells, Sixel, kitty, files."""
+"""Pictures made ready for the terminal: choosing how, scaling, half cells, Sixel, kitty."""
 
 from __future__ import annotations
 
@@ -18,11 +18,9 @@ import pytest
 from PIL import Image
 from support.preview_samples import gradient
 
-from xray_tui.errors import DatasetError
 from xray_tui.tui import pictures, sixel
 from xray_tui.tui.drawing import draw, fit, half_cells, shades
 from xray_tui.tui.kitty import Placement
-from xray_tui.tui.picture_files import MAX_SIDE, read_greys
 from xray_tui.tui.picture_sources import FilePicture, LivePicture
 from xray_tui.tui.pictures import CellSize, PictureMode, prepare_pictures
 from xray_tui.tui.terminal_question import Answer, ask
@@ -271,61 +269,6 @@ def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
     with (tmp_path / "file").open("w+b") as file:
         assert ask(file.fileno(), file.fileno()) == Answer()
     assert (tmp_path / "file").read_bytes() == b""
-
-
-# -- files -----------------------------------------------------------------------------------------
-
-
-def test_files_are_read_in_greys(tmp_path: Path) -> None:
-    for name, picture in {
-        "l.png": gradient(),
-        "rgb.jpg": gradient().convert("RGB"),
-        "rgba.png": gradient().convert("RGBA"),
-        "p.png": gradient().convert("P"),
-        "one.png": gradient().convert("1"),
-        "deep.png": Image.fromarray(np.asarray(gradient(), dtype=np.uint16) * 257),
-    }.items():
-        picture.save(tmp_path / name)
-        greys = read_greys(tmp_path / name)
-        assert (greys.mode, greys.size) == ("L", (64, 64))
-        if name != "one.png":
-            assert np.abs(np.asarray(greys, int) - np.asarray(gradient(), int)).mean() < 2, name
-
-
-def test_what_is_no_picture_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    gradient().save(tmp_path / "whole.png")
-    whole = (tmp_path / "whole.png").read_bytes()
-    gradient().save(tmp_path / "other.tiff")
-    Image.new("1", (MAX_SIDE + 1, 1)).save(tmp_path / "wide.png")
-    (tmp_path / "folder.png").mkdir()
-    for name, content in {
-        "empty.png": b"",
-        "text.png": b"hello",
-        "cut.png": whole[: len(whole) // 2],
-        "head.png": whole[:40],
-        "tiff.png": (tmp_path / "other.tiff").read_bytes(),
-    }.items():
-        (tmp_path / name).write_bytes(content)
-    for name, reason in {
-        "empty.png": "not a PNG or JPEG",
-        "text.png": "not a PNG or JPEG",
-        "cut.png": "damaged",
-        "head.png": "damaged|not a PNG",
-        "tiff.png": "not a PNG or JPEG",
-        "wide.png": "too large",
-        "folder.png": "cannot be read",
-        "missing.png": "gone",
-    }.items():
-        with pytest.raises(DatasetError, match=reason) as error:
-            read_greys(tmp_path / name)
-        assert str(error.value).startswith(name)
-
-
-def test_a_huge_file_is_not_opened(tmp_path: Path) -> None:
-    with (tmp_path / "huge.png").open("wb") as file:
-        file.truncate(100_000_000)
-    with pytest.raises(DatasetError, match="100 MB, too large"):
-        read_greys(tmp_path / "huge.png")
 
 
 # -- the maker -------------------------------------------------------------------------------------

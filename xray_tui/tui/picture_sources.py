@@ -9,7 +9,7 @@ from typing import Protocol
 
 from PIL import Image
 
-from xray_tui.tui.picture_files import read_greys
+from xray_tui.dataset.pixels import read_greys
 from xray_tui.tui.sixel import MAX_GREYS
 
 

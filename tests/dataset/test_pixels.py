@@ -1,0 +1,133 @@
+"""Files read as greys: what is a picture comes in greys, all else ends in a sentence."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import threading
+import warnings
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from support.preview_samples import gradient
+
+from xray_tui.dataset.pixels import MAX_SIDE, BadPictureError, read_greys
+from xray_tui.errors import DatasetError
+
+
+def test_files_are_read_in_greys(tmp_path: Path) -> None:
+    for name, picture in {
+        "l.png": gradient(),
+        "rgb.jpg": gradient().convert("RGB"),
+        "rgba.png": gradient().convert("RGBA"),
+        "p.png": gradient().convert("P"),
+        "one.png": gradient().convert("1"),
+        "deep.png": Image.fromarray(np.asarray(gradient(), dtype=np.uint16) * 257),
+    }.items():
+        picture.save(tmp_path / name)
+        greys = read_greys(tmp_path / name)
+        assert (greys.mode, greys.size) == ("L", (64, 64))
+        if name != "one.png":
+            assert np.abs(np.asarray(greys, int) - np.asarray(gradient(), int)).mean() < 2, name
+
+
+def encoded(form: str, picture: Image.Image | None = None) -> bytes:
+    buffer = io.BytesIO()
+    (picture or gradient()).save(buffer, form)
+    return buffer.getvalue()
+
+
+def with_header(width: int, height: int) -> bytes:
+    """A small PNG that says it is of this size."""
+    body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return WHOLE[:12] + body + struct.pack(">I", zlib.crc32(body)) + WHOLE[33:]
+
+
+WHOLE = encoded("PNG")
+BAD = {
+    "empty.png": (b"", "not a PNG or JPEG"),
+    "text.png": (b"hello", "not a PNG or JPEG"),
+    "tiff.png": (encoded("TIFF"), "not a PNG or JPEG"),
+    "gif.jpg": (encoded("GIF"), "not a PNG or JPEG"),
+    "cut.png": (WHOLE[: len(WHOLE) // 2], "damaged"),
+    "head.png": (WHOLE[:40], "damaged"),
+    "mark.png": (WHOLE[:8], "damaged"),
+    "cut.jpg": (encoded("JPEG")[:-200], "damaged"),
+    "head.jpg": (encoded("JPEG")[:30], "damaged"),
+    "changed.png": (WHOLE[:60] + b"\0\0\0\0" + WHOLE[64:], "damaged"),
+    "wide.png": (encoded("PNG", Image.new("1", (MAX_SIDE + 1, 1))), "4097 x 1 pixels, too large"),
+    "bomb.png": (with_header(60_000, 60_000), "60000 x 60000 pixels, too large"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.filterwarnings("error")
+def test_what_is_no_picture_is_refused_with_a_sentence(tmp_path: Path, name: str) -> None:
+    content, reason = BAD[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadPictureError, match=reason) as error:
+        read_greys(tmp_path / name)
+    assert str(error.value) == f"{name}: {error.value.reason}"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_large_picture_of_a_small_file_is_read(tmp_path: Path) -> None:
+    Image.new("L", (MAX_SIDE, MAX_SIDE // 16)).save(tmp_path / "large.png")
+    assert read_greys(tmp_path / "large.png").size == (MAX_SIDE, MAX_SIDE // 16)
+
+
+def test_a_huge_file_is_not_opened(tmp_path: Path) -> None:
+    with (tmp_path / "huge.png").open("wb") as file:
+        file.truncate(100_000_000)
+    with pytest.raises(BadPictureError, match="100 MB, too large"):
+        read_greys(tmp_path / "huge.png")
+
+
+def test_what_is_no_plain_file_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
+    os.mkfifo(tmp_path / "pipe.png")
+    for name, reason in {"folder.png": "it is a folder", "pipe.png": "not a plain file"}.items():
+        with pytest.raises(BadPictureError, match=reason):
+            read_greys(tmp_path / name)
+
+
+def test_what_cannot_be_read_now_may_be_a_good_picture(tmp_path: Path) -> None:
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    for name, reason in {
+        "missing.png": "gone",
+        "loop.png": "symbolic links",
+        f"{'x' * 300}.png": "name too long",
+    }.items():
+        with pytest.raises(DatasetError, match=reason) as error:
+            read_greys(tmp_path / name)
+        assert not isinstance(error.value, BadPictureError)
+
+
+def test_names_are_made_safe_to_show(tmp_path: Path) -> None:
+    for name in ("a\x1b[31m.png", "b\udcff.png"):
+        (tmp_path / name).write_bytes(b"x")
+        with pytest.raises(BadPictureError) as error:
+            read_greys(tmp_path / name)
+        str(error.value).encode()
+        assert str(error.value).isprintable()
+
+
+def test_threads_leave_the_warnings_of_others_alone(tmp_path: Path) -> None:
+    (tmp_path / "bomb.png").write_bytes(with_header(12_000, 12_000))
+    before = list(warnings.filters)
+
+    def read() -> None:
+        for _ in range(50):
+            with pytest.raises(BadPictureError):
+                read_greys(tmp_path / "bomb.png")
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert warnings.filters == before
