@@ -87,10 +87,9 @@ def _contained(*expressions: str) -> Callable[[Condition], Piece]:
     def build(condition: Condition) -> Piece:
         text = _escaped(storable(str(condition.values[0])))
         # SQLite knows upper and lower case of ASCII only: other letters are looked for in both.
-        cases = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
-        return _any(
-            _like(expression, f"%{case}%") for expression in expressions for case in sorted(cases)
-        )
+        written = (text, text.lower(), text.upper(), text.title())
+        cases = sorted({case.encode().lower().decode() for case in written})  # ASCII only, too
+        return _any(_like(expression, f"%{case}%") for expression in expressions for case in cases)
 
     return build
 

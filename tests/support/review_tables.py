@@ -1,0 +1,115 @@
+"""The catalog's tables with images and reviews in them, for the tests of queries."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterable
+
+from xray_tui.dataset import schema
+
+
+def empty_tables() -> sqlite3.Connection:
+    """A catalog in memory; nothing has to be in step with ``records``."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    schema.create(connection)
+    return connection
+
+
+def add_image(connection: sqlite3.Connection, record_id: int, **changes: object) -> None:
+    """One image: a normal chest unless changed."""
+    row: dict[str, object] = {
+        "record_id": record_id,
+        "file": f"chest/normal/chest-normal_{record_id}_0123abcd.png",
+        "region": "chest",
+        "label": "normal",
+        "prompt_id": "chest-normal",
+        "text": "PA chest radiograph of a woman, clear lungs",
+        "seed": record_id,
+        "created": "2026-11-24T10:00:00+00:00",
+        "checks": "",
+        **changes,
+    }
+    _insert(connection, "images", row)
+
+
+def add_review(
+    connection: sqlite3.Connection, record_id: int, reviewer: str, **changes: object
+) -> None:
+    """One opinion: accepted unless changed. ``tags`` are as in the table, `` grid-noise ``."""
+    row: dict[str, object] = {
+        "record_id": record_id,
+        "reviewer": reviewer,
+        "decision": "accepted",
+        "reviewed": "2026-11-24T11:00:00+00:00",
+        **changes,
+    }
+    _insert(connection, "reviews", row)
+
+
+def add_verdict(connection: sqlite3.Connection, record_id: int, decision: str) -> None:
+    """The dataset's decision on an image."""
+    _insert(connection, "verdicts", {"record_id": record_id, "decision": decision})
+
+
+def large_tables(path: str, images: int) -> sqlite3.Connection:
+    """A catalog in the file ``path`` with ``images`` images, reviewed by anna, bob and two more."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    schema.create(connection)
+    draw = random.Random(1)
+    connection.execute("BEGIN")
+    connection.executemany(
+        "INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
+        (_image(draw, record_id) for record_id in range(1, images + 1)),
+    )
+    for reviewer, share in (("anna", 1.0), ("bob", 0.6), ("carl", 0.5), ("dora", 0.5)):
+        connection.executemany(
+            "INSERT INTO reviews VALUES (?, ?, ?, ?, ?, ?, '2026-11-24T10:00:00.000+00:00')",
+            _reviews(draw, images, reviewer, share),
+        )
+    connection.executemany(
+        "INSERT INTO verdicts VALUES (?, ?)",
+        (
+            (record_id, draw.choice(("accepted", "rejected")))
+            for record_id in range(1, images + 1)
+            if draw.random() < 0.7
+        ),
+    )
+    connection.execute("COMMIT")
+    return connection
+
+
+def _insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> None:
+    marks = ", ".join("?" * len(row))
+    connection.execute(
+        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values())
+    )
+
+
+def _image(draw: random.Random, record_id: int) -> tuple[object, ...]:
+    region = draw.choice(("chest", "knee", "hand"))
+    label = draw.choice(("pneumonia", "effusion", "normal", "cardiomegaly", "nodule"))
+    prompt, seed = f"{region}-{label}-{draw.randrange(20)}", draw.randrange(2**32)
+    text = (
+        f"PA radiograph of the {region} of a {draw.randrange(20, 90)}-year-old man, {label}, small "
+        "pleural effusion on the left, heart size normal, digital, high contrast, no lettering"
+    )
+    file = f"{region}/{label}/{prompt}_{seed}_{record_id:08x}.png"
+    day = f"2026-{draw.randrange(1, 13):02}-{draw.randrange(1, 29):02}T10:00:00.000+00:00"
+    checks = draw.choice(("", "", "", "blank", "low-contrast clipped"))
+    return record_id, file, region, label, prompt, text, seed, day, checks
+
+
+def _reviews(
+    draw: random.Random, images: int, reviewer: str, share: float
+) -> Iterable[tuple[object, ...]]:
+    for record_id in range(1, images + 1):
+        if draw.random() < share:
+            yield (
+                record_id,
+                reviewer,
+                draw.choice(("accepted", "rejected", "undecided")),
+                draw.randrange(6),
+                draw.choice(("", " grid-noise ", " duplicate wrong-label ")),
+                draw.choice(("", "look again at the left costophrenic angle")),
+            )
