@@ -1,0 +1,188 @@
+"""Reports of blind readings: what they say, the files, the command."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.blind_samples import a_root, a_session, answer_all
+from support.dataset_samples import NASTY, temporaries
+
+from xray_tui.dataset.blind.answers import Answer, Reading
+from xray_tui.dataset.blind.report import markdown, write_report
+from xray_tui.dataset.blind.report_tables import table
+from xray_tui.dataset.blind.results import results_of
+from xray_tui.dataset.blind.session import Session, folder_of, save_session
+from xray_tui.errors import DatasetError
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return a_root(tmp_path)
+
+
+@pytest.fixture
+def session(root: Path) -> Session:
+    """Read in full by ann, with one mistake, and begun by bob."""
+    session = a_session(real_folder="/data/real", left_out=2)
+    save_session(root, session)
+    answer_all(root, session, "ann", wrong=1)
+    bob = Reading(root, session, "bob")
+    bob.say(0, Answer("synthetic", ""))
+    bob.say(1, Answer("real", "normal"))
+    return session
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_report_tells_all(root: Path, session: Session) -> None:
+    text = markdown(results_of(root, session))
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    for line in (
+        "# Blind reading: first",
+        "4 pictures: 2 synthetic, 2 real.",
+        "Real radiographs from /data/real.",
+        "2 file(s) could not be read and were left out.",
+        "| ann | accuracy | 3 of 4 | 75.0 % | 30.1–95.4 % |",
+        "| | sensitivity | 1 of 2 | 50.0 % | 9.5–90.5 % |",
+        "| | specificity | 2 of 2 | 100.0 % | 34.2–100.0 % |",
+        "| bob | accuracy | 1 of 2 | 50.0 % | 9.5–90.5 % |",
+        "| | specificity | 0 of 0 | – | – |",
+        "| is synthetic | 1 | 1 |",
+        "| | | 1 | 2 | unsure |",
+        "| 1 | effusion | · | 1 | · |",
+        "| ann, bob | real or synthetic | 0 of 2 | 0.0 % | -1.00 |",
+        "| | label | 0 of 2 | 0.0 % | -0.33 |",
+    ):
+        assert line in lines, f"{line}\n{text}"
+    assert max(map(len, text.splitlines())) <= 76
+
+
+def test_the_report_of_a_session_nobody_has_read(root: Path) -> None:
+    session = a_session(labels=["normal"])
+    save_session(root, session)
+    assert "Nobody has answered yet." in markdown(results_of(root, session))
+
+
+def test_without_real_ones_accuracy_is_said_to_be_little(root: Path) -> None:
+    session = a_session(items=a_session().items[:2])
+    save_session(root, session)
+    answer_all(root, session, "ann")
+    text = markdown(results_of(root, session))
+    assert "accuracy says little" in text and "is real" not in text
+    assert "Agreement" not in text
+
+
+def test_names_break_no_table_and_no_terminal(root: Path) -> None:
+    session = a_session()
+    save_session(root, session)
+    answer_all(root, session, f"a|b {NASTY}")
+    answer_all(root, session, "=1+1")
+    results = results_of(root, session)
+    text = markdown(results)
+    assert "a\\|b" in text and text.replace("\n", "").isprintable()
+    files = write_report(root, results)
+    assert {row["reviewer"] for row in rows(files.answers)} >= {"'=1+1"}
+
+
+def test_tables_are_lined_up_whatever_the_width_of_characters() -> None:
+    lines = table(("a", "b", "n"), [("肺", "x", "1"), ("e", "é", "12")]).splitlines()
+    assert lines == [
+        "| a  | b  |  n |",
+        "| -- | -- | -: |",
+        "| 肺 | x  |  1 |",
+        "| e  | é  | 12 |",
+    ]
+
+
+def test_the_files_hold_every_number_and_every_answer(root: Path, session: Session) -> None:
+    results = results_of(root, session)
+    files = write_report(root, results)
+    assert files.markdown.read_text(encoding="utf-8") == markdown(results)
+    measures = {
+        (row["measure"], row["reviewer"], row["truth"], row["said"]): row
+        for row in rows(files.measures)
+    }
+    accuracy = measures["accuracy", "ann", "", ""]
+    assert (accuracy["count"], accuracy["total"], accuracy["value"]) == ("3", "4", "0.75")
+    assert float(accuracy["low"]) == pytest.approx(0.3006, abs=1e-4)
+    assert measures["origin_count", "ann", "synthetic", "real"]["count"] == "1"
+    assert measures["label_count", "bob", "normal", "unsure"]["count"] == "1"
+    assert measures["kappa", "ann", "", ""]["value"] == "-1.0"
+    assert measures["specificity", "bob", "", ""]["value"] == ""
+    answers = rows(files.answers)
+    assert len(answers) == 6
+    assert answers[0] == {
+        "item": "1",
+        "origin": "synthetic",
+        "label": "normal",
+        "record_id": "1",
+        "file": "1.png",
+        "reviewer": "ann",
+        "said_origin": "real",
+        "said_label": "normal",
+    }
+    assert not temporaries(root)
+
+
+def test_a_report_that_cannot_be_saved_leaves_the_old_one(
+    root: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = results_of(root, session)
+    write_report(root, results)
+    old = {path: path.read_bytes() for path in folder_of(root, "first").iterdir()}
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(DatasetError, match="the disk is full"):
+        write_report(root, results)
+    assert {path: path.read_bytes() for path in folder_of(root, "first").iterdir()} == old
+
+
+# ---- the command ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def blind(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[str, str]]:
+    """Runs ``xray-tui blind``; returns what it printed to both streams."""
+    from typer import Typer
+
+    from xray_tui.cli import blind
+
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(root))
+    command = Typer()
+    command.add_typer(blind.app, name="blind")
+
+    def run(*arguments: str) -> tuple[str, str]:
+        command(["blind", *arguments, "--dataset", str(root)], standalone_mode=False)
+        captured = capsys.readouterr()
+        return captured.out, captured.err
+
+    return run
+
+
+def test_the_command_prints_and_saves(
+    root: Path, session: Session, blind: Callable[..., tuple[str, str]]
+) -> None:
+    out, err = blind("report", "first")
+    path = folder_of(root, "first") / "report.md"
+    assert out == path.read_text(encoding="utf-8")
+    assert f"saved: {path}" in err
+    assert blind("list")[0] == "first  4 pictures, 2 of them real · ann 4 of 4, bob 2 of 4\n"
+    (folder_of(root, "first") / "session.json").write_text("{}")
+    assert "session.json" in blind("list")[0]
+
+
+def test_the_command_without_sessions(blind: Callable[..., tuple[str, str]]) -> None:
+    assert "there is no blind reading" in blind("list")[0]
+    with pytest.raises(DatasetError, match="no blind reading session named first"):
+        blind("report", "first")

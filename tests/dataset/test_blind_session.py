@@ -1,0 +1,295 @@
+"""Blind reading: what is drawn, what is refused, and that no answer is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.blind_samples import LABELS, a_root, a_session, blind_items, real_folder
+from support.dataset_samples import NASTY
+
+from xray_tui.dataset.blind import real_files
+from xray_tui.dataset.blind.answers import UNSURE, Answer, Reading, file_name, read_answers
+from xray_tui.dataset.blind.choosing import Wish, make_session
+from xray_tui.dataset.blind.levelling import common_size, level
+from xray_tui.dataset.blind.overview import overviews
+from xray_tui.dataset.blind.real_files import find_real
+from xray_tui.dataset.blind.session import (
+    folder_of,
+    free_name,
+    open_session,
+    save_session,
+    session_names,
+)
+from xray_tui.errors import DatasetError
+
+ANSWERS_UNTIL_KILLED = """
+import sys
+from itertools import count
+from pathlib import Path
+from xray_tui.dataset.blind.answers import Answer, Reading
+from xray_tui.dataset.blind.session import open_session
+root = Path(sys.argv[1])
+reading = Reading(root, open_session(root, "first"), "ann")
+for number in count():
+    reading.say(number % 4, Answer("real", ("normal", "effusion")[number // 4 % 2]))
+    print(number, flush=True)
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return a_root(tmp_path)
+
+
+# ---- drawing -------------------------------------------------------------------------------------
+
+
+def test_half_of_the_pictures_are_real_and_all_are_mixed(root: Path, tmp_path: Path) -> None:
+    items = blind_items(root, 12)
+    session = make_session(root, Wish("first", 10, real_folder(tmp_path / "real"), 3), items)
+    assert session == open_session(root, "first")
+    assert (session.count("real"), session.count("synthetic")) == (5, 5)
+    origins = [item.origin for item in session.items]
+    assert origins not in (sorted(origins), sorted(origins, reverse=True))
+    for item in session.items:
+        assert (root / item.file).is_file()
+        assert item.label in LABELS and f"/{item.label}/" in item.file
+    assert session.labels == list(LABELS)
+    assert (session.width, session.height) == (128, 128)
+
+
+def test_the_same_seed_draws_the_same(root: Path, tmp_path: Path) -> None:
+    items, folder = blind_items(root, 12), real_folder(tmp_path / "real")
+    one, same, other = (
+        make_session(root, Wish(name, 8, folder, seed), items).items
+        for name, seed in (("one", 5), ("same", 5), ("other", 6))
+    )
+    assert one == same != other
+
+
+def test_without_real_ones_every_picture_is_synthetic_and_none_comes_twice(root: Path) -> None:
+    session = make_session(root, Wish("first", 7), blind_items(root, 7))
+    assert sorted(item.record_id or 0 for item in session.items) == list(range(1, 8))
+    assert not session.real_folder
+
+
+def test_real_ones_are_of_the_regions_and_labels_drawn(root: Path, tmp_path: Path) -> None:
+    folder = real_folder(tmp_path / "real")
+    knee = folder / "knee" / "normal"
+    knee.mkdir(parents=True)
+    for number in range(30):
+        Image.new("L", (64, 64), number).save(knee / f"{number}.png")
+    session = make_session(root, Wish("first", 10, folder), blind_items(root, 20))
+    kinds = {origin: Counter[str]() for origin in ("real", "synthetic")}
+    for item in session.items:
+        kinds[item.origin][item.label] += 1
+        assert "knee" not in item.file
+    assert sum((kinds["real"] & kinds["synthetic"]).values()) >= 3  # as far as there are files
+
+
+def test_what_cannot_be_read_is_left_out_and_counted(root: Path, tmp_path: Path) -> None:
+    items = blind_items(root, 4)
+    items[0].path.unlink()
+    items[1].path.write_bytes(items[1].path.read_bytes()[:60])
+    folder = real_folder(tmp_path / "real", each=1)
+    for number in range(40):
+        (folder / f"{number}.png").write_bytes(b"no image")
+    session = make_session(root, Wish("first", 4, folder), items)
+    assert {item.record_id for item in session.items} == {3, 4, None}
+    assert session.left_out >= 1
+    with pytest.raises(DatasetError, match="3 synthetic images are wanted, and 2 can be read"):
+        make_session(root, Wish("second", 3), items)
+    assert session_names(root) == ["first"]
+
+
+def test_links_pipes_hidden_files_and_datasets_are_no_real_radiographs(tmp_path: Path) -> None:
+    folder = real_folder(tmp_path / "real", each=1)
+    picture = folder / "chest" / "normal" / "0.jpg"
+    (folder / "link.jpg").symlink_to(picture)
+    (folder / "loop").symlink_to(folder)
+    (folder / ".hidden.jpg").write_bytes(picture.read_bytes())
+    (folder / "notes.txt").write_text("no image")
+    (folder / "half\udcff.png").write_bytes(picture.read_bytes())
+    os.mkfifo(folder / "pipe.png")
+    (folder / "generated" / ".xray-tui").mkdir(parents=True)
+    (folder / "generated" / "made.png").write_bytes(picture.read_bytes())
+    (folder / "unlabelled" / "0.JPEG").parent.mkdir()
+    (folder / "unlabelled" / "0.JPEG").write_bytes(picture.read_bytes())
+    found = find_real(folder, {"chest"}, set(LABELS))
+    assert [(file.path.name, file.region, file.label) for file in found] == [
+        ("0.jpg", "chest", "effusion"),
+        ("0.jpg", "chest", "normal"),
+        ("0.JPEG", "", ""),
+    ]
+
+
+def test_a_huge_folder_is_looked_at_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(real_files, "MAX_FILES", 4)
+    assert len(find_real(real_folder(tmp_path / "real", each=3), (), ())) == 4
+
+
+@pytest.mark.parametrize(
+    ("wish", "problem"),
+    [
+        (Wish("No slug", 4), "'No slug' cannot name a session; use 1 to 40 of a-z"),
+        (Wish("../up", 4), "cannot name a session"),
+        (Wish("con", 4), "cannot name a session"),
+        (Wish("new", 0), "ask for 1 or more"),
+        (Wish("new", 5), "5 synthetic images are wanted, and 4 can be read; ask for at most 4"),
+        (Wish("new", 1, Path("real")), "ask for 2 or more"),
+        (Wish("new", 6, Path("real")), "3 real radiographs are wanted, and 2 can be read"),
+        (Wish("new", 4, Path("missing")), "there is no such folder"),
+        (Wish("new", 4, Path("a-file")), "there is no such folder"),
+        (Wish("new", 4, Path("empty")), "there is no PNG or JPEG image in this folder"),
+        (Wish("new", 4, Path("xrays/chest")), "what is in it is synthetic"),
+        (Wish("there", 4), "there is a session named there already"),
+    ],
+)
+def test_what_cannot_be_had_is_refused(
+    wish: Wish, problem: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    items = blind_items(root, 4)
+    real_folder(tmp_path / "real", each=1)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a-file").touch()
+    save_session(root, a_session("there"))
+    with pytest.raises(DatasetError, match=problem):
+        make_session(root, wish, items)
+    assert session_names(root) == ["there"]
+
+
+def test_an_empty_dataset_is_refused(root: Path) -> None:
+    with pytest.raises(DatasetError, match="no image to read"):
+        make_session(root, Wish("new", 4), [])
+
+
+# ---- alike ---------------------------------------------------------------------------------------
+
+
+def test_pictures_are_brought_to_one_size_and_to_all_greys() -> None:
+    size = common_size([(256, 320), (256, 320), (512, 512)], [(1000, 400)])
+    assert size == (256, 320)
+    assert common_size([(512, 512)], [(300, 900)]) == (300, 300)  # nothing is enlarged
+    assert common_size([(512, 512)], [(10, 900)]) == (128, 128)  # but for what is tiny
+    assert max(common_size([(4096, 10)], [])) == 1024
+    dull = Image.linear_gradient("L").point(lambda grey: 80 + grey // 4)
+    shown = level(dull, (100, 50))
+    assert shown.size == (100, 50) and shown.getextrema() == (0, 255)
+
+
+# ---- session files -------------------------------------------------------------------------------
+
+
+def test_a_session_is_not_overwritten(root: Path) -> None:
+    save_session(root, a_session())
+    with pytest.raises(DatasetError, match="already"):
+        save_session(root, a_session(seed=2))
+    assert open_session(root, "first").seed == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "Invalid JSON"),
+        ("[]", "should be an object"),
+        ('{"format": 2}', "format"),
+        (a_session(width=64).model_dump_json().replace('"width":64', '"width":10000000'), "width"),
+        (a_session("other").model_dump_json(), "this is session other"),
+    ],
+)
+def test_a_session_that_cannot_be_read_says_why(text: str, problem: str, root: Path) -> None:
+    save_session(root, a_session())
+    path = folder_of(root, "first") / "session.json"
+    path.write_text(text)
+    with pytest.raises(DatasetError, match=problem) as caught:
+        open_session(root, "first")
+    assert "session.json" in str(caught.value)
+    (one,) = overviews(root)
+    assert one.session is None and problem in one.problem
+
+
+def test_a_session_that_is_not_there(root: Path) -> None:
+    assert session_names(root) == []
+    for name in ("first", "../first"):
+        with pytest.raises(DatasetError, match=r"no blind reading session|cannot name"):
+            open_session(root, name)
+    assert free_name([]) == "reading-1"
+    assert free_name(["a", "reading-3"]) == "reading-4"
+
+
+# ---- answers -------------------------------------------------------------------------------------
+
+
+def test_the_last_answer_counts_and_each_reviewer_has_their_own(root: Path) -> None:
+    session = a_session()
+    save_session(root, session)
+    ann, other = Reading(root, session, "ann"), Reading(root, session, NASTY)
+    ann.say(0, Answer("real"))
+    assert ann.open_items == [0, 1, 2, 3]  # the label is missing
+    ann.say(0, Answer("synthetic", "normal"))
+    ann.say(3, Answer("real", UNSURE))
+    other.say(0, Answer("real", "effusion"))
+    again = Reading(root, session, "ann")
+    assert again.open_items == [1, 2]
+    assert again.answer(0) == Answer("synthetic", "normal")
+    assert read_answers(root, session) == {
+        "ann": {0: Answer("synthetic", "normal"), 3: Answer("real", "")},
+        NASTY: {0: Answer("real", "effusion")},
+    }
+    (one,) = overviews(root)
+    assert one.complete == {"ann": 2, NASTY: 1}
+    names = {path.name for path in folder_of(root, "first").glob("answers-*")}
+    assert names == {"answers-ann.jsonl", file_name(NASTY)}
+
+
+def test_without_labels_to_choose_from_the_origin_is_all(root: Path) -> None:
+    session = a_session(labels=["normal"])
+    save_session(root, session)
+    reading = Reading(root, session, "ann")
+    reading.say(1, Answer("real"))
+    assert reading.open_items == [0, 2, 3]
+
+
+def test_lines_that_are_no_answers_count_for_nothing(root: Path) -> None:
+    session = a_session()
+    save_session(root, session)
+    Reading(root, session, "ann").say(0, Answer("real", "normal"))
+    good = {"item": 1, "origin": "real", "label": None, "reviewer": "ann"}
+    bad = [{"item": 4}, {"item": -1}, {"item": True}, {"item": "1"}, {"origin": "fake"}]
+    bad += [{"label": "x"}, {"label": []}, {"label": 1}, {"reviewer": 1}]
+    lines = [json.dumps(good | change) for change in bad]
+    path = folder_of(root, "first") / "answers-ann.jsonl"
+    with path.open("a", encoding="utf-8", errors="surrogateescape") as file:
+        file.write("\n".join([*lines, "null", "7", "[" * 100_000, "\udcff\x00", '{"item": 2, "or']))
+    assert read_answers(root, session) == {"ann": {0: Answer("real", "normal")}}
+    Reading(root, session, "ann").say(1, Answer("synthetic", "normal"))  # after the torn line
+    assert set(Reading(root, session, "ann")._answers) == {0, 1}
+
+
+def test_no_answer_is_lost_by_a_kill(root: Path) -> None:
+    session = a_session()
+    save_session(root, session)
+    with subprocess.Popen(
+        [sys.executable, "-c", ANSWERS_UNTIL_KILLED, str(root)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for _ in range(20):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        rest = process.stdout.read().split()
+    last = max([19, *map(int, rest)])
+    answers = read_answers(root, session)["ann"]
+    for number in range(last - 2, last + 1):  # one more may be on disk without having been told
+        label = ("normal", "effusion")[number // 4 % 2]
+        assert answers[number % 4] == Answer("real", label)

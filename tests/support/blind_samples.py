@@ -1,0 +1,65 @@
+"""Images, folders and sessions for the tests of blind reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from support.preview_samples import gradient
+
+from xray_tui.dataset.blind.answers import Answer, Reading
+from xray_tui.dataset.blind.session import BlindItem, Session, SessionItem
+
+LABELS = ("effusion", "normal")
+
+
+def a_root(folder: Path) -> Path:
+    """An empty dataset, as far as blind reading goes."""
+    root = folder / "xrays"
+    (root / ".xray-tui").mkdir(parents=True)
+    return root
+
+
+def blind_items(root: Path, count: int, labels: Sequence[str] = LABELS) -> list[BlindItem]:
+    """``count`` images of 64 x 64 in the dataset, their labels in turn."""
+    items = []
+    for number in range(1, count + 1):
+        label = labels[number % len(labels)]
+        path = root / "chest" / label / f"chest-{label}_{number}_0123abcd.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        gradient().save(path)
+        items.append(BlindItem(number, path, "chest", label))
+    return items
+
+
+def real_folder(folder: Path, labels: Sequence[str] = LABELS, each: int = 3) -> Path:
+    """A folder with ``each`` JPEGs of every label."""
+    for label in labels:
+        (folder / "chest" / label).mkdir(parents=True, exist_ok=True)
+        for number in range(each):
+            gradient(80, 70).save(folder / "chest" / label / f"{number}.jpg")
+    return folder
+
+
+def a_session(name: str = "first", **changes: Any) -> Session:
+    """Two synthetic pictures, two real ones, the last of unknown label."""
+    items = [(1, "normal"), (2, "effusion"), (None, "normal"), (None, "")]
+    values: dict[str, Any] = {
+        "name": name,
+        "created": "2026-01-01T00:00:00+00:00",
+        "seed": 1,
+        "width": 64,
+        "height": 64,
+        "labels": list(LABELS),
+        "items": [SessionItem(record_id=n, file=f"{n}.png", label=label) for n, label in items],
+    }
+    return Session(**values | changes)
+
+
+def answer_all(root: Path, session: Session, reviewer: str, wrong: int = 0) -> None:
+    """Answer every picture as it is, the first ``wrong`` of them the other way."""
+    reading = Reading(root, session, reviewer)
+    for number, item in enumerate(session.items):
+        right = (item.origin == "real") != (number < wrong)
+        reading.say(number, Answer("real" if right else "synthetic", item.label))

@@ -1,0 +1,67 @@
+"""``xray-tui blind``: the blind readings of a dataset, and their reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xray_tui.cli.output import note, say
+from xray_tui.config import load_settings
+from xray_tui.errors import DatasetError
+
+app = typer.Typer(help="List blind readings, or report one.", no_args_is_help=True)
+
+DatasetOption = Annotated[
+    Path | None, typer.Option("--dataset", help="Dataset folder; default: the one in use.")
+]
+
+
+@app.command("list")
+def list_sessions(dataset: DatasetOption = None) -> None:
+    """List the sessions, and how far each reviewer has come."""
+    from xray_tui.dataset.blind.overview import overviews
+
+    found = overviews(_root(dataset))
+    if not found:
+        say("there is no blind reading; the app begins one: xray-tui review, then B")
+    for one in found:
+        if one.session is None:
+            say(f"{one.name}  {one.problem}")
+            continue
+        total = len(one.session.items)
+        readers = [f"{name} {done} of {total}" for name, done in sorted(one.complete.items())]
+        pictures = f"{total} pictures, {one.session.count('real')} of them real"
+        say(f"{one.name}  {pictures} · {', '.join(readers) or 'nobody has answered yet'}")
+
+
+@app.command("report")
+def report(
+    session: Annotated[str, typer.Argument(metavar="SESSION", help="Its name.")],
+    dataset: DatasetOption = None,
+) -> None:
+    """Print the report of a session as it stands now, and save it as Markdown and CSV."""
+    from xray_tui.dataset.blind.report import markdown, write_report
+    from xray_tui.dataset.blind.results import results_of
+    from xray_tui.dataset.blind.session import open_session
+
+    root = _root(dataset)
+    results = results_of(root, open_session(root, session))
+    for line in markdown(results).splitlines():
+        say(line)
+    try:
+        files = write_report(root, results)
+    except DatasetError as error:
+        note(f"not saved: {error}")
+        raise typer.Exit(1) from error
+    for path in (files.markdown, files.measures, files.answers):
+        note(f"saved: {path}")
+
+
+def _root(given: Path | None) -> Path:
+    from xray_tui.dataset.layout import check_root
+
+    root = load_settings().with_flags(dataset=given).dataset
+    check_root(root)
+    return root

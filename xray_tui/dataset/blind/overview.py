@@ -1,0 +1,45 @@
+"""The sessions of a dataset at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xray_tui.dataset.blind.answers import is_complete, read_answers
+from xray_tui.dataset.blind.session import Session, open_session, session_names
+from xray_tui.errors import DatasetError
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One session, and how far each reviewer has come."""
+
+    name: str
+    session: Session | None
+    """None where it cannot be read."""
+    complete: Mapping[str, int]
+    """Items with nothing left to say, by reviewer."""
+    problem: str = ""
+
+
+def overviews(root: Path) -> list[Overview]:
+    """All sessions of the dataset in ``root``, by name.
+
+    Raises:
+        DatasetError: their folder cannot be read.
+    """
+    return [_overview(root, name) for name in session_names(root)]
+
+
+def _overview(root: Path, name: str) -> Overview:
+    try:
+        session = open_session(root, name)
+        answers = read_answers(root, session)
+    except DatasetError as error:
+        return Overview(name, None, {}, str(error))
+    complete = {
+        reviewer: sum(is_complete(session, answer) for answer in said.values())
+        for reviewer, said in answers.items()
+    }
+    return Overview(name, session, complete)

@@ -1,0 +1,191 @@
+"""The report of a session: Markdown that is good to read as it stands, and CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from itertools import chain
+from pathlib import Path
+
+from xray_tui.dataset.atomic import write_whole
+from xray_tui.dataset.blind.answers import UNSURE_NAME
+from xray_tui.dataset.blind.report_tables import answer_rows, measure_rows, table
+from xray_tui.dataset.blind.results import PairResults, Results, ReviewerResults
+from xray_tui.dataset.blind.session import folder_of
+from xray_tui.dataset.blind.statistics import Agreement, Confusion, Share
+from xray_tui.text import clean
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """Where a report was saved."""
+
+    markdown: Path
+    measures: Path
+    """CSV, one row for each number in the report."""
+    answers: Path
+    """CSV, one row for each answer, with the truth."""
+
+
+def write_report(root: Path, results: Results) -> ReportFiles:
+    """Save the report beside the session, in place of an earlier one.
+
+    Raises:
+        DatasetError: it could not be written.
+    """
+    folder = folder_of(root, results.session.name)
+    files = ReportFiles(folder / "report.md", folder / "report.csv", folder / "answers.csv")
+    write_whole(files.markdown, [markdown(results).encode()])
+    write_whole(files.measures, [_csv(measure_rows(results))])
+    write_whole(files.answers, [_csv(answer_rows(results))])
+    return files
+
+
+def markdown(results: Results) -> str:
+    """The report as text: Markdown whose tables are lined up."""
+    parts = [f"# Blind reading: {results.session.name}", _about(results)]
+    if not results.reviewers:
+        parts.append("Nobody has answered yet.")
+        return "\n\n".join(parts) + "\n"
+    parts += ["## Real or synthetic", _shares(_origin_shares(results)), _how_to_read(results)]
+    parts += chain.from_iterable(
+        (f"### What {_name(one)} said", _confusion_table(one.origins)) for one in results.reviewers
+    )
+    if results.session.asks_label:
+        parts += ["## Label", _shares(_label_shares(results))]
+        parts += chain.from_iterable(
+            (f"### What {_name(one)} said, a row for each true label", _label_table(one.labels))
+            for one in results.reviewers
+            if one.labels.right.total
+        )
+    if results.pairs:
+        parts += ["## Agreement between reviewers", _pair_table(results), _KAPPA]
+    return "\n\n".join(parts) + "\n"
+
+
+_KAPPA = (
+    "Kappa is Cohen's, without weights, on the pictures both answered: 1 is full\n"
+    "agreement, 0 what chance gives."
+)
+
+
+def _about(results: Results) -> str:
+    session = results.session
+    real, synthetic = session.count("real"), session.count("synthetic")
+    lines = [
+        f"{real + synthetic} pictures: {synthetic} synthetic, {real} real.",
+        f"Drawn {session.created[:16].replace('T', ' ')} UTC with seed {session.seed}.",
+        f"All were shown at {session.width} × {session.height} pixels, their greys stretched.",
+    ]
+    if session.real_folder:
+        lines.append(f"Real radiographs from {_cell(session.real_folder)}.")
+    if session.left_out:
+        lines.append(f"{session.left_out} file(s) could not be read and were left out.")
+    return "\n".join(lines)
+
+
+def _how_to_read(results: Results) -> str:
+    if not results.session.count("real"):
+        return "There was no real radiograph among them, so accuracy says little."
+    return (
+        "Sensitivity: synthetic pictures that were found out. Specificity: real\n"
+        "ones taken for real. Intervals are Wilson's. Guessing gives about 50 %."
+    )
+
+
+def _origin_shares(results: Results) -> Iterable[tuple[str, str, Share]]:
+    for one in results.reviewers:
+        yield _name(one), "accuracy", one.origins.right
+        yield "", "sensitivity", one.origins.found("synthetic")
+        yield "", "specificity", one.origins.found("real")
+
+
+def _label_shares(results: Results) -> Iterable[tuple[str, str, Share]]:
+    for one in results.reviewers:
+        yield _name(one), "accuracy", one.labels.right
+
+
+def _shares(shares: Iterable[tuple[str, str, Share]]) -> str:
+    rows = [
+        (name, measure, f"{share.hits} of {share.total}", percent(share.value), _interval(share))
+        for name, measure, share in shares
+    ]
+    return table(("reviewer", "", "right", "share", "95 % interval"), rows)
+
+
+def _confusion_table(counted: Confusion) -> str:
+    heads = ("", *(f"said {column}" for column in counted.columns))
+    rows = [
+        (f"is {truth}", *map(str, counts))
+        for truth, counts in zip(counted.rows, counted.counts, strict=True)
+    ]
+    return table(heads, rows)
+
+
+def _label_table(counted: Confusion) -> str:
+    """Columns have the numbers of the rows: names would make it too wide for a screen."""
+    heads = ("", "", *map(str, range(1, len(counted.rows) + 1)))
+    if len(counted.columns) > len(counted.rows):
+        heads += (UNSURE_NAME,)
+    rows = [
+        (str(number), _cell(truth), *(str(count) if count else "·" for count in counts))
+        for number, (truth, counts) in enumerate(zip(counted.rows, counted.counts, strict=True), 1)
+    ]
+    return table(heads, rows)
+
+
+def _pair_table(results: Results) -> str:
+    rows = list(chain.from_iterable(map(_pair_rows, results.pairs)))
+    return table(("reviewers", "", "agree", "share", "kappa"), rows)
+
+
+def _pair_rows(pair: PairResults) -> Iterable[Sequence[str]]:
+    def row(name: str, what: str, found: Agreement) -> Sequence[str]:
+        agreed = found.agreed
+        kappa = NOTHING if found.kappa is None else f"{found.kappa:.2f}"
+        return name, what, f"{agreed.hits} of {agreed.total}", percent(agreed.value), kappa
+
+    yield row(f"{_cell(pair.first)}, {_cell(pair.second)}", "real or synthetic", pair.origins)
+    if pair.labels.agreed.total:
+        yield row("", "label", pair.labels)
+
+
+def percent(value: float | None) -> str:
+    """``68.3 %``."""
+    return NOTHING if value is None else f"{value:.1%}".replace("%", " %")
+
+
+def _interval(share: Share) -> str:
+    if share.interval is None:
+        return NOTHING
+    low, high = share.interval
+    return f"{low * 100:.1f}–{high * 100:.1f} %"
+
+
+def _name(one: ReviewerResults) -> str:
+    return _cell(one.reviewer)
+
+
+def _cell(text: str) -> str:
+    """Safe for a terminal and inside a Markdown table."""
+    return clean(text).replace("|", "\\|")
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> bytes:
+    file = StringIO()
+    csv.writer(file, lineterminator="\n").writerows(
+        [_harmless(value) for value in row] for row in rows
+    )
+    return file.getvalue().encode()
+
+
+def _harmless(value: object) -> object:
+    """Names come from anywhere, and a spreadsheet would run what looks like a formula."""
+    if not isinstance(value, str):
+        return value
+    text = clean(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -1,0 +1,189 @@
+"""A session: the pictures that are read, in the order they are read in by everybody.
+
+It never changes once it is made, so that every reviewer reads the same; what they say goes into
+files of their own beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from xray_tui.dataset.atomic import explained, write_new
+from xray_tui.dataset.layout import PRIVATE
+from xray_tui.errors import DatasetError
+from xray_tui.text import clean
+
+FOLDER = f"{PRIVATE}/blind"
+FILE = "session.json"
+MAX_SIDE = 4096
+
+Origin = Literal["real", "synthetic"]
+ORIGINS: tuple[Origin, ...] = ("real", "synthetic")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_DEVICE_NAME = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+_MAX_BYTES = 50_000_000
+
+
+@dataclass(frozen=True)
+class BlindItem:
+    """An image of the dataset that can be drawn for a session."""
+
+    record_id: int
+    path: Path
+    """Absolute."""
+    region: str
+    label: str
+
+
+class SessionItem(BaseModel):
+    """One picture of a session, with the truth about it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    record_id: int | None
+    """None for a real radiograph."""
+    file: str
+    """Relative to the dataset for its own images, else absolute."""
+    label: str
+    """'' where it is not known."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where the picture comes from."""
+        return "real" if self.record_id is None else "synthetic"
+
+
+Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
+
+
+class Session(BaseModel):
+    """What session.json holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    format: Literal[1] = 1
+    name: Annotated[str, Field(pattern=f"^{_NAME.pattern}$")]
+    created: str
+    """ISO 8601 in UTC."""
+    seed: int
+    """Of the draw and the order."""
+    width: Side
+    """Pixels all pictures are brought to."""
+    height: Side
+    labels: list[str]
+    """What reviewers choose from."""
+    real_folder: str = ""
+    left_out: int = 0
+    """Files that were drawn and could not be read."""
+    items: Annotated[list[SessionItem], Field(min_length=1)]
+    """In the order they are read in."""
+
+    @property
+    def asks_label(self) -> bool:
+        """Whether there is a label to choose."""
+        return len(self.labels) > 1
+
+    def count(self, origin: Origin) -> int:
+        """How many pictures are of this origin."""
+        return sum(item.origin == origin for item in self.items)
+
+
+def name_problem(name: str) -> str:
+    """Why a session cannot have this name; '' if it can."""
+    if _NAME.fullmatch(name) and not _DEVICE_NAME.fullmatch(name):
+        return ""
+    return (
+        f"{clean(name)!r} cannot name a session; use 1 to 40 of a-z, 0-9, - and _, "
+        "beginning with a letter or a digit"
+    )
+
+
+def folder_of(root: Path, name: str) -> Path:
+    """Where the session ``name`` of the dataset in ``root`` lies.
+
+    Raises:
+        DatasetError: it is no name of a session.
+    """
+    if problem := name_problem(name):
+        raise DatasetError(problem)
+    return root / FOLDER / name
+
+
+def save_session(root: Path, session: Session) -> None:
+    """Store a new session.
+
+    Raises:
+        DatasetError: there is one of that name already, or it cannot be written.
+    """
+    folder = folder_of(root, session.name)
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not write_new(folder / FILE, [session.model_dump_json(indent=1).encode()]):
+        raise DatasetError(taken(session.name))
+
+
+def taken(name: str) -> str:
+    """What is said where a session of this name exists."""
+    return f"there is a session named {name} already; continue it, or choose another name"
+
+
+def has_session(root: Path, name: str) -> bool:
+    """Whether there is a session of this name, readable or not."""
+    return (folder_of(root, name) / FILE).exists()
+
+
+def open_session(root: Path, name: str) -> Session:
+    """The session ``name`` of the dataset in ``root``.
+
+    Raises:
+        DatasetError: there is none, or its file cannot be read.
+    """
+    path = folder_of(root, name) / FILE
+    with explained(path):
+        if not path.is_file():
+            raise DatasetError(f"there is no blind reading session named {name} in {root}")
+        if path.stat().st_size > _MAX_BYTES:
+            raise DatasetError(f"{path}: too large to be a session")
+        data = path.read_bytes()
+    try:
+        session = Session.model_validate_json(data)
+    except ValidationError as error:
+        raise DatasetError(clean(f"{path}: {_first_problem(error)}")) from error
+    if session.name != name:
+        raise DatasetError(f"{path}: this is session {session.name}; name its folder so again")
+    return session
+
+
+def session_names(root: Path) -> list[str]:
+    """The sessions of the dataset in ``root``, readable or not, by name.
+
+    Raises:
+        DatasetError: the folder cannot be read.
+    """
+    folder = root / FOLDER
+    with explained(folder):
+        if not folder.is_dir():
+            return []
+        names = sorted(path.name for path in folder.iterdir())
+        return [name for name in names if not name_problem(name) and has_session(root, name)]
+
+
+def free_name(names: Sequence[str]) -> str:
+    """A name for the next session."""
+    number = len(names) + 1
+    while f"reading-{number}" in names:
+        number += 1
+    return f"reading-{number}"
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"])) or "the file"
+    return f"{where}: {first['msg']}"
