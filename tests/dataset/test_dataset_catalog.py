@@ -46,10 +46,10 @@ def test_counts_by_prompt(dataset: Dataset) -> None:
     knee = dataset.save(
         picture(), make_task(prompt_id="knee", region="knee"), make_provenance(), "job-1"
     )
-    dataset.decide(chest[0], "accepted")
-    dataset.decide(chest[1], "accepted")
-    dataset.decide(chest[1], "rejected")
-    dataset.decide(knee, "undecided")
+    dataset.desk().set_decision([chest[0].id], "accepted")
+    dataset.desk().set_decision([chest[1].id], "accepted")
+    dataset.desk().set_decision([chest[1].id], "rejected")
+    dataset.desk().set_decision([knee.id], "undecided")
     assert dataset.catalog.counts() == {"chest-normal": Counts(3, 1), "knee": Counts(1, 0)}
 
 
@@ -63,7 +63,7 @@ def test_it_is_kept_as_promised(dataset: Dataset, root: Path) -> None:
         "journal_mode": "truncate",
         "synchronous": 2,
         "foreign_keys": 1,
-        "user_version": 1,
+        "user_version": 2,
     }
 
 
@@ -95,7 +95,7 @@ def test_another_programs_database_is_refused_and_left_alone(root: Path) -> None
 def test_a_newer_catalog_is_refused(root: Path) -> None:
     Dataset(root).close()
     connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 3")
     connection.close()
     with pytest.raises(DatasetError, match=r"newer xray-tui.*update"):
         Dataset(root)

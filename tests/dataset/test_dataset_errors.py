@@ -195,7 +195,7 @@ def test_a_full_disk_while_appending(dataset: Dataset, root: Path, name: str) ->
         (root / name).symlink_to("/dev/full")
         with pytest.raises(DatasetError, match=f"{name}: the disk is full; make room"):
             dataset.save(picture(), make_task(2), make_provenance(), "job-1")
-            dataset.decide(record, "accepted")
+            dataset.desk().set_decision([record.id], "accepted")
         (root / name).unlink()
 
 

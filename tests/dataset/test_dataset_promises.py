@@ -130,7 +130,7 @@ def test_a_reviewer_beside_a_live_generator_disturbs_nothing(root: Path) -> None
     while decided < 25:
         reviewer = Dataset(root)  # must not mend what is being written
         for record in reviewer.catalog.records(limit=1):
-            reviewer.decide(record, "accepted", "ann")
+            reviewer.desk("ann").set_decision([record.id], "accepted")
             decided += 1
         reviewer.close()
         assert child.is_alive()
@@ -204,11 +204,11 @@ def test_threads_may_save_at_once(dataset: Dataset, root: Path) -> None:
 def test_saving_again_replaces_only_the_own_image(dataset: Dataset, root: Path) -> None:
     task = make_task()
     first = dataset.save(picture(1), task, make_provenance(), "job-1")
-    dataset.decide(first, "accepted", "ann")
+    dataset.desk("ann").set_decision([first.id], "accepted")
     second = dataset.save(picture(99), task, make_provenance(model="folder"), "job-2")
     assert (second.id, second.job_id, second.file) == (first.id, "job-2", first.file)
-    review = dataset.catalog.review(first.id)
-    assert review and review.decision == "accepted"
+    (review,) = dataset.catalog.reviews(first.id)
+    assert review.opinion.decision == "accepted"
     (row,) = (root / "metadata.jsonl").read_text().splitlines()
     assert json.loads(row)["model"] == "folder"
 

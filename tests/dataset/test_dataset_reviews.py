@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.dataset_samples import NASTY, make_provenance, make_task, picture
+from support.dataset_samples import make_provenance, make_task, picture
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.reviews import current_user
@@ -18,19 +18,24 @@ def lines(root: Path) -> list[dict[str, str]]:
 
 def test_a_decision_is_in_the_catalog_and_in_the_file(dataset: Dataset, root: Path) -> None:
     record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
-    assert dataset.catalog.review(record.id) is None
-    dataset.decide(record, "accepted", "ann")
-    last = dataset.decide(record, "rejected", NASTY)
-    assert dataset.catalog.review(record.id) == last
-    assert (last.decision, last.reviewer) == ("rejected", NASTY)
+    assert dataset.catalog.reviews(record.id) == []
+    dataset.desk("ann").set_decision([record.id], "accepted")
+    dataset.desk("Bö [/]").set_decision([record.id], "rejected")
+    last, first_review = dataset.catalog.reviews(record.id)
+    assert (last.opinion.decision, last.reviewer) == ("rejected", "Bö [/]")
+    assert (first_review.opinion.decision, first_review.reviewer) == ("accepted", "ann")
     assert last.reviewed.endswith("+00:00")
     first, second = lines(root)
     assert first["decision"] == "accepted" and first["reviewer"] == "ann"
     assert second == {
         "file": record.file,
         "task_id": record.task.id,
+        "label": "normal",
         "decision": "rejected",
-        "reviewer": NASTY,
+        "rating": 0,
+        "tags": [],
+        "note": "",
+        "reviewer": "Bö [/]",
         "reviewed": last.reviewed,
     }
     assert dataset.path_of(record).is_file()  # rejecting deletes nothing
@@ -38,10 +43,10 @@ def test_a_decision_is_in_the_catalog_and_in_the_file(dataset: Dataset, root: Pa
 
 def test_a_line_torn_by_a_crash_spoils_no_other(dataset: Dataset, root: Path) -> None:
     record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
-    dataset.decide(record, "accepted", "ann")
+    dataset.desk("ann").set_decision([record.id], "accepted")
     path = root / ".xray-tui" / "reviews.jsonl"
     path.write_bytes(path.read_bytes() + b'{"file": "ches')
-    dataset.decide(record, "rejected", "ann")
+    dataset.desk("ann").set_decision([record.id], "rejected")
     good, torn, last = path.read_text().splitlines()
     assert json.loads(good)["decision"] == "accepted"
     assert torn == '{"file": "ches'
@@ -52,10 +57,10 @@ def test_reviewing_needs_no_generator_lock(dataset: Dataset, root: Path) -> None
     record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
     with dataset.generator_lock():
         other = Dataset(root)
-        other.decide(record, "accepted")
+        other.desk().set_decision([record.id], "accepted")
         other.close()
-    review = dataset.catalog.review(record.id)
-    assert review and review.reviewer == current_user()
+    (review,) = dataset.catalog.reviews(record.id)
+    assert review.reviewer == current_user()
 
 
 def test_the_reviewer_has_a_name_where_the_system_knows_none(

@@ -193,7 +193,7 @@ def test_their_tasks_are_queued_again(root: Path) -> None:
     files = filled(root)
     dataset = Dataset(root)
     records = dataset.catalog.records()
-    dataset.decide(records[0], "accepted", "ann")
+    dataset.desk("ann").set_decision([records[0].id], "accepted")
     dataset.close()
     for record in records[:2]:
         (root / record.file).unlink()
@@ -292,7 +292,7 @@ def test_a_decision_the_catalog_missed_is_stored(root: Path) -> None:
     dataset = Dataset(root)
     records = dataset.catalog.records()
     for record in records:
-        dataset.decide(record, "accepted", "ann")
+        dataset.desk("ann").set_decision([record.id], "accepted")
     late = {
         "file": records[0].file,
         "task_id": records[0].task.id,
@@ -300,7 +300,11 @@ def test_a_decision_the_catalog_missed_is_stored(root: Path) -> None:
         "reviewer": "bob",
         "reviewed": "2999-01-01T00:00:00.000+00:00",
     }
-    early = late | {"task_id": records[1].task.id, "reviewed": "2000-01-01T00:00:00.000+00:00"}
+    early = late | {
+        "task_id": records[1].task.id,
+        "reviewer": "ann",
+        "reviewed": "2000-01-01T00:00:00.000+00:00",
+    }
     unknown = late | {"task_id": "f" * 64}
     with (root / ".xray-tui" / "reviews.jsonl").open("a") as file:
         for line in (late, early, unknown, "no decision", {"task_id": 1}, late | {"reviewed": "x"}):
@@ -309,12 +313,17 @@ def test_a_decision_the_catalog_missed_is_stored(root: Path) -> None:
     assert mended(root).restored == 1
     assert mended(root).restored == 0
     dataset = Dataset(root)
-    decisions = [dataset.catalog.review(record.id) for record in records]
-    assert [review and review.decision for review in decisions] == [
-        "rejected",
-        "accepted",
-        "accepted",
+    decisions = [
+        {review.reviewer: review.opinion.decision for review in dataset.catalog.reviews(record.id)}
+        for record in records
     ]
+    assert decisions == [
+        {"bob": "rejected", "ann": "accepted"},
+        {"ann": "accepted"},
+        {"ann": "accepted"},
+    ]
+    verdicts = [row.verdict for row in dataset.desk().rows([record.id for record in records])]
+    assert verdicts == ["rejected", "accepted", "accepted"]
     dataset.close()
 
 

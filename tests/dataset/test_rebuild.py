@@ -17,21 +17,21 @@ from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.opinions import Review
 from xray_tui.dataset.rebuilding import Rebuilt, rebuild
 from xray_tui.errors import CatalogDamagedError, DatasetError, DatasetLockedError
 
 IMAGES = 30
-Known = dict[str, tuple[object, object, str | None]]
+Known = dict[str, tuple[object, object, list[Review]]]
 
 
 def known(root: Path) -> Known:
-    """Task, provenance and decision of each image."""
+    """Task, provenance and reviews of each image."""
     dataset = Dataset(root)
     found: Known = {}
     for record in dataset.catalog.records():
-        review = dataset.catalog.review(record.id)
-        decision = review.decision if review else None
-        found[record.file] = (record.task, record.provenance, decision)
+        reviews = dataset.catalog.reviews(record.id)
+        found[record.file] = (record.task, record.provenance, reviews)
     dataset.close()
     return found
 
@@ -52,8 +52,10 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for task in tasks:
             record = dataset.save(picture(task.seed), task, make_provenance(), "job-1")
             if task.seed % 3:
-                dataset.decide(record, "rejected", "bob")
-                dataset.decide(record, "accepted" if task.seed % 2 else "undecided", "ann")
+                dataset.desk("bob").set_decision([record.id], "rejected")
+                dataset.desk("ann").set_rating([record.id], task.seed % 6)
+                dataset.desk("ann").add_tag([record.id], "grid-noise")
+                dataset.desk("ann").set_note([record.id], f"seed {task.seed}")
     dataset.queue.set_state("job-1", "done")
     dataset.close()
     return root
@@ -199,7 +201,7 @@ def test_a_deleted_catalog_is_made_anew_by_opening(original: Path, damaged: Path
     dataset = Dataset(damaged)
     assert dataset.mended is not None
     assert dataset.mended.adopted == IMAGES
-    assert dataset.mended.restored == 20
+    assert dataset.mended.restored == 40
     dataset.close()
     assert known(damaged) == expected
 

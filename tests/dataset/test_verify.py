@@ -47,7 +47,7 @@ def files(root: Path) -> list[str]:
     with dataset.generator_lock():
         records = [dataset.save(picture(t.seed), t, make_provenance(), "job-1") for t in tasks]
     for record in records:
-        dataset.decide(record, "accepted", "ann")
+        dataset.desk("ann").set_decision([record.id], "accepted")
     dataset.queue.set_state("job-1", "done")
     dataset.close()
     return [record.file for record in records]

@@ -85,14 +85,19 @@ def write_new(path: Path, blocks: Iterable[bytes]) -> bool:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append ``line`` and a line feed; an unfinished last line, left by a crash, is ended first.
+    """As :func:`append_lines`, for one."""
+    append_lines(path, [line])
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Append each line and a line feed; an unfinished last line, left by a crash, is ended first.
 
     Raises:
-        DatasetError: it could not be written; a part of the line may be there.
+        DatasetError: they could not be written; a part of them may be there.
     """
     with explained(path), path.open("a+b") as file:
         is_new = file.tell() == 0
-        data = line.encode() + b"\n"
+        data = "".join(f"{line}\n" for line in lines).encode()
         if not is_new:
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.database_errors import damaged
 from xray_tui.dataset.encoding import decode_provenance, decode_task, describe
+from xray_tui.dataset.opinions import Review
 from xray_tui.dataset.record_rows import store
-from xray_tui.dataset.records import Provenance, Record
+from xray_tui.dataset.records import Examined, Provenance, Record
+from xray_tui.dataset.review_rows import read_reviews
 from xray_tui.tasks import Task
-
-Decision = Literal["accepted", "rejected", "undecided"]
 
 _COLUMNS = "id, task, file, width, height, provenance, job_id"
 _KINDS = (int, str, str, int, int, str, str)
+_STALE = "metadata_is_stale"
 _CHUNK = 500
 """Values bound, or records read, by one statement."""
 
@@ -29,17 +30,6 @@ class Counts:
 
     made: int
     accepted: int
-
-
-@dataclass(frozen=True)
-class Review:
-    """The last decision on a record."""
-
-    record_id: int
-    decision: Decision
-    reviewer: str
-    reviewed: str
-    """ISO 8601 in UTC."""
 
 
 class Catalog:
@@ -55,7 +45,13 @@ class Catalog:
     # ---- records ---------------------------------------------------------------------------------
 
     def add_record(
-        self, task: Task, file: str, size: tuple[int, int], provenance: Provenance, job_id: str
+        self,
+        task: Task,
+        file: str,
+        size: tuple[int, int],
+        provenance: Provenance,
+        job_id: str,
+        examined: Examined | None = None,
     ) -> Record:
         """Store that ``file`` holds ``task``'s image and mark the task done.
 
@@ -63,8 +59,32 @@ class Catalog:
         of the same task keeps its id and its review, the rest is replaced.
         """
         with self._database.transaction() as connection:
-            number = store(connection, task, file, size, provenance, job_id)
+            number = store(connection, task, file, size, provenance, job_id, examined)
         return Record(number, task, file, *size, provenance, job_id)
+
+    def move_record(self, record: Record, file: str) -> Record:
+        """Store that the image of ``record`` lies at ``file`` now, under another label.
+
+        Until :meth:`metadata_written`, metadata.jsonl counts as stale.
+        """
+        moved = replace(record, file=file)
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE records SET file = ? WHERE id = ?", (file, record.id))
+            connection.execute(
+                "UPDATE images SET file = ?, label = ? WHERE record_id = ?",
+                (file, moved.label, record.id),
+            )
+            connection.execute("INSERT OR REPLACE INTO settings VALUES (?, '1')", (_STALE,))
+        return moved
+
+    def metadata_written(self) -> None:
+        """Note that metadata.jsonl has what was moved."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM settings WHERE name = ?", (_STALE,))
+
+    def metadata_is_stale(self) -> bool:
+        """Whether something was moved that metadata.jsonl may not have."""
+        return bool(self._database.read("SELECT 1 FROM settings WHERE name = ?", (_STALE,)))
 
     def files(self) -> set[str]:
         """The file of each record."""
@@ -84,6 +104,19 @@ class Catalog:
     def record(self, record_id: int) -> Record | None:
         """The record with this id."""
         return next(iter(self._records("WHERE id = ?", record_id)), None)
+
+    def places(self, record_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """File and task id of those of ``record_ids`` that there are."""
+        found: dict[int, tuple[str, str]] = {}
+        for start in range(0, len(record_ids), _CHUNK):
+            part = record_ids[start : start + _CHUNK]
+            rows = self._database.read(
+                f"SELECT id, file, task_id FROM records WHERE id IN ({','.join('?' * len(part))})",
+                part,
+                (int, str, str),
+            )
+            found |= {number: (file, task_id) for number, file, task_id in rows}
+        return found
 
     def record_of(self, task_id: str) -> Record | None:
         """The record of a task's image, whether or not its file is still there."""
@@ -110,33 +143,15 @@ class Catalog:
         """Images made and accepted, by prompt id; prompts without images are not in it."""
         rows = self._database.read(
             "SELECT prompt_id, count(*), count(CASE decision WHEN 'accepted' THEN 1 END)"
-            " FROM records LEFT JOIN reviews ON record_id = id GROUP BY prompt_id",
+            " FROM records LEFT JOIN verdicts ON record_id = id GROUP BY prompt_id",
             (),
             (str, int, int),
         )
         return {prompt_id: Counts(made, accepted) for prompt_id, made, accepted in rows}
 
-    # ---- reviews ---------------------------------------------------------------------------------
-
-    def set_review(self, review: Review) -> None:
-        """Store the decision on a record, if there still is one, in place of the one before."""
-        with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO reviews (record_id, decision, reviewer, reviewed)"
-                " SELECT id, ?, ?, ? FROM records WHERE id = ?"
-                " ON CONFLICT (record_id) DO UPDATE SET decision = excluded.decision,"
-                " reviewer = excluded.reviewer, reviewed = excluded.reviewed",
-                (review.decision, review.reviewer, review.reviewed, review.record_id),
-            )
-
-    def review(self, record_id: int) -> Review | None:
-        """The last decision on a record; None where nobody has looked yet."""
-        rows = self._database.read(
-            "SELECT record_id, decision, reviewer, reviewed FROM reviews WHERE record_id = ?",
-            (record_id,),
-            (int, str, str, str),
-        )
-        return Review(*rows[0]) if rows else None
+    def reviews(self, record_id: int) -> list[Review]:
+        """What its reviewers think of a record's image, the latest first."""
+        return read_reviews(self._database, record_id)
 
     # ---- rows to records -------------------------------------------------------------------------
 

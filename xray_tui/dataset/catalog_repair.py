@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xray_tui.dataset.catalog import Decision
 from xray_tui.dataset.database import Database
+from xray_tui.dataset.opinions import Review
 from xray_tui.dataset.record_rows import store
 from xray_tui.dataset.records import Provenance
+from xray_tui.dataset.review_rows import put, settle
+from xray_tui.dataset.reviews import Opinions
 from xray_tui.tasks import Task
 
 _REOPEN = (
     "UPDATE jobs SET state = 'interrupted', message = 'images are missing', finished = ''"
     " WHERE state = 'done'"
 )
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A decision, as ``reviews.jsonl`` has it."""
-
-    decision: Decision
-    reviewer: str
-    reviewed: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +40,7 @@ class Removed:
 
 
 class CatalogRepair:
-    """Records and decisions put back or taken out, many at once.
+    """Records and opinions put back or taken out, many at once.
 
     Every method raises what :class:`~xray_tui.dataset.database.Database` raises.
     """
@@ -55,19 +48,21 @@ class CatalogRepair:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def adopt(self, found: Iterable[Found], decisions: Mapping[str, Decided]) -> int:
-        """Store records of images that are there already, with the decisions on their tasks.
+    def adopt(self, found: Iterable[Found], opinions: Opinions) -> int:
+        """Store records of images that are there already, with the opinions on them.
 
-        Returns the number of decisions among them.
+        Returns the number of opinions among them.
         """
         restored = 0
         with self._database.transaction() as connection:
             for image in found:
                 parameters = image.task.parameters
                 size = (parameters.width or 0, parameters.height or 0)
-                store(connection, image.task, image.file, size, image.provenance, image.job_id)
-                decided = decisions.get(image.task.id)
-                restored += decided is not None and _restore(connection, image.task.id, decided)
+                number = store(
+                    connection, image.task, image.file, size, image.provenance, image.job_id
+                )
+                reviews = opinions.get(image.task.id, {}).values()
+                restored += _restore(connection, number, reviews)
         return restored
 
     def replace(self, image: Found) -> None:
@@ -92,7 +87,6 @@ class CatalogRepair:
                 if found is None:
                     continue
                 number, task_id, job_id = found
-                connection.execute("DELETE FROM reviews WHERE record_id = ?", (number,))
                 connection.execute("DELETE FROM records WHERE id = ?", (number,))
                 queued = connection.execute(
                     "UPDATE tasks SET state = 'queued'"
@@ -125,38 +119,37 @@ class CatalogRepair:
                 f"{_REOPEN} AND id IN (SELECT job_id FROM tasks WHERE state = 'queued')"
             )
 
-    def restore(self, decisions: Mapping[str, Decided]) -> int:
-        """Store those of ``decisions``, by task id, that are later than what is known.
-
-        Returns their number.
-        """
+    def restore(self, opinions: Opinions) -> int:
+        """Store those of ``opinions`` that are later than what is known; returns their number."""
+        restored = 0
         with self._database.transaction() as connection:
-            return sum(_restore(connection, *item) for item in decisions.items())
+            for task_id, reviews in opinions.items():
+                found = connection.execute("SELECT id FROM records WHERE task_id = ?", (task_id,))
+                for (number,) in found.fetchall():
+                    restored += _restore(connection, number, reviews.values())
+        return restored
 
-    def outdated(self, decisions: Mapping[str, Decided]) -> list[str]:
-        """The task ids of those ``decisions`` on records that are later than what is known."""
-        found = []
-        for task_id, decided in decisions.items():
-            known = self._database.read(
-                "SELECT ifnull(reviewed, '') FROM records LEFT JOIN reviews ON record_id = id"
-                " WHERE task_id = ?",
-                (task_id,),
-                (str,),
-            )
-            if known and known[0][0] < decided.reviewed:
-                found.append(task_id)
-        return found
+    def outdated(self, opinions: Opinions) -> list[str]:
+        """The task ids of records on which one of ``opinions`` is later than what is known."""
+        return [
+            task_id
+            for task_id, reviews in opinions.items()
+            if any(self._is_later(task_id, review) for review in reviews.values())
+        ]
+
+    def _is_later(self, task_id: str, review: Review) -> bool:
+        known = self._database.read(
+            "SELECT ifnull(reviewed, '') FROM records"
+            " LEFT JOIN reviews ON record_id = id AND reviewer = ? WHERE task_id = ?",
+            (review.reviewer, task_id),
+            (str,),
+        )
+        return bool(known) and known[0][0] < review.reviewed
 
 
-def _restore(connection: sqlite3.Connection, task_id: str, decided: Decided) -> bool:
-    """Store a decision if it is later than the one known, or none is; returns whether it was."""
-    return bool(
-        connection.execute(
-            "INSERT INTO reviews (record_id, decision, reviewer, reviewed)"
-            " SELECT id, ?, ?, ? FROM records WHERE task_id = ?"
-            " ON CONFLICT (record_id) DO UPDATE SET decision = excluded.decision,"
-            " reviewer = excluded.reviewer, reviewed = excluded.reviewed"
-            " WHERE excluded.reviewed > reviews.reviewed",
-            (decided.decision, decided.reviewer, decided.reviewed, task_id),
-        ).rowcount
-    )
+def _restore(connection: sqlite3.Connection, record_id: int, reviews: Iterable[Review]) -> int:
+    """Store what is later than what is known; returns how many were."""
+    restored = sum(put(connection, record_id, review) for review in reviews)
+    if restored:
+        settle(connection, [record_id])
+    return restored

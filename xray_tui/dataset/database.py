@@ -13,58 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from xray_tui.dataset import schema
 from xray_tui.dataset.database_errors import damaged, explain
 from xray_tui.errors import DatasetError
-
-SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE jobs (
-    id TEXT PRIMARY KEY,
-    created TEXT NOT NULL,
-    title TEXT NOT NULL,
-    state TEXT NOT NULL,
-    message TEXT NOT NULL DEFAULT '',
-    place INTEGER NOT NULL,
-    request TEXT NOT NULL DEFAULT '{}',
-    batch_limit INTEGER NOT NULL DEFAULT 0,
-    seconds REAL NOT NULL DEFAULT 0,
-    started TEXT NOT NULL DEFAULT '',
-    finished TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE tasks (
-    job_id TEXT NOT NULL REFERENCES jobs (id),
-    task_id TEXT NOT NULL,
-    batch INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    task TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'queued',
-    error TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (job_id, task_id)
-);
-CREATE INDEX tasks_in_order ON tasks (job_id, batch, position, state);
-CREATE TABLE settings (
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-);
-CREATE TABLE records (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    task_id TEXT NOT NULL UNIQUE,
-    job_id TEXT NOT NULL,
-    prompt_id TEXT NOT NULL,
-    file TEXT NOT NULL UNIQUE,
-    width INTEGER NOT NULL,
-    height INTEGER NOT NULL,
-    task TEXT NOT NULL,
-    provenance TEXT NOT NULL
-);
-CREATE INDEX records_by_prompt ON records (prompt_id);
-CREATE TABLE reviews (
-    record_id INTEGER PRIMARY KEY REFERENCES records (id),
-    decision TEXT NOT NULL CHECK (decision IN ('accepted', 'rejected', 'undecided')),
-    reviewer TEXT NOT NULL,
-    reviewed TEXT NOT NULL
-);
-"""
 
 
 class Database:
@@ -129,27 +80,27 @@ class Database:
             self._connection.execute("PRAGMA journal_mode = TRUNCATE")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
-        if self._version() == 0:
-            self._create()
-        if self._version() > SCHEMA_VERSION:
+        if self._version() < schema.SCHEMA_VERSION:
+            self._bring_up_to_date()
+        if self._version() > schema.SCHEMA_VERSION:
             raise DatasetError(
                 f"{self.path}: written by a newer xray-tui (catalog version {self._version()}, "
-                f"this one knows {SCHEMA_VERSION}); update xray-tui"
+                f"this one knows {schema.SCHEMA_VERSION}); update xray-tui"
             )
 
     def _version(self) -> int:
         ((version,),) = self.read("PRAGMA user_version")
         return int(version)
 
-    def _create(self) -> None:
+    def _bring_up_to_date(self) -> None:
         with self.transaction() as connection:
-            if self._version() != 0:  # another process was faster
-                return
-            if self.read("SELECT 1 FROM sqlite_master LIMIT 1"):
-                raise damaged(self.path, "it is not a catalog of xray-tui")
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)  # executescript would commit at once
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            version = self._version()  # another process may have been faster
+            if version == 0:
+                if self.read("SELECT 1 FROM sqlite_master LIMIT 1"):
+                    raise damaged(self.path, "it is not a catalog of xray-tui")
+                schema.create(connection)
+            elif version < schema.SCHEMA_VERSION:
+                schema.migrate(connection, version)
 
 
 def storable(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from xray_tui.dataset import layout, metadata, png, reviews
 from xray_tui.dataset.atomic import explained, write_new, write_whole
-from xray_tui.dataset.catalog import Catalog, Decision, Review
+from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.database_errors import gone, is_missing
 from xray_tui.dataset.holder import Holder
@@ -19,6 +19,7 @@ from xray_tui.dataset.job_queue import JobQueue
 from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.mending import Mended, mend, mend_metadata
 from xray_tui.dataset.records import Provenance, Record
+from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.errors import (
     DatasetDeniedError,
     DatasetError,
@@ -133,14 +134,15 @@ class Dataset:
         """The ids of those of ``tasks`` that have an image: a record, and its file on disk."""
         return self.catalog.existing(task.id for task in tasks)
 
-    def decide(self, record: Record, decision: Decision, reviewer: str | None = None) -> Review:
-        """Store a decision on ``record``; ``reviewer`` None is the user who runs this.
+    def desk(self, reviewer: str | None = None) -> ReviewDesk:
+        """Where ``reviewer`` reviews the images; None is the user who runs this.
 
         Raises:
-            DatasetError: it could not be written.
+            DatasetError: that is no name.
         """
-        name = reviewer or reviews.current_user()
-        return reviews.decide(self.root, self.catalog, record, decision, name)
+        return ReviewDesk(
+            self.root, self._database, self.catalog, reviewer or reviews.current_user()
+        )
 
     def _mend_first(self) -> None:
         try:
@@ -164,12 +166,13 @@ class Dataset:
         if not self._metadata_in_step:  # saving the one before failed half-way
             mend_metadata(self.root, self.catalog)
         self._metadata_in_step = False
-        before = self.catalog.record_of(task.id)
         file = path.relative_to(self.root).as_posix()
-        record = self.catalog.add_record(task, file, size, provenance, job_id)
-        if before is None:
-            metadata.append(self.root / layout.METADATA, record)
-        elif metadata.row(before) != metadata.row(record):
+        with metadata.locked(self.root):
+            before = self.catalog.record_of(task.id)
+            record = self.catalog.add_record(task, file, size, provenance, job_id)
+            if before is None:
+                metadata.append(self.root / layout.METADATA, record)
+        if before is not None and metadata.row(before) != metadata.row(record):
             metadata.rewrite(self.root / layout.METADATA, self.catalog.all_records())
         self._metadata_in_step = True
         return record

@@ -24,26 +24,30 @@ HOLDER = f"{PRIVATE}/generator.json"
 LOG = f"{PRIVATE}/xray-tui.log"
 QUARANTINE = f"{PRIVATE}/quarantine"
 METADATA = "metadata.jsonl"
+METADATA_LOCK = f"{PRIVATE}/metadata.lock"
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _IMAGE = re.compile(rf"({_SLUG.pattern}/){{2}}{_SLUG.pattern}_[0-9]{{1,10}}_[0-9a-f]{{8}}\.png")
 _DEVICE_NAME = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
 
 
-def image_path(root: Path, task: Task) -> Path:
+def image_path(root: Path, task: Task, label: str | None = None) -> Path:
     """Where ``task``'s image lies, always inside ``root``; nothing is made.
+
+    ``label`` is the one it has now, if that is not its task's.
 
     Raises:
         DatasetError: region, label or prompt id is not safe as a name, or a folder on the way is
             a symbolic link.
     """
-    for what, name in (("region", task.region), ("label", task.label), ("id", task.prompt_id)):
+    label = task.label if label is None else label
+    for what, name in (("region", task.region), ("label", label), ("id", task.prompt_id)):
         if not _SLUG.fullmatch(name) or _DEVICE_NAME.fullmatch(name):
             raise DatasetError(
                 f"{what} {clean(name)!r} cannot name files and folders; use 1 to 64 of a-z, 0-9, "
                 "- and _, beginning with a letter or a digit"
             )
-    for folder in (root / task.region, root / task.region / task.label):
+    for folder in (root / task.region, root / task.region / label):
         with explained(folder):
             if folder.is_symlink():
                 raise DatasetError(

@@ -11,7 +11,7 @@ from pathlib import Path
 from xray_tui.dataset import layout, metadata, png, reviews
 from xray_tui.dataset.atomic import append_line, move_aside
 from xray_tui.dataset.catalog import Catalog
-from xray_tui.dataset.catalog_repair import CatalogRepair, Decided, Found, Removed
+from xray_tui.dataset.catalog_repair import CatalogRepair, Found, Removed
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.job_queue import JobQueue
 from xray_tui.dataset.tree_scan import scan
@@ -66,9 +66,12 @@ def mend_metadata(root: Path, catalog: Catalog) -> bool:
     """
     path = root / layout.METADATA
     last = next(iter(catalog.records(limit=1)), None)
-    if metadata.is_in_step(path, catalog.record_count(), last):
+    stale = catalog.metadata_is_stale()
+    if not stale and metadata.is_in_step(path, catalog.record_count(), last):
         return False
     metadata.rewrite(path, catalog.all_records())
+    if stale:
+        catalog.metadata_written()
     return True
 
 
@@ -135,12 +138,12 @@ class _Mending:
 
     def _adopt(self, files: list[str]) -> tuple[int, int, int]:
         """Numbers of images adopted, files moved to the quarantine, and decisions restored."""
-        decisions, _ = reviews.read_all(self._root / layout.REVIEWS)
+        opinions, _ = reviews.read_all(self._root / layout.REVIEWS)
         bad: list[tuple[str, str]] = []
         found = self._found(files, bad)
         adopted = restored = 0
         while part := list(islice(found, _CHUNK)):
-            restored += self._repair.adopt(part, decisions)
+            restored += self._repair.adopt(part, opinions)
             adopted += len(part)
         quarantined = sum(self._quarantine(file, why) for file, why in bad)
         return adopted, quarantined, restored
@@ -150,11 +153,27 @@ class _Mending:
         for number, file in enumerate(files, 1):
             self._progress("reading images", number, len(files))
             try:
-                yield adoptable(self._root, file)
+                found = adoptable(self._root, file)
+                self._yield_to_the_later(found)
+                yield found
             except png.BadImageError as error:
                 bad.append((file, str(error).removeprefix(f"{self._root / file}: ")))
             except DatasetError as error:  # it cannot be read now, or a newer version wrote it
                 self._lines.append(clean(str(error)))
+
+    def _yield_to_the_later(self, found: Found) -> None:
+        """Of two files of one image, left by a change of its label, the one changed last stays.
+
+        Raises:
+            BadImageError: ``found`` is the earlier one.
+        """
+        known = self._catalog.record_of(found.task.id)
+        if known is None or not (self._root / known.file).is_file():
+            return
+        changes = len(png.read(self._root / known.file).relabelled)
+        if changes >= len(png.read(self._root / found.file).relabelled):
+            raise png.BadImageError(f"the image lies at {known.file} now, its label was changed")
+        self._quarantine(known.file, f"the image lies at {found.file} now, its label was changed")
 
     def _quarantine(self, file: str, why: str) -> bool:
         try:
@@ -169,8 +188,7 @@ class _Mending:
         path = self._root / layout.REVIEWS
         if not self._repair.outdated(reviews.read_latest(path)):
             return 0
-        decisions: dict[str, Decided] = reviews.read_all(path)[0]
-        return self._repair.restore(decisions)
+        return self._repair.restore(reviews.read_all(path)[0])
 
 
 def adoptable(root: Path, file: str) -> Found:
@@ -182,7 +200,7 @@ def adoptable(root: Path, file: str) -> Found:
     """
     contents = png.read(root / file)
     try:
-        place = layout.image_path(root, contents.task)
+        place = layout.image_path(root, contents.task, contents.label)
     except DatasetError as error:
         raise png.BadImageError(f"{root / file}: {error}") from error
     if place != root / file:

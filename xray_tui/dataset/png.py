@@ -5,6 +5,8 @@ JSON with everything, from which a lost catalog can be rebuilt::
 
     {"format": 1, "synthetic": true, "task": {…}, "provenance": {…}, "job": "…"}
 
+and, once its label was changed, ``"relabelled": [{"label": …, "reviewer": …, "when": …}, …]``.
+
 A reader ignores names it does not know beside these; the format number goes up when that is not
 enough.
 """
@@ -16,7 +18,7 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,10 +42,22 @@ MAX_TEXT = 1024 * 1024
 """Longest ``xray-tui`` chunk that is read, in bytes of text."""
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_OURS = CHUNK.encode() + b"\0"
 
 
 class BadImageError(DatasetError):
     """A file is not a whole PNG of ours."""
+
+
+@dataclass(frozen=True)
+class Relabelling:
+    """A change of the label."""
+
+    label: str
+    """The new one."""
+    reviewer: str
+    when: str
+    """ISO 8601 in UTC."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,13 @@ class Contents:
     provenance: Provenance
     job_id: str
     """Empty where it does not say."""
+    relabelled: tuple[Relabelling, ...] = ()
+    """All changes of its label, the latest last."""
+
+    @property
+    def label(self) -> str:
+        """The label it has now."""
+        return self.relabelled[-1].label if self.relabelled else self.task.label
 
 
 def encode(image: Image.Image, task: Task, provenance: Provenance, job_id: str = "") -> bytes:
@@ -66,15 +87,30 @@ def encode(image: Image.Image, task: Task, provenance: Provenance, job_id: str =
 
     info = PngInfo()
     info.add_text("parameters", infotext(task, provenance))  # Latin-1 where that is enough
-    info.add_itxt(
-        CHUNK,
-        f'{{"format": {FORMAT}, "synthetic": true,'
-        f' "task": {encoding.encode(task)}, "provenance": {encoding.encode(provenance)},'
-        f' "job": {json.dumps(job_id)}}}',
-    )
+    info.add_itxt(CHUNK, _text(Contents(task, provenance, job_id)))
     buffer = BytesIO()
     image.save(buffer, "PNG", pnginfo=info)
     return buffer.getvalue()
+
+
+def relabelled(path: Path, change: Relabelling) -> tuple[Contents, bytes]:
+    """What ``path`` says of itself after its label was changed, and its bytes then: same pixels.
+
+    Raises:
+        BadImageError: as :func:`read`.
+        DatasetError: as :func:`read`.
+    """
+    data = _bytes_of(path)
+    before = _contents(path, data)
+    contents = replace(before, relabelled=(*before.relabelled, change))
+    blocks = [_SIGNATURE]
+    for kind, body in _chunks(data):
+        new = body
+        if kind == b"iTXt" and body.startswith(_OURS):  # no compression, no language (11.3.3.4)
+            new = _OURS + b"\0\0\0\0" + _text(contents).encode()
+        checksum = zlib.crc32(kind + new)
+        blocks += [struct.pack(">I", len(new)), kind, new, struct.pack(">I", checksum)]
+    return contents, b"".join(blocks)
 
 
 def read(path: Path) -> Contents:
@@ -110,6 +146,19 @@ def read_pixels(path: Path) -> Contents:
     return contents
 
 
+def _text(contents: Contents) -> str:
+    """The ``xray-tui`` chunk's text."""
+    changes = ""
+    if contents.relabelled:
+        changes = f', "relabelled": {json.dumps([vars(change) for change in contents.relabelled])}'
+    return (
+        f'{{"format": {FORMAT}, "synthetic": true,'
+        f' "task": {encoding.encode(contents.task)},'
+        f' "provenance": {encoding.encode(contents.provenance)},'
+        f' "job": {json.dumps(contents.job_id)}{changes}}}'
+    )
+
+
 def _bytes_of(path: Path) -> bytes:
     with explained(path):
         status = path.lstat()
@@ -143,7 +192,7 @@ def _size_and_text(data: bytes) -> tuple[tuple[int, int], bytes | None]:
             if kind != b"IHDR":
                 raise ValueError("it has no header")
             size = struct.unpack_from(">II", body)
-        elif text is None and kind == b"iTXt" and body.startswith(CHUNK.encode() + b"\0"):
+        elif text is None and kind == b"iTXt" and body.startswith(_OURS):
             text = _text_of(body)
     assert size is not None
     return (size[0], size[1]), text
@@ -185,12 +234,15 @@ def _parse(path: Path, text: bytes, size: tuple[int, int]) -> Contents:
             raise ValueError("no known format")
         task = encoding.decode_task(json.dumps(content.get("task")))
         provenance = encoding.decode_provenance(json.dumps(content.get("provenance")))
+        changes = tuple(Relabelling(**change) for change in content.get("relabelled", ()))
+        if not all(isinstance(part, str) for change in changes for part in vars(change).values()):
+            raise ValueError("a change of its label is not text")
         if not 0 <= task.seed <= MAX_SEED:
             raise ValueError("the seed is out of range")
         if size != (task.parameters.width, task.parameters.height):
             raise ValueError(f"the picture is {size[0]}×{size[1]}, its task says otherwise")
-    except (ValueError, RecursionError) as error:
-        why = encoding.describe(error) if isinstance(error, ValueError) else "nested too deeply"
+    except (ValueError, TypeError, RecursionError) as error:
+        why = encoding.describe(error) if isinstance(error, ValueError) else "not in our form"
         raise BadImageError(f"{path}: its {CHUNK} chunk is damaged ({why})") from error
     job_id = content.get("job")
-    return Contents(task, provenance, job_id if isinstance(job_id, str) else "")
+    return Contents(task, provenance, job_id if isinstance(job_id, str) else "", changes)

@@ -173,10 +173,10 @@ def _image_problem(root: Path, catalog: Catalog, record: Record) -> Problem | No
 
 
 def _review_problems(root: Path, database: Database) -> Iterator[Problem]:
-    decisions, bad = reviews.read_all(root / layout.REVIEWS)
+    opinions, bad = reviews.read_all(root / layout.REVIEWS)
     for line in bad:
         yield Problem("reviews", layout.REVIEWS, f"line {line.number} is no decision")
-    missed = CatalogRepair(database).outdated(decisions)
+    missed = CatalogRepair(database).outdated(opinions)
     if missed:
         text = f"the catalog does not know the last decision on {len(missed)} image(s)"
         yield Problem("reviews", layout.REVIEWS, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from xray_tui.dataset.encoding import encode
-from xray_tui.dataset.records import Provenance
+from xray_tui.dataset.records import Examined, Provenance, label_of
 from xray_tui.tasks import Task
 
 
@@ -16,9 +16,11 @@ def store(
     size: tuple[int, int],
     provenance: Provenance,
     job_id: str,
+    examined: Examined | None = None,
 ) -> int:
     """Store a record and mark its task done; returns its id.
 
+    What was not ``examined`` now is left to be examined later.
     ``connection`` is in a transaction. An earlier record of the same task keeps its id and review.
     """
     connection.execute(
@@ -37,4 +39,20 @@ def store(
     (number,) = connection.execute(
         "SELECT id FROM records WHERE task_id = ?", (task.id,)
     ).fetchone()
+    connection.execute(
+        "INSERT OR REPLACE INTO images (record_id, file, region, label, prompt_id, text, seed,"
+        " created, phash, checks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            number,
+            file,
+            task.region,
+            label_of(file),
+            task.prompt_id,
+            task.text,
+            task.seed,
+            provenance.created,
+            None if examined is None else examined.phash,
+            "" if examined is None else " ".join(examined.checks),
+        ),
+    )
     return int(number)

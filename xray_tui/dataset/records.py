@@ -33,6 +33,16 @@ class Provenance:
 
 
 @dataclass(frozen=True)
+class Examined:
+    """What can be seen in an image's pixels by calculation."""
+
+    phash: str
+    """Perceptual hash, 16 hexadecimal digits."""
+    checks: tuple[str, ...]
+    """What looks wrong; empty where nothing does."""
+
+
+@dataclass(frozen=True)
 class Record:
     """One image in the dataset."""
 
@@ -46,3 +56,13 @@ class Record:
     """Pixels."""
     provenance: Provenance
     job_id: str
+
+    @property
+    def label(self) -> str:
+        """The label it has now; its task has the one it was made for."""
+        return label_of(self.file)
+
+
+def label_of(file: str) -> str:
+    """The label of an image, from its path in the dataset: ``region/label/name``."""
+    return file.split("/")[1]

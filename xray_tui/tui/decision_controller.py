@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xray_tui.dataset.catalog import Decision
+from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.errors import DatasetError
 from xray_tui.tui.widgets.preview import Preview
@@ -12,21 +12,21 @@ from xray_tui.tui.widgets.preview import Preview
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from xray_tui.dataset.dataset import Dataset
+    from xray_tui.dataset.review_desk import ReviewDesk
     from xray_tui.tui.screens.workbench import WorkbenchScreen
 
 
 class DecisionController:
-    """Stores what the user of ``screen`` decides in ``dataset``."""
+    """Stores what the user of ``screen`` decides, at their ``desk``."""
 
-    def __init__(self, screen: WorkbenchScreen, dataset: Dataset) -> None:
+    def __init__(self, screen: WorkbenchScreen, desk: ReviewDesk) -> None:
         self._screen = screen
-        self._dataset = dataset
+        self._desk = desk
 
     def read(self, records: Iterable[Record]) -> dict[int, Decision]:
         """The decisions there are on ``records``, by record id."""
-        reviews = (self._dataset.catalog.review(record.id) for record in records)
-        return {review.record_id: review.decision for review in reviews if review is not None}
+        rows = self._desk.rows([record.id for record in records])
+        return {row.record_id: row.opinion.decision for row in rows}
 
     def decide(self, record: Record, decision: Decision) -> None:
         """Store a decision; it is written to disk, so not on the UI thread."""
@@ -35,15 +35,18 @@ class DecisionController:
         )
 
     def _store(self, record: Record, decision: Decision) -> None:
-        before = self._dataset.catalog.review(record.id)
+        before = self._verdict(record)
         try:
-            self._dataset.decide(record, decision)
+            self._desk.set_decision([record.id], decision)
         except DatasetError as error:
             self._screen.from_thread(self._screen.tell, "error", str(error))
             return
-        accepted = before is not None and before.decision == "accepted"
-        change = int(decision == "accepted") - int(accepted)
+        change = int(self._verdict(record) == "accepted") - int(before == "accepted")
         self._screen.from_thread(self._show, record, decision, change)
+
+    def _verdict(self, record: Record) -> Decision:
+        rows = self._desk.rows([record.id])
+        return rows[0].verdict if rows else "undecided"
 
     def _show(self, record: Record, decision: Decision, change: int) -> None:
         self._screen.query_one(Preview).show_decisions({record.id: decision})

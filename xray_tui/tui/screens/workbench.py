@@ -76,7 +76,7 @@ class WorkbenchScreen(Arrangement):
         self._leaving = False
         self.settings = settings
         self.library = LibraryController(self, library_path)
-        self._decisions = DecisionController(self, dataset)
+        self._decisions = DecisionController(self, dataset.desk())
         self._queue = QueueController(self, dataset, engine)
 
     def compose(self) -> ComposeResult:

@@ -15,7 +15,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from xray_tui.dataset.catalog import Decision
+from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
 from xray_tui.tui.picture_sources import FilePicture, LivePicture

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from xray_tui.dataset.catalog import Decision
+from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
 from xray_tui.tasks import Task

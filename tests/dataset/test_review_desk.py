@@ -1,0 +1,315 @@
+"""Judging images: everything is durable, is undone and done again, and moves where it should."""
+
+import json
+import random
+import sqlite3
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.dataset_samples import (
+    assert_in_step,
+    make_provenance,
+    make_task,
+    metadata_files,
+    picture,
+)
+
+from xray_tui.dataset import png, reviews
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.opinions import Opinion, Review, verdict
+from xray_tui.dataset.rebuilding import rebuild
+from xray_tui.dataset.records import Record
+from xray_tui.dataset.review_desk import ReviewDesk
+from xray_tui.errors import DatasetError
+
+LABELS = ("normal", "pneumonia", "effusion")
+
+
+@pytest.fixture
+def records(dataset: Dataset) -> list[Record]:
+    with dataset.generator_lock():
+        return [
+            dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+            for seed in range(6)
+        ]
+
+
+@pytest.fixture
+def desk(dataset: Dataset, records: list[Record]) -> ReviewDesk:
+    return dataset.desk("ann")
+
+
+def state(dataset: Dataset) -> dict[str, object]:
+    """Opinions of ann, verdict and file of each image."""
+    ids = [record.id for record in dataset.catalog.records()]
+    return {
+        str(row.seed): (row.opinion, row.verdict, row.file) for row in dataset.desk("ann").rows(ids)
+    }
+
+
+def test_what_is_judged_is_in_the_catalog_and_in_the_file(
+    dataset: Dataset, root: Path, records: list[Record], desk: ReviewDesk
+) -> None:
+    first, second = records[0].id, records[1].id
+    assert desk.set_decision([first, second], "rejected") == 2
+    assert desk.set_decision([first, second], "rejected") == 0
+    desk.set_rating([first], 4)
+    desk.add_tag([first], "grid-noise")
+    desk.add_tag([first], "anatomy-wrong")
+    desk.set_note([first], "clavicle [/] \x1b missing")
+    desk.remove_tag([first], "grid-noise")
+    (row,) = desk.rows([first])
+    assert row.opinion == Opinion("rejected", 4, ("anatomy-wrong",), "clavicle [/] \x1b missing")
+    assert row.verdict == "rejected"
+    opinions, bad = reviews.read_all(root / ".xray-tui" / "reviews.jsonl")
+    assert not bad
+    assert opinions[records[0].task.id]["ann"].opinion == row.opinion
+
+
+def test_undo_and_redo_go_on_after_a_restart(
+    root: Path, dataset: Dataset, desk: ReviewDesk
+) -> None:
+    ids = [record.id for record in dataset.catalog.records()]
+    states = [state(dataset)]
+    desk.set_decision(ids[:4], "accepted")
+    states.append(state(dataset))
+    desk.set_rating(ids[:1], 5)
+    states.append(state(dataset))
+    desk.relabel(ids[1:3], "pneumonia")
+    states.append(state(dataset))
+    assert desk.undo() == "relabelled as pneumonia 2 images"
+    assert state(dataset) == states[2]
+    dataset.close()
+    again = Dataset(root)
+    desk = again.desk("ann")
+    assert desk.undo() == "rated 5 1 image"
+    assert state(again) == states[1]
+    assert again.desk("bob").undo() == ""
+    assert desk.undo() == "accepted 4 images"
+    assert (state(again), desk.undo()) == (states[0], "")
+    for expected in states[1:]:
+        assert desk.redo()
+        assert state(again) == expected
+    assert desk.redo() == ""
+    desk.undo()
+    desk.set_decision(ids[5:], "rejected")
+    assert desk.redo() == ""  # another way was taken
+    again.close()
+    assert_in_step(root)
+
+
+def test_any_sequence_of_steps_is_undone_and_done_again(dataset: Dataset, desk: ReviewDesk) -> None:
+    ids = [record.id for record in dataset.catalog.records()]
+    chance = random.Random(0)
+    acts: list[Callable[[list[int]], int]] = [
+        lambda some: desk.set_decision(some, chance.choice(["accepted", "rejected", "undecided"])),
+        lambda some: desk.set_rating(some, chance.randrange(6)),
+        lambda some: desk.add_tag(some, chance.choice(["a", "b"])),
+        lambda some: desk.remove_tag(some, "a"),
+        lambda some: desk.set_note(some, chance.choice(["", "x"])),
+        lambda some: desk.relabel(some, chance.choice(LABELS)),
+    ]
+    states = [state(dataset)]
+    for _ in range(40):
+        if chance.choice(acts)(chance.sample(ids, chance.randrange(1, 4))):
+            states.append(state(dataset))
+    for expected in reversed(states[:-1]):
+        assert desk.undo()
+        assert state(dataset) == expected
+    for expected in states[1:]:
+        assert desk.redo()
+        assert state(dataset) == expected
+
+
+def test_a_clock_that_is_set_back_loses_nothing(
+    dataset: Dataset, root: Path, records: list[Record]
+) -> None:
+    late = Review("ann", Opinion("accepted"), "2999-01-01T00:00:00.000+00:00")
+    reviews.append(root, [(records[0].file, records[0].task.id, late)])
+    dataset.close()
+    again = Dataset(root)
+    again.desk("ann").set_decision([records[0].id], "rejected")
+    again.close()
+    rebuild(root, lambda *_: None)
+    last = Dataset(root)
+    (row,) = last.desk("ann").rows([records[0].id])
+    last.close()
+    assert row.opinion.decision == "rejected"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "\x1b[31m", "x" * 65])
+def test_a_reviewer_needs_a_name(dataset: Dataset, name: str) -> None:
+    with pytest.raises(DatasetError, match="reviewer's name"):
+        ReviewDesk(dataset.root, dataset._database, dataset.catalog, name)
+
+
+def test_odd_tags_notes_and_labels_are_refused(desk: ReviewDesk, records: list[Record]) -> None:
+    for tag in ("", "two words", "Ä", "x" * 41):
+        with pytest.raises(DatasetError, match="tag"):
+            desk.add_tag([records[0].id], tag)
+    with pytest.raises(DatasetError, match="2,000"):
+        desk.set_note([records[0].id], "x" * 2001)
+    for label in ("..", "a/b", "CON", ""):
+        with pytest.raises(DatasetError, match="cannot name"):
+            desk.relabel([records[0].id], label)
+    assert desk.undo() == ""
+
+
+# ---- labels --------------------------------------------------------------------------------------
+
+
+def test_a_relabelled_image_keeps_its_pixels_and_tells_its_history(
+    dataset: Dataset, root: Path, records: list[Record], desk: ReviewDesk
+) -> None:
+    record = records[0]
+    with Image.open(root / record.file) as image:
+        before = image.tobytes()
+        parameters = image.info["parameters"]
+    desk.set_decision([record.id], "accepted")
+    assert desk.relabel([record.id], "pneumonia") == 1
+    assert desk.relabel([record.id], "pneumonia") == 0
+    moved = dataset.catalog.record(record.id)
+    assert moved is not None and moved.file == record.file.replace("/normal/", "/pneumonia/")
+    assert not (root / record.file).exists()
+    with Image.open(root / moved.file) as image:
+        assert image.tobytes() == before
+        assert image.info["parameters"] == parameters
+    contents = png.read_pixels(root / moved.file)
+    (change,) = contents.relabelled
+    assert (contents.task, contents.label, change.reviewer) == (record.task, "pneumonia", "ann")
+    (row,) = [
+        json.loads(line)
+        for line in (root / "metadata.jsonl").read_text().splitlines()
+        if moved.file in line
+    ]
+    assert row["label"] == "pneumonia"
+    last = (root / ".xray-tui" / "reviews.jsonl").read_text().splitlines()[-1]
+    assert json.loads(last)["label"] == "pneumonia"
+    assert dataset.existing([record.task]) == {record.task.id}  # and is not made again
+
+    dataset.close()
+    rebuild(root, lambda *_: None)
+    assert moved.file in assert_in_step(root)
+    again = Dataset(root)
+    (row,) = again.desk("ann").rows([r.id for r in again.catalog.records() if r.file == moved.file])
+    again.close()
+    assert (row.label, row.opinion.decision) == ("pneumonia", "accepted")
+
+
+class Cut(BaseException):
+    """The process ended here."""
+
+
+@pytest.fixture(params=["after the new file", "before the old one goes", "before the rows"])
+def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Call it, and the next relabelling is cut short there."""
+    where = {
+        "after the new file": "xray_tui.dataset.catalog.Catalog.move_record",
+        "before the old one goes": "pathlib.Path.unlink",
+        "before the rows": "xray_tui.dataset.metadata.replace_rows",
+    }
+
+    def end(*_: object, **__: object) -> None:
+        raise Cut
+
+    def arm() -> None:
+        monkeypatch.setattr(where[request.param], end)
+
+    return arm
+
+
+def test_a_relabelling_cut_short_leaves_one_image(
+    dataset: Dataset,
+    root: Path,
+    records: list[Record],
+    desk: ReviewDesk,
+    cut: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for turn, label in enumerate(("pneumonia", "effusion")):
+        if turn:
+            cut()
+        with pytest.raises(Cut) if turn else nullcontext():
+            desk.relabel([records[0].id], label)
+    monkeypatch.undo()
+    dataset.close()
+    files = assert_in_step(root)
+    assert len(files) == len(records)
+    name = Path(records[0].file).name
+    assert [file for file in files if file.endswith(name)] == [f"chest/effusion/{name}"]
+    assert sorted(metadata_files(root)) == sorted(files)
+
+
+# ---- several reviewers ---------------------------------------------------------------------------
+
+
+def test_verdicts_follow_the_rule() -> None:
+    def of(*decisions: str) -> list[Review]:
+        return [
+            Review(f"r{n}", Opinion(decision), f"2026-01-0{n + 1}")  # type: ignore[arg-type]
+            for n, decision in enumerate(decisions)
+        ]
+
+    mixed = of("accepted", "accepted", "rejected", "undecided")
+    assert [verdict(mixed, rule) for rule in ("latest", "majority", "unanimous")] == [
+        "rejected", "accepted", "rejected",
+    ]  # fmt: skip
+    assert verdict(of("accepted", "rejected"), "majority") == "undecided"
+    assert verdict(of("accepted", "undecided", "accepted"), "unanimous") == "accepted"
+    for rule in ("latest", "majority", "unanimous"):
+        assert verdict([], rule) == verdict(of("undecided"), rule) == "undecided"  # type: ignore[arg-type]
+
+
+def test_each_reviewer_has_an_opinion_and_the_dataset_follows_its_rule(
+    dataset: Dataset, records: list[Record]
+) -> None:
+    number = records[0].id
+    for name, decision in (("ann", "accepted"), ("bob", "accepted"), ("eve", "rejected")):
+        dataset.desk(name).set_decision([number], decision)  # type: ignore[arg-type]
+
+    def seen(name: str) -> tuple[str, str]:
+        (row,) = dataset.desk(name).rows([number])
+        return row.opinion.decision, row.verdict
+
+    assert (seen("ann"), seen("eve")) == (("accepted", "rejected"), ("rejected", "rejected"))
+    assert dataset.catalog.counts()["chest-normal"].accepted == 0
+    dataset.desk("ann").set_rule("majority")
+    assert dataset.desk("bob").rule == "majority"
+    assert seen("ann") == ("accepted", "accepted")
+    assert dataset.catalog.counts()["chest-normal"].accepted == 1
+    dataset.desk("bob").set_decision([number], "undecided")
+    assert seen("ann") == ("accepted", "undecided")
+
+
+# ---- earlier catalogs ----------------------------------------------------------------------------
+
+
+def test_a_catalog_of_version_1_is_brought_up_to_date(
+    root: Path, dataset: Dataset, records: list[Record]
+) -> None:
+    dataset.close()
+    path = root / ".xray-tui" / "catalog.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "DROP TABLE images; DROP TABLE reviews; DROP TABLE verdicts; DROP TABLE review_steps;"
+        "CREATE TABLE reviews (record_id INTEGER PRIMARY KEY REFERENCES records (id),"
+        " decision TEXT NOT NULL, reviewer TEXT NOT NULL, reviewed TEXT NOT NULL);"
+        f"INSERT INTO reviews VALUES ({records[0].id}, 'accepted', 'ann', '2026-01-01T00:00:00'),"
+        f" ({records[1].id}, 'undecided', 'bob', '2026-01-01T00:00:00');"
+        "PRAGMA user_version = 1;"
+    )
+    connection.close()
+    again = Dataset(root)
+    rows = again.desk("ann").rows([record.id for record in records])
+    assert [(row.opinion.decision, row.verdict) for row in rows[:2]] == [
+        ("accepted", "accepted"),
+        ("undecided", "undecided"),
+    ]
+    assert [row.file for row in rows] == [record.file for record in records]
+    assert (rows[2].seed, rows[2].label, rows[2].text) == (2, "normal", records[2].task.text)
+    assert [review.reviewer for review in again.catalog.reviews(records[1].id)] == ["bob"]
+    assert again.desk("ann").undo() == ""
+    again.close()

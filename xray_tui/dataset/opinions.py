@@ -1,0 +1,78 @@
+"""What reviewers think of images: words that every part of the review uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from xray_tui.text import clean
+
+Decision = Literal["accepted", "rejected", "undecided"]
+DECISIONS: tuple[Decision, ...] = get_args(Decision)
+
+Rule = Literal["latest", "majority", "unanimous"]
+"""How the dataset's decision follows from those of its reviewers; see :func:`verdict`."""
+RULES: tuple[Rule, ...] = get_args(Rule)
+
+MAX_RATING = 5
+REASONS = (
+    "anatomy-wrong",
+    "laterality-wrong",
+    "text-artefact",
+    "grid-noise",
+    "wrong-label",
+    "duplicate",
+    "poor-contrast",
+)
+"""Tags that are always offered: why an image is no good."""
+
+_TAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one reviewer thinks of one image."""
+
+    decision: Decision = "undecided"
+    rating: int = 0
+    """1 … 5; 0 is none."""
+    tags: tuple[str, ...] = ()
+    """Sorted."""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Review:
+    """An opinion: whose, and since when."""
+
+    reviewer: str
+    opinion: Opinion
+    reviewed: str
+    """ISO 8601 in UTC."""
+
+
+def tag_problem(text: str) -> str:
+    """Why ``text`` cannot be a tag; empty if it can."""
+    if _TAG.fullmatch(text):
+        return ""
+    return f"{clean(text)!r} cannot be a tag; use 1 to 40 of a-z, 0-9, - and _"
+
+
+def verdict(reviews: Iterable[Review], rule: Rule) -> Decision:
+    """The dataset's decision on an image; whoever is undecided has no say in it.
+
+    ``latest``: the last decision counts. ``majority``: what more reviewers decided; undecided where
+    it is a draw. ``unanimous``: accepted if everyone accepts, rejected if anyone rejects.
+    """
+    decided = [review for review in reviews if review.opinion.decision != "undecided"]
+    if not decided:
+        return "undecided"
+    if rule == "latest":
+        return max(decided, key=lambda review: (review.reviewed, review.reviewer)).opinion.decision
+    accepts = sum(review.opinion.decision == "accepted" for review in decided)
+    rejects = len(decided) - accepts
+    if rule == "unanimous":
+        return "rejected" if rejects else "accepted"
+    return "undecided" if accepts == rejects else "accepted" if accepts > rejects else "rejected"

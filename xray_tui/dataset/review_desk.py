@@ -1,0 +1,240 @@
+"""All that a reviewer does with a dataset's images. Each act is durable when its call returns."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from xray_tui.dataset import layout, metadata, png, review_rows, review_steps, reviews
+from xray_tui.dataset.catalog import Catalog
+from xray_tui.dataset.database import Database
+from xray_tui.dataset.gallery_rows import GalleryRow, read_rows
+from xray_tui.dataset.opinions import MAX_RATING, Decision, Opinion, Review, Rule, tag_problem
+from xray_tui.dataset.records import Record
+from xray_tui.dataset.relabelling import relabel
+from xray_tui.dataset.review_steps import Change, Move, Step
+from xray_tui.errors import DatasetError
+from xray_tui.text import clean
+
+LONGEST_NAME = 64
+LONGEST_NOTE = 2_000
+
+
+class ReviewDesk:
+    """The images as ``reviewer`` sees and judges them. Usable from any thread.
+
+    What is done to many records at once is one step of undo. Every method raises what
+    :class:`~xray_tui.dataset.database.Database` raises.
+
+    Raises:
+        DatasetError: ``reviewer`` is no name.
+    """
+
+    def __init__(self, root: Path, database: Database, catalog: Catalog, reviewer: str) -> None:
+        if not reviewer.strip() or len(reviewer) > LONGEST_NAME or clean(reviewer) != reviewer:
+            raise DatasetError(
+                f"{clean(reviewer)!r} cannot be a reviewer's name; use 1 to {LONGEST_NAME} "
+                "printable characters"
+            )
+        self.reviewer = reviewer
+        self._root = root
+        self._database = database
+        self._catalog = catalog
+
+    # ---- looking ---------------------------------------------------------------------------------
+
+    def rows(self, record_ids: Sequence[int]) -> list[GalleryRow]:
+        """What the gallery shows of these records, in their order; those that are gone left out."""
+        return read_rows(self._database, self.reviewer, record_ids)
+
+    def record(self, record_id: int) -> Record | None:
+        """The record with this id."""
+        return self._catalog.record(record_id)
+
+    def reviews(self, record_id: int) -> list[Review]:
+        """What everyone thinks of an image, the latest first."""
+        return self._catalog.reviews(record_id)
+
+    @property
+    def rule(self) -> Rule:
+        """How the dataset's decision follows from those of its reviewers."""
+        return review_rows.read_rule(self._database)
+
+    def set_rule(self, rule: Rule) -> None:
+        """Change the rule, and all decisions of the dataset with it."""
+        review_rows.write_rule(self._database, rule)
+
+    # ---- judging ---------------------------------------------------------------------------------
+
+    def set_decision(self, record_ids: Sequence[int], decision: Decision) -> int:
+        """Accept, reject, or take that back; returns how many opinions changed."""
+        return self._change(record_ids, decision, lambda old: replace(old, decision=decision))
+
+    def set_rating(self, record_ids: Sequence[int], rating: int) -> int:
+        """Give 1 to 5 stars, or none (0); returns how many opinions changed."""
+        if not 0 <= rating <= MAX_RATING:
+            raise ValueError(f"a rating is 0 to {MAX_RATING}, not {rating}")
+        return self._change(record_ids, f"rated {rating}", lambda old: replace(old, rating=rating))
+
+    def add_tag(self, record_ids: Sequence[int], tag: str) -> int:
+        """Add ``tag``; returns how many opinions changed.
+
+        Raises:
+            DatasetError: it cannot be a tag.
+        """
+        if problem := tag_problem(tag):
+            raise DatasetError(problem)
+        return self._change(
+            record_ids,
+            f"tagged {tag}",
+            lambda old: replace(old, tags=tuple(sorted({*old.tags, tag}))),
+        )
+
+    def remove_tag(self, record_ids: Sequence[int], tag: str) -> int:
+        """Take ``tag`` away; returns how many opinions changed."""
+        return self._change(
+            record_ids,
+            f"took away {clean(tag)} from",
+            lambda old: replace(old, tags=tuple(other for other in old.tags if other != tag)),
+        )
+
+    def set_note(self, record_ids: Sequence[int], note: str) -> int:
+        """Write a note in place of the one before; returns how many opinions changed.
+
+        Raises:
+            DatasetError: it is too long.
+        """
+        if len(note) > LONGEST_NOTE:
+            raise DatasetError(f"a note has at most {LONGEST_NOTE:,} characters")
+        return self._change(record_ids, "noted on", lambda old: replace(old, note=note))
+
+    def _change(
+        self, record_ids: Sequence[int], what: str, change: Callable[[Opinion], Opinion]
+    ) -> int:
+        old = self._opinions(record_ids)
+        changes = tuple(
+            Change(number, before, after)
+            for number, before in old.items()
+            if (after := change(before)) != before
+        )
+        if changes:
+            step = Step(f"{what} {_images(len(changes))}", changes)
+            self._store(changes, lambda connection: self._add(connection, step))
+        return len(changes)
+
+    # ---- labels ----------------------------------------------------------------------------------
+
+    def relabel(self, record_ids: Iterable[int], label: str) -> int:
+        """Move images to another label of their region; returns how many were moved.
+
+        What was moved before an error stays moved, and can be undone.
+
+        Raises:
+            DatasetError: one cannot be moved, or ``label`` cannot name a folder.
+        """
+        records = filter(None, map(self._catalog.record, record_ids))
+        moves = [
+            Move(record.id, record.label, label) for record in records if record.label != label
+        ]
+        done: list[Move] = []
+        try:
+            self._move(moves, done)
+        finally:
+            if done:
+                step = Step(f"relabelled as {label} {_images(len(done))}", (), tuple(done))
+                self._store(self._unchanged(done), lambda connection: self._add(connection, step))
+        return len(done)
+
+    def _move(self, moves: Iterable[Move], done: list[Move]) -> None:
+        """Move files; what was moved is added to ``done``."""
+        when = reviews.moment(datetime.now(UTC))
+        moved: dict[str, Record] = {}
+        try:
+            for move in moves:
+                record = self._catalog.record(move.record_id)
+                if record is not None and record.label != move.after:
+                    change = png.Relabelling(move.after, self.reviewer, when)
+                    moved[record.file] = relabel(self._root, self._catalog, record, change)
+                    done.append(move)
+        finally:
+            if moved:
+                metadata.replace_rows(self._root / layout.METADATA, moved)
+                self._catalog.metadata_written()
+
+    def _unchanged(self, moves: Sequence[Move]) -> list[Change]:
+        """The opinions on what was moved: their lines tell of the new label."""
+        opinions = self._opinions([move.record_id for move in moves])
+        return [Change(number, opinion, opinion) for number, opinion in opinions.items()]
+
+    # ---- undo ------------------------------------------------------------------------------------
+
+    def undo(self) -> str:
+        """Take the last step back; returns what it was, empty if there is none."""
+        found = review_steps.last_done(self._database, self.reviewer)
+        if found is None:
+            return ""
+        number, step = found
+        self._again(number, step.reversed(), undone=True)
+        return step.title
+
+    def redo(self) -> str:
+        """Do again what was undone last; returns what it was, empty if there is nothing."""
+        found = review_steps.first_undone(self._database, self.reviewer)
+        if found is None:
+            return ""
+        number, step = found
+        self._again(number, step, undone=False)
+        return step.title
+
+    def _again(self, number: int, step: Step, *, undone: bool) -> None:
+        done: list[Move] = []
+        self._move(step.moves, done)
+        self._store(
+            [*step.changes, *self._unchanged(done)],
+            lambda connection: review_steps.mark(connection, number, undone=undone),
+        )
+
+    # ---- storing ---------------------------------------------------------------------------------
+
+    def _opinions(self, record_ids: Sequence[int]) -> dict[int, Opinion]:
+        """This reviewer's opinion of each record."""
+        own = review_rows.read_own(self._database, self.reviewer, record_ids)
+        return {
+            number: own[number].opinion if number in own else Opinion() for number in record_ids
+        }
+
+    def _add(self, connection: sqlite3.Connection, step: Step) -> None:
+        review_steps.add(connection, self.reviewer, step)
+
+    def _store(self, changes: Sequence[Change], note: Callable[[sqlite3.Connection], None]) -> None:
+        """First the lines, which are what counts, then the catalog, with ``note`` of the step."""
+        numbers = [change.record_id for change in changes]
+        when = self._now(numbers)
+        places = self._catalog.places(numbers)
+        found = [
+            (change.record_id, Review(self.reviewer, change.after, when))
+            for change in changes
+            if change.record_id in places
+        ]
+        reviews.append(self._root, ((*places[number], review) for number, review in found))
+        with self._database.transaction() as connection:
+            for number, review in found:
+                review_rows.put(connection, number, review)
+            review_rows.settle(connection, [number for number, _ in found])
+            note(connection)
+
+    def _now(self, record_ids: Sequence[int]) -> str:
+        """The time, but later than this reviewer's last opinion of these: clocks are set back."""
+        own = review_rows.read_own(self._database, self.reviewer, record_ids)
+        now = datetime.now(UTC)
+        latest = max((review.reviewed for review in own.values()), default="")
+        if latest >= reviews.moment(now):
+            now = datetime.fromisoformat(latest) + timedelta(milliseconds=1)
+        return reviews.moment(now)
+
+
+def _images(number: int) -> str:
+    return "1 image" if number == 1 else f"{number:,} images"
