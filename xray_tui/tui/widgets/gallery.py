@@ -86,10 +86,12 @@ class Gallery(GalleryGrid, can_focus=True):
 
         Marks of records that are not among them are dropped.
         """
-        marks = len(self.marked)
-        self._list.replace(ids)
-        self._marks.keep(self._list.ids)
+        changed, marks = self._list.replace(ids), len(self.marked)
         index = self._list.index(keep)
+        if not changed:
+            self._put_cursor(self._cursor if index is None else index)
+            return
+        self._marks.keep(self._list.ids)
         self._cursor = self._within(self._cursor if index is None else index)
         self._lay_out()
         self._tell_cursor()

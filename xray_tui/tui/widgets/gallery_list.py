@@ -23,9 +23,10 @@ class GalleryList:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def replace(self, ids: Iterable[int]) -> None:
-        """Other images, or another order. What is known of them stays."""
-        self.ids = array("q", ids)
+    def replace(self, ids: Iterable[int]) -> bool:
+        """Other images, or another order. What is known of them stays. False if nothing changes."""
+        before, self.ids = self.ids, array("q", ids)
+        return self.ids != before
 
     def index(self, record_id: int | None) -> int | None:
         """Where a record is; None if it is not in the list."""

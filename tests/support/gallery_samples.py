@@ -1,0 +1,93 @@
+"""Rows, thumbnails and an app for the tests of the gallery."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from PIL import Image
+from support.tui_samples import ThemedApp
+from textual.app import ComposeResult
+
+from xray_tui.dataset.gallery_rows import GalleryRow
+from xray_tui.dataset.opinions import Opinion
+from xray_tui.errors import DatasetError
+from xray_tui.tui.pictures import PictureMode
+from xray_tui.tui.widgets.gallery import Gallery
+
+
+def a_row(record_id: int, **changes: Any) -> GalleryRow:
+    values: dict[str, Any] = {
+        "record_id": record_id,
+        "file": f"chest/normal/{record_id}.png",
+        "region": "chest",
+        "label": f"label-{record_id}",
+        "prompt_id": "chest-normal",
+        "text": "PA chest radiograph.",
+        "seed": 1000 + record_id,
+        "created": "2025-11-26T10:12:00+00:00",
+        "phash": "",
+        "checks": (),
+        "opinion": Opinion(),
+        "verdict": "undecided",
+    }
+    return GalleryRow(**values | changes)
+
+
+class GalleryHost(ThemedApp):
+    """A gallery over made-up records, which notes what it asks for.
+
+    ``opinions`` and ``changes`` (fields of a row) by record id; ``broken`` by record id, with the
+    sentence that says why; ``gone`` are not in the catalog any more.
+    """
+
+    def __init__(self, theme: str = "reading-room", mode: PictureMode | None = None) -> None:
+        super().__init__(theme)
+        self._mode = mode
+        self.opinions: dict[int, Opinion] = {}
+        self.changes: dict[int, dict[str, Any]] = {}
+        self.broken: dict[int, str] = {}
+        self.gone: set[int] = set()
+        self.read: list[int] = []
+        self.decoded: list[int] = []
+        self.threads: set[threading.Thread] = set()
+
+    def compose(self) -> ComposeResult:
+        yield Gallery(self._rows, self._thumbnail, self._mode)
+
+    @property
+    def gallery(self) -> Gallery:
+        return self.query_one(Gallery)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+
+    def show(self, count: int, keep: int | None = None) -> None:
+        """Records 1 … ``count``."""
+        self.gallery.show(range(1, count + 1), keep)
+
+    def on_gallery_highlighted(self, event: Gallery.Highlighted) -> None:
+        self.messages.append(event)
+
+    def on_gallery_opened(self, event: Gallery.Opened) -> None:
+        self.messages.append(event)
+
+    def on_gallery_marks_changed(self, event: Gallery.MarksChanged) -> None:
+        self.messages.append(event)
+
+    def _rows(self, ids: Sequence[int]) -> list[GalleryRow]:
+        self.read += ids
+        return [
+            a_row(one, opinion=self.opinions.get(one, Opinion()), **self.changes.get(one, {}))
+            for one in ids
+            if one not in self.gone
+        ]
+
+    def _thumbnail(self, row: GalleryRow) -> Image.Image:
+        self.threads.add(threading.current_thread())
+        self.decoded.append(row.record_id)
+        if row.record_id in self.broken:
+            raise DatasetError(self.broken[row.record_id])
+        return Image.new("L", (32, 32), 200)

@@ -1,0 +1,325 @@
+"""The gallery: cells, keys, marks, mouse; what it reads, decodes and paints."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from typing import Any
+
+import pytest
+from support.gallery_samples import GalleryHost
+from support.tui_samples import HOSTILE, assert_harmless
+from textual.events import MouseScrollDown
+from textual.geometry import Offset, Size
+from textual.pilot import Pilot
+
+from xray_tui.dataset.opinions import Opinion
+from xray_tui.tui.pictures import CellSize, PictureMode
+from xray_tui.tui.widgets import gallery_grid
+from xray_tui.tui.widgets.gallery import Gallery
+from xray_tui.tui.widgets.gallery_shape import most_columns, shape_for, usual_columns
+
+CELL = CellSize(10, 20)
+COLUMNS = 4
+"""Of the gallery in a terminal of 80 columns."""
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """All pictures are made and painted."""
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+# -- shape -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", [(45, 20), (79, 22), (85, 33), (119, 34), (165, 57), (199, 58)])
+def test_cells_fill_the_view(view: tuple[int, int]) -> None:
+    shape = shape_for(Size(*view), usual_columns(view[0]), CELL)
+    assert 14 <= shape.cell.width <= 26
+    assert shape.whole_rows >= 2
+    assert view[0] - shape.columns * shape.cell.width < 2 * shape.columns  # little is left over
+    assert view[1] - shape.whole_rows * shape.cell.height < shape.cell.height
+    columns, rows = shape.box
+    assert columns / 3 <= rows <= columns / 2  # a square, or a little lower
+
+
+def test_every_cell_is_found_where_it_is() -> None:
+    shape = shape_for(Size(85, 33), 4, CELL)
+    for index in range(12):
+        region = shape.region(index)
+        for x, y in (region.offset, (region.right - 1, region.bottom - 1)):
+            assert shape.index_at(x, y) == index
+
+
+def test_a_narrow_pane_has_a_cell_too() -> None:
+    for view in ((1, 1), (5, 3), (20, 6)):
+        shape = shape_for(Size(*view), min(usual_columns(view[0]), most_columns(view[0])), CELL)
+        assert shape.columns == 1 and shape.box.width >= 1 and shape.box.height >= 1
+
+
+# -- cells -----------------------------------------------------------------------------------------
+
+
+async def test_cells_tell_what_was_decided() -> None:
+    app = GalleryHost()
+    app.opinions = {
+        1: Opinion("accepted", 4),
+        2: Opinion("rejected", tags=("grid-noise", "wrong-label")),
+    }
+    app.changes = {3: {"checks": ("blank",), "label": "bacterial-pneumonia"}, 4: {"label": ""}}
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(5)
+        await settle(pilot)
+        captions = app.text.splitlines()[9]
+        assert "✓ ★4 label-1" in captions
+        assert "✗ #2 label-2" in captions
+        assert "· ! bacterial-p…" in captions
+        assert "· 4" in captions  # without a label the file's name
+        app.opinions[1] = Opinion("rejected", 1)
+        app.gallery.refresh_rows([1])
+        await pilot.pause()
+        assert "✗ ★1 label-1" in app.text
+
+
+async def test_wide_cells_tell_more() -> None:
+    app = GalleryHost()
+    app.opinions = {1: Opinion("accepted", 4)}
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(5)
+        await pilot.press("plus", "plus")
+        assert app.gallery._shape.columns == 2
+        await settle(pilot)
+        assert "✓ ★★★★ label-1" in app.text and "1001" in app.text
+        await pilot.press(*["plus"] * 5)
+        assert app.gallery._shape.columns == 1
+        await pilot.press("minus")  # the presses that had no effect are not remembered
+        assert app.gallery._shape.columns == 2
+
+
+async def test_rejected_pictures_are_dimmed_in_both_themes() -> None:
+    app = GalleryHost()
+    app.opinions = {2: Opinion("rejected")}
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(3)
+        for theme in ("reading-room", "daylight"):
+            app.theme = theme
+            await settle(pilot)
+            line = app.screen._compositor.render_strips()[4]
+            cell = app.gallery._shape.region
+            kept, dimmed = (_grey(line, cell(index).x + 4) for index in (0, 1))
+            assert abs(kept - 200) < 4
+            ground = app.gallery._colours().ground
+            assert abs(dimmed - ground) < abs(kept - ground)
+
+
+def _grey(line: Any, x: int) -> int:
+    (segment,) = line.crop(x, x + 1)
+    return segment.style.color.triplet.red
+
+
+async def test_what_has_no_picture_says_why() -> None:
+    app = GalleryHost()
+    app.broken = {1: "1.png: cannot be read (it is damaged)", 2: HOSTILE * 9}
+    app.changes = {2: {"label": HOSTILE, "file": HOSTILE}}
+    app.gone = {3}
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(5)
+        await settle(pilot)
+        assert "cannot be read" in app.text and "1.png" not in app.text
+        assert "no longer in the" in app.text and "…" in app.text
+        assert_harmless(app)
+        app.broken.clear()
+        app.gallery.refresh_rows([1])  # mended
+        await settle(pilot)
+        assert "cannot be read" not in app.text
+
+
+async def test_without_colours_pictures_are_shades() -> None:
+    app = GalleryHost(mode=PictureMode.UNICODE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(3)
+        await settle(pilot)
+        assert "▓▓▓▓" in app.text and "▀" not in app.text
+        assert "█▓" in app.text and "▄▄▄" in app.text  # the cursor's frame
+
+
+# -- cursor ----------------------------------------------------------------------------------------
+
+
+async def test_keys_move_the_cursor() -> None:
+    app = GalleryHost()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(30)
+        page = app.gallery._shape.page
+        assert (app.gallery._shape.columns, page) == (COLUMNS, 2 * COLUMNS)
+        for key, expected in (
+            ("right", 1), ("l", 2), ("left", 1), ("h", 0), ("h", 0), ("up", 0),
+            ("down", 4), ("j", 8), ("k", 4), ("end", 7), ("home", 4),
+            ("pagedown", 4 + page), ("pageup", 4), ("pageup", 0),
+            ("ctrl+end", 29), ("down", 29), ("right", 29), ("end", 29), ("ctrl+home", 0),
+            ("G", 29), ("up", 25), ("left", 24), ("left", 23), ("down", 27), ("g", 0),
+        ):  # fmt: skip
+            await pilot.press(key)
+            assert app.gallery.cursor_index == expected, key
+            assert app.last(Gallery.Highlighted).record_id == expected + 1
+            top = app.gallery.scroll_offset.y
+            region = app.gallery._shape.region(expected)
+            assert top % region.height == 0  # whole rows
+            assert top <= region.y and region.bottom <= top + app.gallery.size.height
+
+
+async def test_down_from_above_a_gap_goes_to_the_last_image() -> None:
+    app = GalleryHost()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(6)
+        await pilot.press("end", "down")
+        assert app.gallery.cursor_id == 6
+
+
+async def test_the_screen_moves_the_cursor() -> None:
+    app = GalleryHost()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(30, keep=7)
+        assert app.gallery.cursor_id == 7
+        assert app.gallery.go(1) and app.gallery.cursor_id == 8
+        assert app.gallery.move_to(29) and not app.gallery.move_to(31)
+        assert app.gallery.go(5) and not app.gallery.go(1)
+        app.gallery.show([3, 30, 2], keep=30)
+        assert app.gallery.cursor_index == 1
+        app.gallery.show([3, 2], keep=30)  # gone: whatever took its place
+        assert app.gallery.cursor_id == 2
+        await pilot.pause()
+        before = len(app.messages)
+        app.gallery.show([2], keep=2)  # still the same one: nothing to tell
+        await pilot.pause()
+        assert len(app.messages) == before
+        app.gallery.empty_text = "No image matches."
+        app.gallery.show([])
+        await pilot.press("down", "enter", "v", "V", "shift+down", "pagedown")
+        assert app.gallery.cursor_id is None
+        assert app.last(Gallery.Highlighted).record_id is None
+        assert "No image matches." in app.text
+
+
+async def test_a_resize_keeps_the_cursor_in_sight() -> None:
+    app = GalleryHost()
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.show(200, keep=150)
+        for size in ((80, 24), (30, 12), (200, 60)):
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+            assert "label-150" in app.text, size
+
+
+async def test_enter_and_mouse() -> None:
+    app = GalleryHost()
+
+    def place(index: int) -> Offset:
+        return app.gallery._shape.region(index).offset + Offset(3, 3)
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(40)
+        await pilot.pause()
+        await pilot.click(Gallery, offset=place(5))
+        assert app.gallery.cursor_id == 6
+        await pilot.press("enter")
+        assert app.last(Gallery.Opened).record_id == 6
+        await pilot.double_click(Gallery, offset=place(2))
+        assert app.last(Gallery.Opened).record_id == 3
+        await pilot.click(Gallery, offset=(3, 3), control=True)
+        assert app.gallery.marked == {1}
+        await pilot._post_mouse_events([MouseScrollDown], Gallery, offset=(3, 3), button=0)
+        assert app.gallery.scroll_offset.y == app.gallery._shape.cell.height
+        assert app.gallery.cursor_id == 1
+
+
+# -- marks -----------------------------------------------------------------------------------------
+
+
+async def test_marks() -> None:
+    app = GalleryHost()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(20)
+        await pilot.press("v")
+        assert app.gallery.marked == {1} and "◆· label-1" in app.text
+        await pilot.press("right", "right", "shift+right", "shift+down")
+        assert app.gallery.marked == {1, 3, 4, 5, 6, 7, 8}
+        await pilot.press("shift+up", "shift+left", "shift+left")  # back, beyond where it began
+        assert app.gallery.marked == {1, 2, 3}
+        await pilot.press("down", "shift+right")  # another stretch
+        assert app.gallery.marked == {1, 2, 3, 6, 7}
+        assert app.last(Gallery.MarksChanged).count == 5
+        app.gallery.show([7, 8, 9, 1])  # whoever cannot be seen must not be decided on
+        assert app.gallery.marked == {1, 7}
+        await pilot.pause()
+        assert app.last(Gallery.MarksChanged).count == 2
+        await pilot.press("V")
+        assert app.gallery.marked == {1, 7, 8, 9}
+        await pilot.press("V")
+        assert app.gallery.marked == frozenset() and "◆" not in app.text
+
+
+# -- what it costs ---------------------------------------------------------------------------------
+
+
+async def test_only_what_is_near_is_read_and_decoded() -> None:
+    app = GalleryHost()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(100_000)
+        await settle(pilot)
+        seen, page = len(app.gallery._seen()), app.gallery._shape.page
+        assert app.read == app.decoded == list(range(1, seen + page + 1))
+        assert threading.main_thread() not in app.threads
+        await pilot.press("right", "down", "V")
+        await settle(pilot)
+        assert len(app.read) == seen + page  # nothing again
+        await pilot.press("G")
+        await settle(pilot)
+        assert set(app.read[seen + page :]) <= set(range(100_000 - 4 * page, 100_001))
+        assert isinstance(app.gallery._list.ids, array)
+
+
+async def test_what_scrolled_away_is_not_decoded() -> None:
+    app = GalleryHost()
+    gate, decode = threading.Event(), app._thumbnail
+
+    def slow(row: Any) -> Any:
+        gate.wait(5)
+        return decode(row)
+
+    app._thumbnail = slow  # type: ignore[method-assign]
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(1000)
+        await pilot.press("G", "ctrl+home", "G")
+        gate.set()
+        await settle(pilot)
+        first, *others = app.decoded  # that one was being made
+        assert first == 1 and min(others) > 900
+        seen = app.gallery._seen()
+        assert others[: len(seen)] == [index + 1 for index in seen]  # before those further on
+
+
+async def test_moving_paints_two_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, painted = GalleryHost(), []
+    draw = gallery_grid.draw_cell
+
+    def noted(state: Any, *rest: Any) -> Any:
+        painted.append(state.row.record_id)
+        return draw(state, *rest)
+
+    monkeypatch.setattr(gallery_grid, "draw_cell", noted)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(100)
+        await settle(pilot)
+        painted.clear()
+        await pilot.press("right")
+        assert sorted(painted) == [1, 2]
+        painted.clear()
+        app.gallery.refresh_rows([3, 90])
+        await pilot.pause()
+        assert painted == [3]
+        painted.clear()
+        app.show(100, keep=4)  # the same list
+        await pilot.pause()
+        assert sorted(painted) == [2, 4]
