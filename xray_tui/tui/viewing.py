@@ -73,6 +73,14 @@ class Frame:
         )
         return across, down
 
+    def middle(self, view: View) -> tuple[float, float]:
+        """The place in the middle of what is seen: not so near an edge that there is void."""
+        across, down = (
+            min(max(place, share / 2), 1 - share / 2)
+            for place, share in zip(view.centre, self.visible(view.zoom), strict=True)
+        )
+        return across, down
+
     def part(self, view: View) -> tuple[int, int, int, int]:
         """Left, top, right and bottom of what is seen, in the picture's pixels."""
         starts, ends = [], []
@@ -105,12 +113,10 @@ def zoom_to_fit(view: View) -> View:
 
 def pan(view: View, across: float, down: float, frame: Frame) -> View:
     """Move by shares of what is seen, not beyond the picture's edges."""
-    moved = []
-    steps = zip(view.centre, (across, down), frame.visible(view.zoom), strict=True)
-    for middle, step, visible in steps:
-        at = min(max(middle, visible / 2), 1 - visible / 2)  # from where it is seen to be
-        moved.append(min(max(at + step * visible, visible / 2), 1 - visible / 2))
-    return replace(view, centre=(moved[0], moved[1]))
+    shares = frame.visible(view.zoom)
+    middle = frame.middle(view)  # from where it is seen to be
+    there = (middle[0] + across * shares[0], middle[1] + down * shares[1])
+    return replace(view, centre=frame.middle(replace(view, centre=there)))
 
 
 def change_window(view: View, steps: int) -> View:
@@ -129,11 +135,15 @@ def invert(view: View) -> View:
     return replace(view, inverted=not view.inverted)
 
 
-def describe(view: View) -> str:
-    """``fit · window 180 · level 110 · inverted``."""
-    zoom = "fit" if view.zoom == FIT else f"{view.zoom}:1"
-    greys = f" · window {view.window} · level {view.level}"
-    return f"{zoom}{greys}{' · inverted' if view.inverted else ''}"
+def zoom_text(view: View) -> str:
+    """``fit`` or ``2:1``."""
+    return "fit" if view.zoom == FIT else f"{view.zoom}:1"
+
+
+def greys_text(view: View) -> str:
+    """``window 180 level 110 · inverted``."""
+    inverted = " · inverted" if view.inverted else ""
+    return f"window {view.window} level {view.level}{inverted}"
 
 
 def apply(image: Image.Image, view: View, box: tuple[int, int], cell: CellSize) -> Image.Image:

@@ -1,0 +1,42 @@
+"""In what the parameters of several images differ."""
+
+from __future__ import annotations
+
+from xray_tui.tui.differences import differences, differing_values
+
+PROMPT = "PA chest radiograph of a {}. Clear lungs, normal heart size."
+
+
+def test_only_what_differs_is_named_in_its_order() -> None:
+    first = {"seed": "1", "steps": "20", "guidance": "3"}
+    second = {"guidance": "2", "steps": "20", "seed": "2"}
+    assert differences([first, second]) == ["seed", "guidance"]
+    assert differences([first, first, dict(first)]) == []
+    assert differences([]) == [] and differences([first]) == []
+
+
+def test_what_one_does_not_have_differs() -> None:
+    assert differences([{"seed": "1"}, {"seed": "1", "view": "PA"}]) == ["view"]
+    assert differing_values([{"seed": "1"}, {"seed": "1", "view": "PA"}]) == [
+        {"view": "–"},
+        {"view": "PA"},
+    ]
+
+
+def test_of_long_texts_the_words_that_differ_are_left() -> None:
+    woman, man = ({"text": PROMPT.format(who)} for who in ("young woman", "man"))
+    assert differing_values([woman, man]) == [
+        {"text": "… a young woman. Clear …"},
+        {"text": "… a man. Clear …"},
+    ]
+    whole = {"text": PROMPT.format("man") + " Drain."}
+    assert [one["text"] for one in differing_values([man, whole])] == ["… size.", "… size. Drain."]
+    other = {"text": "AP knee."}
+    assert differing_values([man, other]) == [man, other]
+
+
+def test_texts_that_repeat_words_lose_none() -> None:
+    short, long = ({"text": " ".join(["lung"] * count)} for count in (9, 11))
+    values = [one["text"] for one in differing_values([short, long])]
+    assert values[0] != values[1]
+    assert values[1].count("lung") - values[0].count("lung") == 2

@@ -1,0 +1,204 @@
+"""Up to four images side by side, looked at in the same way, and what differs between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from xray_tui.text import clean
+from xray_tui.tui.differences import differences, differing_values
+from xray_tui.tui.picture_sources import FilePicture
+from xray_tui.tui.pictures import CellSize, PictureMode, cell_size
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.viewing import Frame, greys_text
+from xray_tui.tui.widgets.picture_view import PictureView
+from xray_tui.tui.widgets.viewer import MOVES, Viewer
+
+MOST = 4
+
+_CAPTION_ROWS = 6
+"""Rows for what differs at most, where the pictures leave so much room."""
+
+_LOW = 16
+"""Rows of an image below which only one is kept for that, else two."""
+
+
+@dataclass(frozen=True)
+class CompareItem:
+    """An image to compare. ``details`` are its parameters by name, the most telling first."""
+
+    record_id: int
+    path: Path
+    title: str
+    details: Mapping[str, str]
+
+
+def arrangement(count: int, size: tuple[int, int], cell: CellSize) -> tuple[int, int]:
+    """Columns for ``count`` square pictures to be as large as possible, and rows for captions."""
+    width, height = size
+
+    def room(columns: int) -> tuple[int, int]:
+        """Columns and rows for each, without its title."""
+        rows = -(-count // columns)
+        return width // columns - 1, height // rows - 1
+
+    def least(down: int) -> int:
+        return 1 if down < _LOW else 2
+
+    def merit(columns: int) -> tuple[int, int]:
+        across, down = room(columns)
+        side = min(across * cell.width, (down - least(down)) * cell.height)
+        return side, -(-count % columns)  # of equal ones that with the fewest gaps
+
+    columns = max(range(1, count + 1), key=merit)
+    across, down = room(columns)
+    left = down - across * cell.width // cell.height
+    return columns, min(max(left, least(down)), _CAPTION_ROWS)
+
+
+class Compare(Viewer):
+    """Shows images with the parameters in which they differ. One of them has the cursor."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Compare"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "next(1)", "Next", tooltip="the cursor to the next image"),
+        Binding("shift+tab", "next(-1)", "Previous", show=False),
+        *MOVES,
+        Binding("right,l", "next(1)", show=False),
+        Binding("left,h", "next(-1)", show=False),
+    ]
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor is on another image."""
+
+        record_id: int
+
+    def __init__(self, mode: PictureMode | None = None) -> None:
+        super().__init__()
+        self._mode = mode
+        self._items: tuple[CompareItem, ...] = ()
+        self._cursor = 0
+
+    def compose(self) -> ComposeResult:
+        with Grid():
+            for _ in range(MOST):
+                yield ComparedImage(self._mode)
+        yield Static(id="compare-status", markup=False)
+
+    def on_resize(self) -> None:
+        """Arrange the images anew."""
+        self._arrange()
+
+    # -- what the screen calls ---------------------------------------------------------------------
+
+    @property
+    def highlighted(self) -> CompareItem | None:
+        """The image the cursor is on."""
+        return self._items[self._cursor] if self._items else None
+
+    def show(self, items: Sequence[CompareItem]) -> None:
+        """Show two to four images; the cursor is on the first."""
+        self._items = tuple(items[:MOST])
+        values = differing_values([item.details for item in self._items])
+        for place, image in enumerate(self._images):
+            image.display = place < len(self._items)
+            if image.display:
+                image.show(self._items[place], values[place])
+        self._arrange()
+        self._go_to(0)
+        self.show_status()
+
+    # -- the cursor --------------------------------------------------------------------------------
+
+    def action_next(self, step: int) -> None:
+        """The cursor to another image; from the last to the first."""
+        if self._items:
+            self._go_to((self._cursor + step) % len(self._items))
+
+    def on_compared_image_clicked(self, event: ComparedImage.Clicked) -> None:
+        """The cursor goes where one clicks."""
+        event.stop()
+        self._go_to(self._images.index(event.image))
+
+    def _go_to(self, place: int) -> None:
+        self._cursor = place
+        for number, image in enumerate(self._images):
+            image.set_class(number == place, "-cursor")
+        if self._items:
+            self.post_message(self.Highlighted(self._items[place].record_id))
+
+    # -- the pictures ------------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame | None:
+        """That of the image with the cursor; where it cannot be shown, that of another."""
+        images = self._images
+        shown = (image.picture.frame for image in (images[self._cursor], *images) if image.display)
+        return next((frame for frame in shown if frame is not None), None)
+
+    def show_status(self) -> None:
+        """How the images are looked at, and whether they differ in anything but the picture."""
+        text = f"{self.place_text()} · {greys_text(self.view)}"
+        if len(self._items) > 1 and not differences([item.details for item in self._items]):
+            text += " · the parameters are the same"
+        self.query_one("#compare-status", Static).update(Content(text), layout=False)
+
+    def _arrange(self) -> None:
+        if self._items and self.query_one(Grid).size:
+            grid = self.query_one(Grid)
+            columns, caption = arrangement(len(self._items), grid.size, cell_size())
+            grid.styles.grid_size_columns = columns
+            for image in self._images:
+                image.query_one(".details").styles.height = caption
+
+    @property
+    def _images(self) -> list[ComparedImage]:
+        return list(self.query(ComparedImage).results())
+
+
+class ComparedImage(Vertical):
+    """One image: title, picture, and in what it differs."""
+
+    @dataclass
+    class Clicked(Message):
+        """The mouse was pressed on it."""
+
+        image: ComparedImage
+
+    def __init__(self, mode: PictureMode | None) -> None:
+        super().__init__()
+        self.picture = PictureView(mode)
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="title", markup=False)
+        yield self.picture
+        yield Static(classes="details", markup=False)
+
+    def show(self, item: CompareItem, values: Mapping[str, str]) -> None:
+        """Show ``item`` and, by name, what is different in others."""
+        self.query_one(".title", Static).update(Content(clean(item.title)), layout=False)
+        self.query_one(".details", Static).update(_caption(values), layout=False)
+        self.picture.show(FilePicture(item.path))
+
+    def on_click(self) -> None:
+        """Tell the compare view."""
+        self.post_message(self.Clicked(self))
+
+
+def _caption(values: Mapping[str, str]) -> Content:
+    """``seed 7 · steps 20``, names dimmed."""
+    return Content(" · ").join(
+        Content.assemble((clean(name), "$text-muted"), " ", clean(value))
+        for name, value in values.items()
+    )
