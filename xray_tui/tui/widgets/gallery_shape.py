@@ -14,6 +14,8 @@ caption."""
 
 MIN_WIDTH = 12
 _MIN_HEIGHT = 5
+_SPARE = 6
+"""Columns that a cell may be wider than a square picture, for the sake of its caption."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ class GalleryShape:
         return Region(self.left(column), row * self.cell.height, *self.cell)
 
     def left(self, column: int) -> int:
-        """Where a column of cells begins; columns that are left over are spread between them."""
-        return column * self.view.width // self.columns
+        """Where a column of cells begins; what is left over is spread around all of them."""
+        room = self.view.width // self.columns
+        return column * self.view.width // self.columns + (room - self.cell.width) // 2
 
     def index_at(self, x: int, y: int) -> int | None:
         """The cell at a place in a view as high as all cells, whether or not it holds an image."""
@@ -84,4 +87,5 @@ def shape_for(view: Size, columns: int, cell: CellSize) -> GalleryShape:
     height = round((width - FRAME) * cell.width / cell.height) + FRAME
     rows = max(1, round(view.height / height))
     height = max(_MIN_HEIGHT, min(height, view.height // rows))
-    return GalleryShape(view, columns, Size(width, height))
+    square = round((height - FRAME) * cell.height / cell.width) + FRAME
+    return GalleryShape(view, columns, Size(min(width, square + _SPARE), height))
