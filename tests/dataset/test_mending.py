@@ -322,7 +322,7 @@ def test_a_decision_the_catalog_missed_is_stored(root: Path) -> None:
         {"ann": "accepted"},
         {"ann": "accepted"},
     ]
-    verdicts = [row.verdict for row in dataset.desk().rows([record.id for record in records])]
+    verdicts = [row.verdict for row in dataset.desk().index.rows([record.id for record in records])]
     assert verdicts == ["rejected", "accepted", "accepted"]
     dataset.close()
 

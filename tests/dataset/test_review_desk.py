@@ -46,7 +46,8 @@ def state(dataset: Dataset) -> dict[str, object]:
     """Opinions of ann, verdict and file of each image."""
     ids = [record.id for record in dataset.catalog.records()]
     return {
-        str(row.seed): (row.opinion, row.verdict, row.file) for row in dataset.desk("ann").rows(ids)
+        str(row.seed): (row.opinion, row.verdict, row.file)
+        for row in dataset.desk("ann").index.rows(ids)
     }
 
 
@@ -61,7 +62,7 @@ def test_what_is_judged_is_in_the_catalog_and_in_the_file(
     desk.add_tag([first], "anatomy-wrong")
     desk.set_note([first], "clavicle [/] \x1b missing")
     desk.remove_tag([first], "grid-noise")
-    (row,) = desk.rows([first])
+    (row,) = desk.index.rows([first])
     assert row.opinion == Opinion("rejected", 4, ("anatomy-wrong",), "clavicle [/] \x1b missing")
     assert row.verdict == "rejected"
     opinions, bad = reviews.read_all(root / ".xray-tui" / "reviews.jsonl")
@@ -135,7 +136,7 @@ def test_a_clock_that_is_set_back_loses_nothing(
     again.close()
     rebuild(root, lambda *_: None)
     last = Dataset(root)
-    (row,) = last.desk("ann").rows([records[0].id])
+    (row,) = last.desk("ann").index.rows([records[0].id])
     last.close()
     assert row.opinion.decision == "rejected"
 
@@ -194,7 +195,9 @@ def test_a_relabelled_image_keeps_its_pixels_and_tells_its_history(
     rebuild(root, lambda *_: None)
     assert moved.file in assert_in_step(root)
     again = Dataset(root)
-    (row,) = again.desk("ann").rows([r.id for r in again.catalog.records() if r.file == moved.file])
+    (row,) = again.desk("ann").index.rows(
+        [r.id for r in again.catalog.records() if r.file == moved.file]
+    )
     again.close()
     assert (row.label, row.opinion.decision) == ("pneumonia", "accepted")
 
@@ -271,7 +274,7 @@ def test_each_reviewer_has_an_opinion_and_the_dataset_follows_its_rule(
         dataset.desk(name).set_decision([number], decision)  # type: ignore[arg-type]
 
     def seen(name: str) -> tuple[str, str]:
-        (row,) = dataset.desk(name).rows([number])
+        (row,) = dataset.desk(name).index.rows([number])
         return row.opinion.decision, row.verdict
 
     assert (seen("ann"), seen("eve")) == (("accepted", "rejected"), ("rejected", "rejected"))
@@ -303,7 +306,7 @@ def test_a_catalog_of_version_1_is_brought_up_to_date(
     )
     connection.close()
     again = Dataset(root)
-    rows = again.desk("ann").rows([record.id for record in records])
+    rows = again.desk("ann").index.rows([record.id for record in records])
     assert [(row.opinion.decision, row.verdict) for row in rows[:2]] == [
         ("accepted", "accepted"),
         ("undecided", "undecided"),

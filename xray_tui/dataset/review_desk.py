@@ -11,10 +11,10 @@ from pathlib import Path
 from xray_tui.dataset import layout, metadata, png, review_rows, review_steps, reviews
 from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.database import Database
-from xray_tui.dataset.gallery_rows import GalleryRow, read_rows
 from xray_tui.dataset.opinions import MAX_RATING, Decision, Opinion, Review, Rule, tag_problem
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.relabelling import relabel
+from xray_tui.dataset.review_index import ReviewIndex
 from xray_tui.dataset.review_steps import Change, Move, Step
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
@@ -40,15 +40,12 @@ class ReviewDesk:
                 "printable characters"
             )
         self.reviewer = reviewer
+        self.index = ReviewIndex(database, reviewer)
         self._root = root
         self._database = database
         self._catalog = catalog
 
     # ---- looking ---------------------------------------------------------------------------------
-
-    def rows(self, record_ids: Sequence[int]) -> list[GalleryRow]:
-        """What the gallery shows of these records, in their order; those that are gone left out."""
-        return read_rows(self._database, self.reviewer, record_ids)
 
     def record(self, record_id: int) -> Record | None:
         """The record with this id."""

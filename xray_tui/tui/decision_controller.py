@@ -25,7 +25,7 @@ class DecisionController:
 
     def read(self, records: Iterable[Record]) -> dict[int, Decision]:
         """The decisions there are on ``records``, by record id."""
-        rows = self._desk.rows([record.id for record in records])
+        rows = self._desk.index.rows([record.id for record in records])
         return {row.record_id: row.opinion.decision for row in rows}
 
     def decide(self, record: Record, decision: Decision) -> None:
@@ -45,7 +45,7 @@ class DecisionController:
         self._screen.from_thread(self._show, record, decision, change)
 
     def _verdict(self, record: Record) -> Decision:
-        rows = self._desk.rows([record.id])
+        rows = self._desk.index.rows([record.id])
         return rows[0].verdict if rows else "undecided"
 
     def _show(self, record: Record, decision: Decision, change: int) -> None:

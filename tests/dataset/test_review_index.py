@@ -1,0 +1,69 @@
+"""What matches a query, the names in use, and how far the review has come."""
+
+import pytest
+from support.dataset_samples import make_provenance, make_task, picture
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.review_index import LabelProgress
+from xray_tui.dataset.review_query import parse
+
+
+@pytest.fixture
+def ids(dataset: Dataset) -> list[int]:
+    with dataset.generator_lock():
+        return [
+            dataset.save(
+                picture(seed),
+                make_task(seed, label="normal" if seed < 4 else "effusion"),
+                make_provenance(),
+                "job-1",
+            ).id
+            for seed in range(6)
+        ]
+
+
+def test_a_query_finds_what_the_reviewer_thinks(dataset: Dataset, ids: list[int]) -> None:
+    desk = dataset.desk("ann")
+    desk.set_decision(ids[:3], "accepted")
+    desk.set_rating(ids[1:2], 4)
+    desk.add_tag(ids[5:], "grid-noise")
+    dataset.desk("bob").set_decision(ids[:1], "rejected")
+
+    def found(line: str) -> list[int]:
+        return list(desk.index.find(parse(line)))
+
+    assert found("") == ids
+    assert found("is:accepted") == ids[:3]
+    assert found("verdict:accepted") == ids[1:3]
+    assert found("label:normal -is:accepted") == ids[3:4]
+    assert found("rating>=3") == ids[1:2]
+    assert found("tag:grid*") == ids[5:]
+    assert found("sort:-seed") == ids[::-1]
+    assert found("reviewer:bob") == ids[:1]
+
+
+def test_the_names_in_use_are_known(dataset: Dataset, ids: list[int]) -> None:
+    dataset.desk("ann").add_tag(ids[:1], "odd")
+    words = dataset.desk("bob").index.vocabulary(["best"])
+    assert (words.labels, words.regions) == (("effusion", "normal"), ("chest",))
+    assert (words.prompts, words.tags) == (("chest-normal",), ("odd",))
+    assert (words.reviewers, words.saved) == (("ann",), ("best",))
+    assert dataset.desk().index.labels("chest") == ("effusion", "normal")
+    assert dataset.desk().index.labels("knee") == ()
+
+
+def test_progress_is_told_for_each_label(dataset: Dataset, ids: list[int]) -> None:
+    desk = dataset.desk("ann")
+    assert desk.index.seconds_per_image() is None
+    desk.set_decision(ids[:2], "accepted")
+    desk.set_decision(ids[3:4], "rejected")
+    dataset.desk("bob").set_decision(ids[:1], "rejected")
+    effusion, normal = desk.index.progress()
+    assert effusion == LabelProgress("chest", "effusion", 2, 0, 0, 0)
+    assert normal == LabelProgress("chest", "normal", 4, 1, 2, 3)
+    assert normal.left == 1
+    for number in ids:
+        desk.set_decision([number], "undecided")
+        desk.set_decision([number], "accepted")
+    speed = desk.index.seconds_per_image()
+    assert speed is not None and 0 < speed < 5
