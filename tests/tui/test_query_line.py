@@ -1,0 +1,199 @@
+"""The query line: what it tells, completes, and shows below itself."""
+
+from __future__ import annotations
+
+import pytest
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import Footer, Static
+
+from xray_tui.dataset.query_completion import Vocabulary
+from xray_tui.tui.widgets import query_line
+from xray_tui.tui.widgets.query_input import QueryInput
+from xray_tui.tui.widgets.query_line import QueryLine
+from xray_tui.tui.widgets.query_offer import QueryOffer
+
+VOCABULARY = Vocabulary(
+    labels=("normal", "pneumonia", "bacterial-pneumonia"),
+    regions=("chest", "knee"),
+    prompts=tuple(f"chest-prompt-{number}" for number in range(30)),
+    reviewers=("anna", "Bob Lee", HOSTILE.replace("\ud800", "")),
+    saved=("best",),
+)
+PROBLEM = 'character 21: "foo" is no field; use label, region, prompt, tag, decision, verdict'
+
+
+class Host(ThemedApp):
+    """A query line above something else that takes the focus."""
+
+    def __init__(self, theme: str = "reading-room", text: str = "", error: str = "") -> None:
+        super().__init__(theme)
+        self._text, self._error = text, error
+
+    def compose(self) -> ComposeResult:
+        yield QueryLine()
+        yield Static("the gallery\n" * 3, classes="rest")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.line.set_vocabulary(VOCABULARY)
+        self.line.text = self._text
+        self.line.show_error(self._error)
+        self.line.focus()
+
+    @property
+    def line(self) -> QueryLine:
+        return self.query_one(QueryLine)
+
+    @property
+    def offer(self) -> str:
+        return str(self.query_one(QueryOffer).render())
+
+    @property
+    def message(self) -> str:
+        return str(self.query_one("#query-message", Static).render())
+
+    def on_query_line_changed(self, event: Message) -> None:
+        self.messages.append(event)
+
+    on_query_line_submitted = on_query_line_changed
+    on_query_line_closed = on_query_line_changed
+    on_query_line_save_requested = on_query_line_changed
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        return [(type(one).__name__, getattr(one, "text", "")) for one in self.messages]
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pause that never comes by itself."""
+    monkeypatch.setattr(query_line, "PAUSE", 60.0)
+
+
+async def test_a_change_is_told_once_the_person_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query_line, "PAUSE", 0.05)
+    app = Host()
+    async with app.run_test() as pilot:
+        for text in ("r", "ra", "rat", "rating"):
+            app.query_one(QueryInput).value = text
+        await pilot.pause(0.2)
+        assert app.told == [("Changed", "rating")]
+
+
+@pytest.mark.usefixtures("patient")
+async def test_keys_submit_save_and_close_with_the_latest_text() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press(*"a", "enter", "b", "ctrl+s", "escape", "escape")
+        await pilot.pause()
+        assert app.told == [
+            ("Submitted", "a"),
+            ("SaveRequested", "ab"),
+            ("Changed", "ab"),  # or what was typed last would never be told
+            ("Closed", ""),
+            ("Closed", ""),
+        ]
+        assert app.line.text == "ab"
+
+
+@pytest.mark.usefixtures("patient")
+async def test_tab_completes_however_fast_one_types() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press(*"lab", "tab", *"pneu", "down", "tab", "space", *"-is", "tab", *"acc")
+        await pilot.press("tab", "tab")
+        assert app.line.text == "label:bacterial-pneumonia -is:accepted"
+        assert app.focused is app.query_one(QueryInput)  # tab with nothing to take stays
+        await pilot.press("home", "space", "home", *"@b", "tab")
+        assert app.line.text == "@best label:bacterial-pneumonia -is:accepted"
+
+
+@pytest.mark.usefixtures("patient")
+async def test_what_is_offered_follows_cursor_and_choice() -> None:
+    app = Host()
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        assert app.offer.startswith("label:  region:  prompt:") and app.offer.endswith("…")
+        assert app.message == "class of the image"
+        await pilot.press("down")
+        await pilot.pause()
+        assert app.message == "body part"
+        await pilot.press("up", "up")
+        await pilot.pause()
+        assert app.offer.startswith("…") and app.offer.rstrip().endswith("sort:")
+        app.line.text = "region:kn label:normal"
+        await pilot.pause()
+        assert app.offer == "" and not app.query_one(QueryOffer).display
+        await pilot.press("home", *["right"] * 9)
+        await pilot.pause()
+        assert app.offer.strip() == "knee"
+        assert app.told == []  # the screen set the text itself
+
+
+@pytest.mark.usefixtures("patient")
+async def test_the_chosen_one_is_always_in_sight() -> None:
+    app = Host(text="prompt:")
+    async with app.run_test(size=(40, 12)):
+        field, row = app.query_one(QueryInput), app.query_one(QueryOffer)
+        for number in range(30):
+            assert f"chest-prompt-{number} " in f"{row.render()} "
+            assert row.render().cell_length <= 38
+            field.action_choose(1)
+            app.line._show()
+
+
+@pytest.mark.usefixtures("patient")
+async def test_an_error_stays_until_it_is_taken_away() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.line.text = "foo:bar "
+        app.line.show_error(PROBLEM)
+        await pilot.pause()
+        assert app.message == PROBLEM and app.query_one(QueryInput).has_class("-wrong")
+        app.line.show_error("")
+        assert app.message == "class of the image"
+        assert not app.query_one(QueryInput).has_class("-wrong")
+
+
+@pytest.mark.usefixtures("patient")
+async def test_it_takes_one_row_without_the_focus_and_three_with_it() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.line.size.height == 3
+        app.set_focus(None)
+        await pilot.pause()
+        assert app.line.size.height == 1
+
+
+@pytest.mark.usefixtures("patient")
+async def test_hostile_names_and_texts_harm_nothing() -> None:
+    app = Host(text="reviewer:", error=HOSTILE)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.offer.strip() == 'anna  "Bob Lee"'  # what cannot be typed is not offered
+        app.line.text = HOSTILE
+        await pilot.pause()
+        assert "[/red]" in app.line.text
+        assert_harmless(app)
+
+
+LONG = "label:normal rating>=3 -tag:grid* "
+
+
+@pytest.mark.parametrize(
+    ("theme", "text", "error", "keys"),
+    [
+        ("reading-room", LONG, "", ["down"]),
+        ("daylight", LONG + "prompt:", "", ["up"]),
+        ("daylight", LONG + "pneu", "character 8: rating cannot be that", []),
+        ("reading-room", "foo:bar", PROBLEM + ", rating, seed, date, check, or quotes", []),
+    ],
+    ids=["fields", "values", "both", "error"],
+)
+def test_it_looks_right(
+    snap_compare: object, theme: str, text: str, error: str, keys: list[str]
+) -> None:
+    assert snap_compare(Host(theme, text, error), press=keys, terminal_size=(80, 10))
