@@ -1,0 +1,132 @@
+"""Images that look the same, found by their perceptual hashes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Hashes = NDArray[np.uint64]
+    Places = NDArray[np.intp]
+
+DEFAULT = 5
+"""Bits in which the hashes of near duplicates differ at most.
+
+Measured on radiographs: with noise (σ 12), as JPEG of quality 20, halved, or 20 greys brighter or
+darker, an image stays within it 99 times of 100; with gamma 0.8 or 1.25, 98 times. Another
+patient's image is within it for 35 of 9,334 chests, 25 of 3,710 knees, and 12 of 100 hands and feet
+in large black frames. What the bundled checkpoint draws of one prompt is 15 and more apart.
+"""
+
+_BANDS = 4
+_BAND_BITS = 16
+_COMPARED = 1 << 20
+"""Pairs compared at once, about; each takes some 50 bytes."""
+_BLOCK = 64
+"""Hashes looked up at once to begin with."""
+
+
+def groups(
+    hashes: Sequence[tuple[int, str, str]], distance: int = DEFAULT
+) -> list[tuple[int, ...]]:
+    """The near duplicates among ``hashes``: record id, hash (16 hexadecimal digits) and region.
+
+    A group is two or more record ids of one region, in the order given; so are the groups. Every
+    member is within ``distance`` bits of its group's first, so that no group is a chain of images
+    that only resemble their neighbours. Records with an empty hash are in none.
+    """
+    regions: defaultdict[str, list[int]] = defaultdict(list)
+    for place, (_, phash, region) in enumerate(hashes):
+        if phash:
+            regions[region].append(place)
+    found: list[list[int]] = []
+    for places in regions.values():
+        values = np.array([int(hashes[place][1], 16) for place in places], dtype=np.uint64)
+        members: defaultdict[int, list[int]] = defaultdict(list)
+        for place, first in zip(places, _firsts(values, distance).tolist(), strict=True):
+            members[first].append(place)
+        found += [group for group in members.values() if len(group) > 1]
+    return [tuple(hashes[place][0] for place in group) for group in sorted(found)]
+
+
+def _firsts(values: Hashes, distance: int) -> Places:
+    """For each hash a number that is the same for all of its group."""
+    _, first, which = np.unique(values, return_index=True, return_inverse=True)
+    by_place = np.argsort(first)  # the different hashes, in the order in which they first come
+    rank = np.empty_like(by_place)
+    rank[by_place] = np.arange(len(by_place))
+    return _firsts_of_different(values[first[by_place]], distance)[rank[which]]
+
+
+def _firsts_of_different(values: Hashes, distance: int) -> Places:
+    """For each of these hashes, no two the same, the place of its group's first."""
+    index = _Index(values, distance)
+    firsts = np.arange(len(values))
+    is_free = np.ones(len(values), dtype=bool)  # in no group yet
+    start, size = 0, _BLOCK
+    while len(block := start + np.flatnonzero(is_free[start:])[:size]):
+        done, ones, others = index.near(block)
+        start, size = int(block[done - 1]) + 1, max(_BLOCK, 2 * done)
+        is_wanted = is_free[others] & (ones < others)
+        ones, others = ones[is_wanted], others[is_wanted]
+        leaders, begins = np.unique(ones, return_index=True)
+        for leader, part in zip(leaders, np.split(others, begins)[1:], strict=True):
+            if is_free[leader]:
+                joining = part[is_free[part]]
+                firsts[joining] = leader
+                is_free[joining] = False
+    return firsts
+
+
+class _Index:
+    """Finds hashes within ``distance`` without comparing each with each.
+
+    Two hashes that differ in ``distance`` bits differ in at most a quarter of them in one of their
+    four bands of 16 bits: only those that do in some band are compared.
+    """
+
+    def __init__(self, values: Hashes, distance: int) -> None:
+        self._values = values
+        self._distance = distance
+        self._bands = values.view(np.uint16).reshape(-1, _BANDS)
+        self._flips = np.array(
+            [
+                sum(1 << bit for bit in bits)
+                for count in range(distance // _BANDS + 1)
+                for bits in combinations(range(_BAND_BITS), count)
+            ],
+            dtype=np.uint16,
+        )
+        self._order = np.argsort(self._bands, axis=0, kind="stable").T.ravel().astype(np.int32)
+        """The places by the value of the first band, then by that of the second, …."""
+        self._starts = np.zeros((_BANDS, (1 << _BAND_BITS) + 1), dtype=np.int32)
+        """For each band where the places with each value begin in the order."""
+        for band in range(_BANDS):
+            counts = np.bincount(self._bands[:, band], minlength=1 << _BAND_BITS)
+            self._starts[band, 1:] = np.cumsum(counts)
+            self._starts[band] += band * len(values)
+
+    def near(self, block: Places) -> tuple[int, Places, Places]:
+        """Pairs of near ones, the first of each from the first ``n`` of ``block``, and that ``n``.
+
+        Pairs are sorted by their first; one may come several times.
+        """
+        keys = self._bands[block][:, :, None] ^ self._flips
+        bands = np.arange(_BANDS)[:, None]
+        begins = self._starts[bands, keys].reshape(len(block), -1)
+        counts = self._starts[bands, keys.astype(np.int32) + 1].reshape(len(block), -1) - begins
+        sums = np.cumsum(counts.sum(axis=1))
+        done = min(len(block), 1 + int(np.searchsorted(sums, _COMPARED)))
+        begins, lengths = begins[:done].ravel(), counts[:done].ravel()
+        ones = np.repeat(block[:done], counts[:done].sum(axis=1))
+        shifts = begins - (np.cumsum(lengths) - lengths)
+        others = self._order[np.arange(len(ones)) + np.repeat(shifts, lengths)]
+        differing = np.bitwise_count(self._values[ones] ^ self._values[others])
+        is_near = differing <= self._distance
+        return done, ones[is_near], others[is_near]
