@@ -3,6 +3,7 @@
 <root>/<region>/<label>/<prompt id>_<seed>_<first 8 digits of the task id>.png
 <root>/metadata.jsonl
 <root>/.xray-tui/catalog.sqlite, reviews.jsonl, generator.lock, generator.json, xray-tui.log
+<root>/.xray-tui/thumbnails.sqlite, which can be deleted
 <root>/.xray-tui/quarantine/<region>/<label>/…
 """
 
@@ -22,6 +23,7 @@ REVIEWS = f"{PRIVATE}/reviews.jsonl"
 LOCK = f"{PRIVATE}/generator.lock"
 HOLDER = f"{PRIVATE}/generator.json"
 LOG = f"{PRIVATE}/xray-tui.log"
+THUMBNAILS = f"{PRIVATE}/thumbnails.sqlite"
 QUARANTINE = f"{PRIVATE}/quarantine"
 METADATA = "metadata.jsonl"
 METADATA_LOCK = f"{PRIVATE}/metadata.lock"
