@@ -112,9 +112,10 @@ async def test_the_panel_follows_the_cursor() -> None:
         assert "[red]x[/red]" in text and "· undecided" in text
         assert_harmless(app)
         assert panel.max_scroll_y > 0
-        await pilot.press("end")
+        panel.scroll_to(y=5, animate=False, immediate=True)
         await pilot.pause()
-        panel.show(some_details())
+        assert panel.scroll_y == 5
+        panel.show(some_details(text=HOSTILE * 9))  # another image: from the top
         await pilot.pause()
         assert panel.scroll_y == 0
         panel.clear()
