@@ -1,0 +1,352 @@
+"""Blind reading in the app: beginning, answering by keys, coming back, the report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.blind_samples import LABELS, a_root, a_session, answer_all, blind_items, real_folder
+from support.dataset_samples import NASTY
+from support.preview_samples import gradient
+from support.tui_samples import ThemedApp, assert_harmless
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+
+from xray_tui.dataset.blind.answers import Answer, Reading
+from xray_tui.dataset.blind.choosing import Wish, make_session
+from xray_tui.dataset.blind.session import (
+    Session,
+    SessionItem,
+    folder_of,
+    open_session,
+    save_session,
+    session_names,
+)
+from xray_tui.tui.pictures import PictureMode
+from xray_tui.tui.screens import blind_start
+from xray_tui.tui.screens.blind import BlindScreen
+from xray_tui.tui.screens.blind_report import BlindReportScreen
+from xray_tui.tui.screens.blind_start import BlindStartScreen
+from xray_tui.tui.screens.question import QuestionScreen
+from xray_tui.tui.widgets.label_choice import KEYS, LabelChoice
+from xray_tui.tui.widgets.picture_view import PictureView
+
+
+class Host(ThemedApp):
+    """Opens one screen."""
+
+    def __init__(self, screen: Screen, theme: str = "reading-room") -> None:
+        super().__init__(theme)
+        self._first = screen
+
+    def on_mount(self) -> None:
+        self.push_screen(self._first)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+
+
+async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
+    """Wait for a thread."""
+    for _ in range(300):
+        await pilot.pause()
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"it did not come\n{pilot.app.text}")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return a_root(tmp_path)
+
+
+@pytest.fixture
+def session(root: Path) -> Session:
+    """Four pictures: synthetic normal, synthetic effusion, real normal, real of no known label."""
+    session = a_session()
+    save_session(root, session)
+    for item in session.items:
+        gradient().save(root / item.file)
+    return session
+
+
+def reading_screen(root: Path, session: Session, reviewer: str = "ann") -> BlindScreen:
+    return BlindScreen(Reading(root, session, reviewer), mode=PictureMode.HALFCELL)
+
+
+def answers(root: Path, session: Session, reviewer: str = "ann") -> list[Answer | None]:
+    reading = Reading(root, session, reviewer)
+    return [reading.answer(number) for number in range(len(session.items))]
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+
+async def test_keys_answer_and_going_back_changes_an_answer(root: Path, session: Session) -> None:
+    app = Host(reading_screen(root, session))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        view = app.screen.query_one(PictureView)
+        await pilot.press("question_mark")
+        assert "Say r or s" in app.text and "black for white" in app.text
+        await pilot.press("escape", "1", "enter", "left", "i", "[", "}")
+        await until(pilot, lambda: "first r or s" in app.text)
+        assert view.view.inverted and view.view.window < 256 and view.view.level > 128
+        assert "1 of 4 · 0 answered" in app.text
+        assert answers(root, session) == [None] * 4
+        await pilot.press("s")
+        assert "synthetic ✓" in app.text and "1 of 4" in app.text
+        assert answers(root, session)[0] == Answer("synthetic")  # it is kept at once
+        await pilot.press("2")
+        assert "2 of 4 · 1 answered" in app.text and "✓" not in app.text
+        await pilot.press("r", "0", "r", "down", "enter")
+        assert answers(root, session) == [
+            Answer("synthetic", "normal"), Answer("real", ""), Answer("real", "normal"), None
+        ]  # fmt: skip
+        await pilot.press("left")
+        assert "3 of 4" in app.text and "real ✓" in app.text and "normal ✓" in app.text
+        await pilot.press("s")
+        assert "synthetic ✓" in app.text and "normal ✓" in app.text
+        await pilot.press("enter")
+        assert "4 of 4" in app.text
+        assert answers(root, session)[2] == Answer("synthetic", "normal")
+
+
+async def test_a_reader_comes_back_to_the_first_picture_without_an_answer(
+    root: Path, session: Session
+) -> None:
+    app = Host(reading_screen(root, session))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("r", "1", "right", "r", "1", "r", "1")  # over the end
+        assert "2 of 4 · 3 answered" in app.text
+        await until(pilot, lambda: "1 picture is not answered yet" in app.text)
+        await pilot.press("s", "escape")
+        assert not isinstance(app.screen, BlindScreen)
+    again = Host(reading_screen(root, session))
+    async with again.run_test(size=(80, 24)) as pilot:
+        assert "2 of 4 · 3 answered" in again.text and "synthetic ✓" in again.text
+        await pilot.press("2", "right", "right")
+        assert isinstance(again.screen, QuestionScreen)
+
+
+async def test_nothing_tells_where_a_picture_comes_from(root: Path, tmp_path: Path) -> None:
+    folder = real_folder(tmp_path / "real", each=1)
+    session = make_session(root, Wish("first", 4, folder), blind_items(root, 2))
+    missing = [
+        SessionItem(record_id=7, file="chest/normal/chest-normal_7_0123abcd.png", label="normal"),
+        SessionItem(record_id=None, file="/data/normal/real-8.jpg", label="normal"),
+    ]
+    session = session.model_copy(update={"items": [*session.items, *missing]})
+    app = Host(reading_screen(root, session))
+    async with app.run_test(size=(80, 24)) as pilot:
+        view = app.screen.query_one(PictureView)
+        sizes = set()
+        for number in range(6):
+            await until(pilot, lambda: view.drawing or "cannot be read any more" in app.text)
+            if number < 4:
+                assert view.drawing is not None
+                sizes.add((view.drawing.columns, view.drawing.rows))
+            for secret in ("chest", "png", "jpg", "real-8", "0123abcd", "data"):
+                assert secret not in app.text
+            await pilot.press("right")
+        assert len(sizes) == 1
+
+
+async def test_the_end_is_a_report_that_is_saved(root: Path, session: Session) -> None:
+    answer_all(root, session, "bob", wrong=1)
+    app = Host(reading_screen(root, session))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("ctrl+r")
+        assert "4 pictures are not answered yet" in app.text
+        await pilot.press("escape", "s", "2", "s", "1", "r", "2", "r", "2")
+        assert isinstance(app.screen, QuestionScreen)
+        await pilot.press("escape")
+        assert "4 of 4 · 4 answered" in app.text
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert isinstance(app.screen, BlindReportScreen)
+        assert "4 of 4" in app.text and "3 of 4" in app.text
+        assert "saved as report.md, report.csv, answers.csv in" in app.text
+        text = (folder_of(root, "first") / "report.md").read_text(encoding="utf-8")
+        assert "ann, bob" in text
+        await pilot.press("end", "j", "k")
+        assert "kappa" in app.text
+        await pilot.press("escape")
+        assert not isinstance(app.screen, BlindReportScreen)
+
+
+async def test_an_answer_that_cannot_be_kept_is_not_taken(
+    root: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    moved = root / "moved.png"
+    (root / session.items[0].file).rename(moved)
+    app = Host(BlindScreen(Reading(root, session, "ann"), {1: moved}, PictureMode.HALFCELL))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: "▀" in app.text)  # found where it is now
+        with monkeypatch.context() as failing:
+            failing.setattr("os.fsync", full)
+            await pilot.press("r")
+            await until(pilot, lambda: "the disk is full" in " ".join(app.text.split()))
+            assert "✓" not in app.text
+        await pilot.press("r")
+        assert "real ✓" in app.text
+
+
+async def test_without_a_choice_of_labels_one_key_is_enough(root: Path, session: Session) -> None:
+    app = Host(reading_screen(root, session.model_copy(update={"labels": ["normal"]})))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "label" not in app.text
+        await pilot.press("s", "1", "r")
+        assert "3 of 4 · 2 answered" in app.text
+
+
+async def test_more_labels_than_keys_are_chosen_by_the_cursor(root: Path, session: Session) -> None:
+    session = session.model_copy(update={"labels": [f"label-{n:02}" for n in range(40)]})
+    app = Host(reading_screen(root, session))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert not set(KEYS) & set("rshjkli0?")
+        await pilot.press("r", "z", "r", "end", "up", "enter", "s", "0")
+        assert app.screen.query_one(LabelChoice).size.height < 20
+    said = [answer.label for answer in answers(root, session) if answer]
+    assert said == [f"label-{len(KEYS) - 1:02}", "label-39", ""]
+
+
+# ---- beginning -----------------------------------------------------------------------------------
+
+
+async def test_bad_input_is_explained_and_then_a_session_is_drawn(
+    root: Path, session: Session, tmp_path: Path
+) -> None:
+    app = Host(BlindStartScreen(root, "ann", blind_items(root, 6)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for field, text, problem in (
+            ("name", "No slug", "cannot name a session"),
+            ("name", "first", "there is a session named first already"),
+            ("name", "second", ""),
+            ("count", "", "nothing is no number"),
+            ("count", "½", "½ is no number"),
+            ("count", "9999999", "ask for at most 6"),
+            ("count", "8", ""),
+            ("folder", "/no/such/folder", "there is no such folder"),
+            ("folder", "~nobody-of-that-name/x", "~nobody-of-that-name"),
+            ("folder", str(real_folder(tmp_path / "real")), ""),
+        ):
+            editor = app.screen.query_one(f"#{field}", Input)
+            editor.focus()
+            editor.value = text
+            await pilot.pause()
+            if problem:
+                line = app.screen.query_one("#problem", Static)
+                assert not str(line.render())
+                await pilot.press("ctrl+s")
+                await until(pilot, lambda: line.has_class("-wrong"))  # noqa: B023
+                assert problem in str(line.render())
+                assert app.focused is editor
+                assert session_names(root) == ["first"]
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, BlindScreen))
+        await pilot.pause()
+        assert "1 of 8" in app.text and "second" in app.text
+        drawn = open_session(root, "second")
+        assert drawn.count("real") == 4 and drawn.labels == list(LABELS)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not isinstance(app.screen, BlindScreen | BlindStartScreen)
+
+
+async def test_sessions_are_continued_and_a_broken_one_stops_nothing(
+    root: Path, session: Session
+) -> None:
+    save_session(root, a_session("broken"))
+    (folder_of(root, "broken") / "session.json").write_text("{")
+    Reading(root, session, NASTY).say(0, Answer("real", "normal"))
+    app = Host(BlindStartScreen(root, NASTY, []))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert_harmless(app)
+        assert "broken  cannot be read" in app.text
+        assert "first  4 pictures, 2 of them real · 1 answered" in app.text
+        assert app.focused is app.screen.query_one(OptionList)
+        await pilot.press("up", "enter")
+        assert "session.json" in app.text
+        await pilot.press("down", "down")
+        assert app.focused is app.screen.query_one("#name")
+        await pilot.press("up", "up", "up")
+        assert app.focused is app.screen.query_one("#folder")
+        await pilot.press("down", "down", "enter")
+        await pilot.pause()
+        assert "2 of 4 · 1 answered" in app.text
+        assert_harmless(app)
+
+
+async def test_a_session_read_to_its_end_shows_its_report(root: Path, session: Session) -> None:
+    answer_all(root, session, "ann")
+    app = Host(BlindStartScreen(root, "ann", []))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "all answered: report" in app.text
+        assert app.focused is app.screen.query_one("#name")
+        await pilot.press("up", "ctrl+s")
+        await pilot.pause()
+        assert isinstance(app.screen, BlindReportScreen)
+
+
+async def test_leaving_while_pictures_are_drawn_makes_no_session(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*arguments: Any) -> None:
+        while True:
+            arguments[-1](1, 2)
+            time.sleep(0.01)
+
+    monkeypatch.setattr(blind_start, "make_session", endless)
+    app = Host(BlindStartScreen(root, "ann", blind_items(root, 2)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: "1 of 2 pictures are ready" in app.text)
+        await pilot.press("escape")
+        await app.workers.wait_for_complete()
+        assert not isinstance(app.screen, BlindStartScreen)
+
+
+# ---- looks ---------------------------------------------------------------------------------------
+
+LOOKS = [((80, 24), "reading-room"), ((120, 36), "daylight"), ((200, 60), "reading-room")]
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+def test_reading_looks_right(
+    snap_compare, root: Path, session: Session, size: tuple[int, int], theme: str
+) -> None:
+    async def answer(pilot: Pilot) -> None:
+        await pilot.press("s", "2", "r")
+        await until(pilot, lambda: "▀" in pilot.app.text)
+
+    app = Host(reading_screen(root, session), theme)
+    assert snap_compare(app, run_before=answer, terminal_size=size)
+
+
+def test_the_dialog_looks_right(snap_compare, root: Path, session: Session) -> None:
+    answer_all(root, session, "ann")
+    save_session(root, a_session("second"))
+    app = Host(BlindStartScreen(root, "ann", blind_items(root, 4)))
+    assert snap_compare(app, terminal_size=(80, 24))
+
+
+def test_the_report_looks_right(
+    snap_compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the path is on the screen
+    root = a_root(Path())
+    session = a_session()
+    save_session(root, session)
+    answer_all(root, session, "ann", wrong=1)
+    answer_all(root, session, "bob")
+    app = Host(BlindReportScreen(root, session), "daylight")
+    assert snap_compare(app, terminal_size=(120, 36))

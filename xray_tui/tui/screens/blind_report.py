@@ -1,0 +1,72 @@
+"""The report at the end of a blind reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import ScrollableContainer
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from xray_tui.dataset.blind.report import markdown, write_report
+from xray_tui.dataset.blind.results import results_of
+from xray_tui.dataset.blind.session import Session
+from xray_tui.errors import DatasetError
+from xray_tui.text import clean
+from xray_tui.tui.stylesheet import beside
+
+
+class BlindReportScreen(Screen[None]):
+    """Saves the report of ``session`` and shows it as it stands in the file."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Report"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "dismiss(None)", "Close"),
+        Binding("j", "scroll('down')", "Down", show=False),
+        Binding("k", "scroll('up')", "Up", show=False),
+    ]
+
+    def __init__(self, root: Path, session: Session) -> None:
+        super().__init__()
+        self._root = root
+        self._session = session
+
+    def compose(self) -> ComposeResult:
+        with ScrollableContainer(id="report") as scroll:
+            scroll.border_title = "Report"
+            scroll.border_subtitle = "↑ ↓ ← → scroll"
+            yield Static(id="text", markup=False)
+        yield Static(id="saved", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#report").focus()
+        try:
+            results = results_of(self._root, self._session)
+        except DatasetError as error:
+            self._say(f"there is no report: {error}", wrong=True)
+            return
+        text = clean(markdown(results), keep_newlines=True)
+        self.query_one("#text", Static).update(Content(text))
+        try:
+            files = write_report(self._root, results)
+        except DatasetError as error:
+            self._say(f"not saved: {error}", wrong=True)
+            return
+        names = ", ".join(path.name for path in (files.markdown, files.measures, files.answers))
+        self._say(f"saved as {names} in {files.markdown.parent}")
+
+    def action_scroll(self, direction: str) -> None:
+        """A line up or down."""
+        report = self.query_one("#report")
+        report.scroll_relative(y=1 if direction == "down" else -1, animate=False)
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        line = self.query_one("#saved", Static)
+        line.set_class(wrong, "-wrong")
+        line.update(Content(clean(text)))

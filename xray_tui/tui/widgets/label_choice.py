@@ -1,0 +1,68 @@
+"""A list of labels, each with a key of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from xray_tui.dataset.blind.answers import UNSURE, UNSURE_NAME
+from xray_tui.text import clean
+from xray_tui.tui.stylesheet import beside
+
+KEYS = "123456789abcdefgmnopqtuvwxyz"
+"""The keys of labels, in order; other letters do something else. 0 is for none of them."""
+
+
+class LabelChoice(OptionList, inherit_bindings=False):
+    """Offers ``labels``, and to be unsure. Labels beyond the keys are chosen by the cursor."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Labels"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor_up", "Up", show=False),
+        Binding("down,j", "cursor_down", "Down", show=False),
+        Binding("pageup", "page_up", "A page up", show=False),
+        Binding("pagedown", "page_down", "A page down", show=False),
+        Binding("home", "first", "First", show=False),
+        Binding("end", "last", "Last", show=False),
+        Binding("enter", "select", "Label", show=False, tooltip="or the key before its name"),
+    ]
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        super().__init__(compact=True, markup=False)
+        self._labels = [*labels, UNSURE]
+        keys = [*KEYS[: len(labels)], *" " * (len(labels) - len(KEYS)), "0"]
+        self._keys = dict(zip(self._labels, keys, strict=True))
+        self._shown: tuple[str | None, bool] | None = None
+
+    def label_of(self, key: str) -> str | None:
+        """The label chosen with ``key``; None if that is no label's."""
+        if not key.strip():
+            return None
+        return next((label for label, own in self._keys.items() if own == key), None)
+
+    def label_at(self, index: int) -> str:
+        """The label in a line of the list."""
+        return self._labels[index]
+
+    def show(self, chosen: str | None, *, active: bool) -> None:
+        """Mark the label that was chosen. While not ``active``, there is something else to say."""
+        if self._shown == (chosen, active):
+            return
+        self._shown = (chosen, active)
+        self.set_options(Option(self._line(label, label == chosen)) for label in self._labels)
+        self.set_class(not active, "-waiting")
+        if active:
+            self.highlighted = self._labels.index(chosen) if chosen in self._labels else 0
+
+    def _line(self, label: str, chosen: bool) -> Content:
+        name = clean(label) if label != UNSURE else UNSURE_NAME
+        return Content.assemble(
+            f"{self._keys[label]}  ",
+            (f"{name}{' ✓' if chosen else ''}", "bold" if chosen else ""),
+        )
