@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from support.preview_samples import a_run, a_saved, a_step, an_end
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
@@ -237,6 +238,30 @@ def test_rows_fill_the_width_exactly(width: int, lines: int) -> None:
     first, *others = row.split("\n", allow_blank=True)
     assert first.cell_length == width
     assert all(line.cell_length <= width for line in others)
+
+
+RUNNING = {"batch": 3, "batches": 10, "steps": 20, "seconds_per_image": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"step": 7, **RUNNING}, " left · step 7/20 · 1.5 s/img"),
+        ({"step": 7, "failed": 2, **RUNNING}, " left · 2 failed · step 7/20"),
+        ({"loading": "loading the text encoder", "loading_fraction": 0.4}, "40% loading the text"),
+        ({"loading": "loading " + "x" * 99, "loading_fraction": 0.4}, "40% loading xxx"),
+        ({"state": "done", "failed": 2, "seconds_per_image": 1.5}, "done · 2 failed · 1.5 s/img"),
+        ({"state": "failed", "message": "model /no/such: no such folder"}, "failed · model /no/"),
+    ],
+)
+def test_one_line_of_an_80_column_terminal_tells_the_most(
+    fields: dict[str, Any], says: str
+) -> None:
+    job = JobProgress("j", "chest-normal × 40", 40, 0, **{"state": "running", **fields})
+    row = job_row(job, 75, 1).plain
+    assert says in row and "chest-normal × 40" in row
+    assert cell_len(row) == 75
+    assert row.endswith("…") == ("xxx" in says or "no/" in says)
 
 
 def test_a_bar_is_drawn_in_half_cells() -> None:

@@ -32,17 +32,21 @@ MUTED = "$text-muted"
 WIDE = 88
 """Columns from which a job needs only one line."""
 
+_LONG_NOTES = 44
+"""Columns from which notes are in whole words."""
+
 
 def job_row(job: JobProgress, width: int, lines: int) -> Content:
     """``job`` in one line, or in two where the pane is narrow but high (``lines`` = 2)."""
     if width >= WIDE:
         room = width // 2
-        return _line(job, width, 16, _pad(" · ".join(_fitting(_notes(job), room)), room))
+        return _line(job, width, 16, _pad(_state(job, room), room))
     if lines < 2:
-        return _line(job, width, 6 if width < 50 else 12, _short_note(job))
-    state = _cut(f"  {' · '.join(_fitting(_notes(job), width - 2))}", width)
+        room = max(11, min(36, width - 39))
+        return _line(job, width, 6, _pad(_state(job, room), room))
     first = _line(job, width, max(6, width // 4), "")
-    return Content("\n").join([first, Content.styled(state, _note_style(job))])
+    second = _cut(f"  {_state(job, width - 2)}", width)
+    return Content("\n").join([first, Content.styled(second, _note_style(job))])
 
 
 def sum_row(model: ProgressModel, width: int) -> Content:
@@ -97,46 +101,41 @@ def _note_style(job: JobProgress) -> str:
     return "$error" if job.state == "failed" else MUTED
 
 
-def _notes(job: JobProgress) -> list[str]:
+def _state(job: JobProgress, room: int) -> str:
+    """Where ``job`` stands, in at most ``room`` columns."""
+    return " · ".join(_fitting(_notes(job, short=room < _LONG_NOTES), room))
+
+
+def _notes(job: JobProgress, *, short: bool) -> list[str]:
     """Where ``job`` stands, in words, the most telling first."""
-    notes: list[str] = []
-    if job.state != "running":
-        notes.append(job.state)
-    if job.message:
-        notes.append(clean(job.message))
+    of, each = ("/", "/img") if short else (" of ", " an image")
+    state = "" if job.state == "running" else job.state
+    notes = [" · ".join(text for text in (state, clean(job.message)) if text)]
     if job.loading:
-        notes.append(_loading(job))
+        notes.append(_loading(job, short=short))
     elif job.state == "running" and not job.steps:
         notes.append("starting")
     left, pace = job.seconds_left, job.seconds_per_image
     if left:
         notes.append(f"{duration(left)} left")
-    if pace is not None:
-        notes.append(f"{duration(pace)} an image")
-    if not job.ended and job.steps:
-        notes.append(f"step {job.step} of {job.steps}")
-        if job.batches > 1:
-            notes.append(f"batch {job.batch} of {job.batches}")
     if job.failed:
         notes.append(f"{job.failed} failed")
+    if not job.ended and job.steps:
+        notes.append(f"step {job.step}{of}{job.steps}")
+    if pace is not None:
+        notes.append(f"{duration(pace)}{each}")
+    if not job.ended and job.batches > 1:
+        notes.append(f"batch {job.batch}{of}{job.batches}")
     if job.skipped:
         notes.append(f"{job.skipped} there already")
-    return notes
+    return [note for note in notes if note]
 
 
-def _short_note(job: JobProgress) -> str:
-    """The one thing to say where there is hardly room."""
-    if job.loading:
-        return set_cell_size(_loading(job), 12).rstrip()
-    if job.ended:
-        return f"{job.failed} failed" if job.failed else "" if job.state == "done" else job.state
-    left = job.seconds_left
-    return duration(left) if left and job.state == "running" else job.state
-
-
-def _loading(job: JobProgress) -> str:
-    share = "" if job.loading_fraction is None else f" {job.loading_fraction:.0%}"
-    return f"{clean(job.loading)}{share}"
+def _loading(job: JobProgress, *, short: bool) -> str:
+    """What is being loaded; where that may be cut, how far it is comes first."""
+    share = "" if job.loading_fraction is None else f"{job.loading_fraction:.0%}"
+    words = clean(job.loading)
+    return f"{share} {words}".strip() if short else f"{words} {share}".strip()
 
 
 def _fitting(notes: list[str], width: int) -> list[str]:
