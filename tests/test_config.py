@@ -48,6 +48,9 @@ def test_environment_wins_over_file_and_flags_over_both(tmp_path: Path) -> None:
         ("theme = ", "TOML"),
         ("preview = 'ascii\\u001b'", "preview"),
         ("#" + "x" * 200_000, "larger"),
+        ("reviewer = ''", "reviewer: '' cannot be a reviewer's name"),
+        ('reviewer = "a\\u202eb"', "reviewer: 'a‹U+202E›b' cannot be"),
+        ("reviewer = 3", "reviewer"),
     ],
 )
 def test_a_bad_file_names_file_and_key(tmp_path: Path, text: str, says: str) -> None:
@@ -66,9 +69,25 @@ def test_a_bad_file_names_file_and_key(tmp_path: Path, text: str, says: str) -> 
         ("XRAY_TUI_COLOUR", "red"),
         ("XRAY_TUI_WIDTH", "250"),
         ("XRAY_TUI_DATASET", ""),
+        ("XRAY_TUI_REVIEWER", "x" * 65),
         ("XRAY_TUI_CONFIG", "/no/such/file"),
     ],
 )
-def test_a_bad_variable_is_named(variable: str, value: str, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError):
-        load_settings({"XDG_CONFIG_HOME": str(tmp_path), variable: value})
+def test_a_bad_variable_is_named(
+    variable: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with pytest.raises(SettingsError) as caught:
+        load_settings({variable: value})
+    named = value if variable == "XRAY_TUI_CONFIG" else variable
+    assert str(caught.value).startswith(f"{named}: ")
+
+
+def test_the_reviewer_has_a_name_or_is_the_user(tmp_path: Path) -> None:
+    environment = write(tmp_path, 'theme = "daylight"\n')
+    assert load_settings(environment).reviewer is None
+    environment = write(tmp_path, 'reviewer = "Dr Ödön [/] 肺"\n')
+    assert load_settings(environment).reviewer == "Dr Ödön [/] 肺"
+    assert load_settings({**environment, "XRAY_TUI_REVIEWER": "bob"}).reviewer == "bob"
+    with pytest.raises(SettingsError, match="command line: reviewer: ' ' cannot be"):
+        load_settings(environment).with_flags(reviewer=" ")

@@ -6,6 +6,7 @@ The file is ``config.toml`` in the user's configuration folder (``XRAY_TUI_CONFI
     prompts = "~/xrays/prompts.toml"
     theme = "reading-room"
     preview = "auto"
+    reviewer = "anna"
 
     [generation]
     device = "cuda:1"
@@ -21,10 +22,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from xray_tui.errors import ParameterError, SettingsError
 from xray_tui.parameters import GenerationParameters, check_overrides, parse_parameter
+from xray_tui.reviewer_names import name_problem
 from xray_tui.text import clean
 
 ThemeName = Literal["reading-room", "daylight"]
@@ -40,7 +42,14 @@ def _expand(value: object) -> object:
     return Path(value).expanduser() if isinstance(value, str) else value
 
 
+def _check_name(name: str) -> str:
+    if problem := name_problem(name):
+        raise ValueError(problem)
+    return name
+
+
 UserPath = Annotated[Path, BeforeValidator(_expand)]
+ReviewerName = Annotated[str, AfterValidator(_check_name)]
 
 
 class Settings(BaseModel):
@@ -52,6 +61,8 @@ class Settings(BaseModel):
     prompts: UserPath | None = None
     theme: ThemeName = "reading-room"
     preview: PreviewMode = "auto"
+    reviewer: ReviewerName | None = None
+    """None for the name of the system's user."""
     generation: dict[str, Any] = {}
 
     def with_flags(self, **flags: object) -> Settings:
@@ -113,6 +124,7 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
             except ParameterError as error:
                 raise SettingsError(f"{variable}: {clean(str(error))}") from error
         elif name in Settings.model_fields and name != "generation":
+            _validate({name: text}, variable)
             values[name] = text
         else:
             known = [*Settings.model_fields, *GenerationParameters.model_fields, "config"]

@@ -17,6 +17,7 @@ Rule = Literal["latest", "majority", "unanimous"]
 RULES: tuple[Rule, ...] = get_args(Rule)
 
 MAX_RATING = 5
+LONGEST_NOTE = 2_000
 REASONS = (
     "anatomy-wrong",
     "laterality-wrong",

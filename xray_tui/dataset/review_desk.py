@@ -11,16 +11,22 @@ from pathlib import Path
 from xray_tui.dataset import layout, metadata, png, review_rows, review_steps, reviews
 from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.database import Database
-from xray_tui.dataset.opinions import MAX_RATING, Decision, Opinion, Review, Rule, tag_problem
+from xray_tui.dataset.opinions import (
+    LONGEST_NOTE,
+    MAX_RATING,
+    Decision,
+    Opinion,
+    Review,
+    Rule,
+    tag_problem,
+)
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.relabelling import relabel
 from xray_tui.dataset.review_index import ReviewIndex
 from xray_tui.dataset.review_steps import Change, Move, Step
 from xray_tui.errors import DatasetError
+from xray_tui.reviewer_names import name_problem
 from xray_tui.text import clean
-
-LONGEST_NAME = 64
-LONGEST_NOTE = 2_000
 
 
 class ReviewDesk:
@@ -34,14 +40,11 @@ class ReviewDesk:
     """
 
     def __init__(self, root: Path, database: Database, catalog: Catalog, reviewer: str) -> None:
-        if not reviewer.strip() or len(reviewer) > LONGEST_NAME or clean(reviewer) != reviewer:
-            raise DatasetError(
-                f"{clean(reviewer)!r} cannot be a reviewer's name; use 1 to {LONGEST_NAME} "
-                "printable characters"
-            )
+        if problem := name_problem(reviewer):
+            raise DatasetError(problem)
         self.reviewer = reviewer
         self.index = ReviewIndex(database, reviewer)
-        self._root = root
+        self.root = root
         self._database = database
         self._catalog = catalog
 
@@ -154,11 +157,11 @@ class ReviewDesk:
                 record = self._catalog.record(move.record_id)
                 if record is not None and record.label != move.after:
                     change = png.Relabelling(move.after, self.reviewer, when)
-                    moved[record.file] = relabel(self._root, self._catalog, record, change)
+                    moved[record.file] = relabel(self.root, self._catalog, record, change)
                     done.append(move)
         finally:
             if moved:
-                metadata.replace_rows(self._root / layout.METADATA, moved)
+                metadata.replace_rows(self.root / layout.METADATA, moved)
                 self._catalog.metadata_written()
 
     def _unchanged(self, moves: Sequence[Move]) -> list[Change]:
@@ -216,7 +219,7 @@ class ReviewDesk:
             for change in changes
             if change.record_id in places
         ]
-        reviews.append(self._root, ((*places[number], review) for number, review in found))
+        reviews.append(self.root, ((*places[number], review) for number, review in found))
         with self._database.transaction() as connection:
             for number, review in found:
                 review_rows.put(connection, number, review)
