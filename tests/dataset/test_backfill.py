@@ -1,0 +1,208 @@
+"""Images examined after they were saved: all of them, in parts, whatever the files are like."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.dataset_samples import make_provenance, make_task
+from support.radiographs import radiograph
+
+from xray_tui.dataset import backfill, layout
+from xray_tui.dataset.backfill import Backfill
+from xray_tui.dataset.database import Database
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.examining import examine
+from xray_tui.dataset.records import Record
+from xray_tui.errors import DatasetError
+
+Row = tuple[str | None, str]
+
+
+def picture(number: int) -> Image.Image:
+    return radiograph(number).resize((64, 72))
+
+
+class Catalog:
+    """A dataset's catalog as another process sees it, and what a backfill tells."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.database = Database(root / layout.CATALOG)
+        self.told: list[tuple[int, int]] = []
+        self.errors: list[DatasetError] = []
+        self.on_progress: Callable[[], object] = lambda: None
+
+    def backfill(self) -> Backfill:
+        return Backfill(self.root, self.database, self._note, self.errors.append)
+
+    def run(self) -> None:
+        running = self.backfill()
+        running.start()
+        assert running.wait(20)
+
+    def rows(self) -> list[Row]:
+        return [
+            (phash, checks)
+            for phash, checks in self.database.read(
+                "SELECT phash, checks FROM images ORDER BY record_id"
+            )
+        ]
+
+    def forget(self) -> None:
+        """As if nothing had been examined."""
+        with self.database.transaction() as connection:
+            connection.execute("UPDATE images SET phash = NULL, checks = ''")
+
+    def _note(self, done: int, total: int) -> None:
+        self.told.append((done, total))
+        self.on_progress()
+
+
+@pytest.fixture
+def records(dataset: Dataset) -> list[Record]:
+    """Five images."""
+    return [
+        dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+        for seed in range(5)
+    ]
+
+
+@pytest.fixture
+def catalog(root: Path, records: list[Record]) -> Iterator[Catalog]:
+    opened = Catalog(root)
+    opened.forget()
+    yield opened
+    opened.database.close()
+
+
+def expected(number: int) -> Row:
+    examined = examine(picture(number))
+    return examined.phash, " ".join(examined.checks)
+
+
+EXPECTED = [expected(number) for number in range(5)]
+UNREADABLE: Row = ("", "unreadable")
+
+
+def test_all_are_examined_in_parts(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backfill, "_CHUNK", 2)
+    catalog.run()
+    assert catalog.rows() == EXPECTED
+    assert catalog.told == [(0, 5), (2, 5), (4, 5), (5, 5)]
+    catalog.told.clear()
+    catalog.run()
+    assert catalog.told == [(0, 0)] and not catalog.errors
+
+
+def test_what_was_examined_is_left_alone(catalog: Catalog) -> None:
+    with catalog.database.transaction() as connection:
+        connection.execute("UPDATE images SET phash = 'x', checks = 'blank' WHERE record_id = 2")
+    catalog.run()
+    assert catalog.rows()[1] == ("x", "blank")
+    assert catalog.told[-1] == (4, 4)
+
+
+def test_files_that_are_no_pictures_stop_nothing(
+    catalog: Catalog, root: Path, records: list[Record]
+) -> None:
+    paths = [root / record.file for record in records]
+    whole = paths[2].read_bytes()
+    paths[0].unlink()
+    paths[1].write_bytes(b"hello")
+    paths[2].write_bytes(whole[:-60])
+    paths[3].unlink()
+    paths[3].mkdir()
+    catalog.run()
+    assert catalog.rows() == [UNREADABLE] * 4 + EXPECTED[4:]
+    paths[2].write_bytes(whole)
+    catalog.run()
+    assert catalog.rows()[1:3] == [UNREADABLE, EXPECTED[2]]
+
+
+def test_what_cannot_be_read_now_stays_to_be_done(
+    catalog: Catalog, root: Path, records: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = root / records[1].file
+    real = Path.open
+
+    def fails(self: Path, *arguments: str) -> object:
+        if self == bad:
+            raise OSError(5, "Input/output error")
+        return real(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", fails)
+        catalog.run()
+    assert catalog.rows() == [EXPECTED[0], (None, ""), *EXPECTED[2:]]
+    catalog.run()
+    assert catalog.rows() == EXPECTED
+
+
+def test_a_dataset_that_is_gone_makes_no_image_unreadable(catalog: Catalog, root: Path) -> None:
+    moved = root.rename(root.with_name("moved"))
+    catalog.run()
+    moved.rename(root)
+    assert set(catalog.rows()) <= {(None, "")}
+
+
+def test_an_image_relabelled_meanwhile_is_found(
+    catalog: Catalog, root: Path, records: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row was read before, the file is moved before it is looked at."""
+    (root / "chest/other").mkdir()
+
+    file = "chest/other/moved.png"
+    examined = Backfill._examine
+
+    def moving(self: Backfill, record_id: int, name: str) -> object:
+        if record_id == records[3].id and name != file:
+            shutil.move(root / name, root / file)
+            with catalog.database.transaction() as connection:
+                connection.execute(
+                    "UPDATE images SET file = ? WHERE record_id = ?", (file, record_id)
+                )
+        return examined(self, record_id, name)
+
+    monkeypatch.setattr(Backfill, "_examine", moving)
+    catalog.run()
+    assert catalog.rows() == EXPECTED
+
+
+def test_it_stops_when_asked_and_keeps_what_it_has(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfill, "_CHUNK", 2)
+    reached, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        if catalog.told[-1][0] == 2:
+            reached.set()
+            go_on.wait(10)
+
+    catalog.on_progress = hold
+    running = catalog.backfill()
+    running.start()
+    assert reached.wait(10) and not running.wait(0)
+    threading.Timer(0.05, go_on.set).start()
+    running.stop()
+    assert running.wait(0)
+    assert catalog.rows() == [*EXPECTED[:2], (None, ""), (None, ""), (None, "")]
+    catalog.run()
+    assert catalog.rows() == EXPECTED
+
+
+def test_a_catalog_that_cannot_be_written_ends_it(catalog: Catalog, root: Path) -> None:
+    other = sqlite3.connect(root / layout.CATALOG, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    catalog.database._connection.execute("PRAGMA busy_timeout = 10")
+    catalog.run()
+    other.close()
+    (error,) = catalog.errors
+    assert "another process keeps it locked" in str(error)
+    assert catalog.told == [(0, 5)]
