@@ -73,6 +73,7 @@ def test_what_is_not_there(queue: JobQueue) -> None:
     assert queue.state("x") is None
     assert queue.next_queued() is None
     assert queue.rows() == []
+    assert queue.images_to_come() == {}
     assert queue.set_state("x", "done") is False
     assert queue.retry_failed("x") == 0
     assert queue.clear_finished() == 0
@@ -264,6 +265,18 @@ def test_seconds_per_image_are_those_of_the_latest_images(
         connection.execute("UPDATE records SET provenance = '{' WHERE id = 4")
     connection.close()
     assert queue.seconds_per_image("job-1") == 2
+
+
+def test_images_to_come_are_counted_for_each_label(queue: JobQueue, root: Path) -> None:
+    tasks = [make_task(seed, label="normal" if seed < 4 else "effusion") for seed in range(6)]
+    queue.add(make_job(tasks))
+    queue.add(make_job(tasks[:1], "job-2"))
+    queue.add(make_job(tasks, "job-3"))
+    queue.set_task_states("job-1", [tasks[0].id], "done")
+    queue.set_task_states("job-1", [tasks[1].id], "failed", "why")
+    queue.set_state("job-2", "paused")
+    queue.set_state("job-3", "cancelled")
+    assert queue.images_to_come() == {("chest", "effusion"): 2, ("chest", "normal"): 3}
 
 
 # ---- order ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from xray_tui.dataset.database import Database, storable
 from xray_tui.dataset.encoding import encode
-from xray_tui.dataset.job_rows import FINISHED, WAITING, JobRow, read_rows
+from xray_tui.dataset.job_rows import ALIVE, FINISHED, WAITING, JobRow, read_rows
 from xray_tui.dataset.task_rows import FailedTask, read_batches, read_failed
 from xray_tui.errors import DatasetError
 from xray_tui.tasks import Job, JobState
@@ -88,6 +88,17 @@ class JobQueue:
             (job_id, _LATEST),
         )
         return None if seconds is None else float(seconds)
+
+    def images_to_come(self) -> dict[tuple[str, str], int]:
+        """How many images of each region and label are queued and not made yet, paused or not."""
+        rows = self._database.read(
+            "SELECT json_extract(task, '$.region'), json_extract(task, '$.label'), count(*)"
+            " FROM tasks JOIN jobs ON jobs.id = job_id"
+            f" WHERE jobs.state IN ({_marks(ALIVE)}) AND tasks.state = 'queued'"
+            " AND json_valid(task) GROUP BY 1, 2",
+            ALIVE,
+        )
+        return {(str(region), str(label)): int(count) for region, label, count in rows}
 
     # ---- one job ---------------------------------------------------------------------------------
 
