@@ -145,10 +145,9 @@ def test_what_cannot_be_read_now_stays_to_be_done(
 
 
 def test_a_dataset_that_is_gone_makes_no_image_unreadable(catalog: Catalog, root: Path) -> None:
-    moved = root.rename(root.with_name("moved"))
+    catalog.root = root / "not mounted"
     catalog.run()
-    moved.rename(root)
-    assert set(catalog.rows()) <= {(None, "")}
+    assert set(catalog.rows()) == {(None, "")}
 
 
 def test_an_image_relabelled_meanwhile_is_found(
