@@ -300,6 +300,25 @@ async def test_what_scrolled_away_is_not_decoded() -> None:
         assert others[: len(seen)] == [index + 1 for index in seen]  # before those further on
 
 
+async def test_hidden_it_follows_the_cursor_but_makes_nothing() -> None:
+    app = GalleryHost()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(1000)
+        await settle(pilot)
+        app.gallery.display = False
+        await pilot.pause()
+        app.decoded.clear()
+        app.gallery.move_to(500)
+        await settle(pilot)
+        assert app.decoded == []
+        await pilot.resize_terminal(120, 36)
+        app.gallery.display = True
+        await pilot.pause()
+        await settle(pilot)
+        assert 500 in app.decoded and "label-500" in app.text
+        assert app.gallery._shape.view.height == 36
+
+
 async def test_moving_paints_two_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     app, painted = GalleryHost(), []
     draw = gallery_grid.draw_cell

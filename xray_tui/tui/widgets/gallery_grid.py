@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from PIL import Image
 from rich.segment import Segment
-from rich.style import Style
 from textual import events, work
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -74,6 +73,7 @@ class GalleryGrid(ScrollView):
         self._drawn: dict[int, list[Strip]] = {}
         self._look: CellLook | None = None
         self._retry: Timer | None = None
+        self._shown = False
 
     # -- where things are --------------------------------------------------------------------------
 
@@ -134,9 +134,20 @@ class GalleryGrid(ScrollView):
 
     # -- pictures come and go ----------------------------------------------------------------------
 
+    def _come_into_sight(self) -> None:
+        if self._shape.view == self.scrollable_content_region.size:
+            self._want()
+        else:
+            self._lay_out()
+
+    def on_hide(self) -> None:
+        """Make no more pictures: somebody looks at something else."""
+        self._shown = False
+        self._loader.want(())
+
     def on_unmount(self) -> None:
         """Make no more pictures."""
-        self._loader.want(())
+        self.on_hide()
 
     @work(thread=True, group="thumbnails")
     def _work(self) -> None:
@@ -144,18 +155,14 @@ class GalleryGrid(ScrollView):
 
     def _seen(self) -> range:
         """Indexes of the cells in sight, of those that hold an image."""
-        seen = self._shape.seen(self.scroll_offset.y)
-        return range(min(seen.start, len(self._list)), min(seen.stop, len(self._list)))
+        return self._shape.seen(self.scroll_offset.y, len(self._list))
 
     def _want(self) -> None:
         """Read and make what is in sight, then the page that is likely to come."""
-        if not self.is_attached:
+        if not self._shown:
             return
-        seen, page = self._seen(), self._shape.page
-        if self._upwards:
-            ahead = range(max(0, seen.start - page), seen.start)
-        else:
-            ahead = range(seen.stop, min(seen.stop + page, len(self._list)))
+        seen, shape = self._seen(), self._shape
+        ahead = shape.before(seen) if self._upwards else shape.after(seen, len(self._list))
         self._list.read(range(min(seen.start, ahead.start), max(seen.stop, ahead.stop)))
         rows = [self._list.row(index) for index in (*seen, *ahead)]
         self._loader.want([self._wanted(row) for row in rows if row is not None])
@@ -189,6 +196,9 @@ class GalleryGrid(ScrollView):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint past the usual styling of lines: pictures have none, and thousands of cells."""
+        if not self._shown:  # Textual does not always tell that a widget is shown again
+            self._shown = True
+            self.call_later(self._come_into_sight)
         top = self.scroll_offset.y
         return [self._line(y + top).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
 
@@ -227,12 +237,10 @@ class GalleryGrid(ScrollView):
 
     def _colours(self) -> CellLook:
         if self._look is None:
-            styles = {part: self._style(f"gallery--{part}") for part in _PARTS}
+            style = self.get_component_rich_style
+            styles = {part: style(f"gallery--{part}") for part in _PARTS}
             self._look = CellLook(plain=self.rich_style, **styles)
         return self._look
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name)
 
     def _repaint(self, index: int) -> None:
         """Paint one cell anew."""

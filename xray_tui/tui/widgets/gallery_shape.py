@@ -64,11 +64,19 @@ class GalleryShape:
                 return y // self.cell.height * self.columns + column
         return None
 
-    def seen(self, scrolled: int) -> range:
-        """Cells at least partly in view when so many lines are above it."""
-        first = scrolled // self.cell.height
-        last = -(-(scrolled + self.view.height) // self.cell.height)
-        return range(first * self.columns, last * self.columns)
+    def seen(self, scrolled: int, count: int) -> range:
+        """Those of ``count`` cells that are at least partly in view, below so many lines."""
+        first = scrolled // self.cell.height * self.columns
+        last = -(-(scrolled + self.view.height) // self.cell.height) * self.columns
+        return range(min(first, count), min(last, count))
+
+    def before(self, seen: range) -> range:
+        """The page before."""
+        return range(max(0, seen.start - self.page), seen.start)
+
+    def after(self, seen: range, count: int) -> range:
+        """The page after, of ``count`` cells."""
+        return range(seen.stop, min(seen.stop + self.page, count))
 
 
 def usual_columns(width: int) -> int:
