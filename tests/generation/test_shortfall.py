@@ -1,0 +1,148 @@
+"""Requests for what is missing: which prompts, how many of each, and seeds that are new."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from support.generation_samples import a_prompt, a_request
+
+from xray_tui.dataset.targets import MOST_AT_ONCE, Label, Shortfall
+from xray_tui.errors import ParameterError
+from xray_tui.generation.plan import MAX_TASKS, plan
+from xray_tui.generation.shortfall import ShortfallRequests, shortfall_requests
+from xray_tui.prompts.schema import Prompt
+
+LARGE = {"model": "someone/large-model"}
+
+
+def lacking(number: int, label: str = "normal", region: str = "chest") -> Shortfall:
+    """A label that wants so many images, and has none."""
+    return Shortfall(region, label, number, 0, 0, 0, 0)
+
+
+def asked(
+    *shortfalls: Shortfall,
+    prompts: tuple[Prompt, ...],
+    overrides: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> ShortfallRequests:
+    library = a_request(*prompts).library
+    return shortfall_requests(shortfalls, library, overrides or {}, settings or {})
+
+
+def numbers(found: ShortfallRequests) -> dict[str, int]:
+    """Images asked for from each prompt."""
+    return {
+        prompt.id: request.overrides["count"]
+        for request in found.requests
+        for prompt in request.prompts
+    }
+
+
+def test_images_are_shared_out_evenly_among_the_prompts_of_the_label() -> None:
+    prompts = (
+        *(a_prompt(f"normal-{number}", bundled=True) for number in range(3)),
+        a_prompt("edema", label="edema", bundled=True),
+        a_prompt("nodule", label="nodule", bundled=True),
+        a_prompt("knee", region="knee", bundled=True),
+    )
+    found = asked(lacking(100), lacking(33, "edema"), prompts=prompts)
+    shared = numbers(found)
+    assert shared.pop("edema") == 33
+    assert sorted(shared) == ["normal-0", "normal-1", "normal-2"]
+    assert sorted(shared.values()) == [33, 33, 34]
+    assert [request.overrides["count"] for request in found.requests] == [34, 33]
+    assert (found.images, found.labels, found.postponed) == (133, 2, 0)
+    assert found.without_prompt == found.untrained == ()
+    assert found.notice == "133 images for 2 labels queued"
+
+
+def test_the_odd_images_go_round_all_prompts() -> None:
+    prompts = tuple(a_prompt(f"p{number}", bundled=True) for number in range(3))
+    seen: Counter[str] = Counter()
+    for _ in range(60):  # that one is never drawn: once in ten thousand million times
+        shared = numbers(asked(lacking(1), prompts=prompts))
+        assert list(shared.values()) == [1]
+        seen.update(shared)
+    assert len(seen) == 3
+
+
+def test_what_cannot_be_made_is_said() -> None:
+    labels = ["a", "b", "c", "d"]
+    found = asked(*(lacking(5, label) for label in labels), prompts=(a_prompt(),))
+    assert found.requests == () and found.images == 0
+    assert found.without_prompt == tuple(("chest", label) for label in labels)
+    assert found.notice == (
+        "nothing is queued; no prompt of the library has the label chest / a, chest / b, chest / c "
+        "and 1 more"
+    )
+
+
+def test_what_waits_for_a_decision_needs_nothing() -> None:
+    waiting = Shortfall("chest", "normal", 10, 0, 0, 30, 0)
+    unknown = Shortfall("chest", "unknown", 10, 0, 0, 30, 0)
+    found = asked(waiting, unknown, prompts=(a_prompt(),))
+    assert found.requests == () and found.without_prompt == ()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "settings", "ids"),
+    [
+        ({}, {}, ["small", "own-model"]),
+        ({"model": "bundled"}, {}, ["small"]),
+        (LARGE, {}, ["small", "large", "own-model"]),
+        ({}, LARGE, ["small", "large", "own-model"]),
+    ],
+)
+def test_the_bundled_model_draws_what_it_was_trained_on(
+    overrides: dict[str, Any], settings: dict[str, Any], ids: list[str]
+) -> None:
+    prompts = (
+        a_prompt("small", bundled=True),
+        a_prompt("large"),
+        a_prompt("own-model", parameters=LARGE),
+    )
+    found = asked(lacking(30), prompts=prompts, overrides=overrides, settings=settings)
+    assert sorted(numbers(found)) == sorted(ids)
+    assert found.untrained == ()
+
+
+def test_without_such_prompts_it_is_made_all_the_same_and_said() -> None:
+    found = asked(lacking(3, "nodule"), prompts=(a_prompt("large", label="nodule"),))
+    assert numbers(found) == {"large": 3}
+    assert found.untrained == (("chest", "nodule"),)
+    assert found.notice == (
+        "3 images for 1 label queued; the bundled model was not trained on chest / nodule"
+    )
+
+
+def test_each_time_seeds_are_new_whatever_is_set() -> None:
+    prompts = (a_prompt("a", bundled=True), a_prompt("b", bundled=True))
+    wishes = {"seed": 7, "seed_mode": "fixed", "count": 50, "steps": 3}
+    found = [
+        asked(lacking(20), prompts=prompts, overrides=wishes, settings={"seed": 9, "count": 2})
+        for _ in range(2)
+    ]
+    jobs = [plan(request) for one in found for request in one.requests]
+    assert [job.size for job in jobs] == [20, 20]
+    assert {task.parameters.steps for job in jobs for task in job.tasks} == {3}
+    assert len({task.seed for job in jobs for task in job.tasks}) > 35  # 40 of 2**32
+    assert {task.id for task in jobs[0].tasks}.isdisjoint(task.id for task in jobs[1].tasks)
+
+
+def test_no_more_than_a_job_can_hold_is_queued_at_once() -> None:
+    labels: list[Label] = [("chest", f"l{number}") for number in range(25)]
+    prompts = tuple(a_prompt(label, label=label, bundled=True) for _, label in labels)
+    found = asked(*(lacking(50_000, label) for _, label in labels), prompts=prompts)
+    assert found.images == MAX_TASKS == sum(numbers(found).values())
+    assert found.labels == MAX_TASKS // MOST_AT_ONCE
+    assert found.postponed == 25 * MOST_AT_ONCE - MAX_TASKS
+    assert found.notice.endswith("; 50,000 images left for the next time")
+
+
+def test_parameters_that_do_not_go_together_are_told() -> None:
+    with pytest.raises(ParameterError, match="steps = 0"):
+        asked(lacking(1), prompts=(a_prompt(),), settings={"steps": 0})
