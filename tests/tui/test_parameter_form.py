@@ -240,6 +240,12 @@ async def test_arrows_go_round_the_fields_and_tab_leaves_the_pane() -> None:
         assert app.focused is app.row("device").editor
         await pilot.press("down", "down")
         assert app.focused is app.row("scheduler").editor
+        for key, end in (("pageup", "model"), ("pagedown", "device")):
+            for field in ("model", "steps", "scheduler"):  # of each kind: text, number, choice
+                app.screen.set_focus(app.row(field).editor)
+                await pilot.press(key)
+                assert app.focused is app.row(end).editor, (key, field)
+        app.screen.set_focus(app.row("scheduler").editor)
         await pilot.press("tab")
         assert app.focused is not None and app.focused.id == "after"
         app.form.focus()

@@ -21,6 +21,8 @@ from xray_tui.text import clean
 from xray_tui.tui.stylesheet import beside
 from xray_tui.tui.widgets.parameter_row import CHANGED, ParameterRow
 
+_NOT_IN_TEXT = "in numbers and choices; text fields take the letter"
+
 _NARROW, _TINY = 40, 7
 """Columns below which labels are short; rows below which the help line goes."""
 
@@ -38,13 +40,13 @@ class ParameterForm(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "field(-1)", "Field above", show=False),
         Binding("down", "field(1)", "Field below", show=False),
-        Binding("home", "edge(0)", "First field", show=False),
-        Binding("end", "edge(-1)", "Last field", show=False),
-        Binding("plus", "step(1)", "More", key_display="+", show=False),
-        Binding("minus", "step(-1)", "Less", key_display="-", show=False),
-        Binding("ctrl+n", "step(1)", "Next known model", show=False),
+        Binding("pageup", "edge(0)", "First field", show=False),
+        Binding("pagedown", "edge(-1)", "Last field", show=False),
+        Binding("plus", "step(1)", "More", key_display="+", show=False, tooltip=_NOT_IN_TEXT),
+        Binding("minus", "step(-1)", "Less", key_display="-", show=False, tooltip=_NOT_IN_TEXT),
+        Binding("ctrl+n", "step(1)", "Next known model", show=False, tooltip="in Model"),
         Binding("r,ctrl+r", "reset", "Reset", key_display="r", tooltip="ctrl+r in text fields"),
-        Binding("R", "reset_all", "Reset all"),
+        Binding("R", "reset_all", "Reset all", tooltip=_NOT_IN_TEXT),
         Binding("tab", "leave(1)", "Next pane", show=False),
         Binding("shift+tab", "leave(-1)", "Previous pane", show=False),
     ]
