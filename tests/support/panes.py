@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from xray_tui.generation.events import LogLine
+from xray_tui.tui.screens.workbench import INTRODUCTION
 from xray_tui.tui.widgets.log_view import LogView
 from xray_tui.tui.widgets.parameter_form import ParameterForm
 from xray_tui.tui.widgets.preview import Preview
@@ -27,6 +28,7 @@ class Panes(Screen[None]):
     """The five panes above a footer."""
 
     HELP_TITLE = "Everywhere"
+    HELP_INTRODUCTION = INTRODUCTION
     AUTO_FOCUS = "PromptTree"
     CSS = "Horizontal > * { width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [

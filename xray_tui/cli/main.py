@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xray_tui import __version__
-from xray_tui.cli import generate, jobs, models, prompts, rebuild, verify
+from xray_tui.cli import generate, jobs, models, prompts, rebuild, review, verify
 from xray_tui.cli.dataset_folder import MadeDatasetOption
 from xray_tui.cli.output import fail
 from xray_tui.errors import XrayTuiError
@@ -32,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
+app.command("review", epilog=review.EXAMPLES)(review.review)
 app.command("verify")(verify.verify)
 app.command("rebuild")(rebuild.rebuild)
 app.add_typer(jobs.app, name="jobs")

@@ -44,11 +44,8 @@ def image_path(root: Path, task: Task, label: str | None = None) -> Path:
     """
     label = task.label if label is None else label
     for what, name in (("region", task.region), ("label", label), ("id", task.prompt_id)):
-        if not _SLUG.fullmatch(name) or _DEVICE_NAME.fullmatch(name):
-            raise DatasetError(
-                f"{what} {clean(name)!r} cannot name files and folders; use 1 to 64 of a-z, 0-9, "
-                "- and _, beginning with a letter or a digit"
-            )
+        if problem := name_problem(name):
+            raise DatasetError(f"{what} {problem}")
     for folder in (root / task.region, root / task.region / label):
         with explained(folder):
             if folder.is_symlink():
@@ -57,6 +54,16 @@ def image_path(root: Path, task: Task, label: str | None = None) -> Path:
                     "put a folder in its place"
                 )
     return folder / f"{task.prompt_id}_{task.seed}_{task.id[:8]}.png"
+
+
+def name_problem(name: str) -> str:
+    """Why ``name`` cannot be a region, a label or a prompt id; empty if it can."""
+    if _SLUG.fullmatch(name) and not _DEVICE_NAME.fullmatch(name):
+        return ""
+    return (
+        f"{clean(name)!r} cannot name files and folders; use 1 to 64 of a-z, 0-9, - and _, "
+        "beginning with a letter or a digit"
+    )
 
 
 def make_image_folder(path: Path) -> None:

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from xray_tui.config import Settings
+from xray_tui.dataset.layout import check_root
 from xray_tui.prompts.library import default_path
 from xray_tui.tui.pictures import prepare_pictures
 from xray_tui.tui.rebuild_question import open_or_rebuild
 
 PATIENCE_SECONDS = 4.0
 """How long the current step may take to end after the app was left."""
+
+
+def launch_review(settings: Settings, reviewer: str | None) -> int:
+    """Run the review on the settings' dataset; returns the exit code.
+
+    Raises:
+        DatasetError: there is no dataset, or ``reviewer`` is no name.
+    """
+    check_root(settings.dataset.absolute())
+    dataset = open_or_rebuild(settings.dataset)
+    try:
+        desk = dataset.desk(reviewer)
+        prepare_pictures(settings.preview)
+        from xray_tui.tui.review_app import ReviewApp
+
+        app = ReviewApp(settings, desk)
+        app.run()
+    finally:
+        dataset.close()
+    return app.return_code or 0
 
 
 def launch(settings: Settings, *, steal_lock: bool = False) -> int:

@@ -17,17 +17,11 @@ from textual.widgets import Static
 from xray_tui.tui.bindings import described_bindings, key_names
 from xray_tui.tui.stylesheet import beside
 
-INTRODUCTION = (
-    "Mark prompts (space), set parameters, press g. Images appear in the preview and are saved in "
-    "the dataset folder. Tab goes from pane to pane; m makes the focused pane large; a key works "
-    "in its own pane, the first group works everywhere."
-)
-
 _KEY_COLUMNS = len("delete  backspace")
 
 
 class HelpScreen(ModalScreen[None]):
-    """Lists the keys of ``screen``, read from where they are declared."""
+    """Lists the keys of ``screen``, below its ``HELP_INTRODUCTION``."""
 
     DEFAULT_CSS = beside(__file__)
     HELP_TITLE = "Help"
@@ -43,7 +37,8 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as scroll:
             scroll.border_title = "Keys"
             scroll.border_subtitle = "↑ ↓ scroll · esc closes"
-            yield Static(INTRODUCTION, markup=False, classes="introduction")
+            if introduction := getattr(self._about, "HELP_INTRODUCTION", ""):
+                yield Static(introduction, markup=False, classes="introduction")
             groups = groupby(described_bindings(self._about), key=lambda pair: pair[0].title)
             for title, pairs in groups:
                 yield Static(Text(title), classes="group")

@@ -43,6 +43,12 @@ from xray_tui.tui.widgets.preview import Preview
 from xray_tui.tui.widgets.prompt_list import PromptList
 from xray_tui.tui.widgets.queue_view import QueueView
 
+INTRODUCTION = (
+    "Mark prompts (space), set parameters, press g. Images appear in the preview and are saved in "
+    "the dataset folder. Tab goes from pane to pane; m makes the focused pane large; a key works "
+    "in its own pane, the first group works everywhere."
+)
+
 PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
 STOP_SECONDS = 5.0
 """How long a step may take to end before the app leaves all the same."""
@@ -56,8 +62,10 @@ class WorkbenchScreen(Arrangement):
 
     AUTO_FOCUS = "PromptTree"
     HELP_TITLE = "Everywhere"
+    HELP_INTRODUCTION = INTRODUCTION
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "generate", "Generate", tooltip="queue the marked prompts"),
+        Binding("f2", "app.review", "Review", tooltip="look at all images and cull them"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
         Binding("m", "toggle_maximize", "Maximise", tooltip="the focused pane, or back"),
         Binding("t", "app.switch_theme", "Theme", show=False, tooltip="dark or light"),

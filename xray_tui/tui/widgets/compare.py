@@ -84,8 +84,8 @@ class Compare(Viewer):
 
         record_id: int
 
-    def __init__(self, mode: PictureMode | None = None) -> None:
-        super().__init__()
+    def __init__(self, mode: PictureMode | None = None, id: str | None = None) -> None:
+        super().__init__(id)
         self._mode = mode
         self._items: tuple[CompareItem, ...] = ()
         self._cursor = 0
@@ -103,20 +103,27 @@ class Compare(Viewer):
     # -- what the screen calls ---------------------------------------------------------------------
 
     @property
+    def items(self) -> tuple[CompareItem, ...]:
+        """What is shown."""
+        return self._items
+
+    @property
     def highlighted(self) -> CompareItem | None:
         """The image the cursor is on."""
         return self._items[self._cursor] if self._items else None
 
     def show(self, items: Sequence[CompareItem]) -> None:
-        """Show two to four images; the cursor is on the first."""
+        """Show two to four images. The cursor is on the first, or stays where they are the same."""
+        before = [item.record_id for item in self._items]
         self._items = tuple(items[:MOST])
+        same = before == [item.record_id for item in self._items]
         values = differing_values([item.details for item in self._items])
         for place, image in enumerate(self._images):
             image.display = place < len(self._items)
             if image.display:
                 image.show(self._items[place], values[place])
         self._arrange()
-        self._go_to(0)
+        self._go_to(self._cursor if same else 0)
         self.show_status()
 
     # -- the cursor --------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ class Loupe(Viewer):
     DEFAULT_CSS = beside(__file__)
     HELP_TITLE = "Loupe"
 
-    def __init__(self, mode: PictureMode | None = None) -> None:
-        super().__init__()
+    def __init__(self, mode: PictureMode | None = None, id: str | None = None) -> None:
+        super().__init__(id)
         self._mode = mode
         self._patience: Timer | None = None
 

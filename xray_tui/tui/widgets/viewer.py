@@ -79,8 +79,8 @@ class Viewer(Vertical, can_focus=True):
 
     view = var(View(), init=False)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._could_pan = False
 
     # -- what a subclass says ----------------------------------------------------------------------

@@ -1,0 +1,68 @@
+"""What every app of xray-tui has: the themes, the command palette, and an end in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from xray_tui.config import ThemeName
+from xray_tui.tui.bindings import described_bindings
+from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
+
+
+class BaseApp(App[None]):
+    """An app in one of our themes."""
+
+    TITLE = "xray-tui"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, theme: ThemeName) -> None:
+        super().__init__()
+        for known in THEMES:
+            self.register_theme(known)
+        self.theme = theme
+
+    def stop_work(self) -> None:
+        """Stop what runs in the background: a signal ends the app."""
+
+    def action_leave(self) -> None:
+        """Leave the app."""
+        self.exit()
+
+    def action_switch_theme(self) -> None:
+        """Change between the dark and the light theme."""
+        dark = self.theme == READING_ROOM.name
+        self.theme = DAYLIGHT.name if dark else READING_ROOM.name
+
+    def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
+        """Every action that has a key, of every pane, so that the palette knows them all."""
+        for owner, binding in described_bindings(screen):
+            yield SystemCommand(
+                f"{owner.title}: {binding.description}",
+                binding.tooltip or f"key: {self.get_key_display(binding)}",
+                owner.runner(binding),
+            )
+
+    def handle_signals(self) -> None:
+        """SIGTERM and SIGHUP end the app in order: textual itself would leave the terminal torn.
+
+        Through the app's queue, because panes that are just being mounted must not be taken away.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            try:
+                loop.add_signal_handler(number, self.call_later, self._stop_for, number)
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # not in the main thread, as in tests
+
+    def _stop_for(self, number: signal.Signals) -> None:
+        self.stop_work()
+        self.exit(return_code=128 + number)

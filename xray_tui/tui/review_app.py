@@ -1,0 +1,20 @@
+"""The review on its own: no engine, and nothing of torch is ever imported."""
+
+from __future__ import annotations
+
+from xray_tui.config import Settings
+from xray_tui.dataset.review_desk import ReviewDesk
+from xray_tui.tui.base_app import BaseApp
+from xray_tui.tui.screens.review import ReviewScreen
+
+
+class ReviewApp(BaseApp):
+    """Shows the images of a dataset to the reviewer at ``desk``."""
+
+    def __init__(self, settings: Settings, desk: ReviewDesk) -> None:
+        super().__init__(settings.theme)
+        self._desk = desk
+
+    def on_mount(self) -> None:
+        self.handle_signals()
+        self.push_screen(ReviewScreen(self._desk, alone=True))

@@ -1,0 +1,136 @@
+"""The dialogs of the review: what they ask, and what becomes of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from xray_tui.dataset import layout
+from xray_tui.dataset.blind.session import BlindItem
+from xray_tui.dataset.gallery_rows import GalleryRow
+from xray_tui.dataset.opinions import REASONS, tag_problem
+from xray_tui.dataset.review_desk import LONGEST_NOTE, ReviewDesk
+from xray_tui.dataset.saved_filters import name_problem
+from xray_tui.errors import XrayTuiError
+from xray_tui.tui.screens.blind_start import BlindStartScreen
+from xray_tui.tui.screens.entry import Choice, EntryScreen
+
+if TYPE_CHECKING:
+    from xray_tui.tui.screens.review import ReviewScreen
+
+
+class ReviewDialogs:
+    """Asks the user of ``screen`` for what a single key cannot tell."""
+
+    def __init__(self, screen: ReviewScreen, desk: ReviewDesk) -> None:
+        self._screen = screen
+        self._desk = desk
+
+    def tag(self) -> None:
+        """Add a tag to what is looked at, or take it away where all have it."""
+        rows = self._rows()
+        if not rows:
+            return
+        on_all = set.intersection(*(set(row.opinion.tags) for row in rows))
+        known = [*REASONS, *(tag for tag in self._desk.index.tags() if tag not in REASONS)]
+        choices = [Choice(tag, "takes it away" * (tag in on_all), tag in on_all) for tag in known]
+
+        def answered(tag: str | None) -> None:
+            if tag is not None:
+                change = self._desk.remove_tag if tag in on_all else self._desk.add_tag
+                self._screen.act(lambda ids: change(ids, tag))
+                self._screen.list.learn_names()
+
+        hint = "Choose a reason, or type a tag of your own."
+        self._ask(_title("Tag", rows), hint, tag_problem, answered, choices=choices)
+
+    def note(self) -> None:
+        """Write a note on what is looked at; an empty one takes it away."""
+        rows = self._rows()
+        if not rows:
+            return
+
+        def answered(note: str | None) -> None:
+            if note is not None:
+                self._screen.act(lambda ids: self._desk.set_note(ids, note))
+
+        self._ask(
+            _title("Note", rows),
+            "Empty takes the note away.",
+            lambda text: f"at most {LONGEST_NOTE:,} characters" if len(text) > LONGEST_NOTE else "",
+            answered,
+            text=rows[0].opinion.note,
+        )
+
+    def relabel(self) -> None:
+        """Move what is looked at to the folder of another label."""
+        rows = self._rows()
+        if not rows:
+            return
+        regions = {row.region for row in rows}
+        if len(regions) > 1:
+            self._screen.tell("images of several regions are marked; mark those of one", error=True)
+            return
+        (region,) = regions
+        now = {row.label for row in rows}
+        labels = self._desk.index.labels(region)
+        choices = [Choice(label, chosen=label in now) for label in labels]
+
+        def answered(label: str | None) -> None:
+            if label is not None:
+                self._screen.act(lambda ids: self._desk.relabel(ids, label))
+                self._screen.list.learn_names()
+
+        hint = f"The files move to {region}/<label>; choose one, or type a new one."
+        self._ask(_title("Relabel", rows), hint, layout.name_problem, answered, choices=choices)
+
+    def save_filter(self, line: str) -> None:
+        """Keep a query under a name."""
+
+        def answered(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                self._screen.list.filters.save(name, line)
+            except XrayTuiError as error:
+                self._screen.tell(str(error), error=True)
+                return
+            self._screen.list.learn_names()
+            self._screen.tell(f"saved: @{name} in the filter stands for it")
+
+        self._ask("Save the filter", f"A name for: {line}", name_problem, answered)
+
+    def blind(self) -> None:
+        """Read the images that are shown, without knowing what they are."""
+        ids = self._screen.list.ids
+
+        def collect() -> None:
+            items = [
+                BlindItem(row.record_id, self._desk.root / row.file, row.region, row.label)
+                for row in self._desk.index.rows(ids)
+            ]
+            screen = BlindStartScreen(self._desk.root, self._desk.reviewer, items)
+            self._screen.app.call_from_thread(self._screen.app.push_screen, screen)
+
+        self._screen.run_worker(collect, thread=True, group="blind", exclusive=True)
+
+    def _rows(self) -> list[GalleryRow]:
+        return self._desk.index.rows(self._screen.targets())
+
+    def _ask(
+        self,
+        title: str,
+        hint: str,
+        problem: Callable[[str], str],
+        answered: Callable[[str | None], None],
+        *,
+        text: str = "",
+        choices: list[Choice] | None = None,
+    ) -> None:
+        self._screen.app.push_screen(
+            EntryScreen(title, hint, problem, text=text, choices=choices or []), answered
+        )
+
+
+def _title(what: str, rows: list[GalleryRow]) -> str:
+    return f"{what}: {rows[0].prompt_id}" if len(rows) == 1 else f"{what}: {len(rows):,} images"

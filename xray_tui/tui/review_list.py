@@ -1,0 +1,204 @@
+"""Which images the review shows: those that match the query, or groups of near duplicates."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from xray_tui.dataset.gallery_rows import GalleryRow
+from xray_tui.dataset.near_duplicates import groups
+from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.review_desk import ReviewDesk
+from xray_tui.dataset.review_query import Query, QueryError, parse
+from xray_tui.dataset.saved_filters import SavedFilters
+from xray_tui.errors import DatasetError, XrayTuiError
+from xray_tui.tui.widgets.gallery import Gallery
+from xray_tui.tui.widgets.query_line import QueryLine
+
+if TYPE_CHECKING:
+    from xray_tui.tui.screens.review import ReviewScreen
+
+_NEAR = 400
+"""Images that are looked at one by one before all undecided ones are looked for."""
+_UNDECIDED = parse("decision:undecided")
+_WORTH: dict[Decision, int] = {"accepted": 2, "undecided": 1, "rejected": 0}
+
+
+class ReviewList:
+    """The images ``screen`` shows. What takes longer is done off the UI thread."""
+
+    def __init__(self, screen: ReviewScreen, desk: ReviewDesk) -> None:
+        self._screen = screen
+        self._desk = desk
+        self._query = Query()
+        self._matching = array("q")
+        self._groups: list[tuple[int, ...]] = []
+        self._group: int | None = None
+        self.filters = SavedFilters(desk.root)
+        self.line = ""
+        """The query as it was typed."""
+        self.unseen = 0
+        """Images made since the list was read."""
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """The records shown, in order."""
+        return self._matching if self._group is None else self._groups[self._group]
+
+    @property
+    def group_text(self) -> str:
+        """Which group is shown; empty where none is."""
+        if self._group is None:
+            return ""
+        return f"duplicates {self._group + 1}/{len(self._groups)} · n b X"
+
+    def place(self, record_id: int) -> int:
+        """Where in the list a record is."""
+        return self.ids.index(record_id)
+
+    # ---- filtering -------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Show all images, and learn the names in use."""
+        self.reload()
+        self.learn_names()
+
+    def filter(self, line: str) -> None:
+        """Show what matches ``line``; a wrong one is told, and what is shown stays."""
+        try:
+            self._query = parse(line, self._saved() if "@" in line else {})
+        except QueryError as error:
+            self._screen.query_one(QueryLine).show_error(str(error))
+            return
+        self._screen.query_one(QueryLine).show_error("")
+        self.line = line.strip()
+        self.leave_groups()
+        self.reload()
+
+    def reload(self) -> None:
+        """Find again what matches."""
+        query = self._query
+
+        def find() -> None:
+            found = self._desk.index.find(query)
+            self._screen.app.call_from_thread(self._show_found, query, found)
+
+        self._run(find, "find")
+
+    def _show_found(self, query: Query, found: array[int]) -> None:
+        if query is not self._query:  # another one was asked for meanwhile
+            return
+        self._matching, self.unseen = found, 0
+        self._show()
+        self._screen.count_soon()
+
+    def learn_names(self) -> None:
+        """Complete the query line to the names in use."""
+
+        def learn() -> None:
+            vocabulary = self._desk.index.vocabulary(tuple(self._saved()))
+            line = self._screen.query_one(QueryLine)
+            self._screen.app.call_from_thread(line.set_vocabulary, vocabulary)
+
+        self._run(learn, "names")
+
+    def _saved(self) -> dict[str, str]:
+        try:
+            return self.filters.read()
+        except DatasetError as error:
+            self._screen.app.call_later(self._screen.tell, str(error), error=True)
+            return {}
+
+    def note_new(self, number: int) -> None:
+        """So many images were made."""
+        self.unseen += number
+        self._screen.show_status()
+
+    def next_undecided(self, index: int) -> int | None:
+        """The first record after ``index``, or from the start, that this reviewer is undecided on.
+
+        None where there is none.
+        """
+        ids = [*self.ids[index + 1 :], *self.ids[:index]]
+        for row in self._desk.index.rows(ids[:_NEAR]):
+            if row.opinion.decision == "undecided":
+                return row.record_id
+        undecided = set(self._desk.index.find(_UNDECIDED))
+        return next((record_id for record_id in ids if record_id in undecided), None)
+
+    # ---- near duplicates -------------------------------------------------------------------------
+
+    def look_for_groups(self) -> None:
+        """Find groups of near duplicates among what matches, and show the first."""
+        wanted = frozenset(self._matching)
+        self._screen.tell("looking for near duplicates …")
+
+        def look() -> None:
+            hashes = [entry for entry in self._desk.index.hashes() if entry[0] in wanted]
+            self._screen.app.call_from_thread(self._show_groups, groups(hashes))
+
+        self._run(look, "groups")
+
+    def _show_groups(self, found: list[tuple[int, ...]]) -> None:
+        if not found:
+            self._screen.tell("no two of the images shown are near duplicates")
+            return
+        self._groups, self._group = found, 0
+        self._show()
+
+    def go_to_group(self, step: int) -> None:
+        """Show the next group, or the one before."""
+        if self._group is None:
+            self._screen.tell("D looks for groups of near duplicates first")
+            return
+        self._group = max(0, min(self._group + step, len(self._groups) - 1))
+        self._show()
+
+    def keep_best(self) -> None:
+        """Reject all images of the group but the best, and go on to the next group."""
+        if self._group is None:
+            self._screen.tell("D looks for groups of near duplicates first")
+            return
+        group = self.ids
+        best = best_of(self._desk.index.rows(group))
+        others = [record_id for record_id in group if record_id != best]
+        try:
+            number = self._desk.set_decision(others, "rejected")
+        except XrayTuiError as error:
+            self._screen.tell(str(error), error=True)
+            return
+        self._screen.changed(others)
+        self._screen.tell(f"{number} rejected, the best is kept; z undoes it")
+        self.go_to_group(1)
+
+    def leave_groups(self) -> None:
+        """Show all that matches again."""
+        if self._group is not None:
+            self._group = None
+            self._show()
+
+    # ---- showing ---------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        gallery = self._screen.query_one(Gallery)
+        gallery.show(self.ids, gallery.cursor_id)
+        self._screen.show_status()
+
+    def _run(self, work: Callable[[], None], group: str) -> None:
+        def run() -> None:
+            try:
+                work()
+            except XrayTuiError as error:
+                self._screen.app.call_from_thread(self._screen.tell, str(error), error=True)
+
+        self._screen.run_worker(run, thread=True, group=group, exclusive=True)
+
+
+def best_of(rows: Sequence[GalleryRow]) -> int:
+    """The record id of one that is accepted, then with the most stars, then the first."""
+
+    def merit(row: GalleryRow) -> tuple[int, int, int]:
+        return _WORTH[row.opinion.decision], row.opinion.rating, -row.record_id
+
+    return max(rows, key=merit).record_id

@@ -1,0 +1,421 @@
+"""The review: a gallery, a loupe, a comparison, and the keys that judge what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from PIL import Image
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, Footer
+
+from xray_tui.dataset.gallery_rows import GalleryRow
+from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.review_desk import ReviewDesk
+from xray_tui.dataset.review_index import LabelProgress
+from xray_tui.dataset.thumbnails import Thumbnails
+from xray_tui.errors import XrayTuiError
+from xray_tui.generation.events import Event, ImageSaved
+from xray_tui.text import clean
+from xray_tui.tui.pictures import PictureMode
+from xray_tui.tui.review_dialogs import ReviewDialogs
+from xray_tui.tui.review_list import ReviewList
+from xray_tui.tui.review_telling import compared, details_of, image_title
+from xray_tui.tui.screens.help import HelpScreen
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.widgets.compare import MOST, Compare
+from xray_tui.tui.widgets.gallery import Gallery
+from xray_tui.tui.widgets.loupe import Loupe
+from xray_tui.tui.widgets.query_line import QueryLine
+from xray_tui.tui.widgets.record_panel import RecordPanel
+from xray_tui.tui.widgets.review_status import ReviewState, ReviewStatus
+
+INTRODUCTION = (
+    "Accept (p) and reject (x) what you see; the next image follows. Enter shows an image large, "
+    "escape goes back. Mark several (v) and a key goes for all of them. Everything is saved at "
+    "once and can be undone (z), also tomorrow. / filters: try rating>=3 or is:undecided."
+)
+_COUNT_AFTER = 0.3
+"""Seconds after a decision until all images are counted again."""
+_AHEAD = 2
+"""Images after the one in the loupe that are made ready."""
+
+
+class ReviewScreen(Screen[None]):
+    """Shows the images of a dataset to the reviewer at ``desk``; ``alone``, without a workbench."""
+
+    DEFAULT_CSS = beside(__file__)
+    AUTO_FOCUS = "Gallery"
+    HELP_TITLE = "Review"
+    HELP_INTRODUCTION = INTRODUCTION
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
+        Binding("x", "decide('rejected')", "Reject", tooltip="a decision; the file stays"),
+        Binding("u", "decide('undecided')", "Undecided", show=False, tooltip="take it back"),
+        *(Binding(str(stars), f"rate({stars})", f"Rate {stars}", show=False) for stars in range(6)),
+        Binding("z", "undo", "Undo", tooltip="any number of steps, also of earlier days"),
+        Binding("Z", "redo", "Redo", show=False, tooltip="what was undone"),
+        Binding("space", "next_undecided", "Next left", tooltip="the next undecided image"),
+        Binding("a", "auto_advance", "Auto-advance", show=False, tooltip="after p and x, or not"),
+        Binding("slash", "filter", "Filter", key_display="/", tooltip="what is shown, in order"),
+        Binding("c", "compare", "Compare", tooltip="the marked ones, or this and the next"),
+        Binding("T", "tag", "Tag", show=False, tooltip="add a tag, or take it away"),
+        Binding("N", "note", "Note", show=False, tooltip="write a note"),
+        Binding("R", "relabel", "Relabel", show=False, tooltip="move to another label's folder"),
+        Binding("D", "duplicates", "Duplicates", show=False, tooltip="near duplicates, by group"),
+        Binding("X", "keep_best", "Keep the best", show=False, tooltip="reject its duplicates"),
+        Binding("n", "group(1)", "Next group", show=False, tooltip="of near duplicates"),
+        Binding("b", "group(-1)", "Group before", show=False, tooltip="of near duplicates"),
+        Binding("B", "blind", "Blind reading", show=False, tooltip="real or synthetic?"),
+        Binding("S", "statistics", "Statistics", show=False, tooltip="what is done, and targets"),
+        Binding("d", "details", "Details", show=False, tooltip="show or hide the panel"),
+        Binding("f5", "reload", "Read again", show=False, tooltip="the list, as filtered"),
+        Binding("left,h,up,k", "step(-1)", "Image before", show=False),
+        Binding("right,l,down,j", "step(1)", "Image after", show=False),
+        Binding("t", "app.switch_theme", "Theme", show=False, tooltip="dark or light"),
+        Binding("escape", "back", "Back", show=False, tooltip="to the gallery; drops the marks"),
+        Binding("f2", "leave", "Workbench", tooltip="back to where images are made"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
+        Binding("q,ctrl+q", "app.leave", "Quit", key_display="q", priority=False),
+    ]
+
+    def __init__(
+        self, desk: ReviewDesk, mode: PictureMode | None = None, *, alone: bool = False
+    ) -> None:
+        super().__init__()
+        self._alone = alone
+        self._thumbnails = Thumbnails(desk.root)
+        self._mode = mode
+        self._progress: list[LabelProgress] = []
+        self._advance = True
+        self._dialogs = ReviewDialogs(self, desk)
+        self.desk = desk
+        self.list = ReviewList(self, desk)
+
+    def compose(self) -> ComposeResult:
+        yield QueryLine()
+        with Horizontal(id="review-body"):
+            with ContentSwitcher(initial="gallery", id="review-views"):
+                yield Gallery(self.desk.index.rows, self._thumbnail, self._mode, id="gallery")
+                yield Loupe(self._mode, id="loupe")
+                yield Compare(self._mode, id="compare")
+            yield RecordPanel()
+        yield ReviewStatus()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.list.open()
+
+    def on_unmount(self) -> None:
+        self._thumbnails.close()
+
+    def note_events(self, events: Sequence[Event]) -> None:
+        """Take note of images that were made while they are reviewed."""
+        made = sum(isinstance(event, ImageSaved) for event in events)
+        if made and self.is_mounted:
+            self.list.note_new(made)
+
+    def _thumbnail(self, row: GalleryRow) -> Image.Image:
+        return self._thumbnails.get(self.desk.root / row.file)
+
+    # ---- what is looked at -----------------------------------------------------------------------
+
+    @property
+    def gallery(self) -> Gallery:
+        """The grid; its cursor is also what the loupe shows."""
+        return self.query_one(Gallery)
+
+    @property
+    def view(self) -> str:
+        """``gallery``, ``loupe`` or ``compare``."""
+        return str(self.query_one(ContentSwitcher).current)
+
+    def show_view(self, name: str) -> None:
+        """Change between gallery, loupe and comparison."""
+        self.query_one(ContentSwitcher).current = name
+        self.query_one(f"#{name}").focus()
+        if name == "loupe":
+            self._show_in_loupe()
+
+    def targets(self) -> list[int]:
+        """The records that a key is about: those marked in the gallery, else the one looked at."""
+        if self.view == "gallery" and self.gallery.marked:
+            return sorted(self.gallery.marked)
+        current = self._current()
+        return [] if current is None else [current]
+
+    def _current(self) -> int | None:
+        if self.view == "compare":
+            item = self.query_one(Compare).highlighted
+            return None if item is None else item.record_id
+        return self.gallery.cursor_id
+
+    @on(Gallery.Highlighted)
+    def _cursor_moved(self) -> None:
+        if self.view == "loupe":
+            self._show_in_loupe()
+        self.show_details()
+        self.show_status()
+
+    @on(Compare.Highlighted)
+    def _compare_moved(self) -> None:
+        self.show_details()
+
+    @on(Gallery.MarksChanged)
+    def _marks_changed(self) -> None:
+        self.show_status()
+
+    @on(Gallery.Opened)
+    def _open(self) -> None:
+        self.show_view("loupe")
+
+    def _show_in_loupe(self) -> None:
+        loupe, index = self.query_one(Loupe), self.gallery.cursor_index
+        ids = self.list.ids
+        near = [n for n in (*range(index, index + _AHEAD + 1), index - 1) if 0 <= n < len(ids)]
+        rows = self.desk.index.rows([ids[n] for n in near])
+        if not rows or rows[0].record_id != self.gallery.cursor_id:
+            loupe.show_text("no image")
+            return
+        paths = [self.desk.root / row.file for row in rows]
+        loupe.show(paths[0], image_title(rows[0]), paths[1:])
+
+    def show_details(self) -> None:
+        """Tell about the image looked at, where the panel is open."""
+        panel, current = self.query_one(RecordPanel), self._current()
+        if not panel.display:
+            return
+        record = None if current is None else self.desk.record(current)
+        rows = [] if record is None else self.desk.index.rows([record.id])
+        if record is None or not rows:
+            panel.clear()
+        else:
+            reviews = self.desk.reviews(record.id)
+            panel.show(details_of(record, rows[0], reviews, self.desk.reviewer))
+
+    def show_status(self) -> None:
+        """Bring the line below the images up to date."""
+        accepted = sum(label.accepted for label in self._progress)
+        rejected = sum(label.rejected for label in self._progress)
+        shown = len(self.list.ids)
+        self.query_one(ReviewStatus).show(
+            ReviewState(
+                place=self.gallery.cursor_index + 1 if shown else 0,
+                shown=shown,
+                marked=len(self.gallery.marked),
+                accepted=accepted,
+                rejected=rejected,
+                left=sum(label.left for label in self._progress),
+                reviewer=self.desk.reviewer,
+                query=self.list.line,
+                group=self.list.group_text,
+                auto_advance=self._advance,
+                unseen=self.list.unseen,
+            )
+        )
+
+    def count_soon(self) -> None:
+        """Count what is done, once the keys pause."""
+        self.set_timer(_COUNT_AFTER, self._count)
+
+    @work(thread=True, exclusive=True, group="count")
+    def _count(self) -> None:
+        progress = self.desk.index.progress()
+
+        def show() -> None:
+            self._progress = progress
+            self.show_status()
+
+        self.app.call_from_thread(show)
+
+    def tell(self, text: str, *, error: bool = False) -> None:
+        """A toast: the answer to a key."""
+        severity = "error" if error else "information"
+        self.notify(clean(text, keep_newlines=True), severity=severity, markup=False, timeout=3)  # type: ignore[arg-type]
+
+    # ---- judging ---------------------------------------------------------------------------------
+
+    def act(self, act: Callable[[list[int]], object], *, advance: bool = False) -> None:
+        """Do ``act`` with what the user means, and show it."""
+        targets = self.targets()
+        if not targets:
+            self.tell("there is no image to decide on")
+            return
+        try:
+            act(targets)
+        except XrayTuiError as error:
+            self.tell(str(error), error=True)
+        self.changed(targets)
+        if advance and self._advance and self.view != "compare" and not self.gallery.marked:
+            self.gallery.go(1)
+
+    def changed(self, record_ids: Sequence[int]) -> None:
+        """Show what is new about these records."""
+        self.gallery.refresh_rows(record_ids)
+        if self.view == "loupe":
+            self._show_in_loupe()
+        if self.view == "compare":
+            self._show_compared()
+        self.show_details()
+        self.count_soon()
+
+    def action_decide(self, decision: Decision) -> None:
+        """Accept, reject, or take that back."""
+        self.act(lambda ids: self.desk.set_decision(ids, decision), advance=decision != "undecided")
+
+    def action_rate(self, stars: int) -> None:
+        """Give stars, or none."""
+        self.act(lambda ids: self.desk.set_rating(ids, stars))
+
+    def action_undo(self) -> None:
+        """Take the last step back."""
+        self._again(self.desk.undo, "undone", "there is nothing to undo")
+
+    def action_redo(self) -> None:
+        """Do again what was undone."""
+        self._again(self.desk.redo, "done again", "there is nothing to do again")
+
+    def _again(self, step: Callable[[], str], done: str, nothing: str) -> None:
+        try:
+            title = step()
+        except XrayTuiError as error:
+            self.tell(str(error), error=True)
+            return
+        self.tell(f"{done}: {title}" if title else nothing)
+        if title:
+            self.changed(self.list.ids)
+
+    def action_tag(self) -> None:
+        """Add a tag, or take it away."""
+        self._dialogs.tag()
+
+    def action_note(self) -> None:
+        """Write a note."""
+        self._dialogs.note()
+
+    def action_relabel(self) -> None:
+        """Move the images to another label's folder."""
+        self._dialogs.relabel()
+
+    # ---- moving ----------------------------------------------------------------------------------
+
+    def action_step(self, step: int) -> None:
+        """The image before or after, in the loupe."""
+        self.gallery.go(step)
+
+    def action_next_undecided(self) -> None:
+        """The next image that is still undecided, from here on and then from the start."""
+        found = self.list.next_undecided(self.gallery.cursor_index)
+        if found is None:
+            self.tell("nothing of what is shown is undecided")
+        else:
+            self.gallery.move_to(found)
+
+    def action_auto_advance(self) -> None:
+        """Go to the next image after a decision, or stay."""
+        self._advance = not self._advance
+        self.show_status()
+
+    def action_back(self) -> None:
+        """To the gallery; there it drops the marks, then leaves the group of duplicates."""
+        if self.view != "gallery":
+            self.show_view("gallery")
+        elif self.gallery.marked:
+            self.gallery.clear_marks()
+        else:
+            self.list.leave_groups()
+
+    def action_compare(self) -> None:
+        """Two images side by side; four, if so many are marked or the key comes again."""
+        marked = sorted(self.gallery.marked, key=self.list.place)
+        if self.view == "compare" and (marked or len(self.query_one(Compare).items) == MOST):
+            self.show_view("gallery")
+            return
+        count = MOST if self.view == "compare" else 2
+        index = self.gallery.cursor_index
+        ids = marked[:MOST] if len(marked) > 1 else list(self.list.ids[index : index + count])
+        if len(ids) < 2:
+            self.tell("there is nothing to compare it with: mark two to four images with v")
+            return
+        self._show_compared(ids)
+        self.show_view("compare")
+
+    def _show_compared(self, ids: Sequence[int] = ()) -> None:
+        compare = self.query_one(Compare)
+        wanted = ids or [item.record_id for item in compare.items]
+        records = [record for one in wanted if (record := self.desk.record(one)) is not None]
+        rows = {row.record_id: row for row in self.desk.index.rows([one.id for one in records])}
+        compare.show(
+            [compared(one, rows[one.id], self.desk.root) for one in records if one.id in rows]
+        )
+
+    # ---- the list --------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        """Choose what is shown."""
+        self.query_one(QueryLine).focus()
+
+    @on(QueryLine.Changed)
+    def _filter(self, message: QueryLine.Changed) -> None:
+        self.list.filter(message.text)
+
+    @on(QueryLine.Submitted)
+    def _filter_and_leave(self, message: QueryLine.Submitted) -> None:
+        self.list.filter(message.text)
+        self.show_view(self.view)
+
+    @on(QueryLine.Closed)
+    def _leave_filter(self) -> None:
+        self.show_view(self.view)
+
+    @on(QueryLine.SaveRequested)
+    def _save_filter(self, message: QueryLine.SaveRequested) -> None:
+        self._dialogs.save_filter(message.text)
+
+    def action_reload(self) -> None:
+        """Find again what matches: images that were made meanwhile, too."""
+        self.list.reload()
+
+    def action_duplicates(self) -> None:
+        """Show the near duplicates, group by group."""
+        self.list.look_for_groups()
+
+    def action_group(self, step: int) -> None:
+        """The next group of near duplicates, or the one before."""
+        self.list.go_to_group(step)
+
+    def action_keep_best(self) -> None:
+        """Reject all of the group but the best."""
+        self.list.keep_best()
+
+    # ---- elsewhere -------------------------------------------------------------------------------
+
+    def action_details(self) -> None:
+        """Show or hide what there is to tell of an image."""
+        self.toggle_class("-details")
+        self.call_after_refresh(self.show_details)
+
+    def action_blind(self) -> None:
+        """Read images without knowing what they are."""
+        self._dialogs.blind()
+
+    def action_statistics(self) -> None:
+        """How far the review has come, and the targets."""
+        self._dialogs.statistics()
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        self.app.push_screen(HelpScreen(self))
+
+    def action_leave(self) -> None:
+        """Back to the workbench."""
+        self.dismiss()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a workbench there is no way back to it."""
+        return not (self._alone and action == "leave")
