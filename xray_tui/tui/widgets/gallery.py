@@ -109,6 +109,11 @@ class Gallery(GalleryGrid, can_focus=True):
         self._want()
         self._repaint_records(changed)
 
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        if self.marked:
+            self._toggle(tuple(self.marked))
+
     def move_to(self, record_id: int) -> bool:
         """Put the cursor on a record. False if it is not shown."""
         index = self._list.index(record_id)
