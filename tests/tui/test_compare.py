@@ -1,0 +1,177 @@
+"""The compare view: linked zoom, the cursor, what differs, arrangement, broken files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.preview_samples import gradient
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from textual.app import ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Footer
+
+from xray_tui.tui.pictures import CellSize, PictureMode
+from xray_tui.tui.viewing import View
+from xray_tui.tui.widgets.compare import Compare, CompareItem, arrangement
+from xray_tui.tui.widgets.picture_view import PictureView
+
+PROMPT = "PA chest radiograph of a {}. Clear lungs, normal heart size."
+
+
+class Host(ThemedApp):
+    def __init__(self, theme: str = "reading-room") -> None:
+        super().__init__(theme)
+
+    def compose(self) -> ComposeResult:
+        yield Compare(PictureMode.HALFCELL)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.compare.focus()
+
+    def on_compare_highlighted(self, event: Compare.Highlighted) -> None:
+        self.messages.append(event)
+
+    @property
+    def compare(self) -> Compare:
+        return self.query_one(Compare)
+
+    @property
+    def drawings(self) -> list[tuple[int, int]]:
+        """The sizes of the pictures that are shown."""
+        shown = (view.drawing for view in self.query(PictureView).results())
+        return [(one.columns, one.rows) for one in shown if one is not None]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+
+
+async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
+    """Wait for the threads that draw."""
+    for _ in range(300):
+        await pilot.pause()
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"it did not come\n{pilot.app.text}")
+
+
+def items(folder: Path, count: int) -> list[CompareItem]:
+    made = []
+    for number in range(count):
+        path = folder / f"{number}.png"
+        gradient(256, 256).rotate(90 * number).save(path)
+        details = {
+            "seed": str(number),
+            "steps": "20",
+            "guidance": "3" if number else "2",
+            "text": PROMPT.format("man" if number else "young woman"),
+        }
+        made.append(CompareItem(10 + number, path, f"{number + 1} ✓ chest-normal", details))
+    return made
+
+
+async def test_images_are_beside_each_other_with_what_differs(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.compare.show(items(tmp_path, 2))
+        await until(pilot, lambda: len(app.drawings) == 2)
+        first = next(line for line in app.text.splitlines() if "chest-normal" in line)
+        assert "1 ✓ chest-normal" in first and "2 ✓ chest-normal" in first
+        for part in ("seed 0", "seed 1", "guidance 2", "… a young woman. Clear …"):
+            assert part in app.text
+        assert "steps" not in app.text
+        assert "the parameters are the same" not in app.text
+        app.compare.show(
+            [CompareItem(n, tmp_path / "0.png", "same", {"seed": "1"}) for n in (1, 2)]
+        )
+        await until(pilot, lambda: "the parameters are the same" in app.text)
+
+
+async def test_all_are_looked_at_in_the_same_way(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.compare.show(items(tmp_path, 4))
+        await until(pilot, lambda: len(app.drawings) == 4)
+        await pilot.press("plus", "right", "down", "left", "i", "[")
+        view = app.compare.view
+        assert view.zoom == 1 and view.inverted and view.centre[1] > 0.5
+        assert {one.view for one in app.query(PictureView).results()} == {view}
+        await until(pilot, lambda: min(rows for _, rows in app.drawings) > 15)
+        assert "1:1 at " in app.text and "inverted" in app.text
+        assert app.compare.highlighted is not None and app.compare.highlighted.record_id == 10
+        await pilot.press("=")
+        assert {one.view for one in app.query(PictureView).results()} == {View()}
+
+
+async def test_the_cursor_goes_round_and_is_told(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("tab", "left")  # nothing is shown
+        assert app.compare.highlighted is None
+        app.compare.show(items(tmp_path, 4))
+        await pilot.press("tab", "right", "l", "tab", "shift+tab", "left", "h")
+        await pilot.pause()
+        told = [message.record_id for message in app.messages]
+        assert told == [10, 11, 12, 13, 10, 13, 12, 11]
+        marked = [one.has_class("-cursor") for one in app.query("ComparedImage")]
+        assert marked == [False, True, False, False]
+        await pilot.click(app.query("ComparedImage").last())
+        assert app.compare.highlighted is not None and app.compare.highlighted.record_id == 13
+        app.compare.show(items(tmp_path, 2))
+        assert app.compare.highlighted.record_id == 10
+
+
+async def test_images_that_cannot_be_shown_say_so_and_the_others_are(tmp_path: Path) -> None:
+    compared = items(tmp_path, 3)
+    compared[0].path.unlink()
+    compared[2].path.write_text("hello")
+    app = Host()
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.compare.show(compared)
+        await until(pilot, lambda: "gone" in app.text and "not a PNG" in app.text and app.drawings)
+        await pilot.press("plus")  # goes by one that is shown
+        assert app.compare.view.zoom == 1
+        app.compare.show([CompareItem(1, tmp_path / "\x1b[x].png", HOSTILE, {HOSTILE: HOSTILE}),
+                          CompareItem(2, tmp_path / "1.png", "fine", {})])  # fmt: skip
+        await until(pilot, lambda: "fine" in app.text and "[/] x [/red] y" in app.text)
+        assert_harmless(app)
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "columns"),
+    [
+        (1, (120, 34), 1),
+        (2, (80, 22), 2),
+        (2, (40, 60), 1),
+        (3, (200, 30), 3),
+        (4, (80, 22), 4),
+        (4, (200, 58), 2),  # three would be as large, with two places left empty
+        (4, (40, 60), 1),
+    ],
+)
+def test_images_are_as_large_as_possible(count: int, size: tuple[int, int], columns: int) -> None:
+    across, caption = arrangement(count, size, CellSize(10, 20))
+    assert across == columns and 1 <= caption <= 6
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "theme"),
+    [
+        (4, (80, 24), "reading-room"),
+        (2, (120, 36), "daylight"),
+        (4, (200, 60), "reading-room"),
+    ],
+)
+def test_it_looks_right(
+    snap_compare, tmp_path: Path, count: int, size: tuple[int, int], theme: str
+) -> None:
+    async def fill(pilot: Pilot) -> None:
+        pilot.app.compare.show(items(tmp_path, count))
+        await pilot.press("tab")
+        await until(pilot, lambda: len(pilot.app.drawings) == count)
+
+    assert snap_compare(Host(theme), run_before=fill, terminal_size=size)
