@@ -11,20 +11,43 @@ import getpass
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from xray_tui.dataset import layout
 from xray_tui.dataset.atomic import append_lines, explained
-from xray_tui.dataset.opinions import DECISIONS, MAX_RATING, Opinion, Review, tag_problem
+from xray_tui.dataset.opinions import (
+    DECISIONS,
+    LONGEST_NOTE,
+    MAX_RATING,
+    Opinion,
+    Review,
+    tag_problem,
+)
 from xray_tui.dataset.records import label_of
+from xray_tui.reviewer_names import name_problem
 
 _TAIL = 64 * 1024
 """Bytes at the end in which an opinion can be that the catalog missed."""
+_LONGEST_LINE = 1 << 20
+"""Bytes; what is longer is no opinion, and is not held in memory."""
+_TOO_LATE = "9000"
+"""No review is from then or later: there would be no time left for a later one."""
 
 Opinions = Mapping[str, Mapping[str, Review]]
 """The latest review of each reviewer, by task id and reviewer."""
+
+
+@dataclass(frozen=True)
+class GoodLine:
+    """A line that is an opinion."""
+
+    task_id: str
+    label: str
+    """The label the image had; empty where the line does not say."""
+    review: Review
 
 
 @dataclass(frozen=True)
@@ -35,8 +58,8 @@ class BadLine:
     """1 for the first."""
     offset: int
     """In bytes."""
-    content: bytes
-    """Without its line feed."""
+    length: int
+    """In bytes, without its line feed."""
 
 
 def append(root: Path, reviews: Iterable[tuple[str, str, Review]]) -> None:
@@ -95,58 +118,46 @@ def current_user() -> str:
         return f"user {os.getuid()}"
 
 
-def _read(path: Path, start: int) -> tuple[Opinions, list[BadLine]]:
-    found: dict[str, dict[str, Review]] = {}
-    bad = []
-    for number, (offset, text) in enumerate(_lines(path, start), 1):
-        if not text.strip():
-            continue
-        parsed = _parse(text)
-        if parsed is None:
-            bad.append(BadLine(number, offset, text.rstrip(b"\n")))
-            continue
-        task_id, review = parsed
-        of_task = found.setdefault(task_id, {})
-        known = of_task.get(review.reviewer)
-        if known is None or known.reviewed <= review.reviewed:
-            of_task[review.reviewer] = review
-    return found, bad
+def read_lines(path: Path, start: int = 0) -> Iterator[GoodLine | BadLine]:
+    """Each line from byte ``start`` on that is not empty; one that begins before is left out.
 
-
-def _lines(path: Path, start: int) -> Iterator[tuple[int, bytes]]:
-    """Offset and content of each line from ``start`` on; a line that begins before is left out."""
-    with explained(path):
-        if not path.exists():
-            return
-        with path.open("rb") as file:
+    Raises:
+        DatasetError: the file cannot be read.
+    """
+    with explained(path), path.open("rb") as file:
+        offset = start
+        if start:  # what cannot be sought in, such as a pipe, is read from its beginning
             file.seek(start)
-            if start:
-                file.readline()
-            while True:
-                offset = file.tell()
-                text = file.readline()
-                if not text:
-                    return
-                yield offset, text
+            offset += len(file.readline())
+        for number, (length, text, ended) in enumerate(_pieces(file), 1):
+            if text.strip():
+                good = parse(text) if length <= _LONGEST_LINE else None
+                yield good or BadLine(number, offset, length - ended)
+            offset += length
 
 
-def _parse(text: bytes) -> tuple[str, Review] | None:
-    """Task id and review; None where the line is none."""
+def parse(text: bytes) -> GoodLine | None:
+    """What a line says; None where it is no opinion that a reviewer here could have."""
     try:
         content = json.loads(text)
-        task_id, reviewer = content["task_id"], content["reviewer"]
         tags = content.get("tags", [])
         opinion = Opinion(
-            content["decision"], content.get("rating", 0), tuple(tags), content.get("note", "")
+            content["decision"],
+            content.get("rating", 0),
+            tuple(sorted(set(tags))),
+            content.get("note", ""),
         )
-        reviewed = moment(datetime.fromisoformat(content["reviewed"]))
-        f"{reviewer}{opinion.note}".encode()
-        sound = isinstance(task_id, str) and isinstance(reviewer, str) and isinstance(tags, list)
-        if not sound or not _is_sound(opinion):
-            return None
+        when = datetime.fromisoformat(content["reviewed"])
+        reviewed = moment(when if when.tzinfo else when.replace(tzinfo=UTC))
+        good = GoodLine(
+            content["task_id"],
+            content.get("label", ""),
+            Review(content["reviewer"], opinion, reviewed),
+        )
+        sound = isinstance(tags, list) and reviewed < _TOO_LATE and _is_sound(good)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
-    return task_id, Review(reviewer, replace(opinion, tags=tuple(sorted(tags))), reviewed)
+    return good if sound else None
 
 
 def moment(when: datetime) -> str:
@@ -154,13 +165,52 @@ def moment(when: datetime) -> str:
     return when.astimezone(UTC).isoformat("T", "milliseconds")
 
 
-def _is_sound(opinion: Opinion) -> bool:
-    """Whether the values from a line are of the right kinds."""
-    rating = opinion.rating
+def _read(path: Path, start: int) -> tuple[Opinions, list[BadLine]]:
+    found: dict[str, dict[str, Review]] = {}
+    bad: list[BadLine] = []
+    with explained(path):
+        if not path.exists():
+            return found, bad
+    for line in read_lines(path, start):
+        if isinstance(line, BadLine):
+            bad.append(line)
+            continue
+        of_task = found.setdefault(line.task_id, {})
+        known = of_task.get(line.review.reviewer)
+        if known is None or known.reviewed <= line.review.reviewed:
+            of_task[line.review.reviewer] = line.review
+    return found, bad
+
+
+def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
+    """The length of each line, its beginning, and whether it has a line feed.
+
+    The beginning is all of it, unless it is too long.
+    """
+    while begin := file.readline(_LONGEST_LINE):
+        length, end = len(begin), begin
+        while not end.endswith(b"\n") and (end := file.readline(_LONGEST_LINE)):
+            length += len(end)
+        yield length, begin, end.endswith(b"\n")
+
+
+def _is_sound(line: GoodLine) -> bool:
+    """Whether the values from a line are of the right kinds and within their limits.
+
+    Raises:
+        ValueError: a text has half of a surrogate pair.
+    """
+    opinion = line.review.opinion
+    texts = (line.task_id, line.label, line.review.reviewer, opinion.note)
+    for text in texts:
+        if not isinstance(text, str):
+            return False
+        text.encode()
     return (
         opinion.decision in DECISIONS
-        and type(rating) is int
-        and 0 <= rating <= MAX_RATING
-        and isinstance(opinion.note, str)
+        and type(opinion.rating) is int
+        and 0 <= opinion.rating <= MAX_RATING
         and not any(map(tag_problem, opinion.tags))
+        and len(opinion.note) <= LONGEST_NOTE
+        and not name_problem(line.review.reviewer)
     )

@@ -171,14 +171,13 @@ class _Repair:
             return
         with explained(path):
             (self._root / layout.QUARANTINE).mkdir(exist_ok=True)
-        for line in bad:
-            append_line(
-                self._root / layout.QUARANTINE / "reviews.txt",
-                line.content.decode(errors="replace"),
-            )
         with explained(path), path.open("r+b") as file:
             for line in bad:
                 file.seek(line.offset)
-                file.write(b" " * len(line.content))
+                content = file.read(line.length).decode(errors="replace")
+                append_line(self._root / layout.QUARANTINE / "reviews.txt", content)
+            for line in bad:
+                file.seek(line.offset)
+                file.write(b" " * line.length)
             file.flush()
             os.fsync(file.fileno())

@@ -1,0 +1,269 @@
+"""Reviews of other machines: the later ones are taken, once, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from support.dataset_samples import make_provenance, make_task, picture
+
+from xray_tui.dataset import layout, merging, reviews
+from xray_tui.dataset.database import Database
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.merging import Merged, merge
+from xray_tui.dataset.opinions import Opinion, Review
+from xray_tui.dataset.rebuilding import rebuild
+from xray_tui.dataset.review_rows import write_rule
+from xray_tui.dataset.verifying import verify
+from xray_tui.errors import DatasetError
+
+IMAGES = 4
+
+
+@pytest.fixture
+def ids(dataset: Dataset) -> list[int]:
+    with dataset.generator_lock():
+        return [
+            dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1").id
+            for seed in range(IMAGES)
+        ]
+
+
+@pytest.fixture
+def there(dataset: Dataset, ids: list[int], tmp_path: Path) -> Path:
+    """The same dataset on another machine."""
+    shutil.copytree(dataset.root, tmp_path / "there")
+    return tmp_path / "there"
+
+
+def take(root: Path, *files: Path) -> list[Merged]:
+    database = Database(root / layout.CATALOG)
+    try:
+        return merge(root, database, files, lambda *_: None)
+    finally:
+        database.close()
+
+
+def lines_of(root: Path) -> list[str]:
+    path = root / layout.REVIEWS
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def known(dataset: Dataset, ids: list[int]) -> list[dict[str, Opinion]]:
+    """Everyone's opinion of each image."""
+    return [
+        {review.reviewer: review.opinion for review in dataset.catalog.reviews(number)}
+        for number in ids
+    ]
+
+
+def verdicts(dataset: Dataset, ids: list[int]) -> list[str]:
+    return [row.verdict for row in dataset.desk("ann").index.rows(ids)]
+
+
+def write(path: Path, written: Sequence[tuple[str, str, Opinion, str]]) -> Path:
+    """A reviews.jsonl of task id, reviewer, opinion and time."""
+    path.write_text(
+        "".join(
+            reviews.line("chest/normal/a.png", task_id, Review(reviewer, opinion, when)) + "\n"
+            for task_id, reviewer, opinion, when in written
+        )
+    )
+    return path
+
+
+def at(second: int) -> str:
+    return f"2026-01-01T00:00:{second:02}.000+00:00"
+
+
+def test_what_is_later_there_counts_here(dataset: Dataset, ids: list[int], there: Path) -> None:
+    dataset.desk("ann").set_decision(ids[:2], "accepted")
+    dataset.desk("ann").set_note(ids[:1], "early")
+    other = Dataset(there)
+    other.desk("ann").set_decision(ids[1:3], "rejected")
+    other.desk("ann").set_rating(ids[1:2], 4)
+    bob = other.desk("Bö [/]")
+    bob.set_decision(ids[:1], "rejected")
+    bob.add_tag(ids[:1], "grid-noise")
+    bob.set_note(ids[:1], "\x1b[31m stripes")
+    other.close()
+    dataset.desk("ann").set_decision(ids[2:3], "accepted")
+
+    (merged,) = take(dataset.root, there / layout.REVIEWS)
+    assert (merged.taken, merged.known, merged.unknown_images, merged.bad_lines) == (2, 1, 0, 0)
+    expected = [
+        {
+            "ann": Opinion("accepted", note="early"),
+            "Bö [/]": Opinion("rejected", 0, ("grid-noise",), "\x1b[31m stripes"),
+        },
+        {"ann": Opinion("rejected", 4)},
+        {"ann": Opinion("accepted")},
+        {},
+    ]
+    assert known(dataset, ids) == expected
+    assert verdicts(dataset, ids) == ["rejected", "rejected", "accepted", "undecided"]
+
+    before = lines_of(dataset.root)
+    (again,) = take(dataset.root, there / layout.REVIEWS)
+    assert (again.taken, again.known, lines_of(dataset.root)) == (0, 3, before)
+    (back,) = take(there, dataset.root / layout.REVIEWS)
+    assert (back.taken, back.known) == (2, 2)  # ann on the first and the third
+
+    dataset.close()
+    assert verify(dataset.root, lambda *_: None).left == ()
+    rebuild(dataset.root, lambda *_: None)
+    for root in (dataset.root, there):
+        opened = Dataset(root)
+        assert known(opened, ids) == expected
+        opened.close()
+
+
+def test_several_files_at_once_and_the_rule(
+    dataset: Dataset, ids: list[int], tmp_path: Path
+) -> None:
+    tasks = [make_task(seed).id for seed in range(IMAGES)]
+    yes, no = Opinion("accepted"), Opinion("rejected")
+    files = [
+        write(tmp_path / "a", [(tasks[0], "a", no, at(1)), (tasks[0], "b", yes, at(2))]),
+        write(tmp_path / "b", [(tasks[0], "a", yes, at(3)), (tasks[1], "a", no, at(4))]),
+        write(tmp_path / "c", [(tasks[0], "a", no, at(1)), (tasks[0], "c", no, at(9))]),
+    ]
+    write_rule(dataset._database, "majority")
+    merged = take(dataset.root, *files, files[0])
+    assert [(one.taken, one.known) for one in merged] == [(2, 0), (2, 0), (1, 1), (0, 2)]
+    assert verdicts(dataset, ids[:2]) == ["accepted", "rejected"]
+
+
+def test_of_many_lines_the_latest_of_each_reviewer_counts_once(
+    dataset: Dataset, ids: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "_CHUNK", 2)
+    tasks = [make_task(seed).id for seed in range(IMAGES)] + ["gone-1", "gone-2", "task\0"]
+    written = [
+        (task, reviewer, Opinion("accepted", second % 6), at(second))
+        for second in (5, 9, 7)
+        for task in tasks
+        for reviewer in ("a", "b", "c")
+    ]
+    told: list[tuple[str, int, int]] = []
+    file = write(tmp_path / "many", written)
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes() + b"\n\n{}\n\xff\n" + b'{"task_id": "')
+    database = Database(dataset.root / layout.CATALOG)
+    (merged,) = merge(dataset.root, database, [file], lambda *values: told.append(values))
+    database.close()
+    assert merged == Merged(file, 12, 0, 3, 0, 3)
+    assert known(dataset, ids) == [dict.fromkeys("abc", Opinion("accepted", 3))] * IMAGES
+    assert len(lines_of(dataset.root)) == 12
+    assert told[-1] == ("taking", 20, 21)
+
+
+def test_a_label_there_is_told_of_and_not_taken(
+    dataset: Dataset, ids: list[int], there: Path
+) -> None:
+    other = Dataset(there)
+    other.desk("ann").set_decision(ids[:2], "accepted")
+    other.desk("ann").relabel(ids[:1], "pneumonia")
+    other.close()
+    (merged,) = take(dataset.root, there / layout.REVIEWS)
+    assert (merged.taken, merged.other_labels) == (2, 1)
+    (row,) = dataset.desk("ann").index.rows(ids[:1])
+    assert (row.label, row.verdict) == ("normal", "accepted")
+
+
+# ---- what cannot be merged -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("missing", "missing: there is no such file"),
+        ("there", "there is a folder; name .*/there/.xray-tui/reviews.jsonl"),
+        ("empty-folder", "is a folder; name a reviews.jsonl file"),
+        ("link", "link is this dataset's own; name that of another machine"),
+        ("empty", "no review is in it; is it a reviews.jsonl file?"),
+        ("picture.png", "no review is in it"),
+        ("secret", "no permission"),
+        ("\x1b[31m", "␛\\[31m: there is no such file"),
+    ],
+)
+def test_one_wrong_file_and_nothing_is_taken(
+    dataset: Dataset, ids: list[int], there: Path, tmp_path: Path, name: str, says: str
+) -> None:
+    if name == "secret" and os.getuid() == 0:
+        pytest.skip("root may read everything")
+    dataset.desk("ann").set_decision(ids[:1], "accepted")
+    good = write(tmp_path / "good", [(make_task(1).id, "bob", Opinion("rejected"), at(1))])
+    shutil.copy(good, there / layout.REVIEWS)
+    (tmp_path / "empty-folder").mkdir()
+    (tmp_path / "link").symlink_to(dataset.root / layout.REVIEWS)
+    (tmp_path / "empty").write_bytes(b"\n \n")
+    picture().save(tmp_path / "picture.png")
+    (tmp_path / "secret").touch(mode=0o200)
+    before = lines_of(dataset.root)
+    with pytest.raises(DatasetError, match=says) as caught:
+        take(dataset.root, good, tmp_path / name)
+    assert str(caught.value).isprintable()
+    assert lines_of(dataset.root) == before
+    assert known(dataset, ids)[1] == {}
+
+
+def test_what_another_program_writes_is_read_from_a_pipe(
+    dataset: Dataset, ids: list[int], tmp_path: Path
+) -> None:
+    file = write(tmp_path / "good", [(make_task(1).id, "bob", Opinion("rejected"), at(1))])
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(file.read_bytes()))
+    writer.start()
+    (merged,) = take(dataset.root, tmp_path / "pipe")
+    writer.join()
+    assert merged.taken == 1
+
+
+# ---- cut short -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["review_rows.put", "review_rows.settle"])
+def test_cut_short_nothing_is_lost(
+    dataset: Dataset,
+    ids: list[int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+) -> None:
+    """The process ends after the second lot of lines, before the catalog has them."""
+    tasks = [make_task(seed).id for seed in range(IMAGES)]
+    file = write(tmp_path / "there", [(t, "bob", Opinion("rejected", 2), at(1)) for t in tasks])
+    calls: list[object] = []
+
+    class Cut(BaseException):
+        """The process ended here."""
+
+    name = where.rpartition(".")[2]
+    original = getattr(merging.review_rows, name)
+
+    def end(*values: object) -> object:
+        calls.append(values)
+        if len(calls) == 2:
+            raise Cut
+        return original(*values)
+
+    monkeypatch.setattr(merging, "_CHUNK", 2 if name == "settle" else 4)
+    monkeypatch.setattr(merging.review_rows, name, end)
+    with pytest.raises(Cut):
+        take(dataset.root, file)
+    monkeypatch.undo()
+    assert len(lines_of(dataset.root)) == 4
+    assert sum(map(len, known(dataset, ids))) == (2 if name == "settle" else 0)
+    dataset.close()
+
+    again = Dataset(dataset.root)
+    assert known(again, ids) == [{"bob": Opinion("rejected", 2)}] * IMAGES
+    assert verdicts(again, ids) == ["rejected"] * IMAGES
+    (merged,) = take(again.root, file)
+    again.close()
+    assert (merged.taken, merged.known) == (0, 4)
+    assert len(lines_of(dataset.root)) == 4
