@@ -30,9 +30,11 @@ def review(
     """Look at the images of a dataset and cull them by keyboard; generates nothing."""
     from xray_tui.config import load_settings
 
-    settings = load_settings().with_flags(dataset=dataset, theme=theme, preview=preview)
+    settings = load_settings().with_flags(
+        dataset=dataset, reviewer=reviewer, theme=theme, preview=preview
+    )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         fail("the review needs a terminal")
     from xray_tui.tui.launch import launch_review
 
-    raise typer.Exit(launch_review(settings, reviewer))
+    raise typer.Exit(launch_review(settings))

@@ -14,11 +14,12 @@ from xray_tui.dataset.atomic import explained, write_new, write_whole
 from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.database_errors import gone, is_missing
+from xray_tui.dataset.examining import examine
 from xray_tui.dataset.holder import Holder
 from xray_tui.dataset.job_queue import JobQueue
 from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.mending import Mended, mend, mend_metadata
-from xray_tui.dataset.records import Provenance, Record
+from xray_tui.dataset.records import Examined, Provenance, Record
 from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.errors import (
     DatasetDeniedError,
@@ -117,6 +118,7 @@ class Dataset:
             )
         path = layout.image_path(self.root, task)
         data = png.encode(image, task, provenance, job_id)
+        examined = examine(image)
         with self.generator_lock():
             self._lock.check_mine()
             layout.make_image_folder(path)
@@ -124,7 +126,7 @@ class Dataset:
                 _check_replaceable(path, task)
                 write_whole(path, [data])
             with self._saving:
-                return self._note(path, image.size, task, provenance, job_id)
+                return self._note(path, task, provenance, job_id, examined)
 
     def path_of(self, record: Record) -> Path:
         """The absolute path of ``record``'s image."""
@@ -158,10 +160,10 @@ class Dataset:
     def _note(
         self,
         path: Path,
-        size: tuple[int, int],
         task: Task,
         provenance: Provenance,
         job_id: str,
+        examined: Examined,
     ) -> Record:
         if not self._metadata_in_step:  # saving the one before failed half-way
             mend_metadata(self.root, self.catalog)
@@ -169,7 +171,8 @@ class Dataset:
         file = path.relative_to(self.root).as_posix()
         with metadata.locked(self.root):
             before = self.catalog.record_of(task.id)
-            record = self.catalog.add_record(task, file, size, provenance, job_id)
+            size = (task.parameters.width or 0, task.parameters.height or 0)
+            record = self.catalog.add_record(task, file, size, provenance, job_id, examined)
             if before is None:
                 metadata.append(self.root / layout.METADATA, record)
         if before is not None and metadata.row(before) != metadata.row(record):

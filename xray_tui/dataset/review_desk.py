@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from xray_tui.dataset import layout, metadata, png, review_rows, review_steps, reviews
+from xray_tui.dataset.backfill import Backfill
 from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.opinions import (
@@ -57,6 +58,12 @@ class ReviewDesk:
     def reviews(self, record_id: int) -> list[Review]:
         """What everyone thinks of an image, the latest first."""
         return self._catalog.reviews(record_id)
+
+    def backfill(
+        self, progress: Callable[[int, int], object], failed: Callable[[DatasetError], object]
+    ) -> Backfill:
+        """Examines, once started, the images that nobody has examined yet."""
+        return Backfill(self.root, self._database, progress, failed)
 
     @property
     def rule(self) -> Rule:

@@ -12,16 +12,16 @@ PATIENCE_SECONDS = 4.0
 """How long the current step may take to end after the app was left."""
 
 
-def launch_review(settings: Settings, reviewer: str | None) -> int:
+def launch_review(settings: Settings) -> int:
     """Run the review on the settings' dataset; returns the exit code.
 
     Raises:
-        DatasetError: there is no dataset, or ``reviewer`` is no name.
+        DatasetError: there is no dataset, or it cannot be opened.
     """
     check_root(settings.dataset.absolute())
     dataset = open_or_rebuild(settings.dataset)
     try:
-        desk = dataset.desk(reviewer)
+        desk = dataset.desk(settings.reviewer)
         prepare_pictures(settings.preview)
         from xray_tui.tui.review_app import ReviewApp
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from xray_tui.dataset import layout
 from xray_tui.dataset.blind.session import BlindItem
 from xray_tui.dataset.gallery_rows import GalleryRow
-from xray_tui.dataset.opinions import REASONS, tag_problem
-from xray_tui.dataset.review_desk import LONGEST_NOTE, ReviewDesk
+from xray_tui.dataset.opinions import LONGEST_NOTE, REASONS, tag_problem
+from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.saved_filters import name_problem
 from xray_tui.errors import XrayTuiError
 from xray_tui.tui.screens.blind_start import BlindStartScreen

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.gallery_rows import GalleryRow
-from xray_tui.dataset.near_duplicates import groups
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.review_query import Query, QueryError, parse
@@ -35,6 +34,9 @@ class ReviewList:
         self._matching = array("q")
         self._groups: list[tuple[int, ...]] = []
         self._group: int | None = None
+        self._examined = (0, 0)
+        """Of the images that had not been examined: how many are now, and all."""
+        self._backfill = desk.backfill(self._note_examined, self._examining_failed)
         self.filters = SavedFilters(desk.root)
         self.line = ""
         """The query as it was typed."""
@@ -63,6 +65,7 @@ class ReviewList:
         """Show all images, and learn the names in use."""
         self.reload()
         self.learn_names()
+        self._backfill.start()
 
     def filter(self, line: str) -> None:
         """Show what matches ``line``; a wrong one is told, and what is shown stays."""
@@ -127,14 +130,30 @@ class ReviewList:
         undecided = set(self._desk.index.find(_UNDECIDED))
         return next((record_id for record_id in ids if record_id in undecided), None)
 
+    # ---- examining -------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Stop what goes on in the background."""
+        self._backfill.stop()
+
+    def _note_examined(self, done: int, total: int) -> None:
+        self._examined = (done, total)
+
+    def _examining_failed(self, error: DatasetError) -> None:
+        self._screen.app.call_later(self._screen.tell, str(error), error=True)
+
     # ---- near duplicates -------------------------------------------------------------------------
 
     def look_for_groups(self) -> None:
         """Find groups of near duplicates among what matches, and show the first."""
         wanted = frozenset(self._matching)
-        self._screen.tell("looking for near duplicates …")
+        done, total = self._examined
+        rest = f" ({done:,} of {total:,} older images are examined so far)" * (done < total)
+        self._screen.tell(f"looking for near duplicates …{rest}")
 
         def look() -> None:
+            from xray_tui.dataset.near_duplicates import groups  # and numpy with it
+
             hashes = [entry for entry in self._desk.index.hashes() if entry[0] in wanted]
             self._screen.app.call_from_thread(self._show_groups, groups(hashes))
 

@@ -112,6 +112,7 @@ class ReviewScreen(Screen[None]):
         self.list.open()
 
     def on_unmount(self) -> None:
+        self.list.close()
         self._thumbnails.close()
 
     def note_events(self, events: Sequence[Event]) -> None:

@@ -84,7 +84,7 @@ class WorkbenchScreen(Arrangement):
         self._leaving = False
         self.settings = settings
         self.library = LibraryController(self, library_path)
-        self._decisions = DecisionController(self, dataset.desk())
+        self._decisions = DecisionController(self, dataset.desk(settings.reviewer))
         self._queue = QueueController(self, dataset, engine)
 
     def compose(self) -> ComposeResult:
