@@ -17,8 +17,7 @@ from textual.widgets import Footer
 
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.viewing import FIT, View
-from xray_tui.tui.widgets import loupe as loupe_module
-from xray_tui.tui.widgets import picture_maker
+from xray_tui.tui.widgets import picture_maker, viewer
 from xray_tui.tui.widgets.histogram import Histogram, bars
 from xray_tui.tui.widgets.loupe import Loupe
 from xray_tui.tui.widgets.picture_view import PictureView
@@ -201,7 +200,7 @@ async def test_what_is_shown_under_a_title_is_never_another_image(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = save(tmp_path, 100, 160)
-    monkeypatch.setattr(loupe_module, "PATIENCE", 0.05)
+    monkeypatch.setattr(viewer, "PATIENCE", 0.05)
     app = Host()
     async with app.run_test() as pilot:
         app.loupe.show(first, "one")

@@ -72,10 +72,10 @@ class Compare(Viewer):
     HELP_TITLE = "Compare"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "next(1)", "Next", tooltip="the cursor to the next image"),
-        Binding("shift+tab", "next(-1)", "Previous", show=False),
+        Binding("shift+tab", "next(-1)", "Previous", show=False, tooltip="the cursor back"),
         *MOVES,
-        Binding("right,l", "next(1)", show=False),
-        Binding("left,h", "next(-1)", show=False),
+        Binding("right,l", "next(1)", "Next", show=False),
+        Binding("left,h", "next(-1)", "Previous", show=False),
     ]
 
     @dataclass
@@ -122,7 +122,10 @@ class Compare(Viewer):
             image.display = place < len(self._items)
             if image.display:
                 image.show(self._items[place], values[place])
+            else:
+                image.clear()
         self._arrange()
+        self.expect_pictures()
         self._go_to(self._cursor if same else 0)
         self.show_status()
 
@@ -197,6 +200,10 @@ class ComparedImage(Vertical):
         self.query_one(".title", Static).update(Content(clean(item.title)), layout=False)
         self.query_one(".details", Static).update(_caption(values), layout=False)
         self.picture.show(FilePicture(item.path))
+
+    def clear(self) -> None:
+        """Show nothing, and draw nothing more."""
+        self.picture.show_text(Content(""))
 
     def on_click(self) -> None:
         """Tell the compare view."""

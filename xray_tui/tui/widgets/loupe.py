@@ -9,7 +9,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.timer import Timer
 from textual.widgets import Static
 
 from xray_tui.text import clean
@@ -19,9 +18,7 @@ from xray_tui.tui.stylesheet import beside
 from xray_tui.tui.viewing import Frame, greys_text, zoom_text
 from xray_tui.tui.widgets.histogram import Histogram
 from xray_tui.tui.widgets.picture_view import PictureView
-from xray_tui.tui.widgets.viewer import PATIENCE, Viewer
-
-READING = Content("Reading the image …")
+from xray_tui.tui.widgets.viewer import Viewer
 
 _LOW = 30
 """Rows below which the histogram has one row."""
@@ -42,7 +39,6 @@ class Loupe(Viewer):
     def __init__(self, mode: PictureMode | None = None, id: str | None = None) -> None:
         super().__init__(id)
         self._mode = mode
-        self._patience: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="loupe-title", markup=False)
@@ -63,11 +59,7 @@ class Loupe(Viewer):
         """Show the image in ``path``; those ``ahead`` are made ready to be shown at once."""
         self.query_one("#loupe-title", Static).update(Content(clean(title)), layout=False)
         self._picture.show(FilePicture(path), tuple(FilePicture(one) for one in ahead))
-        if self._patience is not None:
-            self._patience.stop()
-        self._patience = self.set_timer(
-            PATIENCE, lambda: self._picture.show_meanwhile(READING)
-        )  # the picture before under the next one's title would be decided on
+        self.expect_pictures()
 
     def show_text(self, text: str) -> None:
         """Show ``text``: there is no image."""

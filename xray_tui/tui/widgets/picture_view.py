@@ -107,7 +107,7 @@ class PictureView(Widget):
 
     def show_meanwhile(self, text: Content) -> None:
         """Show ``text`` until what was asked for is there: not the picture before it."""
-        if self._shown is not self._source:
+        if self._shown != self._source:
             self._text = text
             self._replace(None)
 

@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.reactive import var
+from textual.timer import Timer
 
 from xray_tui.tui import viewing
 from xray_tui.tui.viewing import Frame, View
@@ -18,6 +20,8 @@ PAN = 0.25
 
 PATIENCE = 0.3
 """Seconds after which the picture before makes way for a word that the next is being read."""
+
+READING = Content("Reading the image …")
 
 _ZOOM = Binding.Group("Zoom ", compact=True)
 _WINDOW = Binding.Group("Window ", compact=True)
@@ -46,6 +50,7 @@ class Viewer(Vertical, can_focus=True):
     Arrow keys move within pictures that are not seen whole; else they are left to the screen.
     """
 
+    HELP_TITLE = "Pictures"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "plus", "zoom(1)", "Zoom in", key_display="+", group=_ZOOM, tooltip="1:1, 2:1, 4:1"
@@ -54,8 +59,11 @@ class Viewer(Vertical, can_focus=True):
         Binding("f", "fit", "Fit", tooltip="all of the picture"),
         *MOVES,
         *(
-            Binding(f"shift+{arrow},{letter.upper()}", f"pan({step})", show=False)
-            for arrow, letter, step, _, _ in _DIRECTIONS
+            Binding(
+                f"shift+{arrow},{letter.upper()}", f"pan({step})", f"Pan {name}",
+                show=False, tooltip="goes to no other image",
+            )
+            for arrow, letter, step, name, _ in _DIRECTIONS
         ),
         Binding("i", "invert", "Invert", tooltip="black for white"),
         Binding(
@@ -82,6 +90,7 @@ class Viewer(Vertical, can_focus=True):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._could_pan = False
+        self._patience: Timer | None = None
 
     # -- what a subclass says ----------------------------------------------------------------------
 
@@ -153,6 +162,17 @@ class Viewer(Vertical, can_focus=True):
         """What can be done depends on the picture's size."""
         event.stop()
         self._settle()
+
+    def expect_pictures(self) -> None:
+        """What is not there in a moment makes way for a word: decided on, under the next one's
+        title, would be the picture before."""
+        if self._patience is not None:
+            self._patience.stop()
+        self._patience = self.set_timer(PATIENCE, self._clear_stale)
+
+    def _clear_stale(self) -> None:
+        for picture in self.pictures:
+            picture.show_meanwhile(READING)
 
     def _settle(self) -> None:
         if self.can_pan != self._could_pan:
