@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from xray_tui.dataset import layout, metadata, png, reviews
@@ -96,6 +95,8 @@ class _Mending:
         self._queue = JobQueue(database)
         self._repair = CatalogRepair(database)
         self._lines: list[str] = []
+        self._gathered: dict[str, Found] = {}
+        """To be adopted next, by task id."""
 
     def run(self) -> Mended:
         interrupted = tuple(self._queue.interrupt_running())
@@ -142,11 +143,20 @@ class _Mending:
         bad: list[tuple[str, str]] = []
         found = self._found(files, bad)
         adopted = restored = 0
-        while part := list(islice(found, _CHUNK)):
-            restored += self._repair.adopt(part, opinions)
+        while part := self._gather(found):
+            restored += self._repair.adopt(part.values(), opinions)
             adopted += len(part)
         quarantined = sum(self._quarantine(file, why) for file, why in bad)
         return adopted, quarantined, restored
+
+    def _gather(self, found: Iterator[Found]) -> dict[str, Found]:
+        """The next of ``found`` by task id; of two files of one image the later."""
+        self._gathered = {}
+        for image in found:
+            self._gathered[image.task.id] = image
+            if len(self._gathered) == _CHUNK:
+                break
+        return self._gathered
 
     def _found(self, files: list[str], bad: list[tuple[str, str]]) -> Iterator[Found]:
         """Those of ``files`` that can be adopted; the others are noted in ``bad``."""
@@ -167,7 +177,7 @@ class _Mending:
         Raises:
             BadImageError: ``found`` is the earlier one.
         """
-        known = self._catalog.record_of(found.task.id)
+        known = self._gathered.get(found.task.id) or self._catalog.record_of(found.task.id)
         if known is None or not (self._root / known.file).is_file():
             return
         changes = len(png.read(self._root / known.file).relabelled)

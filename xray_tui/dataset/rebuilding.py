@@ -13,7 +13,7 @@ from xray_tui.dataset.catalog_repair import CatalogRepair
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.mending import Mended, Progress, mend
-from xray_tui.dataset.salvage import salvage_jobs
+from xray_tui.dataset.salvage import salvage
 
 _LOCK_PATIENCE = 1.0
 
@@ -34,8 +34,8 @@ def rebuild(root: Path, progress: Progress, *, steal_lock: bool = False) -> Rebu
     """Set the catalog of ``root`` aside and make a new one.
 
     Every image that tells of itself gets its record back, with the last decision in reviews.jsonl.
-    Jobs come back as far as the old catalog can still be read. Cut short, it is finished by the
-    next opening of the dataset.
+    Jobs, and the rule for decisions, come back as far as the old catalog can still be read. Cut
+    short, it is finished by the next opening of the dataset.
 
     Raises:
         DatasetLockedError: another process generates into the dataset.
@@ -48,7 +48,7 @@ def rebuild(root: Path, progress: Progress, *, steal_lock: bool = False) -> Rebu
         set_aside = _set_aside(root)
         database = Database(root / layout.CATALOG)
         try:
-            jobs = salvage_jobs(set_aside, database) if set_aside is not None else 0
+            jobs = salvage(set_aside, database) if set_aside is not None else 0
             mended = mend(root, database, progress)
             CatalogRepair(database).settle_tasks()
             images = Catalog(root, database).record_count()

@@ -9,7 +9,8 @@ from typing import cast
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.opinions import RULES, Decision, Opinion, Review, Rule, verdict
 
-_RULE = "decision_rule"
+RULE = "decision_rule"
+"""The name of that setting."""
 _CHUNK = 500
 _COLUMNS = "reviewer, decision, rating, tags, note, reviewed"
 _KINDS = (int, str, str, int, str, str, str)
@@ -42,7 +43,7 @@ def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
 
 def settle(connection: sqlite3.Connection, record_ids: Iterable[int]) -> None:
     """Bring the verdicts on these records up to date; ``connection`` is in a transaction."""
-    rule = _rule(connection.execute("SELECT value FROM settings WHERE name = ?", (_RULE,)))
+    rule = _rule(connection.execute("SELECT value FROM settings WHERE name = ?", (RULE,)))
     for record_id in record_ids:
         rows = connection.execute(
             f"SELECT {_COLUMNS} FROM reviews WHERE record_id = ?", (record_id,)
@@ -59,13 +60,13 @@ def settle(connection: sqlite3.Connection, record_ids: Iterable[int]) -> None:
 
 def read_rule(database: Database) -> Rule:
     """How the verdict follows from the reviewers' decisions."""
-    return _rule(database.read("SELECT value FROM settings WHERE name = ?", (_RULE,), (str,)))
+    return _rule(database.read("SELECT value FROM settings WHERE name = ?", (RULE,), (str,)))
 
 
 def write_rule(database: Database, rule: Rule) -> None:
     """Change the rule, and all verdicts with it."""
     with database.transaction() as connection:
-        connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (_RULE, rule))
+        connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (RULE, rule))
         found = connection.execute("SELECT DISTINCT record_id FROM reviews").fetchall()
         settle(connection, (record_id for (record_id,) in found))
 

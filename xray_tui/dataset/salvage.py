@@ -1,4 +1,5 @@
-"""Reading what can still be read of the queue in a damaged catalog."""
+"""Reading what can still be read of a damaged catalog and is not in the files: the queue, the rule
+for decisions."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from typing import Any
 from xray_tui.dataset.database import Database, storable
 from xray_tui.dataset.encoding import decode_task, encode
 from xray_tui.dataset.job_rows import FINISHED
+from xray_tui.dataset.opinions import RULES
+from xray_tui.dataset.review_rows import RULE, write_rule
 from xray_tui.errors import CatalogDamagedError
 
 _RUBBISH = (ValueError, TypeError, AttributeError, sqlite3.Error, CatalogDamagedError)
@@ -25,13 +28,14 @@ _TASKS = (
     "SELECT task_id, batch, position, task, state, error FROM tasks WHERE job_id = ?"
     " ORDER BY batch, position"
 )
+_RULE = f"SELECT value FROM settings WHERE name = '{RULE}'"
 
 
-def salvage_jobs(damaged: Path, database: Database) -> int:
-    """Copy the jobs that are whole from the file ``damaged``; returns their number.
+def salvage(damaged: Path, database: Database) -> int:
+    """Copy the rule for decisions and the jobs that are whole from the file ``damaged``.
 
-    One that was under way is interrupted: whoever opens the dataset is asked whether it goes on.
-    Tasks that are done are queued, until the records have been seen.
+    Returns the number of jobs. One that was under way is interrupted: whoever opens the dataset is
+    asked whether it goes on. Tasks that are done are queued, until the records have been seen.
 
     Raises:
         DatasetError: they cannot be written.
@@ -42,6 +46,9 @@ def salvage_jobs(damaged: Path, database: Database) -> int:
         suppress(sqlite3.Error, UnicodeDecodeError),
         closing(sqlite3.connect(source, uri=True)) as connection,
     ):
+        for (rule,) in _rows(connection, _RULE):
+            if rule in RULES:
+                write_rule(database, rule)
         for job in _rows(connection, _JOBS):
             with suppress(*_RUBBISH):
                 _copy(job, list(_tasks(connection, job[0])), database)

@@ -1,0 +1,142 @@
+"""Datasets with changed labels, checked, mended and made anew; and what reviewers thought there."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support.dataset_samples import assert_in_step, make_provenance, make_task, picture
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.opinions import Opinion
+from xray_tui.dataset.rebuilding import rebuild
+from xray_tui.dataset.verifying import Verified, verify
+
+IMAGES = 3
+
+
+@pytest.fixture
+def ids(dataset: Dataset) -> list[int]:
+    """Three images, of which the first has its third label and the second is back at its own."""
+    with dataset.generator_lock():
+        ids = [
+            dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1").id
+            for seed in range(IMAGES)
+        ]
+    desk = dataset.desk("ann")
+    desk.set_decision(ids, "accepted")
+    desk.relabel(ids[:1], "pneumonia")
+    desk.relabel(ids[:2], "effusion")
+    desk.relabel(ids[1:2], "normal")
+    return ids
+
+
+def check(root: Path, repair: bool = False) -> Verified:
+    return verify(root, lambda *_: None, repair=repair)
+
+
+def kinds(verified: Verified) -> list[str]:
+    return [problem.kind for problem in verified.findings.problems]
+
+
+def labels(root: Path) -> dict[int, str]:
+    dataset = Dataset(root)
+    found = {record.task.seed: record.label for record in dataset.catalog.records()}
+    dataset.close()
+    return found
+
+
+EXPECTED = {0: "effusion", 1: "normal", 2: "normal"}
+
+
+def test_changed_labels_are_no_problem(dataset: Dataset, ids: list[int]) -> None:
+    found = check(dataset.root)
+    assert (kinds(found), found.findings.images, found.findings.strangers) == ([], IMAGES, 0)
+    dataset.close()
+    assert check(dataset.root, repair=True).left == ()
+    assert labels(dataset.root) == EXPECTED
+    assert len(assert_in_step(dataset.root)) == IMAGES
+
+
+@pytest.fixture(params=["recorded", "not recorded"])
+def two_files(
+    request: pytest.FixtureRequest,
+    dataset: Dataset,
+    ids: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> dict[int, str]:
+    """A change of the label was cut short before or after the catalog had it; what it should be.
+
+    The later file comes first by name, or last.
+    """
+
+    class Cut(BaseException):
+        """The process ended here."""
+
+    def end(*_: object, **__: object) -> None:
+        raise Cut
+
+    place = {
+        "recorded": "xray_tui.dataset.relabelling.suppress",
+        "not recorded": "xray_tui.dataset.catalog.Catalog.move_record",
+    }
+    for number, label in ((ids[0], "atelectasis"), (ids[1], "pneumonia")):
+        with monkeypatch.context() as patch, pytest.raises(Cut):
+            patch.setattr(place[request.param], end)
+            dataset.desk("ann").relabel([number], label)
+    dataset.close()
+    return {0: "atelectasis", 1: "pneumonia", 2: "normal"}
+
+
+def test_of_two_files_of_an_image_the_check_keeps_the_later(
+    root: Path, two_files: dict[int, str]
+) -> None:
+    found = check(root)
+    assert "no record" in kinds(found) and set(kinds(found)) <= {"no record", "metadata"}
+    assert check(root, repair=True).left == ()
+    assert kinds(check(root)) == []
+    assert labels(root) == two_files
+    assert len(assert_in_step(root)) == IMAGES
+
+
+def test_of_two_files_of_an_image_the_new_catalog_has_the_later(
+    root: Path, two_files: dict[int, str]
+) -> None:
+    rebuilt = rebuild(root, lambda *_: None)
+    assert rebuilt.images == IMAGES
+    assert kinds(check(root)) == []
+    assert labels(root) == two_files
+    assert len(assert_in_step(root)) == IMAGES
+
+
+def test_a_new_catalog_has_everyones_opinion_and_the_rule(root: Path, dataset: Dataset) -> None:
+    number = dataset.save(picture(), make_task(), make_provenance(), "job-1").id
+    opinions = {
+        "ann": Opinion("accepted", 5, ("contrast", "grid-noise"), "fine [/] \x1b\n肺"),
+        "bob": Opinion("accepted", 0, (), ""),
+        "eve": Opinion("rejected", 1, ("duplicate",), ""),
+        "Ödön": Opinion("undecided", 3, (), "who knows"),
+    }
+    for name, opinion in opinions.items():
+        desk = dataset.desk(name)
+        desk.set_decision([number], opinion.decision)
+        desk.set_rating([number], opinion.rating)
+        for tag in opinion.tags:
+            desk.add_tag([number], tag)
+        desk.set_note([number], opinion.note)
+    dataset.desk("ann").set_rule("majority")
+    reviews = dataset.catalog.reviews(number)
+    dataset.close()
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    connection.execute("DELETE FROM reviews")
+    connection.commit()
+    connection.close()
+    rebuild(root, lambda *_: None)
+    again = Dataset(root)
+    (record,) = again.catalog.records()
+    assert again.catalog.reviews(record.id) == reviews
+    assert {one.reviewer: one.opinion for one in reviews} == opinions
+    (row,) = again.desk("eve").index.rows([record.id])
+    assert (row.verdict, again.desk("ann").rule) == ("accepted", "majority")
+    again.close()
