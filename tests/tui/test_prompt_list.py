@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from support.tui_samples import (
@@ -18,6 +19,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from xray_tui.prompts.schema import PromptLibrary
+from xray_tui.tui.widgets.problem_banner import ProblemBanner
 from xray_tui.tui.widgets.prompt_label import short_number
 from xray_tui.tui.widgets.prompt_list import PromptList
 from xray_tui.tui.widgets.prompt_outline import matches, outline, shape
@@ -30,6 +32,7 @@ class Made:
     accepted: int
 
 
+SOURCE = Path("/home/somebody/x-rays/prompts.toml")
 COUNTS = {"chest-normal-adult": Made(120, 45), "knee-severe": Made(12_345, 0)}
 
 
@@ -42,7 +45,7 @@ class Host(ThemedApp):
         height: int = 20,
         theme: str = "reading-room",
         library: PromptLibrary | None = None,
-        problem: str | None = None,
+        problem: str = "",
     ) -> None:
         super().__init__(theme)
         self._pane, self._problem = (width, height), problem
@@ -56,7 +59,7 @@ class Host(ThemedApp):
     def on_mount(self) -> None:
         self.pane.show_library(self._library)
         self.pane.show_counts(COUNTS)
-        self.pane.show_problem(self._problem)
+        self.pane.show_problem(self._problem, SOURCE)
         self.pane.focus()
 
     @property
@@ -289,13 +292,55 @@ async def test_a_problem_is_shown_and_the_last_good_library_stays() -> None:
     async with app.run_test() as pilot:
         banner = app.query_one("#problem", Static)
         assert not banner.display
-        app.pane.show_problem(f"prompts.toml:12: {HOSTILE}\nprompts.toml:15: second")
+        app.pane.show_problem(f"{SOURCE}:12: {HOSTILE}\n{SOURCE}:15: second", SOURCE)
         await pilot.pause()
         assert banner.display and len(app.lines) == 9
-        assert str(banner.render()).startswith("2 problems, the first: prompts.toml:12: [/] x")
+        assert str(banner.render()).startswith("prompts.toml: 2 problems\nline 12: [/] x")
         assert_harmless(app)
-        app.pane.show_problem(None)
+        app.pane.show_problem("", SOURCE)
         assert not banner.display
+
+
+@pytest.mark.parametrize(
+    ("height", "rows"),
+    [
+        (4, ["line 12: prompt number 3: label:", "is missing; every prompt needs i…"]),
+        (
+            12,
+            [
+                "prompts.toml: 2 problems",
+                "line 12: prompt number 3: label:",
+                "is missing; every prompt needs it",
+                "line 15: second",
+            ],
+        ),
+    ],
+)
+async def test_a_small_pane_names_the_first_line_to_mend(height: int, rows: list[str]) -> None:
+    first = "prompt number 3: label: is missing; every prompt needs it"
+    message = f"{SOURCE}:12: {first}\n{SOURCE}:15: second"
+    app = Host(37, height, problem=message)
+    async with app.run_test():
+        banner = app.query_one(ProblemBanner)
+        assert str(banner.render()).splitlines() == rows
+        assert str(banner.tooltip) == message
+
+
+async def test_without_a_library_all_problems_are_told() -> None:
+    app = ThemedApp()
+    async with app.run_test(size=(36, 20)) as pilot:
+        await app.mount(PromptList())
+        problems = [f"{SOURCE}:{line}: prompt {line} is wrong" for line in range(1, 15)]
+        app.query_one(PromptList).show_problem("\n".join(problems), SOURCE)
+        await pilot.pause()
+        told = str(app.query_one(ProblemBanner).render()).splitlines()
+        assert told == [
+            "prompts.toml: 14 problems",
+            *(f"line {line}: prompt {line} is wrong" for line in range(1, 15)),
+        ]
+        app.query_one(PromptList).show_problem(f"{SOURCE}: there is no such file", SOURCE)
+        told = str(app.query_one(ProblemBanner).render()).splitlines()
+        assert told == ["prompts.toml cannot be used", "there is no such file"]
 
 
 async def test_the_example_fills_in_slots_and_names_the_negative() -> None:
@@ -346,7 +391,7 @@ async def test_small_panes_give_the_rows_to_the_tree() -> None:
         assert app.tree.size.height == 3
 
 
-PROBLEM = 'prompts.toml:12: prompt "chest-x": steps = 500 [/red]\nsecond\nthird'
+PROBLEM = f'{SOURCE}:12: prompt "chest-x": steps = 500 [/red]\nsecond\nthird'
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ async def test_a_library_broken_at_the_start_is_told_problem_by_problem(
             line.text for line in app.workbench.query_one(LogView)._lines if line.level == "error"
         ]
         assert len(errors) > 2 and all(line.startswith(f"{library}:") for line in errors)
-        assert "problems, the first" in app.text and "Press n" not in app.text
+        assert "prompts.toml: 6 problems" in app.text and "Press n" not in app.text
 
 
 async def test_the_cursor_goes_to_a_duplicate_and_its_id_is_told(

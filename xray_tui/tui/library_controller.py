@@ -57,11 +57,11 @@ class LibraryController:
             self.library = load(self._path)
             self._editor = LibraryEditor(self._path)
         except PromptLibraryError as error:
-            self._pane.show_problem(str(error))
+            self._pane.show_problem(str(error), self._path)
             for problem in str(error).splitlines():
                 self._screen.log_line("error", problem)
             return
-        self._pane.show_problem(None)
+        self._pane.show_problem("", self._path)
         self._pane.show_library(self.library)
         if not first:
             self._screen.log_line("info", f"{self._path}: {len(self.library.prompts)} prompts read")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Self
 
 from textual import events, on
@@ -14,8 +15,8 @@ from textual.message import Message
 from textual.widgets import Static, Tree
 
 from xray_tui.prompts.schema import Prompt, PromptLibrary
-from xray_tui.text import clean
 from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.widgets.problem_banner import ProblemBanner
 from xray_tui.tui.widgets.prompt_example import PromptExample
 from xray_tui.tui.widgets.prompt_filter import FilterInput
 from xray_tui.tui.widgets.prompt_label import BUNDLED, MARK, OTHER, Counts
@@ -59,7 +60,7 @@ class PromptList(PromptRequests):
         self._selected: tuple[Prompt, ...] = ()
 
     def compose(self) -> ComposeResult:
-        yield Static(id="problem", markup=False)
+        yield ProblemBanner(id="problem")
         yield FilterInput(
             placeholder="id, region, finding, words", compact=True, id="filter", max_length=200
         )
@@ -98,14 +99,14 @@ class PromptList(PromptRequests):
         self._tree.show_counts(counts)
         self._show_example()
 
-    def show_problem(self, message: str | None) -> None:
-        """Say in a banner that the file cannot be used (one problem a line), or take it away."""
-        banner = self.query_one("#problem", Static)
-        problems = [line for line in (message or "").splitlines() if line.strip()]
-        banner.display = bool(problems)
-        self.set_class(bool(problems), "-problem")
-        if problems:
-            banner.update(_banner(problems))
+    def show_problem(self, message: str, source: Path) -> None:
+        """Say in a banner why the file ``source`` cannot be used (one problem a line).
+
+        An empty ``message`` takes the banner away.
+        """
+        self.set_class(bool(message), "-problem")
+        self.query_one(ProblemBanner).show(message, source)
+        self._fit_problem()
 
     def go_to(self, prompt_id: str) -> bool:
         """Put the cursor on a prompt (after adding one); False if it is not in the library."""
@@ -172,7 +173,15 @@ class PromptList(PromptRequests):
         """Give the tree the rows on small screens."""
         self.set_class(event.size.height < _SHORT, "-short")
         self.set_class(event.size.height < _TINY, "-tiny")
+        self._fit_problem()
         self._update_titles()
+
+    def _fit_problem(self) -> None:
+        """A few rows beside a library that was good; all where there is none."""
+        height = self.size.height
+        few = 2 if height < _TINY else 4 if height < _SHORT else 8
+        rows = few if self._library is not None else max(height - 1, few)
+        self.query_one(ProblemBanner).fit(self.size.width - 2, rows)
 
     @property
     def _tree(self) -> PromptTree:
@@ -223,9 +232,3 @@ class PromptList(PromptRequests):
         if self.size.width >= 36:
             legend += " · made/accepted"
         self.border_subtitle = Content(legend)
-
-
-def _banner(problems: list[str]) -> Content:
-    more = len(problems) > 1
-    start = f"{len(problems)} problems, the first: " if more else ""
-    return Content.assemble((start, "bold"), clean(problems[0].strip()))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.content import Content
 
 from xray_tui.generation.progress import JobProgress, ProgressModel, duration
 from xray_tui.tasks import JobState
 from xray_tui.text import clean
+from xray_tui.tui.room import cut, fitting, pad
 
 SIGNS: dict[JobState, str] = {
     "queued": "·",
@@ -40,12 +41,12 @@ def job_row(job: JobProgress, width: int, lines: int) -> Content:
     """``job`` in one line, or in two where the pane is narrow but high (``lines`` = 2)."""
     if width >= WIDE:
         room = width // 2
-        return _line(job, width, 16, _pad(_state(job, room), room))
+        return _line(job, width, 16, pad(_state(job, room), room))
     if lines < 2:
         room = max(11, min(36, width - 39))
-        return _line(job, width, 6, _pad(_state(job, room), room))
+        return _line(job, width, 6, pad(_state(job, room), room))
     first = _line(job, width, max(6, width // 4), "")
-    second = _cut(f"  {_state(job, width - 2)}", width)
+    second = cut(f"  {_state(job, width - 2)}", width)
     return Content("\n").join([first, Content.styled(second, _note_style(job))])
 
 
@@ -61,7 +62,7 @@ def sum_row(model: ProgressModel, width: int) -> Content:
     if model.memory_bytes:
         notes.append(f"{model.memory_bytes / 2**30:.1f} GB")
     head = f"all {model.done}/{model.total} "
-    tail = " · ".join(_fitting(notes, max(0, width - len(head) - 7)))
+    tail = " · ".join(fitting(notes, max(0, width - len(head) - 7)))
     tail = f" {tail}" if tail else ""
     space = max(4, width - cell_len(head) - cell_len(tail))
     return Content.assemble(head, bar(model.fraction, space), (tail, MUTED))
@@ -88,7 +89,7 @@ def _line(job: JobProgress, width: int, bar_width: int, note: str) -> Content:
     return Content.assemble(
         (SIGNS[job.state], STYLES[job.state]),
         " ",
-        (_pad(clean(job.title), max(room, 1)), style),
+        (pad(clean(job.title), max(room, 1)), style),
         " ",
         bar(job.whole_fraction, bar_width),
         " " if bar_width else "",
@@ -103,7 +104,7 @@ def _note_style(job: JobProgress) -> str:
 
 def _state(job: JobProgress, room: int) -> str:
     """Where ``job`` stands, in at most ``room`` columns."""
-    return " · ".join(_fitting(_notes(job, short=room < _LONG_NOTES), room))
+    return " · ".join(fitting(_notes(job, short=room < _LONG_NOTES), room))
 
 
 def _notes(job: JobProgress, *, short: bool) -> list[str]:
@@ -136,20 +137,3 @@ def _loading(job: JobProgress, *, short: bool) -> str:
     share = "" if job.loading_fraction is None else f"{job.loading_fraction:.0%}"
     words = clean(job.loading)
     return f"{share} {words}".strip() if short else f"{words} {share}".strip()
-
-
-def _fitting(notes: list[str], width: int) -> list[str]:
-    """The first of ``notes`` that fit into ``width``; the first is cut if it has to be."""
-    for count in range(len(notes), 1, -1):
-        if cell_len(" · ".join(notes[:count])) <= width:
-            return notes[:count]
-    return [_cut(note, width) for note in notes[:1]]
-
-
-def _cut(text: str, width: int) -> str:
-    """``text`` in at most ``width`` cells, with an ellipsis where it is cut."""
-    return text if cell_len(text) <= width else f"{set_cell_size(text, max(width - 1, 0))}…"
-
-
-def _pad(text: str, width: int) -> str:
-    return set_cell_size(_cut(text, width), width)
