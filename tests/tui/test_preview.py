@@ -18,6 +18,7 @@ from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.widgets import preview
 from xray_tui.tui.widgets.picture_view import PictureView
 from xray_tui.tui.widgets.preview import Preview
+from xray_tui.tui.widgets.preview_caption import PreviewCaption
 
 
 class Host(ThemedApp):
@@ -270,6 +271,28 @@ async def test_p_x_and_u_ask_for_a_decision_on_the_image_shown(tmp_path: Path) -
         app.pane.show_decisions({1: "undecided"})
         await pilot.pause()
         assert "accepted" not in app.text
+
+
+async def test_a_narrow_caption_leaves_out_whole_facts_and_the_tooltip_has_all(
+    tmp_path: Path,
+) -> None:
+    app = Host(40)
+    async with app.run_test() as pilot:
+        app.pane.show_history(saved_images(tmp_path, 2))
+        app.pane.show_decisions({2: "accepted"})
+        await pilot.pause()
+        assert "dpm++-2m · 20 steps · guidance 2 " in app.text and "· 256" not in app.text
+        assert "✓ accepted · chest-normal · seed 2" in app.text
+        tooltip = str(app.query_one(PreviewCaption).tooltip).splitlines()
+        assert tooltip[0] == "✓ accepted · chest-normal · seed 2"
+        assert tooltip[2] == "dpm++-2m · 20 steps · guidance 2 · 256×256 · bundled"
+        app.pane.styles.width = 30
+        await pilot.pause()
+        assert "✓ · chest-normal · seed 2 " in app.text
+        assert "dpm++-2m · 20 steps  " in app.text
+        app.pane.styles.width = 76
+        await pilot.pause()
+        assert f"{tooltip[2]} " in app.text
 
 
 async def test_a_live_picture_cannot_be_decided_on(tmp_path: Path) -> None:
