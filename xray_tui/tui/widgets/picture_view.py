@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.segment import ControlType, Segment
 from rich.style import Style
 from textual import work
 from textual.content import Content
@@ -24,9 +23,7 @@ from xray_tui.tui.pictures import PictureMode, cell_size, picture_mode
 from xray_tui.tui.stylesheet import beside
 from xray_tui.tui.viewing import Frame, View
 from xray_tui.tui.widgets.picture_maker import PictureMaker, Request
-
-_AS_CONTROL = ((ControlType.CURSOR_FORWARD, 0),)
-"""Marks a segment that takes no cells."""
+from xray_tui.tui.widgets.picture_painting import area, paint, sixel_in
 
 _SYNCHRONISED = "\x1b[?2026h\x1b7{}\x1b8\x1b[?2026l"
 """One change of the screen for terminals that know it; the cursor stays where it was."""
@@ -188,7 +185,7 @@ class PictureView(Widget):
         if drawing is not None and drawing.placement is not None:
             self._write(drawing.placement.transmission)
         if drawing is not None and before is not None and self._covers(drawing, before):
-            self._write(_SYNCHRONISED.format(self._sixel_at_place(drawing)))
+            self._write(_SYNCHRONISED.format(sixel_in(drawing, self.region)))
             return
         self.refresh()
         self.call_after_refresh(self._forget, before)
@@ -225,35 +222,8 @@ class PictureView(Widget):
         style = self.rich_style
         if self._painted_for != (drawing, self._graphics, self.region, style):
             self._painted_for = (drawing, self._graphics, self.region, style)
-            self._painted = self._paint(drawing, style)
+            self._painted = paint(drawing, self.region, style, graphics=self._graphics)
         return [line.crop(crop.x, crop.right) for line in self._painted[crop.y : crop.bottom]]
-
-    def _paint(self, drawing: Drawing, style: Style) -> list[Strip]:
-        width, area = self.size.width, self._area(drawing)
-        left, right = Strip.blank(area.x, style), Strip.blank(width - area.right, style)
-        blank = Strip.blank(width, style)
-        rows = [Strip.join([left, row, right]) for row in self._rows(drawing)]
-        return [*[blank] * area.y, *rows, *[blank] * (self.size.height - area.bottom)]
-
-    def _rows(self, drawing: Drawing) -> list[Strip]:
-        """The rows of the picture, without what is beside it.
-
-        A Sixel is sent whole with its last row, and its cells are stepped over: blanks in them
-        would wipe out the pixels there, and flicker; the Sixel covers what was there before it.
-        """
-        if self._graphics and drawing.placement is not None:
-            return drawing.placement.strips
-        if not self._graphics or not drawing.sixel:
-            return drawing.strips
-        step_over = Segment(f"\x1b[{drawing.columns}C", None, _AS_CONTROL)
-        picture = Segment(self._sixel_at_place(drawing), None, _AS_CONTROL)
-        row = Strip([step_over], drawing.columns)
-        return [row] * (drawing.rows - 1) + [Strip([step_over, picture], drawing.columns)]
-
-    def _sixel_at_place(self, drawing: Drawing) -> str:
-        """Go to the corner, draw, and go where the last row ends: what is beside it follows."""
-        area = self._area(drawing).translate(self.region.offset)
-        return f"{_move_to(area.x, area.y)}{drawing.sixel}{_move_to(area.right, area.bottom - 1)}"
 
     def _choose_graphics(self) -> None:
         drawing = self._drawing
@@ -280,15 +250,8 @@ class PictureView(Widget):
         return False
 
     def _area(self, drawing: Drawing) -> Region:
-        """Where the drawing is, in the middle of this widget."""
-        left = max(0, self.size.width - drawing.columns) // 2
-        top = max(0, self.size.height - drawing.rows) // 2
-        return Region(left, top, drawing.columns, drawing.rows)
+        return area(drawing, self.size)
 
     def _fits(self, drawing: Drawing) -> bool:
         """Whether there is room for all of it."""
         return drawing.columns <= self.size.width and drawing.rows <= self.size.height
-
-
-def _move_to(column: int, row: int) -> str:
-    return f"\x1b[{row + 1};{column + 1}H"
