@@ -177,24 +177,20 @@ def test_a_label_there_is_told_of_and_not_taken(
 # ---- what cannot be merged -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "says"),
-    [
-        ("missing", "missing: there is no such file"),
-        ("there", "there is a folder; name .*/there/.xray-tui/reviews.jsonl"),
-        ("empty-folder", "is a folder; name a reviews.jsonl file"),
-        ("link", "link is this dataset's own; name that of another machine"),
-        ("empty", "no review is in it; is it a reviews.jsonl file?"),
-        ("picture.png", "no review is in it"),
-        ("secret", "no permission"),
-        ("\x1b[31m", "␛\\[31m: there is no such file"),
-    ],
-)
+WRONG = {
+    "missing": "missing: there is no such file",
+    "there": "there is a folder; name .*/there/.xray-tui/reviews.jsonl",
+    "empty-folder": "is a folder; name a reviews.jsonl file",
+    "link": "link is this dataset's own; name that of another machine",
+    "empty": "no review is in it; is it a reviews.jsonl file?",
+    "picture.png": "no review is in it",
+    "\x1b[31m": "␛\\[31m: there is no such file",
+}
+
+
 def test_one_wrong_file_and_nothing_is_taken(
-    dataset: Dataset, ids: list[int], there: Path, tmp_path: Path, name: str, says: str
+    dataset: Dataset, ids: list[int], there: Path, tmp_path: Path
 ) -> None:
-    if name == "secret" and os.getuid() == 0:
-        pytest.skip("root may read everything")
     dataset.desk("ann").set_decision(ids[:1], "accepted")
     good = write(tmp_path / "good", [(make_task(1).id, "bob", Opinion("rejected"), at(1))])
     shutil.copy(good, there / layout.REVIEWS)
@@ -202,13 +198,20 @@ def test_one_wrong_file_and_nothing_is_taken(
     (tmp_path / "link").symlink_to(dataset.root / layout.REVIEWS)
     (tmp_path / "empty").write_bytes(b"\n \n")
     picture().save(tmp_path / "picture.png")
-    (tmp_path / "secret").touch(mode=0o200)
     before = lines_of(dataset.root)
-    with pytest.raises(DatasetError, match=says) as caught:
-        take(dataset.root, good, tmp_path / name)
-    assert str(caught.value).isprintable()
+    for name, says in WRONG.items():
+        with pytest.raises(DatasetError, match=says) as caught:
+            take(dataset.root, good, tmp_path / name)
+        assert str(caught.value).isprintable()
     assert lines_of(dataset.root) == before
     assert known(dataset, ids)[1] == {}
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(dataset: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "secret").touch(mode=0o200)
+    with pytest.raises(DatasetError, match="secret: no permission"):
+        take(dataset.root, tmp_path / "secret")
 
 
 def test_what_another_program_writes_is_read_from_a_pipe(

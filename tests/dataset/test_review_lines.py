@@ -61,7 +61,7 @@ def catalog() -> Iterator[sqlite3.Connection]:
 
 
 @given(LINES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_line_is_a_sound_opinion_or_none(catalog: sqlite3.Connection, text: bytes) -> None:
     line = reviews.parse(text)
     if line is None:

@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from xray_tui import __version__
-from xray_tui.cli import generate, jobs, models, prompts, rebuild, review, verify
+from xray_tui.cli import (
+    blind,
+    generate,
+    jobs,
+    models,
+    prompts,
+    rebuild,
+    review,
+    reviews,
+    verify,
+)
 from xray_tui.cli.dataset_folder import MadeDatasetOption
 from xray_tui.cli.output import fail
 from xray_tui.errors import XrayTuiError
@@ -35,6 +45,8 @@ app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("review", epilog=review.EXAMPLES)(review.review)
 app.command("verify")(verify.verify)
 app.command("rebuild")(rebuild.rebuild)
+app.add_typer(reviews.app, name="reviews")
+app.add_typer(blind.app, name="blind")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")

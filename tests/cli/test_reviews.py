@@ -1,0 +1,248 @@
+"""``xray-tui reviews``: several reviewers and machines from the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from support.dataset_samples import make_provenance, make_task, picture
+
+from xray_tui.cli.main import main
+from xray_tui.dataset import reviews as review_lines
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.opinions import Decision, Opinion, Review
+from xray_tui.dataset.records import Record
+
+HEAVY = {"torch", "diffusers", "transformers", "textual"}
+IMAGES = 4
+
+Xray = Callable[..., str]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "xrays"
+
+
+@pytest.fixture
+def dataset(root: Path) -> Iterator[Dataset]:
+    opened = Dataset(root)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def records(dataset: Dataset) -> list[Record]:
+    with dataset.generator_lock():
+        return [
+            dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+            for seed in range(IMAGES)
+        ]
+
+
+@pytest.fixture
+def reviews(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Xray:
+    """Runs ``xray-tui reviews`` in this process, asserts its exit code, returns what it printed."""
+    monkeypatch.setenv("XRAY_TUI_DATASET", str(root))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(root.parent))
+
+    def run(*arguments: str, code: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["xray-tui", "reviews", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        assert (ended.value.code or 0) == code, printed
+        assert (not printed.out) == (code != 0)
+        text = printed.out + printed.err
+        assert all(line.isprintable() for line in text.splitlines())
+        return text
+
+    return run
+
+
+def decide(dataset: Dataset, reviewer: str, decisions: str, records: list[Record]) -> None:
+    """``a``, ``r`` and ``-`` for each of ``records``."""
+    names: dict[str, Decision] = {"a": "accepted", "r": "rejected"}
+    for letter, record in zip(decisions, records, strict=True):
+        if letter in names:
+            dataset.desk(reviewer).set_decision([record.id], names[letter])
+
+
+def json_lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_merge_tells_what_it_took(
+    dataset: Dataset, records: list[Record], reviews: Xray, tmp_path: Path
+) -> None:
+    decide(dataset, "ann", "ar--", records)
+    late, early = "2999-01-01T00:00:00+00:00", "2001-01-01T00:00:00+00:00"
+    lines = [
+        review_lines.line(file, task_id, Review(reviewer, Opinion("rejected"), when))
+        for file, task_id, reviewer, when in [
+            (records[0].file, records[0].task.id, "ann", late),
+            (records[1].file, records[1].task.id, "ann", early),
+            ("chest/pneumonia/a.png", records[2].task.id, "bob", early),
+            ("chest/normal/b.png", "not here", "bob", early),
+        ]
+    ]
+    file = tmp_path / "\x1b[31mother.jsonl"
+    file.write_text("\n".join([*lines, "rubbish"]))
+    assert reviews("merge", str(file)).splitlines() == [
+        f"{tmp_path}/␛[31mother.jsonl: 2 reviews taken, 1 known already",
+        "xray-tui: 1 image it has reviews of: not in this dataset",
+        "xray-tui: 1 review taken of images that lie under another label there; "
+        "labels are not taken over",
+        "xray-tui: 1 line left out: no review",
+    ]
+    assert dataset.catalog.counts()["chest-normal"].accepted == 0
+    again = json_lines(reviews("merge", "--json", str(file), str(file)))
+    assert again == [
+        {
+            "path": str(file),
+            "taken": 0,
+            "known": 3,
+            "unknown_images": 1,
+            "other_labels": 0,
+            "bad_lines": 1,
+        }
+    ] * 2  # fmt: skip
+
+
+def test_what_cannot_be_merged_is_one_message(
+    dataset: Dataset, records: list[Record], reviews: Xray, root: Path, tmp_path: Path
+) -> None:
+    decide(dataset, "ann", "a---", records)
+    own = root / ".xray-tui" / "reviews.jsonl"
+    for name, says in (
+        (tmp_path / "no.jsonl", "there is no such file"),
+        (root, f"is a folder; name {own}"),
+        (own, "is this dataset's own; name that of another machine"),
+        (root / records[0].file, "no review is in it; is it a reviews.jsonl file?"),
+    ):
+        output = reviews("merge", str(name), code=2)
+        assert output.startswith(f"xray-tui: {name}") and output.count("\n") == 1
+        assert says in output
+
+
+def test_list_and_rule(dataset: Dataset, records: list[Record], reviews: Xray) -> None:
+    assert reviews("list") == "nobody has reviewed anything; to begin: xray-tui review\n"
+    decide(dataset, "ann", "aar-", records)
+    decide(dataset, "肺 [/red]", "arr-", records)
+    dataset.desk("cay").set_rating([records[0].id], 3)
+    lines = reviews("list").splitlines()
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert [line.split() for line in lines[:3]] == [
+        ["reviewer", "decided", "accepted", "rejected", "last"],
+        ["ann", "3", "2", "1", "just", "now"],
+        ["cay", "0", "0", "0", "just", "now"],
+    ]
+    assert lines[3].split() == ["肺", "[/red]", "3", "1", "2", "just", "now"]
+    assert len({cell_len(line) for line in lines[1:4]}) == 1
+    assert lines[-1] == "the rule is latest: the last decision counts"
+    listed = json_lines(reviews("list", "--json"))
+    assert [(one["reviewer"], one["accepted"]) for one in listed] == [
+        ("ann", 2), ("cay", 0), ("肺 [/red]", 1),
+    ]  # fmt: skip
+
+    assert dataset.catalog.counts()["chest-normal"].accepted == 1
+    assert reviews("rule", "unanimous").startswith("the rule is unanimous: accepted if all")
+    assert reviews("rule").startswith("the rule is unanimous")
+    dataset.desk("cay").set_decision([records[1].id], "accepted")
+    assert dataset.catalog.counts()["chest-normal"].accepted == 1
+    reviews("rule", "majority")
+    assert dataset.catalog.counts()["chest-normal"].accepted == 2
+    assert "is no rule; there are latest, majority, unanimous" in reviews("rule", "best", code=2)
+
+
+def test_export_has_a_row_for_each_image_and_reviewer(
+    dataset: Dataset, records: list[Record], reviews: Xray, tmp_path: Path
+) -> None:
+    decide(dataset, "ann", "aa--", records)
+    decide(dataset, "bob", "r-r-", records)
+    desk = dataset.desk("bob")
+    for tag in ("wrong-label", "duplicate"):
+        desk.add_tag([records[0].id], tag)
+    desk.set_rating([records[0].id], 2)
+    desk.set_note([records[0].id], '=cmd|"x", \x1b\nsecond line')
+    desk.relabel([records[0].id], "effusion")
+    file = tmp_path / "out.CSV"
+    assert reviews("export", str(file)) == f"5 rows in {file}\n"
+    with file.open(newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert [(row["reviewer"], row["decision"], row["verdict"], row["label"]) for row in rows] == [
+        ("ann", "accepted", "rejected", "effusion"),
+        ("bob", "rejected", "rejected", "effusion"),
+        ("ann", "accepted", "accepted", "normal"),
+        ("bob", "rejected", "rejected", "normal"),
+        ("", "undecided", "undecided", "normal"),
+    ]
+    assert rows[1]["file"] == records[0].file.replace("/normal/", "/effusion/")
+    assert (rows[1]["tags"], rows[1]["rating"]) == ("duplicate wrong-label", "2")
+    assert rows[1]["note"] == '\'=cmd|"x", ␛␊second line'  # no formula, no control characters
+    assert rows[1]["reviewed"].endswith("+00:00") and rows[4]["reviewed"] == ""
+
+    reviews("export", "--reviewer", "ann", str(file))
+    with file.open(newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert [row["reviewer"] for row in rows] == ["ann", "ann", "", ""]
+    assert [row["verdict"] for row in rows] == ["rejected", "accepted", "rejected", "undecided"]
+    before = file.read_bytes()
+    for arguments, says in (
+        (["--reviewer", "eve", str(file)], "'eve' has reviewed nothing here"),
+        ([str(dataset.root / records[1].file)], "name a file that ends in .csv"),
+        ([str(tmp_path / "nowhere" / "a.csv")], "there is no folder"),
+    ):
+        assert says in reviews("export", *arguments, code=2)
+    assert file.read_bytes() == before
+
+
+def test_agreement_of_each_two_reviewers(
+    dataset: Dataset, records: list[Record], reviews: Xray
+) -> None:
+    decide(dataset, "ann", "aarr", records)
+    assert reviews("agreement") == "no two reviewers have decided on the same image\n"
+    decide(dataset, "bob", "aara", records)
+    decide(dataset, "cay", "a---", records)
+    lines = reviews("agreement").splitlines()
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert [line.split() for line in lines[1:4]] == [
+        ["ann,", "bob", "4", "75.0", "%", "0.50"],
+        ["ann,", "cay", "1", "100.0", "%", "–"],
+        ["bob,", "cay", "1", "100.0", "%", "–"],
+    ]
+    first, *_ = json_lines(reviews("agreement", "--json"))
+    assert first == {"first": "ann", "second": "bob", "images": 4, "agreed": 3, "kappa": 0.5}
+
+
+@pytest.mark.parametrize("command", [["list"], ["rule"], ["agreement"], ["export", "a.csv"]])
+def test_what_is_no_dataset_is_left_alone(reviews: Xray, root: Path, command: list[str]) -> None:
+    assert "there is no dataset here" in reviews(*command, code=2)
+    assert not root.exists()
+
+
+def test_no_heavy_library_is_loaded(root: Path, tmp_path: Path) -> None:
+    Dataset(root).close()
+    file = tmp_path / "there.jsonl"
+    file.write_text(
+        review_lines.line("a/b/c.png", "t", Review("ann", Opinion("accepted"), "2026-01-01"))
+    )
+    code = "import sys; from xray_tui.cli import main\ntry: main()\nfinally: print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code, "reviews", "merge", file, "--dataset", root],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(result.stdout.splitlines()[-1].split())
+    assert "xray_tui.dataset.merging" in loaded
+    assert loaded.isdisjoint(HEAVY)

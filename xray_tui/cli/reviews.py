@@ -1,0 +1,214 @@
+"""``xray-tui reviews``: what several reviewers decided, here and on other machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.cells import cell_len
+
+from xray_tui.cli.dataset_folder import DatasetOption
+from xray_tui.cli.job_text import since
+from xray_tui.cli.output import note, say
+from xray_tui.config import load_settings
+from xray_tui.dataset.opinions import RULES, Rule
+from xray_tui.text import clean
+
+if TYPE_CHECKING:
+    from xray_tui.dataset.database import Database
+    from xray_tui.dataset.merging import Merged
+
+app = typer.Typer(
+    help="Merge, list, compare or export what reviewers decided.", no_args_is_help=True
+)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+
+_MEANING: dict[Rule, str] = {
+    "latest": "the last decision counts",
+    "majority": "what more reviewers decided; none where it is a draw",
+    "unanimous": "accepted if all accept, rejected if anyone rejects",
+}
+
+
+@app.command("merge")
+def merge(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="reviews.jsonl of other machines.")
+    ],
+    dataset: DatasetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take over what was decided on other machines.
+
+    A dataset keeps its reviews in .xray-tui/reviews.jsonl. Of each image and reviewer the latest
+    review counts; merging a file again changes nothing.
+    """
+    from xray_tui.dataset.merging import merge as take
+    from xray_tui.tui.rebuild_question import progress_bar
+
+    with _opened(dataset) as (root, database), progress_bar() as report:
+        merged = take(root, database, files, report)
+    for one in merged:
+        if as_json:
+            typer.echo(json.dumps(asdict(one) | {"path": str(one.path)}))
+        else:
+            _say_merged(one)
+
+
+@app.command("list")
+def list_reviewers(dataset: DatasetOption = None, as_json: JsonOption = False) -> None:
+    """List the reviewers and how much they decided."""
+    from xray_tui.dataset.review_rows import read_rule
+    from xray_tui.dataset.review_summary import reviewer_counts
+
+    with _opened(dataset) as (_, database):
+        found, rule = reviewer_counts(database), read_rule(database)
+    if as_json:
+        for one in found:
+            typer.echo(json.dumps(asdict(one)))
+        return
+    if not found:
+        say("nobody has reviewed anything; to begin: xray-tui review")
+        return
+    now = datetime.now(UTC)
+    rows = [
+        (one.reviewer, *map(str, (one.decided, one.accepted, one.rejected)), since(one.last, now))
+        for one in found
+    ]
+    _say_table(("reviewer", "decided", "accepted", "rejected", "last"), rows)
+    say("")
+    _say_rule(rule)
+
+
+@app.command("rule")
+def rule(
+    wanted: Annotated[
+        str | None, typer.Argument(metavar="RULE", help=f"{', '.join(RULES)}.")
+    ] = None,
+    dataset: DatasetOption = None,
+) -> None:
+    """Show or set the rule for the dataset's decision.
+
+    latest: the last decision counts. majority: what more reviewers decided. unanimous: accepted if
+    all accept, rejected if anyone rejects.
+    """
+    from xray_tui.dataset.review_rows import read_rule, write_rule
+
+    chosen = next((known for known in RULES if known == wanted), None)
+    if wanted is not None and chosen is None:
+        raise typer.BadParameter(f"{clean(wanted)!r} is no rule; there are {', '.join(RULES)}")
+    with _opened(dataset) as (_, database):
+        if chosen is not None:
+            write_rule(database, chosen)
+        _say_rule(chosen or read_rule(database))
+
+
+@app.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Replaced if it is there.")],
+    dataset: DatasetOption = None,
+    reviewer: Annotated[str, typer.Option(metavar="NAME", help="Only theirs.")] = "",
+) -> None:
+    """Write all reviews into a CSV table.
+
+    It has one row for each image and reviewer, with the dataset's decision as its verdict. An image
+    without a review has one row, its reviewer empty.
+    """
+    from xray_tui.dataset.review_export import export as write
+
+    with _opened(dataset) as (_, database):
+        count = write(database, file, reviewer)
+    say(f"{count:,} row{'' if count == 1 else 's'} in {file}")
+
+
+@app.command("agreement")
+def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> None:
+    """Show how far each two reviewers agree.
+
+    Cohen's kappa on the images both accepted or rejected: 1 is full agreement, 0 what chance gives.
+    """
+    from xray_tui.dataset.review_summary import pair_agreements
+
+    with _opened(dataset) as (_, database):
+        found = list(pair_agreements(database))
+    if as_json:
+        for pair in found:
+            agreed, kappa = pair.agreement.agreed, pair.agreement.kappa
+            numbers = {"images": agreed.total, "agreed": agreed.hits, "kappa": kappa}
+            typer.echo(json.dumps({"first": pair.first, "second": pair.second, **numbers}))
+        return
+    if not found:
+        say("no two reviewers have decided on the same image")
+        return
+    rows = []
+    for pair in found:
+        agreed, kappa = pair.agreement.agreed, pair.agreement.kappa
+        share = f"{agreed.hits / agreed.total:.1%}".replace("%", " %")
+        shown = "–" if kappa is None else f"{kappa:.2f}"
+        rows.append((f"{pair.first}, {pair.second}", str(agreed.total), share, shown))
+    _say_table(("reviewers", "images", "agreed", "kappa"), rows)
+    say("")
+    say(
+        "kappa: 1 is full agreement, 0 what chance gives, – if both decided all alike"
+    )
+
+
+@contextmanager
+def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
+    """A dataset that must be there, and its catalog. What opening it mended is said on standard
+    error."""
+    from xray_tui.dataset import layout
+    from xray_tui.dataset.database import Database
+    from xray_tui.dataset.dataset import Dataset
+
+    root = load_settings().with_flags(dataset=given).dataset
+    layout.check_root(root)
+    dataset = Dataset(root)
+    dataset.close()
+    for line in dataset.mended.lines if dataset.mended is not None else ():
+        note(line)
+    database = Database(dataset.root / layout.CATALOG)
+    try:
+        yield dataset.root, database
+    finally:
+        database.close()
+
+
+def _say_merged(merged: Merged) -> None:
+    say(f"{merged.path}: {_count(merged.taken, 'review')} taken, {merged.known:,} known already")
+    if merged.unknown_images:
+        note(f"{_count(merged.unknown_images, 'image')} it has reviews of: not in this dataset")
+    if merged.other_labels:
+        note(
+            f"{_count(merged.other_labels, 'review')} taken of images that lie under another "
+            "label there; labels are not taken over"
+        )
+    if merged.bad_lines:
+        note(f"{_count(merged.bad_lines, 'line')} left out: no review")
+
+
+def _say_rule(rule: Rule) -> None:
+    say(f"the rule is {rule}: {_MEANING[rule]}")
+
+
+def _say_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Numbers, which come after the first column, stand to the right."""
+    lines = [heads, *([clean(cell) for cell in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for first, *others in lines:
+        padded = [
+            " " * (width - cell_len(cell)) + cell
+            for cell, width in zip(others, widths[1:], strict=True)
+        ]
+        say("  ".join([first + " " * (widths[0] - cell_len(first)), *padded]))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
