@@ -65,6 +65,17 @@ async def test_lines_show_time_level_and_text() -> None:
         assert "weights hashed" not in app.text
 
 
+async def test_one_row_shows_the_beginning_of_the_newest_line() -> None:
+    app = Host(height=3)
+    async with app.run_test() as pilot:
+        app.log_view.add(LogLine("error", "knee-severe: the image is black\n" + "x" * 60, NOON))
+        await pilot.pause()
+        assert "12:00:00 E knee-severe: the image is black · xxx" in app.text and "x…" in app.text
+        app.log_view.styles.height = 9
+        await pilot.pause()
+        assert "x" * 40 in app.text and "…" not in app.text
+
+
 async def test_f_goes_through_the_levels() -> None:
     app = Host()
     async with app.run_test() as pilot:

@@ -12,6 +12,7 @@ import pytest
 from support.preview_samples import a_live, a_run, a_saved, a_step, gradient
 from support.workbench import Workbench
 from textual.widgets import Footer, Input
+from textual.widgets._toast import Toast
 
 from xray_tui.generation.events import LogLine
 from xray_tui.prompts.editing import LibraryEditor
@@ -159,7 +160,7 @@ async def test_footer_help_and_palette_know_the_same_keys(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.pause()
         footer = app.workbench.query_one(Footer)
         await app.until(lambda: "q Quit" in app.text, 10)
@@ -167,6 +168,17 @@ async def test_footer_help_and_palette_know_the_same_keys(
         palette = {command.title for command in app.get_system_commands(app.screen)}
         for owner, binding in described_bindings(app.screen):
             assert f"{owner.title}: {binding.description}" in palette
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert not footer.visible  # its keys do not act under a dialog
+        await pilot.press("escape")
+        await pilot.pause()
+        assert footer.visible
+        app.workbench.tell("error", "\n".join(f"line {number} is wrong" for number in range(20)))
+        await pilot.pause()
+        toast = app.screen.query_one(Toast).region
+        assert (toast.y, toast.right) == (0, 80) and toast.height <= 2
+        assert not toast.overlaps(app.workbench.query_one(PromptList).region)
 
 
 async def test_a_key_in_a_text_field_is_text(workbench: Callable[..., Workbench]) -> None:

@@ -23,6 +23,8 @@ class BaseApp(App[None]):
     TITLE = "xray-tui"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     BINDINGS: ClassVar[list[BindingType]] = []
+    SUSPENDED_SCREEN_CLASS = "-below"
+    NOTIFICATION_TIMEOUT = 4
 
     def __init__(self, theme: ThemeName) -> None:
         super().__init__()

@@ -17,6 +17,7 @@ from textual.widgets import Footer
 
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.targets import Label, Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.engine import Engine
 from xray_tui.generation.events import (
@@ -28,6 +29,7 @@ from xray_tui.generation.events import (
     PreviewReady,
 )
 from xray_tui.generation.plan import JobRequest
+from xray_tui.generation.shortfall import shortfall_requests
 from xray_tui.log_file import LogFile
 from xray_tui.models.catalogue import list_models
 from xray_tui.text import clean
@@ -54,6 +56,8 @@ STOP_SECONDS = 5.0
 """How long a step may take to end before the app leaves all the same."""
 HISTORY = 200
 """How many of the latest images the preview goes through."""
+_TOLD = 160
+"""Characters of a toast, which lies above what the user looks at; the log has the whole text."""
 _SEVERITY: dict[LogLevel, Literal["warning", "error"]] = {"warning": "warning", "error": "error"}
 
 
@@ -156,7 +160,7 @@ class WorkbenchScreen(Arrangement):
         """A line in the log, and a toast: for answers to something the user just did."""
         self.log_line(level, text)
         self.notify(
-            clean(text, keep_newlines=True),
+            clean(_in_brief(text), keep_newlines=True),
             severity=_SEVERITY.get(level, "information"),
             markup=False,
         )
@@ -180,6 +184,31 @@ class WorkbenchScreen(Arrangement):
             self.tell("error", str(error))
             return
         self._queue.submit(JobRequest(prompts, library, overrides, self.settings.generation))
+
+    # ---- asked for by the review -----------------------------------------------------------------
+
+    def drawable_labels(self) -> set[Label]:
+        """Region and label of every prompt of the library."""
+        library = self.library.library
+        prompts = () if library is None else library.prompts
+        return {(prompt.region, prompt.label) for prompt in prompts}
+
+    def make_missing(self, shortfalls: Sequence[Shortfall]) -> None:
+        """Queue images, with new seeds, for what the targets miss."""
+        if self.library.library is None:
+            self.tell("error", "there is no prompt library to make images with")
+            return
+        try:
+            overrides = self.query_one(ParameterForm).overrides
+            found = shortfall_requests(
+                shortfalls, self.library.library, overrides, self.settings.generation
+            )
+        except XrayTuiError as error:
+            self.tell("error", str(error))
+            return
+        for request in found.requests:
+            self._queue.submit(request)
+        self.tell("info" if found.images else "warning", found.notice)
 
     def action_help(self) -> None:
         """Show all keys."""
@@ -289,3 +318,11 @@ class WorkbenchScreen(Arrangement):
             self.query_one("#left").set_class(isinstance(pane, ParameterForm), "-parameters")
         if isinstance(pane, QueueView | LogView):
             self.query_one("#bottom").set_class(isinstance(pane, LogView), "-log")
+
+
+def _in_brief(text: str) -> str:
+    """``text``, or its first line where it is too long for a toast."""
+    lines = text.splitlines()
+    if len(text) <= _TOLD and len(lines) <= 3:
+        return text
+    return f"{lines[0][:_TOLD]}… (the log has it all)"

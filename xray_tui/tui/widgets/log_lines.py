@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from xray_tui.generation.events import LogLevel, LogLine
 from xray_tui.text import clean
+from xray_tui.tui.room import cut
 
 LETTERS: dict[LogLevel, str] = {"debug": "D", "info": "I", "warning": "W", "error": "E"}
 
@@ -68,7 +69,7 @@ class LogLines(ScrollView, can_focus=True):
     def add(self, line: LogLine) -> None:
         """Add a line at the end."""
         self._lines.append(line)
-        self._rows.extend(rows_of(line, self._text_width))
+        self._rows.extend(self._rows_of(line))
         self._update_size()
 
     def follow(self) -> None:
@@ -110,9 +111,14 @@ class LogLines(ScrollView, can_focus=True):
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name)
 
+    def _rows_of(self, line: LogLine) -> list[Row]:
+        """Where only one row is in sight, it is the beginning of the newest line, not its end."""
+        if self.scrollable_content_region.height > 1:
+            return rows_of(line, self._text_width)
+        return [beginning_of(line, self._text_width)]
+
     def _wrap_all(self) -> None:
-        width = self._text_width
-        self._rows = [row for line in self._lines for row in rows_of(line, width)]
+        self._rows = [row for line in self._lines for row in self._rows_of(line)]
         self._update_size()
 
     def _update_size(self) -> None:
@@ -128,13 +134,22 @@ class LogLines(ScrollView, can_focus=True):
 
 def rows_of(line: LogLine, width: int) -> list[Row]:
     """``line`` wrapped to ``width`` columns of text."""
-    stamp = time.strftime("%H:%M:%S", time.localtime(line.when))
     texts = [
         part
         for paragraph in clean(line.text, keep_newlines=True).split("\n")
         for part in wrap(paragraph, width)
     ]
+    stamp = _stamp(line)
     return [Row(line.level, "" if place else stamp, text) for place, text in enumerate(texts)]
+
+
+def beginning_of(line: LogLine, width: int) -> Row:
+    """As much of ``line`` as fits into one row of ``width`` columns of text."""
+    return Row(line.level, _stamp(line), cut(clean(" · ".join(line.text.split("\n"))), width))
+
+
+def _stamp(line: LogLine) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(line.when))
 
 
 def wrap(text: str, width: int) -> list[str]:
