@@ -1,0 +1,336 @@
+"""Statistics: bars and numbers of each label, speed, targets by keys, what is to be made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.tui_samples import ThemedApp
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from xray_tui.dataset.review_index import LabelProgress
+from xray_tui.dataset.targets import Shortfall, Targets
+from xray_tui.tui.screens.entry import EntryScreen
+from xray_tui.tui.screens.statistics import StatisticsScreen
+from xray_tui.tui.statistics_telling import about, label_text, pace_text
+from xray_tui.tui.widgets.progress_bars import ProgressBars
+from xray_tui.tui.widgets.progress_rows import (
+    bar_line,
+    fitted,
+    head_line,
+    label_row,
+    stacked_bar,
+    sum_row,
+)
+
+PROGRESS = [
+    LabelProgress("chest", "cardiomegaly", 260, 180, 60, 200),
+    LabelProgress("chest", "effusion", 180, 40, 100, 140),
+    LabelProgress("chest", "normal", 300, 120, 60, 150),
+    LabelProgress("chest", "pneumothorax", 120, 0, 0, 0),
+    LabelProgress("knee", "healthy", 90, 80, 10, 90),
+    LabelProgress("knee", "severe", 1, 0, 1, 1),
+]
+TARGETS = """\
+[chest]
+cardiomegaly = 150
+effusion = 100
+normal = 200
+pneumothorax = 100
+covid-19 = 50
+
+[knee]
+healthy = 80
+"""
+DRAWABLE = [
+    ("chest", "normal"), ("chest", "covid-19"), ("chest", "effusion"), ("elbow", "fracture"),
+    ("knee", "severe"),
+]  # fmt: skip
+
+
+class Host(ThemedApp):
+    """Opens the statistics of a dataset in ``root`` at once."""
+
+    def __init__(
+        self,
+        root: Path,
+        progress: list[LabelProgress],
+        pace: float | None = 4.2,
+        theme: str = "reading-room",
+        **options: Any,
+    ) -> None:
+        super().__init__(theme)
+        self.targets = Targets(root)
+        self._first = StatisticsScreen(
+            progress,
+            pace,
+            self.targets,
+            **{"can_generate": True, "drawable": DRAWABLE, "coming": {}} | options,
+        )
+        self.results: list[tuple[Shortfall, ...] | None] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(self._first, self.results.append)
+
+    @property
+    def lines(self) -> list[str]:
+        return [strip.text for strip in self.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "targets.toml").write_text(TARGETS)
+    return tmp_path
+
+
+async def set_target(pilot: Pilot[Any], text: str) -> None:
+    """Type a target for the label under the cursor."""
+    await pilot.press("t")
+    assert isinstance(pilot.app.screen, EntryScreen)
+    pilot.app.screen.query_one(Input).value = text
+    await pilot.press("enter")
+    await pilot.pause()
+
+
+# ---- bars ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("counts", "wanted", "bar"),
+    [
+        ((10, 5, 2), None, "█████▒▒░░░"),
+        ((10, 5, 2), 8, "█████▒▒┃░░"),
+        ((10, 5, 2), 10, "█████▒▒░░┃"),
+        ((10, 5, 2), 20, "███▒░····┃"),
+        ((10, 8, 1), 4, "███┃████▒░"),
+        ((1000, 1, 1), None, "█▒░░░░░░░░"),
+        ((1000, 999, 1), None, "█████████▒"),
+        ((1000, 1, 999), None, "█▒▒▒▒▒▒▒▒▒"),
+        ((1000, 0, 0), 1, "┃░░░░░░░░░"),
+        ((0, 0, 0), None, ""),
+        ((0, 0, 0), 5, "·········┃"),
+    ],
+)
+def test_a_bar_shows_each_part(counts: tuple[int, int, int], wanted: int | None, bar: str) -> None:
+    images, accepted, rejected = counts
+    progress = LabelProgress("chest", "normal", images, accepted, rejected, 0)
+    assert stacked_bar(progress, wanted, 10).plain == bar
+
+
+@pytest.mark.parametrize("width", [20, 40, 59, 75, 99, 114, 194])
+def test_lines_are_as_wide_as_the_screen(width: int) -> None:
+    large = LabelProgress("chest", "a-very-long-name-of-a-finding" * 2, 99_999, 40_000, 30_000, 0)
+    idle = label_row("elbow / fracture", LabelProgress("elbow", "fracture", 0, 0, 0, 0), None)
+    rows = [idle, *(label_row(one.label, one, 250) for one in (*PROGRESS, large))]
+    widths = fitted(rows, width)
+    lines = [head_line(widths), *(bar_line(row, widths) for row in (*rows, sum_row(rows)))]
+    assert len({line.cell_length for line in lines}) == 1
+    if width >= 59:
+        assert lines[0].cell_length == width
+        assert widths.bar >= 6 and "cardiom" in lines[2].plain
+    assert lines[-1].plain.rstrip().endswith(" 1,080")  # missing in all
+
+
+# ---- words ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (20, "less than a minute"),
+        (31, "about 1 min"),
+        (3540, "about 59 min"),
+        (4200, "about 1 h 10 min"),
+        (3600 * 200, "about 200 h"),
+    ],
+)
+def test_rough_durations(seconds: float, text: str) -> None:
+    assert about(seconds) == text
+
+
+def test_speed_and_what_is_left() -> None:
+    one = LabelProgress("chest", "normal", 1400, 300, 100, 350)
+    assert pace_text([one], 4.2) == (
+        "350 of 1,400 decided by you, 4.2 s an image, about 1 h 10 min for the 1,000 left."
+    )
+    assert pace_text([one], None).endswith("1,000 left; your speed shows after a few decisions.")
+    assert pace_text(PROGRESS[4:], 3.0) == "91 of 91 decided by you, nothing is left."
+    assert pace_text([], None) == "There are no images yet."
+
+
+def test_one_label_is_told_of() -> None:
+    effusion = PROGRESS[1]
+    lacking = Shortfall("chest", "effusion", 100, 40, 100, 40, 20)
+    first = "chest / effusion\n40 of 180 images accepted, 29% of those decided\n"
+    assert label_text(effusion, 100, lacking, has_prompt=True) == (
+        f"{first}60 of 100 missing: 137 more to make beside 40 undecided and 20 queued"
+    )
+    enough = Shortfall("chest", "effusion", 100, 40, 100, 400, 0)
+    assert label_text(effusion, 100, enough, has_prompt=False) == (
+        f"{first.replace('sion', 'sion: no prompt of the library has this label', 1)}"
+        "60 of 100 missing; 400 undecided may be enough"
+    )
+    assert label_text(effusion, 30, None, has_prompt=True) == f"{first}its target of 30 is met"
+    assert label_text(effusion, None, None, has_prompt=True) == f"{first}no target"
+
+
+# ---- the screen ----------------------------------------------------------------------------------
+
+
+async def test_labels_are_shown_with_their_targets(root: Path) -> None:
+    app = Host(root, PROGRESS[::-1], coming={("chest", "effusion"): 20})
+    async with app.run_test(size=(80, 36)) as pilot:
+        lines = [line.strip("│ ") for line in app.lines]
+        shown = [line.split()[0] for line in lines[4:] if line][:12]
+        assert shown == [
+            "label", "all", "chest", "cardiomegaly", "covid-19", "effusion", "normal",
+            "pneumothorax", "knee", "healthy", "severe", "no",
+        ]  # fmt: skip
+        assert "581 of 951 decided by you, 4.2 s an image, about 21 min" in app.text
+        assert "2 of 6 targets met, 290 missing: g queues 187 images." in app.text
+        assert "elbow / fracture" in app.text
+        (normal,) = [line.split() for line in lines if line.startswith("normal")]
+        assert normal[2:] == ["120", "60", "120", "200", "80"]
+        (total,) = [line.split() for line in lines if line.startswith("all")]
+        assert total[2:] == ["420", "231", "300", "680", "290"]
+        await pilot.press("down", "down")
+        assert "137 more to make beside 40 undecided and 20 queued" in app.text
+        assert "no prompt" not in app.text
+        await pilot.press("j", "j")
+        assert "pneumothorax: no prompt of the library has this label" in app.text
+        await pilot.press("k")
+        assert "120 of 300 images accepted, 67% of those decided" in app.text
+        await pilot.press("k", "escape")
+        await pilot.pause()
+    assert app.results == [None]
+
+
+async def test_a_target_is_set_changed_and_removed(root: Path) -> None:
+    app = Host(root, PROGRESS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        bars = app.screen.query_one(ProgressBars)
+        await pilot.press("end")
+        assert bars.highlighted == ("elbow", "fracture")
+        await set_target(pilot, "1,000")
+        assert app.targets.read()["elbow", "fracture"] == 1000
+        assert bars.highlighted == ("elbow", "fracture")  # though its line is another one now
+        await pilot.press("enter")
+        assert app.screen.query_one(Input).value == "1000"
+        app.screen.query_one(Input).value = "0"
+        await pilot.press("enter")
+        assert "a target must be a whole number from 1 to 100,000" in app.text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.targets.read()["elbow", "fracture"] == 1000
+        await set_target(pilot, "")
+        assert ("elbow", "fracture") not in app.targets.read()
+        assert bars.highlighted == ("elbow", "fracture")
+        assert "no target" in app.text
+
+
+async def test_what_is_missing_is_asked_for_with_one_key(root: Path) -> None:
+    app = Host(root, PROGRESS, coming={("chest", "covid-19"): 50})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("g")
+        await pilot.pause()
+    (result,) = app.results
+    assert result is not None
+    assert [(one.label, one.missing, one.to_make) for one in result] == [("effusion", 60, 157)]
+
+
+async def test_nothing_is_queued_where_nothing_more_is_needed(root: Path) -> None:
+    (root / "targets.toml").write_text("[chest]\nnormal = 130\n")
+    app = Host(root, PROGRESS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "10 missing: decide on what is there, it may be enough." in app.text
+        await pilot.press("g")
+        await pilot.pause()
+        assert app.results == []
+        assert "Nothing is queued: no more images are needed" in app.text
+
+
+async def test_labels_without_a_prompt_are_not_promised(root: Path) -> None:
+    app = Host(root, PROGRESS, drawable=[("chest", "covid-19")])
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "g queues 50 images, 157 have no prompt." in app.text
+        await pilot.press("g")
+        await pilot.pause()
+    ((effusion, covid),) = [result for result in app.results if result]
+    assert {effusion.label, covid.label} == {"effusion", "covid-19"}  # told when it is queued
+    app = Host(root, PROGRESS, drawable=[("chest", "cardiomegaly")])
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "290 missing: no prompt of the library has these labels." in app.text
+        await pilot.press("g")
+        await pilot.pause()
+        assert app.results == [] and "Nothing is queued: no prompt" in app.text
+
+
+async def test_without_a_generator_nothing_can_be_asked_for(root: Path) -> None:
+    app = Host(root, PROGRESS, can_generate=False, drawable=())
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "missing: 207 images to be made in the workbench." in app.text
+        assert "no prompt" not in app.text
+        assert "Generate" not in app.lines[-1]
+        await pilot.press("g")
+        await pilot.pause()
+        assert app.results == []
+
+
+async def test_targets_that_cannot_be_read_are_told_and_left_alone(root: Path) -> None:
+    broken = "[chest]\nnormal = 0\neffusion = 5 # mine\n"
+    (root / "targets.toml").write_text(broken)
+    app = Host(root, PROGRESS)
+    async with app.run_test(size=(200, 40)) as pilot:
+        told = "targets.toml:2: chest.normal: must be a whole number from 1 to 100,000"
+        assert told in app.text and "target yet" not in app.text
+        await pilot.press("g")
+        await set_target(pilot, "7")
+        assert told in app.text and app.results == []
+        assert (root / "targets.toml").read_text() == broken
+
+
+async def test_a_dataset_without_images(tmp_path: Path) -> None:
+    app = Host(tmp_path, [], None, drawable=())
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "There are no images yet." in app.text and "targets.toml" in app.text
+        assert "Target" not in app.lines[-1]
+        await pilot.press("t", "g", "down", "enter", "question_mark", "escape", "escape")
+        await pilot.pause()
+    assert app.results == [None]
+
+
+async def test_two_hundred_labels(tmp_path: Path) -> None:
+    many = [LabelProgress(f"r{n % 4}", f"label-{n:03}", 900, n, n, 2 * n) for n in range(200)]
+    app = Host(tmp_path, many, drawable=())
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "all" in app.text and "label-199" not in app.text
+        await pilot.press("end")
+        await pilot.pause()
+        assert app.screen.query_one(ProgressBars).highlighted == ("r3", "label-199")
+        assert "r3 / label-199" in app.text and "all" in app.text
+        await pilot.resize_terminal(120, 36)
+        await pilot.pause()
+        assert app.screen.query_one(ProgressBars).highlighted == ("r3", "label-199")
+        assert max(map(len, app.lines)) == 120
+
+
+@pytest.mark.parametrize(
+    ("size", "theme", "options"),
+    [
+        ((80, 24), "reading-room", {}),
+        ((120, 36), "daylight", {}),
+        ((200, 60), "reading-room", {"can_generate": False}),
+    ],
+    ids=["80x24", "120x36", "200x60"],
+)
+def test_it_looks_right(
+    snap_compare: Any, root: Path, size: tuple[int, int], theme: str, options: dict[str, Any]
+) -> None:
+    app = Host(root, PROGRESS, theme=theme, **options)
+    assert snap_compare(app, press=["down", "down"], terminal_size=size)

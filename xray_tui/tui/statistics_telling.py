@@ -1,0 +1,100 @@
+"""How far the review has come, in words: speed, time left, targets, one label."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from xray_tui.dataset.review_index import LabelProgress
+from xray_tui.dataset.targets import Label, Shortfall
+from xray_tui.generation.progress import duration
+
+
+def pace_text(progress: Sequence[LabelProgress], seconds_per_image: float | None) -> str:
+    """How fast the reviewer is, and how long what is left will take."""
+    images = sum(one.images for one in progress)
+    left = sum(one.left for one in progress)
+    mine = sum(one.mine for one in progress)
+    if not images:
+        return "There are no images yet."
+    decided = f"{mine:,} of {images:,} decided by you"
+    if not left:
+        return f"{decided}, nothing is left."
+    if seconds_per_image is None:
+        return f"{decided}, {left:,} left; your speed shows after a few decisions."
+    pace = duration(seconds_per_image)
+    return f"{decided}, {pace} an image, {about(seconds_per_image * left)} for the {left:,} left."
+
+
+def about(seconds: float) -> str:
+    """A rough duration in words: ``about 1 h 10 min``."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 60:
+        return f"about {minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"about {hours:,} h {minutes} min" if hours < 10 else f"about {hours:,} h"
+
+
+def targets_text(
+    targets: Mapping[Label, int],
+    shortfalls: Sequence[Shortfall],
+    drawable: Collection[Label],
+    *,
+    can_generate: bool,
+) -> str:
+    """How many targets are met, and what can be done for the others.
+
+    Who ``can_generate`` makes images of the labels in ``drawable``; what others can is not known.
+    """
+    if not targets:
+        return "No label has a target yet: t sets how many accepted images it needs."
+    met = f"{len(targets) - len(shortfalls):,} of {_counted(len(targets), 'target')} met"
+    missing = sum(one.missing for one in shortfalls)
+    if not missing:
+        return f"{met}."
+    needed = sum(one.to_make for one in shortfalls)
+    possible = sum(one.to_make for one in shortfalls if (one.region, one.label) in drawable)
+    if not needed:
+        way = "decide on what is there, it may be enough"
+    elif not can_generate:
+        way = f"{_counted(needed, 'image')} to be made in the workbench"
+    elif not possible:
+        way = "no prompt of the library has these labels"
+    elif possible < needed:
+        way = f"g queues {_counted(possible, 'image')}, {needed - possible:,} have no prompt"
+    else:
+        way = f"g queues {_counted(possible, 'image')}"
+    return f"{met}, {missing:,} missing: {way}."
+
+
+def label_text(
+    progress: LabelProgress, wanted: int | None, lacking: Shortfall | None, *, has_prompt: bool
+) -> str:
+    """All there is to tell of one label, in three lines."""
+    name = f"{progress.region} / {progress.label}"
+    decided = progress.accepted + progress.rejected
+    share = f", {progress.accepted / decided:.0%} of those decided" if decided else ""
+    accepted = f"{progress.accepted:,} of {_counted(progress.images, 'image')} accepted{share}"
+    if wanted is None:
+        target = "no target"
+    elif lacking is None:
+        target = f"its target of {wanted:,} is met"
+    else:
+        target = _lacking_text(lacking)
+    prompt = "" if has_prompt else ": no prompt of the library has this label"
+    return f"{name}{prompt}\n{accepted}\n{target}"
+
+
+def _lacking_text(one: Shortfall) -> str:
+    waiting = [f"{one.undecided:,} undecided"] * bool(one.undecided)
+    waiting += [f"{one.coming:,} queued"] * bool(one.coming)
+    missing = f"{one.missing:,} of {one.wanted:,} missing"
+    if not one.to_make:
+        return f"{missing}; {' and '.join(waiting)} may be enough"
+    beside = f" beside {' and '.join(waiting)}" if waiting else ""
+    return f"{missing}: {one.to_make:,} more to make{beside}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
