@@ -1,7 +1,7 @@
 """What matches a query, the names in use, and how far the review has come."""
 
 import pytest
-from support.dataset_samples import make_job, make_provenance, make_task, picture
+from support.dataset_samples import make_provenance, make_task, picture
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.review_index import LabelProgress
@@ -67,14 +67,3 @@ def test_progress_is_told_for_each_label(dataset: Dataset, ids: list[int]) -> No
         desk.set_decision([number], "accepted")
     speed = desk.index.seconds_per_image()
     assert speed is not None and 0 < speed < 5
-
-
-def test_images_that_are_queued_are_counted_by_label(dataset: Dataset, ids: list[int]) -> None:
-    tasks = [make_task(10), make_task(11), make_task(12, label="effusion")]
-    dataset.queue.add(make_job(tasks, "job-2"))
-    dataset.queue.add(make_job([make_task(13)], "job-3"))
-    dataset.queue.set_state("job-3", "cancelled")
-    index = dataset.desk().index
-    assert index.coming() == {("chest", "normal"): 2, ("chest", "effusion"): 1}
-    dataset.save(picture(10), tasks[0], make_provenance(), "job-2")
-    assert index.coming() == {("chest", "normal"): 1, ("chest", "effusion"): 1}

@@ -12,6 +12,7 @@ from xray_tui.dataset import layout, metadata, png, review_rows, review_steps, r
 from xray_tui.dataset.backfill import Backfill
 from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.database import Database
+from xray_tui.dataset.job_queue import JobQueue
 from xray_tui.dataset.opinions import (
     LONGEST_NOTE,
     MAX_RATING,
@@ -64,6 +65,10 @@ class ReviewDesk:
     ) -> Backfill:
         """Examines, once started, the images that nobody has examined yet."""
         return Backfill(self.root, self._database, progress, failed)
+
+    def coming(self) -> dict[tuple[str, str], int]:
+        """Images that are queued and will be made, by region and label."""
+        return JobQueue(self._database).images_to_come()
 
     @property
     def rule(self) -> Rule:

@@ -12,7 +12,6 @@ from statistics import median
 
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.gallery_rows import GalleryRow, read_rows
-from xray_tui.dataset.job_rows import ALIVE
 from xray_tui.dataset.query_completion import Vocabulary
 from xray_tui.dataset.query_sql import select_ids
 from xray_tui.dataset.review_query import Query
@@ -96,18 +95,6 @@ class ReviewIndex:
             (str, str, int, int, int, int),
         )
         return [LabelProgress(*row) for row in rows]
-
-    def coming(self) -> dict[tuple[str, str], int]:
-        """Images that are queued and will be made, by region and label."""
-        marks = ",".join("?" * len(ALIVE))
-        rows = self._database.read(
-            "SELECT json_extract(task, '$.region'), json_extract(task, '$.label'), count(*)"
-            " FROM tasks JOIN jobs ON jobs.id = job_id"
-            f" WHERE jobs.state IN ({marks}) AND tasks.state = 'queued' GROUP BY 1, 2",
-            ALIVE,
-            (str, str, int),
-        )
-        return {(region, label): count for region, label, count in rows}
 
     def seconds_per_image(self) -> float | None:
         """What this reviewer usually takes from one image to the next; pauses do not count.

@@ -102,5 +102,5 @@ class XrayTuiApp(BaseApp):
         def left(_: object) -> None:
             self._review = None
 
-        self._review = ReviewScreen(self._dataset.desk(self._settings.reviewer))
+        self._review = ReviewScreen(self._dataset.desk(self._settings.reviewer), self._workbench)
         self.push_screen(self._review, left)

@@ -17,4 +17,4 @@ class ReviewApp(BaseApp):
 
     def on_mount(self) -> None:
         self.handle_signals()
-        self.push_screen(ReviewScreen(self._desk, alone=True))
+        self.push_screen(ReviewScreen(self._desk))

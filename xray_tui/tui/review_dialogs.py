@@ -11,9 +11,11 @@ from xray_tui.dataset.gallery_rows import GalleryRow
 from xray_tui.dataset.opinions import LONGEST_NOTE, REASONS, tag_problem
 from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.saved_filters import name_problem
+from xray_tui.dataset.targets import Shortfall, Targets
 from xray_tui.errors import XrayTuiError
 from xray_tui.tui.screens.blind_start import BlindStartScreen
 from xray_tui.tui.screens.entry import Choice, EntryScreen
+from xray_tui.tui.screens.statistics import StatisticsScreen
 
 if TYPE_CHECKING:
     from xray_tui.tui.screens.review import ReviewScreen
@@ -113,6 +115,27 @@ class ReviewDialogs:
             self._screen.app.call_from_thread(self._screen.app.push_screen, screen)
 
         self._screen.run_worker(collect, thread=True, group="blind", exclusive=True)
+
+    def statistics(self) -> None:
+        """How far the review has come; what the targets miss is made where there is a workbench."""
+        index, host = self._desk.index, self._screen.host
+
+        def collect() -> None:
+            screen = StatisticsScreen(
+                index.progress(),
+                index.seconds_per_image(),
+                Targets(self._desk.root),
+                can_generate=host is not None,
+                coming=self._desk.coming(),
+                drawable=host.drawable_labels() if host is not None else (),
+            )
+            self._screen.app.call_from_thread(self._screen.app.push_screen, screen, answered)
+
+        def answered(shortfalls: tuple[Shortfall, ...] | None) -> None:
+            if shortfalls and host is not None:
+                host.make_missing(shortfalls)
+
+        self._screen.run_worker(collect, thread=True, group="statistics", exclusive=True)
 
     def _rows(self) -> list[GalleryRow]:
         return self._desk.index.rows(self._screen.targets())

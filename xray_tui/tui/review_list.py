@@ -138,6 +138,8 @@ class ReviewList:
 
     def _note_examined(self, done: int, total: int) -> None:
         self._examined = (done, total)
+        if done and done >= total:  # what was found shows in cells and panel
+            self._screen.app.call_later(self._screen.changed, self._matching)
 
     def _examining_failed(self, error: DatasetError) -> None:
         self._screen.app.call_later(self._screen.tell, str(error), error=True)

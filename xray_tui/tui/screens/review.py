@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Collection, Sequence
+from typing import ClassVar, Protocol
 
 from PIL import Image
 from textual import on, work
@@ -17,6 +17,7 @@ from xray_tui.dataset.gallery_rows import GalleryRow
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.review_index import LabelProgress
+from xray_tui.dataset.targets import Label, Shortfall
 from xray_tui.dataset.thumbnails import Thumbnails
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import Event, ImageSaved
@@ -45,8 +46,21 @@ _AHEAD = 2
 """Images after the one in the loupe that are made ready."""
 
 
+class ReviewHost(Protocol):
+    """Whatever can make images."""
+
+    def drawable_labels(self) -> Collection[Label]:
+        """Region and label of what it has prompts for."""
+
+    def make_missing(self, shortfalls: Sequence[Shortfall]) -> None:
+        """Queue images for what the targets miss, and tell of it."""
+
+
 class ReviewScreen(Screen[None]):
-    """Shows the images of a dataset to the reviewer at ``desk``; ``alone``, without a workbench."""
+    """Shows the images of a dataset to the reviewer at ``desk``.
+
+    ``host`` is the workbench behind it, where there is one.
+    """
 
     DEFAULT_CSS = beside(__file__)
     AUTO_FOCUS = "Gallery"
@@ -85,10 +99,10 @@ class ReviewScreen(Screen[None]):
     ]
 
     def __init__(
-        self, desk: ReviewDesk, mode: PictureMode | None = None, *, alone: bool = False
+        self, desk: ReviewDesk, host: ReviewHost | None = None, mode: PictureMode | None = None
     ) -> None:
         super().__init__()
-        self._alone = alone
+        self.host = host
         self._thumbnails = Thumbnails(desk.root)
         self._mode = mode
         self._progress: list[LabelProgress] = []
@@ -419,4 +433,4 @@ class ReviewScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a workbench there is no way back to it."""
-        return not (self._alone and action == "leave")
+        return self.host is not None or action != "leave"
