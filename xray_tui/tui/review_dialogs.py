@@ -138,7 +138,7 @@ class ReviewDialogs:
         self._screen.run_worker(collect, thread=True, group="statistics", exclusive=True)
 
     def _rows(self) -> list[GalleryRow]:
-        return self._desk.index.rows(self._screen.targets())
+        return self._desk.index.rows(self._screen.views.targets)
 
     def _ask(
         self,

@@ -12,7 +12,6 @@ from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.review_query import Query, QueryError, parse
 from xray_tui.dataset.saved_filters import SavedFilters
 from xray_tui.errors import DatasetError, XrayTuiError
-from xray_tui.tui.widgets.gallery import Gallery
 from xray_tui.tui.widgets.query_line import QueryLine
 
 if TYPE_CHECKING:
@@ -54,10 +53,6 @@ class ReviewList:
         if self._group is None:
             return ""
         return f"duplicates {self._group + 1}/{len(self._groups)} · n b X"
-
-    def place(self, record_id: int) -> int:
-        """Where in the list a record is."""
-        return self.ids.index(record_id)
 
     # ---- filtering -------------------------------------------------------------------------------
 
@@ -202,8 +197,7 @@ class ReviewList:
     # ---- showing ---------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        gallery = self._screen.query_one(Gallery)
-        gallery.show(self.ids, gallery.cursor_id)
+        self._screen.views.show(self.ids)
         self._screen.show_status()
 
     def _run(self, work: Callable[[], None], group: str) -> None:

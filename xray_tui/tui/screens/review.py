@@ -5,34 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar, Protocol
 
-from PIL import Image
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer
+from textual.timer import Timer
+from textual.widgets import Footer
 
-from xray_tui.dataset.gallery_rows import GalleryRow
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.review_index import LabelProgress
 from xray_tui.dataset.targets import Label, Shortfall
-from xray_tui.dataset.thumbnails import Thumbnails
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.review_dialogs import ReviewDialogs
 from xray_tui.tui.review_list import ReviewList
-from xray_tui.tui.review_telling import compared, details_of, image_title
+from xray_tui.tui.review_views import ReviewViews
 from xray_tui.tui.screens.help import HelpScreen
 from xray_tui.tui.stylesheet import beside
-from xray_tui.tui.widgets.compare import MOST, Compare
-from xray_tui.tui.widgets.gallery import Gallery
-from xray_tui.tui.widgets.loupe import Loupe
 from xray_tui.tui.widgets.query_line import QueryLine
-from xray_tui.tui.widgets.record_panel import RecordPanel
 from xray_tui.tui.widgets.review_status import ReviewState, ReviewStatus
 
 INTRODUCTION = (
@@ -42,8 +35,6 @@ INTRODUCTION = (
 )
 _COUNT_AFTER = 0.3
 """Seconds after a decision until all images are counted again."""
-_AHEAD = 2
-"""Images after the one in the loupe that are made ready."""
 
 
 class ReviewHost(Protocol):
@@ -103,22 +94,17 @@ class ReviewScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.host = host
-        self._thumbnails = Thumbnails(desk.root)
         self._mode = mode
         self._progress: list[LabelProgress] = []
         self._advance = True
+        self._counting: Timer | None = None
         self._dialogs = ReviewDialogs(self, desk)
         self.desk = desk
         self.list = ReviewList(self, desk)
 
     def compose(self) -> ComposeResult:
         yield QueryLine()
-        with Horizontal(id="review-body"):
-            with ContentSwitcher(initial="gallery", id="review-views"):
-                yield Gallery(self.desk.index.rows, self._thumbnail, self._mode, id="gallery")
-                yield Loupe(self._mode, id="loupe")
-                yield Compare(self._mode, id="compare")
-            yield RecordPanel()
+        yield ReviewViews(self.desk, self._mode)
         yield ReviewStatus()
         yield Footer(compact=True, show_command_palette=False)
 
@@ -127,7 +113,6 @@ class ReviewScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         self.list.close()
-        self._thumbnails.close()
 
     def note_events(self, events: Sequence[Event]) -> None:
         """Take note of images that were made while they are reviewed."""
@@ -135,84 +120,14 @@ class ReviewScreen(Screen[None]):
         if made and self.is_mounted:
             self.list.note_new(made)
 
-    def _thumbnail(self, row: GalleryRow) -> Image.Image:
-        return self._thumbnails.get(self.desk.root / row.file)
-
-    # ---- what is looked at -----------------------------------------------------------------------
+    # ---- what is shown ---------------------------------------------------------------------------
 
     @property
-    def gallery(self) -> Gallery:
-        """The grid; its cursor is also what the loupe shows."""
-        return self.query_one(Gallery)
+    def views(self) -> ReviewViews:
+        """The images, one way or another."""
+        return self.query_one(ReviewViews)
 
-    @property
-    def view(self) -> str:
-        """``gallery``, ``loupe`` or ``compare``."""
-        return str(self.query_one(ContentSwitcher).current)
-
-    def show_view(self, name: str) -> None:
-        """Change between gallery, loupe and comparison."""
-        self.query_one(ContentSwitcher).current = name
-        self.query_one(f"#{name}").focus()
-        if name == "loupe":
-            self._show_in_loupe()
-
-    def targets(self) -> list[int]:
-        """The records that a key is about: those marked in the gallery, else the one looked at."""
-        if self.view == "gallery" and self.gallery.marked:
-            return sorted(self.gallery.marked)
-        current = self._current()
-        return [] if current is None else [current]
-
-    def _current(self) -> int | None:
-        if self.view == "compare":
-            item = self.query_one(Compare).highlighted
-            return None if item is None else item.record_id
-        return self.gallery.cursor_id
-
-    @on(Gallery.Highlighted)
-    def _cursor_moved(self) -> None:
-        if self.view == "loupe":
-            self._show_in_loupe()
-        self.show_details()
-        self.show_status()
-
-    @on(Compare.Highlighted)
-    def _compare_moved(self) -> None:
-        self.show_details()
-
-    @on(Gallery.MarksChanged)
-    def _marks_changed(self) -> None:
-        self.show_status()
-
-    @on(Gallery.Opened)
-    def _open(self) -> None:
-        self.show_view("loupe")
-
-    def _show_in_loupe(self) -> None:
-        loupe, index = self.query_one(Loupe), self.gallery.cursor_index
-        ids = self.list.ids
-        near = [n for n in (*range(index, index + _AHEAD + 1), index - 1) if 0 <= n < len(ids)]
-        rows = self.desk.index.rows([ids[n] for n in near])
-        if not rows or rows[0].record_id != self.gallery.cursor_id:
-            loupe.show_text("no image")
-            return
-        paths = [self.desk.root / row.file for row in rows]
-        loupe.show(paths[0], image_title(rows[0]), paths[1:])
-
-    def show_details(self) -> None:
-        """Tell about the image looked at, where the panel is open."""
-        panel, current = self.query_one(RecordPanel), self._current()
-        if not panel.display:
-            return
-        record = None if current is None else self.desk.record(current)
-        rows = [] if record is None else self.desk.index.rows([record.id])
-        if record is None or not rows:
-            panel.clear()
-        else:
-            reviews = self.desk.reviews(record.id)
-            panel.show(details_of(record, rows[0], reviews, self.desk.reviewer))
-
+    @on(ReviewViews.Moved)
     def show_status(self) -> None:
         """Bring the line below the images up to date."""
         accepted = sum(label.accepted for label in self._progress)
@@ -220,9 +135,9 @@ class ReviewScreen(Screen[None]):
         shown = len(self.list.ids)
         self.query_one(ReviewStatus).show(
             ReviewState(
-                place=self.gallery.cursor_index + 1 if shown else 0,
+                place=self.views.gallery.cursor_index + 1 if shown else 0,
                 shown=shown,
-                marked=len(self.gallery.marked),
+                marked=len(self.views.gallery.marked),
                 accepted=accepted,
                 rejected=rejected,
                 left=sum(label.left for label in self._progress),
@@ -236,7 +151,9 @@ class ReviewScreen(Screen[None]):
 
     def count_soon(self) -> None:
         """Count what is done, once the keys pause."""
-        self.set_timer(_COUNT_AFTER, self._count)
+        if self._counting is not None:
+            self._counting.stop()
+        self._counting = self.set_timer(_COUNT_AFTER, self._count)
 
     @work(thread=True, exclusive=True, group="count")
     def _count(self) -> None:
@@ -257,7 +174,7 @@ class ReviewScreen(Screen[None]):
 
     def act(self, act: Callable[[list[int]], object], *, advance: bool = False) -> None:
         """Do ``act`` with what the user means, and show it."""
-        targets = self.targets()
+        targets = self.views.targets
         if not targets:
             self.tell("there is no image to decide on")
             return
@@ -266,17 +183,12 @@ class ReviewScreen(Screen[None]):
         except XrayTuiError as error:
             self.tell(str(error), error=True)
         self.changed(targets)
-        if advance and self._advance and self.view != "compare" and not self.gallery.marked:
-            self.gallery.go(1)
+        if advance and self._advance and len(targets) == 1 and self.views.current != "compare":
+            self.views.gallery.go(1)
 
     def changed(self, record_ids: Sequence[int]) -> None:
         """Show what is new about these records."""
-        self.gallery.refresh_rows(record_ids)
-        if self.view == "loupe":
-            self._show_in_loupe()
-        if self.view == "compare":
-            self._show_compared()
-        self.show_details()
+        self.views.refresh_rows(record_ids)
         self.count_soon()
 
     def action_decide(self, decision: Decision) -> None:
@@ -321,15 +233,15 @@ class ReviewScreen(Screen[None]):
 
     def action_step(self, step: int) -> None:
         """The image before or after, in the loupe."""
-        self.gallery.go(step)
+        self.views.gallery.go(step)
 
     def action_next_undecided(self) -> None:
         """The next image that is still undecided, from here on and then from the start."""
-        found = self.list.next_undecided(self.gallery.cursor_index)
+        found = self.list.next_undecided(self.views.gallery.cursor_index)
         if found is None:
             self.tell("nothing of what is shown is undecided")
         else:
-            self.gallery.move_to(found)
+            self.views.gallery.move_to(found)
 
     def action_auto_advance(self) -> None:
         """Go to the next image after a decision, or stay."""
@@ -338,36 +250,17 @@ class ReviewScreen(Screen[None]):
 
     def action_back(self) -> None:
         """To the gallery; there it drops the marks, then leaves the group of duplicates."""
-        if self.view != "gallery":
-            self.show_view("gallery")
-        elif self.gallery.marked:
-            self.gallery.clear_marks()
+        if self.views.current != "gallery":
+            self.views.change_to("gallery")
+        elif self.views.gallery.marked:
+            self.views.gallery.clear_marks()
         else:
             self.list.leave_groups()
 
     def action_compare(self) -> None:
-        """Two images side by side; four, if so many are marked or the key comes again."""
-        marked = sorted(self.gallery.marked, key=self.list.place)
-        if self.view == "compare" and (marked or len(self.query_one(Compare).items) == MOST):
-            self.show_view("gallery")
-            return
-        count = MOST if self.view == "compare" else 2
-        index = self.gallery.cursor_index
-        ids = marked[:MOST] if len(marked) > 1 else list(self.list.ids[index : index + count])
-        if len(ids) < 2:
+        """Images side by side: those marked, or this and the next; four, if the key comes again."""
+        if not self.views.toggle_compare():
             self.tell("there is nothing to compare it with: mark two to four images with v")
-            return
-        self._show_compared(ids)
-        self.show_view("compare")
-
-    def _show_compared(self, ids: Sequence[int] = ()) -> None:
-        compare = self.query_one(Compare)
-        wanted = ids or [item.record_id for item in compare.items]
-        records = [record for one in wanted if (record := self.desk.record(one)) is not None]
-        rows = {row.record_id: row for row in self.desk.index.rows([one.id for one in records])}
-        compare.show(
-            [compared(one, rows[one.id], self.desk.root) for one in records if one.id in rows]
-        )
 
     # ---- the list --------------------------------------------------------------------------------
 
@@ -382,11 +275,11 @@ class ReviewScreen(Screen[None]):
     @on(QueryLine.Submitted)
     def _filter_and_leave(self, message: QueryLine.Submitted) -> None:
         self.list.filter(message.text)
-        self.show_view(self.view)
+        self.views.focus_current()
 
     @on(QueryLine.Closed)
     def _leave_filter(self) -> None:
-        self.show_view(self.view)
+        self.views.focus_current()
 
     @on(QueryLine.SaveRequested)
     def _save_filter(self, message: QueryLine.SaveRequested) -> None:
@@ -413,7 +306,7 @@ class ReviewScreen(Screen[None]):
     def action_details(self) -> None:
         """Show or hide what there is to tell of an image."""
         self.toggle_class("-details")
-        self.call_after_refresh(self.show_details)
+        self.call_after_refresh(self.views.show_details)
 
     def action_blind(self) -> None:
         """Read images without knowing what they are."""

@@ -1,0 +1,177 @@
+"""Gallery, loupe, comparison and the panel beside them: three ways to look at the same images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import ContentSwitcher
+
+from xray_tui.dataset.gallery_rows import GalleryRow
+from xray_tui.dataset.review_desk import ReviewDesk
+from xray_tui.dataset.thumbnails import Thumbnails
+from xray_tui.tui.pictures import PictureMode
+from xray_tui.tui.review_telling import compared, details_of, image_title
+from xray_tui.tui.widgets.compare import MOST, Compare
+from xray_tui.tui.widgets.gallery import Gallery
+from xray_tui.tui.widgets.loupe import Loupe
+from xray_tui.tui.widgets.record_panel import RecordPanel
+
+_AHEAD = 2
+"""Images after the one in the loupe that are made ready."""
+
+
+class ReviewViews(Horizontal):
+    """Shows images of the dataset at ``desk``; the loupe follows the gallery's cursor."""
+
+    class Moved(Message):
+        """Another image is looked at, or others are marked."""
+
+    def __init__(self, desk: ReviewDesk, mode: PictureMode | None = None) -> None:
+        super().__init__()
+        self._desk = desk
+        self._mode = mode
+        self._thumbnails = Thumbnails(desk.root)
+        self._ids: Sequence[int] = ()
+
+    def compose(self) -> ComposeResult:
+        with ContentSwitcher(initial="gallery"):
+            yield Gallery(self._desk.index.rows, self._thumbnail, self._mode, id="gallery")
+            yield Loupe(self._mode, id="loupe")
+            yield Compare(self._mode, id="compare")
+        yield RecordPanel()
+
+    def on_unmount(self) -> None:
+        self._thumbnails.close()
+
+    def _thumbnail(self, row: GalleryRow) -> Image.Image:
+        return self._thumbnails.get(self._desk.root / row.file)
+
+    # ---- what the screen calls -------------------------------------------------------------------
+
+    @property
+    def gallery(self) -> Gallery:
+        """The grid, with cursor and marks."""
+        return self.query_one(Gallery)
+
+    @property
+    def current(self) -> str:
+        """``gallery``, ``loupe`` or ``compare``."""
+        return str(self.query_one(ContentSwitcher).current)
+
+    @property
+    def targets(self) -> list[int]:
+        """The records that a key is about: those marked in the gallery, else the one looked at."""
+        if self.current == "gallery" and self.gallery.marked:
+            return sorted(self.gallery.marked)
+        looked_at = self._looked_at
+        return [] if looked_at is None else [looked_at]
+
+    def show(self, ids: Sequence[int]) -> None:
+        """Show these records; the cursor stays on its record where it is among them."""
+        self._ids = ids
+        self.gallery.show(ids, self.gallery.cursor_id)
+
+    def change_to(self, name: str) -> None:
+        """Change between ``gallery``, ``loupe`` and ``compare``."""
+        self.query_one(ContentSwitcher).current = name
+        self.query_one(f"#{name}").focus()
+        if name == "loupe":
+            self._show_in_loupe()
+        self.show_details()
+
+    def focus_current(self) -> None:
+        """Give the keys back to what is looked at."""
+        self.query_one(f"#{self.current}").focus()
+
+    def refresh_rows(self, record_ids: Sequence[int]) -> None:
+        """Something about these records is new."""
+        self.gallery.refresh_rows(record_ids)
+        if self.current == "loupe":
+            self._show_in_loupe()
+        if self.current == "compare":
+            compare = self.query_one(Compare)
+            self._show_compared([item.record_id for item in compare.items])
+        self.show_details()
+
+    def toggle_compare(self) -> bool:
+        """Compare what is marked, or this image and the next; again, four; again, end it.
+
+        False where there is nothing to compare with.
+        """
+        compare = self.query_one(Compare)
+        marked = sorted(self.gallery.marked, key=self._ids.index)
+        comparing = self.current == "compare"
+        if comparing and (marked or len(compare.items) == MOST):
+            self.change_to("gallery")
+            return True
+        start = self.gallery.cursor_index
+        near = self._ids[start : start + (MOST if comparing else 2)]
+        wanted = marked[:MOST] if len(marked) > 1 else near
+        if len(wanted) > 1:
+            self._show_compared(wanted)
+            self.change_to("compare")
+        return len(wanted) > 1
+
+    def show_details(self) -> None:
+        """Tell about the image looked at, where the panel is open."""
+        panel, looked_at = self.query_one(RecordPanel), self._looked_at
+        if not panel.display:
+            return
+        record = None if looked_at is None else self._desk.record(looked_at)
+        rows = [] if record is None else self._desk.index.rows([record.id])
+        if record is None or not rows:
+            panel.clear()
+        else:
+            reviews = self._desk.reviews(record.id)
+            panel.show(details_of(record, rows[0], reviews, self._desk.reviewer))
+
+    # ---- what happens inside ---------------------------------------------------------------------
+
+    @property
+    def _looked_at(self) -> int | None:
+        if self.current == "compare":
+            item = self.query_one(Compare).highlighted
+            return None if item is None else item.record_id
+        return self.gallery.cursor_id
+
+    @on(Gallery.Highlighted)
+    @on(Compare.Highlighted)
+    def _go_along(self, message: Message) -> None:
+        message.stop()
+        if self.current == "loupe":
+            self._show_in_loupe()
+        self.show_details()
+        self.post_message(self.Moved())
+
+    @on(Gallery.MarksChanged)
+    def _tell_marks(self, message: Gallery.MarksChanged) -> None:
+        message.stop()
+        self.post_message(self.Moved())
+
+    @on(Gallery.Opened)
+    def _open(self, message: Gallery.Opened) -> None:
+        message.stop()
+        self.change_to("loupe")
+
+    def _show_in_loupe(self) -> None:
+        loupe, index = self.query_one(Loupe), self.gallery.cursor_index
+        places = (*range(index, index + _AHEAD + 1), index - 1)
+        near = [self._ids[place] for place in places if 0 <= place < len(self._ids)]
+        rows = self._desk.index.rows(near)
+        if not rows or rows[0].record_id != self.gallery.cursor_id:
+            loupe.show_text("There is no image here any more.")
+            return
+        paths = [self._desk.root / row.file for row in rows]
+        loupe.show(paths[0], image_title(rows[0]), paths[1:])
+
+    def _show_compared(self, ids: Sequence[int]) -> None:
+        records = [record for one in ids if (record := self._desk.record(one)) is not None]
+        rows = {row.record_id: row for row in self._desk.index.rows([one.id for one in records])}
+        self.query_one(Compare).show(
+            [compared(one, rows[one.id], self._desk.root) for one in records if one.id in rows]
+        )
