@@ -214,6 +214,10 @@ async def test_what_is_shown_under_a_title_is_never_another_image(
         await until(pilot, lambda: grey_in_the_middle(app) == 160)
         await pilot.pause(0.1)
         assert grey_in_the_middle(app) == 160
+        app.loupe.show(first, "one")
+        app.loupe.show_text("No image.")
+        await pilot.pause(0.1)
+        assert "No image." in app.text
 
 
 async def test_broken_missing_and_huge_files_say_so_and_stop_nothing(tmp_path: Path) -> None:

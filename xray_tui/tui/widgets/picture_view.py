@@ -98,7 +98,7 @@ class PictureView(Widget):
 
     def show_text(self, text: Content) -> None:
         """Show ``text`` in place of a picture."""
-        self._source, self._nearby = None, ()
+        self._source, self._shown, self._nearby = None, None, ()
         self._text = text
         self._replace(None)
 
