@@ -20,6 +20,7 @@ class RecordPanel(VerticalScroll):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._details: RecordDetails | None = None
+        self._lines = 0
 
     def compose(self) -> ComposeResult:
         yield Static(markup=False, id="record-text")
@@ -41,6 +42,11 @@ class RecordPanel(VerticalScroll):
         self._write()
 
     def _write(self) -> None:
-        width = self.scrollable_content_region.width
-        lines = detail_lines(self._details, width) if self._details and width else ()
-        self.query_one("#record-text", Static).update(Content("\n").join(lines))
+        """Fill the panel to its end: other texts then need no new layout of the whole screen."""
+        width, height = self.scrollable_content_region.size
+        lines = [*detail_lines(self._details, width)] if self._details and width else []
+        lines += [Content("")] * (height - len(lines))
+        self.query_one("#record-text", Static).update(
+            Content("\n").join(lines), layout=len(lines) != self._lines
+        )
+        self._lines = len(lines)
