@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from xray_tui.config import Settings
 from xray_tui.dataset.layout import check_root
 from xray_tui.prompts.library import default_path
@@ -10,6 +12,9 @@ from xray_tui.tui.rebuild_question import open_or_rebuild
 
 PATIENCE_SECONDS = 4.0
 """How long the current step may take to end after the app was left."""
+
+_GARBAGE = (5_000, 20, 50)
+"""Every 20 × 50 × 5,000 objects more, all of them are looked through: seldom, as keys wait then."""
 
 
 def launch_review(settings: Settings) -> int:
@@ -26,6 +31,8 @@ def launch_review(settings: Settings) -> int:
         from xray_tui.tui.review_app import ReviewApp
 
         app = ReviewApp(settings, desk)
+        gc.freeze()  # what was imported is no garbage
+        gc.set_threshold(*_GARBAGE)
         app.run()
     finally:
         dataset.close()
