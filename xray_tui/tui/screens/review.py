@@ -182,9 +182,13 @@ class ReviewScreen(Screen[None]):
             act(targets)
         except XrayTuiError as error:
             self.tell(str(error), error=True)
-        self.changed(targets)
-        if advance and self._advance and len(targets) == 1 and self.views.current != "compare":
-            self.views.gallery.go(1)
+            advance = False
+        alone = len(targets) == 1 and self.views.current != "compare"
+        if advance and self._advance and alone and self.views.gallery.go(1):
+            self.views.gallery.refresh_rows(targets)  # the next image shows itself
+            self.count_soon()
+        else:
+            self.changed(targets)
 
     def changed(self, record_ids: Sequence[int]) -> None:
         """Show what is new about these records."""
