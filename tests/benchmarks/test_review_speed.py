@@ -1,0 +1,225 @@
+"""The review in a pseudo-terminal of 120×36: pictures, the first grid, and 100,000 records.
+
+Run it with: .venv/bin/pytest -n 0 -m benchmark -s tests/benchmarks/test_review_speed.py
+Wall time is measured, from a key or the start of the process to the last byte of the answer, so
+the machine has to be idle. Opening is measured several times, and the median counts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+from support.key_times import Seen, both, holds, press, told, wait
+from support.review_datasets import lay_down
+from support.terminal import Terminal
+
+from xray_tui.dataset import layout
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.review_query import parse
+
+pytestmark = pytest.mark.benchmark
+
+IMAGES, RECORDS = 2_000, 100_000
+PRESSES = 100
+ROUNDS = 5
+SIXEL, PAGE_DOWN, CLEAR = "\x1bP0;1;0q", "\x1b[6~", "\x15"
+QUERIES = (
+    *("label:pneumonia", "rating>=3", "-tag:grid*", "effusion sort:-rating", "is:undecided"),
+    *("nothing-like-it", "reviewer:bob", "note:costophrenic", "date>=2026-06-01 sort:-label"),
+    "label:pneumonia rating>=3 -tag:grid* effusion verdict:accepted sort:-rating",
+)
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("images") / "D"
+    lay_down(root, IMAGES, 512)
+    return root
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("records") / "D"
+    lay_down(root, RECORDS, 512)
+    return root
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def start(root: Path, mode: str = "halfcell") -> Terminal:
+        arguments = ["review", str(root), "--reviewer", "anna", "--preview", mode]
+        opened.append(Terminal(arguments, tmp_path, 120, 36))
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.close()
+
+
+# ---- 2,000 images of 512×512 ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("mode", "limit"), [("halfcell", 50), ("sixel", 120)])
+@pytest.mark.parametrize("key", ["right", "p"])
+def test_the_next_image_in_the_loupe(
+    images: Path, review: Open, mode: str, limit: float, key: str
+) -> None:
+    terminal = review(images, mode)
+    wait(terminal, time.perf_counter(), grid(IMAGES))
+    whole = whole_picture(terminal, mode)
+    cpu = cpu_seconds(terminal)
+    answers = []
+    for seed in seeds(images)[1 : PRESSES + 1]:
+        answers.append(press(terminal, key, both(whole, holds(f"seed {seed}"))))
+    cpu = (cpu_seconds(terminal) - cpu) / PRESSES
+    image = told(f"next image by {key}, {mode}: the image", [one.seen for one in answers])
+    told(f"next image by {key}, {mode}: all of the screen", [one.painted for one in answers])
+    print(f"CPU for each: {1000 * cpu:.0f} ms")
+    assert image < limit
+
+
+def whole_picture(terminal: Terminal, mode: str) -> Seen:
+    """Open the loupe; returns what tells that all of a picture is there."""
+    if mode == "sixel":
+        press(terminal, "enter", holds(SIXEL))
+        return lambda data: b"\x1b\\" in data.partition(SIXEL.encode())[2]
+    cells = 0
+
+    def count(data: bytes) -> bool:
+        nonlocal cells
+        cells = data.count("▀".encode())
+        return b"pixels" in data and cells > 0
+
+    press(terminal, "enter", count)
+    return lambda data: data.count("▀".encode()) >= cells
+
+
+def test_the_first_grid(images: Path, review: Open) -> None:
+    whole, reading = [], []
+    for _ in range(ROUNDS):
+        (images / layout.THUMBNAILS).unlink(missing_ok=True)
+        start = time.perf_counter()
+        terminal = review(images)
+        began = wait_for_screen(terminal, start)
+        painted = wait(terminal, start, grid(IMAGES)).painted
+        terminal.close()
+        reading.append(painted - began)
+        whole.append(painted)
+    tell_all("first grid from an empty screen, no thumbnails kept", reading)
+    tell_all("first grid from the start of the process", whole)
+    assert statistics.median(reading) < 1
+
+
+def wait_for_screen(terminal: Terminal, start: float) -> float:
+    """Seconds until the app has the terminal; it has read nothing by then."""
+    while b"\x1b[?1049h" not in terminal.read_raw(0.01):
+        assert time.perf_counter() - start < 30
+    return time.perf_counter() - start
+
+
+# ---- 100,000 records -----------------------------------------------------------------------------
+
+
+def test_opening_many_records(records: Path, review: Open) -> None:
+    imports, opening, whole = [], [], []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-c", "import xray_tui.cli.main, xray_tui.tui.review_app"], check=True
+        )
+        imports.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        Dataset(records).close()
+        opening.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        terminal = review(records)
+        whole.append(wait(terminal, start, grid(RECORDS)).seen)
+        terminal.close()
+    tell_all("interpreter and imports alone", imports)
+    tell_all("opening the dataset alone", opening)
+    tell_all(f"start of the process to the grid, {RECORDS:,} records", whole)
+    assert statistics.median(whole) < 1.5
+
+
+def test_filters_answer_among_many_records(records: Path, review: Open) -> None:
+    terminal = review(records)
+    wait(terminal, time.perf_counter(), grid(RECORDS))
+    answers = []
+    for query in QUERIES:
+        count = len(found(records, query))
+        press(terminal, "/", bool)
+        press(terminal, f"{CLEAR}{query}", bool, quiet=0.03)  # it would answer by itself later
+        answers.append(press(terminal, "enter", holds(f"/{count:,}")).seen)
+        print(f"\n{query}: {count:,}, {1000 * answers[-1]:.0f} ms")
+    assert max(answers) < 0.15
+
+
+def test_memory_with_many_records(records: Path, review: Open) -> None:
+    terminal = review(records)
+    wait(terminal, time.perf_counter(), grid(RECORDS))
+    opened = memory(terminal)
+    for _ in range(30):
+        press(terminal, PAGE_DOWN, bool)
+    press(terminal, "enter", holds("pixels"))
+    for _ in range(30):
+        press(terminal, "right", holds("seed"))
+    looked = memory(terminal)
+    press(terminal, "escape", bool)
+    press(terminal, "V", holds("marked"))
+    press(terminal, "V", bool)
+    press(terminal, "D", holds("duplicates"))
+    peak = memory(terminal, "VmHWM")
+    print(f"\nMB: opened {opened:.0f}, after 60 pages and images {looked:.0f}, at most {peak:.0f}")
+    assert peak < 350
+
+
+def grid(count: int) -> Seen:
+    """The first page of thumbnails, with the cursor, among ``count``."""
+    return holds(f"1/{count:,}", "█", "▀")
+
+
+def found(root: Path, query: str) -> list[int]:
+    dataset = Dataset(root)
+    try:
+        return list(dataset.desk("anna").index.find(parse(query)))
+    finally:
+        dataset.close()
+
+
+def seeds(root: Path) -> list[int]:
+    """Those of the images, in their order."""
+    with closing(sqlite3.connect(root / layout.CATALOG)) as connection:
+        return [
+            seed for (seed,) in connection.execute("SELECT seed FROM images ORDER BY record_id")
+        ]
+
+
+def cpu_seconds(terminal: Terminal) -> float:
+    """What the app has used of the processors."""
+    times = psutil.Process(terminal.process.pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def memory(terminal: Terminal, kind: str = "VmRSS") -> float:
+    """Resident megabytes of the app, now or (VmHWM) at most."""
+    status = Path(f"/proc/{terminal.process.pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith(kind))
+    return int(line.split()[1]) / 1000
+
+
+def tell_all(name: str, seconds: list[float]) -> None:
+    each = ", ".join(f"{value:.2f}" for value in seconds)
+    print(f"\n{name}, s: median {statistics.median(seconds):.2f} ({each})")

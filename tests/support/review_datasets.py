@@ -1,0 +1,97 @@
+"""Datasets to review: some images saved as a job does, or very many laid down at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+from support.dataset_samples import make_provenance, make_task
+from support.radiographs import radiograph
+from support.review_tables import large_tables
+
+from xray_tui.dataset import layout, reviews
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.encoding import encode
+from xray_tui.dataset.opinions import Opinion, Review
+from xray_tui.dataset.records import Record
+from xray_tui.parameters import GenerationParameters
+
+LABELS = ("normal", "pneumonia", "effusion")
+_PICTURES = 20
+"""Different ones in a large dataset; each is the content of many files."""
+
+
+def save_images(root: Path, count: int, side: int = 64) -> list[Record]:
+    """``count`` chests of LABELS in turn, all different, saved one by one."""
+    parameters = GenerationParameters.build({"width": side, "height": side})
+    dataset = Dataset(root)
+    try:
+        with dataset.generator_lock():
+            return [
+                dataset.save(
+                    radiograph(number, side),
+                    make_task(
+                        number,
+                        label=LABELS[number % len(LABELS)],
+                        prompt_id=f"chest-{LABELS[number % len(LABELS)]}",
+                        parameters=parameters,
+                    ),
+                    make_provenance(),
+                    "",
+                )
+                for number in range(count)
+            ]
+    finally:
+        dataset.close()
+
+
+def lay_down(root: Path, count: int, side: int) -> None:
+    """A dataset of ``count`` images of ``side`` pixels, reviewed by anna, bob and two more.
+
+    Tables and files are written as they would have become; a file is a link to one of 20 others.
+    """
+    (root / layout.PRIVATE).mkdir(parents=True)
+    connection = large_tables(str(root / layout.CATALOG), count)
+    _add_records(connection, side)
+    _write_lines(connection, root)
+    pictures = [root / layout.PRIVATE / f"picture-{number}" for number in range(_PICTURES)]
+    for number, picture in enumerate(pictures):
+        radiograph(number, side).save(picture, "PNG")
+    files = [file for (file,) in connection.execute("SELECT file FROM images ORDER BY record_id")]
+    for folder in {(root / file).parent for file in files}:
+        folder.mkdir(parents=True)
+    for number, file in enumerate(files):
+        os.link(pictures[number % _PICTURES], root / file)
+    connection.close()
+
+
+def _add_records(connection: sqlite3.Connection, side: int) -> None:
+    task = make_task(parameters=GenerationParameters.build({"width": side, "height": side}))
+    connection.execute("BEGIN")
+    connection.execute(
+        "INSERT INTO records SELECT record_id, printf('%064x', record_id), '', prompt_id, file,"
+        " ?, ?, json_set(?, '$.region', region, '$.label', label, '$.prompt_id', prompt_id,"
+        " '$.text', text, '$.seed', seed), ? FROM images",
+        (side, side, encode(task), encode(make_provenance())),
+    )
+    connection.execute(
+        "UPDATE images SET phash = printf('%08x%08x', seed, (seed * 1103515245) & 4294967295)"
+    )
+    connection.execute("COMMIT")
+
+
+def _write_lines(connection: sqlite3.Connection, root: Path) -> None:
+    """metadata.jsonl as far as opening looks at it, and reviews.jsonl."""
+    with (root / layout.METADATA).open("w") as file:
+        for name, text in connection.execute("SELECT file, text FROM images ORDER BY record_id"):
+            file.write(json.dumps({"file_name": name, "text": text}) + "\n")
+    with (root / layout.REVIEWS).open("w") as file:
+        for name, task_id, *opinion, reviewer, when in connection.execute(
+            "SELECT file, task_id, decision, rating, tags, note, reviewer, reviewed FROM reviews"
+            " JOIN records ON records.id = record_id ORDER BY reviewer, record_id"
+        ):
+            decision, rating, tags, note = opinion
+            review = Review(reviewer, Opinion(decision, rating, tuple(tags.split()), note), when)
+            file.write(reviews.line(name, task_id, review) + "\n")
