@@ -114,7 +114,7 @@ def test_any_sequence_of_steps_is_undone_and_done_again(dataset: Dataset, desk: 
         lambda some: desk.relabel(some, chance.choice(LABELS)),
     ]
     states = [state(dataset)]
-    for _ in range(40):
+    for _ in range(15):
         if chance.choice(acts)(chance.sample(ids, chance.randrange(1, 4))):
             states.append(state(dataset))
     for expected in reversed(states[:-1]):
@@ -316,3 +316,35 @@ def test_a_catalog_of_version_1_is_brought_up_to_date(
     assert [review.reviewer for review in again.catalog.reviews(records[1].id)] == ["bob"]
     assert again.desk("ann").undo() == ""
     again.close()
+
+
+# ---- ended in between ----------------------------------------------------------------------------
+
+
+def test_lines_the_catalog_missed_are_found_wherever_they_lie(
+    root: Path, dataset: Dataset, records: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [record.id for record in records]
+    desk, other = dataset.desk("ann"), dataset.desk("bob")
+    desk.set_rating(ids, 1)
+
+    def end(*_: object) -> None:
+        raise Cut
+
+    with monkeypatch.context() as patch:
+        patch.setattr("xray_tui.dataset.review_rows.put", end)
+        with pytest.raises(Cut):
+            desk.set_decision(ids, "accepted")
+    path = root / ".xray-tui" / "reviews.jsonl"
+    missed = path.stat().st_size
+    for number in range(9):  # another process goes on for long
+        other.set_note(ids, f"{number}" * 1500)
+    assert path.stat().st_size > missed + 70_000
+    dataset.close()
+    again = Dataset(root)
+    assert again.mended and again.mended.restored == len(ids)
+    assert {row.opinion.decision for row in again.desk("ann").index.rows(ids)} == {"accepted"}
+    again.close()
+    last = Dataset(root)
+    assert last.mended and last.mended.restored == 0
+    last.close()

@@ -89,8 +89,10 @@ def append_line(path: Path, line: str) -> None:
     append_lines(path, [line])
 
 
-def append_lines(path: Path, lines: Iterable[str]) -> None:
+def append_lines(path: Path, lines: Iterable[str]) -> range:
     """Append each line and a line feed; an unfinished last line, left by a crash, is ended first.
+
+    Returns the bytes of the file that are new.
 
     Raises:
         DatasetError: they could not be written; a part of them may be there.
@@ -104,9 +106,11 @@ def append_lines(path: Path, lines: Iterable[str]) -> None:
                 data = b"\n" + data
         file.write(data)
         file.flush()
+        end = file.tell()
         os.fsync(file.fileno())
         if is_new:
             sync_folder(path.parent)
+    return range(end - len(data), end)
 
 
 def sync_folder(folder: Path) -> None:

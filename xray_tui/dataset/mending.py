@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from xray_tui.dataset import layout, metadata, png, reviews
+from xray_tui.dataset import layout, metadata, png, review_rows, reviews
 from xray_tui.dataset.atomic import append_line, move_aside
 from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.catalog_repair import CatalogRepair, Found, Removed
@@ -91,6 +91,7 @@ class _Mending:
     def __init__(self, root: Path, database: Database, progress: Progress) -> None:
         self._root = root
         self._progress = progress
+        self._database = database
         self._catalog = Catalog(root, database)
         self._queue = JobQueue(database)
         self._repair = CatalogRepair(database)
@@ -196,9 +197,15 @@ class _Mending:
     def _catch_up(self) -> int:
         """Store decisions that a reviewer wrote down but could not store any more."""
         path = self._root / layout.REVIEWS
-        if not self._repair.outdated(reviews.read_latest(path)):
-            return 0
-        return self._repair.restore(reviews.read_all(path)[0])
+        seen = review_rows.lines_seen(self._database)
+        latest, size = reviews.read_latest(path, seen)
+        restored = 0
+        if self._repair.outdated(latest):
+            restored = self._repair.restore(reviews.read_all(path)[0])
+        if size != seen:
+            with self._database.transaction() as connection:
+                review_rows.note_lines(connection, range(seen, size))
+        return restored
 
 
 def adoptable(root: Path, file: str) -> Found:

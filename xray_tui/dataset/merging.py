@@ -148,11 +148,12 @@ def _later(database: Database, found: Sequence[_Found]) -> list[_Found]:
 
 def _store(root: Path, database: Database, later: Sequence[_Found]) -> None:
     """First the lines, which are what counts, then the catalog."""
-    reviews.append(root, ((file, line.task_id, line.review) for _, file, line in later))
+    written = reviews.append(root, ((file, line.task_id, line.review) for _, file, line in later))
     with database.transaction() as connection:
         for number, _, line in later:
             review_rows.put(connection, number, line.review)
         review_rows.settle(connection, {number for number, _, _ in later})
+        review_rows.note_lines(connection, written)
 
 
 def _counted(lines: Iterator[GoodLine], total: int, progress: Progress) -> Iterator[GoodLine]:

@@ -231,11 +231,12 @@ class ReviewDesk:
             for change in changes
             if change.record_id in places
         ]
-        reviews.append(self.root, ((*places[number], review) for number, review in found))
+        written = reviews.append(self.root, ((*places[number], review) for number, review in found))
         with self._database.transaction() as connection:
             for number, review in found:
                 review_rows.put(connection, number, review)
             review_rows.settle(connection, [number for number, _ in found])
+            review_rows.note_lines(connection, written)
             note(connection)
 
     def _now(self, record_ids: Sequence[int]) -> str:

@@ -11,6 +11,7 @@ from xray_tui.dataset.opinions import RULES, Decision, Opinion, Review, Rule, ve
 
 RULE = "decision_rule"
 """The name of that setting."""
+_LINES_SEEN = "reviews_seen"
 _CHUNK = 500
 _COLUMNS = "reviewer, decision, rating, tags, note, reviewed"
 _KINDS = (int, str, str, int, str, str, str)
@@ -69,6 +70,24 @@ def write_rule(database: Database, rule: Rule) -> None:
         connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (RULE, rule))
         found = connection.execute("SELECT DISTINCT record_id FROM reviews").fetchall()
         settle(connection, (record_id for (record_id,) in found))
+
+
+def note_lines(connection: sqlite3.Connection, written: range) -> None:
+    """Note that the catalog has what these bytes of reviews.jsonl say, and all before them.
+
+    Where others wrote in between, which may not be in the catalog yet, nothing is noted.
+    """
+    connection.execute("INSERT OR IGNORE INTO settings VALUES (?, '0')", (_LINES_SEEN,))
+    connection.execute(
+        "UPDATE settings SET value = ? WHERE name = ? AND value = ?",
+        (str(written.stop), _LINES_SEEN, str(written.start)),
+    )
+
+
+def lines_seen(database: Database) -> int:
+    """So many bytes of reviews.jsonl are surely in the catalog."""
+    rows = database.read("SELECT value FROM settings WHERE name = ?", (_LINES_SEEN,), (str,))
+    return int(rows[0][0]) if rows and rows[0][0].isdecimal() else 0
 
 
 def read_reviews(database: Database, record_id: int) -> list[Review]:

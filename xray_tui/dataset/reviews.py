@@ -62,13 +62,13 @@ class BadLine:
     """In bytes, without its line feed."""
 
 
-def append(root: Path, reviews: Iterable[tuple[str, str, Review]]) -> None:
-    """Add a line for each of ``reviews``: file, task id, review.
+def append(root: Path, reviews: Iterable[tuple[str, str, Review]]) -> range:
+    """Add a line for each of ``reviews``: file, task id, review; returns the bytes that are new.
 
     Raises:
         DatasetError: they could not be written.
     """
-    append_lines(
+    return append_lines(
         root / layout.REVIEWS, [line(file, task_id, review) for file, task_id, review in reviews]
     )
 
@@ -99,15 +99,16 @@ def read_all(path: Path) -> tuple[Opinions, list[BadLine]]:
     return _read(path, 0)
 
 
-def read_latest(path: Path) -> Opinions:
-    """The opinions at the end of the file: quick, however long the file is.
+def read_latest(path: Path, seen: int) -> tuple[Opinions, int]:
+    """The opinions at the end of the file, from byte ``seen`` on at least, and its size.
 
     Raises:
         DatasetError: the file cannot be read.
     """
     with explained(path):
         size = path.stat().st_size if path.exists() else 0
-    return _read(path, max(0, size - _TAIL))[0]
+    start = min(seen, max(0, size - _TAIL))
+    return _read(path, max(0, start - 1))[0], size  # the line feed before is passed over
 
 
 def current_user() -> str:
