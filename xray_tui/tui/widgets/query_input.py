@@ -37,7 +37,9 @@ class QueryInput(CleanInput):
 
     def __init__(self) -> None:
         super().__init__(
-            placeholder="label:pneumonia rating>=3 -tag:grid* words", compact=True, max_length=2000
+            placeholder="none; / writes one, such as rating>=3 -tag:grid*",
+            compact=True,
+            max_length=2000,
         )
         self._vocabulary = Vocabulary()
         self.chosen = 0

@@ -25,7 +25,6 @@ READING = Content("Reading the image …")
 
 _ZOOM = Binding.Group("Zoom ", compact=True)
 _WINDOW = Binding.Group("Window ", compact=True)
-_LEVEL = Binding.Group("Level ", compact=True)
 _PAN = Binding.Group("Pan ", compact=True)
 _DIRECTIONS = (
     ("left", "h", "-1, 0", "left", "←"),
@@ -56,7 +55,7 @@ class Viewer(Vertical, can_focus=True):
             "plus", "zoom(1)", "Zoom in", key_display="+", group=_ZOOM, tooltip="1:1, 2:1, 4:1"
         ),
         Binding("minus", "zoom(-1)", "Zoom out", key_display="-", group=_ZOOM),
-        Binding("f", "fit", "Fit", tooltip="all of the picture"),
+        Binding("f", "fit", "Fit", show=False, tooltip="all of the picture"),
         *MOVES,
         *(
             Binding(
@@ -76,13 +75,15 @@ class Viewer(Vertical, can_focus=True):
         ),
         Binding(
             "left_curly_bracket", "level(-1)", "Level down",
-            key_display="{", group=_LEVEL, tooltip="dark parts are seen better",
+            key_display="{", show=False, tooltip="dark parts are seen better",
         ),
         Binding(
             "right_curly_bracket", "level(1)", "Level up",
-            key_display="}", group=_LEVEL, tooltip="bright parts are seen better",
+            key_display="}", show=False, tooltip="bright parts are seen better",
         ),
-        Binding("equals_sign", "reset", "Reset", key_display="=", tooltip="fit, all greys"),
+        Binding(
+            "equals_sign", "reset", "Reset", key_display="=", show=False, tooltip="fit, all greys"
+        ),
     ]  # fmt: skip
 
     view = var(View(), init=False)
