@@ -29,6 +29,7 @@ SchedulerName = Literal[
     "dpm++-2m-sde",
     "dpm++-2m-sde-karras",
     "dpm++-single",
+    "dpm++-single-karras",
     "ddim",
     "ddpm",
     "pndm",
@@ -36,14 +37,22 @@ SchedulerName = Literal[
     "euler-karras",
     "euler-a",
     "heun",
+    "heun-karras",
     "dpm2",
+    "dpm2-karras",
     "dpm2-a",
+    "dpm2-a-karras",
     "lms",
+    "lms-karras",
     "deis",
+    "deis-karras",
     "unipc",
+    "unipc-karras",
+    "sa-solver",
     "lcm",
+    "tcd",
 ]
-ETA_SCHEDULERS: frozenset[SchedulerName] = frozenset({"ddim"})
+ETA_SCHEDULERS: frozenset[SchedulerName] = frozenset({"ddim", "tcd"})
 """Those that take eta; the others ignore it."""
 SeedMode = Literal["increment", "fixed", "random"]
 DtypeName = Literal["auto", "float32", "float16", "bfloat16"]
@@ -123,7 +132,11 @@ class GenerationParameters(BaseModel):
         description="images made at once; more needs more memory",
     )
     eta: float = Field(
-        0.0, ge=0, le=1, title="Eta", description="noise added back at each step; DDIM only"
+        0.0,
+        ge=0,
+        le=1,
+        title="Eta",
+        description="noise added back at each step; only for ddim and tcd",
     )
     negative_prompt: Annotated[str, StringConstraints(max_length=2000)] | None = Field(
         None,

@@ -73,7 +73,7 @@ def test_metadata_has_exactly_one_row_for_each_file(made: Path) -> None:
 def test_a_second_run_makes_nothing_and_says_why(made: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")}
     output = run(made, "generate", *ALL, "--eta", "0.5")
-    assert "xray-tui: eta is ignored: only ddim" in output
+    assert "xray-tui: eta is ignored: only ddim and tcd take it" in output
     assert "already" in output
     assert {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")} == before
 

@@ -14,11 +14,11 @@ from xray_tui.generation import preview
 from xray_tui.generation.preview import Previewer, StepRecorder
 from xray_tui.generation.sampler import Sampler
 from xray_tui.generation.schedulers import SCHEDULERS, build
-from xray_tui.parameters import SchedulerName
+from xray_tui.parameters import ETA_SCHEDULERS, SchedulerName
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of numpy to diffusers, tens of thousands
 NAMES: tuple[SchedulerName, ...] = get_args(SchedulerName)
-NO_SAMPLE = ("pndm", "euler-a", "dpm2", "dpm2-a")
+NO_SAMPLE = ("pndm", "euler-a", "dpm2", "dpm2-karras", "dpm2-a", "dpm2-a-karras")
 EPSILON = {
     "num_train_timesteps": 1000,
     "beta_start": 0.00085,
@@ -41,7 +41,7 @@ def config(sampler: Sampler) -> dict[str, Any]:
 
 
 def test_every_name_is_known_and_no_other() -> None:
-    assert len(NAMES) == 18
+    assert len(NAMES) == 27
     assert set(SCHEDULERS) == set(NAMES)
     with pytest.raises(KeyError):
         build("magic", {})  # type: ignore[arg-type]
@@ -139,6 +139,35 @@ def test_the_recorder_finds_the_clean_latents(
         assert torch.allclose(found, picture[1], atol=0.02)
 
 
+@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon"])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_draws_what_a_perfect_model_knows(
+    name: SchedulerName, prediction: str, config: dict[str, Any]
+) -> None:
+    """Of numbers spread around 0.7 by 0.3, as the bundled checkpoint predicts and as others do."""
+    import torch
+
+    source = config if prediction == "v_prediction" else EPSILON
+    scheduler = build(name, source, 20)
+    recorder = StepRecorder(scheduler, scales_noise=SCHEDULERS[name].scales_noise)
+    scheduler.set_timesteps(20)
+    generator = torch.Generator().manual_seed(0)
+    known = inspect.signature(type(scheduler).step).parameters
+    options = {"generator": generator} if "generator" in known else {}
+    sample = torch.randn(64, 4, 4, 4, generator=generator) * scheduler.init_noise_sigma
+    for timestep in scheduler.timesteps:
+        noisy = scheduler.scale_model_input(sample, timestep)
+        alpha = recorder._alpha(float(timestep))
+        signal, spread = math.sqrt(alpha), math.sqrt(1 - alpha)
+        share = signal * 0.09 / (alpha * 0.09 + spread**2)
+        clean = 0.7 + share * (noisy - signal * 0.7)
+        noise = (noisy - signal * clean) / max(spread, 1e-8)
+        answer = noise if prediction == "epsilon" else signal * noise - spread * clean
+        sample = scheduler.step(answer, timestep, sample, **options).prev_sample
+    assert abs(float(sample.mean()) - 0.7) < 0.03
+    assert 0.15 < float(sample.std()) < 0.4
+
+
 @pytest.mark.parametrize("name", ["ddim", "euler", "heun"])
 def test_the_recorder_agrees_with_the_schedulers_own_answer(
     name: SchedulerName, config: dict[str, Any]
@@ -160,13 +189,13 @@ def test_the_recorder_agrees_with_the_schedulers_own_answer(
         sample = result.prev_sample
 
 
-@pytest.mark.parametrize("name", ["ddim", "dpm++-2m", "euler", "unipc", "lms"])
-def test_eta_is_for_ddim_only(name: SchedulerName, sampler: Sampler) -> None:
+@pytest.mark.parametrize("name", ["ddim", "tcd", "dpm++-2m", "euler", "unipc", "lms"])
+def test_eta_is_for_those_that_say_so(name: SchedulerName, sampler: Sampler) -> None:
     plain, noisy = (
         levels(sampler.sample(a_batch(scheduler=name, steps=3, eta=eta), Watcher())[0])
         for eta in (0.0, 1.0)
     )
-    assert (plain != noisy).any() == (name == "ddim")
+    assert (plain != noisy).any() == (name in ETA_SCHEDULERS)
 
 
 def test_every_scheduler_gives_its_own_picture(sampler: Sampler) -> None:

@@ -75,7 +75,7 @@ async def test_a_wrong_parameter_queues_nothing_and_one_without_effect_is_told(
         form.set_overrides({"eta": 0.5})
         await pilot.pause()
         await pilot.press("g")
-        await app.logs("eta is ignored: only ddim takes it")
+        await app.logs("eta is ignored: only ddim and tcd take it")
         assert len(app.dataset.queue.rows()) == 1
     assert not list(app.dataset.root.glob("*/*/*.png"))
 

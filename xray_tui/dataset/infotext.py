@@ -19,6 +19,7 @@ SAMPLERS: dict[SchedulerName, str] = {
     "dpm++-2m-sde": "DPM++ 2M SDE",
     "dpm++-2m-sde-karras": "DPM++ 2M SDE Karras",
     "dpm++-single": "DPM++ 2S",
+    "dpm++-single-karras": "DPM++ 2S Karras",
     "ddim": "DDIM",
     "ddpm": "DDPM",
     "pndm": "PLMS",
@@ -26,12 +27,20 @@ SAMPLERS: dict[SchedulerName, str] = {
     "euler-karras": "Euler Karras",
     "euler-a": "Euler a",
     "heun": "Heun",
+    "heun-karras": "Heun Karras",
     "dpm2": "DPM2",
+    "dpm2-karras": "DPM2 Karras",
     "dpm2-a": "DPM2 a",
+    "dpm2-a-karras": "DPM2 a Karras",
     "lms": "LMS",
+    "lms-karras": "LMS Karras",
     "deis": "DEIS",
+    "deis-karras": "DEIS Karras",
     "unipc": "UniPC",
+    "unipc-karras": "UniPC Karras",
+    "sa-solver": "SA-Solver",
     "lcm": "LCM",
+    "tcd": "TCD",
 }
 """Our scheduler names as other programs call them."""
 

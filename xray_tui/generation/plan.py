@@ -111,7 +111,7 @@ def idle_eta(request: JobRequest, job: Job) -> str:
     """What to say of an eta that was asked for and changes nothing in ``job``; else empty."""
     if not request.overrides.get("eta") or any(task.parameters.eta for task in job.tasks):
         return ""
-    return f"eta is ignored: only {', '.join(sorted(ETA_SCHEDULERS))} takes it"
+    return f"eta is ignored: only {' and '.join(sorted(ETA_SCHEDULERS))} take it"
 
 
 def _without_idle_eta(parameters: GenerationParameters) -> GenerationParameters:

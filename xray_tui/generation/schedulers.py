@@ -40,6 +40,7 @@ SCHEDULERS: dict[SchedulerName, SchedulerKind] = {
     "dpm++-2m-sde": SchedulerKind("DPMSolverMultistepScheduler", {**_SDE, **_PLAIN}),
     "dpm++-2m-sde-karras": SchedulerKind("DPMSolverMultistepScheduler", {**_SDE, **_KARRAS}),
     "dpm++-single": SchedulerKind("DPMSolverSinglestepScheduler", {**_DPM, **_PLAIN}),
+    "dpm++-single-karras": SchedulerKind("DPMSolverSinglestepScheduler", {**_DPM, **_KARRAS}),
     "ddim": SchedulerKind("DDIMScheduler", _UNCLIPPED),
     "ddpm": SchedulerKind("DDPMScheduler", {**_UNCLIPPED, "variance_type": "fixed_small"}),
     "pndm": SchedulerKind("PNDMScheduler", {"skip_prk_steps": True}),
@@ -47,12 +48,24 @@ SCHEDULERS: dict[SchedulerName, SchedulerKind] = {
     "euler-karras": SchedulerKind("EulerDiscreteScheduler", _KARRAS, scales_noise=True),
     "euler-a": SchedulerKind("EulerAncestralDiscreteScheduler", scales_noise=True),
     "heun": SchedulerKind("HeunDiscreteScheduler", {**_PLAIN, **_UNCLIPPED}, scales_noise=True),
+    "heun-karras": SchedulerKind(
+        "HeunDiscreteScheduler", {**_KARRAS, **_UNCLIPPED}, scales_noise=True
+    ),
     "dpm2": SchedulerKind("KDPM2DiscreteScheduler", _PLAIN, scales_noise=True),
+    "dpm2-karras": SchedulerKind("KDPM2DiscreteScheduler", _KARRAS, scales_noise=True),
     "dpm2-a": SchedulerKind("KDPM2AncestralDiscreteScheduler", _PLAIN, scales_noise=True),
+    "dpm2-a-karras": SchedulerKind("KDPM2AncestralDiscreteScheduler", _KARRAS, scales_noise=True),
     "lms": SchedulerKind("LMSDiscreteScheduler", _PLAIN, scales_noise=True),
+    "lms-karras": SchedulerKind("LMSDiscreteScheduler", _KARRAS, scales_noise=True),
     "deis": SchedulerKind("DEISMultistepScheduler", _PLAIN),
+    "deis-karras": SchedulerKind("DEISMultistepScheduler", _KARRAS),
     "unipc": SchedulerKind("UniPCMultistepScheduler", _PLAIN),
+    "unipc-karras": SchedulerKind("UniPCMultistepScheduler", _KARRAS),
+    "sa-solver": SchedulerKind(
+        "SASolverScheduler", {**_PLAIN, "algorithm_type": "data_prediction"}
+    ),
     "lcm": SchedulerKind("LCMScheduler", _UNCLIPPED),
+    "tcd": SchedulerKind("TCDScheduler", _UNCLIPPED),
 }
 
 
@@ -69,7 +82,7 @@ def build(name: SchedulerName, config: Mapping[str, Any], steps: int = 20) -> An
 
     kind = SCHEDULERS[name]
     options = {**_OTHER_SPACINGS_OFF, **kind.options}
-    if name == "lcm":  # it picks its steps out of this many
+    if name in {"lcm", "tcd"}:  # they pick their steps out of this many
         options["original_inference_steps"] = max(50, steps)
     scheduler = getattr(diffusers, kind.class_name).from_config(dict(config), **options)
     scheduler.alphas_cumprod.clamp_(min=_LEAST_ALPHA)
