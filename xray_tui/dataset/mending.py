@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -104,7 +105,8 @@ class _Mending:
         tree = scan(self._root)
         temporaries = _sweep(tree.temporaries)
         recorded = self._catalog.files()
-        gone = tree.without_file(recorded)
+        # Reviewers change labels meanwhile: what was not seen in one folder may lie in another.
+        gone = [file for file in tree.without_file(recorded) if not self._is_there(file)]
         removed = self._repair.remove(gone) if gone else Removed(0, 0)
         unknown = sorted(filter(layout.is_image_name, tree.files - recorded))
         adopted, quarantined, restored = self._adopt(unknown) if unknown else (0, 0, 0)
@@ -165,26 +167,35 @@ class _Mending:
             self._progress("reading images", number, len(files))
             try:
                 found = adoptable(self._root, file)
-                self._yield_to_the_later(found)
-                yield found
+                if self._is_wanted(found):
+                    yield found
             except png.BadImageError as error:
                 bad.append((file, str(error).removeprefix(f"{self._root / file}: ")))
             except DatasetError as error:  # it cannot be read now, or a newer version wrote it
-                self._lines.append(clean(str(error)))
+                if self._is_there(file):
+                    self._lines.append(clean(str(error)))
 
-    def _yield_to_the_later(self, found: Found) -> None:
-        """Of two files of one image, left by a change of its label, the one changed last stays.
+    def _is_there(self, file: str) -> bool:
+        return os.path.lexists(self._root / file)
+
+    def _is_wanted(self, found: Found) -> bool:
+        """Whether it is still without a record.
+
+        Of two files of one image, left by a change of its label, the one changed last stays.
 
         Raises:
             BadImageError: ``found`` is the earlier one.
         """
         known = self._gathered.get(found.task.id) or self._catalog.record_of(found.task.id)
         if known is None or not (self._root / known.file).is_file():
-            return
+            return True
+        if known.file == found.file:  # a reviewer has moved it here just now
+            return False
         changes = len(png.read(self._root / known.file).relabelled)
         if changes >= len(png.read(self._root / found.file).relabelled):
             raise png.BadImageError(f"the image lies at {known.file} now, its label was changed")
         self._quarantine(known.file, f"the image lies at {found.file} now, its label was changed")
+        return True
 
     def _quarantine(self, file: str, why: str) -> bool:
         try:
