@@ -59,7 +59,7 @@ class Preview(Vertical, can_focus=True):
         Binding("p", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
         Binding("x", "decide('rejected')", "Reject", tooltip="a decision; the file stays"),
         Binding("u", "decide('undecided')", "Undecided", show=False, tooltip="take it back"),
-        Binding("i", "invert", "Invert", tooltip="black for white"),
+        Binding("i", "invert", "Invert", show=False, tooltip="black for white"),
     ]
 
     @dataclass
