@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+from typing import TYPE_CHECKING
 
 from xray_tui.config import Settings
 from xray_tui.dataset.layout import check_root
 from xray_tui.prompts.library import default_path
 from xray_tui.tui.pictures import prepare_pictures
 from xray_tui.tui.rebuild_question import open_or_rebuild
+
+if TYPE_CHECKING:
+    from xray_tui.tui.base_app import BaseApp
 
 PATIENCE_SECONDS = 4.0
 """How long the current step may take to end after the app was left."""
@@ -31,9 +35,7 @@ def launch_review(settings: Settings) -> int:
         from xray_tui.tui.review_app import ReviewApp
 
         app = ReviewApp(settings, desk)
-        gc.freeze()  # what was imported is no garbage
-        gc.set_threshold(*_GARBAGE)
-        app.run()
+        _run(app)
     finally:
         dataset.close()
     return app.return_code or 0
@@ -52,10 +54,16 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
 
     app = XrayTuiApp(settings, settings.prompts or default_path(), dataset)
     try:
-        app.run()
+        _run(app)
     finally:
         from xray_tui.generation.ending import end
 
         end(app.engine, PATIENCE_SECONDS, app.return_code or 0)
     dataset.close()
     return app.return_code or 0
+
+
+def _run(app: BaseApp) -> None:
+    gc.freeze()  # what was imported is no garbage
+    gc.set_threshold(*_GARBAGE)
+    app.run()
