@@ -41,6 +41,20 @@ class LabelProgress:
         return self.images - self.accepted - self.rejected
 
 
+@dataclass(frozen=True)
+class OwnProgress:
+    """How far one reviewer has come."""
+
+    images: int
+    accepted: int
+    rejected: int
+
+    @property
+    def left(self) -> int:
+        """Images this reviewer has not decided on."""
+        return self.images - self.accepted - self.rejected
+
+
 class ReviewIndex:
     """The images as ``reviewer`` sees them. Reads only; usable from any thread.
 
@@ -97,6 +111,17 @@ class ReviewIndex:
             (str, str, int, int, int, int),
         )
         return [LabelProgress(*row) for row in rows]
+
+    def own_progress(self) -> OwnProgress:
+        """What this reviewer has decided, of all images."""
+        (numbers,) = self._database.read(
+            "SELECT (SELECT count(*) FROM images), count(CASE decision WHEN 'accepted' THEN 1 END),"
+            " count(CASE decision WHEN 'rejected' THEN 1 END)"
+            " FROM reviews JOIN images USING (record_id) WHERE reviewer = ?",
+            (self._reviewer,),
+            (int, int, int),
+        )
+        return OwnProgress(*numbers)
 
     def seconds_per_image(self) -> float | None:
         """What this reviewer usually takes from one image to the next; pauses do not count.

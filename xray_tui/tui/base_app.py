@@ -10,7 +10,10 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import Event, Key
+from textual.notifications import Notify
 from textual.screen import Screen
+from textual.widgets import Input
 
 from xray_tui.config import ThemeName
 from xray_tui.tui.bindings import described_bindings
@@ -31,6 +34,31 @@ class BaseApp(App[None]):
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme
+
+    async def on_event(self, event: Event) -> None:
+        """On a screen with ``KEYS_IN_ORDER`` a key acts before the next one is looked at.
+
+        Textual sends keys through the focused widget first: typed fast, those after one that moves
+        the focus into a field would still be commands, and ``/px`` would accept and reject.
+        """
+        if isinstance(event, Key) and not event.is_forwarded and self._acts_at_once():
+            if await self._check_bindings(event.key, priority=True):
+                return
+            if await self._check_bindings(event.key):
+                return
+        await super().on_event(event)
+
+    def _acts_at_once(self) -> bool:
+        if not getattr(self.screen, "KEYS_IN_ORDER", False):
+            return False
+        return not isinstance(self.focused, Input)  # a field has its own order
+
+    def on_notify(self, event: Notify) -> None:
+        """An answer takes the place of the one before: of fast keys they would cover the screen."""
+        if event.notification.severity == "information":
+            for told in list(self._notifications):
+                if told.severity == "information":
+                    del self._notifications[told]
 
     def stop_work(self) -> None:
         """Stop what runs in the background: a signal ends the app."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _NEAR = 400
 """Images that are looked at one by one before all undecided ones are looked for."""
 _UNDECIDED = parse("decision:undecided")
+_REJECTED = parse("decision:rejected")
 _WORTH: dict[Decision, int] = {"accepted": 2, "undecided": 1, "rejected": 0}
 
 
@@ -62,17 +63,18 @@ class ReviewList:
         self.learn_names()
         self._backfill.start()
 
-    def filter(self, line: str) -> None:
-        """Show what matches ``line``; a wrong one is told, and what is shown stays."""
+    def filter(self, line: str) -> bool:
+        """Show what matches ``line``; a wrong one is told, what is shown stays, and it is False."""
         try:
             self._query = parse(line, self._saved() if "@" in line else {})
         except QueryError as error:
             self._screen.query_one(QueryLine).show_error(str(error))
-            return
+            return False
         self._screen.query_one(QueryLine).show_error("")
         self.line = line.strip()
         self.leave_groups()
         self.reload()
+        return True
 
     def reload(self) -> None:
         """Find again what matches."""
@@ -152,23 +154,31 @@ class ReviewList:
             from xray_tui.dataset.near_duplicates import groups  # and numpy with it
 
             hashes = [entry for entry in self._desk.index.hashes() if entry[0] in wanted]
-            self._screen.app.call_from_thread(self._show_groups, groups(hashes))
+            found, rejected = groups(hashes), set(self._desk.index.find(_REJECTED))
+            left = [group for group in found if len(set(group) - rejected) > 1]
+            self._screen.app.call_from_thread(self._show_groups, left, len(found))
 
         self._run(look, "groups")
 
-    def _show_groups(self, found: list[tuple[int, ...]]) -> None:
-        if not found:
+    def _show_groups(self, left: list[tuple[int, ...]], found: int) -> None:
+        if left:
+            self._groups, self._group = left, 0
+            self._show()
+        elif found:
+            self._screen.tell(f"of near duplicates ({found:,}×) all but one are rejected already")
+        else:
             self._screen.tell("no two of the images shown are near duplicates")
-            return
-        self._groups, self._group = found, 0
-        self._show()
 
     def go_to_group(self, step: int) -> None:
         """Show the next group, or the one before."""
         if self._group is None:
             self._screen.tell("D looks for groups of near duplicates first")
             return
-        self._group = max(0, min(self._group + step, len(self._groups) - 1))
+        wanted = self._group + step
+        if not 0 <= wanted < len(self._groups):
+            self._screen.tell(f"this is the {'last' if step > 0 else 'first'} group")
+            return
+        self._group = wanted
         self._show()
 
     def keep_best(self) -> None:
@@ -185,8 +195,11 @@ class ReviewList:
             self._screen.tell(str(error), error=True)
             return
         self._screen.changed(others)
-        self._screen.tell(f"{number} rejected, the best is kept; z undoes it")
-        self.go_to_group(1)
+        last = self._group == len(self._groups) - 1
+        hint = "; this was the last group" if last else "; z undoes it"
+        self._screen.tell(f"{number} rejected, the best is kept{hint}")
+        if not last:
+            self.go_to_group(1)
 
     def leave_groups(self) -> None:
         """Show all that matches again."""
@@ -211,9 +224,13 @@ class ReviewList:
 
 
 def best_of(rows: Sequence[GalleryRow]) -> int:
-    """The record id of one that is accepted, then with the most stars, then the first."""
+    """The record id of one that is accepted, then with the most stars, then the first.
 
-    def merit(row: GalleryRow) -> tuple[int, int, int]:
-        return _WORTH[row.opinion.decision], row.opinion.rating, -row.record_id
+    Where this reviewer has not decided, the dataset's decision counts, and what the checks found.
+    """
+
+    def merit(row: GalleryRow) -> tuple[int, int, int, int, int]:
+        own, verdict = _WORTH[row.opinion.decision], _WORTH[row.verdict]
+        return own, row.opinion.rating, verdict, -len(row.checks), -row.record_id
 
     return max(rows, key=merit).record_id

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -76,6 +77,11 @@ class EntryScreen(ModalScreen[str | None]):
         self._narrow("")
         self.query_one(Input).focus()
 
+    def on_key(self, event: events.Key) -> None:
+        """What was typed before the field had the focus is for the field."""
+        if event.is_printable and event.character:
+            self.query_one(Input).insert_text_at_cursor(event.character)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Offer what has the typed text in it."""
         self.query_one("#entry-problem", Static).update("")
@@ -110,7 +116,9 @@ class EntryScreen(ModalScreen[str | None]):
     def _narrow(self, typed: str) -> None:
         options = self.query_one(OptionList)
         options.clear_options()
-        fitting = [choice for choice in self._choices if typed.strip().lower() in choice.value]
+        wanted = typed.strip().lower()
+        fitting = [choice for choice in self._choices if wanted in choice.value]
+        fitting.sort(key=lambda choice: not choice.value.startswith(wanted))
         options.add_options(map(_option, fitting))
         options.display = bool(fitting)
         exact = [choice.value for choice in fitting].index(typed) if self._is_one(typed) else None

@@ -14,7 +14,7 @@ from textual.widgets import Footer
 
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review_desk import ReviewDesk
-from xray_tui.dataset.review_index import LabelProgress
+from xray_tui.dataset.review_index import OwnProgress
 from xray_tui.dataset.targets import Label, Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import Event, ImageSaved
@@ -57,12 +57,13 @@ class ReviewScreen(Screen[None]):
     AUTO_FOCUS = "Gallery"
     HELP_TITLE = "Review"
     HELP_INTRODUCTION = INTRODUCTION
+    KEYS_IN_ORDER = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
         Binding("x", "decide('rejected')", "Reject", tooltip="a decision; the file stays"),
         Binding("u", "decide('undecided')", "Undecided", show=False, tooltip="take it back"),
-        *(Binding(str(stars), f"rate({stars})", f"Rate {stars}", show=False) for stars in range(6)),
+        *(Binding(str(n), f"rate({n})", "★" * n or "No stars", show=False) for n in range(6)),
         Binding("z", "undo", "Undo", tooltip="any number of steps, also of earlier days"),
         Binding("Z", "redo", "Redo", show=False, tooltip="what was undone"),
         Binding("space", "next_undecided", "Next left", tooltip="the next undecided image"),
@@ -95,7 +96,7 @@ class ReviewScreen(Screen[None]):
         super().__init__()
         self.host = host
         self._mode = mode
-        self._progress: list[LabelProgress] = []
+        self._progress = OwnProgress(0, 0, 0)
         self._advance = True
         self._counting: Timer | None = None
         self._dialogs = ReviewDialogs(self, desk)
@@ -130,17 +131,15 @@ class ReviewScreen(Screen[None]):
     @on(ReviewViews.Moved)
     def show_status(self) -> None:
         """Bring the line below the images up to date."""
-        accepted = sum(label.accepted for label in self._progress)
-        rejected = sum(label.rejected for label in self._progress)
         shown = len(self.list.ids)
         self.query_one(ReviewStatus).show(
             ReviewState(
                 place=self.views.gallery.cursor_index + 1 if shown else 0,
                 shown=shown,
                 marked=len(self.views.gallery.marked),
-                accepted=accepted,
-                rejected=rejected,
-                left=sum(label.left for label in self._progress),
+                accepted=self._progress.accepted,
+                rejected=self._progress.rejected,
+                left=self._progress.left,
                 reviewer=self.desk.reviewer,
                 query=self.list.line,
                 group=self.list.group_text,
@@ -157,7 +156,7 @@ class ReviewScreen(Screen[None]):
 
     @work(thread=True, exclusive=True, group="count")
     def _count(self) -> None:
-        progress = self.desk.index.progress()
+        progress = self.desk.index.own_progress()
 
         def show() -> None:
             self._progress = progress
@@ -278,11 +277,15 @@ class ReviewScreen(Screen[None]):
 
     @on(QueryLine.Submitted)
     def _filter_and_leave(self, message: QueryLine.Submitted) -> None:
-        self.list.filter(message.text)
-        self.views.focus_current()
+        if self.list.filter(message.text):
+            self.views.focus_current()
 
     @on(QueryLine.Closed)
     def _leave_filter(self) -> None:
+        line = self.query_one(QueryLine)
+        if line.text.strip() != self.list.line:  # a wrong one: what is shown is of the one before
+            line.text = self.list.line
+            line.show_error("")
         self.views.focus_current()
 
     @on(QueryLine.SaveRequested)

@@ -88,8 +88,8 @@ class QueryLine(Vertical):
         self._input.set_vocabulary(vocabulary)
 
     def focus(self, scroll_visible: bool = True) -> Self:
-        """Focus the field."""
-        self._input.focus(scroll_visible)
+        """Focus the field, at once: the next key is for it."""
+        self.screen.set_focus(self._input, scroll_visible)
         return self
 
     # -- what happens inside -----------------------------------------------------------------------

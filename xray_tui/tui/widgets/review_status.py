@@ -21,9 +21,10 @@ class ReviewState:
     """Images that match the query."""
     marked: int
     accepted: int
-    """Of all images of the dataset, by its decision; as ``rejected``."""
+    """Of all images of the dataset, by this reviewer; as ``rejected``."""
     rejected: int
     left: int
+    """Images this reviewer has not decided on."""
     reviewer: str
     query: str = ""
     group: str = ""

@@ -1,0 +1,134 @@
+"""Reviewing as people do it: fast, wrong at times, and more than one of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.review_datasets import save_images
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from xray_tui.config import Settings
+from xray_tui.dataset import layout
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.gallery_rows import GalleryRow
+from xray_tui.dataset.opinions import Opinion
+from xray_tui.tui.review_app import ReviewApp
+from xray_tui.tui.review_list import best_of
+from xray_tui.tui.screens.entry import EntryScreen
+from xray_tui.tui.screens.review import ReviewScreen
+from xray_tui.tui.widgets.query_line import QueryLine
+from xray_tui.tui.widgets.review_status import ReviewStatus
+
+IMAGES = 6
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Iterator[Dataset]:
+    save_images(tmp_path / "images", IMAGES)
+    opened = Dataset(tmp_path / "images")
+    yield opened
+    opened.close()
+
+
+def app_of(dataset: Dataset, reviewer: str = "ann") -> ReviewApp:
+    return ReviewApp(Settings(), dataset.desk(reviewer))
+
+
+async def burst(pilot: Pilot[None], keys: str) -> None:
+    """All keys at once, as they come over a slow line."""
+    for key in keys:
+        pilot.app.post_message(events.Key(key if key != "/" else "slash", key))
+    await pilot.pause()
+    await pilot.pause(0.3)
+
+
+def decisions(dataset: Dataset, reviewer: str = "ann") -> list[str]:
+    ids = sorted(record.id for record in dataset.catalog.records())
+    return [row.opinion.decision for row in dataset.desk(reviewer).index.rows(ids)]
+
+
+async def test_what_is_typed_fast_into_the_filter_decides_nothing(dataset: Dataset) -> None:
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        await burst(pilot, "xp/xpu5")
+        assert decisions(dataset)[:2] == ["rejected", "accepted"]
+        assert decisions(dataset)[2:] == ["undecided"] * (IMAGES - 2)
+        assert pilot.app.screen.query_one(QueryLine).text == "xpu5"
+
+
+async def test_what_is_typed_fast_into_a_dialog_is_in_its_field(dataset: Dataset) -> None:
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        await burst(pilot, "Npxx")
+        assert isinstance(pilot.app.screen, EntryScreen)
+        assert pilot.app.screen.query_one(Input).value == "pxx"
+        assert set(decisions(dataset)) == {"undecided"}
+
+
+async def test_a_wrong_filter_stays_until_it_is_mended_or_left(dataset: Dataset) -> None:
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"label:normal", "enter")
+        line = pilot.app.screen.query_one(QueryLine)
+        await pilot.press("slash", *" rating:9", "enter")
+        assert isinstance(pilot.app.focused, Input)
+        await pilot.press("escape")
+        assert not isinstance(pilot.app.focused, Input)
+        assert line.text == "label:normal"
+
+
+async def test_the_line_below_tells_what_this_reviewer_has_decided(dataset: Dataset) -> None:
+    ids = sorted(record.id for record in dataset.catalog.records())
+    dataset.desk("bob").set_decision(ids, "accepted")
+    dataset.desk("ann").set_decision(ids[:1], "rejected")
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.6)
+        status = str(pilot.app.screen.query_one(ReviewStatus).render())
+        assert f"✓ 0 · ✗ 1 · {IMAGES - 1} left" in status
+
+
+async def test_answers_of_fast_keys_do_not_pile_up(dataset: Dataset) -> None:
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        await burst(pilot, "zzzzzz")
+        assert len(pilot.app._notifications) == 1
+
+
+def alike(dataset: Dataset) -> list[int]:
+    """Make two groups of near duplicates."""
+    ids = sorted(record.id for record in dataset.catalog.records())
+    prints = ["00" * 8] * 2 + ["ff" * 8] * 2 + ["0f" * 8] + ["f0" * 8]
+    catalog = sqlite3.connect(dataset.root / layout.CATALOG)
+    with closing(catalog), catalog:
+        catalog.executemany(
+            "UPDATE images SET phash = ? WHERE record_id = ?", zip(prints, ids, strict=True)
+        )
+    return ids
+
+
+async def test_settled_groups_of_duplicates_are_not_shown_again(dataset: Dataset) -> None:
+    ids = alike(dataset)
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, ReviewScreen)
+        await pilot.press("D")
+        await pilot.pause(0.3)
+        assert screen.list.ids == (ids[0], ids[1])
+        await pilot.press("X", "escape", "D")
+        await pilot.pause(0.3)
+        assert screen.list.ids == (ids[2], ids[3])
+        assert "1/1" in screen.list.group_text
+
+
+def test_the_best_is_what_the_dataset_keeps_where_the_reviewer_has_not_decided() -> None:
+    row = GalleryRow(1, "a", "chest", "x", "p", "t", 1, "", "", (), Opinion(), "undecided")
+    rows = [row, replace(row, record_id=2)]
+    assert best_of(rows) == 1
+    assert best_of([replace(row, verdict="rejected"), rows[1]]) == 2
+    assert best_of([replace(row, checks=("blank",)), rows[1]]) == 2
+    assert best_of([replace(row, opinion=Opinion("accepted"), verdict="rejected"), rows[1]]) == 1
