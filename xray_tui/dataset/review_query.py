@@ -120,8 +120,9 @@ def _saved_query(word: Word, saved: Mapping[str, str] | None) -> Query:
     if saved is None:
         raise QueryError("a saved filter cannot use another one; write out its terms", word.start)
     if name not in saved:
-        known = ", ".join(f"@{one}" for one in sorted(saved)) or "there are none yet"
-        raise QueryError(f"no saved filter is called {quoted(name)}; use {known}", word.start)
+        known = ", ".join(f"@{one}" for one in sorted(saved))
+        advice = f"use {known}" if known else "there are none yet"
+        raise QueryError(f"no saved filter is called {quoted(name)}; {advice}", word.start)
     try:
         return parse(saved[name])
     except QueryError as error:
