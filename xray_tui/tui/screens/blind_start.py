@@ -54,8 +54,10 @@ class BlindStartScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "begin", "Begin", priority=True),
         Binding("escape", "cancel", "Cancel"),
-        Binding("tab,down", "app.focus_next", "Next field", show=False),
-        Binding("shift+tab,up", "app.focus_previous", "Previous field", show=False),
+        Binding("tab", "app.focus_next", "Next field", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "Previous field", show=False, priority=True),
+        Binding("down", "app.focus_next", "Next field", show=False),
+        Binding("up", "app.focus_previous", "Previous field", show=False),
     ]
 
     def __init__(
