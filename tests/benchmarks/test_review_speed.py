@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.key_times import Seen, both, holds, press, told, wait
+from support.key_times import Seen, both, holds, open_loupe, press, told, wait
 from support.review_datasets import lay_down
 from support.terminal import Terminal
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.benchmark
 IMAGES, RECORDS = 2_000, 100_000
 PRESSES = 100
 ROUNDS = 5
-SIXEL, PAGE_DOWN, CLEAR = "\x1bP0;1;0q", "\x1b[6~", "\x15"
+PAGE_DOWN, CLEAR = "\x1b[6~", "\x15"
 QUERIES = (
     *("label:pneumonia", "rating>=3", "-tag:grid*", "effusion sort:-rating", "is:undecided"),
     *("nothing-like-it", "reviewer:bob", "note:costophrenic", "date>=2026-06-01 sort:-label"),
@@ -79,7 +79,7 @@ def test_the_next_image_in_the_loupe(
 ) -> None:
     terminal = review(images, mode)
     wait(terminal, time.perf_counter(), grid(IMAGES))
-    whole = whole_picture(terminal, mode)
+    whole = open_loupe(terminal, mode)
     cpu = cpu_seconds(terminal)
     answers = []
     for seed in seeds(images)[1 : PRESSES + 1]:
@@ -89,22 +89,6 @@ def test_the_next_image_in_the_loupe(
     told(f"next image by {key}, {mode}: all of the screen", [one.painted for one in answers])
     print(f"CPU for each: {1000 * cpu:.0f} ms")
     assert image < limit
-
-
-def whole_picture(terminal: Terminal, mode: str) -> Seen:
-    """Open the loupe; returns what tells that all of a picture is there."""
-    if mode == "sixel":
-        press(terminal, "enter", holds(SIXEL))
-        return lambda data: b"\x1b\\" in data.partition(SIXEL.encode())[2]
-    cells = 0
-
-    def count(data: bytes) -> bool:
-        nonlocal cells
-        cells = data.count("▀".encode())
-        return b"pixels" in data and cells > 0
-
-    press(terminal, "enter", count)
-    return lambda data: data.count("▀".encode()) >= cells
 
 
 def test_the_first_grid(images: Path, review: Open) -> None:

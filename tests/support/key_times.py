@@ -16,6 +16,7 @@ QUIET = 0.08
 """Seconds without a byte after which nothing more is painted."""
 
 _PATIENCE = 30.0
+_SIXEL = "\x1bP0;1;0q"
 
 Seen = Callable[[bytes], bool]
 """Whether what was waited for is among these bytes."""
@@ -60,6 +61,22 @@ def holds(*texts: str) -> Seen:
 def both(one: Seen, other: Seen) -> Seen:
     """One and the other."""
     return lambda data: one(data) and other(data)
+
+
+def open_loupe(terminal: Terminal, mode: str) -> Seen:
+    """Open the loupe in the review; returns what tells that all of a picture is there."""
+    if mode == "sixel":
+        press(terminal, "enter", holds(_SIXEL))
+        return lambda data: b"\x1b\\" in data.partition(_SIXEL.encode())[2]
+    cells = 0
+
+    def count(data: bytes) -> bool:
+        nonlocal cells
+        cells = data.count("▀".encode())
+        return b"pixels" in data and cells > 0
+
+    press(terminal, "enter", count)
+    return lambda data: data.count("▀".encode()) >= cells
 
 
 def told(name: str, seconds: Sequence[float]) -> float:

@@ -1,0 +1,57 @@
+"""The review over a running job, in a pseudo-terminal: from a key to the changed screen.
+
+Run it with: .venv/bin/pytest -n 0 -m benchmark -s tests/benchmarks/test_review_beside_generator.py
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.key_times import both, holds, open_loupe, press, told, wait
+from support.review_datasets import save_images
+from support.terminal import Terminal
+
+pytestmark = pytest.mark.benchmark
+
+IMAGES, PRESSES = 120, 100
+LIMIT = 80
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Iterator[Terminal]:
+    """The review in the app that makes images."""
+    save_images(tmp_path / "dataset", IMAGES, 256)
+    environment = {"XRAY_TUI_COUNT": "1000", "XRAY_TUI_SEED": "1"}
+    terminal = Terminal(["--preview", "halfcell"], tmp_path, 120, 36, environment)
+    try:
+        terminal.wait_for("Nothing queued")
+        terminal.press("g")
+        terminal.wait_for("step 2 of", seconds=120)
+        terminal.press("\x1bOQ")
+        wait(terminal, time.perf_counter(), holds(place(1), "█", "▀"))
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def test_key_to_screen_in_the_review_while_a_job_runs(review: Terminal) -> None:
+    grid = [
+        press(review, "p" if number % 2 else "right", holds(place(number))).seen
+        for number in range(2, PRESSES + 2)
+    ]
+    whole = open_loupe(review, "halfcell")
+    loupe = [
+        press(review, "left", both(whole, holds(f"seed {number}"))).seen
+        for number in range(PRESSES - 1, -1, -1)
+    ]
+    told("grid", grid)
+    told("loupe", loupe)
+    assert told("both", grid + loupe) < LIMIT
+
+
+def place(number: int) -> str:
+    """As the line below the images tells it: ``7/121``, or 122 if a second one was made by then."""
+    return f"{number}/12"
