@@ -16,11 +16,15 @@ from textual.widgets import Input
 
 from xray_tui.config import Settings
 from xray_tui.dataset import layout
+from xray_tui.dataset.blind.answers import Answer, Reading
+from xray_tui.dataset.blind.choosing import Wish, make_session
+from xray_tui.dataset.blind.session import BlindItem
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.gallery_rows import GalleryRow
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.tui.review_app import ReviewApp
 from xray_tui.tui.review_list import best_of
+from xray_tui.tui.screens.blind import BlindScreen
 from xray_tui.tui.screens.entry import EntryScreen
 from xray_tui.tui.screens.review import ReviewScreen
 from xray_tui.tui.widgets.query_line import QueryLine
@@ -132,3 +136,21 @@ def test_the_best_is_what_the_dataset_keeps_where_the_reviewer_has_not_decided()
     assert best_of([replace(row, verdict="rejected"), rows[1]]) == 2
     assert best_of([replace(row, checks=("blank",)), rows[1]]) == 2
     assert best_of([replace(row, opinion=Opinion("accepted"), verdict="rejected"), rows[1]]) == 1
+
+
+async def test_answers_of_a_blind_reading_typed_fast_are_all_taken(dataset: Dataset) -> None:
+    ids = sorted(record.id for record in dataset.catalog.records())
+    rows = dataset.desk().index.rows(ids)
+    items = [
+        BlindItem(row.record_id, dataset.root / row.file, row.region, row.label) for row in rows
+    ]
+    session = make_session(dataset.root, Wish("fast", 4), items)
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        pilot.app.push_screen(BlindScreen(Reading(dataset.root, session, "ann")))
+        await pilot.pause(0.2)
+        await burst(pilot, "r1s2r3s")
+    reading = Reading(dataset.root, session, "ann")
+    answers = [reading.answer(number) for number in range(4)]
+    labels = [*session.labels[:3], None]
+    origins = ("real", "synthetic", "real", "synthetic")
+    assert answers == [Answer(origin, label) for origin, label in zip(origins, labels, strict=True)]

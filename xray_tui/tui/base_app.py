@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from xray_tui.config import ThemeName
 from xray_tui.tui.bindings import described_bindings
+from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
 
 
@@ -36,22 +37,19 @@ class BaseApp(App[None]):
         self.theme = theme
 
     async def on_event(self, event: Event) -> None:
-        """On a screen with ``KEYS_IN_ORDER`` a key acts before the next one is looked at.
-
-        Textual sends keys through the focused widget first: typed fast, those after one that moves
-        the focus into a field would still be commands, and ``/px`` would accept and reject.
-        """
-        if isinstance(event, Key) and not event.is_forwarded and self._acts_at_once():
-            if await self._check_bindings(event.key, priority=True):
-                return
-            if await self._check_bindings(event.key):
-                return
+        """Let keys act in order where the screen asks for that."""
+        if isinstance(event, Key) and not event.is_forwarded and await self._acted(event):
+            return
         await super().on_event(event)
 
-    def _acts_at_once(self) -> bool:
-        if not getattr(self.screen, "KEYS_IN_ORDER", False):
+    async def _acted(self, event: Key) -> bool:
+        screen = self.screen
+        if not isinstance(screen, KeysInOrder) or isinstance(self.focused, Input):
             return False
-        return not isinstance(self.focused, Input)  # a field has its own order
+        for priority in (True, False):
+            if await self._check_bindings(event.key, priority=priority):
+                return True
+        return screen.take_key(event)
 
     def on_notify(self, event: Notify) -> None:
         """An answer takes the place of the one before: of fast keys they would cover the screen."""

@@ -19,6 +19,7 @@ from xray_tui.dataset.blind.session import ORIGINS, Origin
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 from xray_tui.tui.blind_picture import BlindPicture
+from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.screens import question
 from xray_tui.tui.screens.blind_report import BlindReportScreen
@@ -32,7 +33,7 @@ ALIKE = "Size and greys of all are made alike, so that no format tells."
 _BAR = 24
 
 
-class BlindScreen(Screen[None]):
+class BlindScreen(KeysInOrder, Screen[None]):
     """Takes a reviewer through ``reading``; ``paths`` are where images lie now, by record id."""
 
     DEFAULT_CSS = beside(__file__)
@@ -99,13 +100,14 @@ class BlindScreen(Screen[None]):
         if self._say(answer) and not self._reading.session.asks_label:
             self._go_on()
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Each label has a key, which depends on the session."""
         choice = self.query_one(LabelChoice)
         label = choice.label_of(event.character or "")
-        if label is not None and choice.display:
-            event.stop()
-            self._choose(label)
+        if label is None or not choice.display:
+            return False
+        self._choose(label)
+        return True
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """The label under the cursor."""

@@ -19,6 +19,7 @@ from xray_tui.dataset.targets import Label, Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
+from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.review_dialogs import ReviewDialogs
 from xray_tui.tui.review_list import ReviewList
@@ -47,7 +48,7 @@ class ReviewHost(Protocol):
         """Queue images for what the targets miss, and tell of it."""
 
 
-class ReviewScreen(Screen[None]):
+class ReviewScreen(KeysInOrder, Screen[None]):
     """Shows the images of a dataset to the reviewer at ``desk``.
 
     ``host`` is the workbench behind it, where there is one.
@@ -57,7 +58,6 @@ class ReviewScreen(Screen[None]):
     AUTO_FOCUS = "Gallery"
     HELP_TITLE = "Review"
     HELP_INTRODUCTION = INTRODUCTION
-    KEYS_IN_ORDER = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
