@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from support.dataset_samples import assert_in_step, make_provenance, make_task, picture
+from support.dataset_samples import (
+    assert_in_step,
+    make_provenance,
+    make_task,
+    metadata_files,
+    picture,
+)
+from support.other_process import another
 
-from xray_tui.dataset import mending
+from xray_tui.dataset import mending, metadata
 from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.records import Record
@@ -74,4 +83,59 @@ def test_what_is_moved_while_another_process_mends_stays(
     assert assert_in_step(dataset.root) == moved | {records[2].file}
     again = Dataset(dataset.root)
     assert [len(again.catalog.reviews(record.id)) for record in records] == [1, 1, 1]
+    again.close()
+
+
+class Cut(BaseException):
+    """The reviewer's process ended here."""
+
+
+def test_a_label_changed_while_rows_are_written_is_not_forgotten(
+    dataset: Dataset, records: list[Record], desk: ReviewDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*_: object) -> None:
+        raise Cut
+
+    def relabel(number: int) -> None:
+        with pytest.raises(Cut):
+            desk.relabel([records[number].id], "pneumonia")
+
+    write, reviewer = metadata.rewrite, Thread(target=relabel, args=(1,))
+
+    def write_beside_a_reviewer(path: Path, rows: Iterable[Record]) -> None:
+        write(path, rows)
+        reviewer.start()
+        reviewer.join(0.2)
+
+    monkeypatch.setattr(metadata, "replace_rows", end)
+    relabel(0)
+    monkeypatch.setattr(metadata, "rewrite", write_beside_a_reviewer)
+    assert mending.mend_metadata(dataset.root, dataset.catalog)
+    reviewer.join()
+    monkeypatch.undo()
+    dataset.close()
+    assert sorted(assert_in_step(dataset.root)) == sorted(metadata_files(dataset.root))
+
+
+@pytest.mark.parametrize(("kind", "did"), [("saver", "saved"), ("opener", "opened")])
+def test_labels_are_changed_while_another_process_works(
+    dataset: Dataset, records: list[Record], desk: ReviewDesk, kind: str, did: str
+) -> None:
+    ids = [record.id for record in records]
+    with another(kind, dataset.root) as other:
+        for turn in range(8):
+            desk.relabel(ids, f"label-{turn % 3}")
+            desk.set_rating(ids, turn % 6)
+            if turn % 4 == 3:
+                desk.undo()
+                desk.undo()
+                other.wait_for(did)
+    assert not [" ".join(words) for words in other.told if words[0] == "mended"]
+    dataset.close()
+    files = assert_in_step(dataset.root)
+    assert sorted(metadata_files(dataset.root)) == sorted(files)
+    assert {f"chest/label-0/{Path(record.file).name}" for record in records} <= files
+    again = Dataset(dataset.root)
+    opinions = [again.catalog.reviews(record.id)[0].opinion for record in records]
+    assert [(one.decision, one.rating) for one in opinions] == [("accepted", 0)] * 3
     again.close()

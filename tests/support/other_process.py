@@ -1,7 +1,8 @@
 """Another process on the same dataset: an engine, or a hand on the queue. Prints what it is told.
 
 ``python -m support.other_process engine ROOT`` makes images, from a checkpoint loaded already,
-until its standard input ends. ``… queue ROOT`` calls the queue's method named in each line of
+until its standard input ends; ``… saver ROOT`` saves images without a model, and ``… opener ROOT``
+opens the dataset again and again. ``… queue ROOT`` calls the queue's method named in each line of
 input, with the rest of the line, JSON, as arguments.
 """
 
@@ -10,11 +11,13 @@ from __future__ import annotations
 import json
 import os
 import queue
+import select
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +90,8 @@ def another(kind: str, root: Path) -> Iterator[Other]:
 
 
 def main(kind: str, root: Path) -> None:
-    {"engine": run_engine, "queue": change_queue}[kind](root)
+    kinds = {"engine": run_engine, "queue": change_queue, "saver": save, "opener": open_often}
+    kinds[kind](root)
 
 
 def change_queue(root: Path) -> None:
@@ -99,6 +103,36 @@ def change_queue(root: Path) -> None:
         method, arguments = line.split(maxsplit=1)
         getattr(dataset.queue, method)(*json.loads(arguments))
         print("called", method, flush=True)
+
+
+def save(root: Path) -> None:
+    from support.dataset_samples import make_provenance, make_task, picture
+
+    from xray_tui.dataset.dataset import Dataset
+
+    dataset = Dataset(root)
+    print("ready", flush=True)
+    for seed in count(1000):
+        if _input_ended():
+            return
+        dataset.save(picture(seed), make_task(seed), make_provenance(), "")
+        print("saved", seed, flush=True)
+
+
+def open_often(root: Path) -> None:
+    from xray_tui.dataset.dataset import Dataset
+
+    print("ready", flush=True)
+    while not _input_ended():
+        dataset = Dataset(root)
+        dataset.close()
+        found = dataset.mended
+        touched = found and (found.temporaries or found.adopted or found.quarantined or found.lost)
+        print(f"mended {found}" if touched else "opened", flush=True)
+
+
+def _input_ended() -> bool:
+    return bool(select.select([sys.stdin], [], [], 0)[0])
 
 
 def run_engine(root: Path) -> None:

@@ -175,8 +175,8 @@ class Dataset:
             record = self.catalog.add_record(task, file, size, provenance, job_id, examined)
             if before is None:
                 metadata.append(self.root / layout.METADATA, record)
-        if before is not None and metadata.row(before) != metadata.row(record):
-            metadata.rewrite(self.root / layout.METADATA, self.catalog.all_records())
+            elif metadata.row(before) != metadata.row(record):
+                metadata.rewrite(self.root / layout.METADATA, self.catalog.all_records())
         self._metadata_in_step = True
         return record
 

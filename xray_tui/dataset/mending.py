@@ -58,20 +58,23 @@ def mend(root: Path, database: Database, progress: Progress | None = None) -> Me
     return _Mending(root, database, progress or (lambda *_: None)).run()
 
 
-def mend_metadata(root: Path, catalog: Catalog) -> bool:
-    """Write metadata.jsonl anew if it is not in step with the catalog; returns whether it was not.
+def mend_metadata(root: Path, catalog: Catalog, *, anew: bool = False) -> bool:
+    """Write metadata.jsonl if it is not in step with the catalog, or ``anew`` all the same.
+
+    Returns whether it was written.
 
     Raises:
         DatasetError: it cannot be read or written.
     """
     path = root / layout.METADATA
-    last = next(iter(catalog.records(limit=1)), None)
-    stale = catalog.metadata_is_stale()
-    if not stale and metadata.is_in_step(path, catalog.record_count(), last):
-        return False
-    metadata.rewrite(path, catalog.all_records())
-    if stale:
-        catalog.metadata_written()
+    with metadata.locked(root):  # a reviewer is at no label: stale is what somebody left behind
+        last = next(iter(catalog.records(limit=1)), None)
+        stale = catalog.metadata_is_stale()
+        if not (anew or stale) and metadata.is_in_step(path, catalog.record_count(), last):
+            return False
+        metadata.rewrite(path, catalog.all_records())
+        if stale:
+            catalog.metadata_written()
     return True
 
 
@@ -103,7 +106,8 @@ class _Mending:
     def run(self) -> Mended:
         interrupted = tuple(self._queue.interrupt_running())
         tree = scan(self._root)
-        temporaries = _sweep(tree.temporaries)
+        with metadata.locked(self._root):  # else they may be those of a reviewer at work
+            temporaries = _sweep(tree.temporaries)
         recorded = self._catalog.files()
         # Reviewers change labels meanwhile: what was not seen in one folder may lie in another.
         gone = [file for file in tree.without_file(recorded) if not self._is_there(file)]
@@ -113,11 +117,8 @@ class _Mending:
         if quarantined:
             self._repair.settle_tasks()
         restored += self._catch_up()
-        if adopted or removed.records:
-            metadata.rewrite(self._root / layout.METADATA, self._catalog.all_records())
-            rewritten = True
-        else:
-            rewritten = mend_metadata(self._root, self._catalog)
+        changed = bool(adopted or removed.records)
+        rewritten = mend_metadata(self._root, self._catalog, anew=changed)
         self._say(temporaries, "temporary file(s) of a run that was cut short removed")
         self._say(adopted, "image(s) without a record adopted from what they say of themselves")
         self._say(removed.records, "record(s) removed, their images are gone")
@@ -167,7 +168,9 @@ class _Mending:
             self._progress("reading images", number, len(files))
             try:
                 found = adoptable(self._root, file)
-                if self._is_wanted(found):
+                with metadata.locked(self._root):  # else a reviewer may just be moving it
+                    wanted = self._is_wanted(found)
+                if wanted:
                     yield found
             except png.BadImageError as error:
                 bad.append((file, str(error).removeprefix(f"{self._root / file}: ")))
@@ -239,7 +242,7 @@ def adoptable(root: Path, file: str) -> Found:
 
 
 def _sweep(temporaries: Iterable[Path]) -> int:
-    """Remove the temporary files of dead processes; returns their number."""
+    """Remove temporary files that are still there; returns their number."""
     number = 0
     for left in temporaries:
         with suppress(OSError):  # left where it is, it does no harm

@@ -52,7 +52,7 @@ def line(record: Record) -> str:
 
 
 def append(path: Path, record: Record) -> None:
-    """Add the row of ``record``.
+    """Add the row of ``record``. The caller holds :func:`locked`.
 
     Raises:
         DatasetError: it could not be written.
@@ -61,34 +61,35 @@ def append(path: Path, record: Record) -> None:
 
 
 def rewrite(path: Path, records: Iterable[Record]) -> None:
-    """Write all rows anew, or leave the file as it is.
+    """Write all rows anew, or leave the file as it is. The caller holds :func:`locked`.
 
     Raises:
         DatasetError: it could not be written.
     """
-    with locked(path.parent):
-        write_whole(path, (line(record).encode() + b"\n" for record in records))
+    write_whole(path, (line(record).encode() + b"\n" for record in records))
 
 
 def replace_rows(path: Path, changed: Mapping[str, Record]) -> None:
     """Put the rows of ``changed`` in place of those that have its keys as ``file_name``.
 
-    Far quicker than :func:`rewrite` for a few.
+    Far quicker than :func:`rewrite` for a few. The caller holds :func:`locked`.
 
     Raises:
         DatasetError: it could not be read or written; the file is as it was.
     """
-    with locked(path.parent):
-        with explained(path):
-            if not path.exists():
-                return
-            lines = path.read_bytes().splitlines(keepends=True)
-        write_whole(path, (_replaced(old, changed) for old in lines))
+    with explained(path):
+        if not path.exists():
+            return
+        lines = path.read_bytes().splitlines(keepends=True)
+    write_whole(path, (_replaced(old, changed) for old in lines))
 
 
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
-    """Keep other processes and threads from changing the file meanwhile.
+    """Keep other processes and threads from changing the file, or labels, meanwhile.
+
+    Who holds it waits for nobody who wants it: it is taken before the catalog, never the other way
+    round, and never twice.
 
     Raises:
         DatasetError: the lock cannot be had.

@@ -164,17 +164,18 @@ class ReviewDesk:
         """Move files; what was moved is added to ``done``."""
         when = reviews.moment(datetime.now(UTC))
         moved: dict[str, Record] = {}
-        try:
-            for move in moves:
-                record = self._catalog.record(move.record_id)
-                if record is not None and record.label != move.after:
-                    change = png.Relabelling(move.after, self.reviewer, when)
-                    moved[record.file] = relabel(self.root, self._catalog, record, change)
-                    done.append(move)
-        finally:
-            if moved:
-                metadata.replace_rows(self.root / layout.METADATA, moved)
-                self._catalog.metadata_written()
+        with metadata.locked(self.root):
+            try:
+                for move in moves:
+                    record = self._catalog.record(move.record_id)
+                    if record is not None and record.label != move.after:
+                        change = png.Relabelling(move.after, self.reviewer, when)
+                        moved[record.file] = relabel(self.root, self._catalog, record, change)
+                        done.append(move)
+            finally:
+                if moved:
+                    metadata.replace_rows(self.root / layout.METADATA, moved)
+                    self._catalog.metadata_written()
 
     def _unchanged(self, moves: Sequence[Move]) -> list[Change]:
         """The opinions on what was moved: their lines tell of the new label."""
@@ -203,7 +204,8 @@ class ReviewDesk:
 
     def _again(self, number: int, step: Step, *, undone: bool) -> None:
         done: list[Move] = []
-        self._move(step.moves, done)
+        if step.moves:
+            self._move(step.moves, done)
         self._store(
             [*step.changes, *self._unchanged(done)],
             lambda connection: review_steps.mark(connection, number, undone=undone),

@@ -8,13 +8,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from xray_tui.dataset import layout, metadata, reviews
+from xray_tui.dataset import layout, reviews
 from xray_tui.dataset.atomic import append_line, explained
 from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.catalog_repair import CatalogRepair
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.lock import GeneratorLock
-from xray_tui.dataset.mending import Mended, Progress, adoptable, mend, quarantine
+from xray_tui.dataset.mending import (
+    Mended,
+    Progress,
+    adoptable,
+    mend,
+    mend_metadata,
+    quarantine,
+)
 from xray_tui.dataset.png import BadImageError
 from xray_tui.dataset.problems import Findings, Kind, Problem, find_problems
 from xray_tui.errors import (
@@ -129,8 +136,7 @@ class _Repair:
                 left += self._mend_image(problem)
         mended = mend(self._root, self._database)
         if any(problem.kind == "metadata" for problem in problems):
-            catalog = Catalog(self._root, self._database)
-            metadata.rewrite(self._root / layout.METADATA, catalog.all_records())
+            mend_metadata(self._root, Catalog(self._root, self._database), anew=True)
         self._set_bad_lines_aside()
         self._repair.restore(reviews.read_all(self._root / layout.REVIEWS)[0])
         left += self._still_without_record(problems)
