@@ -10,7 +10,6 @@ from pathlib import Path
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.database_errors import is_missing
 from xray_tui.dataset.examining import UNREADABLE, examine
-from xray_tui.dataset.pixels import BadPictureError, read_greys
 from xray_tui.dataset.records import Examined
 from xray_tui.errors import DatasetError
 
@@ -101,6 +100,8 @@ class Backfill:
 
     def _examine(self, record_id: int, file: str) -> Examined | None:
         """What is found in an image; None where it cannot be read now, and may be another time."""
+        from xray_tui.dataset.pixels import BadPictureError, read_greys  # and Pillow with it
+
         path = self._root / file
         try:
             return examine(read_greys(path))
