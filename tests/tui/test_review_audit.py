@@ -27,6 +27,7 @@ from xray_tui.tui.review_list import best_of
 from xray_tui.tui.screens.blind import BlindScreen
 from xray_tui.tui.screens.entry import EntryScreen
 from xray_tui.tui.screens.review import ReviewScreen
+from xray_tui.tui.widgets.compare import Compare
 from xray_tui.tui.widgets.query_line import QueryLine
 from xray_tui.tui.widgets.review_status import ReviewStatus
 
@@ -136,6 +137,29 @@ def test_the_best_is_what_the_dataset_keeps_where_the_reviewer_has_not_decided()
     assert best_of([replace(row, verdict="rejected"), rows[1]]) == 2
     assert best_of([replace(row, checks=("blank",)), rows[1]]) == 2
     assert best_of([replace(row, opinion=Opinion("accepted"), verdict="rejected"), rows[1]]) == 1
+
+
+async def test_compared_images_follow_the_keys_that_go_on(dataset: Dataset) -> None:
+    ids = sorted(record.id for record in dataset.catalog.records())
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        compare = pilot.app.screen.query_one(Compare)
+        await pilot.press("p", "c")
+        await pilot.pause()
+        assert [item.record_id for item in compare.items] == ids[1:3]
+        await pilot.press("down")
+        await pilot.pause()
+        assert [item.record_id for item in compare.items] == ids[2:4]
+
+
+async def test_a_new_label_is_told_as_new(dataset: Dataset) -> None:
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        await burst(pilot, "Rnomral")
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        (told,) = pilot.app._notifications
+        assert told.message == "moved to chest/nomral, a label that is new"
 
 
 async def test_answers_of_a_blind_reading_typed_fast_are_all_taken(dataset: Dataset) -> None:

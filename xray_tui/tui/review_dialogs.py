@@ -17,6 +17,8 @@ from xray_tui.tui.screens.blind_start import BlindStartScreen
 from xray_tui.tui.screens.entry import Choice, EntryScreen
 from xray_tui.tui.screens.statistics import StatisticsScreen
 
+NO_IMAGE = "there is no image to decide on"
+
 if TYPE_CHECKING:
     from xray_tui.tui.screens.review import ReviewScreen
 
@@ -79,9 +81,12 @@ class ReviewDialogs:
         choices = [Choice(label, chosen=label in now) for label in labels]
 
         def answered(label: str | None) -> None:
-            if label is not None:
-                self._screen.act(lambda ids: self._desk.relabel(ids, label))
-                self._screen.list.learn_names()
+            if label is None:
+                return
+            if self._screen.act(lambda ids: self._desk.relabel(ids, label)):
+                new = "" if label in labels else ", a label that is new"
+                self._screen.tell(f"moved to {region}/{label}{new}")
+            self._screen.list.learn_names()
 
         hint = f"The files move to {region}/<label>; choose one, or type a new one."
         self._ask(_title("Relabel", rows), hint, layout.name_problem, answered, choices=choices)
@@ -138,7 +143,11 @@ class ReviewDialogs:
         self._screen.run_worker(collect, thread=True, group="statistics", exclusive=True)
 
     def _rows(self) -> list[GalleryRow]:
-        return self._desk.index.rows(self._screen.views.targets)
+        """What the dialog is about; where there is nothing, that is told."""
+        rows = self._desk.index.rows(self._screen.views.targets)
+        if not rows:
+            self._screen.tell(NO_IMAGE)
+        return rows
 
     def _ask(
         self,

@@ -145,6 +145,8 @@ class ReviewViews(Horizontal):
         message.stop()
         if self.current == "loupe":
             self._show_in_loupe()
+        if self.current == "compare" and isinstance(message, Gallery.Highlighted):
+            self._compare_from_cursor()
         self.show_details()
         self.post_message(self.Moved())
 
@@ -168,6 +170,14 @@ class ReviewViews(Horizontal):
             return
         paths = [self._desk.root / row.file for row in rows]
         loupe.show(paths[0], image_title(rows[0]), paths[1:])
+
+    def _compare_from_cursor(self) -> None:
+        """Unmarked ones that are compared follow the gallery's cursor, as many as before."""
+        number = len(self.query_one(Compare).items)
+        start = max(0, min(self.gallery.cursor_index, len(self._ids) - number))
+        near = self._ids[start : start + number]
+        if not self.gallery.marked and len(near) > 1:
+            self._show_compared(near)
 
     def _show_compared(self, ids: Sequence[int]) -> None:
         records = [record for one in ids if (record := self._desk.record(one)) is not None]

@@ -21,7 +21,7 @@ from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.pictures import PictureMode
-from xray_tui.tui.review_dialogs import ReviewDialogs
+from xray_tui.tui.review_dialogs import NO_IMAGE, ReviewDialogs
 from xray_tui.tui.review_list import ReviewList
 from xray_tui.tui.review_views import ReviewViews
 from xray_tui.tui.screens.help import HelpScreen
@@ -68,6 +68,9 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         Binding("Z", "redo", "Redo", show=False, tooltip="what was undone"),
         Binding("space", "next_undecided", "Next left", tooltip="the next undecided image"),
         Binding("a", "auto_advance", "Auto-advance", show=False, tooltip="after p and x, or not"),
+        Binding(
+            "question_mark", "help", "Help", key_display="?", tooltip="all keys"
+        ),  # in sight at 80 columns, in the loupe too
         Binding("slash", "filter", "Filter", key_display="/", tooltip="what is shown, in order"),
         Binding("c", "compare", "Compare", tooltip="the marked ones, or this and the next"),
         Binding("T", "tag", "Tag", show=False, tooltip="add a tag, or take it away"),
@@ -86,7 +89,6 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         Binding("t", "app.switch_theme", "Theme", show=False, tooltip="dark or light"),
         Binding("escape", "back", "Back", show=False, tooltip="to the gallery; drops the marks"),
         Binding("f2", "leave", "Workbench", tooltip="back to where images are made"),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
         Binding("q,ctrl+q", "app.leave", "Quit", key_display="q", priority=False),
     ]
 
@@ -171,23 +173,24 @@ class ReviewScreen(KeysInOrder, Screen[None]):
 
     # ---- judging ---------------------------------------------------------------------------------
 
-    def act(self, act: Callable[[list[int]], object], *, advance: bool = False) -> None:
-        """Do ``act`` with what the user means, and show it."""
-        targets = self.views.targets
+    def act(self, act: Callable[[list[int]], object], *, advance: bool = False) -> bool:
+        """Do ``act`` with what the user means, and show it; False where it was not done."""
+        targets, done = self.views.targets, True
         if not targets:
-            self.tell("there is no image to decide on")
-            return
+            self.tell(NO_IMAGE)
+            return False
         try:
             act(targets)
         except XrayTuiError as error:
             self.tell(str(error), error=True)
-            advance = False
+            advance = done = False
         alone = len(targets) == 1 and self.views.current != "compare"
         if advance and self._advance and alone and self.views.gallery.go(1):
             self.views.gallery.refresh_rows(targets)  # the next image shows itself
             self.count_soon()
         else:
             self.changed(targets)
+        return done
 
     def changed(self, record_ids: Sequence[int]) -> None:
         """Show what is new about these records."""
