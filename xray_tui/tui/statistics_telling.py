@@ -55,8 +55,10 @@ def targets_text(
         return f"{met}."
     needed = sum(one.to_make for one in shortfalls)
     possible = sum(one.to_make for one in shortfalls if (one.region, one.label) in drawable)
-    if not needed:
+    if not needed and any(one.undecided for one in shortfalls):
         way = "decide on what is there, it may be enough"
+    elif not needed:
+        way = "what is queued may be enough"
     elif not can_generate:
         way = f"{_counted(needed, 'image')} to be made in the workbench"
     elif not possible:
