@@ -12,6 +12,7 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.dataset.rebuilding import rebuild
 from xray_tui.dataset.verifying import Verified, verify
+from xray_tui.errors import DatasetError, DatasetFullError
 
 IMAGES = 3
 
@@ -45,6 +46,29 @@ def labels(root: Path) -> dict[int, str]:
     found = {record.task.seed: record.label for record in dataset.catalog.records()}
     dataset.close()
     return found
+
+
+def test_a_move_that_cannot_be_recorded_leaves_nothing_in_the_way(
+    dataset: Dataset, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DatasetFullError("the disk is full")
+
+    desk = dataset.desk("ann")
+    with monkeypatch.context() as patch, pytest.raises(DatasetFullError):
+        patch.setattr(dataset.catalog, "move_record", full)
+        desk.relabel(ids[2:], "pneumonia")
+    assert desk.relabel(ids[2:], "pneumonia") == 1
+    dataset.close()
+    assert len(assert_in_step(dataset.root)) == IMAGES
+
+
+def test_a_file_with_another_image_in_it_is_not_moved(dataset: Dataset, ids: list[int]) -> None:
+    first, other = (dataset.root / dataset.catalog.places(ids)[number][0] for number in ids[1:])
+    other.write_bytes(first.read_bytes())
+    with pytest.raises(DatasetError, match="another image"):
+        dataset.desk("ann").relabel(ids[2:], "pneumonia")
+    assert other.exists() and not list(dataset.root.glob("chest/pneumonia/*"))
 
 
 EXPECTED = {0: "effusion", 1: "normal", 2: "normal"}

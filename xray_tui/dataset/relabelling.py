@@ -24,11 +24,18 @@ def relabel(root: Path, catalog: Catalog, record: Record, change: png.Relabellin
     """
     old = root / record.file
     contents, data = png.relabelled(old, change)
+    if contents.task.id != record.task.id:
+        raise png.BadImageError(f"{old}: it holds another image; xray-tui verify tells more")
     new = layout.image_path(root, contents.task, change.label)
     layout.make_image_folder(new)
     if not write_new(new, [data]):
         raise DatasetError(f"{new}: a file is in the way; move it away")
-    moved = catalog.move_record(record, new.relative_to(root).as_posix())
+    try:
+        moved = catalog.move_record(record, new.relative_to(root).as_posix())
+    except DatasetError:
+        with suppress(OSError):  # left there, it is taken for the one whose label was changed
+            new.unlink()
+        raise
     with explained(old), suppress(FileNotFoundError):
         old.unlink()
         sync_folder(old.parent)
