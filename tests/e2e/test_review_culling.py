@@ -1,0 +1,146 @@
+"""Culling 200 images by keyboard: what the screen has shown survives kill -9 at any key."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.review_datasets import save_images
+from support.reviewing import Reviewer, found_opinions, random_keys
+from support.terminal import Terminal
+
+from xray_tui.dataset.opinions import Opinion
+from xray_tui.dataset.verifying import verify
+
+IMAGES = 200
+KILLS, SLOW_KILLS = 1, 40
+
+OpenTerminal = Callable[..., Terminal]
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("images") / "D"
+    save_images(root, IMAGES)
+    return root
+
+
+@pytest.fixture
+def root(images: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(images, tmp_path / "D"))
+
+
+@pytest.fixture
+def review(root: Path, open_terminal: OpenTerminal) -> Terminal:
+    # pictures of a few shades: the terminal emulated here is slow with thousands of colours
+    arguments = ["review", "D", "--reviewer", "anna", "--preview", "unicode"]
+    terminal = open_terminal(arguments, root.parent)
+    terminal.wait_for(f"1/{IMAGES}")
+    return terminal
+
+
+def kill(terminal: Terminal) -> None:
+    """Kill -9, and show what it wrote before."""
+    terminal.process.kill(signal.SIGKILL)
+    while data := terminal.read_raw(1):
+        terminal.feed(data)
+
+
+def press(terminal: Terminal, reviewer: Reviewer, *keys: str) -> None:
+    """Press ``keys``, and have ``reviewer`` press them too."""
+    for key in keys:
+        reviewer.press(key)
+    terminal.press(*keys)
+
+
+def test_what_was_culled_is_found_after_a_kill(review: Terminal, root: Path) -> None:
+    anna = Reviewer()
+    for _ in range(5):  # typed faster than the screen follows
+        press(review, anna, *"pxpx3pxpxp4x", *"pxpx3pxpxp4x")
+        review.wait_for(f"{anna.place}/{IMAGES}")
+    review.wait_for("✓ 50 · ✗ 50 · 100 left")
+    for key, shown in (
+        ("5", "★5 "),
+        ("z", "undone: rated 5"),
+        ("z", "✓ 50 · ✗ 49 · 101 left"),
+        ("Z", "✓ 50 · ✗ 50 · 100 left"),
+        ("Z", "★5 "),
+    ):
+        press(review, anna, key)
+        review.wait_for(shown)
+    review.press("/", "is:rejected rating>=4", "enter")
+    review.wait_for("10/10 ")
+    review.press("R")
+    review.wait_for("The files move")
+    review.press("nodule", "enter")
+    review.wait_for("chest / nodule")
+    assert "torch" not in Path(f"/proc/{review.process.pid}/maps").read_text()
+    kill(review)
+    assert len(anna.opinions) == 101
+    assert found_opinions(root, "anna") == anna.opinions
+    assert len(list(root.glob("chest/nodule/*.png"))) == 1
+    command = [sys.executable, "-m", "xray_tui", "verify", "D"]
+    subprocess.run(command, cwd=root.parent, check=True, capture_output=True)
+
+
+def seeds(quick: int, slow: int) -> list[object]:
+    """Some for every day, and many more."""
+    return [*range(quick), *(pytest.param(n, marks=pytest.mark.slow) for n in range(quick, slow))]
+
+
+@pytest.mark.parametrize("seed", seeds(KILLS, SLOW_KILLS))
+def test_a_kill_at_a_random_key_loses_nothing_that_was_shown(
+    review: Terminal, root: Path, seed: int
+) -> None:
+    draw = random.Random(seed)
+    anna = Reviewer()
+    keys = random_keys(draw, 15)
+    keys = keys[: draw.randint(3, len(keys))]
+    places, states, seen = [anna.place], [anna.opinions], 0
+    for number, key in enumerate(keys, 1):
+        press(review, anna, key)
+        is_new = anna.place not in places[seen:]
+        places.append(anna.place)
+        states.append(anna.opinions)
+        if is_new and draw.random() < 0.5:
+            review.wait_for(f" {anna.place}/{IMAGES} ")
+            seen = number
+    time.sleep(draw.uniform(0, 0.05))
+    kill(review)
+    seen = places.index(place(review.text), seen)
+    found = found_opinions(root, "anna")
+    assert found in states[seen:], f"{seen} of {keys} were seen"
+    print(f"\n{len(keys)} keys, {seen} seen, {states[::-1].index(found)} lost")
+    assert not verify(root, lambda *_: None).findings.problems
+
+
+def place(text: str) -> int:
+    """Which image the cursor is on, as the screen shows it."""
+    return int(re.findall(rf"(\d+)/{IMAGES} ", text)[-1])
+
+
+@pytest.mark.parametrize("seed", seeds(1, SLOW_KILLS))
+def test_a_kill_while_an_image_is_relabelled_leaves_it_at_one_place(
+    review: Terminal, root: Path, seed: int
+) -> None:
+    review.press("5", "p", "left", "R")
+    review.wait_for("The files move")
+    review.press("nodule", "enter")
+    moved = root / "chest" / "nodule"
+    while seed % 2 == 0 and not (moved.exists() and any(moved.iterdir())):
+        review.read(0.001)
+    time.sleep(random.Random(seed).uniform(0, 0.01))
+    kill(review)
+    assert found_opinions(root, "anna") == {1: Opinion("accepted", 5)}
+    assert len(list(root.glob("*/*/*.png"))) == IMAGES
+    assert not verify(root, lambda *_: None).findings.problems
+    if "chest / nodule" in review.text:
+        assert len(list(moved.iterdir())) == 1

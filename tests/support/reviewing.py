@@ -1,0 +1,80 @@
+"""What keys do to opinions, worked out apart from the review, and what a dataset holds of it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+from xray_tui.dataset import layout, reviews
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.opinions import Opinion
+from xray_tui.dataset.review_query import Query
+
+Opinions = dict[int, Opinion]
+"""By record id; images without any opinion are not in it."""
+_DECIDE = {"p": "accepted", "x": "rejected"}
+
+
+class Reviewer:
+    """A reviewer in a gallery of records 1, 2, …, who goes on after each decision."""
+
+    def __init__(self) -> None:
+        self.place = 1
+        self.opinions: Opinions = {}
+        self._done: list[tuple[int, Opinion, Opinion]] = []
+        self._undone: list[tuple[int, Opinion, Opinion]] = []
+
+    def press(self, key: str) -> None:
+        """``p``, ``x``, a rating, or ``z`` and ``Z``, which go to the image they are about."""
+        if key in _DECIDE:
+            self._change(decision=_DECIDE[key])
+            self.place += 1
+        elif key == "z" and self._done:
+            self._undone.append(self._done.pop())
+            self.place, before, _ = self._undone[-1]
+            self._set(before)
+        elif key == "Z" and self._undone:
+            self._done.append(self._undone.pop())
+            self.place, _, after = self._done[-1]
+            self._set(after)
+        elif key.isdigit():
+            self._change(rating=int(key))
+
+    def _change(self, **fields: object) -> None:
+        before = self.opinions.get(self.place, Opinion())
+        after = replace(before, **fields)  # type: ignore[arg-type]
+        if after != before:
+            self._done.append((self.place, before, after))
+            self._undone.clear()
+            self._set(after)
+
+    def _set(self, opinion: Opinion) -> None:
+        opinions = {**self.opinions, self.place: opinion}
+        self.opinions = {n: one for n, one in opinions.items() if one != Opinion()}
+
+
+def random_keys(draw: random.Random, groups: int) -> str:
+    """Keys: some decisions for each group, ratings, undo and redo."""
+    rating = draw.choice("12345")
+    return "".join(
+        draw.choice(("p", "x", f"{rating}p", "pzx")) + draw.choice(("", "", "z", "zz", "zZ"))
+        for _ in range(groups)
+    )
+
+
+def found_opinions(root: Path, reviewer: str) -> Opinions:
+    """What the dataset holds, opened anew; catalog and reviews.jsonl must say the same."""
+    dataset = Dataset(root)
+    try:
+        desk = dataset.desk(reviewer)
+        rows = desk.index.rows(desk.index.find(Query()))
+        tasks = {record.task.id: record.id for record in dataset.catalog.records()}
+    finally:
+        dataset.close()
+    lines, bad = reviews.read_all(root / layout.REVIEWS)
+    assert not bad
+    told = {tasks[task]: theirs[reviewer].opinion for task, theirs in lines.items()}
+    opinions = {row.record_id: row.opinion for row in rows if row.opinion != Opinion()}
+    assert opinions == {number: one for number, one in told.items() if one != Opinion()}
+    return opinions
