@@ -81,15 +81,15 @@ def test_undo_and_redo_go_on_after_a_restart(
     states.append(state(dataset))
     desk.relabel(ids[1:3], "pneumonia")
     states.append(state(dataset))
-    assert desk.undo() == "relabelled as pneumonia 2 images"
+    assert desk.undo() == "relabelled as pneumonia: 2 images"
     assert state(dataset) == states[2]
     dataset.close()
     again = Dataset(root)
     desk = again.desk("ann")
-    assert desk.undo() == "rated 5 1 image"
+    assert desk.undo() == "rated 5: 1 image"
     assert state(again) == states[1]
     assert again.desk("bob").undo() == ""
-    assert desk.undo() == "accepted 4 images"
+    assert desk.undo() == "accepted: 4 images"
     assert (state(again), desk.undo()) == (states[0], "")
     for expected in states[1:]:
         assert desk.redo()

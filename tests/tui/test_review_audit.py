@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from xray_tui.tui.screens.blind import BlindScreen
 from xray_tui.tui.screens.entry import EntryScreen
 from xray_tui.tui.screens.review import ReviewScreen
 from xray_tui.tui.widgets.compare import Compare
+from xray_tui.tui.widgets.gallery import Gallery
 from xray_tui.tui.widgets.query_line import QueryLine
 from xray_tui.tui.widgets.review_status import ReviewStatus
 
@@ -46,12 +47,29 @@ def app_of(dataset: Dataset, reviewer: str = "ann") -> ReviewApp:
     return ReviewApp(Settings(), dataset.desk(reviewer))
 
 
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    """Wait for what is done in other threads."""
+    for _ in range(100):
+        if holds():
+            return
+        await pilot.pause(0.05)
+    assert holds()
+
+
+async def opened(pilot: Pilot[None]) -> ReviewScreen:
+    """The review, once it shows all images."""
+    screen = pilot.app.screen
+    assert isinstance(screen, ReviewScreen)
+    await until(pilot, lambda: len(screen.list.ids) == IMAGES)
+    return screen
+
+
 async def burst(pilot: Pilot[None], keys: str) -> None:
     """All keys at once, as they come over a slow line."""
     for key in keys:
         pilot.app.post_message(events.Key(key if key != "/" else "slash", key))
     await pilot.pause()
-    await pilot.pause(0.3)
+    await pilot.pause(0.05)
 
 
 def decisions(dataset: Dataset, reviewer: str = "ann") -> list[str]:
@@ -61,7 +79,7 @@ def decisions(dataset: Dataset, reviewer: str = "ann") -> list[str]:
 
 async def test_what_is_typed_fast_into_the_filter_decides_nothing(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.2)
+        await opened(pilot)
         await burst(pilot, "xp/xpu5")
         assert decisions(dataset)[:2] == ["rejected", "accepted"]
         assert decisions(dataset)[2:] == ["undecided"] * (IMAGES - 2)
@@ -70,7 +88,7 @@ async def test_what_is_typed_fast_into_the_filter_decides_nothing(dataset: Datas
 
 async def test_what_is_typed_fast_into_a_dialog_is_in_its_field(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.2)
+        await opened(pilot)
         await burst(pilot, "Npxx")
         assert isinstance(pilot.app.screen, EntryScreen)
         assert pilot.app.screen.query_one(Input).value == "pxx"
@@ -79,9 +97,12 @@ async def test_what_is_typed_fast_into_a_dialog_is_in_its_field(dataset: Dataset
 
 async def test_a_wrong_filter_stays_until_it_is_mended_or_left(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
-        await pilot.press("slash", *"label:normal", "enter")
-        line = pilot.app.screen.query_one(QueryLine)
-        await pilot.press("slash", *" rating:9", "enter")
+        line = (await opened(pilot)).query_one(QueryLine)
+        for text in ("label:normal", "label:normal rating:9"):
+            await pilot.press("slash")
+            line.query_one(Input).value = text
+            await pilot.press("enter")
+            await pilot.pause()
         assert isinstance(pilot.app.focused, Input)
         await pilot.press("escape")
         assert not isinstance(pilot.app.focused, Input)
@@ -93,9 +114,8 @@ async def test_the_line_below_tells_what_this_reviewer_has_decided(dataset: Data
     dataset.desk("bob").set_decision(ids, "accepted")
     dataset.desk("ann").set_decision(ids[:1], "rejected")
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.6)
-        status = str(pilot.app.screen.query_one(ReviewStatus).render())
-        assert f"✓ 0 · ✗ 1 · {IMAGES - 1} left" in status
+        status = (await opened(pilot)).query_one(ReviewStatus)
+        await until(pilot, lambda: f"✓ 0 · ✗ 1 · {IMAGES - 1} left" in str(status.render()))
 
 
 async def test_answers_of_fast_keys_do_not_pile_up(dataset: Dataset) -> None:
@@ -119,14 +139,11 @@ def alike(dataset: Dataset) -> list[int]:
 async def test_settled_groups_of_duplicates_are_not_shown_again(dataset: Dataset) -> None:
     ids = alike(dataset)
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
-        screen = pilot.app.screen
-        assert isinstance(screen, ReviewScreen)
+        screen = await opened(pilot)
         await pilot.press("D")
-        await pilot.pause(0.3)
-        assert screen.list.ids == (ids[0], ids[1])
+        await until(pilot, lambda: screen.list.ids == (ids[0], ids[1]))
         await pilot.press("X", "escape", "D")
-        await pilot.pause(0.3)
-        assert screen.list.ids == (ids[2], ids[3])
+        await until(pilot, lambda: screen.list.ids == (ids[2], ids[3]))
         assert "1/1" in screen.list.group_text
 
 
@@ -139,10 +156,31 @@ def test_the_best_is_what_the_dataset_keeps_where_the_reviewer_has_not_decided()
     assert best_of([replace(row, opinion=Opinion("accepted"), verdict="rejected"), rows[1]]) == 1
 
 
+async def test_undo_goes_to_the_image_it_is_about(dataset: Dataset) -> None:
+    ids = sorted(record.id for record in dataset.catalog.records())
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        gallery = pilot.app.screen.query_one(Gallery)
+        await burst(pilot, "xpGz")
+        assert decisions(dataset)[:2] == ["rejected", "undecided"]
+        assert gallery.cursor_id == ids[1]
+        await burst(pilot, "z")
+        assert gallery.cursor_id == ids[0]
+        await burst(pilot, "GZ")
+        assert gallery.cursor_id == ids[0]
+        await pilot.press("slash")
+        pilot.app.screen.query_one(Input).value = "is:undecided"
+        await pilot.press("enter")
+        await until(pilot, lambda: gallery.cursor_id == ids[1])
+        await burst(pilot, "z")
+        (told,) = pilot.app._notifications
+        assert told.message == "undone: rejected: 1 image (not among those shown)"
+
+
 async def test_compared_images_follow_the_keys_that_go_on(dataset: Dataset) -> None:
     ids = sorted(record.id for record in dataset.catalog.records())
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.2)
+        await opened(pilot)
         compare = pilot.app.screen.query_one(Compare)
         await pilot.press("p", "c")
         await pilot.pause()
@@ -154,7 +192,7 @@ async def test_compared_images_follow_the_keys_that_go_on(dataset: Dataset) -> N
 
 async def test_a_new_label_is_told_as_new(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.2)
+        await opened(pilot)
         await burst(pilot, "Rnomral")
         await pilot.press("enter")
         await pilot.pause(0.2)
@@ -170,8 +208,8 @@ async def test_answers_of_a_blind_reading_typed_fast_are_all_taken(dataset: Data
     ]
     session = make_session(dataset.root, Wish("fast", 4), items)
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
-        pilot.app.push_screen(BlindScreen(Reading(dataset.root, session, "ann")))
-        await pilot.pause(0.2)
+        await pilot.app.push_screen(BlindScreen(Reading(dataset.root, session, "ann")))
+        await pilot.pause()
         await burst(pilot, "r1s2r3s")
     reading = Reading(dataset.root, session, "ann")
     answers = [reading.answer(number) for number in range(4)]

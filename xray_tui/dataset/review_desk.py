@@ -109,7 +109,7 @@ class ReviewDesk:
         """Take ``tag`` away; returns how many opinions changed."""
         return self._change(
             record_ids,
-            f"took away {clean(tag)} from",
+            f"took away {clean(tag)}",
             lambda old: replace(old, tags=tuple(other for other in old.tags if other != tag)),
         )
 
@@ -121,7 +121,7 @@ class ReviewDesk:
         """
         if len(note) > LONGEST_NOTE:
             raise DatasetError(f"a note has at most {LONGEST_NOTE:,} characters")
-        return self._change(record_ids, "noted on", lambda old: replace(old, note=note))
+        return self._change(record_ids, "noted", lambda old: replace(old, note=note))
 
     def _change(
         self, record_ids: Sequence[int], what: str, change: Callable[[Opinion], Opinion]
@@ -133,7 +133,7 @@ class ReviewDesk:
             if (after := change(before)) != before
         )
         if changes:
-            step = Step(f"{what} {_images(len(changes))}", changes)
+            step = Step(f"{what}: {_images(len(changes))}", changes)
             self._store(changes, lambda connection: self._add(connection, step))
         return len(changes)
 
@@ -156,7 +156,7 @@ class ReviewDesk:
             self._move(moves, done)
         finally:
             if done:
-                step = Step(f"relabelled as {label} {_images(len(done))}", (), tuple(done))
+                step = Step(f"relabelled as {label}: {_images(len(done))}", (), tuple(done))
                 self._store(self._unchanged(done), lambda connection: self._add(connection, step))
         return len(done)
 
@@ -183,6 +183,14 @@ class ReviewDesk:
         return [Change(number, opinion, opinion) for number, opinion in opinions.items()]
 
     # ---- undo ------------------------------------------------------------------------------------
+
+    def next_undo(self) -> tuple[int, ...]:
+        """The records that :meth:`undo` is about."""
+        return _records_of(review_steps.last_done(self._database, self.reviewer))
+
+    def next_redo(self) -> tuple[int, ...]:
+        """The records that :meth:`redo` is about."""
+        return _records_of(review_steps.first_undone(self._database, self.reviewer))
 
     def undo(self) -> str:
         """Take the last step back; returns what it was, empty if there is none."""
@@ -249,6 +257,14 @@ class ReviewDesk:
         if latest >= reviews.moment(now):
             now = datetime.fromisoformat(latest) + timedelta(milliseconds=1)
         return reviews.moment(now)
+
+
+def _records_of(found: tuple[int, Step] | None) -> tuple[int, ...]:
+    if found is None:
+        return ()
+    _, step = found
+    changed, moved = (one.record_id for one in step.changes), (one.record_id for one in step.moves)
+    return (*changed, *moved)
 
 
 def _images(number: int) -> str:

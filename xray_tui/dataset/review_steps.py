@@ -36,7 +36,7 @@ class Step:
     """What one key did."""
 
     title: str
-    """In the past tense: ``rejected 3 images``."""
+    """In the past tense: ``rejected: 3 images``."""
     changes: tuple[Change, ...] = ()
     moves: tuple[Move, ...] = ()
 

@@ -207,21 +207,28 @@ class ReviewScreen(KeysInOrder, Screen[None]):
 
     def action_undo(self) -> None:
         """Take the last step back."""
-        self._again(self.desk.undo, "undone", "there is nothing to undo")
+        self._again(self.desk.next_undo, self.desk.undo, "undone", "there is nothing to undo")
 
     def action_redo(self) -> None:
         """Do again what was undone."""
-        self._again(self.desk.redo, "done again", "there is nothing to do again")
+        nothing = "there is nothing to do again"
+        self._again(self.desk.next_redo, self.desk.redo, "done again", nothing)
 
-    def _again(self, step: Callable[[], str], done: str, nothing: str) -> None:
+    def _again(
+        self, about: Callable[[], Sequence[int]], step: Callable[[], str], done: str, nothing: str
+    ) -> None:
+        """Do ``step``, and go where it can be seen."""
         try:
-            title = step()
+            records, title = about(), step()
         except XrayTuiError as error:
             self.tell(str(error), error=True)
             return
-        self.tell(f"{done}: {title}" if title else nothing)
-        if title:
-            self.changed(self.list.ids)
+        if not title:
+            self.tell(nothing)
+            return
+        seen = any(map(self.views.gallery.move_to, records[:1]))
+        self.tell(f"{done}: {title}{'' if seen else ' (not among those shown)'}")
+        self.changed(self.list.ids)
 
     def action_tag(self) -> None:
         """Add a tag, or take it away."""
