@@ -213,4 +213,7 @@ class BlindStartScreen(ModalScreen[None]):
     @property
     def _offer(self) -> str:
         there = f"{len(self._items):,} synthetic image{'' if len(self._items) == 1 else 's'}"
-        return f"Drawn from {there}. With a folder of real ones, half of the pictures are real."
+        return (
+            f"Drawn from {there}: those the review shows; a filter chooses. With a folder of real "
+            "ones, half of the pictures are real."
+        )
