@@ -16,6 +16,7 @@ from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.tui.base_app import BaseApp
 from xray_tui.tui.bridge import EventBridge
+from xray_tui.tui.errors_told import errors_told
 from xray_tui.tui.screens.opening import OpeningScreen
 
 if TYPE_CHECKING:
@@ -102,5 +103,7 @@ class XrayTuiApp(BaseApp):
         def left(_: object) -> None:
             self._review = None
 
-        self._review = ReviewScreen(self._dataset.desk(self._settings.reviewer), self._workbench)
-        self.push_screen(self._review, left)
+        with errors_told(self):
+            desk = self._dataset.desk(self._settings.reviewer)
+            self._review = ReviewScreen(desk, self._workbench)
+            self.push_screen(self._review, left)

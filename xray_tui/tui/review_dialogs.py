@@ -13,6 +13,7 @@ from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.saved_filters import name_problem
 from xray_tui.dataset.targets import Shortfall, Targets
 from xray_tui.errors import XrayTuiError
+from xray_tui.tui.errors_told import find_aside
 from xray_tui.tui.screens.blind_start import BlindStartScreen
 from xray_tui.tui.screens.entry import Choice, EntryScreen
 from xray_tui.tui.screens.statistics import StatisticsScreen
@@ -111,22 +112,21 @@ class ReviewDialogs:
         """Read the images that are shown, without knowing what they are."""
         ids = self._screen.list.ids
 
-        def collect() -> None:
+        def collect() -> BlindStartScreen:
             items = [
                 BlindItem(row.record_id, self._desk.root / row.file, row.region, row.label)
                 for row in self._desk.index.rows(ids)
             ]
-            screen = BlindStartScreen(self._desk.root, self._desk.reviewer, items)
-            self._screen.app.call_from_thread(self._screen.app.push_screen, screen)
+            return BlindStartScreen(self._desk.root, self._desk.reviewer, items)
 
-        self._screen.run_worker(collect, thread=True, group="blind", exclusive=True)
+        find_aside(self._screen, collect, self._screen.app.push_screen, "blind")
 
     def statistics(self) -> None:
         """How far the review has come; what the targets miss is made where there is a workbench."""
         index, host = self._desk.index, self._screen.host
 
-        def collect() -> None:
-            screen = StatisticsScreen(
+        def collect() -> StatisticsScreen:
+            return StatisticsScreen(
                 index.progress(),
                 index.seconds_per_image(),
                 Targets(self._desk.root),
@@ -134,13 +134,15 @@ class ReviewDialogs:
                 coming=self._desk.coming(),
                 drawable=host.drawable_labels() if host is not None else (),
             )
-            self._screen.app.call_from_thread(self._screen.app.push_screen, screen, answered)
+
+        def show(screen: StatisticsScreen) -> None:
+            self._screen.app.push_screen(screen, answered)
 
         def answered(shortfalls: tuple[Shortfall, ...] | None) -> None:
             if shortfalls and host is not None:
                 host.make_missing(shortfalls)
 
-        self._screen.run_worker(collect, thread=True, group="statistics", exclusive=True)
+        find_aside(self._screen, collect, show, "statistics")
 
     def _rows(self) -> list[GalleryRow]:
         """What the dialog is about; where there is nothing, that is told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.gallery_rows import GalleryRow
@@ -12,6 +12,7 @@ from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.review_query import Query, QueryError, parse
 from xray_tui.dataset.saved_filters import SavedFilters
 from xray_tui.errors import DatasetError, XrayTuiError
+from xray_tui.tui.errors_told import errors_told, find_aside
 from xray_tui.tui.widgets.query_line import QueryLine
 
 if TYPE_CHECKING:
@@ -80,35 +81,25 @@ class ReviewList:
         """Find again what matches."""
         query = self._query
 
-        def find() -> None:
-            found = self._desk.index.find(query)
-            self._screen.app.call_from_thread(self._show_found, query, found)
+        def show(found: array[int]) -> None:
+            if query is not self._query:  # another one was asked for meanwhile
+                return
+            self._matching, self.unseen = found, 0
+            self._show()
+            self._screen.count_soon()
 
-        self._run(find, "find")
-
-    def _show_found(self, query: Query, found: array[int]) -> None:
-        if query is not self._query:  # another one was asked for meanwhile
-            return
-        self._matching, self.unseen = found, 0
-        self._show()
-        self._screen.count_soon()
+        find_aside(self._screen, lambda: self._desk.index.find(query), show, "find")
 
     def learn_names(self) -> None:
         """Complete the query line to the names in use."""
-
-        def learn() -> None:
-            vocabulary = self._desk.index.vocabulary(tuple(self._saved()))
-            line = self._screen.query_one(QueryLine)
-            self._screen.app.call_from_thread(line.set_vocabulary, vocabulary)
-
-        self._run(learn, "names")
+        saved, line = tuple(self._saved()), self._screen.query_one(QueryLine)
+        vocabulary = self._desk.index.vocabulary
+        find_aside(self._screen, lambda: vocabulary(saved), line.set_vocabulary, "names")
 
     def _saved(self) -> dict[str, str]:
-        try:
+        with errors_told(self._screen):
             return self.filters.read()
-        except DatasetError as error:
-            self._screen.app.call_later(self._screen.tell, str(error), error=True)
-            return {}
+        return {}
 
     def note_new(self, number: int) -> None:
         """So many images were made."""
@@ -136,10 +127,14 @@ class ReviewList:
     def _note_examined(self, done: int, total: int) -> None:
         self._examined = (done, total)
         if done and done >= total:  # what was found shows in cells and panel
-            self._screen.app.call_later(self._screen.changed, self._matching)
+            self._screen.call_later(self._show_examined)
+
+    def _show_examined(self) -> None:
+        if self._screen.is_attached:
+            self._screen.changed(self._matching)
 
     def _examining_failed(self, error: DatasetError) -> None:
-        self._screen.app.call_later(self._screen.tell, str(error), error=True)
+        self._screen.call_later(self._screen.tell, str(error), error=True)
 
     # ---- near duplicates -------------------------------------------------------------------------
 
@@ -150,17 +145,17 @@ class ReviewList:
         rest = f" ({done:,} of {total:,} older images are examined so far)" * (done < total)
         self._screen.tell(f"looking for near duplicates …{rest}")
 
-        def look() -> None:
+        def look() -> tuple[list[tuple[int, ...]], int]:
             from xray_tui.dataset.near_duplicates import groups  # and numpy with it
 
             hashes = [entry for entry in self._desk.index.hashes() if entry[0] in wanted]
             found, rejected = groups(hashes), set(self._desk.index.find(_REJECTED))
-            left = [group for group in found if len(set(group) - rejected) > 1]
-            self._screen.app.call_from_thread(self._show_groups, left, len(found))
+            return [group for group in found if len(set(group) - rejected) > 1], len(found)
 
-        self._run(look, "groups")
+        find_aside(self._screen, look, self._show_groups, "groups")
 
-    def _show_groups(self, left: list[tuple[int, ...]], found: int) -> None:
+    def _show_groups(self, groups: tuple[list[tuple[int, ...]], int]) -> None:
+        left, found = groups
         if left:
             self._groups, self._group = left, 0
             self._show()
@@ -212,15 +207,6 @@ class ReviewList:
     def _show(self) -> None:
         self._screen.views.show(self.ids)
         self._screen.show_status()
-
-    def _run(self, work: Callable[[], None], group: str) -> None:
-        def run() -> None:
-            try:
-                work()
-            except XrayTuiError as error:
-                self._screen.app.call_from_thread(self._screen.tell, str(error), error=True)
-
-        self._screen.run_worker(run, thread=True, group=group, exclusive=True)
 
 
 def best_of(rows: Sequence[GalleryRow]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from PIL import Image
 from textual import on
@@ -14,6 +15,7 @@ from textual.widgets import ContentSwitcher
 from xray_tui.dataset.gallery_rows import GalleryRow
 from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.thumbnails import Thumbnails
+from xray_tui.tui.errors_told import errors_told, told
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.review_telling import compared, details_of, image_title
 from xray_tui.tui.widgets.compare import MOST, Compare
@@ -40,13 +42,18 @@ class ReviewViews(Horizontal):
 
     def compose(self) -> ComposeResult:
         with ContentSwitcher(initial="gallery"):
-            yield Gallery(self._desk.index.rows, self._thumbnail, self._mode, id="gallery")
+            yield Gallery(self._rows, self._thumbnail, self._mode, id="gallery")
             yield Loupe(self._mode, id="loupe")
             yield Compare(self._mode, id="compare")
         yield RecordPanel()
 
     def on_unmount(self) -> None:
         self._thumbnails.close()
+
+    def _rows(self, ids: Sequence[int]) -> list[GalleryRow]:
+        with errors_told(self):
+            return self._desk.index.rows(ids)
+        return []
 
     def _thumbnail(self, row: GalleryRow) -> Image.Image:
         return self._thumbnails.get(self._desk.root / row.file)
@@ -104,19 +111,21 @@ class ReviewViews(Horizontal):
         False where there is nothing to compare with.
         """
         compare = self.query_one(Compare)
-        marked = sorted(self.gallery.marked, key=self._ids.index)
+        every_marked = self.gallery.marked
+        marked = list(islice((one for one in self._ids if one in every_marked), MOST))
         comparing = self.current == "compare"
         if comparing and (marked or len(compare.items) == MOST):
             self.change_to("gallery")
             return True
         start = self.gallery.cursor_index
         near = self._ids[start : start + (MOST if comparing else 2)]
-        wanted = marked[:MOST] if len(marked) > 1 else near
+        wanted = marked if len(marked) > 1 else near
         if len(wanted) > 1:
             self._show_compared(wanted)
             self.change_to("compare")
         return len(wanted) > 1
 
+    @told
     def show_details(self) -> None:
         """Tell about the image looked at, where the panel is open."""
         panel, looked_at = self.query_one(RecordPanel), self._looked_at
@@ -160,6 +169,7 @@ class ReviewViews(Horizontal):
         message.stop()
         self.change_to("loupe")
 
+    @told
     def _show_in_loupe(self) -> None:
         loupe, index = self.query_one(Loupe), self.gallery.cursor_index
         places = (*range(index, index + _AHEAD + 1), index - 1)
@@ -179,6 +189,7 @@ class ReviewViews(Horizontal):
         if not self.gallery.marked and len(near) > 1:
             self._show_compared(near)
 
+    @told
     def _show_compared(self, ids: Sequence[int]) -> None:
         records = [record for one in ids if (record := self._desk.record(one)) is not None]
         rows = {row.record_id: row for row in self._desk.index.rows([one.id for one in records])}

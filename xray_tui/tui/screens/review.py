@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar, Protocol
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -19,6 +19,7 @@ from xray_tui.dataset.targets import Label, Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
+from xray_tui.tui.errors_told import find_aside, told
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.review_dialogs import NO_IMAGE, ReviewDialogs
@@ -156,15 +157,12 @@ class ReviewScreen(KeysInOrder, Screen[None]):
             self._counting.stop()
         self._counting = self.set_timer(_COUNT_AFTER, self._count)
 
-    @work(thread=True, exclusive=True, group="count")
     def _count(self) -> None:
-        progress = self.desk.index.own_progress()
+        find_aside(self, self.desk.index.own_progress, self._show_progress, "count")
 
-        def show() -> None:
-            self._progress = progress
-            self.show_status()
-
-        self.app.call_from_thread(show)
+    def _show_progress(self, progress: OwnProgress) -> None:
+        self._progress = progress
+        self.show_status()
 
     def tell(self, text: str, *, error: bool = False) -> None:
         """A toast: the answer to a key."""
@@ -230,14 +228,17 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         self.tell(f"{done}: {title}{'' if seen else ' (not among those shown)'}")
         self.changed(self.list.ids)
 
+    @told
     def action_tag(self) -> None:
         """Add a tag, or take it away."""
         self._dialogs.tag()
 
+    @told
     def action_note(self) -> None:
         """Write a note."""
         self._dialogs.note()
 
+    @told
     def action_relabel(self) -> None:
         """Move the images to another label's folder."""
         self._dialogs.relabel()
@@ -248,6 +249,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         """The image before or after, in the loupe."""
         self.views.gallery.go(step)
 
+    @told
     def action_next_undecided(self) -> None:
         """The next image that is still undecided, from here on and then from the start."""
         found = self.list.next_undecided(self.views.gallery.cursor_index)
@@ -314,6 +316,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         """The next group of near duplicates, or the one before."""
         self.list.go_to_group(step)
 
+    @told
     def action_keep_best(self) -> None:
         """Reject all of the group but the best."""
         self.list.keep_best()
