@@ -289,7 +289,10 @@ def test_where_no_dataset_is_none_is_made(root: Path, jobs: Xray, command: str) 
     assert not root.exists()
 
 
-@pytest.mark.parametrize("command", [["jobs", "list", "--dataset"], ["verify"], ["rebuild"]])
+@pytest.mark.parametrize(
+    "command",
+    [["jobs", "list", "--dataset"], ["blind", "list", "--dataset"], ["verify"], ["rebuild"]],
+)
 def test_an_empty_path_is_not_the_current_folder(
     dataset: Dataset,
     command: list[str],

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from xray_tui.tui.pictures import PictureMode
-from xray_tui.tui.widgets import preview
+from xray_tui.tui.widgets import picture_view, preview
 from xray_tui.tui.widgets.picture_view import PictureView
 from xray_tui.tui.widgets.preview import Preview
 from xray_tui.tui.widgets.preview_caption import PreviewCaption
@@ -170,7 +170,7 @@ async def test_pictures_wait_while_the_terminal_is_behind(
     app = Host()
     async with app.run_test() as pilot:
         behind = True
-        monkeypatch.setattr(PictureView, "_line_is_busy", lambda self: behind)
+        monkeypatch.setattr(picture_view, "line_is_busy", lambda app: behind)
         for record, path in saved_images(tmp_path, 3):
             app.pane.add_record(record, path)
         await pilot.pause(0.2)

@@ -7,15 +7,12 @@ from typing import Annotated
 
 import typer
 
+from xray_tui.cli.dataset_folder import DatasetOption
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
 from xray_tui.errors import DatasetError
 
 app = typer.Typer(help="List blind readings, or report one.", no_args_is_help=True)
-
-DatasetOption = Annotated[
-    Path | None, typer.Option("--dataset", help="Dataset folder; default: the one in use.")
-]
 
 
 @app.command("list")
@@ -59,7 +56,7 @@ def report(
         note(f"saved: {path}")
 
 
-def _root(given: Path | None) -> Path:
+def _root(given: str | None) -> Path:
     from xray_tui.dataset.layout import check_root
 
     root = load_settings().with_flags(dataset=given).dataset

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from xray_tui.dataset.examining import BLANK, CLIPPED, LOW_CONTRAST, UNREADABLE
 from xray_tui.dataset.opinions import DECISIONS, MAX_RATING
 from xray_tui.parameters import MAX_SEED
 
 Value = str | int
 
 NO_CHECK = "none"
-CHECKS = ("unreadable", "blank", "low-contrast", "clipped", NO_CHECK)
+CHECKS = (UNREADABLE, BLANK, LOW_CONTRAST, CLIPPED, NO_CHECK)
 """What was found wrong with an image, and that nothing was."""
 SORTS = ("date", "label", "prompt", "seed", "rating", "decision", "check", "file")
 ALIASES = {"is": "decision"}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from itertools import chain
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from xray_tui.dataset.blind.report_tables import answer_rows, measure_rows, tabl
 from xray_tui.dataset.blind.results import PairResults, Results, ReviewerResults
 from xray_tui.dataset.blind.session import folder_of
 from xray_tui.dataset.blind.statistics import Agreement, Confusion, Share
+from xray_tui.dataset.csv_text import csv_lines
 from xray_tui.text import clean
 
 NOTHING = "–"
@@ -40,8 +39,8 @@ def write_report(root: Path, results: Results) -> ReportFiles:
     folder = folder_of(root, results.session.name)
     files = ReportFiles(folder / "report.md", folder / "report.csv", folder / "answers.csv")
     write_whole(files.markdown, [markdown(results).encode()])
-    write_whole(files.measures, [_csv(measure_rows(results))])
-    write_whole(files.answers, [_csv(answer_rows(results))])
+    write_whole(files.measures, csv_lines(measure_rows(results)))
+    write_whole(files.answers, csv_lines(answer_rows(results)))
     return files
 
 
@@ -173,19 +172,3 @@ def _name(one: ReviewerResults) -> str:
 def _cell(text: str) -> str:
     """Safe for a terminal and inside a Markdown table."""
     return clean(text).replace("|", "\\|")
-
-
-def _csv(rows: Iterable[Sequence[object]]) -> bytes:
-    file = StringIO()
-    csv.writer(file, lineterminator="\n").writerows(
-        [_harmless(value) for value in row] for row in rows
-    )
-    return file.getvalue().encode()
-
-
-def _harmless(value: object) -> object:
-    """Names come from anywhere, and a spreadsheet would run what looks like a formula."""
-    if not isinstance(value, str):
-        return value
-    text = clean(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -21,6 +21,7 @@ from xray_tui.tui.kitty import MAX_CELLS
 from xray_tui.tui.picture_sources import Source
 from xray_tui.tui.pictures import PictureMode, cell_size, picture_mode
 from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.terminal_line import line_is_busy
 from xray_tui.tui.viewing import Frame, View
 from xray_tui.tui.widgets.picture_maker import PictureMaker, Request
 from xray_tui.tui.widgets.picture_painting import area, paint, sixel_in
@@ -148,18 +149,10 @@ class PictureView(Widget):
     def _request(self) -> None:
         if self._source is None or not self.size or not self.is_attached:
             return
-        if self._line_is_busy():
+        if line_is_busy(self.app):
             self._request_later()
         else:
             self._maker.request(self._make_request(self._source))
-
-    def _line_is_busy(self) -> bool:
-        """Whether the terminal is behind. More pictures would hold up what keys bring about.
-
-        Textual's writer takes up to 30 pieces, then the app stands still until one is written.
-        """
-        writer = getattr(self.app._driver, "_writer_thread", None)
-        return writer is not None and writer._queue.qsize() > 1
 
     def _request_later(self) -> None:
         """Try again in a moment, with what is to be shown then."""
