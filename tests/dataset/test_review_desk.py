@@ -4,7 +4,7 @@ import json
 import random
 import sqlite3
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from xray_tui.dataset.opinions import Opinion, Review, verdict
 from xray_tui.dataset.rebuilding import rebuild
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.review_desk import ReviewDesk
-from xray_tui.errors import DatasetError
+from xray_tui.errors import CatalogDamagedError, DatasetError
 
 LABELS = ("normal", "pneumonia", "effusion")
 
@@ -316,6 +316,30 @@ def test_a_catalog_of_version_1_is_brought_up_to_date(
     assert [review.reviewer for review in again.catalog.reviews(records[1].id)] == ["bob"]
     assert again.desk("ann").undo() == ""
     again.close()
+
+
+@pytest.mark.parametrize("foreign", ["CREATE TABLE images (x)", "CREATE TABLE verdicts (x)"])
+def test_a_catalog_of_version_1_with_tables_of_others_is_damaged(root: Path, foreign: str) -> None:
+    Dataset(root).close()
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    connection.executescript(
+        "DROP TABLE images; DROP TABLE verdicts; DROP TABLE review_steps;"
+        f"DROP INDEX IF EXISTS steps_of_reviewer; {foreign}; PRAGMA user_version = 1;"
+    )
+    connection.close()
+    with pytest.raises(CatalogDamagedError, match="xray-tui rebuild"):
+        Dataset(root)
+
+
+def test_a_time_that_is_none_is_damage(dataset: Dataset, root: Path, desk: ReviewDesk) -> None:
+    ids = [record.id for record in dataset.catalog.records()]
+    desk.set_decision(ids, "accepted")
+    with closing(sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")) as connection, connection:
+        connection.execute("UPDATE reviews SET reviewed = 'yesterday'")
+    with pytest.raises(CatalogDamagedError):
+        desk.set_decision(ids, "rejected")
+    with pytest.raises(CatalogDamagedError):
+        desk.index.seconds_per_image()
 
 
 # ---- ended in between ----------------------------------------------------------------------------

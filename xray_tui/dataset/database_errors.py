@@ -26,7 +26,14 @@ _DAMAGED = {
     sqlite3.SQLITE_CONSTRAINT: "it is damaged",
 }
 _DAMAGED_IN_DETAIL = {sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS}
-_DAMAGED_SAYS = ("no such table", "no such column", "malformed", "unsupported file format", "utf-8")
+_DAMAGED_SAYS = (
+    "no such table",
+    "no such column",
+    "already exists",
+    "malformed",
+    "unsupported file format",
+    "utf-8",
+)
 """How SQLite's unspecific error begins or what it holds when the tables are not as they were."""
 
 _PLEASE = {

@@ -255,7 +255,7 @@ class ReviewDesk:
         now = datetime.now(UTC)
         latest = max((review.reviewed for review in own.values()), default="")
         if latest >= reviews.moment(now):
-            now = datetime.fromisoformat(latest) + timedelta(milliseconds=1)
+            now = review_rows.time_of(self._database, latest) + timedelta(milliseconds=1)
         return reviews.moment(now)
 
 

@@ -7,7 +7,6 @@ import itertools
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from statistics import median
 
 from xray_tui.dataset.database import Database
@@ -15,6 +14,7 @@ from xray_tui.dataset.gallery_rows import GalleryRow, read_rows
 from xray_tui.dataset.query_completion import Vocabulary
 from xray_tui.dataset.query_sql import select_ids
 from xray_tui.dataset.review_query import Query
+from xray_tui.dataset.review_rows import time_of
 
 _PAUSE = 60.0
 """Seconds after which a reviewer counts as having been away."""
@@ -134,7 +134,7 @@ class ReviewIndex:
             (self._reviewer, _LATEST),
             (str,),
         )
-        times = [datetime.fromisoformat(text).timestamp() for (text,) in rows]
+        times = [time_of(self._database, text).timestamp() for (text,) in rows]
         gaps = [later - earlier for later, earlier in itertools.pairwise(times)]
         short = [gap for gap in gaps if gap < _PAUSE]
         return median(short) if len(short) >= 3 else None

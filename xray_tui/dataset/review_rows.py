@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import cast
 
 from xray_tui.dataset.database import Database
+from xray_tui.dataset.database_errors import damaged
 from xray_tui.dataset.opinions import RULES, Decision, Opinion, Review, Rule, verdict
 
 RULE = "decision_rule"
@@ -114,6 +116,15 @@ def read_own(database: Database, reviewer: str, record_ids: Sequence[int]) -> di
         )
         found |= {row[0]: _review(*row[1:]) for row in rows}
     return found
+
+
+def time_of(database: Database, reviewed: str) -> datetime:
+    """When a review of the catalog was made."""
+    try:
+        when = datetime.fromisoformat(reviewed)
+    except ValueError as error:
+        raise damaged(database.path, "it is damaged (the time of a review)") from error
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def joined(tags: Iterable[str]) -> str:
