@@ -19,7 +19,6 @@ from xray_tui.dataset.opinions import (
     Decision,
     Opinion,
     Review,
-    Rule,
     tag_problem,
 )
 from xray_tui.dataset.records import Record
@@ -69,15 +68,6 @@ class ReviewDesk:
     def coming(self) -> dict[tuple[str, str], int]:
         """Images that are queued and will be made, by region and label."""
         return JobQueue(self._database).images_to_come()
-
-    @property
-    def rule(self) -> Rule:
-        """How the dataset's decision follows from those of its reviewers."""
-        return review_rows.read_rule(self._database)
-
-    def set_rule(self, rule: Rule) -> None:
-        """Change the rule, and all decisions of the dataset with it."""
-        review_rows.write_rule(self._database, rule)
 
     # ---- judging ---------------------------------------------------------------------------------
 
