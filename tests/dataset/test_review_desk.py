@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -330,6 +332,27 @@ def test_a_catalog_of_version_1_with_tables_of_others_is_damaged(root: Path, for
     connection.close()
     with pytest.raises(CatalogDamagedError, match="xray-tui rebuild"):
         Dataset(root)
+
+
+def test_one_reviewer_at_two_terminals_loses_nothing(
+    root: Path, records: list[Record], desk: ReviewDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, append = Dataset(root), reviews.append
+    first = records[0].id
+    rating = Thread(target=other.desk("ann").set_rating, args=([first], 4))
+
+    def append_beside_the_other(*arguments: Any) -> range:
+        monkeypatch.undo()
+        rating.start()
+        rating.join(0.1)
+        return append(*arguments)
+
+    monkeypatch.setattr(reviews, "append", append_beside_the_other)
+    desk.set_decision([first], "accepted")
+    rating.join()
+    other.close()
+    (row,) = desk.index.rows([first])
+    assert row.opinion == Opinion("accepted", 4)
 
 
 def test_a_time_that_is_none_is_damage(dataset: Dataset, root: Path, desk: ReviewDesk) -> None:

@@ -116,15 +116,18 @@ class ReviewDesk:
     def _change(
         self, record_ids: Sequence[int], what: str, change: Callable[[Opinion], Opinion]
     ) -> int:
-        old = self._opinions(record_ids)
-        changes = tuple(
-            Change(number, before, after)
-            for number, before in old.items()
-            if (after := change(before)) != before
-        )
-        if changes:
-            step = Step(f"{what}: {_images(len(changes))}", changes)
-            self._store(changes, lambda connection: self._add(connection, step))
+        # All in one: the reviewer may sit at another terminal, too.
+        with self._database.transaction() as connection:
+            old = self._opinions(record_ids)
+            changes = tuple(
+                Change(number, before, after)
+                for number, before in old.items()
+                if (after := change(before)) != before
+            )
+            if changes:
+                self._store(connection, changes)
+                step = Step(f"{what}: {_images(len(changes))}", changes)
+                review_steps.add(connection, self.reviewer, step)
         return len(changes)
 
     # ---- labels ----------------------------------------------------------------------------------
@@ -147,7 +150,9 @@ class ReviewDesk:
         finally:
             if done:
                 step = Step(f"relabelled as {label}: {_images(len(done))}", (), tuple(done))
-                self._store(self._unchanged(done), lambda connection: self._add(connection, step))
+                with self._database.transaction() as connection:
+                    self._store(connection, self._unchanged(done))
+                    review_steps.add(connection, self.reviewer, step)
         return len(done)
 
     def _move(self, moves: Iterable[Move], done: list[Move]) -> None:
@@ -204,10 +209,9 @@ class ReviewDesk:
         done: list[Move] = []
         if step.moves:
             self._move(step.moves, done)
-        self._store(
-            [*step.changes, *self._unchanged(done)],
-            lambda connection: review_steps.mark(connection, number, undone=undone),
-        )
+        with self._database.transaction() as connection:
+            self._store(connection, [*step.changes, *self._unchanged(done)])
+            review_steps.mark(connection, number, undone=undone)
 
     # ---- storing ---------------------------------------------------------------------------------
 
@@ -218,11 +222,8 @@ class ReviewDesk:
             number: own[number].opinion if number in own else Opinion() for number in record_ids
         }
 
-    def _add(self, connection: sqlite3.Connection, step: Step) -> None:
-        review_steps.add(connection, self.reviewer, step)
-
-    def _store(self, changes: Sequence[Change], note: Callable[[sqlite3.Connection], None]) -> None:
-        """First the lines, which are what counts, then the catalog, with ``note`` of the step."""
+    def _store(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
+        """First the lines, which are what counts, then the catalog, which is in a transaction."""
         numbers = [change.record_id for change in changes]
         when = self._now(numbers)
         places = self._catalog.places(numbers)
@@ -232,12 +233,10 @@ class ReviewDesk:
             if change.record_id in places
         ]
         written = reviews.append(self.root, ((*places[number], review) for number, review in found))
-        with self._database.transaction() as connection:
-            for number, review in found:
-                review_rows.put(connection, number, review)
-            review_rows.settle(connection, [number for number, _ in found])
-            review_rows.note_lines(connection, written)
-            note(connection)
+        for number, review in found:
+            review_rows.put(connection, number, review)
+        review_rows.settle(connection, [number for number, _ in found])
+        review_rows.note_lines(connection, written)
 
     def _now(self, record_ids: Sequence[int]) -> str:
         """The time, but later than this reviewer's last opinion of these: clocks are set back."""
