@@ -155,9 +155,7 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
         rows.append((f"{pair.first}, {pair.second}", str(agreed.total), share, shown))
     _say_table(("reviewers", "images", "agreed", "kappa"), rows)
     say("")
-    say(
-        "kappa: 1 is full agreement, 0 what chance gives, – if both decided all alike"
-    )
+    say("kappa: 1 is full agreement, 0 what chance gives, – if both decided all alike")
 
 
 @contextmanager
