@@ -1,0 +1,69 @@
+"""Files that are broken, missing, huge or no images: they say so wherever they are looked at."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+from support.review_datasets import save_images
+from support.review_pilot import sitting
+
+from xray_tui.dataset.opinions import Opinion
+from xray_tui.tui.widgets.compare import Compare
+
+SAYS = (
+    "it is damaged",
+    "50000 x 50000 pixels, too large to show",
+    "not a PNG or JPEG image",
+    "the file is gone",
+    "it is a folder",
+)
+
+
+def bomb(side: int) -> bytes:
+    """A PNG of some hundred bytes that says it has ``side`` times ``side`` pixels."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        checksum = struct.pack(">I", zlib.crc32(kind + body))
+        return struct.pack(">I", len(body)) + kind + body + checksum
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes(100_000))
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def spoil(paths: list[Path]) -> None:
+    """In the order of SAYS; the rest stays as it is."""
+    broken, huge, text, missing, folder, *_ = paths
+    broken.write_bytes(broken.read_bytes()[:-900])
+    huge.write_bytes(bomb(50_000))
+    text.write_text("patient moved, see the next one\n")
+    missing.unlink()
+    folder.unlink()
+    folder.mkdir()
+
+
+async def test_they_are_shown_as_such_and_stop_nothing(tmp_path: Path) -> None:
+    root = tmp_path / "D"
+    save_images(root, 7)
+    paths = sorted(root.glob("*/*/*.png"))
+    async with sitting(root, before=lambda: spoil(paths)) as anna:
+        assert [root / row.file for row in anna.desk.index.rows(anna.ids)] == paths
+        await anna.shows(
+            "damaged)", "large to show", "not a PNG or", "gone; was it", "folder)", "▀▀▀"
+        )
+        await anna.press("enter")
+        for says in SAYS:
+            await anna.shows(says)
+            await anna.press("p")
+        await anna.shows("64×64 pixels", "6/7")
+        assert anna.opinions() == dict.fromkeys(range(1, 6), Opinion("accepted"))
+        await anna.press("escape", "g", "c", "c")
+        assert len(anna.screen.query_one(Compare).items) == 4
+        await anna.shows("it is damaged", "too large to show", "not a PNG or", "the file is gone")
+        await anna.press("x", "z", "escape", "R", "nodule", "enter")
+        (told,) = [one.message for one in anna.app._notifications if one.severity == "error"]
+        assert "a broken PNG file" in told
+        assert anna.desk.index.rows(anna.ids)[0].label == "effusion"

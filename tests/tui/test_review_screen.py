@@ -1,0 +1,147 @@
+"""The review's keys: what they do to opinions, and what is to be seen then."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from support.review_datasets import save_images
+from support.review_pilot import make_alike, sitting
+
+from xray_tui.dataset.opinions import Opinion
+from xray_tui.tui.screens.entry import EntryScreen
+from xray_tui.tui.widgets.compare import Compare
+from xray_tui.tui.widgets.query_line import QueryLine
+
+IMAGES = 9
+"""Three of each label: 1 … 3 effusion, 4 … 6 normal, 7 … 9 pneumonia."""
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("images") / "D"
+    save_images(root, IMAGES)
+    return root
+
+
+@pytest.fixture
+def root(images: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(images, tmp_path / "D"))
+
+
+async def test_decisions_ratings_undo_and_redo(root: Path) -> None:
+    async with sitting(root) as anna:
+        await anna.press("p", "4", "x", "p")  # each decision goes on to the next image
+        decided = {1: Opinion("accepted"), 2: Opinion("rejected", 4), 3: Opinion("accepted")}
+        assert anna.opinions() == decided
+        await anna.shows("4/9", "✓ 2 · ✗ 1 · 6 left", "✗ ★4 effusion")
+        await anna.press("z", "z")
+        assert anna.opinions() == {1: Opinion("accepted"), 2: Opinion(rating=4)}
+        await anna.shows("2/9", "undone: rejected")
+        await anna.press("Z", "Z", "Z")
+        assert anna.opinions() == decided
+        await anna.shows("there is nothing to do again")
+        await anna.press("left", "u", "0")  # what is taken back stays where it is
+        assert anna.opinions() == {1: Opinion("accepted"), 3: Opinion("accepted")}
+        await anna.press("a", "p", "x")
+        assert anna.opinions()[2] == Opinion("rejected")
+        await anna.shows("2/9", "stays after a decision")
+        await anna.press("space")
+        await anna.shows("4/9")
+
+
+async def test_a_key_goes_for_all_that_are_marked(root: Path) -> None:
+    async with sitting(root) as anna:
+        await anna.press("v", "right", "right", "v")
+        await anna.shows("2 marked")
+        await anna.press("x", "3")
+        rejected = Opinion("rejected", 3)
+        assert anna.opinions() == {1: rejected, 3: rejected}
+        await anna.press("z")
+        assert anna.opinions() == {1: Opinion("rejected"), 3: Opinion("rejected")}
+        await anna.press("escape", "V", "5")
+        assert anna.opinions()[9] == Opinion(rating=5) and len(anna.opinions()) == IMAGES
+        await anna.press("V")
+        assert "marked" not in anna.text
+
+
+async def test_a_filter_shows_what_matches_and_tells_what_is_wrong(root: Path) -> None:
+    async with sitting(root) as anna:
+        await anna.press("right", "5", "p", "slash", "label:normal", "enter")
+        await anna.until(lambda: list(anna.screen.list.ids) == anna.ids[3:6])
+        await anna.shows("3/3", "label:normal", "· normal")
+        assert "effusion" not in anna.text
+        await anna.press("slash", " x:", "enter")
+        await anna.shows("is no field")
+        assert list(anna.screen.list.ids) == anna.ids[3:6]  # what is shown stays
+        line = anna.screen.query_one(QueryLine)
+        await anna.press("escape")
+        assert line.text == "label:normal"
+        await anna.press("slash", "ctrl+u", "rating:5", "enter")
+        await anna.until(lambda: list(anna.screen.list.ids) == [anna.ids[1]])
+        await anna.press("0", "f5")
+        await anna.shows("0/0", "No images.")
+        await anna.press("p", "enter", "c", "X", "T", "N", "R", "space")  # about nothing at all
+        assert anna.opinions() == {2: Opinion("accepted")}
+
+
+async def test_dialogs_tag_note_and_relabel(root: Path) -> None:
+    async with sitting(root) as anna:
+        await anna.press("T")
+        await anna.shows("anatomy-wrong", "poor-contrast")
+        await anna.press("grid", "down", "enter")
+        await anna.press("T", "My tag", "enter")
+        await anna.shows("a tag")
+        assert isinstance(anna.app.screen, EntryScreen)
+        await anna.press("escape", "N", "again", "enter")
+        tagged = Opinion(tags=("grid-noise",), note="again")
+        assert anna.opinions() == {1: tagged}
+        await anna.shows("again")
+        await anna.press("T", "grid", "down", "enter", "N", "escape")
+        assert anna.opinions() == {1: Opinion(note="again")}  # and Escape changes nothing
+        await anna.press("R", "nodule", "enter")
+        await anna.shows("chest / nodule", "moved to chest/nodule")
+        moved = anna.desk.index.rows(anna.ids[:1])[0]
+        assert moved.file.startswith("chest/nodule/") and (root / moved.file).exists()
+        await anna.press("z")
+        assert anna.desk.index.rows(anna.ids[:1])[0].label == "effusion"
+
+
+async def test_loupe_and_comparison_follow_the_keys(root: Path) -> None:
+    async with sitting(root) as anna:
+        await anna.press("right", "enter")
+        await anna.shows("64×64 pixels", "· undecided · chest/effusion · chest-005 · seed 5")
+        await anna.press("3", "p")
+        await anna.shows("seed 8", "3/9")
+        await anna.press("left")
+        await anna.shows("✓ accepted · ★★★ · chest/effusion")
+        await anna.press("c")
+        compare = anna.screen.query_one(Compare)
+        assert [item.record_id for item in compare.items] == anna.ids[1:3]
+        await anna.press("tab", "x")
+        assert anna.opinions()[3] == Opinion("rejected")
+        await anna.shows("✗ rejected", "seed 8")
+        await anna.press("c")
+        assert [item.record_id for item in compare.items] == anna.ids[1:5]
+        await anna.press("escape")
+        assert anna.screen.views.current == "gallery"
+
+
+async def test_near_duplicates_are_gone_through_group_by_group(root: Path) -> None:
+    make_alike(root, (1, 4, 7), (2, 8))
+    async with sitting(root) as anna:
+        await anna.press("X", "n")
+        await anna.shows("D looks for groups")
+        await anna.press("D")
+        await anna.shows("duplicates 1/2", "1/3")
+        await anna.press("right", "p", "X")  # 4 is the best now
+        await anna.shows("duplicates 2/2", "2 rejected, the best is kept")
+        rejected = Opinion("rejected")
+        assert anna.opinions() == {1: rejected, 4: Opinion("accepted"), 7: rejected}
+        await anna.press("n", "b")
+        await anna.shows("duplicates 1/2")
+        await anna.press("z")
+        assert anna.opinions() == {4: Opinion("accepted")}  # all of the group at once
+        await anna.press("escape")
+        await anna.shows("/9")
