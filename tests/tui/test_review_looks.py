@@ -1,0 +1,81 @@
+"""What the review looks like: gallery, loupe, comparison and a dialog over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PIL import Image
+from support.review_datasets import save_images
+from textual.pilot import Pilot
+
+from xray_tui.config import Settings
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.tui.review_app import ReviewApp
+from xray_tui.tui.widgets.picture_view import PictureView
+from xray_tui.tui.widgets.review_status import ReviewStatus
+
+IMAGES = 24
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
+    """Some images are decided on, by two reviewers; pictures are plain, for small snapshots."""
+    root = tmp_path_factory.mktemp("images") / "D"
+    save_images(root, IMAGES)
+    for number, path in enumerate(sorted(root.glob("*/*/*.png"))):
+        picture = Image.new("L", (64, 64), 40 + 6 * number)
+        picture.paste(200, (16, 12, 28, 52))
+        picture.paste(200, (36, 12, 48, 52))
+        picture.save(path)
+    opened = Dataset(root)
+    anna, bob = opened.desk("anna"), opened.desk("bob")
+    anna.set_decision([1, 3, 6], "accepted")
+    anna.set_decision([4, 9], "rejected")
+    anna.set_rating([3, 6], 4)
+    anna.add_tag([2, 4], "grid-noise")
+    anna.set_note([2], "Look at the left costophrenic angle again.")
+    bob.set_decision([2], "rejected")
+    yield opened
+    opened.close()
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """All that other threads do is done, and counted."""
+    for _ in range(400):
+        await pilot.pause(0.01)
+        screen = pilot.app.screen_stack[1]
+        pictures = [one for one in screen.query(PictureView) if one.display and one.size]
+        if (
+            all(one.drawing for one in pictures)
+            and f"{IMAGES - 5} left" in str(screen.query_one(ReviewStatus).render())
+            and not any(worker.is_running for worker in pilot.app.workers)
+        ):
+            break
+    await pilot.pause()
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((80, 24), "reading-room"), ((120, 36), "daylight")],
+    ids=["80x24", "120x36"],
+)
+@pytest.mark.parametrize("view", ["grid", "loupe", "compare", "dialog"])
+def test_it_looks_right(
+    snap_compare: Any, dataset: Dataset, view: str, size: tuple[int, int], theme: Any
+) -> None:
+    keys = {
+        "grid": ["v", "right", "right", "right", "v", "left"],
+        "loupe": ["right", "enter"],
+        "compare": ["right", "c", "c"],
+        "dialog": ["right", "T"],
+    }
+
+    async def go(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await pilot.press(*keys[view])
+        await settle(pilot)
+
+    app = ReviewApp(Settings(theme=theme), dataset.desk("anna"))
+    assert snap_compare(app, run_before=go, terminal_size=size)
