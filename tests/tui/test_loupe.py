@@ -17,7 +17,7 @@ from textual.widgets import Footer
 
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.viewing import FIT, View
-from xray_tui.tui.widgets import picture_maker, viewer
+from xray_tui.tui.widgets import picture_maker, picture_view, viewer
 from xray_tui.tui.widgets.histogram import Histogram, bars
 from xray_tui.tui.widgets.loupe import Loupe
 from xray_tui.tui.widgets.picture_view import PictureView
@@ -206,7 +206,7 @@ async def test_what_is_shown_under_a_title_is_never_another_image(
         app.loupe.show(first, "one")
         await until(pilot, lambda: grey_in_the_middle(app) == 100)
         held = True
-        monkeypatch.setattr(PictureView, "_line_is_busy", lambda self: held)
+        monkeypatch.setattr(picture_view, "line_is_busy", lambda app: held)
         app.loupe.show(second, "two")
         await until(pilot, lambda: "Reading the image" in app.text)
         assert grey_in_the_middle(app) is None and "two" in app.text
