@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from support.preview_samples import a_live, a_run, a_saved, a_step, gradient
 from support.workbench import Workbench
+from textual.events import Key
 from textual.widgets import Footer, Input
 from textual.widgets._toast import Toast
 
@@ -226,3 +227,21 @@ def test_it_looks_right(
 
     assert snap_compare(app, terminal_size=size, run_before=fill)
     app.finish()
+
+
+async def test_what_is_typed_fast_into_a_filter_edits_no_prompt(
+    workbench: Callable[..., Workbench], tmp_path: Path
+) -> None:
+    library = tmp_path / "prompts.toml"
+    shutil.copy(default_path(), library)
+    before = library.read_text(encoding="utf-8")
+    app = workbench(library=library)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        for key in ("slash", "d", "e", "d"):  # all at once, as they come over a slow line
+            app.post_message(Key(key, None if key == "slash" else key))
+        await pilot.pause()
+        await pilot.pause(0.1)
+        assert app.screen is app.workbench
+        assert app.focused is not None and getattr(app.focused, "value", "") == "ded"
+    assert library.read_text(encoding="utf-8") == before

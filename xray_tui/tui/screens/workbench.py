@@ -34,6 +34,7 @@ from xray_tui.log_file import LogFile
 from xray_tui.models.catalogue import list_models
 from xray_tui.text import clean
 from xray_tui.tui.decision_controller import DecisionController
+from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.library_controller import LibraryController
 from xray_tui.tui.queue_controller import QueueController
 from xray_tui.tui.screens.arrangement import Arrangement
@@ -61,7 +62,7 @@ _TOLD = 160
 _SEVERITY: dict[LogLevel, Literal["warning", "error"]] = {"warning": "warning", "error": "error"}
 
 
-class WorkbenchScreen(Arrangement):
+class WorkbenchScreen(KeysInOrder, Arrangement):
     """The main screen. It turns keys into actions and events into what the panes show."""
 
     AUTO_FOCUS = "PromptTree"
