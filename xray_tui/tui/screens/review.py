@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer
 
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review_desk import ReviewDesk
@@ -27,6 +26,7 @@ from xray_tui.tui.review_list import ReviewList
 from xray_tui.tui.review_views import ReviewViews
 from xray_tui.tui.screens.help import HelpScreen
 from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.widgets.query_line import QueryLine
 from xray_tui.tui.widgets.review_status import ReviewState, ReviewStatus
 
@@ -110,7 +110,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         yield QueryLine()
         yield ReviewViews(self.desk, self._mode)
         yield ReviewStatus()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.list.open()
