@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.widget import Widget
 
 from xray_tui.errors import XrayTuiError
@@ -52,7 +53,8 @@ def find_aside(
 
     def show_if_there(found: _Found) -> None:
         if node.is_attached:
-            show(found)
+            with suppress(NoMatches):  # it is being taken down, what is in it first
+                show(found)
 
     def run() -> None:
         with errors_told(app):
