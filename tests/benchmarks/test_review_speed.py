@@ -34,7 +34,7 @@ ROUNDS = 5
 PAGE_DOWN, CLEAR = "\x1b[6~", "\x15"
 QUERIES = (
     *("label:pneumonia", "rating>=3", "-tag:grid*", "effusion sort:-rating", "is:undecided"),
-    *("nothing-like-it", "reviewer:bob", "note:costophrenic", "date>=2026-06-01 sort:-label"),
+    *("reviewer:bob", "note:costophrenic", "date>=2026-06-01 sort:-label"),
     "label:pneumonia rating>=3 -tag:grid* effusion verdict:accepted sort:-rating",
 )
 
@@ -141,14 +141,24 @@ def test_opening_many_records(records: Path, review: Open) -> None:
 def test_filters_answer_among_many_records(records: Path, review: Open) -> None:
     terminal = review(records)
     wait(terminal, time.perf_counter(), grid(RECORDS))
-    answers = []
+    medians = []
     for query in QUERIES:
         count = len(found(records, query))
-        press(terminal, "/", bool)
-        press(terminal, f"{CLEAR}{query}", bool, quiet=0.03)  # it would answer by itself later
-        answers.append(press(terminal, "enter", holds(f"/{count:,}")).seen)
-        print(f"\n{query}: {count:,}, {1000 * answers[-1]:.0f} ms")
-    assert max(answers) < 0.15
+        answers = []
+        for _ in range(ROUNDS):
+            ask(terminal, "-is:undecided is:undecided", 0)  # nothing, so that the answer is news
+            answers.append(ask(terminal, query, count))
+        medians.append(statistics.median(answers))
+        each = ", ".join(f"{1000 * value:.0f}" for value in answers)
+        print(f"\n{query}: {count:,}, median {1000 * medians[-1]:.0f} ms ({each})")
+    assert max(medians) < 0.15
+
+
+def ask(terminal: Terminal, query: str, count: int) -> float:
+    """Filter; seconds from Enter to the number of images found."""
+    press(terminal, "/", bool)
+    press(terminal, f"{CLEAR}{query}", bool, quiet=0.03)  # it would answer by itself later
+    return press(terminal, "enter", holds(f"/{count:,}")).seen
 
 
 def test_memory_with_many_records(records: Path, review: Open) -> None:
