@@ -23,10 +23,13 @@ Seen = Callable[[bytes], bool]
 
 
 class Answer(NamedTuple):
-    """Seconds until what was waited for had arrived, and until the last byte of the painting."""
+    """What came after a key."""
 
     seen: float
+    """Seconds until what was waited for had arrived."""
     painted: float
+    """Seconds until the last byte of the painting."""
+    data: bytes
 
 
 def press(terminal: Terminal, key: str, is_seen: Seen, quiet: float = QUIET) -> Answer:
@@ -48,7 +51,7 @@ def wait(terminal: Terminal, start: float, is_seen: Seen, quiet: float = QUIET) 
             if not seen and is_seen(data):
                 seen = last
         elif seen and now - last > quiet:
-            return Answer(seen - start, last - start)
+            return Answer(seen - start, last - start, data)
     terminal.feed(data)
     raise AssertionError(f"it did not come in {_PATIENCE} s; the screen:\n{terminal.text}")
 
