@@ -117,7 +117,7 @@ def kill_often(
         yield root, acknowledged
 
 
-@pytest.mark.parametrize("kills", [50, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.slow)])
 def test_any_number_of_kills_changes_nothing(
     kills: int,
     run_round: RunRound,

@@ -73,6 +73,7 @@ def test_signals_leave_the_terminal_as_it_was(
     assert b"\x1b[?1049l" in terminal.raw  # the alternate screen was left
 
 
+@pytest.mark.slow  # the widgets are tested one by one in tests/tui/test_hostile_text.py
 def test_hostile_prompts_reach_no_terminal(open_terminal: OpenTerminal, tmp_path: Path) -> None:
     nasty = r"[/red] x [bold] \u001b]52;c;ZXZpbA==\u0007 \u001b[31m \u202e \u0085"
     (tmp_path / "prompts.toml").write_text(

@@ -163,7 +163,7 @@ def test_images_are_as_large_as_possible(count: int, size: tuple[int, int], colu
     [
         (4, (80, 24), "reading-room"),
         (2, (120, 36), "daylight"),
-        (4, (200, 60), "reading-room"),
+        pytest.param(4, (200, 60), "reading-room", marks=pytest.mark.slow),
     ],
 )
 def test_it_looks_right(

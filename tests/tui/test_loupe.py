@@ -275,7 +275,11 @@ def test_bars_show_every_grey_there_is() -> None:
 
 @pytest.mark.parametrize(
     ("size", "theme"),
-    [((80, 24), "reading-room"), ((120, 36), "daylight"), ((200, 60), "reading-room")],
+    [
+        ((80, 24), "reading-room"),
+        ((120, 36), "daylight"),
+        pytest.param((200, 60), "reading-room", marks=pytest.mark.slow),
+    ],
 )
 def test_it_looks_right(snap_compare, tmp_path: Path, size: tuple[int, int], theme: str) -> None:
     (path,) = save(tmp_path, 100)

