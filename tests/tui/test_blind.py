@@ -317,7 +317,11 @@ async def test_leaving_while_pictures_are_drawn_makes_no_session(
 
 # ---- looks ---------------------------------------------------------------------------------------
 
-LOOKS = [((80, 24), "reading-room"), ((120, 36), "daylight"), ((200, 60), "reading-room")]
+LOOKS = [
+    ((80, 24), "reading-room"),
+    ((120, 36), "daylight"),
+    pytest.param((200, 60), "reading-room", marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.parametrize(("size", "theme"), LOOKS)

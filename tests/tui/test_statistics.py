@@ -325,7 +325,7 @@ async def test_two_hundred_labels(tmp_path: Path) -> None:
     [
         ((80, 24), "reading-room", {}),
         ((120, 36), "daylight", {}),
-        ((200, 60), "reading-room", {"can_generate": False}),
+        pytest.param((200, 60), "reading-room", {"can_generate": False}, marks=pytest.mark.slow),
     ],
     ids=["80x24", "120x36", "200x60"],
 )

@@ -191,7 +191,9 @@ async def test_a_key_in_a_text_field_is_text(workbench: Callable[..., Workbench]
         assert not app.engine.busy
 
 
-@pytest.mark.parametrize("theme", ["reading-room", "daylight"])
+@pytest.mark.parametrize(
+    "theme", ["reading-room", pytest.param("daylight", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("size", SIZES)
 def test_it_looks_right(
     snap_compare: Any,
