@@ -11,7 +11,7 @@ from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.review_query import Query, QueryError, parse
 from xray_tui.dataset.saved_filters import SavedFilters
-from xray_tui.errors import DatasetError, XrayTuiError
+from xray_tui.errors import DatasetError
 from xray_tui.tui.errors_told import errors_told, find_aside
 from xray_tui.tui.widgets.query_line import QueryLine
 
@@ -177,18 +177,18 @@ class ReviewList:
         self._show()
 
     def keep_best(self) -> None:
-        """Reject all images of the group but the best, and go on to the next group."""
+        """Reject all images of the group but the best, and go on to the next group.
+
+        Raises:
+            DatasetError: that could not be stored.
+        """
         if self._group is None:
             self._screen.tell("D looks for groups of near duplicates first")
             return
         group = self.ids
         best = best_of(self._desk.index.rows(group))
         others = [record_id for record_id in group if record_id != best]
-        try:
-            number = self._desk.set_decision(others, "rejected")
-        except XrayTuiError as error:
-            self._screen.tell(str(error), error=True)
-            return
+        number = self._desk.set_decision(others, "rejected")
         self._screen.changed(others)
         last = self._group == len(self._groups) - 1
         hint = "; this was the last group" if last else "; z undoes it"

@@ -203,10 +203,12 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         """Give stars, or none."""
         self.act(lambda ids: self.desk.set_rating(ids, stars))
 
+    @told
     def action_undo(self) -> None:
         """Take the last step back."""
         self._again(self.desk.next_undo, self.desk.undo, "undone", "there is nothing to undo")
 
+    @told
     def action_redo(self) -> None:
         """Do again what was undone."""
         nothing = "there is nothing to do again"
@@ -216,11 +218,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         self, about: Callable[[], Sequence[int]], step: Callable[[], str], done: str, nothing: str
     ) -> None:
         """Do ``step``, and go where it can be seen."""
-        try:
-            records, title = about(), step()
-        except XrayTuiError as error:
-            self.tell(str(error), error=True)
-            return
+        records, title = about(), step()
         if not title:
             self.tell(nothing)
             return
