@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.dataset_fixtures import dataset, root
 from support.generating import Generating, StartOne
 from support.warm import Warm, warm
+
+__all__ = ["dataset", "parent", "root", "start"]
 
 
 @pytest.fixture(scope="session")

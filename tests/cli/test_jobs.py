@@ -38,18 +38,6 @@ Xray = Callable[..., str]
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "xrays"
-
-
-@pytest.fixture
-def dataset(root: Path) -> Iterator[Dataset]:
-    opened = Dataset(root)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def jobs(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Xray]:

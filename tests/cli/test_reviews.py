@@ -6,7 +6,7 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +24,6 @@ HEAVY = {"torch", "diffusers", "transformers", "textual"}
 IMAGES = 4
 
 Xray = Callable[..., str]
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "xrays"
-
-
-@pytest.fixture
-def dataset(root: Path) -> Iterator[Dataset]:
-    opened = Dataset(root)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,18 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
+from support.dataset_fixtures import dataset, root
 
-import pytest
-
-from xray_tui.dataset.dataset import Dataset
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "xrays"
-
-
-@pytest.fixture
-def dataset(root: Path) -> Iterator[Dataset]:
-    opened = Dataset(root)
-    yield opened
-    opened.close()
+__all__ = ["dataset", "root"]

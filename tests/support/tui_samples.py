@@ -1,9 +1,11 @@
 """Prompts and libraries for the tests of widgets."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from textual.app import App
+from textual.pilot import Pilot
 
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary
 from xray_tui.tui.theme import THEMES
@@ -74,6 +76,16 @@ class ThemedApp(App[None]):
     def last(self, kind: type) -> Any:
         """The latest message of ``kind``."""
         return next(message for message in reversed(self.messages) if isinstance(message, kind))
+
+
+async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
+    """Wait for the threads of an app that has a ``text``, its screen in characters."""
+    for _ in range(300):
+        await pilot.pause()
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"it did not come\n{pilot.app.text}")
 
 
 def assert_harmless(app: App[Any]) -> None:

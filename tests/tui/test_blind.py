@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from support.blind_samples import LABELS, a_root, a_session, answer_all, blind_items, real_folder
 from support.dataset_samples import NASTY
 from support.preview_samples import gradient
-from support.tui_samples import ThemedApp, assert_harmless
+from support.tui_samples import ThemedApp, assert_harmless, until
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
@@ -49,16 +48,6 @@ class Host(ThemedApp):
     @property
     def text(self) -> str:
         return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
-
-
-async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
-    """Wait for a thread."""
-    for _ in range(300):
-        await pilot.pause()
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"it did not come\n{pilot.app.text}")
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.preview_samples import gradient
-from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Footer
@@ -47,16 +46,6 @@ class Host(ThemedApp):
     @property
     def text(self) -> str:
         return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
-
-
-async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
-    """Wait for the threads that draw."""
-    for _ in range(300):
-        await pilot.pause()
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"it did not come\n{pilot.app.text}")
 
 
 def items(folder: Path, count: int) -> list[CompareItem]:

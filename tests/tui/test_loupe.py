@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 from PIL import Image
 from support.preview_samples import gradient
-from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
@@ -60,16 +59,6 @@ class Host(ThemedApp):
     def text(self) -> str:
         strips = self.screen._compositor.render_strips()
         return "\n".join("".join(s.text for s in strip if not s.control) for strip in strips)
-
-
-async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
-    """Wait for the thread that draws."""
-    for _ in range(300):
-        await pilot.pause()
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"it did not come\n{pilot.app.text}")
 
 
 def save(folder: Path, *levels: int, size: int = 128) -> list[Path]:
