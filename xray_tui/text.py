@@ -38,3 +38,8 @@ def size_text(count: float) -> str:
             return f"{count:.0f} {unit}"
         count /= 1000
     return f"{count:.1f} GB"
+
+
+def counted(number: int, what: str) -> str:
+    """``1 image``, ``2,000 images``: ``what`` takes an s in the plural."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -18,7 +18,7 @@ from xray_tui.cli.job_text import since
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
 from xray_tui.dataset.opinions import RULES, Rule
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 if TYPE_CHECKING:
     from xray_tui.dataset.database import Database
@@ -125,7 +125,7 @@ def export(
 
     with _opened(dataset) as (_, database):
         count = write(database, file, reviewer)
-    say(f"{count:,} row{'' if count == 1 else 's'} in {file}")
+    say(f"{counted(count, 'row')} in {file}")
 
 
 @app.command("agreement")
@@ -180,16 +180,16 @@ def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
 
 
 def _say_merged(merged: Merged) -> None:
-    say(f"{merged.path}: {_count(merged.taken, 'review')} taken, {merged.known:,} known already")
+    say(f"{merged.path}: {counted(merged.taken, 'review')} taken, {merged.known:,} known already")
     if merged.unknown_images:
-        note(f"{_count(merged.unknown_images, 'image')} it has reviews of: not in this dataset")
+        note(f"{counted(merged.unknown_images, 'image')} it has reviews of: not in this dataset")
     if merged.other_labels:
         note(
-            f"{_count(merged.other_labels, 'review')} taken of images that lie under another "
+            f"{counted(merged.other_labels, 'review')} taken of images that lie under another "
             "label there; labels are not taken over"
         )
     if merged.bad_lines:
-        note(f"{_count(merged.bad_lines, 'line')} left out: no review")
+        note(f"{counted(merged.bad_lines, 'line')} left out: no review")
 
 
 def _say_rule(rule: Rule) -> None:
@@ -206,7 +206,3 @@ def _say_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             for cell, width in zip(others, widths[1:], strict=True)
         ]
         say("  ".join([first + " " * (widths[0] - cell_len(first)), *padded]))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

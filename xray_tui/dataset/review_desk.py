@@ -27,7 +27,7 @@ from xray_tui.dataset.review_index import ReviewIndex
 from xray_tui.dataset.review_steps import Change, Move, Step
 from xray_tui.errors import DatasetError
 from xray_tui.reviewer_names import name_problem
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 
 class ReviewDesk:
@@ -126,7 +126,7 @@ class ReviewDesk:
             )
             if changes:
                 self._store(connection, changes)
-                step = Step(f"{what}: {_images(len(changes))}", changes)
+                step = Step(f"{what}: {counted(len(changes), 'image')}", changes)
                 review_steps.add(connection, self.reviewer, step)
         return len(changes)
 
@@ -149,7 +149,9 @@ class ReviewDesk:
             self._move(moves, done)
         finally:
             if done:
-                step = Step(f"relabelled as {label}: {_images(len(done))}", (), tuple(done))
+                step = Step(
+                    f"relabelled as {label}: {counted(len(done), 'image')}", (), tuple(done)
+                )
                 with self._database.transaction() as connection:
                     self._store(connection, self._unchanged(done))
                     review_steps.add(connection, self.reviewer, step)
@@ -254,7 +256,3 @@ def _records_of(found: tuple[int, Step] | None) -> tuple[int, ...]:
     _, step = found
     changed, moved = (one.record_id for one in step.changes), (one.record_id for one in step.moves)
     return (*changed, *moved)
-
-
-def _images(number: int) -> str:
-    return "1 image" if number == 1 else f"{number:,} images"

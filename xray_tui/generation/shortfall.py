@@ -11,6 +11,7 @@ from typing import Any
 from xray_tui.dataset.targets import Label, Shortfall
 from xray_tui.generation.plan import MAX_TASKS, JobRequest, parameters_of
 from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.text import counted
 
 _NAMED = 3
 """Labels named in a sentence; of more the number is told."""
@@ -35,14 +36,14 @@ class ShortfallRequests:
     @property
     def notice(self) -> str:
         """What to tell of it, in a line."""
-        made = f"{_counted(self.images, 'image')} for {_counted(self.labels, 'label')} queued"
+        made = f"{counted(self.images, 'image')} for {counted(self.labels, 'label')} queued"
         parts = [made if self.images else "nothing is queued"]
         if self.without_prompt:
             parts.append(f"no prompt of the library has the label {_names(self.without_prompt)}")
         if self.untrained:
             parts.append(f"the bundled model was not trained on {_names(self.untrained)}")
         if self.postponed:
-            parts.append(f"{_counted(self.postponed, 'image')} left for the next time")
+            parts.append(f"{counted(self.postponed, 'image')} left for the next time")
         return "; ".join(parts)
 
 
@@ -128,10 +129,6 @@ def _by_number(
         if prompt.id in number_of:
             groups[number_of[prompt.id]].append(prompt)
     return [(count, tuple(groups[count])) for count in sorted(groups, reverse=True)]
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _names(labels: Sequence[Label]) -> str:

@@ -9,6 +9,7 @@ from xray_tui.dataset.gallery_rows import GalleryRow
 from xray_tui.dataset.opinions import Review
 from xray_tui.dataset.records import Record
 from xray_tui.tui.widgets.compare import CompareItem
+from xray_tui.tui.widgets.gallery_cells import SIGNS
 from xray_tui.tui.widgets.record_details import RecordDetails
 
 
@@ -44,8 +45,8 @@ def details_of(
 
 def image_title(row: GalleryRow) -> str:
     """One line above an image: what was decided, and which one it is."""
-    signs = {"accepted": "✓ accepted", "rejected": "✗ rejected", "undecided": "· undecided"}
-    parts = [signs[row.opinion.decision]]
+    decision = row.opinion.decision
+    parts = [f"{SIGNS[decision]} {decision}"]
     if row.opinion.rating:
         parts.append("★" * row.opinion.rating)
     parts += [f"{row.region}/{row.label}", row.prompt_id, f"seed {row.seed}", *row.opinion.tags]

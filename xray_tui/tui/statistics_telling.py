@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from xray_tui.dataset.review_index import LabelProgress
 from xray_tui.dataset.targets import Label, Shortfall
 from xray_tui.generation.progress import duration
+from xray_tui.text import counted
 
 
 def pace_text(progress: Sequence[LabelProgress], seconds_per_image: float | None) -> str:
@@ -49,7 +50,7 @@ def targets_text(
     """
     if not targets:
         return "No label has a target yet: t sets how many accepted images it needs."
-    met = f"{len(targets) - len(shortfalls):,} of {_counted(len(targets), 'target')} met"
+    met = f"{len(targets) - len(shortfalls):,} of {counted(len(targets), 'target')} met"
     missing = sum(one.missing for one in shortfalls)
     if not missing:
         return f"{met}."
@@ -60,13 +61,13 @@ def targets_text(
     elif not needed:
         way = "what is queued may be enough"
     elif not can_generate:
-        way = f"{_counted(needed, 'image')} to be made in the workbench"
+        way = f"{counted(needed, 'image')} to be made in the workbench"
     elif not possible:
         way = "no prompt of the library has these labels"
     elif possible < needed:
-        way = f"g queues {_counted(possible, 'image')}, {needed - possible:,} have no prompt"
+        way = f"g queues {counted(possible, 'image')}, {needed - possible:,} have no prompt"
     else:
-        way = f"g queues {_counted(possible, 'image')}"
+        way = f"g queues {counted(possible, 'image')}"
     return f"{met}, {missing:,} missing: {way}."
 
 
@@ -77,7 +78,7 @@ def label_text(
     name = f"{progress.region} / {progress.label}"
     decided = progress.accepted + progress.rejected
     share = f", {progress.accepted / decided:.0%} of those decided" if decided else ""
-    accepted = f"{progress.accepted:,} of {_counted(progress.images, 'image')} accepted{share}"
+    accepted = f"{progress.accepted:,} of {counted(progress.images, 'image')} accepted{share}"
     if wanted is None:
         target = "no target"
     elif lacking is None:
@@ -96,7 +97,3 @@ def _lacking_text(one: Shortfall) -> str:
         return f"{missing}; {' and '.join(waiting)} may be enough"
     beside = f" beside {' and '.join(waiting)}" if waiting else ""
     return f"{missing}: {one.to_make:,} more to make{beside}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -21,7 +21,7 @@ from xray_tui.dataset.blind.choosing import Wish, make_session
 from xray_tui.dataset.blind.overview import Overview, overviews
 from xray_tui.dataset.blind.session import BlindItem, free_name, open_session
 from xray_tui.errors import DatasetError
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.screens.blind import BlindScreen
 from xray_tui.tui.screens.blind_report import BlindReportScreen
@@ -212,7 +212,7 @@ class BlindStartScreen(ModalScreen[None]):
 
     @property
     def _offer(self) -> str:
-        there = f"{len(self._items):,} synthetic image{'' if len(self._items) == 1 else 's'}"
+        there = counted(len(self._items), "synthetic image")
         return (
             f"Drawn from {there}: those the review shows; a filter chooses. With a folder of real "
             "ones, half of the pictures are real."
