@@ -158,14 +158,16 @@ async def test_an_error_stays_until_it_is_taken_away() -> None:
 
 
 @pytest.mark.usefixtures("patient")
-async def test_it_takes_one_row_without_the_focus_and_three_with_it() -> None:
+async def test_it_lies_over_what_is_below_while_it_has_the_focus() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert app.line.size.height == 3
+        rest, message = app.query_one(".rest"), app.query_one("#query-message")
+        assert app.line.size.height == 1 and rest.region.y == 1
+        assert message.region.y == 2 and message in app.screen.get_widget_at(1, 2)
         app.set_focus(None)
         await pilot.pause()
-        assert app.line.size.height == 1
+        assert rest.region.y == 1 and rest in app.screen.get_widget_at(1, 2)
 
 
 @pytest.mark.usefixtures("patient")

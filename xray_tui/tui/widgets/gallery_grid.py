@@ -205,7 +205,7 @@ class GalleryGrid(ScrollView):
     def _line(self, y: int) -> Strip:
         width, plain = self.size.width, self._colours().plain
         if not len(self._list):
-            text = self.empty_text if y == 1 else ""
+            text = self.empty_text if y == 2 else ""  # below what the query line shows there
             hint = Strip([Segment(f"  {text}", self._colours().quiet)])
             return hint.adjust_cell_length(width, plain)
         row, line = divmod(y, self._shape.cell.height)

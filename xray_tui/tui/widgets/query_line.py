@@ -1,4 +1,4 @@
-"""The query line above the gallery; below it, while it is typed into, what could be meant."""
+"""The query line above the gallery; over that, while it is typed into, what could be meant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ PAUSE = 0.15
 
 
 class QueryLine(Vertical):
-    """One row, three while it has the focus. Judges nothing: the screen calls ``show_error``."""
+    """One row, and two that lie over what is below it while it has the focus: nothing moves then.
+
+    Judges nothing: the screen calls ``show_error``.
+    """
 
     DEFAULT_CSS = beside(__file__)
 
@@ -54,6 +57,7 @@ class QueryLine(Vertical):
         self._input = QueryInput()
         self._offer = QueryOffer()
         self._message = Static(id="query-message", markup=False)
+        self._below = Vertical(id="query-below")
         self._error = ""
         self._pause: Timer | None = None
 
@@ -61,8 +65,9 @@ class QueryLine(Vertical):
         with Horizontal():
             yield Static("Filter", id="query-title", markup=False)
             yield self._input
-        yield self._offer
-        yield self._message
+        with self._below:
+            yield self._offer
+            yield self._message
 
     # -- what the screen calls ---------------------------------------------------------------------
 
@@ -93,6 +98,14 @@ class QueryLine(Vertical):
         return self
 
     # -- what happens inside -----------------------------------------------------------------------
+
+    def on_descendant_focus(self) -> None:
+        """Show what could be meant."""
+        self._below.display = True
+
+    def on_descendant_blur(self) -> None:
+        """Nothing is typed any more."""
+        self._below.display = False
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
