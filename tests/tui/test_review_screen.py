@@ -10,6 +10,7 @@ from support.review_datasets import save_images
 from support.review_pilot import make_alike, sitting
 
 from xray_tui.dataset.opinions import Opinion
+from xray_tui.tui import review_acts
 from xray_tui.tui.screens.entry import EntryScreen
 from xray_tui.tui.widgets.compare import Compare
 from xray_tui.tui.widgets.query_line import QueryLine
@@ -106,6 +107,44 @@ async def test_dialogs_tag_note_and_relabel(root: Path) -> None:
         assert moved.file.startswith("chest/nodule/") and (root / moved.file).exists()
         await anna.press("z")
         assert anna.desk.index.rows(anna.ids[:1])[0].label == "effusion"
+
+
+async def test_what_takes_longer_says_so_and_ends_as_usual(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_acts, "MANY_OPINIONS", 2)
+    monkeypatch.setattr(review_acts, "MANY_FILES", 2)
+    async with sitting(root) as anna:
+        await anna.press("v", "right", "v", "right", "v", "x")
+        await anna.until(lambda: anna.app.screen is anna.screen)
+        rejected = dict.fromkeys((1, 2, 3), Opinion("rejected"))
+        assert anna.opinions() == rejected
+        await anna.press("R", "nodule", "enter")
+        await anna.shows("moved to chest/nodule", "chest / nodule")
+        assert {row.label for row in anna.desk.index.rows(anna.ids[:3])} == {"nodule"}
+        await anna.press("z")
+        await anna.shows("undone: relabelled as nodule: 3 images")
+        assert {row.label for row in anna.desk.index.rows(anna.ids[:3])} == {"effusion"}
+        await anna.press("z")
+        await anna.shows("undone: rejected: 3 images")
+        await anna.press("Z")
+        await anna.shows("done again: rejected: 3 images")
+        assert anna.opinions() == rejected
+
+
+async def test_of_what_takes_longer_errors_are_told_and_what_was_done_shows(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_acts, "MANY_FILES", 2)
+    async with sitting(root) as anna:
+        second = root / anna.desk.index.rows(anna.ids[1:2])[0].file
+        second.write_bytes(b"no image")
+        await anna.press("v", "right", "v", "right", "v", "R", "nodule", "enter")
+        await anna.shows(second.name[:20])
+        assert anna.app.screen is anna.screen
+        assert [row.label for row in anna.desk.index.rows(anna.ids[:2])] == ["nodule", "effusion"]
+        await anna.press("z")
+        await anna.shows("undone: relabelled as nodule: 1 image")
 
 
 async def test_loupe_and_comparison_follow_the_keys(root: Path) -> None:

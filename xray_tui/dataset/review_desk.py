@@ -29,6 +29,13 @@ from xray_tui.errors import DatasetError
 from xray_tui.reviewer_names import name_problem
 from xray_tui.text import clean, counted
 
+Progress = Callable[[int, int], object]
+"""Takes how many files are moved, and of how many."""
+
+
+def _untold(done: int, total: int) -> None:
+    """Nobody wants to know."""
+
 
 class ReviewDesk:
     """The images as ``reviewer`` sees and judges them. Usable from any thread.
@@ -132,7 +139,7 @@ class ReviewDesk:
 
     # ---- labels ----------------------------------------------------------------------------------
 
-    def relabel(self, record_ids: Iterable[int], label: str) -> int:
+    def relabel(self, record_ids: Iterable[int], label: str, progress: Progress = _untold) -> int:
         """Move images to another label of their region; returns how many were moved.
 
         What was moved before an error stays moved, and can be undone.
@@ -146,7 +153,7 @@ class ReviewDesk:
         ]
         done: list[Move] = []
         try:
-            self._move(moves, done)
+            self._move(moves, done, progress)
         finally:
             if done:
                 step = Step(
@@ -157,13 +164,14 @@ class ReviewDesk:
                     review_steps.add(connection, self.reviewer, step)
         return len(done)
 
-    def _move(self, moves: Iterable[Move], done: list[Move]) -> None:
+    def _move(self, moves: Sequence[Move], done: list[Move], progress: Progress) -> None:
         """Move files; what was moved is added to ``done``."""
         when = reviews.moment(datetime.now(UTC))
         moved: dict[str, Record] = {}
         with metadata.locked(self.root):
             try:
-                for move in moves:
+                for number, move in enumerate(moves):
+                    progress(number, len(moves))
                     record = self._catalog.record(move.record_id)
                     if record is not None and record.label != move.after:
                         change = png.Relabelling(move.after, self.reviewer, when)
@@ -181,36 +189,36 @@ class ReviewDesk:
 
     # ---- undo ------------------------------------------------------------------------------------
 
-    def next_undo(self) -> tuple[int, ...]:
-        """The records that :meth:`undo` is about."""
-        return _records_of(review_steps.last_done(self._database, self.reviewer))
+    def next_undo(self) -> Step | None:
+        """What :meth:`undo` takes back."""
+        return _step_of(review_steps.last_done(self._database, self.reviewer))
 
-    def next_redo(self) -> tuple[int, ...]:
-        """The records that :meth:`redo` is about."""
-        return _records_of(review_steps.first_undone(self._database, self.reviewer))
+    def next_redo(self) -> Step | None:
+        """What :meth:`redo` does again."""
+        return _step_of(review_steps.first_undone(self._database, self.reviewer))
 
-    def undo(self) -> str:
+    def undo(self, progress: Progress = _untold) -> str:
         """Take the last step back; returns what it was, empty if there is none."""
         found = review_steps.last_done(self._database, self.reviewer)
         if found is None:
             return ""
         number, step = found
-        self._again(number, step.reversed(), undone=True)
+        self._again(number, step.reversed(), progress, undone=True)
         return step.title
 
-    def redo(self) -> str:
+    def redo(self, progress: Progress = _untold) -> str:
         """Do again what was undone last; returns what it was, empty if there is nothing."""
         found = review_steps.first_undone(self._database, self.reviewer)
         if found is None:
             return ""
         number, step = found
-        self._again(number, step, undone=False)
+        self._again(number, step, progress, undone=False)
         return step.title
 
-    def _again(self, number: int, step: Step, *, undone: bool) -> None:
+    def _again(self, number: int, step: Step, progress: Progress, *, undone: bool) -> None:
         done: list[Move] = []
         if step.moves:
-            self._move(step.moves, done)
+            self._move(step.moves, done, progress)
         with self._database.transaction() as connection:
             self._store(connection, [*step.changes, *self._unchanged(done)])
             review_steps.mark(connection, number, undone=undone)
@@ -250,9 +258,5 @@ class ReviewDesk:
         return reviews.moment(now)
 
 
-def _records_of(found: tuple[int, Step] | None) -> tuple[int, ...]:
-    if found is None:
-        return ()
-    _, step = found
-    changed, moved = (one.record_id for one in step.changes), (one.record_id for one in step.moves)
-    return (*changed, *moved)
+def _step_of(found: tuple[int, Step] | None) -> Step | None:
+    return None if found is None else found[1]

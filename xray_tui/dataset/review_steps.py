@@ -40,6 +40,12 @@ class Step:
     changes: tuple[Change, ...] = ()
     moves: tuple[Move, ...] = ()
 
+    @property
+    def records(self) -> tuple[int, ...]:
+        """The records it is about."""
+        changed = (one.record_id for one in self.changes)
+        return (*changed, *(one.record_id for one in self.moves))
+
     def reversed(self) -> Step:
         """The step that takes this one back."""
         return replace(

@@ -14,11 +14,10 @@ from xray_tui.dataset.saved_filters import name_problem
 from xray_tui.dataset.targets import Shortfall, Targets
 from xray_tui.errors import XrayTuiError
 from xray_tui.tui.errors_told import find_aside
+from xray_tui.tui.review_acts import NO_IMAGE, ReviewActs
 from xray_tui.tui.screens.blind_start import BlindStartScreen
 from xray_tui.tui.screens.entry import Choice, EntryScreen
 from xray_tui.tui.screens.statistics import StatisticsScreen
-
-NO_IMAGE = "there is no image to decide on"
 
 if TYPE_CHECKING:
     from xray_tui.tui.screens.review import ReviewScreen
@@ -27,9 +26,10 @@ if TYPE_CHECKING:
 class ReviewDialogs:
     """Asks the user of ``screen`` for what a single key cannot tell."""
 
-    def __init__(self, screen: ReviewScreen, desk: ReviewDesk) -> None:
+    def __init__(self, screen: ReviewScreen, desk: ReviewDesk, acts: ReviewActs) -> None:
         self._screen = screen
         self._desk = desk
+        self._acts = acts
 
     def tag(self) -> None:
         """Add a tag to what is looked at, or take it away where all have it."""
@@ -43,7 +43,7 @@ class ReviewDialogs:
         def answered(tag: str | None) -> None:
             if tag is not None:
                 change = self._desk.remove_tag if tag in on_all else self._desk.add_tag
-                self._screen.act(lambda ids: change(ids, tag))
+                self._acts.judge(lambda ids: change(ids, tag))
                 self._screen.list.learn_names()
 
         hint = "Choose a reason, or type a tag of your own."
@@ -57,7 +57,7 @@ class ReviewDialogs:
 
         def answered(note: str | None) -> None:
             if note is not None:
-                self._screen.act(lambda ids: self._desk.set_note(ids, note))
+                self._acts.judge(lambda ids: self._desk.set_note(ids, note))
 
         self._ask(
             _title("Note", rows),
@@ -84,10 +84,13 @@ class ReviewDialogs:
         def answered(label: str | None) -> None:
             if label is None:
                 return
-            if self._screen.act(lambda ids: self._desk.relabel(ids, label)):
+
+            def moved() -> None:
                 new = "" if label in labels else ", a label that is new"
                 self._screen.tell(f"moved to {region}/{label}{new}")
-            self._screen.list.learn_names()
+                self._screen.list.learn_names()
+
+            self._acts.relabel(label, moved)
 
         hint = f"The files move to {region}/<label>; choose one, or type a new one."
         self._ask(_title("Relabel", rows), hint, layout.name_problem, answered, choices=choices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar, Protocol
 
 from textual import on
@@ -15,13 +15,13 @@ from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.review_index import OwnProgress
 from xray_tui.dataset.targets import Label, Shortfall
-from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
 from xray_tui.tui.errors_told import find_aside, told
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.pictures import PictureMode
-from xray_tui.tui.review_dialogs import NO_IMAGE, ReviewDialogs
+from xray_tui.tui.review_acts import ReviewActs
+from xray_tui.tui.review_dialogs import ReviewDialogs
 from xray_tui.tui.review_list import ReviewList
 from xray_tui.tui.review_views import ReviewViews
 from xray_tui.tui.screens.help import HelpScreen
@@ -102,7 +102,8 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         self._progress = OwnProgress(0, 0, 0)
         self._advance = True
         self._counting: Timer | None = None
-        self._dialogs = ReviewDialogs(self, desk)
+        self._acts = ReviewActs(self, desk)
+        self._dialogs = ReviewDialogs(self, desk, self._acts)
         self.desk = desk
         self.list = ReviewList(self, desk)
 
@@ -171,25 +172,6 @@ class ReviewScreen(KeysInOrder, Screen[None]):
 
     # ---- judging ---------------------------------------------------------------------------------
 
-    def act(self, act: Callable[[list[int]], object], *, advance: bool = False) -> bool:
-        """Do ``act`` with what the user means, and show it; False where it was not done."""
-        targets, done = self.views.targets, True
-        if not targets:
-            self.tell(NO_IMAGE)
-            return False
-        try:
-            act(targets)
-        except XrayTuiError as error:
-            self.tell(str(error), error=True)
-            advance = done = False
-        alone = len(targets) == 1 and self.views.current != "compare"
-        if advance and self._advance and alone and self.views.gallery.go(1):
-            self.views.gallery.refresh_rows(targets)  # the next image shows itself
-            self.count_soon()
-        else:
-            self.changed(targets)
-        return done
-
     def changed(self, record_ids: Sequence[int]) -> None:
         """Show what is new about these records."""
         self.views.refresh_rows(record_ids)
@@ -197,34 +179,25 @@ class ReviewScreen(KeysInOrder, Screen[None]):
 
     def action_decide(self, decision: Decision) -> None:
         """Accept, reject, or take that back."""
-        self.act(lambda ids: self.desk.set_decision(ids, decision), advance=decision != "undecided")
+
+        def advance() -> bool:
+            return self._advance and decision != "undecided" and self.views.gallery.go(1)
+
+        self._acts.judge(lambda ids: self.desk.set_decision(ids, decision), advance)
 
     def action_rate(self, stars: int) -> None:
         """Give stars, or none."""
-        self.act(lambda ids: self.desk.set_rating(ids, stars))
+        self._acts.judge(lambda ids: self.desk.set_rating(ids, stars))
 
     @told
     def action_undo(self) -> None:
         """Take the last step back."""
-        self._again(self.desk.next_undo, self.desk.undo, "undone", "there is nothing to undo")
+        self._acts.undo()
 
     @told
     def action_redo(self) -> None:
         """Do again what was undone."""
-        nothing = "there is nothing to do again"
-        self._again(self.desk.next_redo, self.desk.redo, "done again", nothing)
-
-    def _again(
-        self, about: Callable[[], Sequence[int]], step: Callable[[], str], done: str, nothing: str
-    ) -> None:
-        """Do ``step``, and go where it can be seen."""
-        records, title = about(), step()
-        if not title:
-            self.tell(nothing)
-            return
-        seen = any(map(self.views.gallery.move_to, records[:1]))
-        self.tell(f"{done}: {title}{'' if seen else ' (not among those shown)'}")
-        self.changed(self.list.ids)
+        self._acts.redo()
 
     @told
     def action_tag(self) -> None:

@@ -1,0 +1,90 @@
+"""The screen over something that takes longer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from support.tui_samples import ThemedApp
+from textual.widgets import ProgressBar
+
+from xray_tui.dataset.review_desk import Progress
+from xray_tui.errors import DatasetError, XrayTuiError
+from xray_tui.tui.screens.working import WorkingScreen
+
+
+class Work:
+    """Goes on until it is allowed to end."""
+
+    def __init__(self, done: int = 0) -> None:
+        self._done = done
+        self.may_end = threading.Event()
+        self.problem: XrayTuiError | None = None
+
+    def __call__(self, progress: Progress) -> str:
+        if self._done:
+            progress(self._done, 40)
+        assert self.may_end.wait(30)
+        if self.problem:
+            raise self.problem
+        return "moved"
+
+
+class Host(ThemedApp):
+    """Shows the screen at once."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__("reading-room")
+        self.outcome: object = None
+        self._work = work
+
+    def on_mount(self) -> None:
+        screen = WorkingScreen("Moving 40 images to pleural-effusion", self._work)
+        self.push_screen(screen, self._take)
+
+    def _take(self, outcome: object) -> None:
+        self.outcome = outcome
+
+
+@pytest.fixture
+def work() -> Iterator[Work]:
+    work = Work(13)
+    yield work
+    work.may_end.set()
+
+
+async def test_it_says_how_far_it_is_and_returns_what_came_of_it(work: Work) -> None:
+    app = Host(work)
+    async with app.run_test() as pilot:
+        while app.screen.query_one(ProgressBar).progress != 13:
+            await pilot.pause(0.01)
+        await pilot.press("escape", "enter", "p")  # keys neither end nor disturb it
+        assert isinstance(app.screen, WorkingScreen)
+        work.may_end.set()
+        while app.outcome is None:
+            await pilot.pause(0.01)
+        assert app.outcome == "moved" and not isinstance(app.screen, WorkingScreen)
+
+
+async def test_it_returns_the_error(work: Work) -> None:
+    work.problem = DatasetError("the disk is full")
+    work.may_end.set()
+    app = Host(work)
+    async with app.run_test() as pilot:
+        while app.outcome is None:
+            await pilot.pause(0.01)
+        assert app.outcome is work.problem
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+def test_it_looks_right(
+    snap_compare: Callable[..., bool], work: Work, size: tuple[int, int]
+) -> None:
+    app = Host(work)
+
+    async def told(pilot: object) -> None:
+        while app.screen.query_one(ProgressBar).progress != 13:
+            await pilot.pause(0.01)  # type: ignore[attr-defined]
+
+    assert snap_compare(app, terminal_size=size, run_before=told)
