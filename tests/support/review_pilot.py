@@ -21,7 +21,20 @@ from xray_tui.dataset.review_query import Query
 from xray_tui.tui.review_app import ReviewApp
 from xray_tui.tui.screens.review import ReviewScreen
 
-_KEYS = ("enter", "escape", "space", "slash", "left", "right", "down", "tab", "f5", "ctrl+u")
+_KEYS = (
+    "enter",
+    "escape",
+    "space",
+    "slash",
+    "left",
+    "right",
+    "down",
+    "tab",
+    "f5",
+    "ctrl+u",
+    "ctrl+s",
+    "ctrl+r",
+)
 
 
 class Sitting:

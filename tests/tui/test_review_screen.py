@@ -87,6 +87,21 @@ async def test_a_filter_shows_what_matches_and_tells_what_is_wrong(root: Path) -
         assert anna.opinions() == {2: Opinion("accepted")}
 
 
+async def test_a_filter_is_saved_used_and_forgotten(root: Path) -> None:
+    async with sitting(root) as anna:
+        await anna.press("slash", "label:normal", "ctrl+s", "best", "enter")
+        await anna.shows("saved: @best")
+        await anna.press("ctrl+u", "@best", "enter")
+        await anna.until(lambda: list(anna.screen.list.ids) == anna.ids[3:6])
+        await anna.press("slash", "ctrl+r")
+        await anna.shows("@best is forgotten")
+        line = anna.screen.query_one(QueryLine)
+        assert line.text == anna.screen.list.line == "label:normal"
+        assert anna.screen.list.filters.read() == {}
+        await anna.press("ctrl+r")
+        await anna.shows("write the name of a saved")
+
+
 async def test_dialogs_tag_note_and_relabel(root: Path) -> None:
     async with sitting(root) as anna:
         await anna.press("T")

@@ -101,6 +101,23 @@ class ReviewList:
             return self.filters.read()
         return {}
 
+    def forget_filter(self, line: str) -> None:
+        """Forget the saved filter that ``line`` names, such as ``@best``.
+
+        Raises:
+            DatasetError: the file of the filters cannot be read or written.
+        """
+        name = line.strip().removeprefix("@")
+        saved = self.filters.read().get(name)
+        if saved is None or not line.strip().startswith("@"):
+            self._screen.tell("write the name of a saved filter first, such as @best", error=True)
+            return
+        self.filters.remove(name)
+        self.learn_names()
+        self._screen.query_one(QueryLine).text = saved
+        self.filter(saved)
+        self._screen.tell(f"@{name} is forgotten; what it stood for is in the line")
+
     def note_new(self, number: int) -> None:
         """So many images were made."""
         self.unseen += number

@@ -275,6 +275,11 @@ class ReviewScreen(KeysInOrder, Screen[None]):
     def _save_filter(self, message: QueryLine.SaveRequested) -> None:
         self._dialogs.save_filter(message.text)
 
+    @on(QueryLine.ForgetRequested)
+    @told
+    def _forget_filter(self, message: QueryLine.ForgetRequested) -> None:
+        self.list.forget_filter(message.text)
+
     def action_reload(self) -> None:
         """Find again what matches: images that were made meanwhile, too."""
         self.list.reload()

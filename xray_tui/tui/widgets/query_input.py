@@ -23,6 +23,7 @@ class QueryInput(CleanInput):
         Binding("down", "choose(1)", "Next choice", key_display="↓↑"),
         Binding("enter", "submit", "Show", tooltip="the images that match"),
         Binding("ctrl+s", "save", "Save filter", tooltip="under a name, for @name"),
+        Binding("ctrl+r", "forget", "Remove saved", show=False, tooltip="the one named, as @best"),
         Binding("escape", "close", "Back", tooltip="to the images"),
     ]
 
@@ -31,6 +32,9 @@ class QueryInput(CleanInput):
 
     class SaveAsked(Message):
         """The person wants to keep the text."""
+
+    class ForgetAsked(Message):
+        """The person wants the saved filter that is named to be forgotten."""
 
     class Left(Message):
         """The person goes back to where they came from."""
@@ -74,6 +78,10 @@ class QueryInput(CleanInput):
     def action_save(self) -> None:
         """Ask for the text to be kept."""
         self.post_message(self.SaveAsked())
+
+    def action_forget(self) -> None:
+        """Ask for the saved filter that stands in the line to be forgotten."""
+        self.post_message(self.ForgetAsked())
 
     def action_close(self) -> None:
         """Go back."""

@@ -49,6 +49,12 @@ class QueryLine(Vertical):
 
         text: str
 
+    @dataclass
+    class ForgetRequested(Message):
+        """The person wants the saved filter that the text names to be forgotten."""
+
+        text: str
+
     class Closed(Message):
         """The person goes back to the images; what they typed last was told before."""
 
@@ -123,6 +129,11 @@ class QueryLine(Vertical):
     def _save(self, event: QueryInput.SaveAsked) -> None:
         event.stop()
         self.post_message(self.SaveRequested(self.text))
+
+    @on(QueryInput.ForgetAsked)
+    def _forget(self, event: QueryInput.ForgetAsked) -> None:
+        event.stop()
+        self.post_message(self.ForgetRequested(self.text))
 
     @on(QueryInput.Left)
     def _close(self, event: QueryInput.Left) -> None:
