@@ -73,6 +73,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
             "question_mark", "help", "Help", key_display="?", tooltip="all keys"
         ),  # in sight at 80 columns, in the loupe too
         Binding("slash", "filter", "Filter", key_display="/", tooltip="what is shown, in order"),
+        Binding("f2", "leave", "Back", tooltip="to the workbench, where images are made"),
         Binding("c", "compare", "Compare", tooltip="the marked ones, or this and the next"),
         Binding("T", "tag", "Tag", show=False, tooltip="add a tag, or take it away"),
         Binding("N", "note", "Note", show=False, tooltip="write a note"),
@@ -89,7 +90,6 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         Binding("right,l,down,j,pagedown", "step(1)", "Image after", show=False),
         Binding("t", "app.switch_theme", "Theme", show=False, tooltip="dark or light"),
         Binding("escape", "back", "Back", show=False, tooltip="to the gallery; drops the marks"),
-        Binding("f2", "leave", "Workbench", tooltip="back to where images are made"),
         Binding("q,ctrl+q", "app.leave", "Quit", key_display="q", priority=False),
     ]
 
