@@ -21,6 +21,8 @@ _REGIONS = {
     "lower-leg": ("lower leg", "tibia and fibula"),
 }
 _VIEWS = {"AP", "PA", "Frontal", "Lateral", "Oblique"}
+_TOLD_BY_FINDING = {"chest", "knee"}
+"""Regions that the sentence about the finding tells of; of limbs it is often the same."""
 _ADULTS = ("adult", "adult", "grown-up")
 _CHILDREN = ("child", "young child", "infant")
 
@@ -63,14 +65,16 @@ def _shows_view_of(prompt: Prompt, item: Radiograph) -> bool:
 
 
 def _in_prompt_words(prompt: Prompt, item: Radiograph, draw: random.Random) -> str:
-    """The prompt's text with the slot values that are true of ``item``; sometimes half of it."""
+    """The prompt's text with the slot values that are true of ``item``; sometimes a part of it."""
     facts = _facts(item)
     values = {}
     for name, choices in prompt.slots.items():
         true = [value for value in choices if value.lower() == facts.get(name, "").lower()]
         values[name] = true[0] if true else draw.choice(choices)
-    sentences = render(prompt.text, values).split(". ")
-    return draw.choice((". ".join(sentences),) * 3 + (sentences[0], sentences[-1]))
+    whole = render(prompt.text, values)
+    first, *rest = whole.split(". ")
+    alone = rest[-1] if rest and item.region in _TOLD_BY_FINDING else first
+    return draw.choice((whole, whole, whole, first, alone))
 
 
 def _facts(item: Radiograph) -> dict[str, str]:

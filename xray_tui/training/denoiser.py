@@ -21,6 +21,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from xray_tui.training.schedule import training_betas
 from xray_tui.training.state import LossLog, best_device, half_precision, save_state
+from xray_tui.training.vae import LATENT_CHANNELS
 
 BATCH = 64
 PEAK_RATE = 6e-4
@@ -33,11 +34,11 @@ TEXT_WIDTH = 128
 
 
 def build_unet() -> UNet2DConditionModel:
-    """An untrained UNet for 16×16×16 latents that reads the caption at 8×8 and 4×4."""
+    """An untrained UNet for 24×16×16 latents that reads the caption at 8×8 and 4×4."""
     return UNet2DConditionModel(
         sample_size=16,
-        in_channels=16,
-        out_channels=16,
+        in_channels=LATENT_CHANNELS,
+        out_channels=LATENT_CHANNELS,
         layers_per_block=1,
         block_out_channels=(64, 128, 256),
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
@@ -75,7 +76,7 @@ class Denoiser(nn.Module):
         self.text_encoder = build_text_encoder(tokenizer)
 
     def forward(self, noisy: torch.Tensor, steps: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        """The predicted velocity of ``noisy`` (N×16×16×16) for captions ``ids`` (N×77)."""
+        """The predicted velocity of ``noisy`` (N×24×16×16) for captions ``ids`` (N×77)."""
         words = self.text_encoder(ids).last_hidden_state
         predicted: torch.Tensor = self.unet(noisy, steps, words).sample
         return predicted
@@ -96,7 +97,7 @@ def train_denoiser(
 ) -> Denoiser:
     """Train for ``minutes`` in all, saving to ``state`` every 3; returns the averaged weights.
 
-    ``latents`` are N×16×16×16, normalised; ``caption(i)`` draws a caption for the i-th.
+    ``latents`` are N×24×16×16, normalised; ``caption(i)`` draws a caption for the i-th.
     """
     device = best_device()
     torch.manual_seed(0)

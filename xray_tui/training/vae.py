@@ -1,7 +1,8 @@
-"""The autoencoder: 256×256 greys to 16×16×16 latents and back.
+"""The autoencoder: 256×256 greys to 24×16×16 latents and back.
 
-Trained on random 128×128 crops, every fifth step on whole images. Loss: L1, L1 of the difference at
-three coarser scales, and a weak pull of the latents to a normal distribution.
+Trained on random 128×128 crops, every fifth step on whole images. Loss: L1, each image's root mean
+square error (its gradient is that of the mean PSNR), and a weak pull of the latents to a normal
+distribution.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F  # noqa: N812 - the field's own name for it
 from diffusers import AutoencoderKL
 
 from xray_tui.training.limbs import Grey
 from xray_tui.training.state import LossLog, best_device, save_state
 
+LATENT_CHANNELS = 24
+"""The best 16 linear components of a 16×16 patch give 33.6 dB of the images kept aside, 24 give
+35.5; the network stays about two below them."""
 CROP = 128
 PEAK_RATE = 8e-4
 KL_WEIGHT = 3e-4
+_LEAST_SQUARE = 1e-4
+"""Keeps the root's gradient finite: 46 dB."""
 
 
 def build_vae() -> AutoencoderKL:
@@ -33,7 +38,7 @@ def build_vae() -> AutoencoderKL:
         up_block_types=["UpDecoderBlock2D"] * 5,
         block_out_channels=[8, 24, 48, 96, 96],
         layers_per_block=1,
-        latent_channels=16,
+        latent_channels=LATENT_CHANNELS,
         norm_num_groups=4,
         mid_block_add_attention=False,
         sample_size=256,
@@ -115,12 +120,8 @@ def vae_loss(vae: AutoencoderKL, batch: torch.Tensor) -> torch.Tensor:
     posterior = vae.encode(three).latent_dist
     restored = vae.decode(posterior.sample()).sample.mean(1, keepdim=True)
     difference = restored - batch
-    loss = difference.abs().mean()
-    for _ in range(3):
-        coarser = F.avg_pool2d(difference, 2)
-        up = F.interpolate(coarser, scale_factor=2, mode="bilinear")
-        loss = loss + (difference - up).abs().mean()
-        difference = coarser
+    squares = difference.square().mean((1, 2, 3))
+    loss = difference.abs().mean() + (squares + _LEAST_SQUARE).sqrt().mean()
     kl = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar)
     total: torch.Tensor = loss + KL_WEIGHT * kl.mean()
     return total
