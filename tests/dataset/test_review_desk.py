@@ -21,6 +21,7 @@ from support.dataset_samples import (
 
 from xray_tui.dataset import png, reviews
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.merging import merge
 from xray_tui.dataset.opinions import Opinion, Review, verdict
 from xray_tui.dataset.rebuilding import rebuild
 from xray_tui.dataset.records import Record
@@ -396,3 +397,55 @@ def test_lines_the_catalog_missed_are_found_wherever_they_lie(
     last = Dataset(root)
     assert last.mended and last.mended.restored == 0
     last.close()
+
+
+# ---- changed otherwise since ---------------------------------------------------------------------
+
+
+def bring(dataset: Dataset, record: Record, opinion: Opinion) -> None:
+    """Let a merge bring a later opinion of ann."""
+    path = dataset.root.with_name("other.jsonl")
+    late = f"2999-01-01T00:00:0{opinion.rating}.000+00:00"
+    path.write_text(reviews.line(record.file, record.task.id, Review("ann", opinion, late)))
+    (merged,) = merge(dataset.root, dataset._database, [path], lambda *_: None)
+    assert merged.taken == 1
+
+
+def opinion_of(desk: ReviewDesk, record: Record) -> Opinion:
+    (row,) = desk.index.rows([record.id])
+    return row.opinion
+
+
+def test_undo_leaves_what_a_merge_brought(
+    dataset: Dataset, records: list[Record], desk: ReviewDesk
+) -> None:
+    first = records[0]
+    desk.add_tag([first.id], "mine")
+    desk.set_decision([first.id], "accepted")
+    bring(dataset, first, Opinion("accepted", 5, ("grid-noise", "mine"), "important"))
+    assert desk.undo() == "accepted: 1 image"
+    assert opinion_of(desk, first) == Opinion("undecided", 5, ("grid-noise", "mine"), "important")
+    assert desk.undo() == "tagged mine: 1 image"
+    assert opinion_of(desk, first) == Opinion("undecided", 5, ("grid-noise",), "important")
+    assert [desk.redo(), desk.redo()] == ["tagged mine: 1 image", "accepted: 1 image"]
+    assert opinion_of(desk, first) == Opinion("accepted", 5, ("grid-noise", "mine"), "important")
+
+
+def test_what_cannot_be_taken_back_any_more_is_passed_over_and_told(
+    dataset: Dataset, records: list[Record], desk: ReviewDesk
+) -> None:
+    first, second = records[:2]
+    desk.set_decision([second.id], "rejected")
+    desk.set_rating([first.id, second.id], 3)
+    bring(dataset, first, Opinion("accepted", 4))
+    assert desk.undo() == "rated 3: 2 images"  # the other one's
+    assert (opinion_of(desk, first).rating, opinion_of(desk, second).rating) == (4, 0)
+    desk.redo()
+    bring(dataset, second, Opinion("accepted", 5))
+    written = (dataset.root / ".xray-tui" / "reviews.jsonl").read_bytes()
+    left = "left as it is: changed or gone meanwhile"
+    assert desk.undo() == f"rated 3: 2 images ({left})"
+    assert desk.undo() == f"rejected: 1 image ({left})"
+    assert desk.redo() == f"rejected: 1 image ({left})"
+    assert opinion_of(desk, second) == Opinion("accepted", 5)
+    assert (dataset.root / ".xray-tui" / "reviews.jsonl").read_bytes() == written

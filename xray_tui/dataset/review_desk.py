@@ -32,6 +32,8 @@ from xray_tui.text import clean, counted
 Progress = Callable[[int, int], object]
 """Takes how many files are moved, and of how many."""
 
+_LEFT = "left as it is: changed or gone meanwhile"
+
 
 def _untold(done: int, total: int) -> None:
     """Nobody wants to know."""
@@ -198,38 +200,56 @@ class ReviewDesk:
         return _step_of(review_steps.first_undone(self._database, self.reviewer))
 
     def undo(self, progress: Progress = _untold) -> str:
-        """Take the last step back; returns what it was, empty if there is none."""
+        """Take the last step back; returns what it was, empty if there is none.
+
+        What was changed otherwise since that step stays; if that is all of it, the text says so.
+        """
         found = review_steps.last_done(self._database, self.reviewer)
         if found is None:
             return ""
         number, step = found
-        self._again(number, step.reversed(), progress, undone=True)
-        return step.title
+        return self._again(number, step.reversed(), progress, undone=True)
 
     def redo(self, progress: Progress = _untold) -> str:
-        """Do again what was undone last; returns what it was, empty if there is nothing."""
+        """Do again what was undone last; as :meth:`undo`."""
         found = review_steps.first_undone(self._database, self.reviewer)
         if found is None:
             return ""
         number, step = found
-        self._again(number, step, progress, undone=False)
-        return step.title
+        return self._again(number, step, progress, undone=False)
 
-    def _again(self, number: int, step: Step, progress: Progress, *, undone: bool) -> None:
+    def _again(self, number: int, step: Step, progress: Progress, *, undone: bool) -> str:
         done: list[Move] = []
         if step.moves:
             self._move(step.moves, done, progress)
         with self._database.transaction() as connection:
-            self._store(connection, [*step.changes, *self._unchanged(done)])
+            changes = [*self._due(step.changes), *self._unchanged(done)]
+            self._store(connection, changes)
             review_steps.mark(connection, number, undone=undone)
+        return step.title if changes else f"{step.title} ({_LEFT})"
+
+    def _due(self, changes: Sequence[Change]) -> list[Change]:
+        """What ``changes`` still change in the opinions there are now."""
+        now = self._opinions([change.record_id for change in changes])
+        due = (
+            Change(
+                change.record_id, now[change.record_id], change.applied_to(now[change.record_id])
+            )
+            for change in changes
+            if change.record_id in now
+        )
+        return [change for change in due if change.after != change.before]
 
     # ---- storing ---------------------------------------------------------------------------------
 
     def _opinions(self, record_ids: Sequence[int]) -> dict[int, Opinion]:
-        """This reviewer's opinion of each record."""
+        """This reviewer's opinion of each record that there is."""
+        places = self._catalog.places(record_ids)
         own = review_rows.read_own(self._database, self.reviewer, record_ids)
         return {
-            number: own[number].opinion if number in own else Opinion() for number in record_ids
+            number: own[number].opinion if number in own else Opinion()
+            for number in record_ids
+            if number in places
         }
 
     def _store(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:

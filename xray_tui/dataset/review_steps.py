@@ -6,11 +6,13 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.database_errors import damaged
 from xray_tui.dataset.opinions import Opinion
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,17 @@ class Change:
     record_id: int
     before: Opinion
     after: Opinion
+
+    def applied_to(self, now: Opinion) -> Opinion:
+        """``now`` with this change; what is no longer as it was ``before`` stays as it is."""
+        before, after = self.before, self.after
+        gone, new = {*before.tags} - {*after.tags}, {*after.tags} - {*before.tags}
+        return Opinion(
+            _changed(now.decision, before.decision, after.decision),
+            _changed(now.rating, before.rating, after.rating),
+            tuple(sorted({*now.tags} - gone | new)),
+            _changed(now.note, before.note, after.note),
+        )
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,10 @@ def last_done(database: Database, reviewer: str) -> tuple[int, Step] | None:
 def first_undone(database: Database, reviewer: str) -> tuple[int, Step] | None:
     """Number and content of the step that is done again next."""
     return _read(database, "undone = 1 ORDER BY id", reviewer)
+
+
+def _changed(now: _Value, before: _Value, after: _Value) -> _Value:
+    return after if now == before else now
 
 
 def _read(database: Database, which: str, reviewer: str) -> tuple[int, Step] | None:
