@@ -61,7 +61,9 @@ def test_progress_is_told_for_each_label(dataset: Dataset, ids: list[int]) -> No
     effusion, normal = desk.index.progress()
     assert effusion == LabelProgress("chest", "effusion", 2, 0, 0, 0)
     assert normal == LabelProgress("chest", "normal", 4, 1, 2, 3)
-    assert normal.left == 1
+    assert (normal.undecided, normal.left) == (1, 1)
+    (_, bobs) = dataset.desk("bob").index.progress()
+    assert (bobs.undecided, bobs.left) == (1, 3)
     for number in ids:
         desk.set_decision([number], "undecided")
         desk.set_decision([number], "accepted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from xray_tui.dataset.review_index import LabelProgress
 from xray_tui.dataset.targets import Shortfall, Targets
 from xray_tui.tui.screens.entry import EntryScreen
 from xray_tui.tui.screens.statistics import StatisticsScreen
-from xray_tui.tui.statistics_telling import about, label_text, pace_text
+from xray_tui.tui.statistics_telling import about, label_text, pace_text, targets_text
 from xray_tui.tui.widgets.progress_bars import ProgressBars
 from xray_tui.tui.widgets.progress_rows import (
     bar_line,
@@ -157,17 +158,21 @@ def test_rough_durations(seconds: float, text: str) -> None:
 def test_speed_and_what_is_left() -> None:
     one = LabelProgress("chest", "normal", 1400, 300, 100, 350)
     assert pace_text([one], 4.2) == (
-        "350 of 1,400 decided by you, 4.2 s an image, about 1 h 10 min for the 1,000 left."
+        "350 of 1,400 decided by you, 4.2 s an image, about 1 h 14 min for the 1,050 left."
     )
-    assert pace_text([one], None).endswith("1,000 left; your speed shows after a few decisions.")
+    assert pace_text([one], None).endswith("1,050 left; your speed shows after a few decisions.")
     assert pace_text(PROGRESS[4:], 3.0) == "91 of 91 decided by you, nothing is left."
+    others = LabelProgress("chest", "normal", 300, 300, 0, 0)
+    assert pace_text([others], None).startswith("0 of 300 decided by you, 300 left;")
+    mine = LabelProgress("chest", "normal", 300, 0, 0, 300)  # undecided, as others disagree
+    assert pace_text([mine], 3.0) == "300 of 300 decided by you, nothing is left."
     assert pace_text([], None) == "There are no images yet."
 
 
 def test_one_label_is_told_of() -> None:
     effusion = PROGRESS[1]
     lacking = Shortfall("chest", "effusion", 100, 40, 100, 40, 20)
-    first = "chest / effusion\n40 of 180 images accepted, 29% of those decided\n"
+    first = "chest / effusion\n40 of 180 images accepted, 29% of those decided; 40 left for you\n"
     assert label_text(effusion, 100, lacking, has_prompt=True) == (
         f"{first}60 of 100 missing: 137 more to make beside 40 undecided and 20 queued"
     )
@@ -180,7 +185,44 @@ def test_one_label_is_told_of() -> None:
     assert label_text(effusion, None, None, has_prompt=True) == f"{first}no target"
 
 
+def told(*shortfalls: Shortfall, can_generate: bool = True) -> str:
+    targets = dict.fromkeys([("chest", "normal"), ("chest", "hernia"), ("foot", "none")], 1)
+    drawable = [("chest", "normal")]
+    return targets_text(targets, shortfalls, drawable, can_generate=can_generate)
+
+
+def test_what_the_targets_miss_is_told_apart() -> None:
+    normal = Shortfall("chest", "normal", 100, 0, 0, 52, 48)
+    hernia = Shortfall("chest", "hernia", 8, 0, 0, 1, 0)
+    none = Shortfall("foot", "none", 5, 0, 0, 0, 0)
+    assert told(normal, hernia, none) == (
+        "0 of 3 targets met, 113 missing: 53 undecided, 48 queued, "
+        "12 more have no prompt in the library."
+    )
+    fewer = replace(normal, coming=30)
+    assert told(fewer, hernia, none).endswith(
+        "53 undecided, 30 queued, g queues 18 more, 12 more have no prompt in the library."
+    )
+    assert told(fewer).endswith("100 missing: 52 undecided, 30 queued, g queues 18 more.")
+    assert told(fewer, can_generate=False).endswith(
+        "52 undecided, 30 queued, 18 more to be made in the workbench."
+    )
+    assert told(normal).endswith("100 missing: 52 undecided and 48 queued may be enough.")
+    assert told() == "3 of 3 targets met."
+
+
 # ---- the screen ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("width", "head"), [(80, "dataset"), (120, "the dataset's decisions")])
+async def test_own_decisions_and_those_of_the_dataset_are_told_apart(
+    tmp_path: Path, width: int, head: str
+) -> None:
+    app = Host(tmp_path, [LabelProgress("chest", "normal", 300, 300, 0, 0)], None)
+    async with app.run_test(size=(width, 24)):
+        assert "0 of 300 decided by you, 300 left" in app.text
+        assert f" {head} " in app.text and "undecided" in app.text
+        assert "300 of 300 images accepted, 100% of those decided; 300 left for you" in app.text
 
 
 async def test_labels_are_shown_with_their_targets(root: Path) -> None:
@@ -192,8 +234,8 @@ async def test_labels_are_shown_with_their_targets(root: Path) -> None:
             "label", "all", "chest", "cardiomegaly", "covid-19", "effusion", "normal",
             "pneumothorax", "knee", "healthy", "severe", "no",
         ]  # fmt: skip
-        assert "581 of 951 decided by you, 4.2 s an image, about 21 min" in app.text
-        assert "2 of 6 targets met, 290 missing: g queues 187 images." in app.text
+        assert "581 of 951 decided by you, 4.2 s an image, about 26 min for the 370" in app.text
+        assert "2 of 6 targets met, 290 missing: 280 undecided, 20 queued, g queues" in app.text
         assert "elbow / fracture" in app.text
         (normal,) = [line.split() for line in lines if line.startswith("normal")]
         assert normal[2:] == ["120", "60", "120", "200", "80"]
@@ -205,7 +247,7 @@ async def test_labels_are_shown_with_their_targets(root: Path) -> None:
         await pilot.press("j", "j")
         assert "pneumothorax: no prompt of the library has this label" in app.text
         await pilot.press("k")
-        assert "120 of 300 images accepted, 67% of those decided" in app.text
+        assert "120 of 300 images accepted, 67% of those decided; 150 left for you" in app.text
         await pilot.press("k", "escape")
         await pilot.pause()
     assert app.results == [None]
@@ -248,7 +290,7 @@ async def test_nothing_is_queued_where_nothing_more_is_needed(root: Path) -> Non
     (root / "targets.toml").write_text("[chest]\nnormal = 130\n")
     app = Host(root, PROGRESS)
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "10 missing: decide on what is there, it may be enough." in app.text
+        assert "10 missing: 120 undecided may be enough." in app.text
         await pilot.press("g")
         await pilot.pause()
         assert app.results == []
@@ -257,15 +299,15 @@ async def test_nothing_is_queued_where_nothing_more_is_needed(root: Path) -> Non
 
 async def test_labels_without_a_prompt_are_not_promised(root: Path) -> None:
     app = Host(root, PROGRESS, drawable=[("chest", "covid-19")])
-    async with app.run_test(size=(80, 24)) as pilot:
-        assert "g queues 50 images, 157 have no prompt." in app.text
+    async with app.run_test(size=(120, 24)) as pilot:
+        assert "g queues 50 more, 157 more have no prompt in the library." in app.text
         await pilot.press("g")
         await pilot.pause()
     ((effusion, covid),) = [result for result in app.results if result]
     assert {effusion.label, covid.label} == {"effusion", "covid-19"}  # told when it is queued
     app = Host(root, PROGRESS, drawable=[("chest", "cardiomegaly")])
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "290 missing: no prompt of the library has these labels." in app.text
+        assert "280 undecided, 207 more have no prompt" in app.text
         await pilot.press("g")
         await pilot.pause()
         assert app.results == [] and "Nothing is queued: no prompt" in app.text
@@ -274,7 +316,7 @@ async def test_labels_without_a_prompt_are_not_promised(root: Path) -> None:
 async def test_without_a_generator_nothing_can_be_asked_for(root: Path) -> None:
     app = Host(root, PROGRESS, can_generate=False, drawable=())
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "missing: 207 images to be made in the workbench." in app.text
+        assert "280 undecided, 207 more to be made in the" in app.text
         assert "no prompt" not in app.text
         assert "Generate" not in app.lines[-1]
         await pilot.press("g")

@@ -36,9 +36,14 @@ class LabelProgress:
     """Images this reviewer has decided on."""
 
     @property
-    def left(self) -> int:
+    def undecided(self) -> int:
         """Images without a decision of the dataset."""
         return self.images - self.accepted - self.rejected
+
+    @property
+    def left(self) -> int:
+        """Images this reviewer has not decided on, as others may have."""
+        return self.images - self.mine
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def shortfall(
         if has.accepted < wanted:
             queued = (coming or {}).get((region, label), 0)
             found.append(
-                Shortfall(region, label, wanted, has.accepted, has.rejected, has.left, queued)
+                Shortfall(region, label, wanted, has.accepted, has.rejected, has.undecided, queued)
             )
     return found
 

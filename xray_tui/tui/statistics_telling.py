@@ -11,7 +11,7 @@ from xray_tui.text import counted
 
 
 def pace_text(progress: Sequence[LabelProgress], seconds_per_image: float | None) -> str:
-    """How fast the reviewer is, and how long what is left will take."""
+    """How fast the reviewer is, and how long what is left for them will take."""
     images = sum(one.images for one in progress)
     left = sum(one.left for one in progress)
     mine = sum(one.mine for one in progress)
@@ -54,21 +54,26 @@ def targets_text(
     missing = sum(one.missing for one in shortfalls)
     if not missing:
         return f"{met}."
+    waiting = _waiting(
+        sum(one.undecided for one in shortfalls), sum(one.coming for one in shortfalls)
+    )
     needed = sum(one.to_make for one in shortfalls)
     possible = sum(one.to_make for one in shortfalls if (one.region, one.label) in drawable)
-    if not needed and any(one.undecided for one in shortfalls):
-        way = "decide on what is there, it may be enough"
-    elif not needed:
-        way = "what is queued may be enough"
+    if not needed:
+        way = f"{' and '.join(waiting)} may be enough"
     elif not can_generate:
-        way = f"{counted(needed, 'image')} to be made in the workbench"
-    elif not possible:
-        way = "no prompt of the library has these labels"
-    elif possible < needed:
-        way = f"g queues {counted(possible, 'image')}, {needed - possible:,} have no prompt"
+        way = ", ".join([*waiting, f"{needed:,} more to be made in the workbench"])
     else:
-        way = f"g queues {counted(possible, 'image')}"
+        asked = [f"g queues {possible:,} more"] * bool(possible)
+        without = needed - possible
+        asked += [f"{without:,} more have no prompt in the library"] * bool(without)
+        way = ", ".join([*waiting, *asked])
     return f"{met}, {missing:,} missing: {way}."
+
+
+def _waiting(undecided: int, coming: int) -> list[str]:
+    """What there is already of labels that miss something."""
+    return [f"{undecided:,} undecided"] * bool(undecided) + [f"{coming:,} queued"] * bool(coming)
 
 
 def label_text(
@@ -79,6 +84,7 @@ def label_text(
     decided = progress.accepted + progress.rejected
     share = f", {progress.accepted / decided:.0%} of those decided" if decided else ""
     accepted = f"{progress.accepted:,} of {counted(progress.images, 'image')} accepted{share}"
+    own = f"; {progress.left:,} left for you" if progress.images else ""
     if wanted is None:
         target = "no target"
     elif lacking is None:
@@ -86,12 +92,11 @@ def label_text(
     else:
         target = _lacking_text(lacking)
     prompt = "" if has_prompt else ": no prompt of the library has this label"
-    return f"{name}{prompt}\n{accepted}\n{target}"
+    return f"{name}{prompt}\n{accepted}{own}\n{target}"
 
 
 def _lacking_text(one: Shortfall) -> str:
-    waiting = [f"{one.undecided:,} undecided"] * bool(one.undecided)
-    waiting += [f"{one.coming:,} queued"] * bool(one.coming)
+    waiting = _waiting(one.undecided, one.coming)
     missing = f"{one.missing:,} of {one.wanted:,} missing"
     if not one.to_make:
         return f"{missing}; {' and '.join(waiting)} may be enough"

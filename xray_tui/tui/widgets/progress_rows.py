@@ -12,7 +12,7 @@ from xray_tui.dataset.review_index import LabelProgress
 from xray_tui.text import clean
 
 QUIET = "$text-muted"
-_ACCEPTED, _REJECTED, _LEFT = ("█", "$success"), ("▒", "$error"), ("░", QUIET)
+_ACCEPTED, _REJECTED, _UNDECIDED = ("█", "$success"), ("▒", "$error"), ("░", QUIET)
 """The parts of a bar: told apart without colours too."""
 _MARK = ("┃", "$accent")
 _TO_BE_MADE = ("·", "$border")
@@ -20,11 +20,13 @@ _TO_BE_MADE = ("·", "$border")
 _HEADS = (
     (*_ACCEPTED, "accepted"),
     (*_REJECTED, "rejected"),
-    (*_LEFT, "left"),
+    (*_UNDECIDED, "undecided"),
     (*_MARK, "target"),
     ("", "", "missing"),
 )
 """Sign, its colour and name of each number; the signs are those of the bars."""
+_BAR_HEADS = ("the dataset's decisions", "dataset")
+"""Above the bars, as far as they are wide: who looks at them may have decided otherwise."""
 _WORDS_FROM = 70
 """Columns from which numbers have their names above them, not just their signs."""
 _WIDE = 100
@@ -111,7 +113,8 @@ def fitted(rows: Sequence[BarRow], width: int) -> Columns:
 
 def head_line(columns: Columns) -> Content:
     """What the columns are."""
-    return _joined(Content("label"), Content(), columns.heads, columns).stylize_before(QUIET)
+    whose = next((head for head in _BAR_HEADS if len(head) <= columns.bar), "")
+    return _joined(Content("label"), Content(whose), columns.heads, columns).stylize_before(QUIET)
 
 
 def bar_line(row: BarRow, columns: Columns) -> Content:
@@ -126,14 +129,14 @@ def bar_line(row: BarRow, columns: Columns) -> Content:
 
 
 def stacked_bar(progress: LabelProgress, wanted: int | None, width: int) -> Content:
-    """Accepted, rejected and left in ``width`` cells; what is there at all is seen.
+    """Accepted, rejected and undecided in ``width`` cells; what is there at all is seen.
 
     The whole width is all images, or ``wanted`` ones if these are more. A mark shows how far the
     accepted ones have to reach.
     """
     whole = max(progress.images, wanted or 0)
-    counts = (progress.accepted, progress.rejected, progress.left, whole - progress.images)
-    signs = (_ACCEPTED, _REJECTED, _LEFT, _TO_BE_MADE)
+    counts = (progress.accepted, progress.rejected, progress.undecided, whole - progress.images)
+    signs = (_ACCEPTED, _REJECTED, _UNDECIDED, _TO_BE_MADE)
     cells = [
         sign
         for sign, length in zip(signs, _lengths(counts, width), strict=True)
@@ -166,7 +169,7 @@ def _numbers(row: BarRow) -> list[tuple[str, str]]:
     missing = ("met", "$text-success") if row.wanted else ("", "")
     if row.missing:
         missing = (f"{row.missing:,}", "$text-warning")
-    counts = (progress.accepted, progress.rejected, progress.left)
+    counts = (progress.accepted, progress.rejected, progress.undecided)
     return [*((f"{count:,}", "" if count else QUIET) for count in counts), target, missing]
 
 
