@@ -54,6 +54,11 @@ class Sitting:
         """What is to be seen."""
         return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
 
+    @property
+    def said(self) -> str:
+        """The toasts, one below the other."""
+        return "\n".join(told.message for told in self.app._notifications)
+
     async def press(self, *keys: str) -> None:
         """Press keys; a text of several letters that names no key is put in where one types."""
         for key in keys:

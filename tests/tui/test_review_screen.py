@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support.review_datasets import save_images
 from support.review_pilot import make_alike, sitting
 
+from xray_tui.dataset import layout
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.tui import review_acts
 from xray_tui.tui.screens.entry import EntryScreen
@@ -199,3 +202,26 @@ async def test_near_duplicates_are_gone_through_group_by_group(root: Path) -> No
         assert anna.opinions() == {4: Opinion("accepted")}  # all of the group at once
         await anna.press("escape")
         await anna.shows("/9")
+
+
+@pytest.mark.parametrize(
+    ("gone", "told"),
+    [
+        ((1, 4, 7), "nothing is rejected: no image of this group is left in the dataset"),
+        ((1, 7), "nothing is rejected: one image of this group is left in the dataset"),
+        ((7,), "1 rejected, the best is kept"),
+    ],
+)
+async def test_of_a_group_only_what_is_still_there_is_rejected(
+    root: Path, gone: tuple[int, ...], told: str
+) -> None:
+    make_alike(root, (1, 4, 7), (2, 8))
+    async with sitting(root) as anna:
+        await anna.press("D")
+        await anna.shows("duplicates 1/2")
+        with closing(sqlite3.connect(root / layout.CATALOG)) as other, other:
+            other.execute("PRAGMA foreign_keys = ON")
+            other.executemany("DELETE FROM records WHERE id = ?", [(number,) for number in gone])
+        await anna.press("X")
+        assert told in anna.said and "duplicates 2/2" in anna.text
+        assert anna.opinions() == ({4: Opinion("rejected")} if gone == (7,) else {})

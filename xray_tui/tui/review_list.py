@@ -202,16 +202,23 @@ class ReviewList:
         if self._group is None:
             self._screen.tell("D looks for groups of near duplicates first")
             return
-        group = self.ids
-        best = best_of(self._desk.index.rows(group))
-        others = [record_id for record_id in group if record_id != best]
-        number = self._desk.set_decision(others, "rejected")
-        self._screen.changed(others)
+        done = self._reject_but_best()
         last = self._group == len(self._groups) - 1
-        hint = "; this was the last group" if last else "; z undoes it"
-        self._screen.tell(f"{number} rejected, the best is kept{hint}")
+        self._screen.tell(f"{done}; this was the last group" if last else done)
         if not last:
             self.go_to_group(1)
+
+    def _reject_but_best(self) -> str:
+        """Reject what is left of the group, but the best; returns what to say of it."""
+        rows = self._desk.index.rows(self.ids)  # some may be gone: others work on the dataset, too
+        if len(rows) < 2:
+            left = "one image" if rows else "no image"
+            return f"nothing is rejected: {left} of this group is left in the dataset"
+        best = best_of(rows)
+        others = [row.record_id for row in rows if row.record_id != best]
+        number = self._desk.set_decision(others, "rejected")
+        self._screen.changed(others)
+        return f"{number} rejected, the best is kept; z undoes it"
 
     def leave_groups(self) -> None:
         """Show all that matches again."""
@@ -229,7 +236,7 @@ class ReviewList:
 def best_of(rows: Sequence[GalleryRow]) -> int:
     """The record id of one that is accepted, then with the most stars, then the first.
 
-    Where this reviewer has not decided, the dataset's decision counts, and what the checks found.
+    There is at least one. Where this reviewer has not decided, the dataset's decision counts, and what the checks found.
     """
 
     def merit(row: GalleryRow) -> tuple[int, int, int, int, int]:
