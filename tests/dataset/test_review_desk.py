@@ -20,6 +20,7 @@ from support.dataset_samples import (
 )
 
 from xray_tui.dataset import png, reviews
+from xray_tui.dataset.catalog_repair import CatalogRepair
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.merging import merge
 from xray_tui.dataset.opinions import Opinion, Review, verdict
@@ -449,3 +450,32 @@ def test_what_cannot_be_taken_back_any_more_is_passed_over_and_told(
     assert desk.redo() == f"rejected: 1 image ({left})"
     assert opinion_of(desk, second) == Opinion("accepted", 5)
     assert (dataset.root / ".xray-tui" / "reviews.jsonl").read_bytes() == written
+
+
+def test_images_that_are_gone_are_left_out_and_told_if_all_are(
+    dataset: Dataset, records: list[Record], desk: ReviewDesk
+) -> None:
+    ids = [record.id for record in records[:3]]
+    desk.set_decision(ids[:1], "accepted")
+    CatalogRepair(dataset._database).remove([record.file for record in records[:2]])
+    acts: list[Callable[[], int]] = [
+        lambda: desk.set_decision(ids[:2], "rejected"),
+        lambda: desk.set_rating(ids[:2], 3),
+        lambda: desk.add_tag(ids[:2], "mine"),
+        lambda: desk.remove_tag(ids[:2], "mine"),
+        lambda: desk.set_note(ids[:2], "again"),
+        lambda: desk.relabel(ids[:2], "pneumonia"),
+    ]
+    for act in acts:
+        with pytest.raises(DatasetError, match=r"no longer in the dataset; F5 .* list again"):
+            act()
+    step = desk.next_undo()
+    assert step and step.title == "accepted: 1 image"
+    assert desk.set_rating(ids, 3) == 1
+    step = desk.next_undo()
+    assert step and (step.title, step.records) == ("rated 3: 1 image", (ids[2],))
+    assert desk.set_rating(ids, 3) == desk.set_rating([], 3) == 0
+    assert [desk.undo(), desk.undo()] == [
+        "rated 3: 1 image",
+        "accepted: 1 image (left as it is: changed or gone meanwhile)",
+    ]

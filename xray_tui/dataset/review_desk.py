@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from xray_tui.dataset import layout, metadata, png, review_rows, review_steps, reviews
 from xray_tui.dataset.backfill import Backfill
+from xray_tui.dataset.blind.images import BlindImages
 from xray_tui.dataset.catalog import Catalog
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.job_queue import JobQueue
@@ -42,7 +43,8 @@ def _untold(done: int, total: int) -> None:
 class ReviewDesk:
     """The images as ``reviewer`` sees and judges them. Usable from any thread.
 
-    What is done to many records at once is one step of undo. Every method raises what
+    What is done to many records at once is one step of undo; records that are gone are left out,
+    and where all are, judging raises a DatasetError. Every method raises what
     :class:`~xray_tui.dataset.database.Database` raises.
 
     Raises:
@@ -73,6 +75,10 @@ class ReviewDesk:
     ) -> Backfill:
         """Examines, once started, the images that nobody has examined yet."""
         return Backfill(self.root, self._database, progress, failed)
+
+    def blind_images(self) -> BlindImages:
+        """The images for blind reading."""
+        return BlindImages(self.root, self._database)
 
     def coming(self) -> dict[tuple[str, str], int]:
         """Images that are queued and will be made, by region and label."""
@@ -127,21 +133,38 @@ class ReviewDesk:
     ) -> int:
         # All in one: the reviewer may sit at another terminal, too.
         with self._database.transaction() as connection:
-            old = self._opinions(record_ids)
-            changes = tuple(
-                Change(number, before, after)
-                for number, before in old.items()
-                if (after := change(before)) != before
-            )
+            changes = self._changes(dict.fromkeys(record_ids, change))
             if changes:
                 self._store(connection, changes)
                 step = Step(f"{what}: {counted(len(changes), 'image')}", changes)
                 review_steps.add(connection, self.reviewer, step)
+            else:
+                self._check_there(record_ids)
         return len(changes)
+
+    def _changes(self, wanted: Mapping[int, Callable[[Opinion], Opinion]]) -> tuple[Change, ...]:
+        """What ``wanted`` changes in the opinions there are now, by record id."""
+        return tuple(
+            Change(number, before, after)
+            for number, before in self._opinions(list(wanted)).items()
+            if (after := wanted[number](before)) != before
+        )
+
+    def _check_there(self, record_ids: Sequence[int]) -> None:
+        """
+        Raises:
+            DatasetError: none of these records is there any more.
+        """
+        if record_ids and not self._catalog.places(record_ids):
+            one = len(record_ids) == 1
+            raise DatasetError(
+                f"the {'image is' if one else 'images are'} no longer in the dataset;"
+                " F5 in the review reads the list again"
+            )
 
     # ---- labels ----------------------------------------------------------------------------------
 
-    def relabel(self, record_ids: Iterable[int], label: str, progress: Progress = _untold) -> int:
+    def relabel(self, record_ids: Sequence[int], label: str, progress: Progress = _untold) -> int:
         """Move images to another label of their region; returns how many were moved.
 
         What was moved before an error stays moved, and can be undone.
@@ -153,6 +176,8 @@ class ReviewDesk:
         moves = [
             Move(record.id, record.label, label) for record in records if record.label != label
         ]
+        if not moves:
+            self._check_there(record_ids)
         done: list[Move] = []
         try:
             self._move(moves, done, progress)
@@ -223,22 +248,11 @@ class ReviewDesk:
         if step.moves:
             self._move(step.moves, done, progress)
         with self._database.transaction() as connection:
-            changes = [*self._due(step.changes), *self._unchanged(done)]
+            wanted = {change.record_id: change.applied_to for change in step.changes}
+            changes = [*self._changes(wanted), *self._unchanged(done)]
             self._store(connection, changes)
             review_steps.mark(connection, number, undone=undone)
         return step.title if changes else f"{step.title} ({_LEFT})"
-
-    def _due(self, changes: Sequence[Change]) -> list[Change]:
-        """What ``changes`` still change in the opinions there are now."""
-        now = self._opinions([change.record_id for change in changes])
-        due = (
-            Change(
-                change.record_id, now[change.record_id], change.applied_to(now[change.record_id])
-            )
-            for change in changes
-            if change.record_id in now
-        )
-        return [change for change in due if change.after != change.before]
 
     # ---- storing ---------------------------------------------------------------------------------
 

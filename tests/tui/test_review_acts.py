@@ -1,0 +1,39 @@
+"""The review's keys where something is in the way: what was done, and what was not, is told."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from support.review_datasets import save_images
+from support.review_pilot import sitting
+
+from xray_tui.dataset.catalog_repair import CatalogRepair
+
+IMAGES = 4
+"""The first of label effusion, two normal, one pneumonia."""
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("images") / "D"
+    save_images(root, IMAGES)
+    return root
+
+
+@pytest.fixture
+def root(images: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(images, tmp_path / "D"))
+
+
+async def test_a_decision_on_an_image_that_is_gone_says_so(root: Path) -> None:
+    async with sitting(root) as anna:
+        (row,) = anna.desk.index.rows(anna.ids[:1])
+        CatalogRepair(anna.dataset._database).remove([row.file])
+        await anna.press("p", "x", "3")
+        await anna.shows("the image is no longer in the")
+        told = [notification.message for notification in anna.app._notifications]
+        assert len(told) == 3 and all("F5 in the review reads the list" in text for text in told)
+        await anna.press("z")
+        await anna.shows("there is nothing to undo")
