@@ -205,3 +205,28 @@ def test_a_catalog_that_cannot_be_written_ends_it(catalog: Catalog, root: Path) 
     (error,) = catalog.errors
     assert "another process keeps it locked" in str(error)
     assert catalog.told == [(0, 5)]
+
+
+def test_an_image_that_broke_since_or_was_mended_is_looked_at_again(
+    catalog: Catalog, root: Path, records: list[Record]
+) -> None:
+    catalog.run()
+    again = catalog.backfill().look_again
+    path, number = root / records[1].file, records[1].id
+    whole = path.read_bytes()
+    assert not again(number) and not again(99)
+    path.write_bytes(whole[:-60])
+    assert again(number) and not again(number)
+    assert catalog.rows() == [EXPECTED[0], UNREADABLE, *EXPECTED[2:]]
+    path.write_bytes(whole)
+    assert again(number)
+    assert catalog.rows() == EXPECTED
+
+
+def test_a_catalog_that_cannot_be_written_is_told(catalog: Catalog, root: Path) -> None:
+    other = sqlite3.connect(root / layout.CATALOG, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    catalog.database._connection.execute("PRAGMA busy_timeout = 10")
+    assert not catalog.backfill().look_again(1)
+    other.close()
+    assert "another process keeps it locked" in str(catalog.errors[0])

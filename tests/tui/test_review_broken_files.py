@@ -67,3 +67,35 @@ async def test_they_are_shown_as_such_and_stop_nothing(tmp_path: Path) -> None:
         (told,) = [one.message for one in anna.app._notifications if one.severity == "error"]
         assert "a broken PNG file" in told
         assert anna.desk.index.rows(anna.ids)[0].label == "effusion"
+
+
+async def test_what_breaks_later_is_unreadable_for_filter_and_panel_until_it_is_mended(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "D"
+    save_images(root, 4)
+    first, *_ = sorted(root.glob("*/*/*.png"))
+    whole = first.read_bytes()
+    first.write_bytes(whole[:-900])
+    async with sitting(root) as anna:
+        await anna.shows("damaged)", "checks    unreadable")
+        await anna.press("slash", "check:unreadable", "enter")
+        await anna.until(lambda: list(anna.screen.list.ids) == anna.ids[:1])
+        first.write_bytes(whole)
+        await anna.press("p")
+        await anna.shows("checks    passed")
+        assert anna.desk.index.rows(anna.ids[:1])[0].phash
+
+
+async def test_what_only_the_loupe_finds_broken_is_unreadable_too(tmp_path: Path) -> None:
+    root = tmp_path / "D"
+    save_images(root, 4)
+    first, *_ = sorted(root.glob("*/*/*.png"))
+    async with sitting(root) as anna:
+        await anna.shows("checks    passed", "▀▀▀")
+        await anna.until(lambda: not anna.app.workers)
+        first.write_bytes(b"not an image any more")
+        await anna.press("enter")
+        await anna.shows("not a PNG or JPEG image", "checks    unreadable")
+        await anna.press("escape", "slash", "check:unreadable", "enter")
+        await anna.until(lambda: list(anna.screen.list.ids) == anna.ids[:1])

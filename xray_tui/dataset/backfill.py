@@ -62,6 +62,36 @@ class Backfill:
             self._thread.join(seconds)
         return not self._thread.is_alive()
 
+    def look_again(self, record_id: int) -> bool:
+        """Examine an image whatever is known of it: its file was damaged since, or mended.
+
+        Returns whether something new was found, and stored. In the caller's thread, whether or not
+        this was started.
+        """
+        try:
+            return self._look_again(record_id)
+        except DatasetError as error:
+            self._failed(error)
+            return False
+
+    def _look_again(self, record_id: int) -> bool:
+        rows = self._database.read(
+            "SELECT file, phash, checks FROM images WHERE record_id = ?", (record_id,)
+        )
+        if not rows:
+            return False
+        ((file, *known),) = rows
+        examined = self._examine(record_id, file)
+        if examined is None or known == [examined.phash, " ".join(examined.checks)]:
+            return False
+        with self._database.transaction() as connection:
+            done = connection.execute(
+                "UPDATE images SET phash = ?, checks = ?"
+                " WHERE record_id = ? AND phash IS ? AND checks = ?",  # else others were faster
+                (examined.phash, " ".join(examined.checks), record_id, *known),
+            )
+        return bool(done.rowcount)
+
     def _run(self) -> None:
         try:
             self._examine_all()

@@ -141,6 +141,10 @@ class ReviewList:
         """Stop what goes on in the background."""
         self._backfill.stop()
 
+    def look_again(self, record_id: int) -> bool:
+        """Examine an image anew, and return whether that found something new. From any thread."""
+        return self._backfill.look_again(record_id)
+
     def _note_examined(self, done: int, total: int) -> None:
         self._examined = (done, total)
         if done and done >= total:  # what was found shows in cells and panel
@@ -236,7 +240,8 @@ class ReviewList:
 def best_of(rows: Sequence[GalleryRow]) -> int:
     """The record id of one that is accepted, then with the most stars, then the first.
 
-    There is at least one. Where this reviewer has not decided, the dataset's decision counts, and what the checks found.
+    There is at least one row. Where this reviewer has not decided, the dataset's decision counts,
+    and what the checks found.
     """
 
     def merit(row: GalleryRow) -> tuple[int, int, int, int, int]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from PIL import Image
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import ContentSwitcher
 
+from xray_tui.dataset.examining import UNREADABLE
 from xray_tui.dataset.gallery_rows import GalleryRow
 from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.thumbnails import Thumbnails
+from xray_tui.errors import DatasetError
 from xray_tui.tui.errors_told import errors_told, told
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.review_telling import compared, details_of, image_title
@@ -28,17 +30,28 @@ _AHEAD = 2
 
 
 class ReviewViews(Horizontal):
-    """Shows images of the dataset at ``desk``; the loupe follows the gallery's cursor."""
+    """Shows images of the dataset at ``desk``; the loupe follows the gallery's cursor.
+
+    ``look_again`` examines the image of a record anew; it is called in other threads, where a file
+    turns out not to be what the catalog says of it.
+    """
 
     class Moved(Message):
         """Another image is looked at, or others are marked."""
 
-    def __init__(self, desk: ReviewDesk, mode: PictureMode | None = None) -> None:
+    def __init__(
+        self,
+        desk: ReviewDesk,
+        look_again: Callable[[int], bool],
+        mode: PictureMode | None = None,
+    ) -> None:
         super().__init__()
         self._desk = desk
+        self._look_again = look_again
         self._mode = mode
         self._thumbnails = Thumbnails(desk.root)
         self._ids: Sequence[int] = ()
+        self._in_loupe: GalleryRow | None = None
 
     def compose(self) -> ComposeResult:
         with ContentSwitcher(initial="gallery"):
@@ -56,7 +69,22 @@ class ReviewViews(Horizontal):
         return []
 
     def _thumbnail(self, row: GalleryRow) -> Image.Image:
-        return self._thumbnails.get(self._desk.root / row.file)
+        try:
+            thumbnail = self._thumbnails.get(self._desk.root / row.file)
+        except DatasetError:
+            self._note_readable(row, False)
+            raise
+        self._note_readable(row, True)
+        return thumbnail
+
+    def _note_readable(self, row: GalleryRow, readable: bool) -> None:
+        """Correct what the catalog says of a file, where it says otherwise. In another thread."""
+        if _is_news(row, readable) and self._look_again(row.record_id):
+            self.call_later(self._show_news, row.record_id)
+
+    def _show_news(self, record_id: int) -> None:
+        if self.is_attached:
+            self.refresh_rows([record_id])
 
     # ---- what the screen calls -------------------------------------------------------------------
 
@@ -164,6 +192,17 @@ class ReviewViews(Horizontal):
         message.stop()
         self.post_message(self.Moved())
 
+    @on(Loupe.Tried)
+    def _note_tried(self, message: Loupe.Tried) -> None:
+        message.stop()
+        row = self._in_loupe
+        if row is not None and _is_news(row, message.readable):
+            self._note_aside(row, message.readable)
+
+    @work(thread=True, group="readable")
+    def _note_aside(self, row: GalleryRow, readable: bool) -> None:
+        self._note_readable(row, readable)
+
     @on(Gallery.Opened)
     def _open(self, message: Gallery.Opened) -> None:
         message.stop()
@@ -176,8 +215,10 @@ class ReviewViews(Horizontal):
         near = [self._ids[place] for place in places if 0 <= place < len(self._ids)]
         rows = self._desk.index.rows(near)
         if not rows or rows[0].record_id != self.gallery.cursor_id:
+            self._in_loupe = None
             loupe.show_text("There is no image here any more.")
             return
+        self._in_loupe = rows[0]
         paths = [self._desk.root / row.file for row in rows]
         loupe.show(paths[0], image_title(rows[0]), paths[1:])
 
@@ -196,3 +237,8 @@ class ReviewViews(Horizontal):
         self.query_one(Compare).show(
             [compared(one, rows[one.id], self._desk.root) for one in records if one.id in rows]
         )
+
+
+def _is_news(row: GalleryRow, readable: bool) -> bool:
+    """Whether ``row`` says otherwise of its file."""
+    return readable == (UNREADABLE in row.checks)

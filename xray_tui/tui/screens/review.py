@@ -109,7 +109,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield QueryLine()
-        yield ReviewViews(self.desk, self._mode)
+        yield ReviewViews(self.desk, self.list.look_again, self._mode)
         yield ReviewStatus()
         yield KeyFooter()
 

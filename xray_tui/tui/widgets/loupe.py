@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from xray_tui.text import clean
@@ -35,6 +37,12 @@ class Loupe(Viewer):
 
     DEFAULT_CSS = beside(__file__)
     HELP_TITLE = "Loupe"
+
+    @dataclass
+    class Tried(Message):
+        """The image asked for last was read, or cannot be."""
+
+        readable: bool
 
     def __init__(self, mode: PictureMode | None = None, id: str | None = None) -> None:
         super().__init__(id)
@@ -66,6 +74,10 @@ class Loupe(Viewer):
         self.query_one("#loupe-title", Static).update("", layout=False)
         self._picture.show_text(Content(clean(text)))
         self.show_status()
+
+    def on_picture_view_shown(self, event: PictureView.Shown) -> None:
+        """Tell whether there is a picture; the rest is done by the base class."""
+        self.post_message(self.Tried(event.drawing is not None))
 
     # -- the status --------------------------------------------------------------------------------
 
