@@ -8,19 +8,30 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.blind_samples import LABELS, a_root, a_session, blind_items, real_folder
+from support.blind_samples import (
+    LABELS,
+    a_root,
+    a_session,
+    blind_items,
+    make_session,
+    real_folder,
+)
 from support.dataset_samples import NASTY
 
 from xray_tui.dataset.blind import real_files
 from xray_tui.dataset.blind.answers import UNSURE, Answer, Reading, file_name, read_answers
-from xray_tui.dataset.blind.choosing import Wish, make_session
+from xray_tui.dataset.blind.choosing import Wish, draw_session
 from xray_tui.dataset.blind.levelling import common_size, level
 from xray_tui.dataset.blind.overview import overviews
 from xray_tui.dataset.blind.real_files import find_real
+from xray_tui.dataset.blind.regions import region_told
+from xray_tui.dataset.blind.report import markdown
+from xray_tui.dataset.blind.results import results_of
 from xray_tui.dataset.blind.session import (
     folder_of,
     free_name,
@@ -77,7 +88,7 @@ def test_the_same_seed_draws_the_same(root: Path, tmp_path: Path) -> None:
 
 def test_without_real_ones_every_picture_is_synthetic_and_none_comes_twice(root: Path) -> None:
     session = make_session(root, Wish("first", 7), blind_items(root, 7))
-    assert sorted(item.record_id or 0 for item in session.items) == list(range(1, 8))
+    assert len({item.task_id for item in session.items} - {None}) == 7
     assert not session.real_folder
 
 
@@ -95,15 +106,60 @@ def test_real_ones_are_of_the_regions_and_labels_drawn(root: Path, tmp_path: Pat
     assert sum((kinds["real"] & kinds["synthetic"]).values()) >= 3  # as far as there are files
 
 
+def test_real_ones_of_another_body_part_are_the_last_resort_and_told(
+    root: Path, tmp_path: Path
+) -> None:
+    folder = real_folder(tmp_path / "real", each=1)
+    for name in ("XR_KNEE/patient1/study1_negative", "mixed"):
+        (folder / name).mkdir(parents=True)
+        for number in range(2):
+            Image.new("L", (64, 64), number).save(folder / name / f"{number}.png")
+    items = blind_items(root, 5)
+    assert not draw_session(root, Wish("first", 4, folder), items).caution
+    session = draw_session(root, Wish("first", 10, folder), items)
+    assert session.caution.splitlines() == [
+        "Synthetic ones: 5 chest.",
+        "Real ones in the folder: 2 chest, 2 knee, 2 of a body part that no folder names.",
+        "Real ones drawn: 2 chest, 1 knee, 2 of a body part that no folder names.",
+        "By the body part alone a reader may tell which are real.",
+    ]
+    assert "knee" in markdown(results_of(root, session))
+
+
+def test_real_ones_of_one_region_of_two_are_told(root: Path, tmp_path: Path) -> None:
+    items = blind_items(root, 2)
+    items += [replace(item, task_id=item.task_id[::-1], region="knee") for item in items]
+    session = draw_session(root, Wish("first", 8, real_folder(tmp_path / "real")), items)
+    assert "Real ones drawn: 4 chest." in session.caution
+    assert "Synthetic ones: 2 chest, 2 knee." in session.caution
+
+
+@pytest.mark.parametrize(
+    ("folders", "region"),
+    [
+        (["NORMAL", "train", "chest_xray"], "chest"),
+        (["knee", "chest"], "knee"),
+        (["XR_HAND"], "hand-wrist"),
+        (["Wrist"], "wrist"),
+        (["hip pelvis"], "hip-pelvis"),
+        (["cervical-spine"], "spine"),
+        (["lumbar_spine"], "lumbar-spine"),
+        (["handmade", "1"], ""),
+    ],
+)
+def test_folders_tell_the_body_part(folders: list[str], region: str) -> None:
+    assert region_told(folders, {"chest", "hand-wrist", "wrist", "lumbar-spine"}) == region
+
+
 def test_what_cannot_be_read_is_left_out_and_counted(root: Path, tmp_path: Path) -> None:
     items = blind_items(root, 4)
-    items[0].path.unlink()
-    items[1].path.write_bytes(items[1].path.read_bytes()[:60])
+    (root / items[0].file).unlink()
+    (root / items[1].file).write_bytes((root / items[1].file).read_bytes()[:60])
     folder = real_folder(tmp_path / "real", each=1)
     for number in range(40):
         (folder / f"{number}.png").write_bytes(b"no image")
     session = make_session(root, Wish("first", 4, folder, seed=0), items)
-    assert {item.record_id for item in session.items} == {3, 4, None}
+    assert {item.task_id for item in session.items} == {items[2].task_id, items[3].task_id, None}
     assert session.left_out == 2  # with this seed both bad images come before the last good one
     with pytest.raises(DatasetError, match="3 synthetic images are wanted, and 2 can be read"):
         make_session(root, Wish("second", 3), items)
@@ -203,7 +259,7 @@ def test_a_session_is_not_overwritten(root: Path) -> None:
     [
         ("", "Invalid JSON"),
         ("[]", "should be an object"),
-        ('{"format": 2}', "format"),
+        ('{"format": 3}', "format"),
         (a_session(width=64).model_dump_json().replace('"width":64', '"width":10000000'), "width"),
         (a_session("other").model_dump_json(), "this is session other"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,14 @@ from typing import Any
 from support.preview_samples import gradient
 
 from xray_tui.dataset.blind.answers import Answer, Reading
-from xray_tui.dataset.blind.session import BlindItem, Session, SessionItem
+from xray_tui.dataset.blind.choosing import Wish, draw_session
+from xray_tui.dataset.blind.session import (
+    BlindItem,
+    Session,
+    SessionItem,
+    folder_of,
+    save_session,
+)
 
 LABELS = ("effusion", "normal")
 
@@ -26,10 +34,11 @@ def blind_items(root: Path, count: int, labels: Sequence[str] = LABELS) -> list[
     items = []
     for number in range(1, count + 1):
         label = labels[number % len(labels)]
-        path = root / "chest" / label / f"chest-{label}_{number}_0123abcd.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        gradient().save(path)
-        items.append(BlindItem(number, path, "chest", label))
+        task_id = f"{number:08x}" * 8
+        file = f"chest/{label}/chest-{label}_{number}_{task_id[:8]}.png"
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        gradient().save(root / file)
+        items.append(BlindItem(task_id, file, "chest", label))
     return items
 
 
@@ -42,9 +51,24 @@ def real_folder(folder: Path, labels: Sequence[str] = LABELS, each: int = 3) -> 
     return folder
 
 
+def make_session(root: Path, wish: Wish, items: Sequence[BlindItem]) -> Session:
+    """A session drawn and stored."""
+    session = draw_session(root, wish, items)
+    save_session(root, session)
+    return session
+
+
+def to_format_1(root: Path, session: Session) -> None:
+    """Write a stored session as earlier versions did, with record ids that have become wrong."""
+    content = session.model_dump(exclude={"caution"}) | {"format": 1}
+    for number, item in enumerate(content["items"], 1):
+        item["record_id"] = None if item.pop("task_id") is None else number
+    (folder_of(root, session.name) / "session.json").write_text(json.dumps(content))
+
+
 def a_session(name: str = "first", **changes: Any) -> Session:
     """Two synthetic pictures, two real ones, the last of unknown label."""
-    items = [(1, "normal"), (2, "effusion"), (None, "normal"), (None, "")]
+    items = [("a1", "normal"), ("a2", "effusion"), (None, "normal"), (None, "")]
     values: dict[str, Any] = {
         "name": name,
         "created": "2026-01-01T00:00:00+00:00",
@@ -52,7 +76,7 @@ def a_session(name: str = "first", **changes: Any) -> Session:
         "width": 64,
         "height": 64,
         "labels": list(LABELS),
-        "items": [SessionItem(record_id=n, file=f"{n}.png", label=label) for n, label in items],
+        "items": [SessionItem(task_id=n, file=f"{n}.png", label=label) for n, label in items],
     }
     return Session(**values | changes)
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.blind_samples import LABELS, a_root, a_session, answer_all, blind_items, real_folder
+from support.blind_samples import (
+    LABELS,
+    a_root,
+    a_session,
+    answer_all,
+    blind_items,
+    make_session,
+    real_folder,
+    to_format_1,
+)
 from support.dataset_samples import NASTY
 from support.preview_samples import gradient
 from support.tui_samples import ThemedApp, assert_harmless, until
@@ -15,8 +25,10 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
+from xray_tui.dataset import layout
 from xray_tui.dataset.blind.answers import Answer, Reading
-from xray_tui.dataset.blind.choosing import Wish, make_session
+from xray_tui.dataset.blind.choosing import Wish
+from xray_tui.dataset.blind.images import BlindImages
 from xray_tui.dataset.blind.session import (
     Session,
     SessionItem,
@@ -25,6 +37,7 @@ from xray_tui.dataset.blind.session import (
     save_session,
     session_names,
 )
+from xray_tui.dataset.database import Database
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.screens import blind_start
 from xray_tui.tui.screens.blind import BlindScreen
@@ -65,8 +78,17 @@ def session(root: Path) -> Session:
     return session
 
 
+@pytest.fixture
+def images(root: Path) -> Iterator[BlindImages]:
+    """What an empty catalog tells."""
+    database = Database(root / layout.CATALOG)
+    yield BlindImages(root, database)
+    database.close()
+
+
 def reading_screen(root: Path, session: Session, reviewer: str = "ann") -> BlindScreen:
-    return BlindScreen(Reading(root, session, reviewer), mode=PictureMode.HALFCELL)
+    paths = [root / item.file for item in session.items]
+    return BlindScreen(Reading(root, session, reviewer), paths, PictureMode.HALFCELL)
 
 
 def answers(root: Path, session: Session, reviewer: str = "ann") -> list[Answer | None]:
@@ -127,8 +149,8 @@ async def test_nothing_tells_where_a_picture_comes_from(root: Path, tmp_path: Pa
     folder = real_folder(tmp_path / "real", each=1)
     session = make_session(root, Wish("first", 4, folder), blind_items(root, 2))
     missing = [
-        SessionItem(record_id=7, file="chest/normal/chest-normal_7_0123abcd.png", label="normal"),
-        SessionItem(record_id=None, file="/data/normal/real-8.jpg", label="normal"),
+        SessionItem(task_id="a7", file="chest/normal/chest-normal_7_0123abcd.png", label="normal"),
+        SessionItem(task_id=None, file="/data/normal/real-8.jpg", label="normal"),
     ]
     session = session.model_copy(update={"items": [*session.items, *missing]})
     app = Host(reading_screen(root, session))
@@ -175,11 +197,8 @@ async def test_an_answer_that_cannot_be_kept_is_not_taken(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    moved = root / "moved.png"
-    (root / session.items[0].file).rename(moved)
-    app = Host(BlindScreen(Reading(root, session, "ann"), {1: moved}, PictureMode.HALFCELL))
+    app = Host(reading_screen(root, session))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await until(pilot, lambda: "▀" in app.text)  # found where it is now
         with monkeypatch.context() as failing:
             failing.setattr("os.fsync", full)
             await pilot.press("r")
@@ -212,9 +231,9 @@ async def test_more_labels_than_keys_are_chosen_by_the_cursor(root: Path, sessio
 
 
 async def test_bad_input_is_explained_and_then_a_session_is_drawn(
-    root: Path, session: Session, tmp_path: Path
+    root: Path, images: BlindImages, session: Session, tmp_path: Path
 ) -> None:
-    app = Host(BlindStartScreen(root, "ann", blind_items(root, 6)))
+    app = Host(BlindStartScreen(images, "ann", blind_items(root, 6)))
     async with app.run_test(size=(80, 24)) as pilot:
         for field, text, problem in (
             ("name", "No slug", "cannot name a session"),
@@ -252,50 +271,84 @@ async def test_bad_input_is_explained_and_then_a_session_is_drawn(
 
 
 async def test_sessions_are_continued_and_a_broken_one_stops_nothing(
-    root: Path, session: Session
+    root: Path, images: BlindImages, session: Session
 ) -> None:
     save_session(root, a_session("broken"))
     (folder_of(root, "broken") / "session.json").write_text("{")
     Reading(root, session, NASTY).say(0, Answer("real", "normal"))
-    app = Host(BlindStartScreen(root, NASTY, []))
+    app = Host(BlindStartScreen(images, NASTY, []))
     async with app.run_test(size=(80, 24)) as pilot:
         assert_harmless(app)
         assert "broken  cannot be read" in app.text
         assert "first  4 pictures, 2 of them real · 1 answered" in app.text
         assert app.focused is app.screen.query_one(OptionList)
         await pilot.press("up", "enter")
-        assert "session.json" in app.text
+        await until(pilot, lambda: "session.json" in app.text)
         await pilot.press("down", "down")
         assert app.focused is app.screen.query_one("#name")
         await pilot.press("up", "up", "up")
         assert app.focused is app.screen.query_one("#folder")
         await pilot.press("down", "down", "enter")
-        await pilot.pause()
-        assert "2 of 4 · 1 answered" in app.text
+        await until(pilot, lambda: "2 of 4 · 1 answered" in app.text)
         assert_harmless(app)
 
 
-async def test_a_session_read_to_its_end_shows_its_report(root: Path, session: Session) -> None:
+async def test_a_session_read_to_its_end_shows_its_report(
+    root: Path, images: BlindImages, session: Session
+) -> None:
     answer_all(root, session, "ann")
-    app = Host(BlindStartScreen(root, "ann", []))
+    app = Host(BlindStartScreen(images, "ann", []))
     async with app.run_test(size=(80, 24)) as pilot:
         assert "all answered: report" in app.text
         assert app.focused is app.screen.query_one("#name")
         await pilot.press("up", "ctrl+s")
-        await pilot.pause()
-        assert isinstance(app.screen, BlindReportScreen)
+        await until(pilot, lambda: isinstance(app.screen, BlindReportScreen))
+
+
+async def test_body_parts_that_may_give_real_ones_away_are_told_first(
+    root: Path, images: BlindImages, tmp_path: Path
+) -> None:
+    (real_folder(tmp_path / "real") / "chest").rename(tmp_path / "real" / "knee")
+    app = Host(BlindStartScreen(images, "ann", blind_items(root, 4)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.screen.query_one("#folder", Input).value = str(tmp_path / "real")
+        for answer in ("escape", "b"):
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: isinstance(app.screen, QuestionScreen))
+            assert "Synthetic ones: 2 chest." in app.text
+            assert "Real ones in the folder: 6 knee." in app.text
+            assert session_names(root) == []
+            await pilot.press(answer)
+            if answer == "escape":
+                await until(pilot, lambda: app.focused is app.screen.query_one("#name"))
+        await until(pilot, lambda: isinstance(app.screen, BlindScreen))
+        assert open_session(root, "reading-1").count("real") == 2
+
+
+async def test_a_session_of_an_earlier_version_whose_images_are_gone_is_not_begun(
+    root: Path, images: BlindImages
+) -> None:
+    to_format_1(root, make_session(root, Wish("old", 4), blind_items(root, 4)))
+    app = Host(BlindStartScreen(images, "ann", []))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        line = app.screen.query_one("#problem", Static)
+        await until(pilot, lambda: line.has_class("-wrong"))
+        assert "4 of its 4 synthetic ones cannot be found" in str(line.render())
+        assert line.size.height == line.virtual_size.height
+        assert app.focused is app.screen.query_one(OptionList)
 
 
 async def test_leaving_while_pictures_are_drawn_makes_no_session(
-    root: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, images: BlindImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def endless(*arguments: Any) -> None:
         while True:
             arguments[-1](1, 2)
             time.sleep(0.01)
 
-    monkeypatch.setattr(blind_start, "make_session", endless)
-    app = Host(BlindStartScreen(root, "ann", blind_items(root, 2)))
+    monkeypatch.setattr(blind_start, "draw_session", endless)
+    app = Host(BlindStartScreen(images, "ann", blind_items(root, 2)))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
         await until(pilot, lambda: "1 of 2 pictures are ready" in app.text)
@@ -325,10 +378,12 @@ def test_reading_looks_right(
     assert snap_compare(app, run_before=answer, terminal_size=size)
 
 
-def test_the_dialog_looks_right(snap_compare, root: Path, session: Session) -> None:
+def test_the_dialog_looks_right(
+    snap_compare, root: Path, images: BlindImages, session: Session
+) -> None:
     answer_all(root, session, "ann")
     save_session(root, a_session("second"))
-    app = Host(BlindStartScreen(root, "ann", blind_items(root, 4)))
+    app = Host(BlindStartScreen(images, "ann", blind_items(root, 4)))
     assert snap_compare(app, terminal_size=(80, 24))
 
 

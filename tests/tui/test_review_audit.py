@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.blind_samples import make_session
 from support.review_datasets import save_images
 from textual import events
 from textual.pilot import Pilot
@@ -17,18 +18,19 @@ from textual.widgets import Input
 from xray_tui.config import Settings
 from xray_tui.dataset import layout
 from xray_tui.dataset.blind.answers import Answer, Reading
-from xray_tui.dataset.blind.choosing import Wish, make_session
-from xray_tui.dataset.blind.session import BlindItem
+from xray_tui.dataset.blind.choosing import Wish
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.gallery_rows import GalleryRow
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.tui.review_app import ReviewApp
 from xray_tui.tui.review_list import best_of
 from xray_tui.tui.screens.blind import BlindScreen
+from xray_tui.tui.screens.blind_start import BlindStartScreen
 from xray_tui.tui.screens.entry import EntryScreen
 from xray_tui.tui.screens.review import ReviewScreen
 from xray_tui.tui.widgets.compare import Compare
 from xray_tui.tui.widgets.gallery import Gallery
+from xray_tui.tui.widgets.picture_view import PictureView
 from xray_tui.tui.widgets.query_line import QueryLine
 from xray_tui.tui.widgets.review_status import ReviewStatus
 
@@ -202,13 +204,11 @@ async def test_a_new_label_is_told_as_new(dataset: Dataset) -> None:
 
 async def test_answers_of_a_blind_reading_typed_fast_are_all_taken(dataset: Dataset) -> None:
     ids = sorted(record.id for record in dataset.catalog.records())
-    rows = dataset.desk().index.rows(ids)
-    items = [
-        BlindItem(row.record_id, dataset.root / row.file, row.region, row.label) for row in rows
-    ]
-    session = make_session(dataset.root, Wish("fast", 4), items)
+    images = dataset.desk().blind_images()
+    session = make_session(dataset.root, Wish("fast", 4), images.items(ids))
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
-        await pilot.app.push_screen(BlindScreen(Reading(dataset.root, session, "ann")))
+        reading = Reading(dataset.root, session, "ann")
+        await pilot.app.push_screen(BlindScreen(reading, images.paths(session)))
         await pilot.pause()
         await burst(pilot, "r1s2r3s")
     reading = Reading(dataset.root, session, "ann")
@@ -216,3 +216,25 @@ async def test_answers_of_a_blind_reading_typed_fast_are_all_taken(dataset: Data
     labels = [*session.labels[:3], None]
     origins = ("real", "synthetic", "real", "synthetic")
     assert answers == [Answer(origin, label) for origin, label in zip(origins, labels, strict=True)]
+
+
+async def test_a_blind_reading_goes_on_whatever_the_filter_shows_and_the_label_is(
+    dataset: Dataset,
+) -> None:
+    images = dataset.desk().blind_images()
+    ids = sorted(record.id for record in dataset.catalog.records())
+    session = make_session(dataset.root, Wish("begun", IMAGES), images.items(ids))
+    dataset.desk("bob").relabel(ids, "elsewhere")
+    app = app_of(dataset)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await burst(pilot, "/is:rejected")
+        await pilot.press("enter")
+        await until(pilot, lambda: not screen.list.ids)
+        await pilot.press("B")
+        await until(pilot, lambda: isinstance(app.screen, BlindStartScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, BlindScreen))
+        view = app.screen.query_one(PictureView)
+        await until(pilot, lambda: view.drawing is not None)
+        assert not any((dataset.root / item.file).exists() for item in session.items)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset import layout
-from xray_tui.dataset.blind.session import BlindItem
 from xray_tui.dataset.gallery_rows import GalleryRow
 from xray_tui.dataset.opinions import LONGEST_NOTE, REASONS, tag_problem
 from xray_tui.dataset.review_desk import ReviewDesk
@@ -116,11 +115,8 @@ class ReviewDialogs:
         ids = self._screen.list.ids
 
         def collect() -> BlindStartScreen:
-            items = [
-                BlindItem(row.record_id, self._desk.root / row.file, row.region, row.label)
-                for row in self._desk.index.rows(ids)
-            ]
-            return BlindStartScreen(self._desk.root, self._desk.reviewer, items)
+            images = self._desk.blind_images()
+            return BlindStartScreen(images, self._desk.reviewer, images.items(ids))
 
         find_aside(self._screen, collect, self._screen.app.push_screen, "blind")
 

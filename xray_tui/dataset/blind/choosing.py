@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from xray_tui.dataset.blind.levelling import common_size
 from xray_tui.dataset.blind.real_files import RealFile, find_real
+from xray_tui.dataset.blind.regions import NOT_TOLD, caution
 from xray_tui.dataset.blind.session import (
     BlindItem,
     Session,
     SessionItem,
     has_session,
     name_problem,
-    save_session,
     taken,
 )
 from xray_tui.dataset.pixels import read_greys
@@ -51,17 +52,19 @@ class _Drawn:
 
     item: SessionItem
     size: tuple[int, int]
+    region: str
+    """'' where it is not known."""
 
 
-def make_session(
+def draw_session(
     root: Path, wish: Wish, items: Sequence[BlindItem], report: Progress = lambda *_: None
 ) -> Session:
-    """Draw the pictures, put them in order and store the session.
+    """Draw the pictures and put them in order; nothing is stored.
 
     Every picture drawn is read once; those that cannot be are left out and others drawn.
 
     Raises:
-        DatasetError: what is wished for cannot be had; the message says why. Nothing is stored.
+        DatasetError: what is wished for cannot be had; the message says why.
     """
     _check(root, wish, items)
     seed = wish.seed if wish.seed is not None else secrets.randbelow(2**32)
@@ -69,14 +72,15 @@ def make_session(
     left_out: list[Path] = []
     synthetic = _draw_synthetic(root, wish, items, chance, left_out, report)
     real: list[_Drawn] = []
+    warning = ""
     if wish.real_folder is not None:
-        kinds = {item.record_id: (item.region, item.label) for item in items}
-        drawn_kinds = [kinds[drawn.item.record_id or 0] for drawn in synthetic]
-        real = _draw_real(wish, items, drawn_kinds, chance, left_out, report)
+        files = _find_real(wish.real_folder, items)
+        real = _draw_real(wish, files, synthetic, chance, left_out, report)
+        warning = _caution(synthetic, files, real)
     order = [drawn.item for drawn in (*synthetic, *real)]
     chance.shuffle(order)
     width, height = common_size([one.size for one in synthetic], [one.size for one in real])
-    session = Session(
+    return Session(
         name=wish.name,
         created=datetime.now(UTC).isoformat("T", "seconds"),
         seed=seed,
@@ -84,11 +88,10 @@ def make_session(
         height=height,
         labels=sorted({item.label for item in items}),
         real_folder=clean(str(wish.real_folder or "")),
+        caution=warning,
         left_out=len(left_out),
         items=order,
     )
-    save_session(root, session)
-    return session
 
 
 def _check(root: Path, wish: Wish, items: Sequence[BlindItem]) -> None:
@@ -120,64 +123,73 @@ def _draw_synthetic(
     left_out: list[Path],
     report: Progress,
 ) -> list[_Drawn]:
-    pool = sorted(items, key=lambda item: item.record_id)
+    pool = sorted(items, key=lambda item: item.task_id)
     chance.shuffle(pool)
     wanted = wish.count - wish.real_count
     drawn: list[_Drawn] = []
     for item in pool:
         if len(drawn) == wanted:
             break
-        size = _size(item.path)
+        size = _size(root / item.file)
         if size is None:
-            left_out.append(item.path)
+            left_out.append(root / item.file)
             continue
-        inside = item.path.is_relative_to(root)
-        file = item.path.relative_to(root).as_posix() if inside else str(item.path)
-        found = SessionItem(record_id=item.record_id, file=file, label=item.label)
-        drawn.append(_Drawn(found, size))
+        found = SessionItem(task_id=item.task_id, file=item.file, label=item.label)
+        drawn.append(_Drawn(found, size, item.region))
         report(len(drawn), wish.count)
     _check_enough(wanted, len(drawn), "synthetic images", wish)
     return drawn
 
 
+def _find_real(folder: Path, items: Sequence[BlindItem]) -> list[RealFile]:
+    files = find_real(folder, {item.region for item in items}, {item.label for item in items})
+    if not files:
+        where = clean(str(folder))
+        raise DatasetError(f"{where}: there is no PNG or JPEG image in this folder")
+    return files
+
+
 def _draw_real(
     wish: Wish,
-    items: Sequence[BlindItem],
-    kinds: Sequence[tuple[str, str]],
+    files: Sequence[RealFile],
+    like: Sequence[_Drawn],
     chance: random.Random,
     left_out: list[Path],
     report: Progress,
 ) -> list[_Drawn]:
-    """Real radiographs like the synthetic ones drawn: of their regions and labels if there are."""
-    assert wish.real_folder is not None
-    regions = {item.region for item in items}
-    labels = {item.label for item in items}
-    files = find_real(wish.real_folder, regions, labels)
-    if not files:
-        where = clean(str(wish.real_folder))
-        raise DatasetError(f"{where}: there is no PNG or JPEG image in this folder")
-    chance.shuffle(files)
-    pools = _Pools(files)
+    """Real radiographs ``like`` the synthetic ones drawn, in region and label if there are."""
+    pools = _Pools(chance.sample(files, len(files)), {one.region for one in like})
     drawn: list[_Drawn] = []
-    wanted = [kinds[number % len(kinds)] for number in range(wish.real_count)]
-    for region, label in wanted:
-        for file in pools.nearest(region, label):
+    for number in range(wish.real_count):
+        wanted = like[number % len(like)]
+        for file in pools.nearest(wanted.region, wanted.item.label):
             size = _size(file.path)
             if size is None:
                 left_out.append(file.path)
                 continue
-            found = SessionItem(record_id=None, file=str(file.path), label=file.label)
-            drawn.append(_Drawn(found, size))
+            found = SessionItem(task_id=None, file=str(file.path), label=file.label)
+            drawn.append(_Drawn(found, size, file.region))
             report(wish.count - wish.real_count + len(drawn), wish.count)
             break
     _check_enough(wish.real_count, len(drawn), "real radiographs", wish)
     return drawn
 
 
-class _Pools:
-    """Files by region and label, each handed out once."""
+def _caution(synthetic: Sequence[_Drawn], files: Sequence[RealFile], real: Sequence[_Drawn]) -> str:
+    """'' where the real ones were drawn of the regions they were wanted of."""
+    wanted = Counter(synthetic[number % len(synthetic)].region for number in range(len(real)))
+    drawn = Counter(one.region for one in real)
+    if drawn == wanted:
+        return ""
+    regions = Counter(one.region for one in synthetic)
+    return caution(regions, Counter(file.region for file in files), drawn)
 
-    def __init__(self, files: Iterable[RealFile]) -> None:
+
+class _Pools:
+    """Files by region and label, each handed out once; best are those of ``regions``."""
+
+    def __init__(self, files: Iterable[RealFile], regions: Collection[str]) -> None:
+        self._regions = regions
         self._files: dict[tuple[str, str], list[RealFile]] = {}
         for file in files:
             self._files.setdefault((file.region, file.label), []).append(file)
@@ -186,12 +198,19 @@ class _Pools:
         """Files in the order of how well they match; among equals the largest pool first."""
 
         def distance(kind: tuple[str, str]) -> tuple[int, int]:
-            far_region = 0 if kind[0] == region else 1 if not kind[0] else 2
             far_label = 0 if kind[1] == label else 1
-            return far_region * 2 + far_label, -len(self._files[kind])
+            return self._far(region, kind[0]) * 2 + far_label, -len(self._files[kind])
 
         while kinds := [kind for kind, pool in self._files.items() if pool]:
             yield self._files[min(kinds, key=distance)].pop()
+
+    def _far(self, wanted: str, region: str) -> int:
+        """How far a region is from the one wanted; the last resort shows another body part."""
+        if region == wanted:
+            return 0
+        if region == NOT_TOLD:
+            return 1
+        return 2 if region in self._regions else 3
 
 
 def _size(path: Path) -> tuple[int, int] | None:

@@ -6,8 +6,10 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from xray_tui.dataset.blind.regions import region_told, words
 from xray_tui.dataset.layout import PRIVATE
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
@@ -20,7 +22,7 @@ _SUFFIXES = (".png", ".jpg", ".jpeg")
 
 @dataclass(frozen=True)
 class RealFile:
-    """A file that may hold a real radiograph. Region and label are '' where they are not known."""
+    """A file that may hold a real radiograph. Region and label are '' where no folder tells."""
 
     path: Path
     region: str
@@ -30,21 +32,29 @@ class RealFile:
 def find_real(folder: Path, regions: Collection[str], labels: Collection[str]) -> list[RealFile]:
     """The PNG and JPEG files in ``folder`` and below, in the order of their paths.
 
-    A file in a folder named as one of ``labels`` has that label, and the region that the folder
-    around it names, if any. Links are not followed, hidden folders and datasets are left out.
+    A file in a folder named as one of ``labels`` has that label. Its region is the body part that
+    the nearest folder around it names, in the words of ``regions`` where one of them fits. Links
+    are not followed, hidden folders and datasets are left out.
 
     Raises:
         DatasetError: it is no folder, cannot be opened, or belongs to a dataset.
     """
     _check(folder)
-    return [
-        RealFile(
-            path,
-            region=path.parent.parent.name if path.parent.parent.name in regions else "",
-            label=path.parent.name if path.parent.name in labels else "",
-        )
-        for path in _pictures(folder)
-    ]
+    known = {_plain(label): label for label in labels}
+    top = folder.absolute()
+    outermost = top.parent if _plain(top.name) in known else top
+
+    @cache
+    def told(where: Path) -> tuple[str, str]:
+        inside = where.relative_to(outermost).parts
+        names = [name for name in (outermost.name, *inside) if _plain(name) not in known]
+        return region_told(reversed(names), regions), known.get(_plain(where.name), "")
+
+    return [RealFile(path, *told(path.parent)) for path in _pictures(top)]
+
+
+def _plain(name: str) -> str:
+    return "-".join(words(name))
 
 
 def _check(folder: Path) -> None:
@@ -64,7 +74,7 @@ def _check(folder: Path) -> None:
 
 def _pictures(folder: Path) -> Iterator[Path]:
     looked_at = 0
-    for where, folders, files in os.walk(folder.absolute()):
+    for where, folders, files in os.walk(folder):
         if PRIVATE in folders:
             folders.clear()
             continue

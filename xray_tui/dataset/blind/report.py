@@ -84,6 +84,8 @@ def _about(results: Results) -> str:
         lines.append(f"Real radiographs from {_cell(session.real_folder)}.")
     if session.left_out:
         lines.append(f"{session.left_out} file(s) could not be read and were left out.")
+    if session.caution:
+        lines.append(f"\n{clean(session.caution, keep_newlines=True)}")
     return "\n".join(lines)
 
 

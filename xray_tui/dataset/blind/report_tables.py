@@ -15,7 +15,7 @@ MEASURE_COLUMNS = (
     "high",
 )  # fmt: skip
 ANSWER_COLUMNS = (
-    "item", "origin", "label", "record_id", "file", "reviewer", "said_origin", "said_label",
+    "item", "origin", "label", "task_id", "file", "reviewer", "said_origin", "said_label",
 )  # fmt: skip
 
 Row = Sequence[object]
@@ -66,9 +66,8 @@ def answer_rows(results: Results) -> Iterator[Row]:
     for reviewer in sorted(results.answers):
         for number, answer in sorted(results.answers[reviewer].items()):
             item = results.session.items[number]
-            record = "" if item.record_id is None else item.record_id
             said = {None: "", UNSURE: UNSURE_NAME}.get(answer.label, answer.label)
-            truth = (number + 1, item.origin, item.label, record, item.file)
+            truth = (number + 1, item.origin, item.label, item.task_id or "", item.file)
             yield *truth, reviewer, answer.origin, said
 
 

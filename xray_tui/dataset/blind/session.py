@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xray_tui.dataset.atomic import explained, write_new
 from xray_tui.dataset.layout import PRIVATE
@@ -35,9 +35,9 @@ _MAX_BYTES = 50_000_000
 class BlindItem:
     """An image of the dataset that can be drawn for a session."""
 
-    record_id: int
-    path: Path
-    """Absolute."""
+    task_id: str
+    file: str
+    """Relative to the dataset."""
     region: str
     label: str
 
@@ -47,17 +47,26 @@ class SessionItem(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    record_id: int | None
-    """None for a real radiograph."""
+    task_id: str | None
+    """None for a real radiograph; '' for an image in a session of format 1."""
     file: str
-    """Relative to the dataset for its own images, else absolute."""
+    """Where it was when it was drawn: relative to the dataset for its own images, else absolute."""
     label: str
     """'' where it is not known."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_format_1(cls, values: Any) -> Any:
+        """Its record ids are of no use: a rebuilt catalog gives the same ids to other images."""
+        if isinstance(values, dict) and "record_id" in values:
+            values = dict(values)
+            values["task_id"] = None if values.pop("record_id") is None else ""
+        return values
 
     @property
     def origin(self) -> Origin:
         """Where the picture comes from."""
-        return "real" if self.record_id is None else "synthetic"
+        return "real" if self.task_id is None else "synthetic"
 
 
 Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
@@ -68,7 +77,7 @@ class Session(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = 2
     name: Annotated[str, Field(pattern=f"^{_NAME.pattern}$")]
     created: str
     """ISO 8601 in UTC."""
@@ -80,6 +89,8 @@ class Session(BaseModel):
     labels: list[str]
     """What reviewers choose from."""
     real_folder: str = ""
+    caution: str = ""
+    """What has to be told before it is read: that body parts may give the real ones away."""
     left_out: int = 0
     """Files that were drawn and could not be read."""
     items: Annotated[list[SessionItem], Field(min_length=1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -34,7 +34,7 @@ _BAR = 24
 
 
 class BlindScreen(KeysInOrder, Screen[None]):
-    """Takes a reviewer through ``reading``; ``paths`` are where images lie now, by record id."""
+    """Takes a reviewer through ``reading``; ``paths`` are those of its pictures."""
 
     DEFAULT_CSS = beside(__file__)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
@@ -61,12 +61,12 @@ class BlindScreen(KeysInOrder, Screen[None]):
     def __init__(
         self,
         reading: Reading,
-        paths: Mapping[int, Path] | None = None,
+        paths: Sequence[Path],
         mode: PictureMode | None = None,
     ) -> None:
         super().__init__()
         self._reading = reading
-        self._paths = paths or {}
+        self._paths = paths
         self._mode = mode
         self._at = next(iter(reading.open_items), 0)
 
@@ -210,9 +210,7 @@ class BlindScreen(KeysInOrder, Screen[None]):
 
     def _picture(self, number: int) -> BlindPicture:
         session = self._reading.session
-        item = session.items[number]
-        path = None if item.record_id is None else self._paths.get(item.record_id)
-        return BlindPicture(path or self._reading.root / item.file, (session.width, session.height))
+        return BlindPicture(self._paths[number], (session.width, session.height))
 
     def _show_answer(self) -> None:
         answer = self._reading.answer(self._at)

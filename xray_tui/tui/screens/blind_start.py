@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,14 +18,22 @@ from textual.widgets import Footer, Input, OptionList, Static
 from textual.worker import get_current_worker
 
 from xray_tui.dataset.blind.answers import Reading
-from xray_tui.dataset.blind.choosing import Wish, make_session
+from xray_tui.dataset.blind.choosing import Wish, draw_session
+from xray_tui.dataset.blind.images import BlindImages
 from xray_tui.dataset.blind.overview import Overview, overviews
-from xray_tui.dataset.blind.session import BlindItem, free_name, open_session
+from xray_tui.dataset.blind.session import (
+    BlindItem,
+    Session,
+    free_name,
+    open_session,
+    save_session,
+)
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, counted
 from xray_tui.tui.pictures import PictureMode
 from xray_tui.tui.screens.blind import BlindScreen
 from xray_tui.tui.screens.blind_report import BlindReportScreen
+from xray_tui.tui.screens.question import Answer, QuestionScreen
 from xray_tui.tui.stylesheet import beside
 from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.widgets.session_list import SessionList
@@ -39,6 +48,13 @@ _FIELDS = (
     ("name", "Name", "a-z, 0-9, - and _", 64),
     ("count", "Pictures", "how many in all", 7),
     ("folder", "Real ones from", "optional: a folder of real radiographs, PNG or JPEG", 4096),
+)
+_ANYWAY = (
+    Answer("begin", "b", "Begin all the same"),
+    Answer("back", "escape", "Go back: other pictures, another folder"),
+)
+_FOLDERS = (
+    "Folders tell the body part by their names, as in real/chest/normal. The report repeats this."
 )
 
 
@@ -62,13 +78,14 @@ class BlindStartScreen(ModalScreen[None]):
 
     def __init__(
         self,
-        dataset_root: Path,
+        images: BlindImages,
         reviewer: str,
         items: Sequence[BlindItem],
         mode: PictureMode | None = None,
     ) -> None:
         super().__init__()
-        self._root = dataset_root
+        self._images = images
+        self._root = images.root
         self._reviewer = reviewer
         self._items = items
         self._mode = mode
@@ -76,7 +93,7 @@ class BlindStartScreen(ModalScreen[None]):
         self._unreadable = ""
         self._asked_from: Widget | None = None
         try:
-            self._sessions = overviews(dataset_root)
+            self._sessions = overviews(self._root)
         except DatasetError as error:
             self._unreadable = str(error)
 
@@ -133,13 +150,12 @@ class BlindStartScreen(ModalScreen[None]):
         if isinstance(wish, str):
             self._say(wish, wrong=True)
             return
-        self._asked_from = self.focused
-        self.query_one("#dialog").disabled = True
-        self._say("looking for pictures …")
-        self._make(wish)
+        self._wait("looking for pictures …")
+        self._draw(wish)
 
     @on(OptionList.OptionSelected)
     def _continue(self, event: OptionList.OptionSelected) -> None:
+        self._wait("looking for its pictures …")
         self._open(self._sessions[event.option_index].name)
 
     def on_input_changed(self) -> None:
@@ -161,8 +177,13 @@ class BlindStartScreen(ModalScreen[None]):
                 return f"{texts['folder']}: {error}"
         return Wish(texts["name"], int(texts["count"]), folder)
 
-    @work(thread=True, exclusive=True, group="blind")
-    def _make(self, wish: Wish) -> None:
+    def _wait(self, why: str) -> None:
+        self._asked_from = self.focused
+        self.query_one("#dialog").disabled = True
+        self._say(why)
+
+    @work(thread=True, group="blind")
+    def _draw(self, wish: Wish) -> None:
         worker = get_current_worker()
 
         def report(done: int, total: int) -> None:
@@ -171,39 +192,71 @@ class BlindStartScreen(ModalScreen[None]):
             self.app.call_from_thread(self._show_progress, done, total)
 
         try:
-            session = make_session(self._root, wish, self._items, report)
+            session = draw_session(self._root, wish, self._items, report)
         except _CancelledError:
             return
+        except DatasetError as error:
+            self.app.call_from_thread(self._refuse, str(error))
+            return
+        self.app.call_from_thread(self._drawn, session)
+
+    def _drawn(self, session: Session) -> None:
+        """Store it, after a question where body parts may give the real ones away."""
+        if not self.is_current:
+            return
+        if not session.caution:
+            self._store(session)
+            return
+        text = f"{session.caution}\n\n{_FOLDERS}"
+        asked = QuestionScreen("Not all of the same body parts", text, _ANYWAY)
+        self.app.push_screen(asked, partial(self._asked, session))
+
+    def _asked(self, session: Session, answer: str | None) -> None:
+        if answer == "begin":
+            self._store(session)
+        else:
+            self._take_again("")
+
+    @work(thread=True, group="blind")
+    def _store(self, session: Session) -> None:
+        try:
+            save_session(self._root, session)
         except DatasetError as error:
             self.app.call_from_thread(self._refuse, str(error))
             return
         self.app.call_from_thread(self._open, session.name)
 
     def _refuse(self, why: str) -> None:
-        if not self.is_current:
-            return
+        if self.is_current:
+            self._take_again(why)
+
+    def _take_again(self, why: str) -> None:
         self.query_one("#dialog").disabled = False
         self.set_focus(self._asked_from)
-        self._say(why, wrong=True)
+        self._say(why, wrong=bool(why))
 
     def _show_progress(self, done: int, total: int) -> None:
         if self.is_current:
             self._say(f"{done} of {total} pictures are ready")
 
+    @work(thread=True, group="blind")
     def _open(self, name: str) -> None:
         """Read the session, or show its report where nothing is left to answer."""
-        if not self.is_current:
-            return
         try:
             reading = Reading(self._root, open_session(self._root, name), self._reviewer)
+            paths = self._images.paths(reading.session) if reading.open_items else ()
         except DatasetError as error:
-            self._say(str(error), wrong=True)
+            self.app.call_from_thread(self._refuse, str(error))
             return
-        if not reading.open_items:
+        self.app.call_from_thread(self._go_to, reading, paths)
+
+    def _go_to(self, reading: Reading, paths: Sequence[Path]) -> None:
+        if not self.is_current:
+            return
+        if reading.open_items:
+            self.app.switch_screen(BlindScreen(reading, paths, self._mode))
+        else:
             self.app.switch_screen(BlindReportScreen(self._root, reading.session))
-            return
-        paths = {item.record_id: item.path for item in self._items}
-        self.app.switch_screen(BlindScreen(reading, paths, self._mode))
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         line = self.query_one("#problem", Static)

@@ -1,0 +1,95 @@
+"""The dataset's images, as sessions draw them and find them again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xray_tui.dataset.blind.session import BlindItem, Session
+from xray_tui.dataset.database import Database
+from xray_tui.errors import DatasetError
+
+_CHUNK = 500
+"""Values bound by one statement."""
+
+_FILE = re.compile(r"(?P<region>[^/]+)/[^/]+/(?P<name>[^/]+_(?P<digits>[0-9a-f]{8})\.png)")
+
+
+class BlindImages:
+    """The images of the dataset in ``root``. Usable from any thread.
+
+    Every method raises what :class:`~xray_tui.dataset.database.Database` raises.
+    """
+
+    def __init__(self, root: Path, database: Database) -> None:
+        self.root = root
+        self._database = database
+
+    def items(self, record_ids: Sequence[int]) -> list[BlindItem]:
+        """Those of ``record_ids`` that there are, to draw from."""
+        sql = (
+            "SELECT task_id, images.file, region, label FROM images"
+            " JOIN records ON id = record_id WHERE record_id IN ({marks})"
+        )
+        return [BlindItem(*row) for row in self._rows(sql, record_ids, (str, str, str, str))]
+
+    def paths(self, session: Session) -> list[Path]:
+        """Where each picture of ``session`` lies now, in its order; one that is gone, where it was.
+
+        Raises:
+            DatasetError: the session is of an earlier version, and not every image can be found.
+        """
+        older = [item.file for item in session.items if item.task_id == ""]
+        moved = self._by_name(session.name, older) if older else self._by_task(session)
+        return [self.root / moved.get(item.file, item.file) for item in session.items]
+
+    def _by_task(self, session: Session) -> dict[str, str]:
+        """Where the images are, by where they were."""
+        sql = "SELECT task_id, file FROM records WHERE task_id IN ({marks})"
+        was = {item.task_id: item.file for item in session.items if item.task_id}
+        return {was[task]: file for task, file in self._rows(sql, [*was], (str, str))}
+
+    def _by_name(self, name: str, files: Sequence[str]) -> dict[str, str]:
+        """As :meth:`_by_task`, for a session that has no task ids."""
+        found = {file: self._of_same_name(file) for file in files}
+        moved = {file: now for file, now in found.items() if now is not None}
+        if lost := len(found) - len(moved):
+            raise DatasetError(_cannot_be_found(name, lost, len(found)))
+        return moved
+
+    def _of_same_name(self, file: str) -> str | None:
+        """Where the image is that was at ``file``: name and region outlive a change of label.
+
+        None where there is none, or more than one.
+        """
+        was = _FILE.fullmatch(file)
+        if was is None:
+            return None
+        rows = self._database.read(
+            "SELECT file FROM records WHERE task_id BETWEEN ? AND ?",
+            (was["digits"], was["digits"] + "g"),  # which follows every hexadecimal digit
+            (str,),
+        )
+        places = [place for (text,) in rows if (place := _FILE.fullmatch(text))]
+        same = [
+            place
+            for place in places
+            if place.group("region", "name") == was.group("region", "name")
+        ]
+        return same[0].string if len(same) == 1 else None
+
+    def _rows(
+        self, sql: str, values: Sequence[object], kinds: Sequence[type]
+    ) -> Iterator[tuple[str, ...]]:
+        for start in range(0, len(values), _CHUNK):
+            part = values[start : start + _CHUNK]
+            yield from self._database.read(sql.format(marks=",".join("?" * len(part))), part, kinds)
+
+
+def _cannot_be_found(name: str, lost: int, total: int) -> str:
+    return (
+        f"{name} is of an earlier version, which knew images by their file only, and {lost} of its "
+        f"{total} synthetic ones cannot be found so. Put the files back and run xray-tui rebuild, "
+        f"or begin a new session; xray-tui blind report {name} tells what was answered."
+    )
