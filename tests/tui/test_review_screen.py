@@ -70,6 +70,30 @@ async def test_a_key_goes_for_all_that_are_marked(root: Path) -> None:
         assert "marked" not in anna.text
 
 
+async def test_the_only_undecided_image_is_not_said_to_be_decided(root: Path) -> None:
+    async with sitting(root) as anna:
+        anna.desk.set_decision([number for number in anna.ids if number != 2], "accepted")
+        await anna.press("space")
+        await anna.shows("2/9")
+        await anna.press("space")
+        assert anna.said == "no other image of those shown is undecided"
+        await anna.press("x", "space")
+        assert anna.said == "nothing of what is shown is undecided"
+
+
+async def test_in_loupe_and_comparison_a_key_goes_for_the_image_looked_at(root: Path) -> None:
+    async with sitting(root) as anna:
+        await anna.press("v", "right", "v", "enter")
+        await anna.shows("this image only, not the 2 marked")
+        await anna.press("x", "escape")
+        assert anna.opinions() == {2: Opinion("rejected")}
+        await anna.press("c")
+        await anna.shows("this image only, not the 2 marked")
+        await anna.press("tab", "3", "escape")
+        assert anna.opinions() == {2: Opinion("rejected", 3)}
+        await anna.shows(" · 2 marked")
+
+
 async def test_a_filter_shows_what_matches_and_tells_what_is_wrong(root: Path) -> None:
     async with sitting(root) as anna:
         await anna.press("right", "5", "p", "slash", "label:normal", "enter")

@@ -126,9 +126,9 @@ class ReviewList:
     def next_undecided(self, index: int) -> int | None:
         """The first record after ``index``, or from the start, that this reviewer is undecided on.
 
-        None where there is none.
+        The one at ``index`` where there is no other, None where there is none.
         """
-        ids = [*self.ids[index + 1 :], *self.ids[:index]]
+        ids = [*self.ids[index + 1 :], *self.ids[: index + 1]]
         for row in self._desk.index.rows(ids[:_NEAR]):
             if row.opinion.decision == "undecided":
                 return row.record_id

@@ -37,7 +37,7 @@ class ReviewViews(Horizontal):
     """
 
     class Moved(Message):
-        """Another image is looked at, or others are marked."""
+        """Another image is looked at, or in another way, or others are marked."""
 
     def __init__(
         self,
@@ -118,6 +118,7 @@ class ReviewViews(Horizontal):
         if name == "loupe":
             self._show_in_loupe()
         self.show_details()
+        self.post_message(self.Moved())
 
     def focus_current(self) -> None:
         """Give the keys back to what is looked at."""

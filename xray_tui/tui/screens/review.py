@@ -32,8 +32,9 @@ from xray_tui.tui.widgets.review_status import ReviewState, ReviewStatus
 
 INTRODUCTION = (
     "Accept (p) and reject (x) what you see; the next image follows. Enter shows an image large, "
-    "escape goes back. Mark several (v) and a key goes for all of them. Everything is saved at "
-    "once and can be undone (z), also tomorrow. / filters: try rating>=3 or is:undecided."
+    "escape goes back. Mark several (v) and in the gallery a key goes for all of them; in loupe "
+    "and comparison it goes for the image looked at. Everything is saved at once and can be undone "
+    "(z), also tomorrow. / filters: try rating>=3 or is:undecided."
 )
 _COUNT_AFTER = 0.3
 """Seconds after a decision until all images are counted again."""
@@ -147,6 +148,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
                 reviewer=self.desk.reviewer,
                 query=self.list.line,
                 group=self.list.group_text,
+                judges_marked=self.views.current == "gallery",
                 auto_advance=self._advance,
                 unseen=self.list.unseen,
             )
@@ -226,6 +228,8 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         found = self.list.next_undecided(self.views.gallery.cursor_index)
         if found is None:
             self.tell("nothing of what is shown is undecided")
+        elif found == self.views.gallery.cursor_id:
+            self.tell("no other image of those shown is undecided")
         else:
             self.views.gallery.move_to(found)
 

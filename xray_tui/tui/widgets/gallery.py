@@ -27,7 +27,7 @@ class Gallery(GalleryGrid, can_focus=True):
     HELP_TITLE = "Gallery"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="the image as large as it gets"),
-        Binding("v", "mark", "Mark", tooltip="what is decided then goes for all that are marked"),
+        Binding("v", "mark", "Mark", tooltip="in the gallery, keys then go for all marked"),
         Binding("V", "mark_all", "Mark all/none", show=False, tooltip="of what is shown"),
         Binding("left,h", "move(-1,0)", "Left", show=False),
         Binding("right,l", "move(1,0)", "Right", show=False),

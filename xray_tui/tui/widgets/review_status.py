@@ -29,6 +29,8 @@ class ReviewState:
     query: str = ""
     group: str = ""
     """Which group of near duplicates is shown."""
+    judges_marked: bool = True
+    """Whether a key goes for those that are marked: else for the image looked at."""
     auto_advance: bool = True
     unseen: int = 0
     """Images made since the list was read."""
@@ -66,7 +68,9 @@ def status_line(state: ReviewState, width: int) -> Content:
         (f"{state.left:,} left", "", 1),
     ]
     if state.marked:
-        parts.append((f"{state.marked:,} marked", "bold $text-accent", 0))
+        marked = f"{state.marked:,} marked"
+        text = marked if state.judges_marked else f"this image only, not the {marked}"
+        parts.append((text, "bold $text-accent", 0))
     if state.group:
         parts.append((state.group, "bold $text-accent", 0))
     if state.query:
