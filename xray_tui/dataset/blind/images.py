@@ -91,5 +91,5 @@ def _cannot_be_found(name: str, lost: int, total: int) -> str:
     return (
         f"{name} is of an earlier version, which knew images by their file only, and {lost} of its "
         f"{total} synthetic ones cannot be found so. Put the files back and run xray-tui rebuild, "
-        f"or begin a new session; xray-tui blind report {name} tells what was answered."
+        "or begin a new session; xray-tui blind report tells what was answered."
     )

@@ -208,7 +208,7 @@ class BlindStartScreen(ModalScreen[None]):
             self._store(session)
             return
         text = f"{session.caution}\n\n{_FOLDERS}"
-        asked = QuestionScreen("Not all of the same body parts", text, _ANYWAY)
+        asked = QuestionScreen("Body parts may give the real ones away", text, _ANYWAY)
         self.app.push_screen(asked, partial(self._asked, session))
 
     def _asked(self, session: Session, answer: str | None) -> None:
