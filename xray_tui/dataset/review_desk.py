@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from xray_tui.dataset import layout, metadata, png, review_rows, review_steps, reviews
+from xray_tui.dataset import layout, metadata, review_rows, review_steps, reviews
 from xray_tui.dataset.backfill import Backfill
 from xray_tui.dataset.blind.images import BlindImages
 from xray_tui.dataset.catalog import Catalog
@@ -23,7 +23,7 @@ from xray_tui.dataset.opinions import (
     tag_problem,
 )
 from xray_tui.dataset.records import Record
-from xray_tui.dataset.relabelling import relabel
+from xray_tui.dataset.relabelling import Moving
 from xray_tui.dataset.review_index import ReviewIndex
 from xray_tui.dataset.review_steps import Change, Move, Step
 from xray_tui.errors import DatasetError
@@ -167,47 +167,34 @@ class ReviewDesk:
     def relabel(self, record_ids: Sequence[int], label: str, progress: Progress = _untold) -> int:
         """Move images to another label of their region; returns how many were moved.
 
-        What was moved before an error stays moved, and can be undone.
+        What was moved stays moved, also where others could not be, and can be undone.
 
         Raises:
-            DatasetError: one cannot be moved, or ``label`` cannot name a folder.
+            DatasetError: not all could be moved, or ``label`` cannot name a folder.
         """
-        records = filter(None, map(self._catalog.record, record_ids))
-        moves = [
-            Move(record.id, record.label, label) for record in records if record.label != label
-        ]
-        if not moves:
-            self._check_there(record_ids)
-        done: list[Move] = []
+        if problem := layout.name_problem(label):
+            raise DatasetError(f"label {problem}")
+        moving = Moving(self.root, self._catalog, self.reviewer)
         try:
-            self._move(moves, done, progress)
+            with metadata.locked(self.root):
+                moving.run(self._moves(record_ids, label), progress)
         finally:
-            if done:
-                step = Step(
-                    f"relabelled as {label}: {counted(len(done), 'image')}", (), tuple(done)
-                )
-                with self._database.transaction() as connection:
-                    self._store(connection, self._unchanged(done))
-                    review_steps.add(connection, self.reviewer, step)
-        return len(done)
+            if moving.done:
+                with moving.stopping(), self._database.transaction() as connection:
+                    self._note_moved(connection, moving.done, label)
+        moving.check()
+        return len(moving.done)
 
-    def _move(self, moves: Sequence[Move], done: list[Move], progress: Progress) -> None:
-        """Move files; what was moved is added to ``done``."""
-        when = reviews.moment(datetime.now(UTC))
-        moved: dict[str, Record] = {}
-        with metadata.locked(self.root):
-            try:
-                for number, move in enumerate(moves):
-                    progress(number, len(moves))
-                    record = self._catalog.record(move.record_id)
-                    if record is not None and record.label != move.after:
-                        change = png.Relabelling(move.after, self.reviewer, when)
-                        moved[record.file] = relabel(self.root, self._catalog, record, change)
-                        done.append(move)
-            finally:
-                if moved:
-                    metadata.replace_rows(self.root / layout.METADATA, moved)
-                    self._catalog.metadata_written()
+    def _moves(self, record_ids: Sequence[int], label: str) -> list[Move]:
+        records = list(filter(None, map(self._catalog.record, record_ids)))
+        if not records:
+            self._check_there(record_ids)
+        return [Move(record.id, record.label, label) for record in records if record.label != label]
+
+    def _note_moved(self, connection: sqlite3.Connection, moves: list[Move], label: str) -> None:
+        self._store(connection, self._unchanged(moves))
+        title = f"relabelled as {label}: {counted(len(moves), 'image')}"
+        review_steps.add(connection, self.reviewer, Step(title, (), tuple(moves)))
 
     def _unchanged(self, moves: Sequence[Move]) -> list[Change]:
         """The opinions on what was moved: their lines tell of the new label."""
@@ -228,6 +215,10 @@ class ReviewDesk:
         """Take the last step back; returns what it was, empty if there is none.
 
         What was changed otherwise since that step stays; if that is all of it, the text says so.
+        Files that cannot be moved stay, too, and the step before is next all the same.
+
+        Raises:
+            DatasetError: not all files could be moved.
         """
         found = review_steps.last_done(self._database, self.reviewer)
         if found is None:
@@ -244,14 +235,17 @@ class ReviewDesk:
         return self._again(number, step, progress, undone=False)
 
     def _again(self, number: int, step: Step, progress: Progress, *, undone: bool) -> str:
-        done: list[Move] = []
+        moving = Moving(self.root, self._catalog, self.reviewer)
         if step.moves:
-            self._move(step.moves, done, progress)
+            with metadata.locked(self.root):
+                moving.run(step.moves, progress)
         with self._database.transaction() as connection:
             wanted = {change.record_id: change.applied_to for change in step.changes}
-            changes = [*self._changes(wanted), *self._unchanged(done)]
+            changes = [*self._changes(wanted), *self._unchanged(moving.done)]
             self._store(connection, changes)
-            review_steps.mark(connection, number, undone=undone)
+            if moving.stopped is None:  # else the rest can be moved once that is over
+                review_steps.mark(connection, number, undone=undone)
+        moving.check(f"{step.title} – ")
         return step.title if changes else f"{step.title} ({_LEFT})"
 
     # ---- storing ---------------------------------------------------------------------------------
