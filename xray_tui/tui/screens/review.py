@@ -169,8 +169,12 @@ class ReviewScreen(KeysInOrder, Screen[None]):
 
     def tell(self, text: str, *, error: bool = False) -> None:
         """A toast: the answer to a key."""
-        severity = "error" if error else "information"
-        self.notify(clean(text, keep_newlines=True), severity=severity, markup=False, timeout=3)  # type: ignore[arg-type]
+        self.notify(
+            clean(text, keep_newlines=True),
+            severity="error" if error else "information",
+            markup=False,
+            timeout=8 if error else 3,  # an error names files, and is longer to read
+        )
 
     # ---- judging ---------------------------------------------------------------------------------
 
