@@ -26,6 +26,7 @@ _KEYS = (
     "escape",
     "space",
     "slash",
+    "question_mark",
     "left",
     "right",
     "down",
@@ -68,6 +69,15 @@ class Sitting:
                 assert isinstance(self.app.focused, Input)
                 self.app.focused.insert_text_at_cursor(key)
         await self._pilot.pause()
+
+    async def zoom_in(self) -> None:
+        """See a part of the picture only."""
+        for _ in range(4):
+            await self._pilot.press("plus")
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        await self._pilot.resize_terminal(columns, rows)
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait for what is done in other threads."""

@@ -47,6 +47,7 @@ def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
     """Every binding with a description that ``screen`` or one of its widgets declares itself.
 
     Owners with the same title come together. Of several widgets of a kind the focused one acts.
+    What is in the ``absent_actions`` of its owner is left out.
     """
     focused = screen.focused
     acting = {type(node): node for node in focused.ancestors_with_self} if focused else {}
@@ -54,8 +55,9 @@ def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
     for node in (screen, *screen.walk_children()):
         title = getattr(node, "HELP_TITLE", type(node).__name__)
         owner = Owner(acting.get(type(node), node), title)
+        absent = getattr(node, "absent_actions", ())
         for binding in declared(type(node)):
-            if binding.description:
+            if binding.description and binding.action not in absent:
                 group = groups.setdefault(title, {})
                 group.setdefault((binding.key, binding.description), (owner, binding))
     for group in groups.values():

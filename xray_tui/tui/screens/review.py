@@ -36,6 +36,16 @@ INTRODUCTION = (
     "and comparison it goes for the image looked at. Everything is saved at once and can be undone "
     "(z), also tomorrow. / filters: try rating>=3 or is:undecided."
 )
+_FIRST_TO_GO = (
+    "app.leave",
+    "compare",
+    "filter",
+    "invert",
+    "leave",
+    "next_undecided",
+    "undo",
+)
+"""Actions whose keys a narrow footer does without, the least needed first."""
 _COUNT_AFTER = 0.3
 """Seconds after a decision until all images are counted again."""
 
@@ -112,7 +122,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         yield QueryLine()
         yield ReviewViews(self.desk, self.list.look_again, self._mode)
         yield ReviewStatus()
-        yield KeyFooter()
+        yield KeyFooter(_FIRST_TO_GO)
 
     def on_mount(self) -> None:
         self.list.open()
@@ -251,6 +261,10 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         else:
             self.list.leave_groups()
 
+    def action_focus_images(self) -> None:
+        """Give the keys back to what is looked at."""
+        self.views.focus_current()
+
     def action_compare(self) -> None:
         """Images side by side: those marked, or this and the next; four, if the key comes again."""
         if not self.views.toggle_compare():
@@ -328,6 +342,11 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         """Back to the workbench."""
         self.dismiss()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    @property
+    def absent_actions(self) -> Collection[str]:
         """Without a workbench there is no way back to it."""
-        return self.host is not None or action != "leave"
+        return () if self.host is not None else ("leave",)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What there is none of has no key."""
+        return action not in self.absent_actions

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
 
 
 class KeyFooter(Footer):
-    """Textual's footer, composed anew only where it would show other keys.
+    """Textual's footer, composed anew only where it would show other keys, and never cut.
 
     Textual asks twice each time the focus changes, and the second one holds up what was asked for.
+    Where there is no room for all, keys of the actions ``first_to_go`` are left out, in that order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first_to_go: Sequence[str] = ()) -> None:
         super().__init__(compact=True, show_command_palette=False)
+        self._first_to_go = first_to_go
         self._keys: list[tuple[Binding, bool]] = []
+        self._left_out: set[str] = set()
+
+    def compose(self) -> ComposeResult:
+        self._left_out = self._surplus()
+        for widget in super().compose():
+            if not (isinstance(widget, FooterKey) and widget.action in self._left_out):
+                yield widget
+
+    def on_resize(self, event: events.Resize) -> None:
+        """There may be room for more keys, or for fewer."""
+        if self._surplus() != self._left_out:
+            self.refresh(recompose=True)
 
     def bindings_changed(self, screen: Screen) -> None:
         """Show the keys that can be pressed now."""
@@ -30,3 +50,25 @@ class KeyFooter(Footer):
             return
         self._keys = keys
         super().bindings_changed(screen)
+
+    def _surplus(self) -> set[str]:
+        """Actions whose keys have to go for the others to fit."""
+        shown: dict[str, Binding] = {}
+        for active in self.screen.active_bindings.values():
+            if active.binding.show:
+                shown.setdefault(active.binding.action, active.binding)
+        groups = {binding.group for binding in shown.values() if binding.group is not None}
+        spare = self.app.size.width + 1  # nothing comes behind the last key
+        spare -= sum(map(self._width, shown.values()))
+        spare -= sum(2 + cell_len(group.description) for group in groups)
+        surplus: set[str] = set()
+        for action in self._first_to_go:
+            if spare < 0 and action in shown:
+                surplus.add(action)
+                spare += self._width(shown[action])
+        return surplus
+
+    def _width(self, binding: Binding) -> int:
+        """Columns of a key, with the gap behind it; in a group, what it says comes once."""
+        key = cell_len(self.app.get_key_display(binding))
+        return key if binding.group is not None else key + cell_len(binding.description) + 2

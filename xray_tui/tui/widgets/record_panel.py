@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -18,6 +21,9 @@ class RecordPanel(ScrollView, can_focus=True):
 
     DEFAULT_CSS = beside(__file__)
     HELP_TITLE = "Image details"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "screen.focus_images", "Images", tooltip="back to what is shown"),
+    ]
 
     virtual_size = reactive(Size(0, 0))
     """As Textual's, but another image asks for no new layout of the whole screen."""

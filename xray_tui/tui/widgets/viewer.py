@@ -51,6 +51,7 @@ class Viewer(Vertical, can_focus=True):
 
     HELP_TITLE = "Pictures"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "screen.back", "Gallery", tooltip="back to all images"),
         Binding(
             "plus", "zoom(1)", "Zoom in", key_display="+", group=_ZOOM, tooltip="1:1, 2:1, 4:1"
         ),

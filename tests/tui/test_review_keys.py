@@ -1,0 +1,87 @@
+"""Footer and help of the review: every key that is shown is whole, and goes where it says."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.review_datasets import save_images
+from support.review_pilot import Sitting, sitting
+from textual.widgets import Footer
+
+from xray_tui.tui.bindings import described_bindings
+from xray_tui.tui.widgets.gallery import Gallery
+from xray_tui.tui.widgets.record_panel import RecordPanel
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("images") / "D"
+    save_images(root, 6)
+    return root
+
+
+@pytest.fixture
+def root(images: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(images, tmp_path / "D"))
+
+
+def footer(anna: Sitting) -> str:
+    return anna.text.splitlines()[-1]
+
+
+def is_cut(anna: Sitting) -> bool:
+    line = anna.screen.query_one(Footer)
+    return max(key.region.right for key in line.children) > line.region.right
+
+
+@pytest.mark.parametrize("hosted", [False, True])
+@pytest.mark.parametrize("width", [80, 120])
+async def test_the_footer_is_never_cut_and_tells_the_way_out(
+    root: Path, width: int, hosted: bool
+) -> None:
+    async with sitting(root, (width, 24)) as anna:
+        host: Any = object()
+        anna.screen.host = host if hosted else None
+        anna.screen.refresh_bindings()
+        await anna.until(lambda: ("f2 Back" in footer(anna)) == hosted)
+        assert not is_cut(anna)
+        for key, shows in (("enter", "Zoom"), ("c", "tab Next")):
+            await anna.press(key)
+            await anna.until(lambda shows=shows: shows in footer(anna))
+            assert footer(anna).startswith("esc Gallery") and "? Help" in footer(anna)
+            assert not is_cut(anna)
+            await anna.zoom_in()
+            await anna.until(lambda: "Pan" in footer(anna))
+            assert footer(anna).startswith("esc Gallery") and "? Help" in footer(anna)
+            assert not is_cut(anna)
+
+
+async def test_the_footer_follows_the_width(root: Path) -> None:
+    async with sitting(root, (80, 24)) as anna:
+        await anna.press("enter")
+        await anna.until(lambda: "i Invert" not in footer(anna) and "Zoom" in footer(anna))
+        await anna.resize(140, 24)
+        await anna.until(lambda: "i Invert" in footer(anna) and "q Quit" in footer(anna))
+
+
+async def test_the_help_lists_no_way_to_a_workbench_that_is_not_there(root: Path) -> None:
+    async with sitting(root, (120, 120)) as anna:
+        listed = [binding.description for _, binding in described_bindings(anna.screen)]
+        assert {"Gallery", "Images"} <= set(listed)
+        await anna.press("question_mark")
+        await anna.shows("back to all images")
+        assert "to the workbench" not in anna.text
+
+
+@pytest.mark.parametrize("key", ["escape", "enter"])
+async def test_from_the_panel_a_key_leads_back_to_the_images(root: Path, key: str) -> None:
+    async with sitting(root) as anna:
+        await anna.press("v", "tab")
+        assert isinstance(anna.app.focused, RecordPanel)
+        await anna.until(lambda: footer(anna).startswith("esc Images"))
+        await anna.press(key)
+        assert isinstance(anna.app.focused, Gallery)
+        assert anna.screen.views.gallery.marked  # it did nothing else
