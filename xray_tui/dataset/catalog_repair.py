@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from xray_tui.dataset import waiting_reviews
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.opinions import Review
 from xray_tui.dataset.record_rows import store
 from xray_tui.dataset.records import Provenance
-from xray_tui.dataset.review_rows import put, settle
+from xray_tui.dataset.review_rows import put_later, read_reviews
 from xray_tui.dataset.reviews import Opinions
 from xray_tui.tasks import Task
 
@@ -62,7 +62,7 @@ class CatalogRepair:
                     connection, image.task, image.file, size, image.provenance, image.job_id
                 )
                 reviews = opinions.get(image.task.id, {}).values()
-                restored += _restore(connection, number, reviews)
+                restored += put_later(connection, number, reviews)
         return restored
 
     def replace(self, image: Found) -> None:
@@ -75,6 +75,7 @@ class CatalogRepair:
     def remove(self, files: Iterable[str]) -> Removed:
         """Remove the records of ``files``, which are gone, and queue their tasks again.
 
+        The reviews of these wait until the images are there again.
         A job that was done, and now is not, becomes interrupted.
         """
         records = tasks = 0
@@ -87,6 +88,7 @@ class CatalogRepair:
                 if found is None:
                     continue
                 number, task_id, job_id = found
+                waiting_reviews.keep(connection, task_id, read_reviews(self._database, number))
                 connection.execute("DELETE FROM records WHERE id = ?", (number,))
                 queued = connection.execute(
                     "UPDATE tasks SET state = 'queued'"
@@ -126,8 +128,16 @@ class CatalogRepair:
             for task_id, reviews in opinions.items():
                 found = connection.execute("SELECT id FROM records WHERE task_id = ?", (task_id,))
                 for (number,) in found.fetchall():
-                    restored += _restore(connection, number, reviews.values())
+                    restored += put_later(connection, number, reviews.values())
         return restored
+
+    def keep(self, opinions: Opinions) -> None:
+        """Let those of ``opinions`` wait that are about images which are not there."""
+        with self._database.transaction() as connection:
+            for task_id, reviews in opinions.items():
+                found = connection.execute("SELECT 1 FROM records WHERE task_id = ?", (task_id,))
+                if found.fetchone() is None:
+                    waiting_reviews.keep(connection, task_id, reviews.values())
 
     def outdated(self, opinions: Opinions) -> list[str]:
         """The task ids of records on which one of ``opinions`` is later than what is known."""
@@ -145,11 +155,3 @@ class CatalogRepair:
             (str,),
         )
         return bool(known) and known[0][0] < review.reviewed
-
-
-def _restore(connection: sqlite3.Connection, record_id: int, reviews: Iterable[Review]) -> int:
-    """Store what is later than what is known; returns how many were."""
-    restored = sum(put(connection, record_id, review) for review in reviews)
-    if restored:
-        settle(connection, [record_id])
-    return restored

@@ -209,7 +209,10 @@ class _Mending:
         return True
 
     def _catch_up(self) -> int:
-        """Store decisions that a reviewer wrote down but could not store any more."""
+        """Store decisions that a reviewer wrote down but could not store any more.
+
+        Those on images that are not there wait for them.
+        """
         path = self._root / layout.REVIEWS
         seen = review_rows.lines_seen(self._database)
         latest, size = reviews.read_latest(path, seen)
@@ -217,6 +220,7 @@ class _Mending:
         if self._repair.outdated(latest):
             restored = self._repair.restore(reviews.read_all(path)[0])
         if size != seen:
+            self._repair.keep(latest)
             with self._database.transaction() as connection:
                 review_rows.note_lines(connection, range(seen, size))
         return restored

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from xray_tui.dataset import waiting_reviews
 from xray_tui.dataset.encoding import encode
 from xray_tui.dataset.records import Examined, Provenance, label_of
 from xray_tui.tasks import Task
@@ -20,8 +21,9 @@ def store(
 ) -> int:
     """Store a record and mark its task done; returns its id.
 
-    What was not ``examined`` now is left to be examined later.
-    ``connection`` is in a transaction. An earlier record of the same task keeps its id and review.
+    What was not ``examined`` now is left to be examined later. An earlier record of the same task
+    keeps its id and reviews; one that was removed gets its reviews back.
+    ``connection`` is in a transaction.
     """
     connection.execute(
         "INSERT INTO records (task_id, job_id, prompt_id, file, width, height, task, provenance)"
@@ -55,4 +57,5 @@ def store(
             "" if examined is None else " ".join(examined.checks),
         ),
     )
+    waiting_reviews.give_back(connection, task.id, number)
     return int(number)

@@ -44,6 +44,17 @@ def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
     )
 
 
+def put_later(connection: sqlite3.Connection, record_id: int, reviews: Iterable[Review]) -> int:
+    """Store those of ``reviews`` of a record that are later than what is known; returns how many.
+
+    ``connection`` is in a transaction.
+    """
+    stored = sum(put(connection, record_id, review) for review in reviews)
+    if stored:
+        settle(connection, [record_id])
+    return stored
+
+
 def settle(connection: sqlite3.Connection, record_ids: Iterable[int]) -> None:
     """Bring the verdicts on these records up to date; ``connection`` is in a transaction."""
     rule = _rule(connection.execute("SELECT value FROM settings WHERE name = ?", (RULE,)))

@@ -1,0 +1,122 @@
+"""Images that are deleted and made again: what reviewers thought of them is there at once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from support.dataset_samples import make_provenance, make_task, picture
+
+from xray_tui.dataset import layout, reviews
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.opinions import Opinion, Review
+from xray_tui.dataset.rebuilding import rebuild
+from xray_tui.dataset.records import Record
+
+ANN = Opinion("rejected", 2, ("grid-noise",), "clavicle [/] \x1b\nmissing 肺")
+
+
+def make(dataset: Dataset, seed: int = 0) -> Record:
+    return dataset.save(picture(seed), make_task(seed), make_provenance(), "")
+
+
+@pytest.fixture
+def reviewed(root: Path) -> Record:
+    """An image of which two have an opinion, followed by very many lines about another."""
+    dataset = Dataset(root)
+    record, other = make(dataset), make(dataset, 1)
+    ann = dataset.desk("ann")
+    ann.set_decision([record.id], ANN.decision)
+    ann.set_rating([record.id], ANN.rating)
+    ann.add_tag([record.id], *ANN.tags)
+    ann.set_note([record.id], ANN.note)
+    dataset.desk("bob").set_rating([record.id], 5)
+    for number in range(50):
+        ann.set_note([other.id], f"{number % 10}" * 1900)
+    dataset.close()
+    return record
+
+
+def delete(root: Path, record: Record) -> None:
+    """The file goes, and the record with the next opening."""
+    (root / record.file).unlink()
+    dataset = Dataset(root)
+    assert dataset.mended and dataset.mended.lost == 1
+    dataset.close()
+
+
+def seen(dataset: Dataset, record: Record) -> tuple[Opinion, str, dict[str, Opinion]]:
+    """What ann thinks, the dataset's decision, and what everyone thinks."""
+    (row,) = dataset.desk("ann").index.rows([record.id])
+    everyone = {one.reviewer: one.opinion for one in dataset.catalog.reviews(record.id)}
+    return row.opinion, row.verdict, everyone
+
+
+EXPECTED = (ANN, "rejected", {"ann": ANN, "bob": Opinion(rating=5)})
+
+
+def test_they_have_their_reviews_at_once(root: Path, reviewed: Record) -> None:
+    dataset = Dataset(root)
+    before = dataset.catalog.reviews(reviewed.id)
+    dataset.close()
+    for _ in range(2):  # and once more
+        delete(root, reviewed)
+        dataset = Dataset(root)
+        again = make(dataset)
+        assert seen(dataset, again) == EXPECTED
+        assert dataset.catalog.reviews(again.id) == before
+        dataset.close()
+    dataset = Dataset(root)
+    dataset.desk("ann").set_decision([again.id], "accepted")
+    delete(root, again)
+    assert seen(dataset, make(dataset))[1] == "accepted"
+    dataset.close()
+
+
+def test_a_new_catalog_lets_them_wait_too(root: Path, reviewed: Record) -> None:
+    (root / reviewed.file).unlink()
+    rebuild(root, lambda *_: None)
+    dataset = Dataset(root)
+    assert seen(dataset, make(dataset)) == EXPECTED
+    dataset.close()
+
+
+def test_lines_that_were_there_before_their_image_count(
+    root: Path, tmp_path: Path, reviewed: Record
+) -> None:
+    other = tmp_path / "other"
+    (other / layout.PRIVATE).mkdir(parents=True)
+    shutil.copy(root / layout.REVIEWS, other / layout.REVIEWS)
+    Dataset(other).close()
+    dataset = Dataset(other)
+    assert seen(dataset, make(dataset)) == EXPECTED
+    dataset.close()
+
+
+@pytest.mark.parametrize(("year", "decision"), [("2999", "accepted"), ("2001", "rejected")])
+def test_of_lines_that_come_meanwhile_the_latest_counts(
+    root: Path, reviewed: Record, year: str, decision: str
+) -> None:
+    delete(root, reviewed)
+    line = Review("ann", Opinion("accepted"), f"{year}-01-01T00:00:00.000+00:00")
+    reviews.append(root, [(reviewed.file, reviewed.task.id, line)])
+    dataset = Dataset(root)
+    opinion, verdict, _ = seen(dataset, make(dataset))
+    assert (opinion.decision, verdict) == (decision, decision)
+    dataset.close()
+
+
+def test_what_waits_and_is_damaged_keeps_no_image(root: Path, reviewed: Record) -> None:
+    delete(root, reviewed)
+    dataset = Dataset(root)
+    with dataset._database.transaction() as connection:
+        found = connection.execute("UPDATE settings SET value = 'x' WHERE name LIKE 'reviews of %'")
+        assert found.rowcount == 1
+    assert seen(dataset, make(dataset)) == (Opinion(), "undecided", {})
+    dataset.close()
+    rebuild(root, lambda *_: None)
+    dataset = Dataset(root)
+    (_, record) = sorted(dataset.catalog.records(), key=lambda record: -record.task.seed)
+    assert seen(dataset, record) == EXPECTED
+    dataset.close()
