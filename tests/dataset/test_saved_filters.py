@@ -29,13 +29,13 @@ def filters(tmp_path: Path, file: Path) -> SavedFilters:
 def test_what_is_saved_is_there_for_the_next(filters: SavedFilters, tmp_path: Path) -> None:
     assert filters.read() == {}
     filters.save("todo", ' is:undecided  "pleural effusion" note:"a \\"b\\", c\x1b" sort:-date')
-    filters.save("best", "rating>=4")
+    assert filters.save("best", "rating>=4") == ""
     saved = SavedFilters(tmp_path).read()
     assert list(saved) == ["todo", "best"]
     assert saved["todo"] == (
         'decision:undecided "pleural effusion" note:"a \\"b\\", c␛" sort:-date'
     )
-    filters.save("best", "rating:5")
+    assert filters.save("best", "rating:5") == "rating>=4"
     assert filters.read()["best"] == "rating:5"
     filters.remove("todo")
     filters.remove("todo")

@@ -151,6 +151,42 @@ async def test_dialogs_tag_note_and_relabel(root: Path) -> None:
         assert anna.desk.index.rows(anna.ids[:1])[0].label == "effusion"
 
 
+async def test_a_saved_filter_that_is_replaced_is_told(root: Path) -> None:
+    async with sitting(root) as anna:
+        anna.screen.list.filters.save("best", "rating>=3")
+        await anna.press("slash", "label:normal", "ctrl+s", "best", "enter")
+        await anna.shows("saved: @best in the filter", "it was rating>=3 before")
+
+
+async def test_notes_that_differ_are_not_lost_by_enter(root: Path) -> None:
+    async with sitting(root) as anna:
+        anna.desk.set_note([1], "left apex")
+        anna.desk.set_note([2, 3], "rotated")
+        await anna.press("V", "N")
+        await anna.shows("Their notes differ")
+        await anna.press("enter")
+        await anna.shows("write a note for all of them")
+        await anna.press("escape")
+        assert [opinion.note for opinion in anna.opinions().values()] == [
+            "left apex", "rotated", "rotated"
+        ]  # fmt: skip
+        await anna.press("V", "right", "v", "right", "v", "N", "ctrl+u", "enter")
+        assert anna.opinions() == {1: Opinion(note="left apex")}  # those two had the same
+
+
+@pytest.mark.parametrize("key", ["R", "T"])
+async def test_enter_alone_in_a_dialog_chooses_nothing(root: Path, key: str) -> None:
+    async with sitting(root) as anna:
+        await anna.press("right", "right", "right", key, "enter")
+        await anna.shows("choose one with ↓, or type one")
+        assert isinstance(anna.app.screen, EntryScreen)
+        await anna.press("escape")
+        assert not anna.opinions()
+        assert [row.label for row in anna.desk.index.rows(anna.ids[3:4])] == ["normal"]
+        await anna.press("R", "down", "enter")
+        assert [row.label for row in anna.desk.index.rows(anna.ids[3:4])] == ["effusion"]
+
+
 async def test_what_takes_longer_says_so_and_ends_as_usual(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,18 +51,22 @@ class SavedFilters:
             filters[name] = line
         return filters
 
-    def save(self, name: str, line: str) -> None:
-        """Keep ``line`` as ``name``, instead of what was called so; ``@name`` in it is written out.
+    def save(self, name: str, line: str) -> str:
+        """Keep ``line`` as ``name``; ``@name`` in it is written out.
+
+        Returns the line that was called so before; empty where there was none.
 
         Raises:
             QueryError: the line is no query.
         """
         if problem := name_problem(name):
             raise DatasetError(problem)
-        query = str(parse(clean(line), self.read()))
+        filters = self.read()
+        query = str(parse(clean(line), filters))
         if not query:
             raise DatasetError("there is nothing to save; write a filter first")
         self._change(name, query)
+        return filters.get(name, "")
 
     def remove(self, name: str) -> None:
         """Forget the filter ``name``, if there is one."""

@@ -53,18 +53,25 @@ class ReviewDialogs:
         rows = self._rows()
         if not rows:
             return
+        notes = {row.opinion.note for row in rows}
+        differ = len(notes) > 1
+
+        def problem(note: str) -> str:
+            if differ and not note:  # a field left as it was must not take them away
+                return "write a note for all of them, or leave theirs with esc"
+            return f"at most {LONGEST_NOTE:,} characters" if len(note) > LONGEST_NOTE else ""
 
         def answered(note: str | None) -> None:
             if note is not None:
                 self._acts.judge(lambda ids: self._desk.set_note(ids, note))
 
-        self._ask(
-            _title("Note", rows),
-            "Empty takes the note away.",
-            lambda text: f"at most {LONGEST_NOTE:,} characters" if len(text) > LONGEST_NOTE else "",
-            answered,
-            text=rows[0].opinion.note,
+        hint = (
+            "Their notes differ; what you write takes the place of each."
+            if differ
+            else "Empty takes the note away."
         )
+        text = "" if differ else rows[0].opinion.note
+        self._ask(_title("Note", rows), hint, problem, answered, text=text)
 
     def relabel(self) -> None:
         """Move what is looked at to the folder of another label."""
@@ -101,12 +108,13 @@ class ReviewDialogs:
             if name is None:
                 return
             try:
-                self._screen.list.filters.save(name, line)
+                before = self._screen.list.filters.save(name, line)
             except XrayTuiError as error:
                 self._screen.tell(str(error), error=True)
                 return
             self._screen.list.learn_names()
-            self._screen.tell(f"saved: @{name} in the filter stands for it")
+            was = f"; it was {before} before" * bool(before)
+            self._screen.tell(f"saved: @{name} in the filter stands for it{was}")
 
         self._ask("Save the filter", f"A name for: {line}", name_problem, answered)
 

@@ -35,7 +35,8 @@ class EntryScreen(ModalScreen[str | None]):
     """Asks for a text; returns it, or None after Escape.
 
     ``problem`` says why a text will not do; empty if it does. The choices are narrowed down by what
-    is typed, and the one under the cursor is taken by Enter.
+    is typed, and the one under the cursor is taken by Enter. It is under none of them at first:
+    Enter alone takes nothing.
     """
 
     DEFAULT_CSS = beside(__file__)
@@ -94,7 +95,8 @@ class EntryScreen(ModalScreen[str | None]):
         text = event.value.strip()
         if chosen is not None and options.option_count:
             text = options.get_option_at_index(chosen).id or text
-        if problem := self._problem(text):
+        nothing = "choose one with ↓, or type one" if self._choices and not text else ""
+        if problem := nothing or self._problem(text):
             self.query_one("#entry-problem", Static).update(Text(clean(problem)))
         else:
             self.dismiss(text)
@@ -121,11 +123,8 @@ class EntryScreen(ModalScreen[str | None]):
         fitting.sort(key=lambda choice: not choice.value.startswith(wanted))
         options.add_options(map(_option, fitting))
         options.display = bool(fitting)
-        exact = [choice.value for choice in fitting].index(typed) if self._is_one(typed) else None
-        options.highlighted = exact if exact is not None else None if typed else 0
-
-    def _is_one(self, typed: str) -> bool:
-        return any(choice.value == typed for choice in self._choices)
+        values = [choice.value for choice in fitting]
+        options.highlighted = values.index(typed) if typed in values else None
 
 
 def _option(choice: Choice) -> Option:
