@@ -80,6 +80,32 @@ async def test_images_are_beside_each_other_with_what_differs(tmp_path: Path) ->
         await until(pilot, lambda: "the parameters are the same" in app.text)
 
 
+async def test_four_images_tell_all_that_differs_where_there_is_room(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test(size=(86, 36)) as pilot:
+        for one in (compared := items(tmp_path, 4)):
+            one.details.update(scheduler=f"dpm++-2m-{one.record_id}", device=str(one.record_id))
+        app.compare.show(compared)
+        await until(pilot, lambda: len(app.drawings) == 4)
+        for number in range(4):
+            for part in (f"seed {number} ", f"dpm++-2m-1{number} ", f"device 1{number} "):
+                assert part in app.text
+        assert app.text.count("text … a man. Clear …") == 3
+        assert {rows for _, rows in app.drawings} == {13}
+
+
+async def test_a_caption_that_is_cut_says_so(tmp_path: Path) -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for one in (compared := items(tmp_path, 2)):
+            one.details["versions"] = " ".join(f"{name}-{one.record_id}" for name in range(40))
+        app.compare.show(compared)
+        await until(pilot, lambda: len(app.drawings) == 2)
+        assert "guidance 2" in app.text and "39-10" not in app.text
+        last = app.text.splitlines()[-3]
+        assert last.count(" …") == 2 and last.rstrip().endswith(" …")
+
+
 async def test_all_are_looked_at_in_the_same_way(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test(size=(120, 36)) as pilot:
@@ -89,7 +115,7 @@ async def test_all_are_looked_at_in_the_same_way(tmp_path: Path) -> None:
         view = app.compare.view
         assert view.zoom == 1 and view.inverted and view.centre[1] > 0.5
         assert {one.view for one in app.query(PictureView).results()} == {view}
-        await until(pilot, lambda: min(rows for _, rows in app.drawings) > 15)
+        await until(pilot, lambda: min(rows for _, rows in app.drawings) > 14)
         assert "1:1 at " in app.text and "inverted" in app.text
         assert app.compare.highlighted is not None and app.compare.highlighted.record_id == 10
         await pilot.press("=")
@@ -131,20 +157,30 @@ async def test_images_that_cannot_be_shown_say_so_and_the_others_are(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("count", "size", "columns"),
+    ("count", "size", "wanted", "columns", "rows"),
     [
-        (1, (120, 34), 1),
-        (2, (80, 22), 2),
-        (2, (40, 60), 1),
-        (3, (200, 30), 3),
-        (4, (80, 22), 4),
-        (4, (200, 58), 2),  # three would be as large, with two places left empty
-        (4, (40, 60), 1),
+        (1, (120, 34), 3, 1, 3),
+        (2, (80, 22), 3, 2, 3),
+        (2, (80, 22), 9, 2, 4),  # no more, or the pictures would be small
+        (2, (40, 60), 9, 1, 9),  # beside the pictures nothing else needs the rows
+        (3, (200, 30), 3, 3, 3),
+        (4, (80, 22), 9, 4, 9),
+        (4, (200, 58), 3, 2, 3),
+        (4, (200, 58), 9, 4, 9),  # below each other they would be smaller
+        (4, (40, 60), 3, 1, 2),
+        (4, (12, 5), 3, 4, 3),
     ],
 )
-def test_images_are_as_large_as_possible(count: int, size: tuple[int, int], columns: int) -> None:
-    across, caption = arrangement(count, size, CellSize(10, 20))
-    assert across == columns and 1 <= caption <= 6
+def test_images_are_as_large_as_possible(
+    count: int, size: tuple[int, int], wanted: int, columns: int, rows: int
+) -> None:
+    found = arrangement(count, size, CellSize(10, 20), lambda _: wanted)
+    assert found == (columns, max(1, size[0] // columns - 3), rows)
+
+
+def test_captions_are_measured_in_the_width_they_get() -> None:
+    columns, width, rows = arrangement(4, (86, 33), CellSize(10, 20), lambda width: 80 // width)
+    assert (columns, width, rows) == (2, 40, 2)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ def test_what_one_does_not_have_differs() -> None:
         {"view": "–"},
         {"view": "PA"},
     ]
+    assert differing_values([{"negative": ""}, {"negative": "blurry"}])[0] == {"negative": "–"}
 
 
 def test_of_long_texts_the_words_that_differ_are_left() -> None:

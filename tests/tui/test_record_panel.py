@@ -17,14 +17,20 @@ def some_details(**changes: Any) -> RecordDetails:
     values: dict[str, Any] = {
         "prompt_id": "chest-pneumonia-adult",
         "text": "PA chest radiograph of a woman. Consolidation in the right lower lobe.",
+        "negative_prompt": "blurry",
         "region": "chest",
         "label": "pneumonia",
         "original_label": "pneumonia",
         "seed": 4021887766,
         "model": "bundled",
+        "weights": "0123456789",
         "scheduler": "dpm++",
         "steps": 30,
         "guidance": 7.5,
+        "eta": 0.0,
+        "dtype": "float16",
+        "device": "cuda:1",
+        "batch_size": 4,
         "width": 512,
         "height": 256,
         "checks": (),
@@ -51,11 +57,17 @@ def test_it_tells_how_the_image_was_made() -> None:
         "scheduler dpm++",
         "steps     30 · guidance 7.5",
         "size      512×256",
+        "weights   0123456789",
+        "device    cuda:1 · float16 ·",
+        "          batch size 4",
+        "negative  blurry",
         "checks    passed",
         "created   2025-11-26 10:12 UTC",
     ):
         assert line in text.splitlines()
-    assert "was" not in text
+    assert "was" not in text and "eta" not in text
+    assert "steps     30 · guidance 7.5 ·\n          eta 0.5" in told(eta=0.5)
+    assert "negative" not in told(negative_prompt="")
 
 
 def test_it_tells_what_everybody_thinks() -> None:
@@ -88,7 +100,10 @@ def test_what_is_not_known_is_said() -> None:
 
 @pytest.mark.parametrize("width", [1, 12, 30])
 def test_nothing_is_wider_than_the_panel(width: int) -> None:
-    texts = ("prompt_id", "text", "region", "label", "model", "scheduler", "file")
+    texts = (
+        "prompt_id", "text", "negative_prompt", "region", "label", "model", "weights", "scheduler",
+        "device", "dtype", "file",
+    )  # fmt: skip
     hostile = dict.fromkeys(texts, HOSTILE * 3)
     opinion = Opinion("rejected", 1, ("a" * 40,), HOSTILE + "\n" + "骨" * 40)
     details = some_details(**hostile, opinion=opinion, others=((HOSTILE, opinion),))

@@ -22,7 +22,7 @@ def differing_values(details: Sequence[Mapping[str, str]]) -> list[dict[str, str
     """For each of ``details`` what it has where they differ; of long texts the words around it."""
     values: list[dict[str, str]] = [{} for _ in details]
     for name in differences(details):
-        texts = [one.get(name, _NONE) for one in details]
+        texts = [one.get(name) or _NONE for one in details]
         if max(map(len, texts)) >= _LONG:
             texts = list(_without_the_same(texts))
         for one, text in zip(values, texts, strict=True):

@@ -18,18 +18,24 @@ def details_of(
 ) -> RecordDetails:
     """All there is to tell; ``reviews`` are everyone's."""
     task = record.task
-    parameters = task.parameters
+    parameters, made = task.parameters, record.provenance
     return RecordDetails(
         prompt_id=task.prompt_id,
         text=task.text,
+        negative_prompt=task.negative_prompt,
         region=task.region,
         label=row.label,
         original_label=task.label,
         seed=task.seed,
-        model=parameters.model,
+        model=made.model,
+        weights=_short_fingerprint(made.model_fingerprint),
         scheduler=parameters.scheduler,
         steps=parameters.steps,
         guidance=parameters.guidance_scale,
+        eta=parameters.eta,
+        dtype=made.dtype,
+        device=made.device,
+        batch_size=made.batch_size,
         width=record.width,
         height=record.height,
         checks=row.checks if row.phash or row.checks else None,
@@ -55,18 +61,47 @@ def image_title(row: GalleryRow) -> str:
 
 def compared(record: Record, row: GalleryRow, root: Path) -> CompareItem:
     """An image for the comparison."""
-    task = record.task
+    return CompareItem(
+        record.id, root / record.file, _short_title(row), _what_makes_the_pixels(record)
+    )
+
+
+def _short_title(row: GalleryRow) -> str:
+    """For images beside each other: without what is told below them where it differs."""
+    sign = SIGNS[row.opinion.decision]
+    rating = "★" * row.opinion.rating
+    head = " ".join(filter(None, (sign, rating, f"{row.region}/{row.label}")))
+    return " · ".join([head, *row.opinion.tags])
+
+
+def _what_makes_the_pixels(record: Record) -> dict[str, str]:
+    """All that can change them, if only slightly, by name; long texts last.
+
+    The place in the batch is left out: it is another one for nearly every image.
+    """
+    task, made = record.task, record.provenance
     parameters = task.parameters
-    details = {
-        "label": f"{task.region}/{record.label}",
+    return {
         "prompt": task.prompt_id,
         "seed": str(task.seed),
-        "text": task.text,
+        "slots": ", ".join(f"{name} {value}" for name, value in sorted(task.slots.items())),
         "guidance": f"{parameters.guidance_scale:g}",
         "steps": str(parameters.steps),
         "scheduler": parameters.scheduler,
+        "eta": f"{parameters.eta:g}",
         "size": f"{record.width}×{record.height}",
-        "model": parameters.model,
+        "model": made.model,
+        "weights": _short_fingerprint(made.model_fingerprint),
+        "dtype": made.dtype,
+        "device": made.device,
+        "batch size": str(made.batch_size),
+        "threads": str(made.threads),
+        "text": task.text,
         "negative": task.negative_prompt,
+        "versions": ", ".join(f"{name} {of}" for name, of in sorted(made.versions.items())),
     }
-    return CompareItem(record.id, root / record.file, image_title(row), details)
+
+
+def _short_fingerprint(fingerprint: str) -> str:
+    """As much of a hash, or of a revision behind its hub id, as tells weights apart."""
+    return fingerprint.rpartition("@")[2][:10]

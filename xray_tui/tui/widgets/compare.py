@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -25,11 +25,10 @@ from xray_tui.tui.widgets.viewer import MOVES, Viewer
 
 MOST = 4
 
-_CAPTION_ROWS = 6
-"""Rows for what differs at most, where the pictures leave so much room."""
-
-_LOW = 16
-"""Rows of an image below which only one is kept for that, else two."""
+_CAPTION_SHARE = 5
+"""Of so many rows of an image what differs may take one from the picture."""
+_CAPTION_PADDING = 2
+_BETWEEN = " · "
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,14 @@ class CompareItem:
     details: Mapping[str, str]
 
 
-def arrangement(count: int, size: tuple[int, int], cell: CellSize) -> tuple[int, int]:
-    """Columns for ``count`` square pictures to be as large as possible, and rows for captions."""
+def arrangement(
+    count: int, size: tuple[int, int], cell: CellSize, caption_rows: Callable[[int], int]
+) -> tuple[int, int, int]:
+    """Columns for ``count`` square pictures to be as large as possible; width and rows of captions.
+
+    ``caption_rows`` tells how many rows captions want in so many columns. They get fewer where the
+    pictures would suffer.
+    """
     width, height = size
 
     def room(columns: int) -> tuple[int, int]:
@@ -51,18 +56,19 @@ def arrangement(count: int, size: tuple[int, int], cell: CellSize) -> tuple[int,
         rows = -(-count // columns)
         return width // columns - 1, height // rows - 1
 
-    def least(down: int) -> int:
-        return 1 if down < _LOW else 2
+    def caption(columns: int) -> tuple[int, int]:
+        across, down = room(columns)
+        inside = max(1, across - _CAPTION_PADDING)
+        left = down - across * cell.width // cell.height
+        return inside, min(caption_rows(inside), max(1, down // _CAPTION_SHARE, left))
 
     def merit(columns: int) -> tuple[int, int]:
         across, down = room(columns)
-        side = min(across * cell.width, (down - least(down)) * cell.height)
+        side = min(across * cell.width, (down - caption(columns)[1]) * cell.height)
         return side, -(-count % columns)  # of equal ones that with the fewest gaps
 
     columns = max(range(1, count + 1), key=merit)
-    across, down = room(columns)
-    left = down - across * cell.width // cell.height
-    return columns, min(max(left, least(down)), _CAPTION_ROWS)
+    return columns, *caption(columns)
 
 
 class Compare(Viewer):
@@ -166,11 +172,16 @@ class Compare(Viewer):
 
     def _arrange(self) -> None:
         if self._items and self.query_one(Grid).size:
-            grid = self.query_one(Grid)
-            columns, caption = arrangement(len(self._items), grid.size, cell_size())
+            grid, images = self.query_one(Grid), self._images[: len(self._items)]
+            columns, width, rows = arrangement(
+                len(images),
+                grid.size,
+                cell_size(),
+                lambda width: max(image.caption_rows(width) for image in images),
+            )
             grid.styles.grid_size_columns = columns
-            for image in self._images:
-                image.query_one(".details").styles.height = caption
+            for image in images:
+                image.fit_caption(width, rows)
 
     @property
     def _images(self) -> list[ComparedImage]:
@@ -189,6 +200,7 @@ class ComparedImage(Vertical):
     def __init__(self, mode: PictureMode | None) -> None:
         super().__init__()
         self.picture = PictureView(mode)
+        self._values: Mapping[str, str] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(classes="title", markup=False)
@@ -196,10 +208,20 @@ class ComparedImage(Vertical):
         yield Static(classes="details", markup=False)
 
     def show(self, item: CompareItem, values: Mapping[str, str]) -> None:
-        """Show ``item`` and, by name, what is different in others."""
+        """Show ``item``; its caption, by name what is different in others, is yet to be fitted."""
         self.query_one(".title", Static).update(Content(clean(item.title)), layout=False)
-        self.query_one(".details", Static).update(_caption(values), layout=False)
+        self._values = values
         self.picture.show(FilePicture(item.path))
+
+    def caption_rows(self, width: int) -> int:
+        """How many rows of ``width`` the whole caption takes."""
+        return len(_caption_lines(self._values, width))
+
+    def fit_caption(self, width: int, rows: int) -> None:
+        """Show as much of the caption as fits."""
+        details = self.query_one(".details", Static)
+        details.styles.height = rows
+        details.update(_cut(_caption_lines(self._values, width), width, rows), layout=False)
 
     def clear(self) -> None:
         """Show nothing, and draw nothing more."""
@@ -210,9 +232,21 @@ class ComparedImage(Vertical):
         self.post_message(self.Clicked(self))
 
 
-def _caption(values: Mapping[str, str]) -> Content:
-    """``seed 7 · steps 20``, names dimmed."""
-    return Content(" · ").join(
-        Content.assemble((clean(name), "$text-muted"), " ", clean(value))
-        for name, value in values.items()
-    )
+def _caption_lines(values: Mapping[str, str], width: int) -> list[Content]:
+    """``seed 7 · steps 20``, names dimmed; a name goes to the next line with its value."""
+    lines: list[Content] = []
+    for name, value in values.items():
+        item = Content.assemble((clean(name), "$text-muted"), " ", clean(value))
+        if lines and lines[-1].cell_length + len(_BETWEEN) + item.cell_length <= width:
+            lines[-1] = Content(_BETWEEN).join([lines[-1], item])
+        else:
+            lines += item.wrap(width)
+    return lines
+
+
+def _cut(lines: list[Content], width: int, rows: int) -> Content:
+    """As many of ``lines``, with a sign at the end where something is missing."""
+    if len(lines) > rows:
+        last = Content.assemble(lines[rows - 1].truncate(max(0, width - 2)), " …")
+        lines = [*lines[: rows - 1], last]
+    return Content("\n").join(lines)

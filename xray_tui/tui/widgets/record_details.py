@@ -31,6 +31,7 @@ class RecordDetails:
     prompt_id: str
     text: str
     """The prompt as it was rendered."""
+    negative_prompt: str
     region: str
     label: str
     """The label it has now."""
@@ -38,9 +39,16 @@ class RecordDetails:
     """The label it was made for."""
     seed: int
     model: str
+    weights: str
+    """The start of the fingerprint of the model's weights."""
     scheduler: str
     steps: int
     guidance: float
+    eta: float
+    dtype: str
+    """As it was, not as it was asked for; so is ``device``."""
+    device: str
+    batch_size: int
     width: int
     height: int
     checks: tuple[str, ...] | None
@@ -71,9 +79,12 @@ def detail_lines(details: RecordDetails, width: int) -> Iterator[Content]:
     for name, value in (
         ("seed", str(details.seed)),
         ("model", details.model),
+        ("weights", details.weights),
         ("scheduler", details.scheduler),
-        ("steps", f"{details.steps} · guidance {details.guidance:g}"),
+        ("steps", _steps(details)),
         ("size", f"{details.width}×{details.height}"),
+        ("device", f"{details.device} · {details.dtype} · batch size {details.batch_size}"),
+        ("negative", details.negative_prompt),
     ):
         yield from _field(name, _plain(value, width), width)
     yield from _checks(details.checks, width)
@@ -91,6 +102,11 @@ def _opinion(name: str, opinion: Opinion, width: int) -> Iterator[Content]:
         for line in _wrapped(", ".join(opinion.tags), width - _NAMES)
     ]
     yield from _field(name, [head, *tags, *_plain(opinion.note, width)], width)
+
+
+def _steps(details: RecordDetails) -> str:
+    eta = f" · eta {details.eta:g}" if details.eta else ""
+    return f"{details.steps} · guidance {details.guidance:g}{eta}"
 
 
 def _decision(decision: Decision) -> Content:
