@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from xray_tui.dataset import layout, metadata, review_rows, review_steps, reviews
+from xray_tui.dataset import layout, metadata, review_steps
 from xray_tui.dataset.backfill import Backfill
 from xray_tui.dataset.blind.images import BlindImages
 from xray_tui.dataset.catalog import Catalog
@@ -22,10 +21,11 @@ from xray_tui.dataset.opinions import (
     Review,
     tag_problem,
 )
+from xray_tui.dataset.own_opinions import OwnOpinions
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.relabelling import Moving
 from xray_tui.dataset.review_index import ReviewIndex
-from xray_tui.dataset.review_steps import Change, Move, Step
+from xray_tui.dataset.review_steps import Move, Step
 from xray_tui.errors import DatasetError
 from xray_tui.reviewer_names import name_problem
 from xray_tui.text import clean, counted
@@ -59,6 +59,7 @@ class ReviewDesk:
         self.root = root
         self._database = database
         self._catalog = catalog
+        self._opinions = OwnOpinions(root, database, catalog, reviewer)
 
     # ---- looking ---------------------------------------------------------------------------------
 
@@ -131,24 +132,15 @@ class ReviewDesk:
     def _change(
         self, record_ids: Sequence[int], what: str, change: Callable[[Opinion], Opinion]
     ) -> int:
-        # All in one: the reviewer may sit at another terminal, too.
         with self._database.transaction() as connection:
-            changes = self._changes(dict.fromkeys(record_ids, change))
+            changes = self._opinions.changes(dict.fromkeys(record_ids, change))
             if changes:
-                self._store(connection, changes)
+                self._opinions.store(connection, changes)
                 step = Step(f"{what}: {counted(len(changes), 'image')}", changes)
                 review_steps.add(connection, self.reviewer, step)
             else:
                 self._check_there(record_ids)
         return len(changes)
-
-    def _changes(self, wanted: Mapping[int, Callable[[Opinion], Opinion]]) -> tuple[Change, ...]:
-        """What ``wanted`` changes in the opinions there are now, by record id."""
-        return tuple(
-            Change(number, before, after)
-            for number, before in self._opinions(list(wanted)).items()
-            if (after := wanted[number](before)) != before
-        )
 
     def _check_there(self, record_ids: Sequence[int]) -> None:
         """
@@ -192,14 +184,11 @@ class ReviewDesk:
         return [Move(record.id, record.label, label) for record in records if record.label != label]
 
     def _note_moved(self, connection: sqlite3.Connection, moves: list[Move], label: str) -> None:
-        self._store(connection, self._unchanged(moves))
+        self._opinions.store(
+            connection, self._opinions.unchanged([move.record_id for move in moves])
+        )
         title = f"relabelled as {label}: {counted(len(moves), 'image')}"
         review_steps.add(connection, self.reviewer, Step(title, (), tuple(moves)))
-
-    def _unchanged(self, moves: Sequence[Move]) -> list[Change]:
-        """The opinions on what was moved: their lines tell of the new label."""
-        opinions = self._opinions([move.record_id for move in moves])
-        return [Change(number, opinion, opinion) for number, opinion in opinions.items()]
 
     # ---- undo ------------------------------------------------------------------------------------
 
@@ -239,51 +228,15 @@ class ReviewDesk:
         if step.moves:
             with metadata.locked(self.root):
                 moving.run(step.moves, progress)
+        moved = [move.record_id for move in moving.done]
         with self._database.transaction() as connection:
             wanted = {change.record_id: change.applied_to for change in step.changes}
-            changes = [*self._changes(wanted), *self._unchanged(moving.done)]
-            self._store(connection, changes)
+            changes = [*self._opinions.changes(wanted), *self._opinions.unchanged(moved)]
+            self._opinions.store(connection, changes)
             if moving.stopped is None:  # else the rest can be moved once that is over
                 review_steps.mark(connection, number, undone=undone)
         moving.check(f"{step.title} – ")
         return step.title if changes else f"{step.title} ({_LEFT})"
-
-    # ---- storing ---------------------------------------------------------------------------------
-
-    def _opinions(self, record_ids: Sequence[int]) -> dict[int, Opinion]:
-        """This reviewer's opinion of each record that there is."""
-        places = self._catalog.places(record_ids)
-        own = review_rows.read_own(self._database, self.reviewer, record_ids)
-        return {
-            number: own[number].opinion if number in own else Opinion()
-            for number in record_ids
-            if number in places
-        }
-
-    def _store(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
-        """First the lines, which are what counts, then the catalog, which is in a transaction."""
-        numbers = [change.record_id for change in changes]
-        when = self._now(numbers)
-        places = self._catalog.places(numbers)
-        found = [
-            (change.record_id, Review(self.reviewer, change.after, when))
-            for change in changes
-            if change.record_id in places
-        ]
-        written = reviews.append(self.root, ((*places[number], review) for number, review in found))
-        for number, review in found:
-            review_rows.put(connection, number, review)
-        review_rows.settle(connection, [number for number, _ in found])
-        review_rows.note_lines(connection, written)
-
-    def _now(self, record_ids: Sequence[int]) -> str:
-        """The time, but later than this reviewer's last opinion of these: clocks are set back."""
-        own = review_rows.read_own(self._database, self.reviewer, record_ids)
-        now = datetime.now(UTC)
-        latest = max((review.reviewed for review in own.values()), default="")
-        if latest >= reviews.moment(now):
-            now = review_rows.time_of(self._database, latest) + timedelta(milliseconds=1)
-        return reviews.moment(now)
 
 
 def _step_of(found: tuple[int, Step] | None) -> Step | None:
