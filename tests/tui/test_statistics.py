@@ -138,6 +138,16 @@ def test_lines_are_as_wide_as_the_screen(width: int) -> None:
     assert lines[-1].plain.rstrip().endswith(" 1,080")  # missing in all
 
 
+def test_names_of_usual_length_are_whole_in_a_small_terminal() -> None:
+    rows = [
+        label_row(name, LabelProgress("chest", name, 40, 10, 10, 0), None)
+        for name in ("consolidation", "a-longer-name-than-others")
+    ]
+    widths = fitted(rows, 75)
+    assert bar_line(rows[0], widths).plain.split()[0] == "consolidation"
+    assert " dataset " in head_line(widths).plain
+
+
 # ---- words ---------------------------------------------------------------------------------------
 
 

@@ -104,7 +104,7 @@ def fitted(rows: Sequence[BarRow], width: int) -> Columns:
     )
     room = width - sum(numbers) - gap * len(numbers)
     longest = max((cell_len(row.name) for row in rows if not row.is_idle), default=0)
-    name = max(_LEAST_NAME, min(longest, _MOST_NAME, room * 3 // 5))
+    name = max(_LEAST_NAME, min(longest, _MOST_NAME, room * 5 // 8))
     bar = room - name - gap
     if bar < _LEAST_BAR:
         name, bar = max(1, room), 0
