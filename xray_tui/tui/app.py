@@ -102,6 +102,8 @@ class XrayTuiApp(BaseApp):
 
         def left(_: object) -> None:
             self._review = None
+            if self._workbench is not None:
+                self._workbench.show_reviewed()
 
         with errors_told(self):
             desk = self._dataset.desk(self._settings.reviewer)

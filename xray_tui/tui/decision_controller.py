@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.opinions import Decision
@@ -10,7 +12,7 @@ from xray_tui.errors import DatasetError
 from xray_tui.tui.widgets.preview import Preview
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from xray_tui.dataset.review_desk import ReviewDesk
     from xray_tui.tui.screens.workbench import WorkbenchScreen
@@ -22,6 +24,8 @@ class DecisionController:
     def __init__(self, screen: WorkbenchScreen, desk: ReviewDesk) -> None:
         self._screen = screen
         self._desk = desk
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._turn = threading.Lock()
 
     def read(self, records: Iterable[Record]) -> dict[int, Decision]:
         """The decisions there are on ``records``, by record id."""
@@ -30,17 +34,25 @@ class DecisionController:
 
     def decide(self, record: Record, decision: Decision) -> None:
         """Store a decision; it is written to disk, so not on the UI thread."""
-        self._screen.run_worker(
-            lambda: self._store(record, decision), thread=True, group="decisions", exclusive=False
-        )
+        self.in_turn(lambda: self._store(record, decision))
+
+    def in_turn(self, work: Callable[[], object]) -> None:
+        """Do ``work`` in a thread, after all that was decided before and before what is decided
+        later. A DatasetError is told."""
+        self._waiting.append(work)
+        self._screen.run_worker(self._do_next, thread=True, group="decisions", exclusive=False)
+
+    def _do_next(self) -> None:
+        with self._turn:  # threads may come here in any order
+            work = self._waiting.popleft()
+            try:
+                work()
+            except DatasetError as error:
+                self._screen.from_thread(self._screen.tell, "error", str(error))
 
     def _store(self, record: Record, decision: Decision) -> None:
         before = self._verdict(record)
-        try:
-            self._desk.set_decision([record.id], decision)
-        except DatasetError as error:
-            self._screen.from_thread(self._screen.tell, "error", str(error))
-            return
+        self._desk.set_decision([record.id], decision)
         change = int(self._verdict(record) == "accepted") - int(before == "accepted")
         self._screen.from_thread(self._show, record, decision, change)
 

@@ -16,7 +16,10 @@ from textual.widget import Widget
 from textual.widgets import Footer
 
 from xray_tui.config import Settings
+from xray_tui.dataset.catalog import Counts
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.records import Record
 from xray_tui.dataset.targets import Label, Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.engine import Engine
@@ -42,7 +45,7 @@ from xray_tui.tui.screens.help import HelpScreen
 from xray_tui.tui.screens.question import Answer, QuestionScreen
 from xray_tui.tui.widgets.log_view import LogView
 from xray_tui.tui.widgets.parameter_form import ParameterForm
-from xray_tui.tui.widgets.preview import Preview
+from xray_tui.tui.widgets.preview import KEPT, Preview
 from xray_tui.tui.widgets.prompt_list import PromptList
 from xray_tui.tui.widgets.queue_view import QueueView
 
@@ -87,6 +90,8 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         self._engine = engine
         self._log_file = LogFile(dataset.log_path)
         self._leaving = False
+        self._saved = 0
+        """Images saved since the app began."""
         self.settings = settings
         self.library = LibraryController(self, library_path)
         self._decisions = DecisionController(self, dataset.desk(settings.reviewer))
@@ -124,6 +129,29 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
 
         self.from_thread(show)
 
+    def show_reviewed(self) -> None:
+        """Bring up to date what a review may have changed: decisions, labels and counts."""
+        saved = self._saved
+
+        def read() -> None:
+            counts = self._dataset.catalog.counts()
+            records = self._dataset.catalog.records(limit=KEPT)
+            decisions = self._decisions.read(records)
+            self.from_thread(show, counts, records, decisions)
+
+        def show(
+            counts: dict[str, Counts], records: list[Record], decisions: dict[int, Decision]
+        ) -> None:
+            if self._saved != saved:  # an image is shown as counted that the counts may not have
+                self.show_reviewed()
+                return
+            self.library.show_counts(counts)
+            preview = self.query_one(Preview)
+            preview.update_records((record, self._dataset.path_of(record)) for record in records)
+            preview.show_decisions(decisions)
+
+        self._decisions.in_turn(read)
+
     def from_thread(self, function: Callable[..., object], *arguments: object) -> None:
         """Call ``function`` on the UI thread; from another one."""
         with suppress(NoMatches):  # the app may be ending, and its panes go one after another
@@ -144,6 +172,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
                 case PreviewReady() if not typing:
                     self.query_one(Preview).show_live(event)
                 case ImageSaved():
+                    self._saved += 1
                     record = event.record
                     self.query_one(Preview).add_record(record, self._dataset.path_of(record))
                     self.library.count_made(record.task.prompt_id)

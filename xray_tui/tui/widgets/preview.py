@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -108,6 +108,12 @@ class Preview(Vertical, can_focus=True):
         self._keep([*earlier, *self._images])
         self._show()
 
+    def update_records(self, images: Iterable[tuple[Record, Path]]) -> None:
+        """Show those of ``images`` that are known as they are now: a review may move them."""
+        now = {record.id: (record, path) for record, path in images}
+        self._images = [now.get(known[0].id, known) for known in self._images]
+        self._show()
+
     def show_decisions(self, decisions: Mapping[int, Decision]) -> None:
         """Show what was decided, by record id; records that are not in it stay as they are."""
         self._decisions |= decisions
@@ -170,7 +176,7 @@ class Preview(Vertical, can_focus=True):
             self.notify(
                 "← goes to the newest finished image, to decide on it", title="Live picture"
             )
-        elif decision != self._decision_on(self._shown):
+        else:  # whether or not it seems to be so: what was decided just now may not show yet
             self.post_message(self.DecisionRequested(self._shown, decision))
 
     def action_invert(self) -> None:

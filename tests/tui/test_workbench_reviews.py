@@ -1,0 +1,75 @@
+"""Decisions of the preview and of the review: each shows the other's, in the order of the keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import pytest
+from support.dataset_samples import make_provenance, make_task, picture
+from support.workbench import Workbench
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.review_desk import ReviewDesk
+from xray_tui.tui.screens.review import ReviewScreen
+from xray_tui.tui.screens.workbench import WorkbenchScreen
+from xray_tui.tui.widgets.preview import Preview
+
+PROMPT = "chest-normal-adult"
+
+
+def save(dataset: Dataset, count: int) -> None:
+    for seed in range(count):
+        task = make_task(seed, prompt_id=PROMPT)
+        dataset.save(picture(seed), task, make_provenance(), "job-1")
+
+
+async def test_after_a_review_preview_and_counts_show_what_it_changed(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    save(app.dataset, 2)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await app.shows("2/0")  # made and accepted, in the prompt list
+        await app.shows("· seed 1 ")
+        await pilot.press("f2")
+        await app.until(lambda: isinstance(app.screen, ReviewScreen) and app.screen.list.ids)
+        await pilot.press("G", "p", "R", *"other", "enter")
+        await app.until(lambda: "other" in app.dataset.catalog.records()[0].file)
+        await pilot.press("f2")
+        await app.until(lambda: isinstance(app.screen, WorkbenchScreen))
+        await app.shows("2/1")
+        await app.shows("✓ accepted")
+        app.workbench.query_one(Preview).focus()
+        await pilot.press("m")
+        await app.shows("chest/other/")
+
+
+@pytest.mark.parametrize(("keys", "decision"), [("px", "rejected"), ("pu", "undecided")])
+async def test_the_last_of_fast_keys_holds(
+    workbench: Callable[..., Workbench],
+    monkeypatch: pytest.MonkeyPatch,
+    keys: str,
+    decision: Decision,
+) -> None:
+    done: list[Decision] = []
+    set_decision = ReviewDesk.set_decision
+
+    def slow_at_first(desk: ReviewDesk, ids: Sequence[int], what: Decision) -> int:
+        if what == "accepted":
+            time.sleep(0.3)
+        done.append(what)
+        return set_decision(desk, ids, what)
+
+    monkeypatch.setattr(ReviewDesk, "set_decision", slow_at_first)
+    app = workbench()
+    save(app.dataset, 1)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await app.shows("· seed 0 ")
+        app.workbench.query_one(Preview).focus()
+        await pilot.press(*keys)
+        await app.until(lambda: len(done) == 2)
+        await app.until(lambda: not any(one.group == "decisions" for one in app.workers))
+    (row,) = app.dataset.desk().index.rows([1])
+    assert row.opinion.decision == decision
