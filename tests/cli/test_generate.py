@@ -54,7 +54,9 @@ def test_every_bundled_prompt_gets_its_images(made: Path) -> None:
 
 
 def test_images_are_grey_and_carry_both_chunks(made: Path) -> None:
-    for path in (made / "D").glob("*/*/*.png"):
+    paths = list((made / "D").glob("*/*/*.png"))
+    assert paths
+    for path in paths:
         with Image.open(path) as picture:
             assert picture.mode == "L"
             assert "Steps: 2" in picture.text["parameters"]
@@ -66,12 +68,13 @@ def test_metadata_has_exactly_one_row_for_each_file(made: Path) -> None:
     files = sorted(
         path.relative_to(made / "D").as_posix() for path in (made / "D").glob("*/*/*.png")
     )
-    assert sorted(row["file_name"] for row in rows) == files
+    assert files and sorted(row["file_name"] for row in rows) == files
     assert len({tuple(sorted((k, type(v).__name__) for k, v in row.items())) for row in rows}) == 1
 
 
 def test_a_second_run_makes_nothing_and_says_why(made: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")}
+    assert before
     output = run(made, "generate", *ALL, "--eta", "0.5")
     assert "xray-tui: eta is ignored: only ddim and tcd take it" in output
     assert "already" in output

@@ -59,11 +59,14 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def open_app(
+def open_app(  # noqa: PLR0913, PLR0917 - one argument a flag
     context: typer.Context,
     dataset: MadeDatasetOption = None,
     prompts_file: Annotated[
         Path | None, typer.Option("--prompts", help="Prompt library, a TOML file.")
+    ] = None,
+    reviewer: Annotated[
+        str | None, typer.Option(help="Your name; opinions are kept for each reviewer.")
     ] = None,
     theme: Annotated[str | None, typer.Option(help="reading-room (dark) or daylight.")] = None,
     preview: Annotated[
@@ -78,7 +81,7 @@ def open_app(
 ) -> None:
     """Open the app, or run one of the commands below."""
     if context.invoked_subcommand is not None:
-        if dataset is not None or prompts_file or theme or preview or steal_lock:
+        if dataset is not None or prompts_file or reviewer or theme or preview or steal_lock:
             raise typer.BadParameter(
                 f"put options after the command: xray-tui {context.invoked_subcommand} …"
             )
@@ -86,7 +89,7 @@ def open_app(
     from xray_tui.config import load_settings
 
     settings = load_settings().with_flags(
-        dataset=dataset, prompts=prompts_file, theme=theme, preview=preview
+        dataset=dataset, prompts=prompts_file, reviewer=reviewer, theme=theme, preview=preview
     )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         fail("the app needs a terminal; without one use: xray-tui generate")

@@ -1,0 +1,43 @@
+"""The command without a sub-command: its options reach the app."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+from xray_tui.cli.main import app
+from xray_tui.config import Settings
+from xray_tui.tui import launch
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """The settings the app was opened with, as on a terminal."""
+    settings: list[Settings] = []
+
+    def open_app(given: Settings, *, steal_lock: bool) -> int:
+        settings.append(given)
+        return 0
+
+    terminal = SimpleNamespace(isatty=lambda: True)
+    monkeypatch.setattr(
+        sys.modules["xray_tui.cli.main"], "sys", SimpleNamespace(stdin=terminal, stdout=terminal)
+    )
+    monkeypatch.setattr(launch, "launch", open_app)
+    return settings
+
+
+def test_the_app_takes_the_name_of_a_reviewer(opened: list[Settings]) -> None:
+    result = CliRunner().invoke(app, ["--reviewer", "anna", "--theme", "daylight"])
+    assert result.exit_code == 0, result.output
+    ((name, theme),) = [(one.reviewer, one.theme) for one in opened]
+    assert (name, theme) == ("anna", "daylight")
+
+
+def test_before_a_sub_command_it_is_refused_with_what_to_do(opened: list[Settings]) -> None:
+    result = CliRunner().invoke(app, ["--reviewer", "anna", "review"])
+    assert result.exit_code == 2 and not opened
+    assert "put options after the command: xray-tui review" in result.output
