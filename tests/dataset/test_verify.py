@@ -221,11 +221,35 @@ def test_bad_lines_are_kept_aside_and_nothing_moves(root: Path, files: list[str]
     assert aside == ['{"decision": "perhaps"} \u001b[31m', '{"file": "che']
 
 
-def test_other_peoples_pictures_are_only_noted(root: Path, files: list[str]) -> None:
-    (root / "chest" / "normal" / "holiday.png").write_bytes(b"mine")
+def test_what_is_no_image_is_named_and_left_alone(root: Path, files: list[str]) -> None:
+    folder = root / "chest" / "normal"
+    (folder / "notes.txt").write_text("left apex")
+    (folder / "holiday.png").write_bytes((root / files[0]).read_bytes())
+    (folder / "torn.png").write_bytes((root / files[0]).read_bytes()[:-30])
+    (folder / "raw").mkdir()
+    (folder / "link.png").symlink_to(root / files[0])
+    (folder / ".hidden").write_text("")
+    (root / "venv" / "bin").mkdir(parents=True)
+    (root / "venv" / "bin" / "python").write_text("")
+    (root / "venv" / "bin" / "logo.png").write_text("")
+    before = snapshot(root)
     found = check(root, repair=True)
-    assert kinds(found) == []
-    assert found.notes == ("1 other PNG file(s), not made here, are left alone",)
+    assert kinds(found) == [] and snapshot(root) == before
+    expected = [
+        ("chest/normal/holiday.png", "a picture that was not made here"),
+        ("chest/normal/link.png", "a link, not an image"),
+        ("chest/normal/notes.txt", "not a PNG or JPEG image"),
+        ("chest/normal/raw", "cannot be read (it is a folder)"),
+        ("chest/normal/torn.png", "cannot be read (it is damaged)"),
+        ("venv/bin/logo.png", "not a PNG or JPEG image"),
+    ]
+    assert [(one.file, one.text) for one in found.findings.strangers] == expected
+    code, lines = run("verify", root)
+    assert code == 0
+    assert lines[:-1] == [f"{file}: {text}; it is left alone" for file, text in expected]
+    code, lines = run("verify", root, "--json")
+    told = json.loads(lines[-1])["strangers"]
+    assert [(one["file"], one["text"]) for one in told] == expected
 
 
 # ---- the catalog ---------------------------------------------------------------------------------

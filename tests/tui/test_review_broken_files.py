@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from pathlib import Path
 
+import pytest
 from support.review_datasets import save_images
 from support.review_pilot import sitting
 
 from xray_tui.dataset.opinions import Opinion
+from xray_tui.tui import review_list
 from xray_tui.tui.widgets.compare import Compare
 
 SAYS = (
@@ -99,3 +102,23 @@ async def test_what_only_the_loupe_finds_broken_is_unreadable_too(tmp_path: Path
         await anna.shows("not a PNG or JPEG image", "checks    unreadable")
         await anna.press("escape", "slash", "check:unreadable", "enter")
         await anna.until(lambda: list(anna.screen.list.ids) == anna.ids[:1])
+
+
+async def test_files_that_are_no_images_of_the_dataset_are_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_list, "_SETTLED", 0.1)
+    root = tmp_path / "D"
+    save_images(root, 4)
+    first, *_ = sorted(root.glob("*/*/*.png"))
+    for name in ("a.png", "b.txt", "c.png", "d.png"):
+        (first.parent / name).write_bytes(b"no image")
+        os.utime(first.parent / name, (1e9, 1e9))
+    (first.parent / "just-made.png").write_bytes(b"may be recorded in a moment")
+    async with sitting(root) as anna:
+        await anna.until(lambda: anna.said)
+        folder = first.parent.relative_to(root).as_posix()
+        assert anna.said == (
+            f"4 files among the images, but not of this dataset: {folder}/a.png, {folder}/b.txt,"
+            f" {folder}/c.png, …; xray-tui verify tells what they are"
+        )

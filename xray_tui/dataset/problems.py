@@ -15,6 +15,7 @@ from xray_tui.dataset.catalog_repair import CatalogRepair
 from xray_tui.dataset.database import Database
 from xray_tui.dataset.mending import Progress, adoptable
 from xray_tui.dataset.records import Record
+from xray_tui.dataset.strangers import Stranger, describe
 from xray_tui.dataset.tree_scan import Tree, scan
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
@@ -54,8 +55,8 @@ class Findings:
 
     images: int
     """Records that were looked at."""
-    strangers: int
-    """PNG files that are not ours; nothing is done about them."""
+    strangers: tuple[Stranger, ...]
+    """What lies among the images and is not ours; nothing is done about it."""
     problems: tuple[Problem, ...]
 
 
@@ -91,8 +92,12 @@ def find_problems(root: Path, database: Database, progress: Progress, *, live: b
     if not live and not in_step.ended_well():
         found.append(Problem("metadata", layout.METADATA, "it is not in step with the catalog"))
     found += _review_problems(root, database)
-    strangers = sum(not layout.is_image_name(file) for file in unknown)
-    return Findings(count, strangers, tuple(found))
+    strangers = (
+        describe(root, file)
+        for file in tree.strangers(recorded)
+        if file not in unknown or not layout.is_image_name(file)
+    )
+    return Findings(count, tuple(strangers), tuple(found))
 
 
 class MetadataLines:

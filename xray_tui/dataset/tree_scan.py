@@ -20,6 +20,8 @@ class Tree:
     """Plain files called ``….png``, relative to the dataset."""
     others: set[str] = field(default_factory=set)
     """What else is called ``….png``: links, for example."""
+    rest: set[str] = field(default_factory=set)
+    """What is called otherwise, and is not hidden."""
     temporaries: list[Path] = field(default_factory=list)
     """Temporary files of ours, in any folder that is written to."""
     unread: list[str] = field(default_factory=list)
@@ -33,6 +35,16 @@ class Tree:
             for file in files
             if file not in self.files and file not in self.others and not file.startswith(unread)
         )
+
+    def strangers(self, recorded: set[str]) -> list[str]:
+        """What is no image of the dataset whose images are ``recorded``, but lies where they do.
+
+        A folder without any of them may belong to something else: of what is in there, only what is
+        called ``….png`` counts.
+        """
+        folders = {file.rpartition("/")[0] for file in recorded}
+        rest = {file for file in self.rest if file.rpartition("/")[0] in folders}
+        return sorted((self.files | self.others | rest) - recorded)
 
 
 def scan(root: Path) -> Tree:
@@ -63,6 +75,8 @@ def _images(tree: Tree, folder: Path, prefix: str) -> None:
             kind.add(prefix + name)
         elif name.startswith("."):
             _note_temporary(tree, entry)
+        else:
+            tree.rest.add(prefix + name)
 
 
 def _note_temporary(tree: Tree, entry: os.DirEntry[str]) -> None:

@@ -82,8 +82,6 @@ def _verify(root: Path, progress: Progress, repair: bool, held_by_other: str) ->
     try:
         findings = find_problems(root, database, progress, live=bool(held_by_other))
         notes = [held_by_other] if held_by_other else []
-        if findings.strangers:
-            notes.append(f"{findings.strangers} other PNG file(s), not made here, are left alone")
         left = findings.problems
         if repair:
             repair_run = _Repair(root, database)
@@ -96,7 +94,7 @@ def _verify(root: Path, progress: Progress, repair: bool, held_by_other: str) ->
 
 def _without_catalog(kind: Kind, why: str) -> Verified:
     problem = Problem(kind, layout.CATALOG, why)
-    return Verified(Findings(0, 0, (problem,)), (problem,), (), looked=False)
+    return Verified(Findings(0, (), (problem,)), (problem,), (), looked=False)
 
 
 @contextmanager

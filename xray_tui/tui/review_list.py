@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.gallery_rows import GalleryRow
@@ -11,7 +12,9 @@ from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review_desk import ReviewDesk
 from xray_tui.dataset.review_query import Query, QueryError, parse
 from xray_tui.dataset.saved_filters import SavedFilters
+from xray_tui.dataset.strangers import find_strangers
 from xray_tui.errors import DatasetError
+from xray_tui.text import clean, counted
 from xray_tui.tui.errors_told import errors_told, find_aside
 from xray_tui.tui.widgets.query_line import QueryLine
 
@@ -20,6 +23,12 @@ if TYPE_CHECKING:
 
 _NEAR = 400
 """Images that are looked at one by one before all undecided ones are looked for."""
+_SETTLED = 2.0
+"""Seconds after which the first images are there, and other work holds up nothing."""
+_NAMED = 3
+"""Files that are told by name."""
+_NAMES_SHOWN = 10
+"""Seconds to read them."""
 _UNDECIDED = parse("decision:undecided")
 _REJECTED = parse("decision:rejected")
 _WORTH: dict[Decision, int] = {"accepted": 2, "undecided": 1, "rejected": 0}
@@ -63,6 +72,7 @@ class ReviewList:
         self.reload()
         self.learn_names()
         self._backfill.start()
+        self._screen.set_timer(_SETTLED, self._look_for_strangers)
 
     def filter(self, line: str) -> bool:
         """Show what matches ``line``; a wrong one is told, what is shown stays, and it is False."""
@@ -156,6 +166,33 @@ class ReviewList:
 
     def _examining_failed(self, error: DatasetError) -> None:
         self._screen.call_later(self._screen.tell, str(error), error=True)
+
+    # ---- what is no image ------------------------------------------------------------------------
+
+    def _look_for_strangers(self) -> None:
+        """In a thread that nobody waits for: a slow disk must not hold up the end of the app."""
+        Thread(target=self._find_strangers, name="strangers", daemon=True).start()
+
+    def _find_strangers(self) -> None:
+        try:
+            strangers = find_strangers(self._desk.root)
+        except DatasetError as error:
+            self._examining_failed(error)
+        else:
+            if strangers:
+                self._screen.call_later(self._tell_strangers, strangers)
+
+    def _tell_strangers(self, strangers: list[str]) -> None:
+        names = ", ".join(strangers[:_NAMED]) + ", …" * (len(strangers) > _NAMED)
+        self._screen.notify(
+            clean(
+                f"{counted(len(strangers), 'file')} among the images, but not of this dataset: "
+                f"{names}; xray-tui verify tells what they are"
+            ),
+            severity="warning",
+            markup=False,
+            timeout=_NAMES_SHOWN,
+        )
 
     # ---- near duplicates -------------------------------------------------------------------------
 
