@@ -284,4 +284,6 @@ async def test_of_a_group_only_what_is_still_there_is_rejected(
             other.executemany("DELETE FROM records WHERE id = ?", [(number,) for number in gone])
         await anna.press("X")
         assert told in anna.said and "duplicates 2/2" in anna.text
+        await anna.press("b")
+        await anna.shows("duplicates 1/2", "no longer")
         assert anna.opinions() == ({4: Opinion("rejected")} if gone == (7,) else {})

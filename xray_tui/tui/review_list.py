@@ -253,12 +253,13 @@ class ReviewList:
         """Reject what is left of the group, but the best; returns what to say of it."""
         rows = self._desk.index.rows(self.ids)  # some may be gone: others work on the dataset, too
         if len(rows) < 2:
+            self._screen.changed(self.ids)
             left = "one image" if rows else "no image"
             return f"nothing is rejected: {left} of this group is left in the dataset"
         best = best_of(rows)
         others = [row.record_id for row in rows if row.record_id != best]
         number = self._desk.set_decision(others, "rejected")
-        self._screen.changed(others)
+        self._screen.changed(self.ids)
         return f"{number} rejected, the best is kept; z undoes it"
 
     def leave_groups(self) -> None:
