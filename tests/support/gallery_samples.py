@@ -49,12 +49,13 @@ class GalleryHost(ThemedApp):
         self.changes: dict[int, dict[str, Any]] = {}
         self.broken: dict[int, str] = {}
         self.gone: set[int] = set()
+        self.opened: list[int | None] = []
         self.read: list[int] = []
         self.decoded: list[int] = []
         self.threads: set[threading.Thread] = set()
 
     def compose(self) -> ComposeResult:
-        yield Gallery(self._rows, self._thumbnail, self._mode)
+        yield Gallery(self._rows, self._thumbnail, self._note_opened, self._mode)
 
     @property
     def gallery(self) -> Gallery:
@@ -71,8 +72,8 @@ class GalleryHost(ThemedApp):
     def on_gallery_highlighted(self, event: Gallery.Highlighted) -> None:
         self.messages.append(event)
 
-    def on_gallery_opened(self, event: Gallery.Opened) -> None:
-        self.messages.append(event)
+    def _note_opened(self) -> None:
+        self.opened.append(self.gallery.cursor_id)
 
     def on_gallery_marks_changed(self, event: Gallery.MarksChanged) -> None:
         self.messages.append(event)

@@ -224,9 +224,9 @@ async def test_enter_and_mouse() -> None:
         await pilot.click(Gallery, offset=place(5))
         assert app.gallery.cursor_id == 6
         await pilot.press("enter")
-        assert app.last(Gallery.Opened).record_id == 6
+        assert app.opened == [6]
         await pilot.double_click(Gallery, offset=place(2))
-        assert app.last(Gallery.Opened).record_id == 3
+        assert app.opened == [6, 3]
         await pilot.click(Gallery, offset=(3, 3), control=True)
         assert app.gallery.marked == {1}
         await pilot._post_mouse_events([MouseScrollDown], Gallery, offset=(3, 3), button=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -66,10 +66,12 @@ async def opened(pilot: Pilot[None]) -> ReviewScreen:
     return screen
 
 
-async def burst(pilot: Pilot[None], keys: str) -> None:
+async def burst(pilot: Pilot[None], keys: Iterable[str]) -> None:
     """All keys at once, as they come over a slow line."""
     for key in keys:
-        pilot.app.post_message(events.Key(key if key != "/" else "slash", key))
+        pilot.app.post_message(
+            events.Key(key if key != "/" else "slash", key if len(key) == 1 else None)
+        )
     await pilot.pause()
     await pilot.pause(0.05)
 
@@ -86,6 +88,16 @@ async def test_what_is_typed_fast_into_the_filter_decides_nothing(dataset: Datas
         assert decisions(dataset)[:2] == ["rejected", "accepted"]
         assert decisions(dataset)[2:] == ["undecided"] * (IMAGES - 2)
         assert pilot.app.screen.query_one(QueryLine).text == "xpu5"
+
+
+async def test_a_key_typed_fast_after_enter_goes_for_the_image_opened(dataset: Dataset) -> None:
+    async with app_of(dataset).run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("v", "right", "v")
+        await burst(pilot, ["enter", "x"])
+        assert decisions(dataset)[:2] == ["undecided", "rejected"]
+        await burst(pilot, ["escape", "p"])
+        assert decisions(dataset)[:2] == ["accepted", "accepted"]
 
 
 async def test_what_is_typed_fast_into_a_dialog_is_in_its_field(dataset: Dataset) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import struct
 import zlib
@@ -122,3 +123,6 @@ async def test_files_that_are_no_images_of_the_dataset_are_told_once(
             f"4 files among the images, but not of this dataset: {folder}/a.png, {folder}/b.txt,"
             f" {folder}/c.png, …; xray-tui verify tells what they are"
         )
+    async with sitting(root) as again:
+        await asyncio.sleep(0.5)
+        assert not again.said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,10 @@ _SETTLED = 2.0
 """Seconds after which the first images are there, and other work holds up nothing."""
 _NAMED = 3
 """Files that are told by name."""
-_NAMES_SHOWN = 10
+_NAMES_SHOWN = 6
 """Seconds to read them."""
+_TOLD: set[tuple[Path, tuple[str, ...]]] = set()
+"""What was told of datasets: each review that is opened would tell it again."""
 _UNDECIDED = parse("decision:undecided")
 _REJECTED = parse("decision:rejected")
 _WORTH: dict[Decision, int] = {"accepted": 2, "undecided": 1, "rejected": 0}
@@ -183,6 +186,10 @@ class ReviewList:
                 self._screen.call_later(self._tell_strangers, strangers)
 
     def _tell_strangers(self, strangers: list[str]) -> None:
+        told = (self._desk.root, tuple(strangers))
+        if told in _TOLD:
+            return
+        _TOLD.add(told)
         names = ", ".join(strangers[:_NAMED]) + ", …" * (len(strangers) > _NAMED)
         self._screen.notify(
             clean(

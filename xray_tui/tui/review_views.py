@@ -55,7 +55,7 @@ class ReviewViews(Horizontal):
 
     def compose(self) -> ComposeResult:
         with ContentSwitcher(initial="gallery"):
-            yield Gallery(self._rows, self._thumbnail, self._mode, id="gallery")
+            yield Gallery(self._rows, self._thumbnail, self._open_loupe, self._mode, id="gallery")
             yield Loupe(self._mode, id="loupe")
             yield Compare(self._mode, id="compare")
         yield RecordPanel()
@@ -204,9 +204,7 @@ class ReviewViews(Horizontal):
     def _note_aside(self, row: GalleryRow, readable: bool) -> None:
         self._note_readable(row, readable)
 
-    @on(Gallery.Opened)
-    def _open(self, message: Gallery.Opened) -> None:
-        message.stop()
+    def _open_loupe(self) -> None:
         self.change_to("loupe")
 
     @told

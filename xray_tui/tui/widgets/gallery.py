@@ -21,7 +21,8 @@ class Gallery(GalleryGrid, can_focus=True):
 
     ``rows`` reads what is to be told of some records, in the UI thread; it may leave out those that
     are gone. ``thumbnail`` loads a picture, in another thread; its DatasetError is shown in place
-    of the picture.
+    of the picture. ``open_large`` shows the image under the cursor large, before the next key is
+    looked at: that one may be about it alone.
     """
 
     HELP_TITLE = "Gallery"
@@ -58,12 +59,6 @@ class Gallery(GalleryGrid, can_focus=True):
             return isinstance(message, Gallery.Highlighted)
 
     @dataclass
-    class Opened(Message):
-        """The user wants to see an image large."""
-
-        record_id: int
-
-    @dataclass
     class MarksChanged(Message):
         """So many images are marked now."""
 
@@ -73,10 +68,12 @@ class Gallery(GalleryGrid, can_focus=True):
         self,
         rows: Callable[[Sequence[int]], list[GalleryRow]],
         thumbnail: Callable[[GalleryRow], Image.Image],
+        open_large: Callable[[], object],
         mode: PictureMode | None = None,
         id: str | None = None,
     ) -> None:
         super().__init__(rows, thumbnail, mode, id)
+        self._open_large = open_large
         self._told: int | None = None
 
     # -- what the screen calls ---------------------------------------------------------------------
@@ -143,9 +140,9 @@ class Gallery(GalleryGrid, can_focus=True):
     # -- keys and mouse ----------------------------------------------------------------------------
 
     def action_open(self) -> None:
-        """Ask to see the image under the cursor large."""
+        """Show the image under the cursor large."""
         if self.cursor_id is not None:
-            self.post_message(self.Opened(self.cursor_id))
+            self._open_large()
 
     def action_move(self, columns: int, rows: int) -> None:
         """Move the cursor."""
