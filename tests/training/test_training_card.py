@@ -33,7 +33,7 @@ from xray_tui.training.sampling import CheckpointSampler
 from xray_tui.training.sheet import SheetRow, draw_pairs, draw_sheet
 from xray_tui.training.sources import SOURCES
 from xray_tui.training.tokenizer import train_tokenizer
-from xray_tui.training.vae import build_vae
+from xray_tui.training.vae import LATENT_CHANNELS, build_vae
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +41,13 @@ def parts():
     """Everything an export takes, untrained."""
     torch.manual_seed(0)
     tokenizer = train_tokenizer(Captioner(load(default_path()).bundled()).vocabulary())
-    preview = {"format": 1, "upscale": 4, "weight": [[0.0] * 16] * 16, "bias": [0.5] * 16}
-    return build_vae(), Denoiser(tokenizer), tokenizer, preview
+    preview = {
+        "format": 1,
+        "upscale": 4,
+        "weight": [[0.0] * 16] * LATENT_CHANNELS,
+        "bias": [0.5] * 16,
+    }
+    return build_vae(), Denoiser(tokenizer, LATENT_CHANNELS), tokenizer, preview
 
 
 @pytest.fixture(scope="module")

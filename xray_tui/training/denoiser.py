@@ -21,7 +21,6 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from xray_tui.training.schedule import training_betas
 from xray_tui.training.state import LossLog, best_device, half_precision, save_state
-from xray_tui.training.vae import LATENT_CHANNELS
 
 BATCH = 64
 PEAK_RATE = 6e-4
@@ -33,12 +32,12 @@ AVERAGE = 0.999
 TEXT_WIDTH = 128
 
 
-def build_unet() -> UNet2DConditionModel:
-    """An untrained UNet for 24×16×16 latents that reads the caption at 8×8 and 4×4."""
+def build_unet(latent_channels: int) -> UNet2DConditionModel:
+    """An untrained UNet for latents of 16×16 that reads the caption at 8×8 and 4×4."""
     return UNet2DConditionModel(
         sample_size=16,
-        in_channels=LATENT_CHANNELS,
-        out_channels=LATENT_CHANNELS,
+        in_channels=latent_channels,
+        out_channels=latent_channels,
         layers_per_block=1,
         block_out_channels=(64, 128, 256),
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
@@ -70,13 +69,13 @@ def build_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
 class Denoiser(nn.Module):
     """UNet and text encoder as one module, so that one optimizer and one average hold both."""
 
-    def __init__(self, tokenizer: CLIPTokenizer) -> None:
+    def __init__(self, tokenizer: CLIPTokenizer, latent_channels: int) -> None:
         super().__init__()
-        self.unet = build_unet()
+        self.unet = build_unet(latent_channels)
         self.text_encoder = build_text_encoder(tokenizer)
 
     def forward(self, noisy: torch.Tensor, steps: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        """The predicted velocity of ``noisy`` (N×24×16×16) for captions ``ids`` (N×77)."""
+        """The predicted velocity of ``noisy`` (N×C×16×16) for captions ``ids`` (N×77)."""
         words = self.text_encoder(ids).last_hidden_state
         predicted: torch.Tensor = self.unet(noisy, steps, words).sample
         return predicted
@@ -97,12 +96,12 @@ def train_denoiser(
 ) -> Denoiser:
     """Train for ``minutes`` in all, saving to ``state`` every 3; returns the averaged weights.
 
-    ``latents`` are N×24×16×16, normalised; ``caption(i)`` draws a caption for the i-th.
+    ``latents`` are N×C×16×16, normalised; ``caption(i)`` draws a caption for the i-th.
     """
     device = best_device()
     torch.manual_seed(0)
-    model = Denoiser(tokenizer).to(device)
-    average = Denoiser(tokenizer).to(device)
+    model = Denoiser(tokenizer, latents.shape[1]).to(device)
+    average = Denoiser(tokenizer, latents.shape[1]).to(device)
     average.load_state_dict(model.state_dict())
     optimizer = new_optimizer(model)
     done, step = 0.0, 0

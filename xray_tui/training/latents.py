@@ -17,7 +17,7 @@ from xray_tui.training.vae import to_tensor
 
 @torch.no_grad()
 def encode_all(vae: AutoencoderKL, greys: Grey) -> npt.NDArray[np.float32]:
-    """The latents' means, N×24×16×16."""
+    """The latents' means, N×C×16×16."""
     device = next(vae.parameters()).device
     parts = []
     for start in range(0, len(greys), 32):

@@ -17,13 +17,15 @@ def begin_from(checkpoint: Path, work: Path) -> None:
     """Write the states of all stages into ``work``, with the weights of ``checkpoint``.
 
     States that are there stay. The optimizers' memory and the counts of steps begin anew: a
-    checkpoint holds neither. ``checkpoint`` must be of the sizes that are trained here.
+    checkpoint holds neither. But for the latent channels, ``checkpoint`` must be of the sizes that
+    are trained here.
     """
     if (work / "denoiser.pt").exists():
         return
     pipeline = StableDiffusionPipeline.from_pretrained(checkpoint, torch_dtype=torch.float32)
     pipeline.tokenizer.save_pretrained(work / "tokenizer")
-    vae = build_vae()
+    channels = pipeline.vae.config.latent_channels
+    vae = build_vae(channels)
     vae.load_state_dict(pipeline.vae.state_dict())
     save_state(
         work / "vae.pt",
@@ -32,7 +34,7 @@ def begin_from(checkpoint: Path, work: Path) -> None:
         seconds=0.0,
         step=0,
     )
-    denoiser = Denoiser(pipeline.tokenizer)
+    denoiser = Denoiser(pipeline.tokenizer, channels)
     denoiser.unet.load_state_dict(pipeline.unet.state_dict())
     denoiser.text_encoder.load_state_dict(pipeline.text_encoder.state_dict())
     save_state(

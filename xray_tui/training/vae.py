@@ -29,7 +29,7 @@ _LEAST_SQUARE = 1e-4
 """Keeps the root's gradient finite: 46 dB."""
 
 
-def build_vae() -> AutoencoderKL:
+def build_vae(latent_channels: int = LATENT_CHANNELS) -> AutoencoderKL:
     """An untrained autoencoder: five levels, no attention, 2.1 M parameters."""
     return AutoencoderKL(
         in_channels=3,
@@ -38,7 +38,7 @@ def build_vae() -> AutoencoderKL:
         up_block_types=["UpDecoderBlock2D"] * 5,
         block_out_channels=[8, 24, 48, 96, 96],
         layers_per_block=1,
-        latent_channels=LATENT_CHANNELS,
+        latent_channels=latent_channels,
         norm_num_groups=4,
         mid_block_add_attention=False,
         sample_size=256,
@@ -59,14 +59,16 @@ def train_vae(
 ) -> AutoencoderKL:
     """Train for ``minutes`` in all (earlier sittings counted), saving to ``state`` every 3 minutes.
 
+    A saved state keeps its number of latent channels.
     ``images`` and ``validation`` are N×256×256 greys, ``weights`` sum to 1.
     """
     device = best_device()
-    vae = build_vae().to(device, memory_format=torch.channels_last)
+    saved = torch.load(state, map_location=device, weights_only=True) if state.exists() else None
+    vae = build_vae(len(saved["vae"]["post_quant_conv.bias"])) if saved else build_vae()
+    vae = vae.to(device, memory_format=torch.channels_last)
     optimizer = new_optimizer(vae)
     done, step = 0.0, 0
-    if state.exists():
-        saved = torch.load(state, map_location=device, weights_only=True)
+    if saved:
         vae.load_state_dict(saved["vae"])
         optimizer.load_state_dict(saved["optimizer"])
         done, step = saved["seconds"], saved["step"]
