@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from support.tui_samples import ThemedApp
 from textual.widgets import ProgressBar
+from textual.worker import get_current_worker
 
 from xray_tui.dataset.review_desk import Progress
 from xray_tui.errors import DatasetError, XrayTuiError
@@ -15,7 +16,7 @@ from xray_tui.tui.screens.working import WorkingScreen
 
 
 class Work:
-    """Goes on until it is allowed to end."""
+    """Goes on until it is allowed to end, or the app is gone."""
 
     def __init__(self, done: int = 0) -> None:
         self._done = done
@@ -25,7 +26,9 @@ class Work:
     def __call__(self, progress: Progress) -> str:
         if self._done:
             progress(self._done, 40)
-        assert self.may_end.wait(30)
+        worker = get_current_worker()
+        while not (self.may_end.wait(0.05) or worker.is_cancelled):
+            pass
         if self.problem:
             raise self.problem
         return "moved"
