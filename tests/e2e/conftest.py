@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from support.review_fixtures import images, root
 from support.terminal import Terminal
+
+__all__ = ["images", "open_terminal", "root"]
 
 
 @pytest.fixture

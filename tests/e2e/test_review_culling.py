@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.review_datasets import save_images
 from support.reviewing import Reviewer, found_opinions, random_keys
 from support.terminal import Terminal
 
@@ -24,18 +22,6 @@ IMAGES = 200
 KILLS, SLOW_KILLS = 1, 40
 
 OpenTerminal = Callable[..., Terminal]
-
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("images") / "D"
-    save_images(root, IMAGES)
-    return root
-
-
-@pytest.fixture
-def root(images: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(images, tmp_path / "D"))
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.review_fixtures import images, root
 from support.workbench import Workbench
+
+__all__ = ["images", "root", "workbench"]
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.preview_samples import a_live, a_record, a_task, gradient, saved_images
-from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.pilot import Pilot
@@ -69,16 +68,6 @@ class Host(ThemedApp):
     def columns(self) -> int:
         """Width of the picture, by which the test images can be told apart."""
         return 0 if self.view.drawing is None else self.view.drawing.columns
-
-
-async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
-    """Wait for the thread that draws."""
-    for _ in range(200):
-        await pilot.pause()
-        if condition():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError(f"it did not come\n{pilot.app.text}")
 
 
 async def test_an_empty_pane_says_what_to_press() -> None:

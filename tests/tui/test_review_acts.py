@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-import pytest
-from support.review_datasets import save_images
 from support.review_pilot import sitting
 
 from xray_tui.dataset.catalog_repair import CatalogRepair
 
 IMAGES = 4
 """The first of label effusion, two normal, one pneumonia."""
-
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("images") / "D"
-    save_images(root, IMAGES)
-    return root
-
-
-@pytest.fixture
-def root(images: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(images, tmp_path / "D"))
 
 
 async def test_a_decision_on_an_image_that_is_gone_says_so(root: Path) -> None:

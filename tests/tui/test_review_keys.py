@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.review_datasets import save_images
 from support.review_pilot import Sitting, sitting
 from textual.widgets import Footer
 
@@ -15,17 +13,7 @@ from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.widgets.gallery import Gallery
 from xray_tui.tui.widgets.record_panel import RecordPanel
 
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("images") / "D"
-    save_images(root, 6)
-    return root
-
-
-@pytest.fixture
-def root(images: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(images, tmp_path / "D"))
+IMAGES = 6
 
 
 def footer(anna: Sitting) -> str:

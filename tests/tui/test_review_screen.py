@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.review_datasets import save_images
 from support.review_pilot import make_alike, sitting
 
 from xray_tui.dataset import layout
@@ -20,18 +18,6 @@ from xray_tui.tui.widgets.query_line import QueryLine
 
 IMAGES = 9
 """Three of each label: 1 … 3 effusion, 4 … 6 normal, 7 … 9 pneumonia."""
-
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("images") / "D"
-    save_images(root, IMAGES)
-    return root
-
-
-@pytest.fixture
-def root(images: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(images, tmp_path / "D"))
 
 
 async def test_decisions_ratings_undo_and_redo(root: Path) -> None:

@@ -20,7 +20,7 @@ class KeyFooter(Footer):
     Where there is no room for all, keys of the actions ``first_to_go`` are left out, in that order.
     """
 
-    def __init__(self, first_to_go: Sequence[str] = ()) -> None:
+    def __init__(self, first_to_go: Sequence[str]) -> None:
         super().__init__(compact=True, show_command_palette=False)
         self._first_to_go = first_to_go
         self._keys: list[tuple[Binding, bool]] = []
