@@ -27,6 +27,7 @@ class SchedulerKind:
 
 _SDE = {"algorithm_type": "sde-dpmsolver++"}
 _DPM = {"algorithm_type": "dpmsolver++"}
+_DEIS = {"algorithm_type": "deis"}
 _KARRAS = {"use_karras_sigmas": True}
 _PLAIN = {"use_karras_sigmas": False}
 _UNCLIPPED = {"clip_sample": False}
@@ -57,8 +58,8 @@ SCHEDULERS: dict[SchedulerName, SchedulerKind] = {
     "dpm2-a-karras": SchedulerKind("KDPM2AncestralDiscreteScheduler", _KARRAS, scales_noise=True),
     "lms": SchedulerKind("LMSDiscreteScheduler", _PLAIN, scales_noise=True),
     "lms-karras": SchedulerKind("LMSDiscreteScheduler", _KARRAS, scales_noise=True),
-    "deis": SchedulerKind("DEISMultistepScheduler", _PLAIN),
-    "deis-karras": SchedulerKind("DEISMultistepScheduler", _KARRAS),
+    "deis": SchedulerKind("DEISMultistepScheduler", {**_DEIS, **_PLAIN}),
+    "deis-karras": SchedulerKind("DEISMultistepScheduler", {**_DEIS, **_KARRAS}),
     "unipc": SchedulerKind("UniPCMultistepScheduler", _PLAIN),
     "unipc-karras": SchedulerKind("UniPCMultistepScheduler", _KARRAS),
     "sa-solver": SchedulerKind(
