@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +13,10 @@ from training.conftest import radiograph, write_data
 from xray_tui.prompts.library import default_path, load
 from xray_tui.prompts.slots import example
 from xray_tui.training.captions import Captioner
-from xray_tui.training.data import label_weights, read_radiographs
+from xray_tui.training.data import RARER, label_weights, read_radiographs
 from xray_tui.training.greys import prepare, split
 from xray_tui.training.limbs import crop_to_limb
-from xray_tui.training.tokenizer import train_tokenizer
+from xray_tui.training.tokenizer import token_table, train_tokenizer
 
 
 def film(limb=(10, 200, 110, 150)):
@@ -78,18 +79,18 @@ def test_greys_are_made_once(tmp_path):
     assert [file.name for file in tmp_path.glob("*.npy")] == ["greys.npy"]
 
 
-def test_rare_labels_are_drawn_more_often():
-    items = [radiograph(f"nih-{number}", "chest", "normal") for number in range(9)]
+def test_images_of_rare_labels_are_drawn_more_often():
+    items = [radiograph(f"nih-{number}", "chest", "normal") for number in range(16)]
     weights = label_weights([*items, radiograph("nih-99", "chest", "hernia")])
     assert weights.sum() == pytest.approx(1)
-    assert weights[-1] == pytest.approx(3 * weights[0])
+    assert weights[-1] == pytest.approx(16**RARER * weights[0])
+    assert weights[-1] < weights[:16].sum()
 
 
-def test_rare_regions_are_drawn_more_often():
-    items = [radiograph(f"nih-{number}", "chest", "normal") for number in range(16)]
-    weights = label_weights([*items, radiograph("fa-99", "foot", "no-fracture")])
-    assert weights.sum() == pytest.approx(1)
-    assert weights[:16].sum() == pytest.approx(2 * weights[16])  # √(16/√16) against 1
+def test_soft_images_are_drawn_a_third_as_often():
+    sharp = radiograph("nih-1", "chest", "normal")
+    weights = label_weights([sharp, replace(sharp, soft=True)])
+    assert weights == pytest.approx([0.75, 0.25])
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +151,11 @@ def test_every_word_of_the_prompts_is_one_token(prompts):
             assert len(tokenizer.tokenize(word)) == 1, word
     assert tokenizer.model_max_length == 77
     assert len(tokenizer("zebra").input_ids) > 3  # an unknown word falls into pieces
+
+
+def test_captions_become_a_table_of_padded_tokens():
+    tokenizer = train_tokenizer(["chest", "knee x-ray"])
+    table = token_table([["chest", "knee x-ray"], ["chest", ""]], tokenizer)
+    assert table.shape == (2, 2, 77)
+    assert (table[0, 0] == table[1, 0]).all() and not (table[0, 0] == table[0, 1]).all()
+    assert table[0, 1].tolist() == tokenizer("knee x-ray", padding="max_length").input_ids

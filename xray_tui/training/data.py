@@ -16,6 +16,8 @@ from PIL import Image
 from xray_tui.training.limbs import SIDE, Grey, crop_to_limb
 
 VALIDATION_SHARE = 0.05
+RARER = 0.35
+"""0 would draw every image as often, 1 every label."""
 LEFT_OUT_REGIONS = frozenset({"arm-other", "leg-other", "mixed-bone"})
 
 
@@ -90,21 +92,17 @@ def load_grey(folder: Path, radiograph: Radiograph) -> Grey:
 
 
 def label_weights(radiographs: list[Radiograph]) -> npt.NDArray[np.float64]:
-    """Sampling weights that sum to 1: by 1/√(images of the label), soft sources at a third.
+    """Sampling weights that sum to 1: 1 / (images of the label)^RARER, soft sources ⅓.
 
-    Then each region's sum is replaced by its square root: half of all images are chests, and limbs
-    of which few are drawn are mixed up.
+    So a label with a tenth of the images is seen less, but each of its images twice as often.
     """
     kinds = [(item.region, item.label, item.population[:5]) for item in radiographs]
     counts = Counter(kinds)
     weights = np.array(
         [
-            (1 / 3 if item.soft else 1) / np.sqrt(counts[kind])
+            (1 / 3 if item.soft else 1) * counts[kind] ** -RARER
             for item, kind in zip(radiographs, kinds, strict=True)
         ]
     )
-    regions = np.array([item.region for item in radiographs])
-    for region in sorted(set(regions)):
-        weights[regions == region] /= np.sqrt(weights[regions == region].sum())
     shares: npt.NDArray[np.float64] = weights / weights.sum()
     return shares
