@@ -118,7 +118,7 @@ def test_a_card_says_what_was_used_and_by_whom(checkpoint, work, data):
     assert card.startswith("---\nlicense: ") and "inference: false" in card
     for source in SOURCES:
         assert source.title in card and all(link in card for link in source.links)
-    assert "not been evaluated" in card and "256×256" in card and "16.5 M" in card
+    assert "not been evaluated" in card and "256×256" in card and "24.3 M" in card
     assert "| autoencoder | 600 |" in card and "| denoiser and text encoder | 9,000 |" in card
     assert "40 images of FracAtlas" in card and "and 1 that hold several views" in card
     assert "diagnos" in card and "$" not in card

@@ -12,14 +12,17 @@ from safetensors.torch import load_file
 from transformers import CLIPTokenizer
 
 from xray_tui.models.catalogue import bundled_path
-from xray_tui.training import vae as vae_module
+from xray_tui.training import loop
 from xray_tui.training.curves import read_log
+from xray_tui.training.decoder import MOST_NOISE, train_decoder, with_noise
+from xray_tui.training.denoiser import Lessons, train_denoiser
 from xray_tui.training.export import build_scheduler
-from xray_tui.training.latents import encode_all, fold_normalisation
+from xray_tui.training.latents import encode_all, fold_normalisation, moved, normalised
 from xray_tui.training.preview_map import UPSCALE, fit_preview
 from xray_tui.training.restart import begin_from
 from xray_tui.training.schedule import LAST_SIGNAL, STEPS, training_betas
 from xray_tui.training.state import save_state
+from xray_tui.training.tokenizer import train_tokenizer
 from xray_tui.training.vae import build_vae, psnr, to_tensor, train_vae
 
 
@@ -54,19 +57,37 @@ def test_folded_normalisation_changes_latents_but_no_image(images):
     torch.manual_seed(0)
     vae = build_vae().eval()
     before = encode_all(vae, images)
-    mean, deviation = before.mean((0, 2, 3)), before.std((0, 2, 3))
+    channels = (0, 1, 3, 4)
+    deviation = before.std(channels)
     batch = to_tensor(images[:2]).expand(-1, 3, -1, -1)
     plain = vae.encode(batch).latent_dist
     restored = vae.decode(plain.mode()).sample
     fold_normalisation(vae, before)
     folded = vae.encode(batch).latent_dist
     after = encode_all(vae, images)
-    assert np.abs(after.mean((0, 2, 3))).max() < 1e-3
-    assert np.abs(after.std((0, 2, 3)) - 1).max() < 1e-3
-    assert np.allclose(after[0, 3], (before[0, 3] - mean[3]) / deviation[3], atol=1e-3)
+    assert np.abs(after.mean(channels)).max() < 1e-3
+    assert np.abs(after.std(channels) - 1).max() < 1e-3
+    assert np.allclose(after, normalised(before), atol=1e-3)
     assert torch.allclose(vae.decode(folded.mode()).sample, restored, atol=1e-4)
     scale = torch.from_numpy(deviation)[:, None, None]
     assert torch.allclose(folded.std * scale, plain.std, rtol=1e-3)
+
+
+def test_variants_show_the_image_as_it_is_and_moved_a_little(images):
+    smooth = np.kron(images[:2, :8, :8], np.ones((32, 32), np.uint8))
+    vae = build_vae().eval()
+    latents = encode_all(vae, smooth, variants=3)
+    assert latents.shape == (2, 3, 24, 16, 16)
+    assert np.allclose(latents[:, :1], encode_all(vae, smooth), atol=1e-5)
+    assert not np.allclose(latents[:, 1], latents[:, 0], atol=1e-3)
+
+
+def test_moved_images_are_near_and_alike_in_grey(images):
+    smooth = to_tensor(np.kron(images[:, :8, :8], np.ones((32, 32), np.uint8)))
+    shifted = moved(smooth, torch.Generator().manual_seed(1))
+    assert shifted.shape == smooth.shape and shifted.abs().max() <= 1
+    off = (shifted - smooth).abs()
+    assert 0.01 < off.mean() < 0.25 and off.median() < 0.02  # blocks stay, their edges move
 
 
 def test_the_preview_map_recovers_a_linear_picture():
@@ -107,7 +128,7 @@ def clock():
 
 
 def test_the_autoencoder_trains_stops_and_goes_on(tmp_path, images, monkeypatch, capsys):
-    monkeypatch.setattr(vae_module, "time", clock())
+    monkeypatch.setattr(loop, "time", clock())
     weights = np.full(len(images), 1 / len(images))
     path = tmp_path / "vae.pt"
     train_vae(images, weights, images[:1], path, minutes=5)
@@ -135,6 +156,70 @@ def test_a_finished_training_is_not_trained_again(tmp_path, images):
         torch.equal(one, other)
         for one, other in zip(vae.parameters(), again.parameters(), strict=True)
     )
+
+
+def test_the_decoder_learns_alone(tmp_path, images, monkeypatch):
+    monkeypatch.setattr(loop, "time", clock())
+    torch.manual_seed(0)
+    vae = build_vae()
+    before = {name: value.clone() for name, value in vae.state_dict().items()}
+    weights = np.full(len(images), 1 / len(images))
+    train_decoder(vae, images, weights, images[:1], tmp_path / "decoder.pt", minutes=5)
+    changed = {
+        name.split(".")[0]
+        for name, value in vae.state_dict().items()
+        if not torch.equal(value, before[name])
+    }
+    assert changed == {"decoder", "post_quant_conv"}
+
+    again = build_vae()
+    again.load_state_dict(before)
+    train_decoder(again, images, weights, images[:1], tmp_path / "decoder.pt", minutes=0)
+    for name, value in again.state_dict().items():
+        assert torch.equal(value, vae.state_dict()[name])
+
+
+def test_some_latents_get_noise_and_some_stay():
+    torch.manual_seed(0)
+    noise = with_noise(torch.zeros(200, 4, 8, 8)).std((1, 2, 3))
+    assert 60 < (noise == 0).sum() < 140
+    assert 0.3 < noise.max() < 1.2 * MOST_NOISE
+
+
+@pytest.fixture
+def lessons():
+    random = torch.Generator().manual_seed(0)
+    return Lessons(
+        torch.randn(6, 2, 4, 16, 16, generator=random).half(),
+        torch.randint(0, 9, (6, 3, 77), generator=random).short(),
+        torch.tensor([0.5, 0.5, 0, 0, 0, 0]),
+    )
+
+
+def test_lessons_are_drawn_by_weight_with_a_caption_of_the_same_image(lessons):
+    latents, captions = lessons.draw(20)
+    assert latents.dtype == torch.float32 and captions.dtype == torch.int64
+    for latent, caption in zip(latents, captions, strict=True):
+        of_latent = (lessons.latents == latent).all((2, 3, 4)).any(1)
+        of_caption = (lessons.captions == caption).all(2).any(1)
+        assert of_latent.tolist() == of_caption.tolist() and of_latent[:2].sum() == 1
+
+
+def test_the_denoiser_trains_stops_and_goes_on(tmp_path, lessons, monkeypatch):
+    monkeypatch.setattr(loop, "time", clock())
+    tokenizer = train_tokenizer(["chest x-ray"])
+    path = tmp_path / "denoiser.pt"
+    train_denoiser(lessons, lessons, tokenizer, path, minutes=5)
+    first = torch.load(path, weights_only=True)
+    average = train_denoiser(lessons, lessons, tokenizer, path, minutes=10)
+    second = torch.load(path, weights_only=True)
+    assert second["step"] > first["step"] > 0
+    name = "unet.conv_out.weight"
+    assert not torch.equal(first["model"][name], second["model"][name])
+    assert not torch.equal(second["model"][name], second["average"][name])
+    assert torch.equal(average.state_dict()[name], second["average"][name])
+    log = read_log(tmp_path / "denoiser.csv")
+    assert log["step"][-1] == second["step"] and all(np.isfinite(log["kept_aside"]))
 
 
 def test_training_goes_on_from_a_finished_checkpoint(tmp_path):

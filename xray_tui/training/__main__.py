@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from diffusers import AutoencoderKL
 from transformers import CLIPTokenizer
 
@@ -17,17 +19,27 @@ from xray_tui.prompts.library import default_path, load
 from xray_tui.training.captions import Captioner
 from xray_tui.training.card import write_card
 from xray_tui.training.data import Radiograph, label_weights, read_radiographs
-from xray_tui.training.denoiser import train_denoiser
+from xray_tui.training.decoder import train_decoder
+from xray_tui.training.denoiser import Lessons, train_denoiser
 from xray_tui.training.export import export
 from xray_tui.training.greys import MIRRORED_SOURCES, prepare, split
-from xray_tui.training.latents import encode_all, fold_normalisation
+from xray_tui.training.latents import (
+    GPU_VARIANTS,
+    encode_all,
+    fold_normalisation,
+    normalised,
+)
 from xray_tui.training.limbs import Grey
 from xray_tui.training.preview_map import fit_preview
 from xray_tui.training.restart import begin_from
 from xray_tui.training.sampling import CheckpointSampler
 from xray_tui.training.sheet import SheetRow, draw_sheet
-from xray_tui.training.tokenizer import train_tokenizer
+from xray_tui.training.state import best_device
+from xray_tui.training.tokenizer import token_table, train_tokenizer
 from xray_tui.training.vae import psnr, train_vae
+
+CAPTIONS = 16
+"""Wordings of each image's caption."""
 
 
 def main() -> None:
@@ -36,6 +48,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with metadata.csv")
     parser.add_argument("--work", type=Path, default=Path(".training"), help="saved states")
     parser.add_argument("--vae-minutes", type=float, default=45)
+    parser.add_argument("--decoder-minutes", type=float, default=20)
     parser.add_argument("--denoiser-minutes", type=float, default=60)
     parser.add_argument(
         "--target", type=Path, default=bundled_path(), help="where the checkpoint goes"
@@ -60,25 +73,30 @@ def main() -> None:
     vae = train_vae(greys, weights, kept_aside, options.work / "vae.pt", options.vae_minutes)
     print(f"autoencoder: {psnr(vae, kept_aside):.2f} dB on images kept aside", flush=True)
 
-    latents, items_of_latents = mirrored(vae, greys, training, options.work / "latents.npy")
+    latents, items = mirrored(vae, greys, training, options.work / "latents.npy")
     fold_normalisation(vae, latents)
     latents = normalised(latents)
+    train_decoder(
+        vae, greys, weights, kept_aside, options.work / "decoder.pt", options.decoder_minutes
+    )
+    print(f"with its last decoder: {psnr(vae, kept_aside):.2f} dB", flush=True)
 
     library = load(default_path())
     captioner = Captioner(library.bundled())
     draw = random.Random(0)
-    corpus = [captioner.draw(item, draw) for item in items_of_latents for _ in range(3)]
-    corpus += captioner.vocabulary()
+    captions = [[captioner.draw(item, draw) for _ in range(CAPTIONS)] for item in items]
+    corpus = [text for texts in captions for text in texts] + list(captioner.vocabulary())
     tokenizer = learned_tokenizer(corpus, options.work / "tokenizer")
+    of_kept_aside = [[captioner.draw(item, draw)] for item in validation]
     denoiser = train_denoiser(
-        latents,
-        label_weights(items_of_latents),
-        lambda index: captioner.draw(items_of_latents[index], draw),
+        lessons(latents, captions, label_weights(items), tokenizer),
+        lessons(encode_all(vae, kept_aside), of_kept_aside, label_weights(validation), tokenizer),
         tokenizer,
         options.work / "denoiser.pt",
         options.denoiser_minutes,
     )
-    preview = fit_preview(latents[: len(greys)], greys)
+    preview = fit_preview(latents[: len(greys), 0], greys)
+    vae, denoiser = vae.cpu(), denoiser.cpu()
     export(options.target, vae, denoiser, tokenizer, preview)
     write_card(options.target, options.work, options.data)
     sampler = CheckpointSampler(options.target, library)
@@ -96,11 +114,29 @@ def mirrored(
     if cache.exists():
         cached: npt.NDArray[np.float32] = np.load(cache)
         return cached, both
+    variants = GPU_VARIANTS if best_device().type == "cuda" else 1
     latents = np.concatenate(
-        [encode_all(vae, greys), encode_all(vae, greys[flipped][:, :, ::-1].copy())]
+        [
+            encode_all(vae, greys, variants),
+            encode_all(vae, greys[flipped][:, :, ::-1].copy(), variants),
+        ]
     )
     np.save(cache, latents)
     return latents, both
+
+
+def lessons(
+    latents: npt.NDArray[np.float32],
+    captions: Sequence[Sequence[str]],
+    weights: npt.NDArray[np.float64],
+    tokenizer: CLIPTokenizer,
+) -> Lessons:
+    """What the denoiser learns from, half precision where that is enough."""
+    return Lessons(
+        torch.from_numpy(latents.astype(np.float16)),
+        torch.from_numpy(token_table(captions, tokenizer)),
+        torch.from_numpy(weights),
+    )
 
 
 def learned_tokenizer(corpus: list[str], folder: Path) -> CLIPTokenizer:
@@ -110,13 +146,6 @@ def learned_tokenizer(corpus: list[str], folder: Path) -> CLIPTokenizer:
         train_tokenizer(corpus).save_pretrained(fresh)
         fresh.rename(folder)
     return CLIPTokenizer.from_pretrained(folder)
-
-
-def normalised(latents: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Each channel with mean 0 and deviation 1."""
-    centred = latents - latents.mean((0, 2, 3), keepdims=True)
-    scaled: npt.NDArray[np.float32] = centred / latents.std((0, 2, 3), keepdims=True)
-    return scaled
 
 
 if __name__ == "__main__":

@@ -18,17 +18,15 @@ from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
 from xray_tui.models.headers import read_header, read_json
 from xray_tui.prompts.library import default_path, load
 from xray_tui.prompts.schema import Prompt
-from xray_tui.training import captions, denoiser, vae
+from xray_tui.training import captions, decoder, denoiser, latents, vae
 from xray_tui.training.curves import draw_curves, read_log, training_curves
-from xray_tui.training.data import LEFT_OUT_REGIONS, Radiograph, read_radiographs
+from xray_tui.training.data import LEFT_OUT_REGIONS, RARER, Radiograph, read_radiographs
 from xray_tui.training.evaluation.results import read_results
 from xray_tui.training.evaluation.table import as_markdown
 from xray_tui.training.greys import split
 from xray_tui.training.schedule import LAST_SIGNAL
 from xray_tui.training.sources import SOURCES, Source
 
-WHOLE_BATCH = 3
-"""Whole images in a batch of the autoencoder; else crops of 8 images."""
 _NOT_EVALUATED = (
     "This checkpoint has not been evaluated yet: `python -m xray_tui.training.evaluation` does it "
     "and puts the tables here."
@@ -91,6 +89,9 @@ def render(checkpoint: Path, work: Path, data: Path) -> str:
         training_table=training_table(work),
         history=history(work),
         crop=vae.CROP,
+        rarer=RARER,
+        variants=latents.GPU_VARIANTS,
+        most_noise=decoder.MOST_NOISE,
         evaluation=evaluation(checkpoint, work),
         attribution="\n".join(attribution(source) for source in SOURCES),
     )
@@ -153,38 +154,44 @@ def left_out(data: Path) -> str:
 
 
 def training_table(work: Path) -> str:
-    """Steps, images, time and settings of both stages, from their logs."""
-    settings = {
-        "vae": f"AdamW, peak rate {vae.PEAK_RATE:g}, cosine fall over the second half",
-        "denoiser": f"AdamW, peak rate {denoiser.PEAK_RATE:g}, cosine fall over the last 40 %, "
-        f"average of weights {denoiser.AVERAGE:g}",
-    }
-    batches = {
-        "vae": f"8 crops, or {WHOLE_BATCH} whole images",
-        "denoiser": f"{denoiser.BATCH} latents",
-    }
+    """Steps, images, time and settings of every stage, from their logs."""
+    images = (
+        f"{vae.CROPS} crops, or {vae.WHOLE} whole images; {vae.GPU_TIMES} times as many on a GPU"
+    )
+    half = "cosine fall over the second half"
+    stages = (
+        ("vae", "autoencoder", images, f"AdamW, peak rate {vae.PEAK_RATE:g}, {half}"),
+        ("decoder", "its decoder alone", images, f"AdamW, peak rate {decoder.PEAK_RATE:g}, {half}"),
+        (
+            "denoiser",
+            "denoiser and text encoder",
+            f"{denoiser.BATCH} latents, on a GPU {denoiser.GPU_BATCH}",
+            f"AdamW, peak rate {denoiser.PEAK_RATE:g}, on a GPU {denoiser.GPU_PEAK_RATE:g}, "
+            f"cosine fall over the last 40 %, average of weights {denoiser.AVERAGE:g}",
+        ),
+    )
     lines = [
-        "| stage | steps | batch | hours | last loss | settings |",
+        "| stage | steps | batch | minutes | last loss | settings |",
         "|---|---|---|---|---|---|",
     ]
-    for stage, name in (("vae", "autoencoder"), ("denoiser", "denoiser and text encoder")):
+    for stage, name, batch, settings in stages:
         log = read_log(work / f"{stage}.csv")
         if not log.get("step"):
-            lines.append(f"| {name} | not logged | {batches[stage]} | | | {settings[stage]} |")
+            lines.append(f"| {name} | not logged | {batch} | | | {settings} |")
             continue
         loss = f"{log['loss'][-1]:.3f}"
         if "psnr" in log:
             loss += f" ({log['psnr'][-1]:.1f} dB on 64 images kept aside)"
-        hours = f"{log['seconds'][-1] / 3600:.1f}"
+        if "kept_aside" in log:
+            loss += f" ({log['kept_aside'][-1]:.3f} on all images kept aside)"
+        minutes = f"{log['seconds'][-1] / 60:.0f}"
         steps = f"{log['step'][-1]:,.0f}"
-        lines.append(
-            f"| {name} | {steps} | {batches[stage]} | {hours} | {loss} | {settings[stage]} |"
-        )
+        lines.append(f"| {name} | {steps} | {batch} | {minutes} | {loss} | {settings} |")
     return "\n".join(lines)
 
 
 def history(work: Path) -> str:
-    """What the tables cannot tell of this training, written by hand into ``work``/history.md."""
+    """What the table cannot tell of this training, written by hand into ``work``/history.md."""
     file = work / "history.md"
     return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
 

@@ -47,13 +47,15 @@ def read_log(path: Path) -> dict[str, list[float]]:
 
 
 def training_curves(work: Path) -> list[Curve]:
-    """What the logs in ``work`` hold: the autoencoder's loss and PSNR, the denoiser's loss."""
+    """What the logs in ``work`` hold: losses, and how well images kept aside are met."""
     wanted = (
         ("vae.csv", "loss", "Autoencoder: loss of one batch", ""),
         ("vae.csv", "psnr", "Autoencoder: PSNR on images kept aside", "dB"),
+        ("decoder.csv", "psnr", "Its decoder alone: PSNR on images kept aside", "dB"),
         ("denoiser.csv", "loss", "Denoiser: mean loss since the last point", ""),
+        ("denoiser.csv", "kept_aside", "Denoiser: loss on images kept aside", ""),
     )
-    logs = {name: read_log(work / name) for name in ("vae.csv", "denoiser.csv")}
+    logs = {name: read_log(work / name) for name in dict.fromkeys(row[0] for row in wanted)}
     return [
         Curve(title, unit, [second / 60 for second in logs[file]["seconds"]], logs[file][column])
         for file, column, title, unit in wanted

@@ -8,22 +8,23 @@ of the weights is what is shipped.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from diffusers import UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from xray_tui.training.schedule import training_betas
-from xray_tui.training.state import LossLog, best_device, half_precision, save_state
+from xray_tui.training.loop import train
+from xray_tui.training.schedule import STEPS, training_betas
+from xray_tui.training.state import best_device, half_precision
+from xray_tui.training.tokenizer import MAX_LENGTH
 
-BATCH = 64
-PEAK_RATE = 6e-4
+BATCH, GPU_BATCH = 64, 512
+PEAK_RATE, GPU_PEAK_RATE = 6e-4, 1e-3
 EMPTY_CAPTIONS = 0.1
 MIN_SNR = 5.0
 NOISY_FLOOR = 0.25
@@ -32,13 +33,17 @@ AVERAGE = 0.999
 TEXT_WIDTH = 128
 
 
+Predict = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+"""The velocity of noisy latents (N×C×16×16) at steps (N) for captions (N×77)."""
+
+
 def build_unet(latent_channels: int) -> UNet2DConditionModel:
     """An untrained UNet for latents of 16×16 that reads the caption at 8×8 and 4×4."""
     return UNet2DConditionModel(
         sample_size=16,
         in_channels=latent_channels,
         out_channels=latent_channels,
-        layers_per_block=1,
+        layers_per_block=2,
         block_out_channels=(64, 128, 256),
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
@@ -76,9 +81,39 @@ class Denoiser(nn.Module):
 
     def forward(self, noisy: torch.Tensor, steps: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
         """The predicted velocity of ``noisy`` (N×C×16×16) for captions ``ids`` (N×77)."""
-        words = self.text_encoder(ids).last_hidden_state
-        predicted: torch.Tensor = self.unet(noisy, steps, words).sample
+        predicted: torch.Tensor = self.unet(noisy, steps, self.read(ids)).sample
         return predicted
+
+    def read(self, ids: torch.Tensor) -> torch.Tensor:
+        """What the text encoder makes of captions ``ids`` (N×77): N×77×width."""
+        words: torch.Tensor = self.text_encoder(ids).last_hidden_state
+        return words
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What the denoiser learns from: N images in V variants each, and K captions of each image."""
+
+    latents: torch.Tensor
+    """N×V×C×16×16, normalised."""
+    captions: torch.Tensor
+    """N×K×77 numbers of tokens."""
+    weights: torch.Tensor
+    """How often each image is drawn: N, sum 1."""
+
+    def to(self, device: torch.device) -> Lessons:
+        """The same on ``device``."""
+        return Lessons(*(part.to(device) for part in (self.latents, self.captions, self.weights)))
+
+    def draw(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """``count`` latents and captions, drawn by weight with repetition."""
+        chosen = torch.multinomial(self.weights, count, replacement=True)
+        latents = self.latents[chosen, self._one_of(self.latents, count)]
+        return latents.float(), self.captions[chosen, self._one_of(self.captions, count)].long()
+
+    @staticmethod
+    def _one_of(choices: torch.Tensor, count: int) -> torch.Tensor:
+        return torch.randint(choices.shape[1], (count,), device=choices.device)
 
 
 def new_optimizer(model: Denoiser) -> torch.optim.AdamW:
@@ -86,72 +121,95 @@ def new_optimizer(model: Denoiser) -> torch.optim.AdamW:
     return torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-2)
 
 
-def train_denoiser(
-    latents: npt.NDArray[np.float32],
-    weights: npt.NDArray[np.float64],
-    caption: Callable[[int], str],
-    tokenizer: CLIPTokenizer,
-    state: Path,
-    minutes: float,
-) -> Denoiser:
-    """Train for ``minutes`` in all, saving to ``state`` every 3; returns the averaged weights.
+class _Stage:
+    def __init__(self, tokenizer: CLIPTokenizer, lessons: Lessons, kept_aside: Lessons) -> None:
+        device = best_device()
+        gpu = device.type == "cuda"
+        channels = lessons.latents.shape[2]
+        self._model = Denoiser(tokenizer, channels).to(device)
+        self.average = Denoiser(tokenizer, channels).to(device).eval()
+        self.average.load_state_dict(self._model.state_dict())
+        self._lessons, self._kept_aside = lessons.to(device), kept_aside.to(device)
+        self._batch = GPU_BATCH if gpu else BATCH
+        self._unet = _recorded(self._model.unet, self._batch) if gpu else None
+        self.peak_rate = GPU_PEAK_RATE if gpu else PEAK_RATE
+        self.optimizer = new_optimizer(self._model)
+        empty = tokenizer([""], padding="max_length", return_tensors="pt")
+        self._empty = empty.input_ids.to(device)
+        self._signal = torch.from_numpy(np.cumprod(1 - training_betas())).float().to(device)
 
-    ``latents`` are N×C×16×16, normalised; ``caption(i)`` draws a caption for the i-th.
+    def parts(self) -> Mapping[str, nn.Module]:
+        return {"model": self._model, "average": self.average}
+
+    def rate(self, progress: float, step: int) -> float:
+        return rate(progress, step)
+
+    def loss(self, step: int) -> torch.Tensor:
+        clean, ids = self._lessons.draw(self._batch)
+        silent = torch.rand(len(ids), device=ids.device) < EMPTY_CAPTIONS
+        ids = torch.where(silent[:, None], self._empty, ids)
+        with half_precision(ids.device):
+            return velocity_loss(self._predict, clean, ids, self._signal)
+
+    def _predict(self, noisy: torch.Tensor, steps: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        if self._unet is None:
+            predicted: torch.Tensor = self._model(noisy, steps, ids)
+            return predicted
+        return self._unet(noisy, steps, self._model.read(ids))
+
+    @torch.no_grad()
+    def after_step(self, step: int) -> None:
+        keep = min(AVERAGE, (1 + step) / (10 + step))
+        average: list[torch.Tensor] = list(self.average.parameters())
+        model: list[torch.Tensor] = list(self._model.parameters())
+        torch._foreach_lerp_(average, model, 1 - keep)
+
+    def measures(self) -> Mapping[str, float]:
+        return {"kept_aside": loss_kept_aside(self.average, self._kept_aside, self._signal)}
+
+
+def _recorded(unet: UNet2DConditionModel, batch: int) -> Predict:
+    """``unet`` as CUDA graphs of its passes: launching thousands of small kernels takes longer than
+    running them. Takes noisy latents, steps and what the text encoder made of captions.
     """
-    device = best_device()
+    device = next(unet.parameters()).device
+    samples = (
+        torch.randn(batch, unet.config.in_channels, 16, 16, device=device),
+        torch.randint(0, STEPS, (batch,), device=device),
+        torch.randn(batch, MAX_LENGTH, TEXT_WIDTH, device=device, requires_grad=True),
+    )
+    recorded = _Velocity(unet)
+    with torch.autocast("cuda", torch.bfloat16, cache_enabled=False):
+        torch.cuda.make_graphed_callables(recorded, samples)  # changes its forward
+    return recorded
+
+
+class _Velocity(nn.Module):
+    """A UNet that returns a tensor."""
+
+    def __init__(self, unet: UNet2DConditionModel) -> None:
+        super().__init__()
+        self._unet = unet
+
+    def forward(
+        self, noisy: torch.Tensor, steps: torch.Tensor, words: torch.Tensor
+    ) -> torch.Tensor:
+        predicted: torch.Tensor = self._unet(noisy, steps, words).sample
+        return predicted
+
+
+def train_denoiser(
+    lessons: Lessons, kept_aside: Lessons, tokenizer: CLIPTokenizer, state: Path, minutes: float
+) -> Denoiser:
+    """Train for ``minutes`` in all, saving to ``state`` at intervals; returns averaged weights.
+
+    The loss on ``kept_aside`` is logged beside that on ``lessons``: where it rises, the model
+    learns its images by heart.
+    """
     torch.manual_seed(0)
-    model = Denoiser(tokenizer, latents.shape[1]).to(device)
-    average = Denoiser(tokenizer, latents.shape[1]).to(device)
-    average.load_state_dict(model.state_dict())
-    optimizer = new_optimizer(model)
-    done, step = 0.0, 0
-    if state.exists():
-        saved = torch.load(state, map_location=device, weights_only=True)
-        model.load_state_dict(saved["model"])
-        average.load_state_dict(saved["average"])
-        optimizer.load_state_dict(saved["optimizer"])
-        done, step = saved["seconds"], saved["step"]
-    log = LossLog(state.with_suffix(".csv"))
-    random = np.random.default_rng(step)
-    torch.manual_seed(step)
-    signal = torch.from_numpy(np.cumprod(1 - training_betas())).float().to(device)
-    started = last_saved = time.monotonic()
-    recent: list[float] = []
-
-    def keep(seconds: float) -> None:
-        log.add(step, seconds, loss=float(np.mean(recent)))
-        recent.clear()
-        save_state(
-            state,
-            model=model.state_dict(),
-            average=average.state_dict(),
-            optimizer=optimizer.state_dict(),
-            seconds=seconds,
-            step=step,
-        )
-
-    while (seconds := done + time.monotonic() - started) < 60 * minutes:
-        for group in optimizer.param_groups:
-            group["lr"] = PEAK_RATE * rate(seconds / (60 * minutes), step)
-        chosen = random.choice(len(latents), BATCH, p=weights)
-        texts = ["" if random.random() < EMPTY_CAPTIONS else caption(int(i)) for i in chosen]
-        ids = tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt")
-        clean = torch.from_numpy(latents[chosen]).to(device)
-        with half_precision(device):
-            loss = velocity_loss(model, clean, ids.input_ids.to(device), signal)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        recent.append(loss.item())
-        _average(average, model, min(AVERAGE, (1 + step) / (10 + step)))
-        if time.monotonic() - last_saved > 180:
-            last_saved = time.monotonic()
-            keep(seconds)
-    if recent:
-        keep(seconds)
-    return average.eval()
+    stage = _Stage(tokenizer, lessons, kept_aside)
+    train(stage, state, minutes)
+    return stage.average
 
 
 def rate(progress: float, step: int) -> float:
@@ -163,7 +221,7 @@ def rate(progress: float, step: int) -> float:
 
 
 def velocity_loss(
-    model: Denoiser, clean: torch.Tensor, ids: torch.Tensor, signal: torch.Tensor
+    predict: Predict, clean: torch.Tensor, ids: torch.Tensor, signal: torch.Tensor
 ) -> torch.Tensor:
     """Weighted squared error of the velocity at a random step for each of ``clean``."""
     steps = torch.randint(0, len(signal), (len(clean),), device=clean.device)
@@ -171,7 +229,7 @@ def velocity_loss(
     noise = torch.randn_like(clean)
     noisy = share.sqrt() * clean + (1 - share).sqrt() * noise
     velocity = share.sqrt() * noise - (1 - share).sqrt() * clean
-    error = (model(noisy, steps, ids).float() - velocity).square().mean((1, 2, 3))
+    error = (predict(noisy, steps, ids).float() - velocity).square().mean((1, 2, 3))
     ratio = signal[steps] / (1 - signal[steps])
     weight = (ratio.clamp(max=MIN_SNR) + NOISY_FLOOR) / (ratio + 1)
     loss: torch.Tensor = (error * weight).mean()
@@ -179,6 +237,13 @@ def velocity_loss(
 
 
 @torch.no_grad()
-def _average(average: nn.Module, model: nn.Module, keep: float) -> None:
-    for old, new in zip(average.parameters(), model.parameters(), strict=True):
-        old.lerp_(new, 1 - keep)
+def loss_kept_aside(model: Denoiser, kept_aside: Lessons, signal: torch.Tensor) -> float:
+    """The loss on all images of ``kept_aside``, always with the same noise and captions."""
+    losses = []
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        for start in range(0, len(kept_aside.latents), BATCH):
+            latents = kept_aside.latents[start : start + BATCH, 0].float()
+            ids = kept_aside.captions[start : start + BATCH, 0].long()
+            losses.append(velocity_loss(model, latents, ids, signal))
+    return float(torch.stack(losses).mean())

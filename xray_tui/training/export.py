@@ -15,13 +15,18 @@ from xray_tui.training.schedule import training_betas
 
 
 def build_scheduler() -> DPMSolverMultistepScheduler:
-    """DPM-Solver++ 2M with the training's own noise schedule."""
+    """DPM-Solver++ 2M SDE on Karras steps, with the training's own noise schedule.
+
+    Its steps get small where the noise does. On evenly spaced ones the last of 14 goes from a noise
+    of 0.28 of the latents' deviation straight to the picture, and the detail below that is lost.
+    """
     return DPMSolverMultistepScheduler(
         trained_betas=[round(float(beta), 9) for beta in training_betas()],
         prediction_type="v_prediction",
         timestep_spacing="trailing",
         steps_offset=1,
-        algorithm_type="dpmsolver++",
+        algorithm_type="sde-dpmsolver++",
+        use_karras_sigmas=True,
         solver_order=2,
         lower_order_final=True,
     )

@@ -20,6 +20,11 @@ def half_precision(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=able)
 
 
+def on_gpu_in_half(device: torch.device) -> torch.autocast:
+    """Layers compute in bfloat16 on a GPU only."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+
+
 def save_state(path: Path, **state: Any) -> None:
     """Write ``state`` so that ``path`` is always a whole file."""
     temporary = path.with_suffix(".tmp")

@@ -6,8 +6,11 @@ into known pieces (Sennrich et al. 2016, arXiv:1508.07909; CLIP: Radford et al. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
+import numpy as np
+import numpy.typing as npt
 from tokenizers import Tokenizer, pre_tokenizers, trainers
 from tokenizers.models import BPE
 from transformers import CLIPTokenizer
@@ -38,6 +41,19 @@ def train_tokenizer(texts: Iterable[str]) -> CLIPTokenizer:
     vocabulary = {piece: number for number, piece in enumerate(ordered)}
     merges = [tuple(pair) for pair in _merges(learner)]
     return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=MAX_LENGTH)
+
+
+def token_table(
+    captions: Sequence[Sequence[str]], tokenizer: CLIPTokenizer
+) -> npt.NDArray[np.int16]:
+    """The tokens' numbers of N×K captions, padded: N×K×77."""
+    unlike = {
+        text: number for number, text in enumerate(dict.fromkeys(chain.from_iterable(captions)))
+    }
+    tokens = tokenizer(list(unlike), padding="max_length", truncation=True, return_tensors="np")
+    rows = [[unlike[text] for text in texts] for texts in captions]
+    table: npt.NDArray[np.int16] = tokens.input_ids.astype(np.int16)[np.array(rows)]
+    return table
 
 
 def _merges(learner: Tokenizer) -> list[list[str]]:

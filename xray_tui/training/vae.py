@@ -8,22 +8,28 @@ distribution.
 from __future__ import annotations
 
 import math
-import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from diffusers import AutoencoderKL
+from torch import nn
 
 from xray_tui.training.limbs import Grey
-from xray_tui.training.state import LossLog, best_device, save_state
+from xray_tui.training.loop import train
+from xray_tui.training.state import best_device, on_gpu_in_half
 
 LATENT_CHANNELS = 24
 """The best 16 linear components of a 16×16 patch give 33.6 dB of the images kept aside, 24 give
 35.5; the network stays about two below them."""
 CROP = 128
 PEAK_RATE = 8e-4
+CROPS, WHOLE = 8, 3
+"""Images in a batch of crops and in one of whole images."""
+GPU_TIMES = 12
+"""A batch on a GPU holds so many times as many."""
 KL_WEIGHT = 3e-4
 _LEAST_SQUARE = 1e-4
 """Keeps the root's gradient finite: 46 dB."""
@@ -50,60 +56,72 @@ def new_optimizer(vae: AutoencoderKL) -> torch.optim.AdamW:
     return torch.optim.AdamW(vae.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
 
 
+class Batches:
+    """Random batches of ``images`` (N×256×256 greys), drawn by ``weights`` (N, sum 1)."""
+
+    def __init__(self, images: Grey, weights: npt.NDArray[np.float64]) -> None:
+        self._device = best_device()
+        self._images = torch.from_numpy(images).to(self._device)
+        self._weights = torch.from_numpy(weights).to(self._device)
+        self._times = GPU_TIMES if self._device.type == "cuda" else 1
+
+    def draw(self, step: int) -> torch.Tensor:
+        """N×1×H×W in −1…1: crops, every fifth time whole images."""
+        whole = step % 5 == 4
+        count = self._times * (WHOLE if whole else CROPS)
+        chosen = torch.multinomial(self._weights, count, replacement=True)
+        batch = self._images[chosen][:, None]
+        if not whole:
+            corners = torch.randint(0, batch.shape[-1] - CROP + 1, (count, 2)).tolist()
+            crops = zip(batch, corners, strict=True)
+            batch = torch.stack([part[:, y : y + CROP, x : x + CROP] for part, (y, x) in crops])
+        return batch.float() / 127.5 - 1
+
+
+class _Stage:
+    def __init__(self, vae: AutoencoderKL, batches: Batches, kept_aside: Grey) -> None:
+        self._vae = vae
+        self._batches = batches
+        self._kept_aside = kept_aside
+        self.optimizer = new_optimizer(vae)
+        self.peak_rate = PEAK_RATE
+
+    def parts(self) -> Mapping[str, nn.Module]:
+        return {"vae": self._vae}
+
+    def rate(self, progress: float, step: int) -> float:
+        return rate(progress)
+
+    def loss(self, step: int) -> torch.Tensor:
+        return vae_loss(self._vae, self._batches.draw(step))
+
+    def after_step(self, step: int) -> None:
+        """Nothing."""
+
+    def measures(self) -> Mapping[str, float]:
+        return {"psnr": psnr(self._vae, self._kept_aside)}
+
+
 def train_vae(
-    images: npt.NDArray[np.uint8],
+    images: Grey,
     weights: npt.NDArray[np.float64],
-    validation: npt.NDArray[np.uint8],
+    validation: Grey,
     state: Path,
     minutes: float,
 ) -> AutoencoderKL:
-    """Train for ``minutes`` in all (earlier sittings counted), saving to ``state`` every 3 minutes.
+    """Train for ``minutes`` in all (earlier sittings counted), saving to ``state`` at intervals.
 
     A saved state keeps its number of latent channels.
     ``images`` and ``validation`` are N×256×256 greys, ``weights`` sum to 1.
     """
     device = best_device()
-    saved = torch.load(state, map_location=device, weights_only=True) if state.exists() else None
-    vae = build_vae(len(saved["vae"]["post_quant_conv.bias"])) if saved else build_vae()
-    vae = vae.to(device, memory_format=torch.channels_last)
-    optimizer = new_optimizer(vae)
-    done, step = 0.0, 0
-    if saved:
-        vae.load_state_dict(saved["vae"])
-        optimizer.load_state_dict(saved["optimizer"])
-        done, step = saved["seconds"], saved["step"]
-    log = LossLog(state.with_suffix(".csv"))
-    random = np.random.default_rng(step)
-    started = last_saved = time.monotonic()
-    recent: list[float] = []
-
-    def keep(seconds: float) -> None:
-        log.add(step, seconds, loss=float(np.mean(recent)), psnr=psnr(vae, validation[:64]))
-        recent.clear()
-        save_state(
-            state,
-            vae=vae.state_dict(),
-            optimizer=optimizer.state_dict(),
-            seconds=seconds,
-            step=step,
-        )
-
-    while (seconds := done + time.monotonic() - started) < 60 * minutes:
-        for group in optimizer.param_groups:
-            group["lr"] = PEAK_RATE * rate(seconds / (60 * minutes))
-        batch = _batch(images, weights, random, whole=step % 5 == 4).to(device)
-        loss = vae_loss(vae, batch)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        recent.append(loss.item())
-        if time.monotonic() - last_saved > 180:
-            last_saved = time.monotonic()
-            keep(seconds)
-    if recent:
-        keep(seconds)
+    torch.manual_seed(0)
+    channels = LATENT_CHANNELS
+    if state.exists():
+        saved = torch.load(state, map_location="cpu", weights_only=True, mmap=True)
+        channels = len(saved["vae"]["post_quant_conv.bias"])
+    vae = build_vae(channels).to(device, memory_format=torch.channels_last)
+    train(_Stage(vae, Batches(images, weights), validation[:64]), state, minutes)
     return vae.eval()
 
 
@@ -118,15 +136,25 @@ def rate(progress: float) -> float:
 
 def vae_loss(vae: AutoencoderKL, batch: torch.Tensor) -> torch.Tensor:
     """The loss of one batch, N×1×H×W in −1…1."""
-    three = batch.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
-    posterior = vae.encode(three).latent_dist
-    restored = vae.decode(posterior.sample()).sample.mean(1, keepdim=True)
-    difference = restored - batch
-    squares = difference.square().mean((1, 2, 3))
-    loss = difference.abs().mean() + (squares + _LEAST_SQUARE).sqrt().mean()
+    with on_gpu_in_half(batch.device):
+        posterior = vae.encode(three_channels(batch)).latent_dist
+        restored = vae.decode(posterior.sample()).sample
     kl = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar)
-    total: torch.Tensor = loss + KL_WEIGHT * kl.mean()
+    total: torch.Tensor = restoration_loss(restored, batch) + KL_WEIGHT * kl.mean()
     return total
+
+
+def three_channels(batch: torch.Tensor) -> torch.Tensor:
+    """N×1×H×W greys as the colours that the autoencoder takes."""
+    return batch.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
+
+
+def restoration_loss(restored: torch.Tensor, batch: torch.Tensor) -> torch.Tensor:
+    """How far ``restored`` (N×3×H×W) is from ``batch`` (N×1×H×W)."""
+    difference = restored.float().mean(1, keepdim=True) - batch
+    squares = difference.square().mean((1, 2, 3))
+    loss: torch.Tensor = difference.abs().mean() + (squares + _LEAST_SQUARE).sqrt().mean()
+    return loss
 
 
 @torch.no_grad()
@@ -145,16 +173,3 @@ def psnr(vae: AutoencoderKL, greys: Grey) -> float:
 def to_tensor(greys: Grey) -> torch.Tensor:
     """N×H×W greys as N×1×H×W in −1…1."""
     return torch.from_numpy(greys.astype(np.float32) / 127.5 - 1)[:, None]
-
-
-def _batch(
-    images: Grey, weights: npt.NDArray[np.float64], random: np.random.Generator, *, whole: bool
-) -> torch.Tensor:
-    chosen = random.choice(len(images), 3 if whole else 8, p=weights)
-    batch = to_tensor(images[chosen])
-    if whole:
-        return batch
-    corners = random.integers(0, images.shape[1] - CROP + 1, (len(chosen), 2))
-    return torch.stack(
-        [image[:, y : y + CROP, x : x + CROP] for image, (y, x) in zip(batch, corners, strict=True)]
-    )
