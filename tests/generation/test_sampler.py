@@ -43,7 +43,7 @@ def test_the_same_model_is_kept(sampler: Sampler, model: LoadedModel) -> None:
 # ---- the same again ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheduler", ["dpm++-2m", "ddpm", "euler-a", "dpm++-2m-sde"])
+@pytest.mark.parametrize("scheduler", ["dpm++-2m", "ddpm", "euler-a", "dpm++-2m-sde-karras"])
 def test_the_same_seed_is_the_same_picture_bit_for_bit(scheduler: str, sampler: Sampler) -> None:
     batch = a_batch(count=2, scheduler=scheduler)
     first, again = (

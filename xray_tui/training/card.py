@@ -1,7 +1,8 @@
 """The model card: README.md and loss.png in the checkpoint's folder.
 
 Written from the checkpoint itself, the training logs, the data's metadata.csv and, where there are
-any for this very checkpoint, the results of the evaluation. By hand:
+any for this very checkpoint, the results of the evaluation. What tables cannot tell is written by
+hand beside the logs: history.md of the training, evaluation/remarks.md of the results. To write it:
 ``python -m xray_tui.training.card --data DIR --work DIR``.
 """
 
@@ -87,7 +88,7 @@ def render(checkpoint: Path, work: Path, data: Path) -> str:
         left_out=left_out(data),
         prompt_share=f"{100 * captions.IN_PROMPT_WORDS:.0f} %",
         training_table=training_table(work),
-        history=history(work),
+        history=written_by_hand(work / "history.md"),
         crop=vae.CROP,
         rarer=RARER,
         variants=latents.GPU_VARIANTS,
@@ -190,18 +191,18 @@ def training_table(work: Path) -> str:
     return "\n".join(lines)
 
 
-def history(work: Path) -> str:
-    """What the table cannot tell of this training, written by hand into ``work``/history.md."""
-    file = work / "history.md"
+def written_by_hand(file: Path) -> str:
+    """What tables cannot tell; empty where there is no such file."""
     return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
 
 
 def evaluation(checkpoint: Path, work: Path) -> str:
-    """The tables of this checkpoint's evaluation, or that there is none."""
+    """The tables of this checkpoint's evaluation and the remarks on them, or that there is none."""
     results = read_results(work / "evaluation" / "results.json")
     if results is None or results.fingerprint != fingerprint(resolve(str(checkpoint))):
         return _NOT_EVALUATED
-    return as_markdown(results)
+    remarks = written_by_hand(work / "evaluation" / "remarks.md")
+    return f"{as_markdown(results)}\n\n{remarks}".strip()
 
 
 def attribution(source: Source) -> str:
