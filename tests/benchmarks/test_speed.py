@@ -27,14 +27,12 @@ from xray_tui.generation.plan import JobRequest, plan
 from xray_tui.generation.sampler import Sampler
 from xray_tui.models.catalogue import resolve
 from xray_tui.models.environment import prepare_environment
-from xray_tui.parameters import GenerationParameters
 from xray_tui.prompts.library import default_path, load
 from xray_tui.tasks import Job
 
 IMAGES = int(os.environ.get("BENCHMARK_IMAGES", "32"))
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "5"))
 PATIENCE = 3600.0
-DEFAULT = GenerationParameters.build()
 HEADING = (
     "| headless job, saved with its records | compared with | images/s | theirs | ratio |\n"
     "|---|---|---|---|---|"

@@ -140,15 +140,18 @@ def test_results_are_shown_for_the_checkpoint_they_are_of(checkpoint, work, data
     found = results(fingerprint(resolve(str(checkpoint))))
     write_results(path, found)
     assert read_results(path) == found
+    (path.parent / "remarks.md").write_text("The knees were looked at.\n", encoding="utf-8")
     write_card(checkpoint, work, data)
     card = (checkpoint / "README.md").read_text(encoding="utf-8")
     for cell in ("| region | chest | 99.0 % | 50 | 98.7 % | 450 |", "| all | 694 | 31.3 |",
                  "| knee | 60 | 2 | 5 | 2.5 |", "| generated images | 600 | 0.850 |",
                  "| one image in a batch of 8 | 0.29 s |", "1 of 1100"):  # fmt: skip
         assert cell in card, cell
+    assert "The knees were looked at." in card
     write_results(path, results("another checkpoint"))
     write_card(checkpoint, work, data)
-    assert "not been evaluated" in (checkpoint / "README.md").read_text(encoding="utf-8")
+    card = (checkpoint / "README.md").read_text(encoding="utf-8")
+    assert "not been evaluated" in card and "looked at" not in card
 
 
 def test_a_new_export_keeps_the_card_until_it_is_written_anew(parts, checkpoint, work, data):
