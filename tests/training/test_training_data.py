@@ -130,6 +130,12 @@ def test_captions_name_the_true_side_and_the_other_one_in_the_mirror(prompts):
     assert "right" in found and "left" not in found
 
 
+def test_some_captions_tell_of_the_region_alone(prompts):
+    captions = drawn(prompts, radiograph("nih-1", "chest", "normal", view="PA"), count=1500)
+    alone = {"chest", "chest x-ray", "xray chest", "radiograph of the chest"}
+    assert alone <= set(captions)
+
+
 def test_a_childs_chest_is_never_an_adults(prompts):
     item = radiograph("k-1", "chest", "viral-pneumonia", population="child 1-5 years")
     found = words(drawn(prompts, item))

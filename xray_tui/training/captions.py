@@ -13,6 +13,8 @@ from xray_tui.training.data import Radiograph
 
 IN_PROMPT_WORDS = 0.6
 """Share of captions in a shipped prompt's own words, where one fits the image."""
+SHORT = 0.1
+"""Share of captions that tell of the region alone; a word never seen alone means little alone."""
 
 _NOUNS = ("radiograph", "x-ray", "xray", "film")
 _REGIONS = {
@@ -38,6 +40,8 @@ class Captioner:
 
     def draw(self, item: Radiograph, draw: random.Random) -> str:
         """One caption for ``item``."""
+        if draw.random() < SHORT:
+            return _region_alone(item, draw)
         child = item.region == "chest" and is_child(item)
         by_finding = self._fitting.get((item.region, item.label, child), ())
         fitting = [prompt for prompt in by_finding if _shows_view_of(prompt, item)]
@@ -88,10 +92,20 @@ def _facts(item: Radiograph) -> dict[str, str]:
     return facts
 
 
+def _region_alone(item: Radiograph, draw: random.Random) -> str:
+    noun, region = draw.choice(_NOUNS), _region(item, draw)
+    said = draw.choice((region, f"{region} {noun}", f"{noun} {region}", f"{noun} of the {region}"))
+    return f"{_facts(item)['view']} {said}" if draw.random() < 0.2 else said
+
+
+def _region(item: Radiograph, draw: random.Random) -> str:
+    return draw.choice(_REGIONS.get(item.region, (item.region,)))
+
+
 def _in_other_words(item: Radiograph, draw: random.Random) -> str:
     facts = _facts(item)
     noun = draw.choice(_NOUNS)
-    region = draw.choice(_REGIONS.get(item.region, (item.region,)))
+    region = _region(item, draw)
     if "side" in facts and draw.random() < 0.5:
         region = f"{facts['side'].lower()} {region}"
     parts = [draw.choice((f"{region} {noun}", f"{noun} of the {region}"))]
