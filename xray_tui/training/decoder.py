@@ -20,7 +20,7 @@ from torch import nn
 from xray_tui.training.limbs import Grey
 from xray_tui.training.loop import train
 from xray_tui.training.state import on_gpu_in_half
-from xray_tui.training.vae import Batches, psnr, rate, restoration_loss, three_channels
+from xray_tui.training.vae import Batches, Restoring, restoration_loss, three_channels
 
 PEAK_RATE = 4e-4
 CLEAN = 0.5
@@ -29,36 +29,22 @@ MOST_NOISE = 0.5
 """The noise's deviation is drawn from 0 … this; the latents' own is 1."""
 
 
-class _Stage:
-    def __init__(self, vae: AutoencoderKL, batches: Batches, kept_aside: Grey) -> None:
-        self._vae = vae
-        self._batches = batches
-        self._kept_aside = kept_aside
-        self.peak_rate = PEAK_RATE
-        learning = [*vae.decoder.parameters(), *vae.post_quant_conv.parameters()]
-        self.optimizer = torch.optim.AdamW(
-            learning, lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4
-        )
+class _DecoderAlone(Restoring):
+    peak_rate = PEAK_RATE
+
+    def new_optimizer(self) -> torch.optim.AdamW:
+        learning = [*self.vae.decoder.parameters(), *self.vae.post_quant_conv.parameters()]
+        return torch.optim.AdamW(learning, lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
 
     def parts(self) -> Mapping[str, nn.Module]:
-        return {"decoder": self._vae.decoder, "post_quant_conv": self._vae.post_quant_conv}
+        return {"decoder": self.vae.decoder, "post_quant_conv": self.vae.post_quant_conv}
 
-    def rate(self, progress: float, step: int) -> float:
-        return rate(progress)
-
-    def loss(self, step: int) -> torch.Tensor:
-        batch = self._batches.draw(step)
+    def loss_of(self, batch: torch.Tensor) -> torch.Tensor:
         with on_gpu_in_half(batch.device):
             with torch.no_grad():
-                latents = self._vae.encode(three_channels(batch)).latent_dist.mode()
-            restored = self._vae.decode(with_noise(latents)).sample
+                latents = self.vae.encode(three_channels(batch)).latent_dist.mode()
+            restored = self.vae.decode(with_noise(latents)).sample
         return restoration_loss(restored, batch)
-
-    def after_step(self, step: int) -> None:
-        """Nothing."""
-
-    def measures(self) -> Mapping[str, float]:
-        return {"psnr": psnr(self._vae, self._kept_aside)}
 
 
 def with_noise(latents: torch.Tensor) -> torch.Tensor:
@@ -77,5 +63,5 @@ def train_decoder(
     minutes: float,
 ) -> None:
     """Train the decoder of ``vae``, whose latents are normalised, for ``minutes`` in all."""
-    train(_Stage(vae, Batches(images, weights), kept_aside[:64]), state, minutes)
+    train(_DecoderAlone(vae, Batches(images, weights), kept_aside[:64]), state, minutes)
     vae.eval()

@@ -131,7 +131,8 @@ class _Stage:
         self.average.load_state_dict(self._model.state_dict())
         self._lessons, self._kept_aside = lessons.to(device), kept_aside.to(device)
         self._batch = GPU_BATCH if gpu else BATCH
-        self._unet = _recorded(self._model.unet, self._batch) if gpu else None
+        velocity = _Velocity(self._model.unet)
+        self._unet = _recorded(velocity, self._batch, channels) if gpu else velocity
         self.peak_rate = GPU_PEAK_RATE if gpu else PEAK_RATE
         self.optimizer = new_optimizer(self._model)
         empty = tokenizer([""], padding="max_length", return_tensors="pt")
@@ -152,10 +153,8 @@ class _Stage:
             return velocity_loss(self._predict, clean, ids, self._signal)
 
     def _predict(self, noisy: torch.Tensor, steps: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        if self._unet is None:
-            predicted: torch.Tensor = self._model(noisy, steps, ids)
-            return predicted
-        return self._unet(noisy, steps, self._model.read(ids))
+        predicted: torch.Tensor = self._unet(noisy, steps, self._model.read(ids))
+        return predicted
 
     @torch.no_grad()
     def after_step(self, step: int) -> None:
@@ -168,24 +167,24 @@ class _Stage:
         return {"kept_aside": loss_kept_aside(self.average, self._kept_aside, self._signal)}
 
 
-def _recorded(unet: UNet2DConditionModel, batch: int) -> Predict:
-    """``unet`` as CUDA graphs of its passes: launching thousands of small kernels takes longer than
-    running them. Takes noisy latents, steps and what the text encoder made of captions.
+def _recorded(velocity: _Velocity, batch: int, channels: int) -> _Velocity:
+    """``velocity`` with CUDA graphs of its passes.
+
+    Launching thousands of small kernels takes longer than running them.
     """
-    device = next(unet.parameters()).device
+    device = next(velocity.parameters()).device
     samples = (
-        torch.randn(batch, unet.config.in_channels, 16, 16, device=device),
+        torch.randn(batch, channels, 16, 16, device=device),
         torch.randint(0, STEPS, (batch,), device=device),
         torch.randn(batch, MAX_LENGTH, TEXT_WIDTH, device=device, requires_grad=True),
     )
-    recorded = _Velocity(unet)
     with torch.autocast("cuda", torch.bfloat16, cache_enabled=False):
-        torch.cuda.make_graphed_callables(recorded, samples)  # changes its forward
-    return recorded
+        torch.cuda.make_graphed_callables(velocity, samples)  # changes its forward
+    return velocity
 
 
 class _Velocity(nn.Module):
-    """A UNet that returns a tensor."""
+    """A UNet that takes and returns nothing but tensors."""
 
     def __init__(self, unet: UNet2DConditionModel) -> None:
         super().__init__()

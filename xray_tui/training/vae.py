@@ -78,28 +78,43 @@ class Batches:
         return batch.float() / 127.5 - 1
 
 
-class _Stage:
+class Restoring:
+    """The stage that trains the whole autoencoder."""
+
+    peak_rate = PEAK_RATE
+
     def __init__(self, vae: AutoencoderKL, batches: Batches, kept_aside: Grey) -> None:
-        self._vae = vae
+        self.vae = vae
         self._batches = batches
         self._kept_aside = kept_aside
-        self.optimizer = new_optimizer(vae)
-        self.peak_rate = PEAK_RATE
+        self.optimizer = self.new_optimizer()
+
+    def new_optimizer(self) -> torch.optim.AdamW:
+        """The optimizer of what learns, at the start."""
+        return new_optimizer(self.vae)
 
     def parts(self) -> Mapping[str, nn.Module]:
-        return {"vae": self._vae}
+        """The whole autoencoder."""
+        return {"vae": self.vae}
 
     def rate(self, progress: float, step: int) -> float:
+        """A short rise, flat, a cosine fall."""
         return rate(progress)
 
     def loss(self, step: int) -> torch.Tensor:
-        return vae_loss(self._vae, self._batches.draw(step))
+        """The loss of a fresh batch."""
+        return self.loss_of(self._batches.draw(step))
+
+    def loss_of(self, batch: torch.Tensor) -> torch.Tensor:
+        """The loss of ``batch``, N×1×H×W in −1…1."""
+        return vae_loss(self.vae, batch)
 
     def after_step(self, step: int) -> None:
         """Nothing."""
 
     def measures(self) -> Mapping[str, float]:
-        return {"psnr": psnr(self._vae, self._kept_aside)}
+        """How well images kept aside are restored, in dB."""
+        return {"psnr": psnr(self.vae, self._kept_aside)}
 
 
 def train_vae(
@@ -121,7 +136,7 @@ def train_vae(
         saved = torch.load(state, map_location="cpu", weights_only=True, mmap=True)
         channels = len(saved["vae"]["post_quant_conv.bias"])
     vae = build_vae(channels).to(device, memory_format=torch.channels_last)
-    train(_Stage(vae, Batches(images, weights), validation[:64]), state, minutes)
+    train(Restoring(vae, Batches(images, weights), validation[:64]), state, minutes)
     return vae.eval()
 
 
