@@ -87,10 +87,7 @@ def load(info: ModelInfo, device: str, dtype: str, progress: Progress) -> Loaded
 
 
 def _lay_out(vae: Any) -> None:
-    """Put the autoencoder's channels last.
-
-    On two CPU cores, batches of 8, it then decodes an image in 28 to 31 ms instead of 47 to 53.
-    """
+    """Put the autoencoder's channels last: its convolutions run faster so on a CPU."""
     import torch
 
     vae.to(memory_format=torch.channels_last)

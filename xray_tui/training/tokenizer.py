@@ -47,11 +47,10 @@ def token_table(
     captions: Sequence[Sequence[str]], tokenizer: CLIPTokenizer
 ) -> npt.NDArray[np.int16]:
     """The tokens' numbers of N×K captions, padded: N×K×77."""
-    unlike = {
-        text: number for number, text in enumerate(dict.fromkeys(chain.from_iterable(captions)))
-    }
-    tokens = tokenizer(list(unlike), padding="max_length", truncation=True, return_tensors="np")
-    rows = [[unlike[text] for text in texts] for texts in captions]
+    texts = list(dict.fromkeys(chain.from_iterable(captions)))
+    row_of = {text: row for row, text in enumerate(texts)}
+    tokens = tokenizer(texts, padding="max_length", truncation=True, return_tensors="np")
+    rows = [[row_of[text] for text in of_image] for of_image in captions]
     table: npt.NDArray[np.int16] = tokens.input_ids.astype(np.int16)[np.array(rows)]
     return table
 
