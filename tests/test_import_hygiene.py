@@ -54,7 +54,7 @@ def test_no_module_of_a_room_loads_torch(room: str, tmp_path: Path) -> None:
 
 
 def test_the_app_loads_no_torch(tmp_path: Path) -> None:
-    loaded = loaded_by(["xray_tui.tui.app", "xray_tui.generation.engine"], tmp_path)
+    loaded = loaded_by(["xray_tui.tui.app", "xray_tui.generation.running.engine"], tmp_path)
     assert "textual" in loaded  # or this file would notice nothing
     assert loaded.isdisjoint(HEAVY)
 

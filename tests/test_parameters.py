@@ -13,7 +13,7 @@ from support.generation_samples import House, a_prompt, a_request
 
 from xray_tui.errors import ParameterError, PromptLibraryError
 from xray_tui.generation.events import JobQueued
-from xray_tui.generation.plan import plan
+from xray_tui.generation.planning.plan import plan
 from xray_tui.parameters import (
     MAX_SEED,
     GenerationParameters,

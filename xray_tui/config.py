@@ -25,8 +25,8 @@ import platformdirs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from xray_tui.errors import ParameterError, SettingsError
+from xray_tui.names import name_problem
 from xray_tui.parameters import GenerationParameters, check_overrides, parse_parameter
-from xray_tui.reviewer_names import name_problem
 from xray_tui.text import clean
 
 ThemeName = Literal["reading-room", "daylight"]

@@ -12,8 +12,8 @@ from array import array
 import pytest
 from support.review_tables import large_tables
 
-from xray_tui.dataset.query_sql import select_ids
-from xray_tui.dataset.review_query import parse
+from xray_tui.dataset.query.parsing import parse
+from xray_tui.dataset.query.sql import select_ids
 
 pytestmark = pytest.mark.benchmark
 

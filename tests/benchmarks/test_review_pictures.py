@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 from support.radiographs import radiograph
 
-from xray_tui.dataset import layout
-from xray_tui.dataset.examining import examine
-from xray_tui.dataset.near_duplicates import groups
-from xray_tui.dataset.pixels import read_greys
-from xray_tui.dataset.thumbnails import Thumbnails
+from xray_tui.dataset.checks.examining import examine
+from xray_tui.dataset.checks.near_duplicates import groups
+from xray_tui.dataset.files import layout
+from xray_tui.dataset.files.pixels import read_greys
+from xray_tui.dataset.files.thumbnails import Thumbnails
 
 pytestmark = pytest.mark.benchmark
 

@@ -23,9 +23,9 @@ from support.key_times import Seen, both, holds, open_loupe, press, told, wait
 from support.review_datasets import lay_down
 from support.terminal import Terminal
 
-from xray_tui.dataset import layout
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.review_query import parse
+from xray_tui.dataset.files import layout
+from xray_tui.dataset.query.parsing import parse
 
 pytestmark = pytest.mark.benchmark
 

@@ -21,12 +21,12 @@ from typing import Any
 import pytest
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.generation.engine import Engine
 from xray_tui.generation.events import Event, JobFinished
-from xray_tui.generation.plan import JobRequest, plan
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.planning.plan import JobRequest, plan
+from xray_tui.generation.running.engine import Engine
+from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.models.catalogue import resolve
-from xray_tui.models.environment import prepare_environment
+from xray_tui.models.hub.environment import prepare_environment
 from xray_tui.prompts.library import default_path, load
 from xray_tui.tasks import Job
 

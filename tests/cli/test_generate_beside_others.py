@@ -12,7 +12,7 @@ import pytest
 from support.generating import JOB, StartOne
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.layout import HOLDER
+from xray_tui.dataset.files.layout import HOLDER
 
 SLOW_JOB = [*JOB, "--count", "2", "--steps", "30"]
 

@@ -18,7 +18,7 @@ from support.terminal import Terminal
 from support.warm import Start
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.verifying import verify
+from xray_tui.dataset.repair.verifying import verify
 
 LIMIT = 5.0
 """Seconds in which it must be gone after a signal."""

@@ -16,7 +16,7 @@ import pytest
 from rich.cells import cell_len
 from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
 
-from xray_tui.cli.job_text import since
+from xray_tui.cli.jobs.text import since
 from xray_tui.cli.main import main
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.tasks import Job
@@ -437,7 +437,7 @@ def test_no_heavy_library_is_loaded(dataset: Dataset, root: Path) -> None:
     for arguments in (["list"], ["show", "job-1"], ["pause", "job-1"], ["resume", "job-1"]):
         result = command(*arguments, "--dataset", str(root))
         loaded = {line.split("|")[-1].strip() for line in result.stderr.splitlines()}
-        assert "xray_tui.cli.jobs" in loaded
+        assert "xray_tui.cli.jobs.commands" in loaded
         assert loaded.isdisjoint(HEAVY)
 
 

@@ -15,9 +15,9 @@ from support.generation_samples import a_job
 from support.killing import Ended, Round, random_round, run
 from support.warm import Warm
 
-from xray_tui.dataset import png
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.verifying import verify
+from xray_tui.dataset.files import png
+from xray_tui.dataset.repair.verifying import verify
 from xray_tui.tasks import Job
 
 KILLED = -9

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
+from xray_tui.cli import launch
 from xray_tui.cli.main import app
 from xray_tui.config import Settings
-from xray_tui.tui import launch
 
 
 @pytest.fixture

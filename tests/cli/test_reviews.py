@@ -15,8 +15,8 @@ from rich.cells import cell_len
 from support.dataset_samples import make_provenance, make_task, picture
 
 from xray_tui.cli.main import main
-from xray_tui.dataset import reviews as review_lines
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files import review_log as review_lines
 from xray_tui.dataset.opinions import Decision, Opinion, Review
 from xray_tui.dataset.records import Record
 
@@ -232,5 +232,5 @@ def test_no_heavy_library_is_loaded(root: Path, tmp_path: Path) -> None:
         check=True,
     )
     loaded = set(result.stdout.splitlines()[-1].split())
-    assert "xray_tui.dataset.merging" in loaded
+    assert "xray_tui.dataset.review.merging" in loaded
     assert loaded.isdisjoint(HEAVY)

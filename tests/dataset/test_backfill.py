@@ -13,11 +13,12 @@ from PIL import Image
 from support.dataset_samples import make_provenance, make_task
 from support.radiographs import radiograph
 
-from xray_tui.dataset import backfill, layout
-from xray_tui.dataset.backfill import Backfill
-from xray_tui.dataset.database import Database
+from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.checks import backfill
+from xray_tui.dataset.checks.backfill import Backfill
+from xray_tui.dataset.checks.examining import examine
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.examining import examine
+from xray_tui.dataset.files import layout
 from xray_tui.dataset.records import Record
 from xray_tui.errors import DatasetError
 

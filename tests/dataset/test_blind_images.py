@@ -11,14 +11,14 @@ import pytest
 from support.blind_samples import make_session, real_folder, to_format_1
 from support.review_datasets import save_images
 
-from xray_tui.dataset import layout, png
 from xray_tui.dataset.blind.choosing import Wish
 from xray_tui.dataset.blind.images import BlindImages
 from xray_tui.dataset.blind.session import Session, open_session
-from xray_tui.dataset.database import Database
+from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.rebuilding import rebuild
-from xray_tui.dataset.review_desk import ReviewDesk
+from xray_tui.dataset.files import layout, png
+from xray_tui.dataset.repair.rebuilding import rebuild
+from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import DatasetError
 
 

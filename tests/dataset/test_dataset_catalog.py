@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
 
-from xray_tui.dataset.catalog import Counts
-from xray_tui.dataset.database import Database
+from xray_tui.dataset.catalog.catalog import Counts
+from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.job_queue import JobQueue
+from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.errors import CatalogDamagedError, DatasetError
 
 

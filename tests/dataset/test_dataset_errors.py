@@ -18,8 +18,8 @@ import pytest
 from PIL import Image
 from support.dataset_samples import make_provenance, make_task, picture, temporaries
 
-from xray_tui.dataset.atomic import explained
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files.atomic import explained
 from xray_tui.errors import DatasetDeniedError, DatasetError, DatasetFullError
 
 

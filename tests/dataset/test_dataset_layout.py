@@ -6,7 +6,7 @@ import pytest
 from support.dataset_samples import NASTY, make_provenance, make_task, picture
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.layout import image_path
+from xray_tui.dataset.files.layout import image_path
 from xray_tui.errors import DatasetError
 
 UNSAFE = [

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from support.dataset_samples import make_provenance, make_task, picture
 
-from xray_tui.dataset import holder
+from xray_tui.dataset import lock_holder as holder
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.errors import DatasetError, DatasetLockedError
 

@@ -20,8 +20,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from support.dataset_samples import NASTY, make_provenance, make_task, picture
 
-from xray_tui.dataset import encoding, png
-from xray_tui.dataset.infotext import SAMPLERS, infotext
+from xray_tui.dataset.files import encoding, png
+from xray_tui.dataset.files.infotext import SAMPLERS, infotext
 from xray_tui.dataset.records import Provenance
 from xray_tui.errors import DatasetError
 from xray_tui.parameters import MAX_SEED, GenerationParameters, SchedulerName

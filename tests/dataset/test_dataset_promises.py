@@ -25,10 +25,10 @@ from support.dataset_samples import (
     without_image,
 )
 
-from xray_tui.dataset import metadata, png
-from xray_tui.dataset.atomic import TEMPORARY
-from xray_tui.dataset.catalog import Catalog
+from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files import metadata, png
+from xray_tui.dataset.files.atomic import TEMPORARY
 from xray_tui.errors import DatasetError, DatasetLockedError
 
 FORK = multiprocessing.get_context("fork")  # fresh interpreters would take most of the time

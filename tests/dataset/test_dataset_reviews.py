@@ -8,7 +8,7 @@ import pytest
 from support.dataset_samples import make_provenance, make_task, picture
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.reviews import current_user
+from xray_tui.dataset.files.review_log import current_user
 
 
 def lines(root: Path) -> list[dict[str, str]]:

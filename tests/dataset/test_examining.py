@@ -12,8 +12,8 @@ import pytest
 from PIL import Image, ImageDraw
 from support.radiographs import radiograph
 
-from xray_tui.dataset.examining import BLANK, CLIPPED, LOW_CONTRAST, examine
-from xray_tui.dataset.near_duplicates import DEFAULT
+from xray_tui.dataset.checks.examining import BLANK, CLIPPED, LOW_CONTRAST, examine
+from xray_tui.dataset.checks.near_duplicates import DEFAULT
 
 Change = Callable[[Image.Image], Image.Image]
 
@@ -110,5 +110,5 @@ def test_black_with_a_mark_is_blank() -> None:
 
 
 def test_importing_it_loads_no_scipy() -> None:
-    code = "import sys, xray_tui.dataset.examining; sys.exit('scipy' in sys.modules)"
+    code = "import sys, xray_tui.dataset.checks.examining; sys.exit('scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

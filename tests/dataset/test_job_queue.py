@@ -13,7 +13,7 @@ import pytest
 from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.job_queue import JobQueue
+from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.errors import CatalogDamagedError, DatasetError
 from xray_tui.parameters import GenerationParameters
 from xray_tui.tasks import Job

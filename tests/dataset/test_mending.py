@@ -24,11 +24,11 @@ from support.dataset_samples import (
     without_image,
 )
 
-from xray_tui.dataset import png, tree_scan
-from xray_tui.dataset.catalog import Catalog
+from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.layout import image_path
-from xray_tui.dataset.mending import Mended
+from xray_tui.dataset.files import png, tree_scan
+from xray_tui.dataset.files.layout import image_path
+from xray_tui.dataset.repair.mending import Mended
 from xray_tui.errors import DatasetError, DatasetLockedError
 
 
@@ -180,7 +180,7 @@ def test_what_cannot_be_moved_away_stops_nothing(
     def refuse(*_: object) -> Path:
         raise DatasetError("no permission")
 
-    monkeypatch.setattr("xray_tui.dataset.mending.move_aside", refuse)
+    monkeypatch.setattr("xray_tui.dataset.repair.mending.move_aside", refuse)
     found = mended(root)
     assert (found.adopted, found.quarantined) == (1, 0)
     assert found.lines[0] == "no permission"

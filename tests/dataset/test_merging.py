@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 from support.dataset_samples import make_provenance, make_task, picture
 
-from xray_tui.dataset import layout, merging, reviews
-from xray_tui.dataset.database import Database
+from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.review_rows import write_rule
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.merging import Merged, merge
+from xray_tui.dataset.files import layout
+from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.opinions import Opinion, Review
-from xray_tui.dataset.rebuilding import rebuild
-from xray_tui.dataset.review_rows import write_rule
-from xray_tui.dataset.verifying import verify
+from xray_tui.dataset.repair.rebuilding import rebuild
+from xray_tui.dataset.repair.verifying import verify
+from xray_tui.dataset.review import merging
+from xray_tui.dataset.review.merging import Merged, merge
 from xray_tui.errors import DatasetError
 
 IMAGES = 4

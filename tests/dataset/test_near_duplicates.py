@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from xray_tui.dataset import near_duplicates
-from xray_tui.dataset.near_duplicates import DEFAULT, groups
+from xray_tui.dataset.checks import near_duplicates
+from xray_tui.dataset.checks.near_duplicates import DEFAULT, groups
 
 Hashes = list[tuple[int, str, str]]
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from support.preview_samples import gradient
 
-from xray_tui.dataset.pixels import MAX_SIDE, BadPictureError, read_greys
+from xray_tui.dataset.files.pixels import MAX_SIDE, BadPictureError, read_greys
 from xray_tui.errors import DatasetError
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xray_tui.dataset.query_completion import Candidate, Vocabulary, candidates
-from xray_tui.dataset.query_fields import FIELDS
-from xray_tui.dataset.review_query import parse
+from xray_tui.dataset.query.completion import Candidate, Vocabulary, candidates
+from xray_tui.dataset.query.fields import FIELDS
+from xray_tui.dataset.query.parsing import parse
 
 VOCABULARY = Vocabulary(
     labels=("normal", "pneumonia", "bacterial-pneumonia"),

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.review_tables import add_image, add_review, add_verdict, empty_tables
 
-from xray_tui.dataset.query_fields import SORTS
-from xray_tui.dataset.query_sql import select_ids
-from xray_tui.dataset.query_words import quote
-from xray_tui.dataset.review_query import parse
+from xray_tui.dataset.query.fields import SORTS
+from xray_tui.dataset.query.parsing import parse
+from xray_tui.dataset.query.sql import select_ids
+from xray_tui.dataset.query.words import quote
 
 ALL = [1, 2, 3, 4, 5, 6]
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Review
-from xray_tui.dataset.rebuilding import Rebuilt, rebuild
+from xray_tui.dataset.repair.rebuilding import Rebuilt, rebuild
 from xray_tui.errors import CatalogDamagedError, DatasetError, DatasetLockedError
 
 IMAGES = 30
@@ -316,7 +316,7 @@ def test_consent_is_asked_on_the_terminal(damaged: Path, command: str, tmp_path:
     code = (
         "from xray_tui.cli import main; main()"
         if command == "rebuild"
-        else "import sys; from pathlib import Path; from xray_tui.tui.rebuild_question import *\n"
+        else "import sys; from pathlib import Path; from xray_tui.cli.rebuild_question import *\n"
         "open_or_rebuild(Path(sys.argv[2])).close()"
     )
     arguments = ["-c", code, command, str(damaged)]

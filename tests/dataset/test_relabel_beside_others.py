@@ -16,12 +16,13 @@ from support.dataset_samples import (
 )
 from support.other_process import another
 
-from xray_tui.dataset import mending, metadata
-from xray_tui.dataset.catalog import Catalog
+from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files import metadata
+from xray_tui.dataset.files.tree_scan import Tree, scan
 from xray_tui.dataset.records import Record
-from xray_tui.dataset.review_desk import ReviewDesk
-from xray_tui.dataset.tree_scan import Tree, scan
+from xray_tui.dataset.repair import mending
+from xray_tui.dataset.review.desk import ReviewDesk
 
 
 @pytest.fixture

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from support.dataset_samples import assert_in_step, make_provenance, make_task, picture
 
-from xray_tui.dataset import metadata, png, relabelling, review_steps
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.review_desk import ReviewDesk
+from xray_tui.dataset.files import metadata, png
+from xray_tui.dataset.review import history as review_steps
+from xray_tui.dataset.review import relabelling
+from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import DatasetDeniedError, DatasetError, DatasetFullError
 
 IMAGES = 5

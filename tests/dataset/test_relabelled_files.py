@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from support.dataset_samples import assert_in_step, make_provenance, make_task, picture
 
+from xray_tui.dataset.catalog.review_rows import read_rule, write_rule
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Opinion
-from xray_tui.dataset.rebuilding import rebuild
-from xray_tui.dataset.review_rows import read_rule, write_rule
-from xray_tui.dataset.verifying import Verified, verify
+from xray_tui.dataset.repair.rebuilding import rebuild
+from xray_tui.dataset.repair.verifying import Verified, verify
 from xray_tui.errors import DatasetError, DatasetFullError
 
 IMAGES = 3
@@ -103,8 +103,8 @@ def two_files(
         raise Cut
 
     place = {
-        "recorded": "xray_tui.dataset.relabelling.suppress",
-        "not recorded": "xray_tui.dataset.catalog.Catalog.move_record",
+        "recorded": "xray_tui.dataset.review.relabelling.suppress",
+        "not recorded": "xray_tui.dataset.catalog.catalog.Catalog.move_record",
     }
     for number, label in ((ids[0], "atelectasis"), (ids[1], "pneumonia")):
         with monkeypatch.context() as patch, pytest.raises(Cut):

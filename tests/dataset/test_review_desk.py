@@ -19,15 +19,16 @@ from support.dataset_samples import (
     picture,
 )
 
-from xray_tui.dataset import png, reviews
-from xray_tui.dataset.catalog_repair import CatalogRepair
+from xray_tui.dataset.catalog.review_rows import read_rule, write_rule
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.merging import merge
+from xray_tui.dataset.files import png
+from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.opinions import Opinion, Review, verdict
-from xray_tui.dataset.rebuilding import rebuild
 from xray_tui.dataset.records import Record
-from xray_tui.dataset.review_desk import ReviewDesk
-from xray_tui.dataset.review_rows import read_rule, write_rule
+from xray_tui.dataset.repair.catalog_repair import CatalogRepair
+from xray_tui.dataset.repair.rebuilding import rebuild
+from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.dataset.review.merging import merge
 from xray_tui.errors import CatalogDamagedError, DatasetError
 
 LABELS = ("normal", "pneumonia", "effusion")
@@ -215,9 +216,9 @@ class Cut(BaseException):
 def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Call it, and the next relabelling is cut short there."""
     where = {
-        "after the new file": "xray_tui.dataset.catalog.Catalog.move_record",
+        "after the new file": "xray_tui.dataset.catalog.catalog.Catalog.move_record",
         "before the old one goes": "pathlib.Path.unlink",
-        "before the rows": "xray_tui.dataset.metadata.replace_rows",
+        "before the rows": "xray_tui.dataset.files.metadata.replace_rows",
     }
 
     def end(*_: object, **__: object) -> None:
@@ -382,7 +383,7 @@ def test_lines_the_catalog_missed_are_found_wherever_they_lie(
         raise Cut
 
     with monkeypatch.context() as patch:
-        patch.setattr("xray_tui.dataset.review_rows.put", end)
+        patch.setattr("xray_tui.dataset.catalog.review_rows.put", end)
         with pytest.raises(Cut):
             desk.set_decision(ids, "accepted")
     path = root / ".xray-tui" / "reviews.jsonl"

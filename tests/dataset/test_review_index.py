@@ -4,8 +4,8 @@ import pytest
 from support.dataset_samples import make_provenance, make_task, picture
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.review_index import LabelProgress
-from xray_tui.dataset.review_query import parse
+from xray_tui.dataset.query.parsing import parse
+from xray_tui.dataset.review.index import LabelProgress
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.dataset_samples import NASTY
 
-from xray_tui.dataset import review_rows, reviews, schema
+from xray_tui.dataset.catalog import review_rows, schema
+from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files.review_log import BadLine, GoodLine
 from xray_tui.dataset.opinions import DECISIONS, Opinion, Review, tag_problem
-from xray_tui.dataset.reviews import BadLine, GoodLine
-from xray_tui.reviewer_names import name_problem
+from xray_tui.names import name_problem
 
 GOOD = {
     "file": "chest/normal/a_1_00000000.png",

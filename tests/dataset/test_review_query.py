@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from xray_tui.dataset.query_fields import CHECKS, SORTS
-from xray_tui.dataset.review_query import (
+from xray_tui.dataset.query.fields import CHECKS, SORTS
+from xray_tui.dataset.query.parsing import (
     MAX_CONDITIONS,
     MAX_VALUE,
     MAX_VALUES,

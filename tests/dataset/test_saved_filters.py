@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from support.dataset_samples import temporaries
 
-from xray_tui.dataset.review_query import QueryError, parse
-from xray_tui.dataset.saved_filters import FILTERS, SavedFilters
+from xray_tui.dataset.query.parsing import QueryError, parse
+from xray_tui.dataset.query.saved_filters import FILTERS, SavedFilters
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.dataset_samples import temporaries
 
-from xray_tui.dataset.review_index import LabelProgress
-from xray_tui.dataset.targets import (
+from xray_tui.dataset.review.index import LabelProgress
+from xray_tui.dataset.review.targets import (
     MOST_AT_ONCE,
     TARGETS,
     Label,

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 from support.radiographs import radiograph
 
-from xray_tui.dataset import layout, thumbnail_cache, thumbnails
-from xray_tui.dataset.pixels import BadPictureError
-from xray_tui.dataset.thumbnails import SIDE, Thumbnails
+from xray_tui.dataset.files import layout, thumbnail_cache, thumbnails
+from xray_tui.dataset.files.pixels import BadPictureError
+from xray_tui.dataset.files.thumbnails import SIDE, Thumbnails
 from xray_tui.errors import DatasetError
 
 

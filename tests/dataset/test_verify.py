@@ -22,9 +22,9 @@ from support.dataset_samples import (
 from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
-from xray_tui.dataset import png
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.verifying import Verified, verify
+from xray_tui.dataset.files import png
+from xray_tui.dataset.repair.verifying import Verified, verify
 from xray_tui.errors import DatasetError, DatasetLockedError
 
 IMAGES = 4

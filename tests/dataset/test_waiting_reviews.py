@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from support.dataset_samples import make_provenance, make_task, picture
 
-from xray_tui.dataset import layout, reviews
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files import layout
+from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.opinions import Opinion, Review
-from xray_tui.dataset.rebuilding import rebuild
 from xray_tui.dataset.records import Record
+from xray_tui.dataset.repair.rebuilding import rebuild
 
 ANN = Opinion("rejected", 2, ("grid-noise",), "clavicle [/] \x1b\nmissing 肺")
 

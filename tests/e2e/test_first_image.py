@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from support.terminal import Terminal
 
-from xray_tui.tui.screens.opening import TITLES
+from xray_tui.tui.workbench.opening import TITLES
 
 QUICK = {"XRAY_TUI_STEPS": "4", "XRAY_TUI_SEED": "7"}
 

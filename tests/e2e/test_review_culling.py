@@ -16,7 +16,7 @@ from support.reviewing import Reviewer, found_opinions, random_keys
 from support.terminal import Terminal
 
 from xray_tui.dataset.opinions import Opinion
-from xray_tui.dataset.verifying import verify
+from xray_tui.dataset.repair.verifying import verify
 
 IMAGES = 200
 KILLS, SLOW_KILLS = 1, 40

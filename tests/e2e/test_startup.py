@@ -11,7 +11,7 @@ from pathlib import Path
 
 from support.terminal import Terminal
 
-from xray_tui.tui.screens.opening import TITLES
+from xray_tui.tui.workbench.opening import TITLES
 
 HEAVY = ("torch", "diffusers", "transformers")
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.prompts.library import default_path
-from xray_tui.tui.pictures import prepare_pictures
+from xray_tui.tui.pictures.terminal import prepare_pictures
 prepare_pictures("halfcell")
 from xray_tui.tui.app import XrayTuiApp
 

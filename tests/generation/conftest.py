@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from support.generation_samples import House
 
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.models.catalogue import resolve
-from xray_tui.models.environment import prepare_environment
+from xray_tui.models.hub.environment import prepare_environment
 
 
 @pytest.fixture(scope="session")

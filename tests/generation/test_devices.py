@@ -10,8 +10,8 @@ import torch
 from support.generation_samples import House, a_job
 
 from xray_tui.errors import ModelError
-from xray_tui.generation import devices
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.sampling import devices
+from xray_tui.generation.sampling.sampler import Sampler
 
 CPU = torch.device("cpu")
 no_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")

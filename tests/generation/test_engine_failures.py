@@ -18,7 +18,7 @@ from support.generation_samples import Calls, House, a_job, once
 
 from xray_tui.errors import DatasetError, ModelError
 from xray_tui.generation.events import Event, JobFinished, LogLine, StepDone, TaskFailed
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.models.catalogue import bundled_path
 
 OpenHouse = Callable[[Sampler | None], House]
@@ -157,7 +157,7 @@ def test_a_mistake_of_ours_does_not_end_the_thread(
         raise error
 
     job, other = a_job(seed=1), a_job(seed=2, steps=1)
-    monkeypatch.setattr("xray_tui.generation.job_run.resolve", mistake)
+    monkeypatch.setattr("xray_tui.generation.running.job_run.resolve", mistake)
     (finished,) = house.run(job)
     assert finished.state == "failed"
     assert type(error).__name__ in finished.message

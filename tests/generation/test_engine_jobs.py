@@ -15,9 +15,8 @@ import pytest
 from PIL import Image
 from support.generation_samples import House, a_job, a_prompt, levels
 
-from xray_tui.dataset import png
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.generation.engine import Engine
+from xray_tui.dataset.files import png
 from xray_tui.generation.events import (
     Event,
     ImageSaved,
@@ -29,8 +28,9 @@ from xray_tui.generation.events import (
     PreviewReady,
     StepDone,
 )
-from xray_tui.generation.priority import NICENESS
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.running.engine import Engine
+from xray_tui.generation.running.thread_priority import NICENESS
+from xray_tui.generation.sampling.sampler import Sampler
 
 OpenHouse = Callable[[Sampler | None], House]
 

@@ -19,7 +19,7 @@ from xray_tui.generation.events import (
     ModelLoading,
     StepDone,
 )
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.sampling.sampler import Sampler
 
 OpenHouse = Callable[[Sampler | None], House]
 

@@ -11,7 +11,7 @@ import pytest
 from support.generation_samples import House, a_job
 
 from xray_tui.generation.events import ImageSaved, TaskFailed
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.sampling.sampler import Sampler
 
 Decoded = Any
 SpoilDecoding = Callable[[Callable[[Decoded], Decoded]], list[Any]]

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 from support.generation_samples import PATIENCE, House, a_job, long_job, once
 
-from xray_tui.dataset.verifying import verify
+from xray_tui.dataset.repair.verifying import verify
 from xray_tui.errors import DatasetFullError
 from xray_tui.generation.events import ImageSaved, JobFinished, JobStateChanged, LogLine
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.tasks import Job
 
 DISK_BYTES = 4 << 20

@@ -10,8 +10,8 @@ import pytest
 from support.generation_samples import Calls, House, a_job
 
 from xray_tui.generation.events import ImageSaved, StepDone, TaskFailed
-from xray_tui.generation.fitting import is_out_of_memory
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.sampling.batch_fitter import is_out_of_memory
+from xray_tui.generation.sampling.sampler import Sampler
 
 LimitMemory = Callable[[int], None]
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from support.generation_samples import a_job, a_prompt, a_request
 
 from xray_tui.errors import ModelError, ParameterError
-from xray_tui.generation.library_check import problems_of
-from xray_tui.generation.plan import MAX_TASKS, idle_eta, parameters_of, plan
-from xray_tui.generation.schedulers import SCHEDULERS
+from xray_tui.generation.planning.library_check import problems_of
+from xray_tui.generation.planning.plan import MAX_TASKS, idle_eta, parameters_of, plan
+from xray_tui.generation.sampling.schedulers import SCHEDULERS
 from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
 from xray_tui.parameters import MAX_SEED, PIXEL_FIELDS, GenerationParameters, SchedulerName
 from xray_tui.tasks import Job

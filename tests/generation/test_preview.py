@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xray_tui.errors import ModelError
-from xray_tui.generation import preview
-from xray_tui.generation.preview import LinearMap, Previewer, find_map
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.sampling import preview
+from xray_tui.generation.sampling.preview import LinearMap, Previewer, find_map
+from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.models.catalogue import bundled_path
 
 

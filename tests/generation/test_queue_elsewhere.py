@@ -23,7 +23,7 @@ from xray_tui.generation.events import (
     QueueReordered,
     StepDone,
 )
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.tasks import Job
 
 OpenHouse = Callable[[Sampler | None], House]

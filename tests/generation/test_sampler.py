@@ -10,8 +10,8 @@ import pytest
 from support.generation_samples import Calls, Watcher, a_batch, a_job, a_prompt, levels
 
 from xray_tui.errors import GenerationError
-from xray_tui.generation.loading import LoadedModel
-from xray_tui.generation.sampler import Interrupted, Sampler
+from xray_tui.generation.sampling.loading import LoadedModel
+from xray_tui.generation.sampling.sampler import Interrupted, Sampler
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from support.generation_samples import Calls, Watcher, a_batch, levels
 
-from xray_tui.generation import preview
-from xray_tui.generation.preview import Previewer, StepRecorder
-from xray_tui.generation.sampler import Sampler
-from xray_tui.generation.schedulers import SCHEDULERS, build
+from xray_tui.generation.sampling import preview
+from xray_tui.generation.sampling.preview import Previewer, StepRecorder
+from xray_tui.generation.sampling.sampler import Sampler
+from xray_tui.generation.sampling.schedulers import SCHEDULERS, build
 from xray_tui.parameters import ETA_SCHEDULERS, SchedulerName
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of numpy to diffusers, tens of thousands

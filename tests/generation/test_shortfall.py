@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from support.generation_samples import a_prompt, a_request
 
-from xray_tui.dataset.targets import MOST_AT_ONCE, Label, Shortfall
+from xray_tui.dataset.review.targets import MOST_AT_ONCE, Label, Shortfall
 from xray_tui.errors import ParameterError
-from xray_tui.generation.plan import MAX_TASKS, plan
-from xray_tui.generation.shortfall import ShortfallRequests, shortfall_requests
+from xray_tui.generation.planning.plan import MAX_TASKS, plan
+from xray_tui.generation.planning.shortfall import ShortfallRequests, shortfall_requests
 from xray_tui.prompts.schema import Prompt
 
 LARGE = {"model": "someone/large-model"}

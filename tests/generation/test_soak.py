@@ -15,7 +15,7 @@ import torch
 from support.generation_samples import House, a_job
 
 from xray_tui.generation.events import Event, ImageSaved, JobFinished
-from xray_tui.generation.sampler import Sampler
+from xray_tui.generation.sampling.sampler import Sampler
 
 IMAGES = 5_000
 WARM = 500

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from support.generation_samples import Calls, House, a_job, once
 
-from xray_tui.generation import job_run
 from xray_tui.generation.events import Event, JobStateChanged, LogLine, StepDone
-from xray_tui.generation.sampler import Sampler
-from xray_tui.generation.stalls import StallWatch
+from xray_tui.generation.running import job_run
+from xray_tui.generation.running.stall_watch import StallWatch
+from xray_tui.generation.sampling.sampler import Sampler
 
 LEAST = 0.2
 

@@ -5,7 +5,7 @@ import pytest
 from support.tiny import build_tiny
 
 from xray_tui.models import hashing
-from xray_tui.models.environment import prepare_environment
+from xray_tui.models.hub.environment import prepare_environment
 
 
 @pytest.fixture(autouse=True)

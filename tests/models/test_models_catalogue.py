@@ -13,7 +13,7 @@ from support.weight_files import SD1_NAMES, write_raw, write_zeros
 
 from xray_tui.errors import ModelError
 from xray_tui.models.catalogue import list_models, resolve
-from xray_tui.models.hub_cache import cache_folder, is_hub_id
+from xray_tui.models.hub.cache import cache_folder, is_hub_id
 
 UNET = "unet/diffusion_pytorch_model.safetensors"
 OLDER = "f" * 40

@@ -14,9 +14,9 @@ import pytest
 from support.fake_hub import SHA, FakeHub, files_of, serving
 
 from xray_tui.errors import ModelError
-from xray_tui.models import download as downloading
 from xray_tui.models.catalogue import list_models, resolve
-from xray_tui.models.download import download
+from xray_tui.models.hub import download as downloading
+from xray_tui.models.hub.download import download
 
 MODEL = "owner/name"
 
@@ -194,7 +194,9 @@ def test_the_child_goes_when_its_parent_is_killed(full_hub: FakeHub, tmp_path: P
     import psutil
 
     full_hub.stall_in = "unet/diffusion_pytorch_model.safetensors"
-    code = "from xray_tui.models.download import download; download('owner/name', lambda *_: None)"
+    code = (
+        "from xray_tui.models.hub.download import download; download('owner/name', lambda *_: None)"
+    )
     parent = subprocess.Popen([sys.executable, "-c", code])
     _until(lambda: any(tmp_path.rglob("*.incomplete")))
     (child,) = psutil.Process(parent.pid).children()

@@ -9,8 +9,8 @@ from huggingface_hub import close_session, constants
 from support.fake_hub import FakeHub, files_of, serving
 
 from xray_tui.errors import ModelError
-from xray_tui.models.download_child import fetch
-from xray_tui.models.hub_errors import explain
+from xray_tui.models.hub.download_child import fetch
+from xray_tui.models.hub.errors import explain
 
 UNET = "unet/diffusion_pytorch_model.safetensors"
 

@@ -11,8 +11,8 @@ from support.sd1_layout import original_layout
 from support.weight_files import SD1_NAMES, write_zeros
 
 from xray_tui.errors import ModelError
-from xray_tui.generation import components, devices
-from xray_tui.generation.loading import LoadedModel, load
+from xray_tui.generation.sampling import components, devices
+from xray_tui.generation.sampling.loading import LoadedModel, load
 from xray_tui.models.catalogue import resolve
 from xray_tui.models.headers import read_header
 from xray_tui.models.single_file import CONFIG_FOLDER

@@ -10,8 +10,8 @@ from typing import Any
 
 from PIL import Image
 
-from xray_tui.dataset import png
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files import png
 from xray_tui.dataset.records import Provenance
 from xray_tui.parameters import GenerationParameters
 from xray_tui.tasks import Job, Task

@@ -10,11 +10,11 @@ from PIL import Image
 from support.tui_samples import ThemedApp
 from textual.app import ComposeResult
 
-from xray_tui.dataset.gallery_rows import GalleryRow
 from xray_tui.dataset.opinions import Opinion
+from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.errors import DatasetError
-from xray_tui.tui.pictures import PictureMode
-from xray_tui.tui.widgets.gallery import Gallery
+from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.review.gallery.gallery import Gallery
 
 
 def a_row(record_id: int, **changes: Any) -> GalleryRow:

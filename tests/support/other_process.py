@@ -136,9 +136,9 @@ def _input_ended() -> bool:
 
 
 def run_engine(root: Path) -> None:
-    from xray_tui.generation.sampler import Sampler
+    from xray_tui.generation.sampling.sampler import Sampler
     from xray_tui.models.catalogue import resolve
-    from xray_tui.models.environment import prepare_environment
+    from xray_tui.models.hub.environment import prepare_environment
 
     prepare_environment()
     import torch
@@ -148,8 +148,8 @@ def run_engine(root: Path) -> None:
     sampler.load(resolve("bundled"), "cpu", "auto", lambda text, fraction: None)
 
     from xray_tui.dataset.dataset import Dataset
-    from xray_tui.generation.engine import Engine
     from xray_tui.generation.events import Event
+    from xray_tui.generation.running.engine import Engine
 
     def listen(event: Event) -> None:
         state = getattr(event, "state", "")

@@ -12,9 +12,10 @@ from support.dataset_samples import make_provenance, make_task
 from support.radiographs import radiograph
 from support.review_tables import large_tables
 
-from xray_tui.dataset import layout, png, reviews
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.encoding import encode
+from xray_tui.dataset.files import layout, png
+from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files.encoding import encode
 from xray_tui.dataset.opinions import Opinion, Review
 from xray_tui.parameters import GenerationParameters
 

@@ -14,12 +14,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from xray_tui.config import Settings
-from xray_tui.dataset import layout
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files import layout
 from xray_tui.dataset.opinions import Opinion
-from xray_tui.dataset.review_query import Query
+from xray_tui.dataset.query.parsing import Query
+from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review_app import ReviewApp
-from xray_tui.tui.screens.review import ReviewScreen
 
 _KEYS = (
     "enter",

@@ -6,7 +6,7 @@ import random
 import sqlite3
 from collections.abc import Iterable
 
-from xray_tui.dataset import schema
+from xray_tui.dataset.catalog import schema
 
 
 def empty_tables() -> sqlite3.Connection:

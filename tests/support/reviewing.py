@@ -6,10 +6,11 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from xray_tui.dataset import layout, reviews
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files import layout
+from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.opinions import Opinion
-from xray_tui.dataset.review_query import Query
+from xray_tui.dataset.query.parsing import Query
 
 Opinions = dict[int, Opinion]
 """By record id; images without any opinion are not in it."""

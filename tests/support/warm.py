@@ -149,7 +149,7 @@ def main(connection: socket.socket) -> None:
 
 def _prepare() -> None:
     """Import what a child needs, load the checkpoint, and give it to every engine."""
-    from xray_tui.models.environment import prepare_environment
+    from xray_tui.models.hub.environment import prepare_environment
 
     prepare_environment()
     import filelock  # noqa: F401
@@ -157,8 +157,8 @@ def _prepare() -> None:
     import torch
 
     import xray_tui.cli.headless  # noqa: F401
-    from xray_tui.generation import engine
-    from xray_tui.generation.sampler import Sampler
+    from xray_tui.generation.running import engine
+    from xray_tui.generation.sampling.sampler import Sampler
     from xray_tui.models.catalogue import resolve
 
     torch.set_num_threads(1)

@@ -13,8 +13,8 @@ from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.prompts.library import default_path
 from xray_tui.tui.app import XrayTuiApp
-from xray_tui.tui.screens.workbench import WorkbenchScreen
-from xray_tui.tui.widgets.log_view import LogView
+from xray_tui.tui.workbench.log_view import LogView
+from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 QUICK = {"steps": 2, "seed": 7}
 

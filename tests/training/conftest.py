@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from xray_tui.models import hashing
-from xray_tui.models.environment import prepare_environment
-from xray_tui.training.data import Radiograph
+from xray_tui.models.hub.environment import prepare_environment
+from xray_tui.training.material.data import Radiograph
 
 COLUMNS = (
     *("file", "region", "label", "view", "population", "source"),

@@ -12,10 +12,8 @@ from training.conftest import write_data
 
 from xray_tui.models.catalogue import fingerprint, resolve
 from xray_tui.prompts.library import default_path, load
-from xray_tui.training.captions import Captioner
 from xray_tui.training.card import write_card
 from xray_tui.training.curves import read_log, ticks
-from xray_tui.training.denoiser import Denoiser
 from xray_tui.training.evaluation.results import (
     Closeness,
     Faults,
@@ -29,11 +27,13 @@ from xray_tui.training.evaluation.results import (
     write_results,
 )
 from xray_tui.training.export import export
-from xray_tui.training.sampling import CheckpointSampler
+from xray_tui.training.material.captions import Captioner
+from xray_tui.training.material.sources import SOURCES
+from xray_tui.training.material.tokenizer import train_tokenizer
 from xray_tui.training.sheet import SheetRow, draw_pairs, draw_sheet
-from xray_tui.training.sources import SOURCES
-from xray_tui.training.tokenizer import train_tokenizer
-from xray_tui.training.vae import LATENT_CHANNELS, build_vae
+from xray_tui.training.stages.denoiser import Denoiser
+from xray_tui.training.stages.sampling import CheckpointSampler
+from xray_tui.training.stages.vae import LATENT_CHANNELS, build_vae
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ from training.conftest import radiograph, write_data
 
 from xray_tui.prompts.library import default_path, load
 from xray_tui.prompts.slots import example
-from xray_tui.training.captions import Captioner
-from xray_tui.training.data import RARER, label_weights, read_radiographs
-from xray_tui.training.greys import prepare, split
-from xray_tui.training.limbs import crop_to_limb
-from xray_tui.training.tokenizer import token_table, train_tokenizer
+from xray_tui.training.material.captions import Captioner
+from xray_tui.training.material.data import RARER, label_weights, read_radiographs
+from xray_tui.training.material.greys import prepare, split
+from xray_tui.training.material.limbs import crop_to_limb
+from xray_tui.training.material.tokenizer import token_table, train_tokenizer
 
 
 def film(limb=(10, 200, 110, 150)):

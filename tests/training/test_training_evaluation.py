@@ -8,7 +8,6 @@ import torch
 from training.conftest import radiograph, write_data
 
 from xray_tui.prompts.library import default_path, load
-from xray_tui.training.data import read_radiographs
 from xray_tui.training.evaluation.agreement import agreement, balanced
 from xray_tui.training.evaluation.classifier import halved, train_classifier
 from xray_tui.training.evaluation.closeness import compare, halves
@@ -38,6 +37,7 @@ from xray_tui.training.evaluation.usefulness import (
     trained_auc,
     usefulness,
 )
+from xray_tui.training.material.data import read_radiographs
 
 
 def normal(count, shift=0.0, seed=0, width=8):

@@ -12,18 +12,18 @@ from safetensors.torch import load_file
 from transformers import CLIPTokenizer
 
 from xray_tui.models.catalogue import bundled_path
-from xray_tui.training import loop
 from xray_tui.training.curves import read_log
-from xray_tui.training.decoder import MOST_NOISE, train_decoder, with_noise
-from xray_tui.training.denoiser import Lessons, train_denoiser
 from xray_tui.training.export import build_scheduler
-from xray_tui.training.latents import encode_all, fold_normalisation, moved, normalised
-from xray_tui.training.preview_map import UPSCALE, fit_preview
-from xray_tui.training.restart import begin_from
-from xray_tui.training.schedule import LAST_SIGNAL, STEPS, training_betas
-from xray_tui.training.state import save_state
-from xray_tui.training.tokenizer import train_tokenizer
-from xray_tui.training.vae import build_vae, psnr, to_tensor, train_vae
+from xray_tui.training.material.tokenizer import train_tokenizer
+from xray_tui.training.stages import loop
+from xray_tui.training.stages.decoder import MOST_NOISE, train_decoder, with_noise
+from xray_tui.training.stages.denoiser import Lessons, train_denoiser
+from xray_tui.training.stages.latents import encode_all, fold_normalisation, moved, normalised
+from xray_tui.training.stages.preview_map import UPSCALE, fit_preview
+from xray_tui.training.stages.restart import begin_from
+from xray_tui.training.stages.schedule import LAST_SIGNAL, STEPS, training_betas
+from xray_tui.training.stages.state import save_state
+from xray_tui.training.stages.vae import build_vae, psnr, to_tensor, train_vae
 
 
 @pytest.fixture

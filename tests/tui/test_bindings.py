@@ -14,12 +14,12 @@ from textual.pilot import Pilot
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from xray_tui.tui import screens, widgets
+from xray_tui import tui
 from xray_tui.tui.bindings import declared, described_bindings, key_names
-from xray_tui.tui.widgets.parameter_form import ParameterForm
-from xray_tui.tui.widgets.parameter_row import FieldSelect
-from xray_tui.tui.widgets.preview import Preview
-from xray_tui.tui.widgets.prompt_list import PromptList
+from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.workbench.parameter_form import ParameterForm
+from xray_tui.tui.workbench.parameter_row import FieldSelect
+from xray_tui.tui.workbench.preview import Preview
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -27,14 +27,13 @@ README = Path(__file__).parents[2] / "README.md"
 def our_classes() -> list[type]:
     """Every widget and screen of the package that declares bindings."""
     found: set[type] = set()
-    for room in (widgets, screens):
-        for info in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
-            module = importlib.import_module(info.name)
-            found |= {
-                one
-                for _, one in inspect.getmembers(module, inspect.isclass)
-                if one.__module__ == info.name and issubclass(one, DOMNode)
-            }
+    for info in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
+        module = importlib.import_module(info.name)
+        found |= {
+            one
+            for _, one in inspect.getmembers(module, inspect.isclass)
+            if one.__module__ == info.name and issubclass(one, DOMNode)
+        }
     return sorted((one for one in found if vars(one).get("BINDINGS")), key=lambda one: one.__name__)
 
 

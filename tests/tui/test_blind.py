@@ -25,7 +25,6 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
-from xray_tui.dataset import layout
 from xray_tui.dataset.blind.answers import Answer, Reading
 from xray_tui.dataset.blind.choosing import Wish
 from xray_tui.dataset.blind.images import BlindImages
@@ -37,15 +36,16 @@ from xray_tui.dataset.blind.session import (
     save_session,
     session_names,
 )
-from xray_tui.dataset.database import Database
-from xray_tui.tui.pictures import PictureMode
-from xray_tui.tui.screens import blind_start
-from xray_tui.tui.screens.blind import BlindScreen
-from xray_tui.tui.screens.blind_report import BlindReportScreen
-from xray_tui.tui.screens.blind_start import BlindStartScreen
-from xray_tui.tui.screens.question import QuestionScreen
-from xray_tui.tui.widgets.label_choice import KEYS, LabelChoice
-from xray_tui.tui.widgets.picture_view import PictureView
+from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.files import layout
+from xray_tui.tui.blind import start as blind_start
+from xray_tui.tui.blind.label_choice import KEYS, LabelChoice
+from xray_tui.tui.blind.report import BlindReportScreen
+from xray_tui.tui.blind.screen import BlindScreen
+from xray_tui.tui.blind.start import BlindStartScreen
+from xray_tui.tui.dialogs.question import QuestionScreen
+from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.pictures.terminal import PictureMode
 
 
 class Host(ThemedApp):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from xray_tui.generation.events import Event, LogLine, StepDone
-from xray_tui.tui.bridge import EventBridge
+from xray_tui.tui.event_bridge import EventBridge
 
 
 def step(number: int, job_id: str = "a") -> StepDone:

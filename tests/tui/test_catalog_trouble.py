@@ -14,12 +14,12 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from xray_tui.config import Settings
-from xray_tui.dataset.database import Database
+from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.review_index import ReviewIndex
+from xray_tui.dataset.review.index import ReviewIndex
 from xray_tui.errors import CatalogDamagedError
+from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review_app import ReviewApp
-from xray_tui.tui.screens.review import ReviewScreen
 
 IMAGES = 6
 KEYS = "p x 3 space z Z enter right c right escape c c v V N T R D X B S d d f5"

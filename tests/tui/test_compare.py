@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Footer
 
-from xray_tui.tui.pictures import CellSize, PictureMode
-from xray_tui.tui.viewing import View
-from xray_tui.tui.widgets.compare import Compare, CompareItem, arrangement
-from xray_tui.tui.widgets.picture_view import PictureView
+from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.pictures.terminal import CellSize, PictureMode
+from xray_tui.tui.pictures.view import View
+from xray_tui.tui.review.compare import Compare, CompareItem, arrangement
 
 PROMPT = "PA chest radiograph of a {}. Clear lungs, normal heart size."
 

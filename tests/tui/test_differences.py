@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xray_tui.tui.differences import differences, differing_values
+from xray_tui.tui.review.differences import differences, differing_values
 
 PROMPT = "PA chest radiograph of a {}. Clear lungs, normal heart size."
 

@@ -14,10 +14,10 @@ from textual.geometry import Offset, Size
 from textual.pilot import Pilot
 
 from xray_tui.dataset.opinions import Opinion
-from xray_tui.tui.pictures import CellSize, PictureMode
-from xray_tui.tui.widgets import gallery_grid
-from xray_tui.tui.widgets.gallery import Gallery
-from xray_tui.tui.widgets.gallery_shape import most_columns, shape_for, usual_columns
+from xray_tui.tui.pictures.terminal import CellSize, PictureMode
+from xray_tui.tui.review.gallery import grid as gallery_grid
+from xray_tui.tui.review.gallery.gallery import Gallery
+from xray_tui.tui.review.gallery.shape import most_columns, shape_for, usual_columns
 
 CELL = CellSize(10, 20)
 COLUMNS = 4

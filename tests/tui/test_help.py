@@ -7,7 +7,7 @@ from support.panes import PanesApp
 from textual.containers import VerticalScroll
 
 from xray_tui.tui.bindings import described_bindings, key_names
-from xray_tui.tui.screens.help import HelpScreen
+from xray_tui.tui.dialogs.help import HelpScreen
 
 
 class Host(PanesApp):

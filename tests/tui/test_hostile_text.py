@@ -14,7 +14,7 @@ from textual.events import Paste
 from textual.widgets import Input, TextArea
 
 from xray_tui.text import clean
-from xray_tui.tui.screens.prompt_edit import PromptEditScreen
+from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
 from xray_tui.tui.widgets.clean_input import CleanInput, CleanTextArea
 
 PASTED = f"{HOSTILE}\r\nsecond line\x85\u2028"

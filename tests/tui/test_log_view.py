@@ -9,12 +9,12 @@ import pytest
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
 
-from xray_tui import log_file
+from xray_tui.dataset.files import log_file
+from xray_tui.dataset.files.log_file import LogFile
 from xray_tui.generation.events import LogLine
-from xray_tui.log_file import LogFile
 from xray_tui.tui.widgets.clean_input import CleanInput
-from xray_tui.tui.widgets.log_lines import LogLines, wrap
-from xray_tui.tui.widgets.log_view import KEPT, LogView
+from xray_tui.tui.workbench.log_lines import LogLines, wrap
+from xray_tui.tui.workbench.log_view import KEPT, LogView
 
 NOON = time.mktime((2026, 1, 2, 12, 0, 0, 0, 0, -1))
 

@@ -14,12 +14,14 @@ from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 from textual.widgets import Footer
 
-from xray_tui.tui.pictures import PictureMode
-from xray_tui.tui.viewing import FIT, View
-from xray_tui.tui.widgets import picture_maker, picture_view, viewer
-from xray_tui.tui.widgets.histogram import Histogram, bars
-from xray_tui.tui.widgets.loupe import Loupe
-from xray_tui.tui.widgets.picture_view import PictureView
+from xray_tui.tui.pictures import maker as picture_maker
+from xray_tui.tui.pictures import picture_view
+from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.view import FIT, View
+from xray_tui.tui.review import viewer
+from xray_tui.tui.review.histogram import Histogram, bars
+from xray_tui.tui.review.loupe import Loupe
 
 
 class Host(ThemedApp):

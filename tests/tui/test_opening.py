@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 
-from xray_tui.tui.screens.opening import TITLES, OpeningScreen
-from xray_tui.tui.screens.workbench import PANES
+from xray_tui.tui.workbench.opening import TITLES, OpeningScreen
+from xray_tui.tui.workbench.screen import PANES
 
 
 class Opening(ThemedApp):

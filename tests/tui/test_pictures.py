@@ -18,15 +18,16 @@ import pytest
 from PIL import Image
 from support.preview_samples import gradient
 
-from xray_tui.tui import pictures, sixel
-from xray_tui.tui.drawing import draw, fit, half_cells, shades
-from xray_tui.tui.kitty import Placement
-from xray_tui.tui.picture_sources import FilePicture, LivePicture
-from xray_tui.tui.pictures import CellSize, PictureMode, prepare_pictures
-from xray_tui.tui.terminal_question import Answer, ask
-from xray_tui.tui.viewing import View
-from xray_tui.tui.widgets import picture_maker
-from xray_tui.tui.widgets.picture_maker import PictureMaker, Request
+from xray_tui.tui.pictures import maker as picture_maker
+from xray_tui.tui.pictures import sixel
+from xray_tui.tui.pictures import terminal as pictures
+from xray_tui.tui.pictures.drawing import draw, fit, half_cells, shades
+from xray_tui.tui.pictures.kitty import Placement
+from xray_tui.tui.pictures.maker import PictureMaker, Request
+from xray_tui.tui.pictures.sources import FilePicture, LivePicture
+from xray_tui.tui.pictures.terminal import CellSize, PictureMode, prepare_pictures
+from xray_tui.tui.pictures.terminal_query import Answer, ask
+from xray_tui.tui.pictures.view import View
 
 CELL = CellSize(10, 20)
 

@@ -13,11 +13,12 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
-from xray_tui.tui.pictures import PictureMode
-from xray_tui.tui.widgets import picture_view, preview
-from xray_tui.tui.widgets.picture_view import PictureView
-from xray_tui.tui.widgets.preview import Preview
-from xray_tui.tui.widgets.preview_caption import PreviewCaption
+from xray_tui.tui.pictures import picture_view
+from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.workbench import preview
+from xray_tui.tui.workbench.preview import Preview
+from xray_tui.tui.workbench.preview_caption import PreviewCaption
 
 
 class Host(ThemedApp):

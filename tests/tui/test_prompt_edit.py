@@ -15,10 +15,10 @@ from support.tui_samples import (
 from textual.widgets import Checkbox, Static
 
 from xray_tui.prompts.schema import Prompt
-from xray_tui.tui.screens.prompt_draft import read_draft, texts_of
-from xray_tui.tui.screens.prompt_edit import PromptEditScreen
-from xray_tui.tui.screens.prompt_fields import CHEXPERT, ListSuggester, PromptField
-from xray_tui.tui.screens.question import QuestionScreen
+from xray_tui.tui.dialogs.question import QuestionScreen
+from xray_tui.tui.prompts.prompt_draft import read_draft, texts_of
+from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
+from xray_tui.tui.prompts.prompt_fields import CHEXPERT, ListSuggester, PromptField
 
 
 class Host(ThemedApp):

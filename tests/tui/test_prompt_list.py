@@ -19,11 +19,11 @@ from textual.message import Message
 from textual.widgets import Static
 
 from xray_tui.prompts.schema import PromptLibrary
-from xray_tui.tui.widgets.problem_banner import ProblemBanner
-from xray_tui.tui.widgets.prompt_label import short_number
-from xray_tui.tui.widgets.prompt_list import PromptList
-from xray_tui.tui.widgets.prompt_outline import matches, outline, shape
-from xray_tui.tui.widgets.prompt_tree import PromptTree
+from xray_tui.tui.prompts.problem_banner import ProblemBanner
+from xray_tui.tui.prompts.prompt_label import short_number
+from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.prompts.prompt_outline import matches, outline, shape
+from xray_tui.tui.prompts.prompt_tree import PromptTree
 
 
 @dataclass(frozen=True)

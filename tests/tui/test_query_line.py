@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Footer, Static
 
-from xray_tui.dataset.query_completion import Vocabulary
-from xray_tui.tui.widgets import query_line
-from xray_tui.tui.widgets.query_input import QueryInput
-from xray_tui.tui.widgets.query_line import QueryLine
-from xray_tui.tui.widgets.query_offer import QueryOffer
+from xray_tui.dataset.query.completion import Vocabulary
+from xray_tui.tui.review.query import line as query_line
+from xray_tui.tui.review.query.input import QueryInput
+from xray_tui.tui.review.query.line import QueryLine
+from xray_tui.tui.review.query.offer import QueryOffer
 
 VOCABULARY = Vocabulary(
     labels=("normal", "pneumonia", "bacterial-pneumonia"),

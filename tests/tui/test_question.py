@@ -6,7 +6,7 @@ import pytest
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.widgets import OptionList
 
-from xray_tui.tui.screens.question import Answer, QuestionScreen
+from xray_tui.tui.dialogs.question import Answer, QuestionScreen
 
 DELETE = [Answer("delete", "d", "Delete the prompt"), Answer("keep", "k", "Keep it")]
 QUIT = [

@@ -19,8 +19,8 @@ from xray_tui.generation.events import (
     QueueReordered,
 )
 from xray_tui.generation.progress import JobProgress
-from xray_tui.tui.widgets.queue_rows import bar, job_row
-from xray_tui.tui.widgets.queue_view import EMPTY, KEPT, QueueView
+from xray_tui.tui.workbench.queue_rows import bar, job_row
+from xray_tui.tui.workbench.queue_view import EMPTY, KEPT, QueueView
 
 
 class Host(ThemedApp):

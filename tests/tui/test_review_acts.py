@@ -6,7 +6,7 @@ from pathlib import Path
 
 from support.review_pilot import sitting
 
-from xray_tui.dataset.catalog_repair import CatalogRepair
+from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 
 IMAGES = 4
 """The first of label effusion, two normal, one pneumonia."""

@@ -16,23 +16,23 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from xray_tui.config import Settings
-from xray_tui.dataset import layout
 from xray_tui.dataset.blind.answers import Answer, Reading
 from xray_tui.dataset.blind.choosing import Wish
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.gallery_rows import GalleryRow
+from xray_tui.dataset.files import layout
 from xray_tui.dataset.opinions import Opinion
+from xray_tui.dataset.review.gallery_rows import GalleryRow
+from xray_tui.tui.blind.screen import BlindScreen
+from xray_tui.tui.blind.start import BlindStartScreen
+from xray_tui.tui.dialogs.entry import EntryScreen
+from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.review.compare import Compare
+from xray_tui.tui.review.gallery.gallery import Gallery
+from xray_tui.tui.review.image_list import best_of
+from xray_tui.tui.review.query.line import QueryLine
+from xray_tui.tui.review.screen import ReviewScreen
+from xray_tui.tui.review.status_line import ReviewStatus
 from xray_tui.tui.review_app import ReviewApp
-from xray_tui.tui.review_list import best_of
-from xray_tui.tui.screens.blind import BlindScreen
-from xray_tui.tui.screens.blind_start import BlindStartScreen
-from xray_tui.tui.screens.entry import EntryScreen
-from xray_tui.tui.screens.review import ReviewScreen
-from xray_tui.tui.widgets.compare import Compare
-from xray_tui.tui.widgets.gallery import Gallery
-from xray_tui.tui.widgets.picture_view import PictureView
-from xray_tui.tui.widgets.query_line import QueryLine
-from xray_tui.tui.widgets.review_status import ReviewStatus
 
 IMAGES = 6
 

@@ -13,8 +13,8 @@ from support.review_datasets import save_images
 from support.review_pilot import sitting
 
 from xray_tui.dataset.opinions import Opinion
-from xray_tui.tui import review_list
-from xray_tui.tui.widgets.compare import Compare
+from xray_tui.tui.review import image_list as review_list
+from xray_tui.tui.review.compare import Compare
 
 SAYS = (
     "it is damaged",

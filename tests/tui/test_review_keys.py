@@ -10,8 +10,8 @@ from support.review_pilot import Sitting, sitting
 from textual.widgets import Footer
 
 from xray_tui.tui.bindings import described_bindings
-from xray_tui.tui.widgets.gallery import Gallery
-from xray_tui.tui.widgets.record_panel import RecordPanel
+from xray_tui.tui.review.gallery.gallery import Gallery
+from xray_tui.tui.review.record_panel import RecordPanel
 
 IMAGES = 6
 

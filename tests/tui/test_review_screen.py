@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from support.review_pilot import make_alike, sitting
 
-from xray_tui.dataset import layout
+from xray_tui.dataset.files import layout
 from xray_tui.dataset.opinions import Opinion
-from xray_tui.tui import review_acts
-from xray_tui.tui.screens.entry import EntryScreen
-from xray_tui.tui.widgets.compare import Compare
-from xray_tui.tui.widgets.query_line import QueryLine
+from xray_tui.tui.dialogs.entry import EntryScreen
+from xray_tui.tui.review import judging as review_acts
+from xray_tui.tui.review.compare import Compare
+from xray_tui.tui.review.query.line import QueryLine
 
 IMAGES = 9
 """Three of each label: 1 … 3 effusion, 4 … 6 normal, 7 … 9 pneumonia."""

@@ -13,8 +13,8 @@ from support.gallery_samples import a_row
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.dataset.records import Record
 from xray_tui.parameters import PIXEL_FIELDS
-from xray_tui.tui.differences import differences
-from xray_tui.tui.review_telling import compared, details_of
+from xray_tui.tui.review.descriptions import compared, details_of
+from xray_tui.tui.review.differences import differences
 
 FILE = "chest/normal/a.png"
 

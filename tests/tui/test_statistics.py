@@ -11,13 +11,11 @@ from support.tui_samples import ThemedApp
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from xray_tui.dataset.review_index import LabelProgress
-from xray_tui.dataset.targets import Shortfall, Targets
-from xray_tui.tui.screens.entry import EntryScreen
-from xray_tui.tui.screens.statistics import StatisticsScreen
-from xray_tui.tui.statistics_telling import about, label_text, pace_text, targets_text
-from xray_tui.tui.widgets.progress_bars import ProgressBars
-from xray_tui.tui.widgets.progress_rows import (
+from xray_tui.dataset.review.index import LabelProgress
+from xray_tui.dataset.review.targets import Shortfall, Targets
+from xray_tui.tui.dialogs.entry import EntryScreen
+from xray_tui.tui.review.statistics.progress_bars import ProgressBars
+from xray_tui.tui.review.statistics.progress_rows import (
     bar_line,
     fitted,
     head_line,
@@ -25,6 +23,8 @@ from xray_tui.tui.widgets.progress_rows import (
     stacked_bar,
     sum_row,
 )
+from xray_tui.tui.review.statistics.screen import StatisticsScreen
+from xray_tui.tui.review.statistics.text import about, label_text, pace_text, targets_text
 
 PROGRESS = [
     LabelProgress("chest", "cardiomegaly", 260, 180, 60, 200),

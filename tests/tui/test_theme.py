@@ -11,13 +11,13 @@ from textual.app import App
 from textual.color import Color
 from textual.geometry import Region
 
-from xray_tui.tui.screens.help import HelpScreen
-from xray_tui.tui.screens.prompt_edit import PromptEditScreen
-from xray_tui.tui.screens.question import Answer, QuestionScreen
+from xray_tui.tui.dialogs.help import HelpScreen
+from xray_tui.tui.dialogs.question import Answer, QuestionScreen
+from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
+from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.theme import THEMES
-from xray_tui.tui.widgets.parameter_form import ParameterForm
-from xray_tui.tui.widgets.prompt_list import PromptList
-from xray_tui.tui.widgets.queue_view import QueueView
+from xray_tui.tui.workbench.parameter_form import ParameterForm
+from xray_tui.tui.workbench.queue_view import QueueView
 
 
 def luminance(color: Color) -> float:

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from support.preview_samples import gradient
 
-from xray_tui.tui import viewing
-from xray_tui.tui.pictures import CellSize
-from xray_tui.tui.viewing import FIT, Frame, View, apply
+from xray_tui.tui.pictures import view as viewing
+from xray_tui.tui.pictures.terminal import CellSize
+from xray_tui.tui.pictures.view import FIT, Frame, View, apply
 
 CELL = CellSize(10, 20)
 HALF = CellSize(1, 2)

@@ -20,11 +20,11 @@ from xray_tui.prompts.editing import LibraryEditor
 from xray_tui.prompts.library import default_path
 from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.bindings import described_bindings
-from xray_tui.tui.screens.workbench import WorkbenchScreen
-from xray_tui.tui.widgets.log_view import LogView
-from xray_tui.tui.widgets.parameter_form import ParameterForm
-from xray_tui.tui.widgets.preview import Preview
-from xray_tui.tui.widgets.prompt_list import PromptList
+from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.workbench.log_view import LogView
+from xray_tui.tui.workbench.parameter_form import ParameterForm
+from xray_tui.tui.workbench.preview import Preview
+from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 NOON = time.mktime((2026, 1, 2, 12, 0, 0, 0, 0, -1))
 SIZES = [(80, 24), (120, 36), (200, 60)]

@@ -11,13 +11,13 @@ import pytest
 from support.workbench import Workbench
 from textual.widgets import OptionList
 
-from xray_tui.tui.screens.question import QuestionScreen
-from xray_tui.tui.screens.workbench import WorkbenchScreen
-from xray_tui.tui.widgets.parameter_form import ParameterForm
-from xray_tui.tui.widgets.picture_view import PictureView
-from xray_tui.tui.widgets.preview import Preview
-from xray_tui.tui.widgets.prompt_list import PromptList
-from xray_tui.tui.widgets.queue_view import QueueView
+from xray_tui.tui.dialogs.question import QuestionScreen
+from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.workbench.parameter_form import ParameterForm
+from xray_tui.tui.workbench.preview import Preview
+from xray_tui.tui.workbench.queue_view import QueueView
+from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 
 async def test_an_image_is_made_shown_counted_and_decided_on(

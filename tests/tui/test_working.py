@@ -10,9 +10,9 @@ from support.tui_samples import ThemedApp
 from textual.widgets import ProgressBar
 from textual.worker import get_current_worker
 
-from xray_tui.dataset.review_desk import Progress
+from xray_tui.dataset.review.desk import Progress
 from xray_tui.errors import DatasetError, XrayTuiError
-from xray_tui.tui.screens.working import WorkingScreen
+from xray_tui.tui.dialogs.working import WorkingScreen
 
 
 class Work:

@@ -57,7 +57,7 @@ def report(
 
 
 def _root(given: str | None) -> Path:
-    from xray_tui.dataset.layout import check_root
+    from xray_tui.dataset.files.layout import check_root
 
     root = load_settings().with_flags(dataset=given).dataset
     check_root(root)

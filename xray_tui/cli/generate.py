@@ -15,7 +15,7 @@ from xray_tui.errors import ParameterError, PromptLibraryError
 from xray_tui.parameter_fields import field_specs
 
 if TYPE_CHECKING:  # the app starts with this module too: what a run needs is imported by the run
-    from xray_tui.generation.plan import JobRequest
+    from xray_tui.generation.planning.plan import JobRequest
     from xray_tui.prompts.schema import Prompt, PromptLibrary
 
 EXAMPLES = """\b
@@ -93,7 +93,7 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
         from xray_tui.cli.resume import resume_jobs
 
         raise typer.Exit(resume_jobs(settings, prompt_ids or [], steal_lock, as_json))
-    from xray_tui.generation.plan import JobRequest
+    from xray_tui.generation.planning.plan import JobRequest
 
     library = open_library(prompts)
     selected = select(library, prompt_ids or [])
@@ -141,11 +141,11 @@ def select(library: PromptLibrary, ids: list[str]) -> tuple[Prompt, ...]:
 def _run(settings: Settings, request: JobRequest, steal_lock: bool, as_json: bool) -> int:
     from xray_tui.cli.headless import run_jobs
     from xray_tui.dataset.dataset import Dataset
-    from xray_tui.dataset.holder import read as read_holder
-    from xray_tui.dataset.layout import HOLDER
-    from xray_tui.generation.devices import check_devices
-    from xray_tui.generation.engine import Engine
-    from xray_tui.generation.plan import idle_eta, plan
+    from xray_tui.dataset.files.layout import HOLDER
+    from xray_tui.dataset.lock_holder import read as read_holder
+    from xray_tui.generation.planning.plan import idle_eta, plan
+    from xray_tui.generation.running.engine import Engine
+    from xray_tui.generation.sampling.devices import check_devices
 
     job = plan(request)
     notice = idle_eta(request, job)

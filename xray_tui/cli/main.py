@@ -12,7 +12,6 @@ from xray_tui import __version__
 from xray_tui.cli import (
     blind,
     generate,
-    jobs,
     models,
     prompts,
     rebuild,
@@ -21,6 +20,7 @@ from xray_tui.cli import (
     verify,
 )
 from xray_tui.cli.dataset_folder import MadeDatasetOption
+from xray_tui.cli.jobs import commands as jobs
 from xray_tui.cli.output import fail
 from xray_tui.errors import XrayTuiError
 
@@ -93,7 +93,7 @@ def open_app(  # noqa: PLR0913, PLR0917 - one argument a flag
     )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         fail("the app needs a terminal; without one use: xray-tui generate")
-    from xray_tui.tui.launch import launch
+    from xray_tui.cli.launch import launch
 
     raise typer.Exit(launch(settings, steal_lock=steal_lock))
 

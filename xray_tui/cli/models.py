@@ -10,7 +10,7 @@ import typer
 from xray_tui.cli.output import say
 from xray_tui.errors import ModelError
 from xray_tui.models.catalogue import list_models
-from xray_tui.models.hub_cache import is_hub_id
+from xray_tui.models.hub.cache import is_hub_id
 
 app = typer.Typer(help="List models, or download one from the hub.", no_args_is_help=True)
 
@@ -42,7 +42,7 @@ def download_model(
     """Download a Stable Diffusion model from the hub (safetensors only)."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-    from xray_tui.models.download import download
+    from xray_tui.models.hub.download import download
 
     if not is_hub_id(model):
         raise ModelError(f"{model!r} is not a hub id; it has the form owner/name")

@@ -65,7 +65,7 @@ def check_prompts(
     file: Annotated[Path | None, typer.Argument(help="The file; default: the one in use.")] = None,
 ) -> None:
     """Check a prompts.toml as generate would: exit code 0, or 2 with every problem."""
-    from xray_tui.generation.library_check import problems_of
+    from xray_tui.generation.planning.library_check import problems_of
     from xray_tui.prompts.files import read_text
     from xray_tui.prompts.library import located, parse
 

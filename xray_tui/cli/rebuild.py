@@ -23,8 +23,8 @@ def rebuild(
 
     Exit code: 0 done, 1 not wanted after all, 2 bad usage or input.
     """
-    from xray_tui.dataset.layout import check_root
-    from xray_tui.tui.rebuild_question import consent, rebuild_shown
+    from xray_tui.cli.rebuild_question import consent, rebuild_shown
+    from xray_tui.dataset.files.layout import check_root
 
     root = load_settings().with_flags(dataset=dataset).dataset
     check_root(root)

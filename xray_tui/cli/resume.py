@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xray_tui.cli.headless import run_jobs
-from xray_tui.cli.job_names import find_jobs
+from xray_tui.cli.jobs.names import find_jobs
 from xray_tui.cli.output import say
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.job_rows import WAITING, JobRow
+from xray_tui.dataset.queue.job_rows import WAITING, JobRow
 from xray_tui.errors import DatasetError
-from xray_tui.generation.engine import Engine
+from xray_tui.generation.running.engine import Engine
 
 
 def resume_jobs(settings: Settings, job_ids: Sequence[str], steal_lock: bool, as_json: bool) -> int:

@@ -35,6 +35,6 @@ def review(
     )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         fail("the review needs a terminal")
-    from xray_tui.tui.launch import launch_review
+    from xray_tui.cli.launch import launch_review
 
     raise typer.Exit(launch_review(settings))

@@ -14,15 +14,15 @@ import typer
 from rich.cells import cell_len
 
 from xray_tui.cli.dataset_folder import DatasetOption
-from xray_tui.cli.job_text import since
+from xray_tui.cli.jobs.text import since
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
 from xray_tui.dataset.opinions import RULES, Rule
 from xray_tui.text import clean, counted
 
 if TYPE_CHECKING:
-    from xray_tui.dataset.database import Database
-    from xray_tui.dataset.merging import Merged
+    from xray_tui.dataset.catalog.database import Database
+    from xray_tui.dataset.review.merging import Merged
 
 app = typer.Typer(
     help="Merge, list, compare or export what reviewers decided.", no_args_is_help=True
@@ -50,8 +50,8 @@ def merge(
     A dataset keeps its reviews in .xray-tui/reviews.jsonl. Of each image and reviewer the latest
     review counts; merging a file again changes nothing.
     """
-    from xray_tui.dataset.merging import merge as take
-    from xray_tui.tui.rebuild_question import progress_bar
+    from xray_tui.cli.rebuild_question import progress_bar
+    from xray_tui.dataset.review.merging import merge as take
 
     with _opened(dataset) as (root, database), progress_bar() as report:
         merged = take(root, database, files, report)
@@ -65,8 +65,8 @@ def merge(
 @app.command("list")
 def list_reviewers(dataset: DatasetOption = None, as_json: JsonOption = False) -> None:
     """List the reviewers and how much they decided."""
-    from xray_tui.dataset.review_rows import read_rule
-    from xray_tui.dataset.review_summary import reviewer_counts
+    from xray_tui.dataset.catalog.review_rows import read_rule
+    from xray_tui.dataset.review.summary import reviewer_counts
 
     with _opened(dataset) as (_, database):
         found, rule = reviewer_counts(database), read_rule(database)
@@ -99,7 +99,7 @@ def rule(
     latest: the last decision counts. majority: what more reviewers decided. unanimous: accepted if
     all accept, rejected if anyone rejects.
     """
-    from xray_tui.dataset.review_rows import read_rule, write_rule
+    from xray_tui.dataset.catalog.review_rows import read_rule, write_rule
 
     chosen = next((known for known in RULES if known == wanted), None)
     if wanted is not None and chosen is None:
@@ -121,7 +121,7 @@ def export(
     It has one row for each image and reviewer, with the dataset's decision as its verdict. An image
     without a review has one row, its reviewer empty.
     """
-    from xray_tui.dataset.review_export import export as write
+    from xray_tui.dataset.review.export import export as write
 
     with _opened(dataset) as (_, database):
         count = write(database, file, reviewer)
@@ -134,7 +134,7 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
 
     Cohen's kappa on the images both accepted or rejected: 1 is full agreement, 0 what chance gives.
     """
-    from xray_tui.dataset.review_summary import pair_agreements
+    from xray_tui.dataset.review.summary import pair_agreements
 
     with _opened(dataset) as (_, database):
         found = list(pair_agreements(database))
@@ -162,9 +162,9 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
 def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
     """A dataset that must be there, and its catalog. What opening it mended is said on standard
     error."""
-    from xray_tui.dataset import layout
-    from xray_tui.dataset.database import Database
+    from xray_tui.dataset.catalog.database import Database
     from xray_tui.dataset.dataset import Dataset
+    from xray_tui.dataset.files import layout
 
     root = load_settings().with_flags(dataset=given).dataset
     layout.check_root(root)

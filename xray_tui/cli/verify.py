@@ -14,7 +14,7 @@ from xray_tui.cli.output import say
 from xray_tui.config import load_settings
 
 if TYPE_CHECKING:
-    from xray_tui.dataset.verifying import Verified
+    from xray_tui.dataset.repair.verifying import Verified
 
 
 def verify(
@@ -33,8 +33,8 @@ def verify(
     queues its task again. Exit code: 0 nothing is wrong (any more), 1 problems are left, 2 bad
     usage or input.
     """
-    from xray_tui.dataset.verifying import verify as check
-    from xray_tui.tui.rebuild_question import progress_bar
+    from xray_tui.cli.rebuild_question import progress_bar
+    from xray_tui.dataset.repair.verifying import verify as check
 
     root = load_settings().with_flags(dataset=dataset).dataset
     with progress_bar() as report:

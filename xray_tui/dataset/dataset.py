@@ -9,18 +9,19 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xray_tui.dataset import layout, metadata, png, reviews
-from xray_tui.dataset.atomic import explained, write_new, write_whole
-from xray_tui.dataset.catalog import Catalog
-from xray_tui.dataset.database import Database
-from xray_tui.dataset.database_errors import gone, is_missing
-from xray_tui.dataset.examining import examine
-from xray_tui.dataset.holder import Holder
-from xray_tui.dataset.job_queue import JobQueue
+from xray_tui.dataset.catalog.catalog import Catalog
+from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.database_errors import gone, is_missing
+from xray_tui.dataset.checks.examining import examine
+from xray_tui.dataset.files import layout, metadata, png
+from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files.atomic import explained, write_new, write_whole
 from xray_tui.dataset.lock import GeneratorLock
-from xray_tui.dataset.mending import Mended, mend, mend_metadata
+from xray_tui.dataset.lock_holder import Holder
+from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.records import Examined, Provenance, Record
-from xray_tui.dataset.review_desk import ReviewDesk
+from xray_tui.dataset.repair.mending import Mended, mend, mend_metadata
+from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import (
     DatasetDeniedError,
     DatasetError,
@@ -39,9 +40,9 @@ _LOCK_PATIENCE = 1.0
 class Dataset:
     """The dataset in folder ``root``, made where there is none. Usable from any thread.
 
-    Opening it mends what dead runs left (see :mod:`xray_tui.dataset.mending`), unless another
-    process is generating: that one did it when it began. ``steal_lock`` takes the generator lock
-    over from a process on another host, which only the user can know to be dead.
+    Opening it mends what dead runs left (see :mod:`xray_tui.dataset.repair.mending`), unless
+    another process is generating: that one did it when it began. ``steal_lock`` takes the
+    generator lock over from a process on another host, which only the user can know to be dead.
 
     Raises:
         CatalogDamagedError: the catalog must be rebuilt; every method may find that out, too.

@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xray_tui.dataset import holder as holders
-from xray_tui.dataset.atomic import explained
-from xray_tui.dataset.holder import Holder
-from xray_tui.dataset.layout import HOLDER, LOCK
+from xray_tui.dataset import lock_holder as holders
+from xray_tui.dataset.files.atomic import explained
+from xray_tui.dataset.files.layout import HOLDER, LOCK
+from xray_tui.dataset.lock_holder import Holder
 from xray_tui.errors import DatasetError, DatasetLockedError
 
 if TYPE_CHECKING:

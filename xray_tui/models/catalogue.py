@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from xray_tui.errors import ModelError
-from xray_tui.models import hub_cache
 from xray_tui.models.checkpoint import Checkpoint, inspect_folder
 from xray_tui.models.hashing import combined, sha256_of
 from xray_tui.models.headers import shown
+from xray_tui.models.hub import cache as hub_cache
 from xray_tui.models.single_file import inspect_single_file
 from xray_tui.text import size_text
 

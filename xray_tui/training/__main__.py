@@ -16,27 +16,27 @@ from transformers import CLIPTokenizer
 
 from xray_tui.models.catalogue import bundled_path
 from xray_tui.prompts.library import default_path, load
-from xray_tui.training.captions import Captioner
 from xray_tui.training.card import write_card
-from xray_tui.training.data import Radiograph, label_weights, read_radiographs
-from xray_tui.training.decoder import train_decoder
-from xray_tui.training.denoiser import Lessons, train_denoiser
 from xray_tui.training.export import export
-from xray_tui.training.greys import MIRRORED_SOURCES, prepare, split
-from xray_tui.training.latents import (
+from xray_tui.training.material.captions import Captioner
+from xray_tui.training.material.data import Radiograph, label_weights, read_radiographs
+from xray_tui.training.material.greys import MIRRORED_SOURCES, prepare, split
+from xray_tui.training.material.limbs import Grey
+from xray_tui.training.material.tokenizer import token_table, train_tokenizer
+from xray_tui.training.sheet import SheetRow, draw_sheet
+from xray_tui.training.stages.decoder import train_decoder
+from xray_tui.training.stages.denoiser import Lessons, train_denoiser
+from xray_tui.training.stages.latents import (
     GPU_VARIANTS,
     encode_all,
     fold_normalisation,
     normalised,
 )
-from xray_tui.training.limbs import Grey
-from xray_tui.training.preview_map import fit_preview
-from xray_tui.training.restart import begin_from
-from xray_tui.training.sampling import CheckpointSampler
-from xray_tui.training.sheet import SheetRow, draw_sheet
-from xray_tui.training.state import best_device
-from xray_tui.training.tokenizer import token_table, train_tokenizer
-from xray_tui.training.vae import psnr, train_vae
+from xray_tui.training.stages.preview_map import fit_preview
+from xray_tui.training.stages.restart import begin_from
+from xray_tui.training.stages.sampling import CheckpointSampler
+from xray_tui.training.stages.state import best_device
+from xray_tui.training.stages.vae import psnr, train_vae
 
 CAPTIONS = 16
 """Wordings of each image's caption."""

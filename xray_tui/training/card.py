@@ -19,14 +19,15 @@ from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
 from xray_tui.models.headers import read_header, read_json
 from xray_tui.prompts.library import default_path, load
 from xray_tui.prompts.schema import Prompt
-from xray_tui.training import captions, decoder, denoiser, latents, vae
 from xray_tui.training.curves import draw_curves, read_log, training_curves
-from xray_tui.training.data import LEFT_OUT_REGIONS, RARER, Radiograph, read_radiographs
 from xray_tui.training.evaluation.results import read_results
 from xray_tui.training.evaluation.table import as_markdown
-from xray_tui.training.greys import split
-from xray_tui.training.schedule import LAST_SIGNAL
-from xray_tui.training.sources import SOURCES, Source
+from xray_tui.training.material import captions
+from xray_tui.training.material.data import LEFT_OUT_REGIONS, RARER, Radiograph, read_radiographs
+from xray_tui.training.material.greys import split
+from xray_tui.training.material.sources import SOURCES, Source
+from xray_tui.training.stages import decoder, denoiser, latents, vae
+from xray_tui.training.stages.schedule import LAST_SIGNAL
 
 _NOT_EVALUATED = (
     "This checkpoint has not been evaluated yet: `python -m xray_tui.training.evaluation` does it "

@@ -9,9 +9,9 @@ import torch
 from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, StableDiffusionPipeline
 from transformers import CLIPTokenizer
 
-from xray_tui.training.denoiser import Denoiser
-from xray_tui.training.preview_map import write_preview
-from xray_tui.training.schedule import training_betas
+from xray_tui.training.stages.denoiser import Denoiser
+from xray_tui.training.stages.preview_map import write_preview
+from xray_tui.training.stages.schedule import training_betas
 
 
 def build_scheduler() -> DPMSolverMultistepScheduler:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from xray_tui.training.limbs import Grey
+from xray_tui.training.material.limbs import Grey
 
 CELL = 128
 _CAPTION, _GAP, _HEAD = 20, 16, 28

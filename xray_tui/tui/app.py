@@ -15,14 +15,14 @@ from textual.message import Message
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.tui.base_app import BaseApp
-from xray_tui.tui.bridge import EventBridge
-from xray_tui.tui.errors_told import errors_told
-from xray_tui.tui.screens.opening import OpeningScreen
+from xray_tui.tui.error_toasts import errors_told
+from xray_tui.tui.event_bridge import EventBridge
+from xray_tui.tui.workbench.opening import OpeningScreen
 
 if TYPE_CHECKING:
-    from xray_tui.generation.engine import Engine
-    from xray_tui.tui.screens.review import ReviewScreen
-    from xray_tui.tui.screens.workbench import WorkbenchScreen
+    from xray_tui.generation.running.engine import Engine
+    from xray_tui.tui.review.screen import ReviewScreen
+    from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 TYPING_SECONDS = 0.2
 """How long after a key the live picture stands still."""
@@ -47,7 +47,7 @@ class XrayTuiApp(BaseApp):
     @cached_property
     def engine(self) -> Engine:
         """Makes the images; made when first asked for, after the first frame is painted."""
-        from xray_tui.generation.engine import Engine
+        from xray_tui.generation.running.engine import Engine
 
         return Engine(self._dataset, self.bridge.put, gives_way=True)
 
@@ -62,7 +62,7 @@ class XrayTuiApp(BaseApp):
 
     async def _open_workbench(self, opening: OpeningScreen) -> None:
         """Keys and signals wait in the app's queue until the last pane is mounted."""
-        from xray_tui.tui.screens.workbench import WorkbenchScreen
+        from xray_tui.tui.workbench.screen import WorkbenchScreen
 
         self._workbench = WorkbenchScreen(
             self._settings, self._dataset, self.engine, self._library_path
@@ -98,7 +98,7 @@ class XrayTuiApp(BaseApp):
 
     def action_review(self) -> None:
         """Review the images; the workbench and what it makes go on behind it."""
-        from xray_tui.tui.screens.review import ReviewScreen
+        from xray_tui.tui.review.screen import ReviewScreen
 
         def left(_: object) -> None:
             self._review = None

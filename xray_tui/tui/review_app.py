@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xray_tui.config import Settings
-from xray_tui.dataset.review_desk import ReviewDesk
+from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.tui.base_app import BaseApp
-from xray_tui.tui.screens.review import ReviewScreen
+from xray_tui.tui.review.screen import ReviewScreen
 
 
 class ReviewApp(BaseApp):

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xray_tui.dataset.atomic import append_line, explained
 from xray_tui.dataset.blind.session import ORIGINS, Origin, Session, folder_of
+from xray_tui.dataset.files.atomic import append_line, explained
 
 UNSURE = ""
 """The label of a reviewer who finds none fitting."""

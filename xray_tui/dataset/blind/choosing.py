@@ -21,7 +21,7 @@ from xray_tui.dataset.blind.session import (
     name_problem,
     taken,
 )
-from xray_tui.dataset.pixels import read_greys
+from xray_tui.dataset.files.pixels import read_greys
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 

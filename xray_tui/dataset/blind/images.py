@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xray_tui.dataset.blind.session import BlindItem, Session
-from xray_tui.dataset.database import Database
+from xray_tui.dataset.catalog.database import Database
 from xray_tui.errors import DatasetError
 
 _CHUNK = 500
@@ -19,7 +19,7 @@ _FILE = re.compile(r"(?P<region>[^/]+)/[^/]+/(?P<name>[^/]+_(?P<digits>[0-9a-f]{
 class BlindImages:
     """The images of the dataset in ``root``. Usable from any thread.
 
-    Every method raises what :class:`~xray_tui.dataset.database.Database` raises.
+    Every method raises what :class:`~xray_tui.dataset.catalog.database.Database` raises.
     """
 
     def __init__(self, root: Path, database: Database) -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from xray_tui.dataset.blind.regions import region_told, words
-from xray_tui.dataset.layout import PRIVATE
+from xray_tui.dataset.files.layout import PRIVATE
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 

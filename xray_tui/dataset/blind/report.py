@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from xray_tui.dataset.atomic import write_whole
 from xray_tui.dataset.blind.answers import UNSURE_NAME
 from xray_tui.dataset.blind.report_tables import answer_rows, measure_rows, table
 from xray_tui.dataset.blind.results import PairResults, Results, ReviewerResults
 from xray_tui.dataset.blind.session import folder_of
 from xray_tui.dataset.blind.statistics import Agreement, Confusion, Share
-from xray_tui.dataset.csv_text import csv_lines
+from xray_tui.dataset.files.atomic import write_whole
+from xray_tui.dataset.files.csv_text import csv_lines
 from xray_tui.text import clean
 
 NOTHING = "–"

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from xray_tui.dataset.atomic import explained, write_new
-from xray_tui.dataset.layout import PRIVATE
+from xray_tui.dataset.files.atomic import explained, write_new
+from xray_tui.dataset.files.layout import PRIVATE
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 

@@ -27,8 +27,8 @@ from xray_tui.training.evaluation.results import Results, write_results
 from xray_tui.training.evaluation.soundness import faults, fidelity, speed
 from xray_tui.training.evaluation.table import as_markdown
 from xray_tui.training.evaluation.usefulness import HEALTHY, ILL, usefulness
-from xray_tui.training.sampling import CheckpointSampler
 from xray_tui.training.sheet import SheetRow, draw_pairs, draw_sheet
+from xray_tui.training.stages.sampling import CheckpointSampler
 
 USEFUL = 4
 """Times as many images of each prompt for children's chests: a set to train on."""

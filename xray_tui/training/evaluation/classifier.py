@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from xray_tui.training.data import Radiograph, label_weights
 from xray_tui.training.evaluation.groups import HEADS, Numbers, answers_of_item, targets
 from xray_tui.training.evaluation.network import Examples, Features, Network, apply, fit
-from xray_tui.training.greys import MIRRORED_SOURCES
-from xray_tui.training.limbs import Grey
+from xray_tui.training.material.data import Radiograph, label_weights
+from xray_tui.training.material.greys import MIRRORED_SOURCES
+from xray_tui.training.material.limbs import Grey
 
 SIDE = 128
 WIDTH = 20

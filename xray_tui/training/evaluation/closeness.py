@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from xray_tui.training.data import Radiograph
 from xray_tui.training.evaluation.classifier import Classifier
 from xray_tui.training.evaluation.distances import frechet, precision_recall
 from xray_tui.training.evaluation.groups import AREAS, Key, area, key_of_item, key_of_prompt
 from xray_tui.training.evaluation.material import GeneratedImages, RealImages
 from xray_tui.training.evaluation.network import Features
 from xray_tui.training.evaluation.results import Closeness
+from xray_tui.training.material.data import Radiograph
 
 REPEATS = 20
 LEAST = 8

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from xray_tui.prompts.schema import Prompt
-from xray_tui.training.captions import is_child
-from xray_tui.training.data import Radiograph
+from xray_tui.training.material.captions import is_child
+from xray_tui.training.material.data import Radiograph
 
 Numbers = npt.NDArray[np.int64]
 Key = tuple[str, str, bool]

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from xray_tui.prompts.schema import Prompt
-from xray_tui.training.data import Radiograph, read_radiographs
 from xray_tui.training.evaluation.groups import Numbers, area, key_of_item, key_of_prompt
-from xray_tui.training.greys import prepare, split
-from xray_tui.training.limbs import Grey
-from xray_tui.training.sampling import CheckpointSampler
+from xray_tui.training.material.data import Radiograph, read_radiographs
+from xray_tui.training.material.greys import prepare, split
+from xray_tui.training.material.limbs import Grey
+from xray_tui.training.stages.sampling import CheckpointSampler
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from xray_tui.training.evaluation.groups import AREAS, Numbers
 from xray_tui.training.evaluation.material import GeneratedImages, RealImages, chosen_evenly
 from xray_tui.training.evaluation.network import Features
 from xray_tui.training.evaluation.results import Nearness
-from xray_tui.training.greys import MIRRORED_SOURCES
-from xray_tui.training.limbs import Grey
+from xray_tui.training.material.greys import MIRRORED_SOURCES
+from xray_tui.training.material.limbs import Grey
 
 SIDE = 32
 NEXT = 20

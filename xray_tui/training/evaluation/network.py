@@ -14,8 +14,8 @@ import torch.nn.functional as F  # noqa: N812 - the field's own name for it
 from torch import nn
 
 from xray_tui.training.evaluation.groups import UNKNOWN, Numbers
-from xray_tui.training.limbs import Grey
-from xray_tui.training.state import best_device, save_state
+from xray_tui.training.material.limbs import Grey
+from xray_tui.training.stages.state import best_device, save_state
 
 Features = npt.NDArray[np.float64]
 BATCH = 64

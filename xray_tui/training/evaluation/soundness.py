@@ -15,10 +15,10 @@ from xray_tui.training.evaluation.groups import AREAS, HEADS
 from xray_tui.training.evaluation.material import GeneratedImages, RealImages
 from xray_tui.training.evaluation.network import Features
 from xray_tui.training.evaluation.results import Faults, Fidelity, Speed
-from xray_tui.training.limbs import Grey
-from xray_tui.training.sampling import CheckpointSampler
-from xray_tui.training.state import best_device
-from xray_tui.training.vae import psnr
+from xray_tui.training.material.limbs import Grey
+from xray_tui.training.stages.sampling import CheckpointSampler
+from xray_tui.training.stages.state import best_device
+from xray_tui.training.stages.vae import psnr
 
 LATENT = 16
 """Pixels that one latent spans: where a decoder's grid would lie."""

@@ -17,7 +17,7 @@ from xray_tui.training.evaluation.groups import Key, key_of_item, key_of_prompt
 from xray_tui.training.evaluation.material import GeneratedImages, RealImages
 from xray_tui.training.evaluation.network import Examples, Network, apply, fit
 from xray_tui.training.evaluation.results import Usefulness
-from xray_tui.training.limbs import Grey
+from xray_tui.training.material.limbs import Grey
 
 HEALTHY: Key = ("chest", "normal", True)
 ILL: tuple[Key, ...] = (

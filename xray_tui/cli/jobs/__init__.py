@@ -1,0 +1,1 @@
+"""`xray-tui jobs`: what is queued, and changing it."""

@@ -1,0 +1,40 @@
+"""Jobs as they are named on the command line: by id, or by how an id begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from xray_tui.errors import DatasetError
+
+if TYPE_CHECKING:
+    from xray_tui.dataset.dataset import Dataset
+    from xray_tui.dataset.queue.job_rows import JobRow
+
+_CANDIDATES_SHOWN = 5
+
+
+def find_jobs(dataset: Dataset, names: Sequence[str]) -> list[JobRow]:
+    """The jobs that ``names`` are the ids of, or the beginnings of their ids; each once.
+
+    Raises:
+        DatasetError: a name fits no job, or several.
+    """
+    rows = {row.id: row for row in dataset.queue.rows()}
+    found = []
+    for name in names:
+        fitting = [name] if name in rows else [id_ for id_ in rows if name and id_.startswith(name)]
+        if not fitting:
+            raise DatasetError(f"there is no job {name!r}; xray-tui jobs list shows them")
+        if len(fitting) > 1:
+            listed = ", ".join(fitting[:_CANDIDATES_SHOWN])
+            more = ", …" if len(fitting) > _CANDIDATES_SHOWN else ""
+            several = count_of_jobs(len(fitting))
+            raise DatasetError(f"{name!r} begins the ids of {several}: {listed}{more}")
+        found.append(rows[fitting[0]])
+    return list({row.id: row for row in found}.values())
+
+
+def count_of_jobs(number: int) -> str:
+    """As ``1 job`` or ``3 jobs``."""
+    return "1 job" if number == 1 else f"{number} jobs"

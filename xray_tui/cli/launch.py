@@ -1,0 +1,69 @@
+"""Opens the app: everything that must happen before Textual takes the terminal."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING
+
+from xray_tui.cli.rebuild_question import open_or_rebuild
+from xray_tui.config import Settings
+from xray_tui.dataset.files.layout import check_root
+from xray_tui.prompts.library import default_path
+from xray_tui.tui.pictures.terminal import prepare_pictures
+
+if TYPE_CHECKING:
+    from xray_tui.tui.base_app import BaseApp
+
+PATIENCE_SECONDS = 4.0
+"""How long the current step may take to end after the app was left."""
+
+_GARBAGE = (5_000, 20, 50)
+"""Every 20 × 50 × 5,000 objects more, all of them are looked through: seldom, as keys wait then."""
+
+
+def launch_review(settings: Settings) -> int:
+    """Run the review on the settings' dataset; returns the exit code.
+
+    Raises:
+        DatasetError: there is no dataset, or it cannot be opened.
+    """
+    check_root(settings.dataset.absolute())
+    dataset = open_or_rebuild(settings.dataset)
+    try:
+        desk = dataset.desk(settings.reviewer)
+        prepare_pictures(settings.preview)
+        from xray_tui.tui.review_app import ReviewApp
+
+        app = ReviewApp(settings, desk)
+        _run(app)
+    finally:
+        dataset.close()
+    return app.return_code or 0
+
+
+def launch(settings: Settings, *, steal_lock: bool = False) -> int:
+    """Run the app on the settings' dataset and prompt library; returns the exit code.
+
+    Raises:
+        DatasetError: the dataset folder cannot be used.
+    """
+    # Both before the app: errors belong on the plain terminal, and so does asking what it can show.
+    dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
+    prepare_pictures(settings.preview)
+    from xray_tui.tui.app import XrayTuiApp
+
+    app = XrayTuiApp(settings, settings.prompts or default_path(), dataset)
+    try:
+        _run(app)
+    finally:
+        from xray_tui.generation.running.shutdown import end
+
+        end(app.engine, PATIENCE_SECONDS, app.return_code or 0)
+    dataset.close()
+    return app.return_code or 0
+
+
+def _run(app: BaseApp) -> None:
+    gc.freeze()  # what was imported is no garbage
+    gc.set_threshold(*_GARBAGE)
+    app.run()

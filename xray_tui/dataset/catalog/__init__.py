@@ -1,0 +1,1 @@
+"""The SQLite catalog: tables, transactions, records and reviews in rows."""

@@ -1,0 +1,108 @@
+"""The SQLite file behind the catalog: its tables, transactions, and errors a person can act on.
+
+Rollback journal and full synchronisation, not WAL: SQLite before 3.51.3 can corrupt a WAL database
+that two connections use, and WAL does not work on network file systems.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from xray_tui.dataset.catalog import schema
+from xray_tui.dataset.catalog.database_errors import damaged, explain
+from xray_tui.errors import DatasetError
+
+
+class Database:
+    """The database at ``path``, made with its tables where there is none. Usable from any thread.
+
+    Raises:
+        CatalogDamagedError: SQLite cannot read it, at once or, as with every method, at any later
+            time.
+        DatasetFullError: it cannot be written now (in a transaction).
+        DatasetError: written by a newer xray-tui, or SQLite cannot do what is asked.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        with explain(path):
+            self._connection = sqlite3.connect(
+                path, timeout=30, isolation_level=None, check_same_thread=False
+            )
+        try:
+            self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close it; it cannot be used afterwards."""
+        with self._lock:
+            self._connection.close()
+
+    def read(
+        self, sql: str, values: Sequence[object] = (), kinds: Sequence[type] = ()
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a query; ``kinds`` are what its first columns have to be."""
+        with self._lock, explain(self.path):
+            rows = self._connection.execute(sql, values).fetchall()
+        for place, kind in enumerate(kinds):  # SQLite stores anything in any column
+            if not all(isinstance(row[place], kind) for row in rows):
+                raise damaged(self.path, "it is damaged (a value is not what it was)")
+        return rows
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All that is done within is stored, durably, or nothing of it."""
+        with self._lock, explain(self.path, writing=True):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk makes SQLite roll back itself
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def integrity_problems(self) -> list[str]:
+        """What SQLite's own check finds, in its words; it reads the whole file."""
+        found = [str(line) for (line,) in self.read("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def _prepare(self) -> None:
+        with explain(self.path):
+            self._connection.execute("PRAGMA journal_mode = TRUNCATE")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA foreign_keys = ON")
+        if self._version() < schema.SCHEMA_VERSION:
+            self._bring_up_to_date()
+        if self._version() > schema.SCHEMA_VERSION:
+            raise DatasetError(
+                f"{self.path}: written by a newer xray-tui (catalog version {self._version()}, "
+                f"this one knows {schema.SCHEMA_VERSION}); update xray-tui"
+            )
+
+    def _version(self) -> int:
+        ((version,),) = self.read("PRAGMA user_version")
+        return int(version)
+
+    def _bring_up_to_date(self) -> None:
+        with self.transaction() as connection:
+            version = self._version()  # another process may have been faster
+            if version == 0:
+                if self.read("SELECT 1 FROM sqlite_master LIMIT 1"):
+                    raise damaged(self.path, "it is not a catalog of xray-tui")
+                schema.create(connection)
+            elif version < schema.SCHEMA_VERSION:
+                schema.migrate(connection, version)
+
+
+def storable(text: str) -> str:
+    """``text`` with halves of surrogate pairs replaced, which SQLite does not take."""
+    return text.encode(errors="replace").decode()

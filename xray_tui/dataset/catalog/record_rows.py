@@ -1,0 +1,61 @@
+"""Storing a record: one statement for whoever does it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from xray_tui.dataset.catalog import waiting_reviews
+from xray_tui.dataset.files.encoding import encode
+from xray_tui.dataset.records import Examined, Provenance, label_of
+from xray_tui.tasks import Task
+
+
+def store(
+    connection: sqlite3.Connection,
+    task: Task,
+    file: str,
+    size: tuple[int, int],
+    provenance: Provenance,
+    job_id: str,
+    examined: Examined | None = None,
+) -> int:
+    """Store a record and mark its task done; returns its id.
+
+    What was not ``examined`` now is left to be examined later. An earlier record of the same task
+    keeps its id and reviews; one that was removed gets its reviews back.
+    ``connection`` is in a transaction.
+    """
+    connection.execute(
+        "INSERT INTO records (task_id, job_id, prompt_id, file, width, height, task, provenance)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (task_id) DO UPDATE SET file = excluded.file,"
+        " job_id = CASE excluded.job_id WHEN '' THEN job_id ELSE excluded.job_id END,"
+        " width = excluded.width, height = excluded.height, task = excluded.task,"
+        " provenance = excluded.provenance",
+        (task.id, job_id, task.prompt_id, file, *size, encode(task), encode(provenance)),
+    )
+    connection.execute(
+        "UPDATE tasks SET state = 'done', error = '' WHERE job_id = ? AND task_id = ?",
+        (job_id, task.id),
+    )
+    (number,) = connection.execute(
+        "SELECT id FROM records WHERE task_id = ?", (task.id,)
+    ).fetchone()
+    connection.execute(
+        "INSERT OR REPLACE INTO images (record_id, file, region, label, prompt_id, text, seed,"
+        " created, phash, checks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            number,
+            file,
+            task.region,
+            label_of(file),
+            task.prompt_id,
+            task.text,
+            task.seed,
+            provenance.created,
+            None if examined is None else examined.phash,
+            "" if examined is None else " ".join(examined.checks),
+        ),
+    )
+    waiting_reviews.give_back(connection, task.id, number)
+    return int(number)

@@ -1,0 +1,160 @@
+"""Examining the images that nobody examined when they were saved: old ones, and adopted ones."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.database_errors import is_missing
+from xray_tui.dataset.checks.examining import UNREADABLE, examine
+from xray_tui.dataset.records import Examined
+from xray_tui.errors import DatasetError
+
+Progress = Callable[[int, int], object]
+"""Is told how many images are done, and how many there are to do."""
+
+NO_PICTURE = Examined("", (UNREADABLE,))
+"""Of a file that is gone or holds no picture. Such files are looked at again each time: they may
+have been put right."""
+
+_CHUNK = 32
+"""Images stored at once."""
+_WAITING = "ifnull(phash, '') = '' AND record_id > ?"
+
+
+class Backfill:
+    """Examines what is left to examine in the dataset in ``root``, in a thread of its own.
+
+    The thread works half of the time, so that the app stays quick. ``progress`` is called in it
+    when it begins and after each stored part, ``failed`` when the catalog cannot be read or written
+    and it ends early; neither may wait for a thread that calls :meth:`stop`.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        database: Database,
+        progress: Progress,
+        failed: Callable[[DatasetError], object],
+    ) -> None:
+        self._root = root
+        self._database = database
+        self._progress = progress
+        self._failed = failed
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="backfill", daemon=True)
+
+    def start(self) -> None:
+        """Begin. Once: for another run, make another."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it after the image it is at; what was examined is stored. Waits for that."""
+        self._stopping.set()
+        self.wait()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it has ended, and return whether it has; None waits as long as it takes."""
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def look_again(self, record_id: int) -> bool:
+        """Examine an image whatever is known of it: its file was damaged since, or mended.
+
+        Returns whether something new was found, and stored. In the caller's thread, whether or not
+        this was started.
+        """
+        try:
+            return self._look_again(record_id)
+        except DatasetError as error:
+            self._failed(error)
+            return False
+
+    def _look_again(self, record_id: int) -> bool:
+        rows = self._database.read(
+            "SELECT file, phash, checks FROM images WHERE record_id = ?", (record_id,)
+        )
+        if not rows:
+            return False
+        ((file, *known),) = rows
+        examined = self._examine(record_id, file)
+        if examined is None or known == [examined.phash, " ".join(examined.checks)]:
+            return False
+        with self._database.transaction() as connection:
+            done = connection.execute(
+                "UPDATE images SET phash = ?, checks = ?"
+                " WHERE record_id = ? AND phash IS ? AND checks = ?",  # else others were faster
+                (examined.phash, " ".join(examined.checks), record_id, *known),
+            )
+        return bool(done.rowcount)
+
+    def _run(self) -> None:
+        try:
+            self._examine_all()
+        except DatasetError as error:
+            self._failed(error)
+
+    def _examine_all(self) -> None:
+        ((total,),) = self._database.read(f"SELECT count(*) FROM images WHERE {_WAITING}", (0,))
+        done = last = 0
+        self._progress(done, total)
+        while not self._stopping.is_set():
+            part = self._database.read(
+                f"SELECT record_id, file FROM images WHERE {_WAITING} ORDER BY record_id LIMIT ?",
+                (last, _CHUNK),
+                (int, str),
+            )
+            if not part:
+                return
+            self._store(self._examined(part))
+            last = part[-1][0]
+            done += len(part)
+            if not self._stopping.is_set():
+                self._progress(done, max(done, total))
+
+    def _examined(self, part: Iterable[tuple[int, str]]) -> list[tuple[int, Examined]]:
+        """What is found in the images of these records, as far as it gets."""
+        found = []
+        for record_id, file in part:
+            began = time.perf_counter()
+            examined = self._examine(record_id, file)
+            if examined is not None:
+                found.append((record_id, examined))
+            if self._stopping.wait(time.perf_counter() - began):
+                break
+        return found
+
+    def _examine(self, record_id: int, file: str) -> Examined | None:
+        """What is found in an image; None where it cannot be read now, and may be another time."""
+        from xray_tui.dataset.files.pixels import BadPictureError, read_greys  # and Pillow with it
+
+        path = self._root / file
+        try:
+            return examine(read_greys(path))
+        except BadPictureError:
+            return NO_PICTURE
+        except DatasetError:
+            if not is_missing(path) or is_missing(self._root):
+                return None
+        ((now,),) = self._database.read(
+            "SELECT ifnull(max(file), '') FROM images WHERE record_id = ?", (record_id,)
+        )
+        if now == file:
+            return NO_PICTURE
+        return self._examine(record_id, now) if now else None  # it was moved, or there is none
+
+    def _store(self, found: Iterable[tuple[int, Examined]]) -> None:
+        """Store it, except where an image was saved anew meanwhile, and examined then."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE images SET phash = ?, checks = ?"
+                " WHERE record_id = ? AND ifnull(phash, '') = '' AND phash IS NOT ?",
+                [
+                    (examined.phash, " ".join(examined.checks), record_id, examined.phash)
+                    for record_id, examined in found
+                ],
+            )

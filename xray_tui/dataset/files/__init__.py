@@ -1,0 +1,1 @@
+"""The files of a dataset: how each is written, read and kept whole."""

@@ -1,0 +1,110 @@
+"""Where things lie in a dataset folder, and which names are safe.
+
+<root>/<region>/<label>/<prompt id>_<seed>_<first 8 digits of the task id>.png
+<root>/metadata.jsonl
+<root>/.xray-tui/catalog.sqlite, reviews.jsonl, generator.lock, generator.json, xray-tui.log
+<root>/.xray-tui/thumbnails.sqlite, which can be deleted
+<root>/.xray-tui/quarantine/<region>/<label>/…
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from xray_tui.dataset.files.atomic import explained, sync_folder
+from xray_tui.errors import DatasetError
+from xray_tui.tasks import Task
+from xray_tui.text import clean
+
+PRIVATE = ".xray-tui"
+CATALOG = f"{PRIVATE}/catalog.sqlite"
+REVIEWS = f"{PRIVATE}/reviews.jsonl"
+LOCK = f"{PRIVATE}/generator.lock"
+HOLDER = f"{PRIVATE}/generator.json"
+LOG = f"{PRIVATE}/xray-tui.log"
+THUMBNAILS = f"{PRIVATE}/thumbnails.sqlite"
+QUARANTINE = f"{PRIVATE}/quarantine"
+METADATA = "metadata.jsonl"
+METADATA_LOCK = f"{PRIVATE}/metadata.lock"
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_IMAGE = re.compile(rf"({_SLUG.pattern}/){{2}}{_SLUG.pattern}_[0-9]{{1,10}}_[0-9a-f]{{8}}\.png")
+_DEVICE_NAME = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+
+
+def image_path(root: Path, task: Task, label: str | None = None) -> Path:
+    """Where ``task``'s image lies, always inside ``root``; nothing is made.
+
+    ``label`` is the one it has now, if that is not its task's.
+
+    Raises:
+        DatasetError: region, label or prompt id is not safe as a name, or a folder on the way is
+            a symbolic link.
+    """
+    label = task.label if label is None else label
+    for what, name in (("region", task.region), ("label", label), ("id", task.prompt_id)):
+        if problem := name_problem(name):
+            raise DatasetError(f"{what} {problem}")
+    for folder in (root / task.region, root / task.region / label):
+        with explained(folder):
+            if folder.is_symlink():
+                raise DatasetError(
+                    f"{folder} is a symbolic link, images go into real folders only; "
+                    "put a folder in its place"
+                )
+    return folder / f"{task.prompt_id}_{task.seed}_{task.id[:8]}.png"
+
+
+def name_problem(name: str) -> str:
+    """Why ``name`` cannot be a region, a label or a prompt id; empty if it can."""
+    if _SLUG.fullmatch(name) and not _DEVICE_NAME.fullmatch(name):
+        return ""
+    return (
+        f"{clean(name)!r} cannot name files and folders; use 1 to 64 of a-z, 0-9, - and _, "
+        "beginning with a letter or a digit"
+    )
+
+
+def make_image_folder(path: Path) -> None:
+    """Make the region and label folders of the image ``path``, durably.
+
+    Raises:
+        DatasetError: they cannot be made.
+    """
+    for folder in (path.parent.parent, path.parent):
+        with explained(folder):
+            if not folder.is_dir():
+                folder.mkdir(exist_ok=True)
+                sync_folder(folder.parent)
+
+
+def make_root(root: Path) -> None:
+    """Make the dataset folder with its private folder, and its parents.
+
+    Raises:
+        DatasetError: it cannot be made, or is a file.
+    """
+    try:
+        with explained(root):
+            if root.exists() and not root.is_dir():
+                raise DatasetError(f"{root} is a file, not a folder; choose another dataset folder")
+            (root / PRIVATE).mkdir(parents=True, exist_ok=True)
+    except ValueError as error:  # a NUL character
+        raise DatasetError(f"{clean(str(root))!r} cannot be a folder: {error}") from error
+
+
+def check_root(root: Path) -> None:
+    """Make sure that there is a dataset in ``root``, without making anything.
+
+    Raises:
+        DatasetError: there is none.
+    """
+    with explained(root):
+        if not (root / PRIVATE).is_dir():
+            raise DatasetError(f"{clean(str(root))}: there is no dataset here")
+
+
+def is_image_name(file: str) -> bool:
+    """Whether ``file``, relative to the dataset, has the form of an image's name."""
+    return bool(_IMAGE.fullmatch(file))

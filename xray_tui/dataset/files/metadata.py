@@ -1,0 +1,141 @@
+"""``metadata.jsonl``: one typed row for each image, as Hugging Face's image folders want it.
+
+The rules: a column ``file_name`` with the path relative to this file, and the same columns with the
+same types in every row (https://huggingface.co/docs/datasets/image_dataset, "ImageFolder").
+The file is written from the catalog: what others add to it is gone when it is written anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from xray_tui.dataset.files import layout
+from xray_tui.dataset.files.atomic import append_line, explained, write_whole
+from xray_tui.dataset.records import Record
+
+_LONGEST_ROW = 1 << 20
+"""Bytes looked at to find the last row."""
+_BEGINNING = b'{"file_name": "'
+
+
+def row(record: Record) -> dict[str, object]:
+    """The row of ``record``: the same keys with the same types in every row."""
+    task = record.task
+    return {
+        "file_name": record.file,
+        "region": task.region,
+        "label": record.label,
+        "view": task.view,
+        "findings": list(task.findings),
+        "text": task.text,
+        "negative_prompt": task.negative_prompt,
+        "prompt_id": task.prompt_id,
+        "slots": json.dumps(dict(task.slots), sort_keys=True),
+        "seed": task.seed,
+        "model": record.provenance.model,
+        "scheduler": task.parameters.scheduler,
+        "steps": task.parameters.steps,
+        "guidance_scale": task.parameters.guidance_scale,
+        "width": record.width,
+        "height": record.height,
+        "synthetic": True,
+    }
+
+
+def line(record: Record) -> str:
+    """The row of ``record`` as a line of the file, without its line feed."""
+    return json.dumps(row(record))
+
+
+def append(path: Path, record: Record) -> None:
+    """Add the row of ``record``. The caller holds :func:`locked`.
+
+    Raises:
+        DatasetError: it could not be written.
+    """
+    append_line(path, line(record))
+
+
+def rewrite(path: Path, records: Iterable[Record]) -> None:
+    """Write all rows anew, or leave the file as it is. The caller holds :func:`locked`.
+
+    Raises:
+        DatasetError: it could not be written.
+    """
+    write_whole(path, (line(record).encode() + b"\n" for record in records))
+
+
+def replace_rows(path: Path, changed: Mapping[str, Record]) -> None:
+    """Put the rows of ``changed`` in place of those that have its keys as ``file_name``.
+
+    Far quicker than :func:`rewrite` for a few. The caller holds :func:`locked`.
+
+    Raises:
+        DatasetError: it could not be read or written; the file is as it was.
+    """
+    with explained(path):
+        if not path.exists():
+            return
+        lines = path.read_bytes().splitlines(keepends=True)
+    write_whole(path, (_replaced(old, changed) for old in lines))
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Keep other processes and threads from changing the file, or labels, meanwhile.
+
+    Who holds it waits for nobody who wants it: it is taken before the catalog, never the other way
+    round, and never twice.
+
+    Raises:
+        DatasetError: the lock cannot be had.
+    """
+    path = root / layout.METADATA_LOCK
+    with ExitStack() as stack:
+        with explained(path):
+            file = stack.enter_context(path.open("ab"))
+            fcntl.flock(file, fcntl.LOCK_EX)  # free again when the file is closed
+        yield
+
+
+def is_in_step(path: Path, count: int, last: Record | None) -> bool:
+    """Whether the file has ``count`` whole rows and the last one is ``last``'s.
+
+    Cheap: it counts lines and reads one.
+
+    Raises:
+        DatasetError: the file cannot be read.
+    """
+    with explained(path):
+        if not path.exists():
+            return count == 0
+        with path.open("rb") as file:
+            lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+            file.seek(max(0, file.tell() - _LONGEST_ROW))
+            end = file.read()
+    if not end:
+        return count == 0
+    if last is None or lines != count or not end.endswith(b"\n"):
+        return False
+    return _file_of(end.splitlines()[-1]) == last.file
+
+
+def _replaced(old: bytes, changed: Mapping[str, Record]) -> bytes:
+    """The line of a record in ``changed`` in place of its ``old`` one."""
+    if old.startswith(_BEGINNING):  # our own: no need to take it apart
+        file = old[len(_BEGINNING) : old.index(b'"', len(_BEGINNING))].decode()
+    else:
+        file = str(_file_of(old))
+    return line(changed[file]).encode() + b"\n" if file in changed else old
+
+
+def _file_of(text: bytes) -> object:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return content.get("file_name") if isinstance(content, dict) else None

@@ -1,0 +1,248 @@
+"""PNG files that carry their own provenance in two text chunks.
+
+``parameters`` is what other programs read (see :mod:`xray_tui.dataset.files.infotext`);
+``xray-tui`` is JSON with everything, from which a lost catalog can be rebuilt::
+
+    {"format": 1, "synthetic": true, "task": {…}, "provenance": {…}, "job": "…"}
+
+and, once its label was changed, ``"relabelled": [{"label": …, "reviewer": …, "when": …}, …]``.
+
+A reader ignores names it does not know beside these; the format number goes up when that is not
+enough.
+"""
+
+from __future__ import annotations
+
+import json
+import stat
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xray_tui.dataset.files import encoding
+from xray_tui.dataset.files.atomic import explained
+from xray_tui.dataset.files.infotext import infotext
+from xray_tui.dataset.records import Provenance
+from xray_tui.errors import DatasetError
+from xray_tui.parameters import MAX_SEED
+from xray_tui.tasks import Task
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+FORMAT = 1
+CHUNK = "xray-tui"
+MAX_BYTES = 32 * 1024 * 1024
+"""Largest file that is read."""
+MAX_TEXT = 1024 * 1024
+"""Longest ``xray-tui`` chunk that is read, in bytes of text."""
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_OURS = CHUNK.encode() + b"\0"
+
+
+class BadImageError(DatasetError):
+    """A file is not a whole PNG of ours."""
+
+
+@dataclass(frozen=True)
+class Relabelling:
+    """A change of the label."""
+
+    label: str
+    """The new one."""
+    reviewer: str
+    when: str
+    """ISO 8601 in UTC."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an image says of itself."""
+
+    task: Task
+    provenance: Provenance
+    job_id: str
+    """Empty where it does not say."""
+    relabelled: tuple[Relabelling, ...] = ()
+    """All changes of its label, the latest last."""
+
+    @property
+    def label(self) -> str:
+        """The label it has now."""
+        return self.relabelled[-1].label if self.relabelled else self.task.label
+
+
+def encode(image: Image.Image, task: Task, provenance: Provenance, job_id: str = "") -> bytes:
+    """The bytes of a PNG of ``image`` (mode L, 8-bit grey) with both text chunks.
+
+    Raises:
+        DatasetError: a text in ``task`` or ``provenance`` is not valid Unicode.
+    """
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_text("parameters", infotext(task, provenance))  # Latin-1 where that is enough
+    info.add_itxt(CHUNK, _text(Contents(task, provenance, job_id)))
+    buffer = BytesIO()
+    image.save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()
+
+
+def relabelled(path: Path, change: Relabelling) -> tuple[Contents, bytes]:
+    """What ``path`` says of itself after its label was changed, and its bytes then: same pixels.
+
+    Raises:
+        BadImageError: as :func:`read`.
+        DatasetError: as :func:`read`.
+    """
+    data = _bytes_of(path)
+    before = _contents(path, data)
+    contents = replace(before, relabelled=(*before.relabelled, change))
+    blocks = [_SIGNATURE]
+    for kind, body in _chunks(data):
+        new = body
+        if kind == b"iTXt" and body.startswith(_OURS):  # no compression, no language (11.3.3.4)
+            new = _OURS + b"\0\0\0\0" + _text(contents).encode()
+        checksum = zlib.crc32(kind + new)
+        blocks += [struct.pack(">I", len(new)), kind, new, struct.pack(">I", checksum)]
+    return contents, b"".join(blocks)
+
+
+def read(path: Path) -> Contents:
+    """What the ``xray-tui`` chunk of ``path`` says.
+
+    The checksum of every chunk, the pixels' too, and the size of the picture are checked; the
+    pixels are not decoded, so a small file that unpacks to gigabytes does no harm.
+
+    Raises:
+        BadImageError: not a whole PNG of ours: a link, broken, too large, without the chunk, or
+            with a chunk that cannot be right.
+        DatasetError: it cannot be read, or a newer xray-tui wrote it.
+    """
+    return _contents(path, _bytes_of(path))
+
+
+def read_pixels(path: Path) -> Contents:
+    """As :func:`read`, and the pixels are decoded too.
+
+    Raises:
+        BadImageError: as :func:`read`, or the pixels cannot be decoded.
+        DatasetError: as :func:`read`.
+    """
+    from PIL import Image
+
+    data = _bytes_of(path)
+    contents = _contents(path, data)  # the size is within the limits of a task from here on
+    try:
+        with Image.open(BytesIO(data), formats=["PNG"]) as image:
+            image.load()
+    except Exception as error:  # whatever a decoder says to rubbish
+        raise BadImageError(f"{path}: its pixels cannot be decoded, they are damaged") from error
+    return contents
+
+
+def _text(contents: Contents) -> str:
+    """The ``xray-tui`` chunk's text."""
+    changes = ""
+    if contents.relabelled:
+        changes = f', "relabelled": {json.dumps([vars(change) for change in contents.relabelled])}'
+    return (
+        f'{{"format": {FORMAT}, "synthetic": true,'
+        f' "task": {encoding.encode(contents.task)},'
+        f' "provenance": {encoding.encode(contents.provenance)},'
+        f' "job": {json.dumps(contents.job_id)}{changes}}}'
+    )
+
+
+def _bytes_of(path: Path) -> bytes:
+    with explained(path):
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BadImageError(f"{path}: not a plain file")
+        if status.st_size > MAX_BYTES:
+            raise BadImageError(f"{path}: larger than {MAX_BYTES >> 20} MiB, not read")
+        return path.read_bytes()
+
+
+def _contents(path: Path, data: bytes) -> Contents:
+    if not data.startswith(_SIGNATURE):
+        raise BadImageError(f"{path}: not a PNG file")
+    try:
+        size, text = _size_and_text(data)
+    except (struct.error, zlib.error) as error:
+        raise BadImageError(f"{path}: a broken PNG file, it is cut off or damaged") from error
+    except ValueError as error:
+        raise BadImageError(f"{path}: a broken PNG file ({error})") from error
+    if text is None:
+        raise BadImageError(f"{path}: not made by xray-tui, it has no {CHUNK} chunk")
+    return _parse(path, text, size)
+
+
+def _size_and_text(data: bytes) -> tuple[tuple[int, int], bytes | None]:
+    """Width and height, and the text of the first ``xray-tui`` chunk."""
+    size = None
+    text = None
+    for kind, body in _chunks(data):
+        if size is None:
+            if kind != b"IHDR":
+                raise ValueError("it has no header")
+            size = struct.unpack_from(">II", body)
+        elif text is None and kind == b"iTXt" and body.startswith(_OURS):
+            text = _text_of(body)
+    assert size is not None
+    return (size[0], size[1]), text
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Type and content of each chunk up to the end mark (PNG specification, 5.3)."""
+    at = len(_SIGNATURE)
+    kind = b""
+    while kind != b"IEND":
+        length, kind = struct.unpack_from(">I4s", data, at)
+        end = at + 8 + length
+        (checksum,) = struct.unpack_from(">I", data, end)
+        if zlib.crc32(data[at + 4 : end]) != checksum:
+            raise ValueError("a checksum is wrong")
+        yield kind, data[at + 8 : end]
+        at = end + 4
+
+
+def _text_of(body: bytes) -> bytes:
+    """The text of an iTXt chunk, at most :data:`MAX_TEXT` bytes (PNG specification, 11.3.3.4)."""
+    _, _, rest = body.partition(b"\0")
+    is_compressed = rest[:1] == b"\1"
+    _, _, text = rest[2:].partition(b"\0")[2].partition(b"\0")
+    if is_compressed:  # not by us, but a program that makes files smaller may have done it
+        text = zlib.decompressobj().decompress(text, MAX_TEXT + 1)
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"its {CHUNK} chunk is larger than {MAX_TEXT >> 20} MiB")
+    return text
+
+
+def _parse(path: Path, text: bytes, size: tuple[int, int]) -> Contents:
+    try:
+        content = json.loads(text)
+        number = content.get("format") if isinstance(content, dict) else None
+        if isinstance(number, int) and number > FORMAT:
+            raise DatasetError(f"{path}: written by a newer xray-tui; update xray-tui")
+        if number != FORMAT:
+            raise ValueError("no known format")
+        task = encoding.decode_task(json.dumps(content.get("task")))
+        provenance = encoding.decode_provenance(json.dumps(content.get("provenance")))
+        changes = tuple(Relabelling(**change) for change in content.get("relabelled", ()))
+        if not all(isinstance(part, str) for change in changes for part in vars(change).values()):
+            raise ValueError("a change of its label is not text")
+        if not 0 <= task.seed <= MAX_SEED:
+            raise ValueError("the seed is out of range")
+        if size != (task.parameters.width, task.parameters.height):
+            raise ValueError(f"the picture is {size[0]}×{size[1]}, its task says otherwise")
+    except (ValueError, TypeError, RecursionError) as error:
+        why = encoding.describe(error) if isinstance(error, ValueError) else "not in our form"
+        raise BadImageError(f"{path}: its {CHUNK} chunk is damaged ({why})") from error
+    job_id = content.get("job")
+    return Contents(task, provenance, job_id if isinstance(job_id, str) else "", changes)

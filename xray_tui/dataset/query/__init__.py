@@ -1,0 +1,1 @@
+"""The query line of the review: words, fields, SQL, completion, saved filters."""

@@ -1,0 +1,119 @@
+"""What can stand at the cursor of a query line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xray_tui.dataset.opinions import REASONS
+from xray_tui.dataset.query.fields import ALIASES, FIELDS, SORTS
+from xray_tui.dataset.query.words import Part, Word, quote, split
+
+_LETTERS = 2
+"""Typed before a word without a field is completed to a label, region or tag."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that occur in a dataset."""
+
+    labels: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """Those in use; the fixed reasons are always offered."""
+    reviewers: tuple[str, ...] = ()
+    saved: tuple[str, ...] = ()
+    """Names of the saved filters, without ``@``."""
+
+    def values(self, field: str) -> tuple[str, ...]:
+        """What can stand after ``field:``, as far as it is known."""
+        names = {
+            "label": self.labels,
+            "region": self.regions,
+            "prompt": self.prompts,
+            "tag": tuple(dict.fromkeys((*self.tags, *REASONS))),
+            "reviewer": self.reviewers,
+            "sort": (*SORTS, *(f"-{name}" for name in SORTS)),
+        }
+        field = ALIASES.get(field, field)
+        return names.get(field, FIELDS[field].choices if field in FIELDS else ())
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A text that could stand in the line instead of what is there."""
+
+    text: str
+    start: int
+    """Where in the line what it replaces begins."""
+    end: int
+    help: str = ""
+    """What it is, where the text does not say it."""
+
+    def put_into(self, line: str) -> str:
+        """``line`` with it; the cursor belongs at ``start`` plus the length of ``text``."""
+        return line[: self.start] + self.text + line[self.end :]
+
+
+def candidates(line: str, cursor: int, vocabulary: Vocabulary) -> list[Candidate]:
+    """What could be meant at ``cursor``, the best first."""
+    word = next((word for word in split(line) if word.start <= cursor <= word.end), None)
+    if word is None:
+        return list(_fields("", Part("", cursor, cursor)))
+    if word.shape.startswith("@"):
+        names = (f"@{name}" for name in vocabulary.saved)
+        return _matching(names, _typed(word, Part(word.text, word.start, word.end), cursor))
+    value = word.value
+    if not word.operator:
+        typed = _typed(word, value, cursor)
+        return [*_fields(typed.text, typed), *_terms(typed, vocabulary)]
+    if cursor < value.start:
+        name = Part(word.field, word.start + word.negated, value.start)
+        return list(_fields(_typed(word, name, cursor).text, name))
+    parts = word.values if word.field == "sort" or _is_listed(word.field) else [value]
+    part = next(part for part in parts if cursor <= part.end)
+    return _matching(vocabulary.values(word.field), _typed(word, part, cursor))
+
+
+def _fields(typed: str, place: Part) -> Iterable[Candidate]:
+    """Fields that begin with what was typed, with the operator most used for them."""
+    meanings = {name: field.help for name, field in FIELDS.items()}
+    meanings |= {"is": "your decision", "sort": "order of the images"}
+    for name, meaning in meanings.items():
+        operator = ">=" if name in ("rating", "date") else ":"
+        if name.startswith(typed.lower()):
+            yield Candidate(name + operator, place.start, place.end, meaning)
+
+
+def _terms(typed: Part, vocabulary: Vocabulary) -> Iterable[Candidate]:
+    if len(typed.text) >= _LETTERS:
+        for field in ("label", "region", "tag"):
+            for candidate in _matching(vocabulary.values(field), typed):
+                yield Candidate(f"{field}:{candidate.text}", typed.start, typed.end)
+
+
+def _matching(names: Iterable[str], typed: Part) -> list[Candidate]:
+    """Names that begin with what was typed, then those that contain it."""
+    sought = typed.text.lower()
+    found = [name for name in names if sought in name.lower() and name != typed.text]
+    found.sort(key=lambda name: not name.lower().startswith(sought))
+    return [Candidate(_written(name), typed.start, typed.end) for name in found]
+
+
+def _written(name: str) -> str:
+    words = split(name)
+    is_plain = len(words) == 1 and words[0].text == name and "," not in name
+    return name if is_plain else quote(name)
+
+
+def _is_listed(field: str) -> bool:
+    name = ALIASES.get(field, field)
+    return name in FIELDS and FIELDS[name].listed
+
+
+def _typed(word: Word, part: Part, cursor: int) -> Part:
+    """``part`` with only the text before the cursor."""
+    pairs = zip(word.text, word.places, strict=True)
+    text = "".join(char for char, place in pairs if part.start <= place < cursor)
+    return Part(text, part.start, part.end)

@@ -1,0 +1,90 @@
+"""What a query can ask for: each field, which values it takes, and how they are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from xray_tui.dataset.checks.examining import BLANK, CLIPPED, LOW_CONTRAST, UNREADABLE
+from xray_tui.dataset.opinions import DECISIONS, MAX_RATING
+from xray_tui.parameters import MAX_SEED
+
+Value = str | int
+
+NO_CHECK = "none"
+CHECKS = (UNREADABLE, BLANK, LOW_CONTRAST, CLIPPED, NO_CHECK)
+"""What was found wrong with an image, and that nothing was."""
+SORTS = ("date", "label", "prompt", "seed", "rating", "decision", "check", "file")
+ALIASES = {"is": "decision"}
+
+_SLUG = re.compile(r"[a-z0-9_*-]+")
+_TAG = re.compile(r"\*?[a-z0-9_-]+\*?|\*")
+_NUMBER = re.compile(r"[0-9]{1,12}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing a query can ask for."""
+
+    help: str
+    """What it is, in a few words."""
+    allowed: str
+    """How to write a value, as an instruction."""
+    read: Callable[[str], Value | None]
+    """The value in a text; None where it is none."""
+    ordered: bool = False
+    """Whether values can be compared by ``<`` and ``>``."""
+    listed: bool = True
+    """Whether commas separate values, any of which will do."""
+    choices: tuple[str, ...] = ()
+    """All values there are, where they are few."""
+
+
+def _choice(help: str, choices: tuple[str, ...]) -> Field:
+    def read(text: str) -> str | None:
+        return text.lower() if text.lower() in choices else None
+
+    return Field(help, f"use {', '.join(choices)}", read, choices=choices)
+
+
+def _number(help: str, highest: int, choices: tuple[str, ...] = ()) -> Field:
+    def read(text: str) -> int | None:
+        return int(text) if _NUMBER.fullmatch(text) and int(text) <= highest else None
+
+    allowed = f"use a whole number from 0 to {highest}"
+    return Field(help, allowed, read, ordered=True, choices=choices)
+
+
+def _slug(help: str, pattern: re.Pattern[str] = _SLUG, stars: str = "for anything") -> Field:
+    def read(text: str) -> str | None:
+        return text.lower() if pattern.fullmatch(text.lower()) else None
+
+    return Field(help, f"use a-z, 0-9, - and _, and * {stars}", read)
+
+
+def _day(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat() if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+FIELDS = {
+    "label": _slug("class of the image"),
+    "region": _slug("body part"),
+    "prompt": _slug("id of the prompt"),
+    "tag": _slug("your tag", _TAG, "at either end for any beginning or ending"),
+    "decision": _choice("your decision", DECISIONS),
+    "verdict": _choice("decision of the dataset", DECISIONS),
+    "rating": _number("your rating", MAX_RATING, tuple(map(str, range(MAX_RATING + 1)))),
+    "seed": _number("seed of the noise", MAX_SEED),
+    "date": Field("day it was made (UTC)", "use a day such as 2026-11-24", _day, ordered=True),
+    "check": _choice("what is wrong with the file", CHECKS),
+    "reviewer": Field("who has decided", "use a name, and * for anything", str),
+    "note": Field("words in your note", "use words that it contains", str, listed=False),
+    "text": Field("words in prompt, id, file", "use words that it contains", str, listed=False),
+}
+"""By name. A word without a field is one of ``text``."""

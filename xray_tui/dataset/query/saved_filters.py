@@ -1,0 +1,119 @@
+"""Query lines kept under a name, in ``.xray-tui/filters.toml`` of the dataset::
+
+    best = "rating>=4 decision:accepted sort:-rating"
+
+A person may write into it: comments and order stay.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from xray_tui.dataset.files.atomic import explained, write_whole
+from xray_tui.dataset.files.layout import PRIVATE
+from xray_tui.dataset.query.parsing import QueryError, parse
+from xray_tui.errors import DatasetError
+from xray_tui.prompts.messages import quoted
+from xray_tui.text import clean
+
+FILTERS = f"{PRIVATE}/filters.toml"
+MAX_BYTES = 100_000
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+class SavedFilters:
+    """The saved filters of the dataset in ``root``. Reads the file anew each time.
+
+    Raises:
+        DatasetError: from every method: the file cannot be read or written, or something in it is
+            no filter; says where. Nothing is changed then.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / FILTERS
+
+    def read(self) -> dict[str, str]:
+        """Query lines by name, in the order of the file. None uses another one."""
+        filters = {}
+        for name, line in self._parsed(self._content()).items():
+            where = f"{clean(str(self._path))}: {quoted(name)}"
+            if problem := name_problem(name):
+                raise DatasetError(f"{where}: {problem}")
+            if not isinstance(line, str):
+                raise DatasetError(f'{where}: must be text in quotes, such as "rating>=4"')
+            try:
+                parse(line)
+            except QueryError as error:
+                raise DatasetError(f"{where}: {error}") from error
+            filters[name] = line
+        return filters
+
+    def save(self, name: str, line: str) -> str:
+        """Keep ``line`` as ``name``; ``@name`` in it is written out.
+
+        Returns the line that was called so before; empty where there was none.
+
+        Raises:
+            QueryError: the line is no query.
+        """
+        if problem := name_problem(name):
+            raise DatasetError(problem)
+        filters = self.read()
+        query = str(parse(clean(line), filters))
+        if not query:
+            raise DatasetError("there is nothing to save; write a filter first")
+        self._change(name, query)
+        return filters.get(name, "")
+
+    def remove(self, name: str) -> None:
+        """Forget the filter ``name``, if there is one."""
+        if name in self.read():
+            self._change(name, None)
+
+    def _change(self, name: str, line: str | None) -> None:
+        import tomlkit  # takes a moment, and few sessions save anything
+
+        document = tomlkit.parse(self._content())
+        if line is None:
+            del document[name]
+        else:
+            document[name] = line
+        content = tomlkit.dumps(document).encode()
+        if len(content) > MAX_BYTES:
+            raise DatasetError(f"{clean(str(self._path))}: there are too many; remove some first")
+        write_whole(self._path, [content])
+
+    def _content(self) -> str:
+        with explained(self._path):
+            try:
+                with self._path.open("rb") as file:
+                    content = file.read(MAX_BYTES + 1)
+            except FileNotFoundError:
+                return ""
+        where = clean(str(self._path))
+        if len(content) > MAX_BYTES:
+            raise DatasetError(f"{where}: is larger than {MAX_BYTES:,} bytes; remove some filters")
+        try:
+            return content.decode()
+        except UnicodeDecodeError as error:
+            raise DatasetError(f"{where}: not UTF-8 text; save the file as UTF-8") from error
+
+    def _parsed(self, content: str) -> dict[str, object]:
+        try:
+            return tomllib.loads(content)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            where = clean(str(self._path))
+            raise DatasetError(f"{where}: not valid TOML: {clean(str(error))}") from error
+
+
+def name_problem(name: str) -> str:
+    """Why a filter cannot be called ``name``; empty if it can."""
+    if _NAME.fullmatch(name):
+        return ""
+    return (
+        f"{quoted(name)} cannot name a filter; use 1 to 40 of a-z, 0-9, - and _, beginning with "
+        "a letter or a digit"
+    )

@@ -1,0 +1,163 @@
+"""A query as one SQL statement. Nothing a person wrote is part of it: values are bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from xray_tui.dataset.catalog.database import storable
+from xray_tui.dataset.query.fields import NO_CHECK
+from xray_tui.dataset.query.parsing import Condition, Query
+
+Piece = tuple[str, list[object]]
+"""SQL and the values bound in it."""
+
+_DECISION = "coalesce(own.decision, 'undecided')"
+_RATING = "coalesce(own.rating, 0)"
+_VERDICT = "coalesce(verdicts.decision, 'undecided')"
+_ORDER = {
+    "date": "images.created",
+    "label": "images.label",
+    "prompt": "images.prompt_id",
+    "seed": "images.seed",
+    "rating": _RATING,
+    "decision": _DECISION,
+    "check": "images.checks",
+    "file": "images.file",
+}
+_OWN_FIELDS = {"decision", "rating", "tag", "note"}
+_OWN = "LEFT JOIN reviews AS own ON own.record_id = images.record_id AND own.reviewer = ?"
+_VERDICTS = "LEFT JOIN verdicts ON verdicts.record_id = images.record_id"
+
+
+def select_ids(query: Query, reviewer: str) -> tuple[str, tuple[object, ...]]:
+    """The statement whose rows are the record ids ``query`` asks for, in order, and its values.
+
+    Decision, rating, tags and note are those of ``reviewer``.
+    """
+    used = {condition.field for condition in query.conditions} | {key.field for key in query.sort}
+    sql = ["SELECT images.record_id FROM images"]
+    values: list[object] = []
+    if used & _OWN_FIELDS:
+        sql.append(_OWN)
+        values.append(storable(reviewer))
+    if "verdict" in used:
+        sql.append(_VERDICTS)
+    pieces = [_condition(condition) for condition in query.conditions]
+    if pieces:
+        sql.append("WHERE " + " AND ".join(text for text, _ in pieces))
+        values += [value for _, bound in pieces for value in bound]
+    keys = [_ORDER[key.field] + (" DESC" if key.descending else "") for key in query.sort]
+    sql.append("ORDER BY " + ", ".join([*keys, "images.record_id"]))
+    return " ".join(sql), tuple(values)
+
+
+def _condition(condition: Condition) -> Piece:
+    text, values = _CONDITIONS[condition.field](condition)
+    return f"NOT ({text})" if condition.negated else f"({text})", values
+
+
+def _compared(expression: str) -> Callable[[Condition], Piece]:
+    """Equal to any of the values, or in order with the only one."""
+
+    def build(condition: Condition) -> Piece:
+        if condition.comparison == ":":
+            return _one_of(expression, condition.values)
+        return f"{expression} {condition.comparison} ?", list(condition.values)
+
+    return build
+
+
+def _name(expression: str) -> Callable[[Condition], Piece]:
+    """Like any of the values, in which ``*`` stands for anything."""
+
+    def build(condition: Condition) -> Piece:
+        names = list(map(str, condition.values))
+        pieces = [_like(expression, _pattern(name)) for name in names if "*" in name]
+        exact = [name for name in names if "*" not in name]
+        if exact:
+            pieces.append(_one_of(expression, exact))
+        return _any(pieces)
+
+    return build
+
+
+def _contained(*expressions: str) -> Callable[[Condition], Piece]:
+    """Any of the expressions contains the text, in whatever case."""
+
+    def build(condition: Condition) -> Piece:
+        text = _escaped(storable(str(condition.values[0])))
+        # SQLite knows upper and lower case of ASCII only: other letters are looked for in both.
+        written = (text, text.lower(), text.upper(), text.title())
+        cases = sorted({case.encode().lower().decode() for case in written})  # ASCII only, too
+        return _any(_like(expression, f"%{case}%") for expression in expressions for case in cases)
+
+    return build
+
+
+def _tag(condition: Condition) -> Piece:
+    pieces = []
+    for tag in map(str, condition.values):  # a space stands before and after each tag
+        first = "" if tag.startswith("*") else " "
+        last = "" if tag.endswith("*") else " "
+        middle = _escaped(tag.strip("*")) or "_"
+        pieces.append(_like("coalesce(own.tags, '')", f"%{first}{middle}{last}%"))
+    return _any(pieces)
+
+
+def _check(condition: Condition) -> Piece:
+    return _any(
+        ("images.checks = ''", [])
+        if check == NO_CHECK
+        else _like("' ' || images.checks || ' '", f"% {_escaped(str(check))} %")
+        for check in condition.values
+    )
+
+
+def _reviewer(condition: Condition) -> Piece:
+    patterns = [_pattern(storable(str(name))) for name in condition.values]
+    text, values = _any(_like("theirs.reviewer", pattern) for pattern in patterns)
+    return (
+        "EXISTS (SELECT 1 FROM reviews AS theirs WHERE theirs.record_id = images.record_id "
+        f"AND theirs.decision != 'undecided' AND ({text}))",
+        values,
+    )
+
+
+def _one_of(expression: str, values: Iterable[object]) -> Piece:
+    bound = list(values)
+    return f"{expression} IN ({', '.join('?' * len(bound))})", bound
+
+
+def _like(expression: str, pattern: str) -> Piece:
+    return f"{expression} LIKE ? ESCAPE '\\'", [pattern]
+
+
+def _any(pieces: Iterable[Piece]) -> Piece:
+    parts = list(pieces)
+    return " OR ".join(text for text, _ in parts), [value for _, bound in parts for value in bound]
+
+
+def _pattern(name: str) -> str:
+    return _escaped(name).replace("*", "%")
+
+
+def _escaped(text: str) -> str:
+    """``text`` as a part of a pattern that stands for itself only."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_CONDITIONS: dict[str, Callable[[Condition], Piece]] = {
+    "label": _name("images.label"),
+    "region": _name("images.region"),
+    "prompt": _name("images.prompt_id"),
+    "tag": _tag,
+    "decision": _compared(_DECISION),
+    "verdict": _compared(_VERDICT),
+    "rating": _compared(_RATING),
+    "seed": _compared("images.seed"),
+    "date": _compared("substr(images.created, 1, 10)"),
+    "check": _check,
+    "reviewer": _reviewer,
+    "note": _contained("coalesce(own.note, '')"),
+    "text": _contained("images.text", "images.prompt_id", "images.file"),
+}

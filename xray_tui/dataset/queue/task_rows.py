@@ -1,0 +1,84 @@
+"""Reading the tasks of a job back from the catalog: many, and most of each the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from itertools import groupby
+from operator import itemgetter
+
+from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.database_errors import damaged
+from xray_tui.dataset.files.encoding import decode_task, describe
+from xray_tui.tasks import Task
+
+_CHUNK = 2000
+"""Tasks read by one statement: other threads get their turn in between."""
+_SHARED = tuple(field.name for field in fields(Task) if field.name not in ("slots", "seed"))
+
+
+@dataclass(frozen=True)
+class FailedTask:
+    """A task without an image, and why."""
+
+    task: Task
+    error: str
+
+
+def read_failed(database: Database, job_id: str, limit: int) -> list[FailedTask]:
+    """The first ``limit`` failed tasks of a job, in the order they were planned in.
+
+    Raises:
+        CatalogDamagedError: a row is not a task.
+    """
+    rows = database.read(
+        "SELECT task, error FROM tasks WHERE job_id = ? AND state = 'failed'"
+        " ORDER BY batch, position LIMIT ?",
+        (job_id, limit),
+        (str, str),
+    )
+    return [FailedTask(_decoded(database, job_id, text), error) for text, error in rows]
+
+
+def read_batches(database: Database, job_id: str) -> tuple[tuple[Task, ...], ...]:
+    """The tasks of a job in their batches, in the order they were planned in.
+
+    Raises:
+        CatalogDamagedError: a row is not a task.
+    """
+    rows = _tasks(database, job_id)
+    return tuple(tuple(task for _, task in batch) for _, batch in groupby(rows, key=itemgetter(0)))
+
+
+def _tasks(database: Database, job_id: str) -> Iterator[tuple[int, Task]]:
+    """Number of its batch, and task."""
+    seen: dict[object, object] = {}
+    last = (-1, -1)
+    while rows := database.read(
+        "SELECT batch, position, task_id, task FROM tasks WHERE job_id = ?"
+        " AND (batch, position) > (?, ?) ORDER BY batch, position LIMIT ?",
+        (job_id, *last, _CHUNK),
+        (int, int, str, str),
+    ):
+        for batch, position, task_id, text in rows:
+            task = _decoded(database, job_id, text)
+            _share(task, seen)
+            vars(task)["id"] = task_id  # working it out anew takes longer than reading the row
+            yield batch, task
+            last = batch, position
+
+
+def _decoded(database: Database, job_id: str, text: str) -> Task:
+    try:
+        return decode_task(text)
+    except ValueError as error:
+        raise damaged(
+            database.path, f"a task of job {job_id} is damaged ({describe(error)})"
+        ) from error
+
+
+def _share(task: Task, seen: dict[object, object]) -> None:
+    """Let ``task`` use the equal parts of earlier tasks, so that each is in memory once."""
+    parts = vars(task)
+    for name in _SHARED:
+        parts[name] = seen.setdefault(parts[name], parts[name])

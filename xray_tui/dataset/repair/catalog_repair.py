@@ -1,0 +1,157 @@
+"""Bringing the catalog back in step with the files: what mending and rebuilding change in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xray_tui.dataset.catalog import waiting_reviews
+from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.record_rows import store
+from xray_tui.dataset.catalog.review_rows import put_later, read_reviews
+from xray_tui.dataset.files.review_log import Opinions
+from xray_tui.dataset.opinions import Review
+from xray_tui.dataset.records import Provenance
+from xray_tui.tasks import Task
+
+_REOPEN = (
+    "UPDATE jobs SET state = 'interrupted', message = 'images are missing', finished = ''"
+    " WHERE state = 'done'"
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """An image that is there without a record."""
+
+    file: str
+    """Relative to the dataset."""
+    task: Task
+    provenance: Provenance
+    job_id: str
+
+
+@dataclass(frozen=True)
+class Removed:
+    """Records that were removed, and how many of their tasks are queued again."""
+
+    records: int
+    tasks: int
+
+
+class CatalogRepair:
+    """Records and opinions put back or taken out, many at once.
+
+    Every method raises what :class:`~xray_tui.dataset.catalog.database.Database` raises.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def adopt(self, found: Iterable[Found], opinions: Opinions) -> int:
+        """Store records of images that are there already, with the opinions on them.
+
+        Returns the number of opinions among them.
+        """
+        restored = 0
+        with self._database.transaction() as connection:
+            for image in found:
+                parameters = image.task.parameters
+                size = (parameters.width or 0, parameters.height or 0)
+                number = store(
+                    connection, image.task, image.file, size, image.provenance, image.job_id
+                )
+                reviews = opinions.get(image.task.id, {}).values()
+                restored += put_later(connection, number, reviews)
+        return restored
+
+    def replace(self, image: Found) -> None:
+        """Let the record of a file say what the file says of itself."""
+        found = self._database.read("SELECT task_id FROM records WHERE file = ?", (image.file,))
+        if found and found[0][0] != image.task.id:
+            self.remove([image.file])
+        self.adopt([image], {})
+
+    def remove(self, files: Iterable[str]) -> Removed:
+        """Remove the records of ``files``, which are gone, and queue their tasks again.
+
+        The reviews of these wait until the images are there again.
+        A job that was done, and now is not, becomes interrupted.
+        """
+        records = tasks = 0
+        reopened: set[str] = set()
+        with self._database.transaction() as connection:
+            for file in files:
+                found = connection.execute(
+                    "SELECT id, task_id, job_id FROM records WHERE file = ?", (file,)
+                ).fetchone()
+                if found is None:
+                    continue
+                number, task_id, job_id = found
+                waiting_reviews.keep(connection, task_id, read_reviews(self._database, number))
+                connection.execute("DELETE FROM records WHERE id = ?", (number,))
+                queued = connection.execute(
+                    "UPDATE tasks SET state = 'queued'"
+                    " WHERE job_id = ? AND task_id = ? AND state = 'done'",
+                    (job_id, task_id),
+                ).rowcount
+                records += 1
+                tasks += queued
+                if queued:
+                    reopened.add(job_id)
+            for job_id in reopened:
+                connection.execute(f"{_REOPEN} AND id = ?", (job_id,))
+        return Removed(records, tasks)
+
+    def settle_tasks(self) -> None:
+        """Call the tasks that have a record done, and queue those that were done without one.
+
+        A job that was done, and now is not, becomes interrupted.
+        """
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE tasks SET state = 'done', error = '' WHERE state != 'done'"
+                " AND task_id IN (SELECT task_id FROM records)"
+            )
+            connection.execute(
+                "UPDATE tasks SET state = 'queued' WHERE state = 'done'"
+                " AND task_id NOT IN (SELECT task_id FROM records)"
+            )
+            connection.execute(
+                f"{_REOPEN} AND id IN (SELECT job_id FROM tasks WHERE state = 'queued')"
+            )
+
+    def restore(self, opinions: Opinions) -> int:
+        """Store those of ``opinions`` that are later than what is known; returns their number."""
+        restored = 0
+        with self._database.transaction() as connection:
+            for task_id, reviews in opinions.items():
+                found = connection.execute("SELECT id FROM records WHERE task_id = ?", (task_id,))
+                for (number,) in found.fetchall():
+                    restored += put_later(connection, number, reviews.values())
+        return restored
+
+    def keep(self, opinions: Opinions) -> None:
+        """Let those of ``opinions`` wait that are about images which are not there."""
+        with self._database.transaction() as connection:
+            for task_id, reviews in opinions.items():
+                found = connection.execute("SELECT 1 FROM records WHERE task_id = ?", (task_id,))
+                if found.fetchone() is None:
+                    waiting_reviews.keep(connection, task_id, reviews.values())
+
+    def outdated(self, opinions: Opinions) -> list[str]:
+        """The task ids of records on which one of ``opinions`` is later than what is known."""
+        return [
+            task_id
+            for task_id, reviews in opinions.items()
+            if any(self._is_later(task_id, review) for review in reviews.values())
+        ]
+
+    def _is_later(self, task_id: str, review: Review) -> bool:
+        known = self._database.read(
+            "SELECT ifnull(reviewed, '') FROM records"
+            " LEFT JOIN reviews ON record_id = id AND reviewer = ? WHERE task_id = ?",
+            (review.reviewer, task_id),
+            (str,),
+        )
+        return bool(known) and known[0][0] < review.reviewed

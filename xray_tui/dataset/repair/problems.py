@@ -1,0 +1,192 @@
+"""Looking for what is wrong in a dataset, without changing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from xray_tui.dataset.catalog.catalog import Catalog
+from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.files import layout, metadata, png
+from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files.atomic import explained
+from xray_tui.dataset.files.tree_scan import Tree, scan
+from xray_tui.dataset.records import Record
+from xray_tui.dataset.repair.catalog_repair import CatalogRepair
+from xray_tui.dataset.repair.foreign_files import Stranger, describe
+from xray_tui.dataset.repair.mending import Progress, adoptable
+from xray_tui.errors import DatasetError
+from xray_tui.text import clean
+
+Kind = Literal[
+    "catalog",
+    "no catalog",
+    "temporary file",
+    "bad image",
+    "unreadable",
+    "no record",
+    "no file",
+    "size",
+    "disagreement",
+    "metadata",
+    "reviews",
+]
+
+_SHOWN = 20
+"""Lines of one kind that are the same but for a number."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong."""
+
+    kind: Kind
+    file: str
+    """Relative to the dataset."""
+    text: str
+    """What is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a look at a dataset found."""
+
+    images: int
+    """Records that were looked at."""
+    strangers: tuple[Stranger, ...]
+    """What lies among the images and is not ours; nothing is done about it."""
+    problems: tuple[Problem, ...]
+
+
+def find_problems(root: Path, database: Database, progress: Progress, *, live: bool) -> Findings:
+    """Look at everything in ``root``.
+
+    While another process generates (``live``) only what it has recorded is looked at.
+
+    Raises:
+        CatalogDamagedError: the catalog cannot be read.
+        DatasetError: something else cannot be read.
+    """
+    catalog = Catalog(root, database)
+    found = [
+        Problem("catalog", layout.CATALOG, clean(line))
+        for line in database.integrity_problems()[:_SHOWN]
+    ]
+    tree = scan(root)
+    recorded = catalog.files()
+    unknown = tree.files - recorded
+    gone = set(tree.without_file(recorded))
+    if not live:
+        found += _leftovers(root, tree, unknown)
+        found += [Problem("no file", file, "its image is gone") for file in sorted(gone)]
+    count = catalog.record_count()
+    in_step = MetadataLines(root / layout.METADATA)
+    with in_step:
+        for number, record in enumerate(catalog.all_records(), 1):
+            progress("checking images", number, count)
+            in_step.expect(record)
+            if record.file not in gone:
+                found += _image_problems(root, catalog, record, live)
+    if not live and not in_step.ended_well():
+        found.append(Problem("metadata", layout.METADATA, "it is not in step with the catalog"))
+    found += _review_problems(root, database)
+    strangers = (
+        describe(root, file)
+        for file in tree.strangers(recorded)
+        if file not in unknown or not layout.is_image_name(file)
+    )
+    return Findings(count, tuple(strangers), tuple(found))
+
+
+class MetadataLines:
+    """Compares metadata.jsonl with the records, line by line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stack = ExitStack()
+        self._lines: Iterator[bytes] = iter(())
+        self._same = True
+
+    def __enter__(self) -> MetadataLines:
+        with explained(self._path):
+            if self._path.exists():
+                self._lines = self._stack.enter_context(self._path.open("rb"))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with explained(self._path):
+            self._same = self._same and next(self._lines, None) is None
+        self._stack.close()
+
+    def expect(self, record: Record) -> None:
+        """The next line should be that of ``record``."""
+        if self._same:
+            with explained(self._path):
+                line = next(self._lines, None)
+            self._same = line == metadata.line(record).encode() + b"\n"
+
+    def ended_well(self) -> bool:
+        """Whether every line was as expected, and none is left."""
+        return self._same
+
+
+def _leftovers(root: Path, tree: Tree, unknown: set[str]) -> Iterator[Problem]:
+    for path in sorted(tree.temporaries):
+        file = path.relative_to(root).as_posix()
+        yield Problem("temporary file", file, "left by a run that was cut short")
+    for file in sorted(filter(layout.is_image_name, unknown)):
+        try:
+            adoptable(root, file)
+            yield Problem("no record", file, "the catalog does not know it")
+        except png.BadImageError as error:
+            yield Problem("no record", file, _why(root, file, error))
+        except DatasetError as error:
+            yield Problem("unreadable", file, _why(root, file, error))
+
+
+def _image_problems(root: Path, catalog: Catalog, record: Record, live: bool) -> list[Problem]:
+    problem = _image_problem(root, catalog, record)
+    if problem is not None and live:  # it may just have been made anew
+        again = catalog.record(record.id)
+        problem = _image_problem(root, catalog, again) if again is not None else None
+    return [] if problem is None else [problem]
+
+
+def _image_problem(root: Path, catalog: Catalog, record: Record) -> Problem | None:
+    file = record.file
+    try:
+        contents = png.read_pixels(root / record.file)
+    except png.BadImageError as error:
+        return Problem("bad image", file, _why(root, record.file, error))
+    except DatasetError as error:
+        return Problem("unreadable", file, _why(root, record.file, error))
+    parameters = contents.task.parameters
+    if (parameters.width, parameters.height) != (record.width, record.height):
+        return Problem(
+            "size",
+            file,
+            f"it has {parameters.width}×{parameters.height} pixels, its record says "
+            f"{record.width}×{record.height}",
+        )
+    if contents.task != record.task or catalog.record_of(record.task.id) is None:
+        return Problem("disagreement", file, "its record tells of another task")
+    if contents.provenance != record.provenance:
+        return Problem("disagreement", file, "its record tells otherwise how it was made")
+    return None
+
+
+def _review_problems(root: Path, database: Database) -> Iterator[Problem]:
+    opinions, bad = reviews.read_all(root / layout.REVIEWS)
+    for line in bad:
+        yield Problem("reviews", layout.REVIEWS, f"line {line.number} is no decision")
+    missed = CatalogRepair(database).outdated(opinions)
+    if missed:
+        text = f"the catalog does not know the last decision on {len(missed)} image(s)"
+        yield Problem("reviews", layout.REVIEWS, text)
+
+
+def _why(root: Path, file: str, error: DatasetError) -> str:
+    return clean(str(error).removeprefix(f"{root / file}: "))

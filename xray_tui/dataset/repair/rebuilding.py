@@ -1,0 +1,82 @@
+"""Making the catalog anew from the images and ``reviews.jsonl``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from xray_tui.dataset.catalog.catalog import Catalog
+from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.files import layout
+from xray_tui.dataset.files.atomic import explained, sync_folder
+from xray_tui.dataset.lock import GeneratorLock
+from xray_tui.dataset.repair.catalog_repair import CatalogRepair
+from xray_tui.dataset.repair.mending import Mended, Progress, mend
+from xray_tui.dataset.repair.salvage import salvage
+
+_LOCK_PATIENCE = 1.0
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What became of the catalog."""
+
+    set_aside: Path | None
+    """Where the old one lies; None where there was none."""
+    images: int
+    jobs: int
+    """Jobs that could be read from the old catalog."""
+    mended: Mended
+
+
+def rebuild(root: Path, progress: Progress, *, steal_lock: bool = False) -> Rebuilt:
+    """Set the catalog of ``root`` aside and make a new one.
+
+    Every image that tells of itself gets its record back, with the last decision in reviews.jsonl.
+    Jobs, and the rule for decisions, come back as far as the old catalog can still be read. Cut
+    short, it is finished by the next opening of the dataset.
+
+    Raises:
+        DatasetLockedError: another process generates into the dataset.
+        DatasetError: something cannot be read or written.
+    """
+    root = root.absolute()
+    layout.check_root(root)
+    lock = GeneratorLock(root, lambda _: None, steal=steal_lock)
+    with lock.held(_LOCK_PATIENCE):
+        set_aside = _set_aside(root)
+        database = Database(root / layout.CATALOG)
+        try:
+            jobs = salvage(set_aside, database) if set_aside is not None else 0
+            mended = mend(root, database, progress)
+            CatalogRepair(database).settle_tasks()
+            images = Catalog(root, database).record_count()
+        finally:
+            database.close()
+    return Rebuilt(set_aside, images, jobs, mended)
+
+
+def _set_aside(root: Path) -> Path | None:
+    """Rename the catalog and its journal; returns the new name, None where there was none."""
+    path = root / layout.CATALOG
+    with explained(path):
+        if not path.exists():
+            return None
+        aside = _free_name(path)
+        journal = path.with_name(f"{path.name}-journal")
+        if journal.exists():  # first: a new catalog would be rolled back with it
+            journal.rename(aside.with_name(f"{aside.name}-journal"))
+        path.rename(aside)
+        sync_folder(path.parent)
+    return aside
+
+
+def _free_name(path: Path) -> Path:
+    now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    aside = path.with_name(f"catalog-damaged-{now}.sqlite")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"catalog-damaged-{now}-{number}.sqlite")
+    return aside

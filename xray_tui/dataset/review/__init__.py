@@ -1,0 +1,1 @@
+"""What reviewers do: decisions, undo, labels, targets, merging, export."""

@@ -1,0 +1,1 @@
+"""Requests become jobs of fixed tasks."""

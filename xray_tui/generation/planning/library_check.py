@@ -1,0 +1,50 @@
+"""What only planning would find wrong in a prompt library, found without making anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from xray_tui.errors import ModelError
+from xray_tui.generation.planning.plan import parameters_of, size_problems
+from xray_tui.models.catalogue import resolve
+from xray_tui.prompts.messages import Problem
+from xray_tui.prompts.schema import PromptLibrary
+
+
+def problems_of(library: PromptLibrary, settings: Mapping[str, Any]) -> list[Problem]:
+    """Why prompts of ``library`` could not be planned, each told once, where it is to be mended.
+
+    The path of a problem is that of the value that wins; it is empty where that value is in the
+    user's ``settings``. Reads no weights.
+    """
+    found = (
+        _placed(name, sentence, number, library, settings)
+        for number in range(len(library.prompts))
+        for name, sentence in _reasons(number, library, settings)
+    )
+    return list(dict.fromkeys(found))
+
+
+def _reasons(
+    number: int, library: PromptLibrary, settings: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    parameters = parameters_of(library.prompts[number], library, settings)
+    try:
+        yield from size_problems(parameters, resolve(parameters.model))
+    except ModelError as error:
+        yield "model", str(error)
+
+
+def _placed(
+    name: str, sentence: str, number: int, library: PromptLibrary, settings: Mapping[str, Any]
+) -> Problem:
+    """The problem ``sentence`` of the parameter ``name``, where its value is set."""
+    prompt = ("prompts", number)
+    if name in settings:
+        return Problem((), sentence, f"your settings (config.toml or XRAY_TUI_{name.upper()})")
+    if name in library.prompts[number].parameters:
+        return Problem((*prompt, "parameters", name), sentence, "parameters")
+    if name in library.defaults.parameters:
+        return Problem(("defaults", "parameters", name), sentence, "defaults.parameters")
+    return Problem(prompt, sentence)

@@ -1,0 +1,137 @@
+"""Turns what is missing to meet the targets into requests for new images."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xray_tui.dataset.review.targets import Label, Shortfall
+from xray_tui.generation.planning.plan import MAX_TASKS, JobRequest, parameters_of
+from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.text import counted
+
+_NAMED = 3
+"""Labels named in a sentence; of more the number is told."""
+
+
+@dataclass(frozen=True)
+class ShortfallRequests:
+    """What to queue, and what cannot be made."""
+
+    requests: tuple[JobRequest, ...]
+    """One for each number of images that a prompt is to make."""
+    images: int
+    labels: int
+    """Labels that images are made for."""
+    without_prompt: tuple[Label, ...]
+    """Labels that fall short, and no prompt of the library has them."""
+    untrained: tuple[Label, ...]
+    """Labels made with the bundled model, though none of their prompts is marked for it."""
+    postponed: int
+    """Images beyond what can be queued at once."""
+
+    @property
+    def notice(self) -> str:
+        """What to tell of it, in a line."""
+        made = f"{counted(self.images, 'image')} for {counted(self.labels, 'label')} queued"
+        parts = [made if self.images else "nothing is queued"]
+        if self.without_prompt:
+            parts.append(f"no prompt of the library has the label {_names(self.without_prompt)}")
+        if self.untrained:
+            parts.append(f"the bundled model was not trained on {_names(self.untrained)}")
+        if self.postponed:
+            parts.append(f"{counted(self.postponed, 'image')} left for the next time")
+        return "; ".join(parts)
+
+
+def shortfall_requests(
+    shortfalls: Iterable[Shortfall],
+    library: PromptLibrary,
+    overrides: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> ShortfallRequests:
+    """Ask for what ``shortfalls`` need, evenly from the prompts with just that region and label.
+
+    ``overrides`` and ``settings`` are as in :class:`JobRequest`, but for the number and the seeds:
+    these are drawn anew for each image, each time. Where the bundled model draws, the prompts
+    marked for it are used, and the others only if there are none.
+
+    Raises:
+        ParameterError: the parameters are not valid.
+    """
+    prompts: dict[Label, list[Prompt]] = defaultdict(list)
+    for prompt in library.prompts:
+        prompts[prompt.region, prompt.label].append(prompt)
+    number_of: dict[str, int] = {}
+    labels = wanted = images = 0
+    without, untrained = [], []
+    for one in shortfalls:
+        label = (one.region, one.label)
+        number = min(one.to_make, MAX_TASKS - images)
+        if one.to_make and label not in prompts:
+            without.append(label)
+            continue
+        wanted += one.to_make
+        if not number:
+            continue
+        trained = [
+            prompt for prompt in prompts[label] if _suits(prompt, library, settings, overrides)
+        ]
+        if not trained:
+            untrained.append(label)
+        number_of |= _shares(trained or prompts[label], number)
+        labels += 1
+        images += number
+    asked = {**overrides, "seed": None, "seed_mode": "random"}
+    return ShortfallRequests(
+        requests=tuple(
+            JobRequest(chosen, library, {**asked, "count": count}, settings)
+            for count, chosen in _by_number(library.prompts, number_of)
+        ),
+        images=images,
+        labels=labels,
+        without_prompt=tuple(without),
+        untrained=tuple(untrained),
+        postponed=wanted - images,
+    )
+
+
+def _suits(
+    prompt: Prompt,
+    library: PromptLibrary,
+    settings: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+) -> bool:
+    """Whether the model that draws ``prompt`` may know what it asks for."""
+    if prompt.bundled:
+        return True
+    return parameters_of(prompt, library, settings, overrides).model != "bundled"
+
+
+def _shares(prompts: Sequence[Prompt], number: int) -> dict[str, int]:
+    """``number`` images shared out; the odd ones go to others each time."""
+    each, odd = divmod(number, len(prompts))
+    shares = {prompt.id: each for prompt in prompts}
+    for prompt in random.sample(prompts, odd):
+        shares[prompt.id] += 1
+    return {prompt_id: share for prompt_id, share in shares.items() if share}
+
+
+def _by_number(
+    prompts: Iterable[Prompt], number_of: Mapping[str, int]
+) -> list[tuple[int, tuple[Prompt, ...]]]:
+    """The prompts that make the same number of images, the largest number first."""
+    groups: dict[int, list[Prompt]] = defaultdict(list)
+    for prompt in prompts:
+        if prompt.id in number_of:
+            groups[number_of[prompt.id]].append(prompt)
+    return [(count, tuple(groups[count])) for count in sorted(groups, reverse=True)]
+
+
+def _names(labels: Sequence[Label]) -> str:
+    names = [f"{region} / {label}" for region, label in labels[:_NAMED]]
+    more = len(labels) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")

@@ -1,0 +1,1 @@
+"""Models and batches become pixels. Only this package imports torch."""

@@ -1,0 +1,119 @@
+"""Samples batches that may not fit into memory: in smaller parts, then with leaner settings."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from xray_tui.generation.events import Event, LogLine
+from xray_tui.generation.sampling.loading import reason
+from xray_tui.generation.sampling.sampler import Interrupted, Outcome, Sampler, Watcher, free_cache
+from xray_tui.tasks import Task
+
+_OUT_OF_MEMORY = ("out of memory", "allocate memory", "alloc_failed")
+"""How other errors say it: the CPU, Apple's devices, and libraries on the GPU."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of a task, in a batch of ``batch_size`` images at ``position`` (from 0)."""
+
+    task: Task
+    outcome: Outcome
+    batch_size: int
+    position: int
+
+
+class BatchFitter:
+    """Samples the batches of one job. ``limit`` is the largest part that fits, 0 for no limit.
+
+    ``remember`` is told of each new limit.
+    """
+
+    def __init__(
+        self,
+        sampler: Sampler,
+        limit: int,
+        remember: Callable[[int], None],
+        tell: Callable[[Event], None],
+    ) -> None:
+        self._sampler = sampler
+        self._limit = limit
+        self._remember = remember
+        self._tell = tell
+
+    def sample(self, batch: Sequence[Task], watcher: Watcher) -> list[Made]:
+        """Make ``batch``; a part whose pipeline fails for another reason gives failed outcomes.
+
+        Raises:
+            Interrupted: the watcher asked to stop.
+        """
+        made: list[Made] = []
+        waiting = deque([batch])
+        while waiting:
+            part, *rest = self._parts(waiting.popleft())
+            waiting.extendleft(reversed(rest))
+            outcomes = self._try(part, watcher)
+            if outcomes is None and len(part) > 1:
+                self._halve(len(part))
+                waiting.appendleft(part)
+            elif outcomes is None and self._save_memory():
+                waiting.appendleft(part)
+            else:
+                outcomes = outcomes or [Outcome(None, _too_large(part[0]))]
+                made.extend(
+                    Made(task, outcome, len(part), position)
+                    for position, (task, outcome) in enumerate(zip(part, outcomes, strict=True))
+                )
+        return made
+
+    def _try(self, part: Sequence[Task], watcher: Watcher) -> list[Outcome] | None:
+        """The outcomes, or None if memory did not do."""
+        try:
+            return self._sampler.sample(part, watcher)
+        except Interrupted:
+            raise
+        except Exception as error:  # whatever a pipeline raises; the next batch may work
+            problem = None if is_out_of_memory(error) else reason(error)
+        free_cache()  # outside the except block: inside it the tensors would stay alive
+        return None if problem is None else [Outcome(None, problem)] * len(part)
+
+    def _parts(self, batch: Sequence[Task]) -> list[Sequence[Task]]:
+        size = self._limit or len(batch)
+        return [batch[start : start + size] for start in range(0, len(batch), size)]
+
+    def _halve(self, tried: int) -> None:
+        self._limit = tried // 2
+        self._remember(self._limit)
+        self._tell(
+            LogLine(
+                "warning",
+                f"not enough memory for {tried} images at once; this job goes on with "
+                f"{self._limit}",
+            )
+        )
+
+    def _save_memory(self) -> bool:
+        measure = self._sampler.save_memory()
+        if measure is None:
+            return False
+        self._tell(LogLine("warning", f"not enough memory for one image; trying {measure}"))
+        return True
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether ``error`` says that memory ran out, on a GPU or on the CPU."""
+    import torch
+
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return any(words in str(error).lower() for words in _OUT_OF_MEMORY)
+
+
+def _too_large(task: Task) -> str:
+    parameters = task.parameters
+    return (
+        f"not enough memory for one image of {parameters.width}×{parameters.height}; lower the "
+        "size, use a smaller model, or another device"
+    )

@@ -1,0 +1,146 @@
+"""Which device and number format a job runs in, and whether the model fits there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xray_tui.errors import ModelError
+from xray_tui.models.hub.environment import prepare_environment
+from xray_tui.tasks import Job
+from xray_tui.text import clean
+
+if TYPE_CHECKING:
+    import torch
+
+EVERYWHERE = ("auto", "cpu")
+"""Devices that every machine has."""
+
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def resolve_device(name: str) -> torch.device:
+    """``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N`` as the torch device to use.
+
+    Raises:
+        ModelError: that device is not here; says what is.
+    """
+    import torch
+
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:  # also for a number no GPU can have
+        raise ModelError(f"device {clean(name)[:80]}: there is no such device") from error
+    if device.type == "cuda":
+        return _cuda(device)
+    if device.type == "mps" and not _has_mps():
+        raise ModelError("device mps: not available on this machine; use device auto or cpu")
+    return device
+
+
+def check_devices(job: Job) -> None:
+    """Refuse a job for a device or a number format that is not here.
+
+    Imports torch, but for devices that are everywhere.
+
+    Raises:
+        ModelError: says what is not here, and what is.
+    """
+    prepare_environment()
+    named = {(task.parameters.device, task.parameters.dtype) for task in job.tasks}
+    for device, dtype in sorted(named):
+        if device not in EVERYWHERE:
+            resolve_dtype(dtype, resolve_device(device))
+
+
+def _cuda(device: torch.device) -> torch.device:
+    import torch
+
+    if not torch.cuda.is_available():
+        why = "torch was built without CUDA" if torch.version.cuda is None else "torch sees no GPU"
+        raise ModelError(f"device {device}: not available here ({why}); use device auto or cpu")
+    count = torch.cuda.device_count()
+    index = device.index or 0
+    if index >= count:
+        known = "only cuda:0" if count == 1 else f"cuda:0 to cuda:{count - 1}"
+        raise ModelError(f"device {device}: not here; there is {known}")
+    return torch.device("cuda", index)
+
+
+def _has_mps() -> bool:
+    import torch
+
+    return bool(torch.backends.mps.is_available())
+
+
+def resolve_dtype(name: str, device: torch.device) -> torch.dtype:
+    """``auto`` is float16 on CUDA and float32 elsewhere.
+
+    Raises:
+        ModelError: the device cannot compute in that format.
+    """
+    import torch
+
+    if name == "auto":
+        return torch.float16 if device.type == "cuda" else torch.float32
+    dtype = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}[name]
+    if dtype == torch.bfloat16 and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise ModelError("dtype bfloat16: this GPU does not know it; use float16")
+    return dtype
+
+
+def check_memory(parameters: int, device: torch.device, dtype: torch.dtype) -> None:
+    """Refuse a model whose weights alone do not fit.
+
+    Raises:
+        ModelError: says how much is needed and how much is free.
+    """
+    needed = int(parameters * dtype.itemsize * 1.1)
+    free = free_memory(device)
+    if needed > free:
+        where = "GPU memory" if device.type == "cuda" else "memory"
+        raise ModelError(
+            f"not enough {where}: the model needs about {_gigabytes(needed)}, "
+            f"{_gigabytes(free)} are free on {device}; use a smaller model, another device, or "
+            "dtype float16"
+        )
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes free on ``device``; for the CPU also within the container's limit."""
+    if device.type == "cuda":
+        import torch
+
+        return int(torch.cuda.mem_get_info(device)[0])
+    import psutil
+
+    free = int(psutil.virtual_memory().available)
+    try:
+        limit = int((_CGROUP / "memory.max").read_text())
+        used = int((_CGROUP / "memory.current").read_text())
+        cached = _file_cache((_CGROUP / "memory.stat").read_text())
+    except (OSError, ValueError):
+        return free
+    return min(free, limit - used + cached)
+
+
+def _file_cache(memory_stat: str) -> int:
+    values = dict(line.split() for line in memory_stat.splitlines())
+    return int(values.get("inactive_file", 0))
+
+
+def used_memory(device: torch.device) -> int:
+    """Bytes of GPU memory allocated, or the process's resident memory where there is no GPU."""
+    if device.type == "cuda":
+        import torch
+
+        return int(torch.cuda.memory_allocated(device))
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"

@@ -1,0 +1,201 @@
+"""Loads a checked checkpoint with diffusers, refusing what would load silently broken."""
+
+from __future__ import annotations
+
+import gc
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from xray_tui.errors import ModelError
+from xray_tui.generation.sampling.components import load_components, load_single_file
+from xray_tui.generation.sampling.devices import check_memory, resolve_device, resolve_dtype
+from xray_tui.models.catalogue import ModelInfo, fingerprint
+from xray_tui.models.hashing import sha256_of
+from xray_tui.models.headers import shown
+from xray_tui.models.hub.environment import prepare_environment
+from xray_tui.text import clean
+
+if TYPE_CHECKING:
+    import torch
+
+Progress = Callable[[str, float | None], None]
+
+_PACKAGES = ("xray-tui", "torch", "diffusers", "transformers", "safetensors", "pillow", "numpy")
+
+
+@dataclass
+class LoadedModel:
+    """A pipeline ready to sample, and what is recorded about it with each image.
+
+    ``files`` maps each weight file (relative to the model) to its SHA-256.
+    """
+
+    info: ModelInfo
+    pipeline: Any
+    device: torch.device
+    dtype: torch.dtype
+    fingerprint: str
+    files: Mapping[str, str]
+    versions: Mapping[str, str]
+
+    @property
+    def dtype_name(self) -> str:
+        """``float32``, ``float16`` or ``bfloat16``."""
+        return str(self.dtype).removeprefix("torch.")
+
+
+def load(info: ModelInfo, device: str, dtype: str, progress: Progress) -> LoadedModel:
+    """Load ``info`` onto ``device`` (``auto``, ``cpu``, ``cuda:N``, ``mps``) in ``dtype``.
+
+    ``progress`` gets a text and a fraction 0…1, or None where it is not known.
+
+    Raises:
+        ModelError: the device is not here, memory is short, or the checkpoint is damaged,
+            incomplete or of another kind.
+    """
+    progress("starting torch", None)
+    _import_libraries()
+    torch_device = resolve_device(device)
+    torch_dtype = resolve_dtype(dtype, torch_device)
+    check_memory(info.checkpoint.parameters, torch_device, torch_dtype)
+    try:
+        files = _hash_files(info, progress)
+        pipeline = _build(info, torch_dtype, progress)
+        progress(f"moving the model to {torch_device}", 0.9)
+        pipeline.to(torch_device)
+        _lay_out(pipeline.vae)
+        _check_weights(info, pipeline)
+        _check_tokenizer(info, pipeline)
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError(f"model {shown(info.ref)}: cannot be loaded: {reason(error)}") from error
+    progress("ready", 1.0)
+    return LoadedModel(
+        info=info,
+        pipeline=pipeline,
+        device=torch_device,
+        dtype=torch_dtype,
+        fingerprint=fingerprint(info),
+        files=files,
+        versions=_versions(),
+    )
+
+
+def _lay_out(vae: Any) -> None:
+    """Put the autoencoder's channels last: its convolutions run faster so on a CPU."""
+    import torch
+
+    vae.to(memory_format=torch.channels_last)
+
+
+def reason(error: BaseException) -> str:
+    """The first line of an exception that a library raised, short and safe to show."""
+    lines = str(error).strip().splitlines()
+    first = clean(lines[0]) if lines else ""
+    name = type(error).__name__
+    return f"{name}: {first[:300]}" if first else name
+
+
+def _import_libraries() -> None:
+    """Import torch, diffusers and transformers offline and quiet.
+
+    Inside a Textual app stderr looks like a terminal: progress bars would be drawn over the screen.
+    """
+    prepare_environment()
+    fresh = "diffusers" not in sys.modules
+    try:
+        import diffusers
+        import torch  # noqa: F401
+        import transformers
+    except Exception as error:
+        raise ModelError(f"torch and diffusers cannot be imported: {reason(error)}") from error
+    for library in (diffusers, transformers):
+        library.utils.logging.set_verbosity_error()
+        library.utils.logging.disable_progress_bar()
+    if fresh:
+        gc.collect()
+        gc.freeze()  # or each search for garbage looks through all that was imported: a lost key
+
+
+def _hash_files(info: ModelInfo, progress: Progress) -> dict[str, str]:
+    """Hash every weight file; a hub download is compared with the hash the hub gave for it."""
+    paths = [path for files in info.checkpoint.weights.values() for path in files]
+    share = 0.3 / len(paths)
+    hashes = {}
+    for number, path in enumerate(paths):
+        name = path.name if info.kind == "file" else path.relative_to(info.path).as_posix()
+
+        def hashed(part: float, text: str = f"checking {clean(name)}", done: int = number) -> None:
+            progress(text, share * (done + part))
+
+        hashed(0.0)
+        digest = sha256_of(path, hashed)
+        blob = path.resolve().name  # the cache names large files by their SHA-256
+        if info.kind == "hub" and len(blob) == 64 and blob != digest:
+            raise ModelError(
+                f"model {info.ref}: {shown(name)} is damaged (its SHA-256 is not the hub's); "
+                f"delete {shown(path.resolve())} and run: xray-tui models download {info.ref}"
+            )
+        hashes[name] = digest
+    return hashes
+
+
+def _build(info: ModelInfo, dtype: torch.dtype, progress: Progress) -> Any:
+    def component(name: str, part: float) -> None:
+        progress(f"loading the {name.replace('_', ' ')}", 0.3 + 0.6 * part)
+
+    if info.kind == "file":
+        pipeline = load_single_file(info, dtype, component)
+    else:
+        pipeline = load_components(info, dtype, component)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def _check_weights(info: ModelInfo, pipeline: Any) -> None:
+    """Flipped bits in a file load without a word; most of them make absurd numbers."""
+    import torch
+
+    for component in ("text_encoder", "vae", "unet"):
+        for name, weight in getattr(pipeline, component).named_parameters():
+            low, high = torch.aminmax(weight.detach())
+            largest = max(abs(float(low)), abs(float(high)))
+            if not largest < 60_000:  # also true for NaN
+                raise ModelError(
+                    f"model {shown(info.ref)}: the {component} is damaged "
+                    f"({clean(name)} holds {largest:g}); copy or download it again"
+                )
+
+
+def _check_tokenizer(info: ModelInfo, pipeline: Any) -> None:
+    """A tokenizer that lost its vocabulary maps every word to the same token."""
+    tokenizer, config = pipeline.tokenizer, pipeline.text_encoder.config
+    where = f"model {shown(info.ref)}: its tokenizer"
+    special = set(tokenizer.all_special_ids)
+    words = ("chest", "knee", "hand", "radiograph", "of", "a", "child", "left")
+    found = {token for word in words for token in tokenizer(word).input_ids} - special
+    if len(tokenizer) <= 4 or len(found) < 2:
+        raise ModelError(f"{where} knows no words; copy or download the model again")
+    highest = max(tokenizer.get_vocab().values()) + 1
+    if highest > config.vocab_size:
+        raise ModelError(
+            f"{where} has {highest} tokens, its text encoder knows {config.vocab_size}; "
+            "these components do not belong together"
+        )
+    positions = config.max_position_embeddings
+    tokenizer.model_max_length = min(tokenizer.model_max_length, positions)
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,159 @@
+"""Downloads a model from the hub, in a child process that can be ended whatever it does."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Literal
+
+from xray_tui.errors import ModelError
+from xray_tui.models.checkpoint import inspect_folder
+from xray_tui.models.headers import shown
+from xray_tui.models.hub.cache import is_hub_id
+from xray_tui.models.hub.errors import AWAY
+from xray_tui.text import clean
+
+Progress = Callable[[str, int, int | None], None]
+
+Waiting = Literal["start", "answer", "bytes"]
+
+_SECONDS: dict[Waiting, float] = {
+    "start": 60,  # the child imports the hub's client, perhaps from a slow and cold disk
+    "answer": 10,
+    "bytes": 60,
+}
+"""How long to wait for each without any change."""
+_END_SECONDS = 5.0
+_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_SWITCHED_OFF = ("HF_HUB_DISABLE_XET", "HF_HUB_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_TELEMETRY")
+"""Telemetry also asks the hub for a list before the first real request, which costs seconds."""
+
+
+def download(model: str, progress: Progress) -> Path:
+    """Download the newest revision of the hub model ``model`` into the hub's cache.
+
+    Only safetensors weights, configurations and the tokenizer are fetched, and only what is not
+    there yet. ``progress`` gets a text, the bytes that are there, and all bytes, or None where that
+    is not known. Returns the folder.
+
+    Raises:
+        ModelError: the one reason why it failed, and what to do.
+    """
+    if not is_hub_id(model):
+        raise ModelError(f"“{shown(model)[:200]}” is not a hub id; it looks like owner/name")
+    try:
+        with _Child(model) as child:
+            path = _follow(child, progress)
+        inspect_folder(path)
+    except KeyboardInterrupt:
+        raise ModelError(
+            f"model {model}: stopped; run it again to go on (whole files are kept)"
+        ) from None
+    except ModelError as error:
+        raise ModelError(f"model {model}: {error}") from error
+    return path
+
+
+class _Child:
+    """The downloading process; leaving the ``with`` block ends it."""
+
+    def __init__(self, model: str) -> None:
+        self.lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        environment = {key: value for key, value in os.environ.items() if key not in _OFFLINE}
+        # xet collects bytes where nobody sees them arrive; plain HTTP shows whether it moves
+        environment |= dict.fromkeys(_SWITCHED_OFF, "1")
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "xray_tui.models.hub.download_child", model],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env=environment,
+                start_new_session=True,  # Ctrl-C is for this process, which then ends the child
+            )
+        except OSError as error:
+            self._errors.close()
+            raise ModelError(f"no process can be started ({error.strerror})") from error
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            try:
+                self.lines.put(json.loads(line))
+            except ValueError:
+                continue
+        self.lines.put(None)
+
+    def last_words(self) -> str:
+        """The last line on the child's standard error, for a child that died unexpectedly."""
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return clean(lines[-1])[:300] if lines else f"exit code {self.process.wait()}"
+
+    def __enter__(self) -> _Child:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.close()  # asks it to end: it removes the file it is writing
+            self.process.wait(_END_SECONDS)
+        except (OSError, subprocess.TimeoutExpired):
+            pass
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self._errors.close()
+
+
+def _follow(child: _Child, progress: Progress) -> Path:
+    """Pass on the child's progress until it ends; give up when nothing moves."""
+    note, state = "", ("", 0)
+    waiting: Waiting = "start"
+    since = time.monotonic()
+    while True:
+        try:
+            left = since + _SECONDS[waiting] - time.monotonic()
+            line = child.lines.get(timeout=max(0.0, left))
+        except queue.Empty:
+            raise ModelError(_too_slow(waiting, note)) from None
+        if line is None:
+            raise ModelError(f"the download ended unexpectedly: {child.last_words()}")
+        if "path" in line:
+            return Path(line["path"])
+        if "problem" in line:
+            raise ModelError(clean(line["problem"]))
+        if "note" in line:
+            note = clean(line["note"])[:200]
+            continue
+        text, done, total = clean(line["text"]), int(line["done"]), line["total"]
+        if (text, done) != state:
+            state, since = (text, done), time.monotonic()
+            waiting = "answer" if total is None else "bytes"
+        progress(text, done, total)
+
+
+def _too_slow(waiting: Waiting, note: str) -> str:
+    seconds = f"{_SECONDS[waiting]:.0f} seconds"
+    last = f" (last: {note})" if note else ""
+    if waiting == "start":
+        return f"the hub's client did not start within {seconds}; try again"
+    if waiting == "answer":
+        return f"the hub did not answer within {seconds}{last}; {AWAY}"
+    return f"nothing came from the hub for {seconds}{last}; run it again to go on"

@@ -1,0 +1,1 @@
+"""Radiographs, their captions and the tokenizer that training starts from."""

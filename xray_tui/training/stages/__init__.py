@@ -1,0 +1,1 @@
+"""The stages of training, and the loop that all of them run in."""

@@ -1,0 +1,58 @@
+"""Something that takes longer: it is done in a thread, and the screen says how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import ProgressBar, Static
+
+from xray_tui.dataset.review.desk import Progress
+from xray_tui.errors import XrayTuiError
+from xray_tui.text import clean
+from xray_tui.tui.stylesheet import beside
+
+_Result = TypeVar("_Result")
+
+
+class WorkingScreen(ModalScreen[_Result | XrayTuiError], Generic[_Result]):
+    """Calls ``work`` in a thread; returns its result, or the error it raised.
+
+    Keys mean nothing meanwhile. What ``work`` does not tell the progress of shows that it goes on.
+    """
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Working"
+
+    def __init__(self, title: str, work: Callable[[Progress], _Result]) -> None:
+        super().__init__()
+        self._title = title
+        self._work = work
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="working") as box:
+            box.border_title = Text(clean(self._title))
+            yield Static("What is done stays done, whatever happens to the terminal.")
+            yield ProgressBar(show_eta=False)
+
+    def on_mount(self) -> None:
+        self.run_worker(self._run, thread=True)
+
+    def _run(self) -> None:
+        outcome: _Result | XrayTuiError
+        try:
+            outcome = self._work(self._tell)
+        except XrayTuiError as error:
+            outcome = error
+        self.app.call_from_thread(self.dismiss, outcome)
+
+    def _tell(self, done: int, total: int) -> None:
+        self.app.call_from_thread(self._show, done, total)
+
+    def _show(self, done: int, total: int) -> None:
+        if self.is_mounted:
+            self.query_one(ProgressBar).update(total=total, progress=done)

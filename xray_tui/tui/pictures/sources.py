@@ -1,0 +1,70 @@
+"""Where a picture in the preview comes from: a file, or the sampler while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from PIL import Image
+
+from xray_tui.dataset.files.pixels import read_greys
+from xray_tui.tui.pictures.sixel import MAX_GREYS
+
+
+class Source(Protocol):
+    """A picture that can be had off the UI thread."""
+
+    @property
+    def key(self) -> Hashable:
+        """Sources with the same key are the same picture, or frames of one film."""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the same key always gives the same picture, so that it can be kept."""
+
+    @property
+    def greys(self) -> int:
+        """Grey levels worth sending."""
+
+    def load(self) -> Image.Image:
+        """The picture in mode L.
+
+        Raises:
+            DatasetError: it cannot be shown.
+        """
+
+
+@dataclass(frozen=True)
+class FilePicture:
+    """A picture in a file."""
+
+    path: Path
+    lasting: bool = True
+    greys: int = MAX_GREYS
+
+    @property
+    def key(self) -> Hashable:
+        return self.path
+
+    def load(self) -> Image.Image:
+        return read_greys(self.path)
+
+
+@dataclass(frozen=True, eq=False)
+class LivePicture:
+    """One frame of the live preview: ``width * height`` grey levels."""
+
+    width: int
+    height: int
+    pixels: bytes
+    lasting: bool = False
+    greys: int = MAX_GREYS
+
+    @property
+    def key(self) -> Hashable:
+        return "live"
+
+    def load(self) -> Image.Image:
+        return Image.frombytes("L", (self.width, self.height), self.pixels)

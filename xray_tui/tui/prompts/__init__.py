@@ -1,0 +1,1 @@
+"""The prompt library pane and the prompt editor."""

@@ -1,0 +1,208 @@
+"""The prompt editor: every field of a prompt, checked and shown as an example while typing."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.suggester import Suggester, SuggestFromList
+from textual.widgets import Checkbox, Footer, Static
+
+from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.text import clean
+from xray_tui.tui.dialogs.question import Answer, QuestionScreen
+from xray_tui.tui.prompts.prompt_draft import Draft, read_draft, texts_of
+from xray_tui.tui.prompts.prompt_example import QUIET
+from xray_tui.tui.prompts.prompt_fields import CHEXPERT, FIELDS, ListSuggester, PromptField
+from xray_tui.tui.prompts.prompt_label import MARK
+from xray_tui.tui.stylesheet import beside
+
+
+class _Form(VerticalScroll, inherit_bindings=False, can_focus=False):
+    """Scrolls with the focus."""
+
+
+class _Check(Checkbox):
+    """Empty brackets until it is set: Textual's own tells the two apart by colour alone."""
+
+    @property
+    def _button(self) -> Content:
+        style = self.get_visual_style("toggle--button")
+        return Content.styled(f"[{MARK if self.value else ' '}]", style)
+
+
+class PromptEditScreen(ModalScreen[Prompt | None]):
+    """Edits ``prompt`` or, if it is None, a new one. Returns it; None when cancelled.
+
+    With ``library`` given, ids already taken are refused at once, and regions and labels complete.
+    """
+
+    DEFAULT_CSS = beside(__file__)
+    VERTICAL_BREAKPOINTS = [(0, "-snug"), (34, "-airy"), (44, "-roomy")]  # noqa: RUF012
+    HELP_TITLE = "Prompt editor"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Save", priority=True),
+        Binding("escape", "cancel", "Cancel"),
+        Binding("tab,down", "app.focus_next", "Next field", show=False),
+        Binding("shift+tab,up", "app.focus_previous", "Previous field", show=False),
+    ]
+
+    def __init__(self, prompt: Prompt | None, library: PromptLibrary | None = None) -> None:
+        super().__init__()
+        self._original = prompt
+        self._library = library
+        self._start = texts_of(prompt)
+        self._said: dict[str, Content] = {}
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as dialog:
+            name = clean(self._original.id) if self._original is not None else "New prompt"
+            dialog.border_title = Content(name)
+            with _Form(id="form"):
+                for info in FIELDS:
+                    yield PromptField(info, self._start[info.name], self._suggester(info.name))
+                with Horizontal(id="bundled-row"):
+                    bundled = self._original is not None and self._original.bundled
+                    yield Static(Content("Bundled"), classes="title")
+                    yield _Check(
+                        "the bundled checkpoint was trained to draw it",
+                        bundled,
+                        id="bundled",
+                        compact=True,
+                    )
+            yield Static(id="hint", markup=False)
+            with VerticalScroll(id="example", can_focus=False) as example:
+                example.border_title = Content("Example")
+                yield Static(id="example-text", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(PromptField).editor.focus()
+        self._check()
+
+    @property
+    def changed(self) -> bool:
+        """Does the form hold anything that would be lost?"""
+        was_bundled = self._original is not None and self._original.bundled
+        return self._texts != self._start or self._bundled != was_bundled
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def action_save(self) -> None:
+        """Return the prompt, or go to the first field that is wrong."""
+        draft = self._draft()
+        if draft.prompt is not None:
+            self.dismiss(draft.prompt)
+            return
+        for field in self._fields:
+            field.touched = True
+        self._check()
+        wrong = next(field for field in self._fields if field.info.name in draft.problems)
+        wrong.editor.focus()
+
+    def action_cancel(self) -> None:
+        """Leave; ask first if there is something to lose."""
+        if not self.changed:
+            self.dismiss(None)
+            return
+        answers = [
+            Answer("discard", "d", "Discard the changes"),
+            Answer("keep", "k", "Keep editing"),
+        ]
+        question = QuestionScreen("Unsaved changes", "Leave without saving this prompt?", answers)
+        self.app.push_screen(question, self._answered)
+
+    def _answered(self, answer: str | None) -> None:
+        if answer == "discard":
+            self.dismiss(None)
+
+    # -- what happens inside -----------------------------------------------------------------------
+
+    @on(PromptField.Edited)
+    @on(Checkbox.Changed)
+    def _check(self) -> None:
+        draft = self._draft()
+        text_touched = self.query_one("#field-text", PromptField).touched
+        for field in self._fields:
+            # What is wrong with a prompt that was right comes from this edit, in whatever field.
+            field.touched |= self._original is not None
+            field.touched |= text_touched and field.info.name == "slots"
+            field.show_problem(draft.problems.get(field.info.name))
+        self._say("example-text", self._describe(draft))
+        self._show_hint()
+
+    def on_descendant_focus(self) -> None:
+        """The hint follows the focus."""
+        self._show_hint()
+
+    @property
+    def _fields(self) -> list[PromptField]:
+        return list(self.query(PromptField))
+
+    @property
+    def _texts(self) -> dict[str, str]:
+        return {field.info.name: field.text for field in self._fields}
+
+    @property
+    def _bundled(self) -> bool:
+        return self.query_one("#bundled", Checkbox).value
+
+    def _draft(self) -> Draft:
+        prompts = self._library.prompts if self._library is not None else ()
+        own = self._original.id if self._original is not None else None
+        taken = {prompt.id for prompt in prompts if prompt.id != own}
+        return read_draft(self._texts, bundled=self._bundled, original=self._original, taken=taken)
+
+    def _describe(self, draft: Draft) -> Content:
+        if not draft.example.strip():
+            return Content.styled("The text with its slots filled in.", QUIET)
+        parts: list[str | tuple[str, str]] = [clean(draft.example, keep_newlines=True)]
+        negative = self._texts["negative"] or self._library_negative
+        if negative:
+            parts += [("\nNot: ", "bold $text-error"), clean(negative)]
+        if draft.slots:
+            parts.append((f"\n{_variants(draft)}", QUIET))
+        return Content.assemble(*parts)
+
+    @property
+    def _library_negative(self) -> str:
+        return self._library.defaults.negative if self._library is not None else ""
+
+    def _show_hint(self) -> None:
+        focused = self.focused
+        field = None
+        if focused is not None:
+            found = (node for node in focused.ancestors if isinstance(node, PromptField))
+            field = next(found, None)
+        hint = field.info.hint if field is not None else "Space sets it or takes it away."
+        if field is not None and field.info.name == "findings":
+            last = field.text.rpartition(",")[2].strip()
+            names = ListSuggester(CHEXPERT).completions(last) or CHEXPERT
+            hint = f"{hint} CheXpert's names: {', '.join(names)}"
+        self._say("hint", Content(hint))
+
+    def _say(self, where: str, content: Content) -> None:
+        """Update a text if it changed: it is asked for with each key."""
+        if self._said.get(where) != content:
+            self._said[where] = content
+            self.query_one(f"#{where}", Static).update(content)
+
+    def _suggester(self, name: str) -> Suggester | None:
+        if name == "findings":
+            return ListSuggester(CHEXPERT)
+        if name in {"region", "label", "view"} and self._library is not None:
+            known = {getattr(prompt, name): None for prompt in self._library.prompts}
+            return SuggestFromList([value for value in known if clean(value) == value])
+        return None
+
+
+def _variants(draft: Draft) -> str:
+    slots = ", ".join(f"{name} ({count or 'no values yet'})" for name, count in draft.slots.items())
+    number = math.prod(draft.slots.values())
+    return f"Slots: {slots}" + (f" — {number:,} different texts" if number else "")

@@ -1,0 +1,87 @@
+"""What the highlighted prompt would ask for: its text with slots filled in, and its negative."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from xray_tui.prompts.schema import Prompt
+from xray_tui.prompts.slots import example
+from xray_tui.text import clean
+from xray_tui.tui.prompts.prompt_label import Sum
+from xray_tui.tui.stylesheet import beside
+
+QUIET = "$text-muted"
+
+
+class PromptExample(VerticalScroll, can_focus=False):
+    """A wrapped, scrolling example of one prompt."""
+
+    DEFAULT_CSS = beside(__file__)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._shown: object = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="example-text", markup=False)
+        yield Static(id="example-counts", markup=False)
+
+    def show(self, prompt: Prompt, negative: str, counts: Sum) -> None:
+        """Show ``prompt`` with slots filled in, ``negative`` and its counts."""
+        if self._is_new((prompt, negative)):
+            self._update(_describe(prompt, negative))
+        self._show_counts(counts)
+
+    def show_branch(self, name: str, prompts: int, counts: Sum) -> None:
+        """Show what a region or label holds."""
+        if self._is_new((name, prompts)):
+            noun = "prompt" if prompts == 1 else "prompts"
+            self._update(Content.assemble((clean(name), "bold"), f"\n{prompts} {noun}"))
+        self._show_counts(counts)
+
+    def show_nothing(self) -> None:
+        """Nothing is highlighted."""
+        self.add_class("-nothing")
+        self._shown = None
+
+    def _is_new(self, shown: object) -> bool:
+        """Is it another thing than what stands here? Laying text out again costs time."""
+        changed = shown != self._shown
+        self._shown = shown
+        return changed
+
+    def _update(self, content: Content) -> None:
+        self.remove_class("-nothing")
+        self.query_one("#example-text", Static).update(content)
+
+    def _show_counts(self, counts: Sum) -> None:
+        """Always one line, so that an image made while it is shown costs no layout."""
+        line = self.query_one("#example-counts", Static)
+        line.update(Content(_counted(counts)), layout=False)
+
+
+def _describe(prompt: Prompt, negative: str) -> Content:
+    place = f"{prompt.region}/{prompt.label}"
+    facts = [place, prompt.view, *prompt.findings]
+    parts: list[str | tuple[str, str]] = [
+        (clean(prompt.id), "bold"),
+        "\n",
+        clean(example(prompt), keep_newlines=True),
+    ]
+    if negative:
+        parts += [("\nNot: ", "bold $text-error"), clean(negative, keep_newlines=True)]
+    parts.append((f"\n{clean(' · '.join(facts))}", QUIET))
+    if not prompt.bundled:
+        parts.append(("\nfor larger checkpoints", QUIET))
+    if prompt.notes:
+        parts += [("\n", ""), (clean(prompt.notes, keep_newlines=True), f"italic {QUIET}")]
+    return Content.assemble(*parts)
+
+
+def _counted(counts: Sum) -> str:
+    if not counts.made:
+        return "no images yet"
+    return f"{counts.made:,} made, {counts.accepted:,} accepted"

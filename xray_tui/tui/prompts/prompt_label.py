@@ -1,0 +1,104 @@
+"""How a line of the prompt tree looks: mark, bullet and name on the left, counts on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from rich.style import Style
+from rich.text import Text
+
+from xray_tui.prompts.schema import Prompt
+from xray_tui.tui.prompts.prompt_outline import Item
+
+BUNDLED, OTHER, MARK = "●", "○", "✓"
+
+
+class Counts(Protocol):
+    """How many images of a prompt exist, and how many of them were accepted."""
+
+    @property
+    def made(self) -> int: ...
+    @property
+    def accepted(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Counts added up."""
+
+    made: int = 0
+    accepted: int = 0
+
+
+def count(counts: Counts | None) -> Sum:
+    """``counts`` as a value to compare and add; None counts nothing."""
+    return Sum(counts.made, counts.accepted) if counts is not None else Sum()
+
+
+def add_up(prompts: Iterable[Prompt], counts: Mapping[str, Counts]) -> Sum:
+    """Images made and accepted of all ``prompts``."""
+    found = [count(counts.get(prompt.id)) for prompt in prompts]
+    return Sum(sum(one.made for one in found), sum(one.accepted for one in found))
+
+
+def short_number(number: int) -> str:
+    """At most four characters up to 999 million: 9999, 12k, 345k, 12M."""
+    if number < 10_000:
+        return str(number)
+    if number < 1_000_000:
+        return f"{number // 1000}k"
+    return f"{number // 1_000_000}M"
+
+
+@dataclass(frozen=True)
+class LabelPainter:
+    """Draws labels into ``room`` cells."""
+
+    room: int
+    style: Style
+    part_style: Callable[[str], Style]
+    """The style of a part: branch, bundled, quiet, mark or accepted."""
+
+    def label(self, item: Item, *, expanded: bool, marked: Collection[str], total: Sum) -> Text:
+        """The label of ``item``, cut to fit, with its counts at the right edge."""
+        left = self._branch(item, expanded, marked) if item.children else self._leaf(item, marked)
+        right = self._numbers(total)
+        left.truncate(max(self.room - right.cell_len - 1, 4), overflow="ellipsis")
+        gap = max(self.room - left.cell_len - right.cell_len, 1)
+        return Text.assemble(left, Text(" " * gap, self.style), right, no_wrap=True, end="")
+
+    def _branch(self, item: Item, expanded: bool, marked: Collection[str]) -> Text:
+        number = sum(prompt.id in marked for prompt in item.prompts)
+        return self._join(
+            self._paint("▾ " if expanded else "▸ ", "quiet"),
+            self._paint(item.name, "branch"),
+            self._paint(f" {MARK}{number}" if number else "", "mark"),
+        )
+
+    def _leaf(self, item: Item, marked: Collection[str]) -> Text:
+        prompt = item.prompts[0]
+        bullet = (f"{BUNDLED} ", "bundled") if prompt.bundled else (f"{OTHER} ", "quiet")
+        return self._join(
+            self._paint(MARK if prompt.id in marked else " ", "mark"),
+            self._paint(*bullet),
+            self._paint(item.name),
+        )
+
+    def _numbers(self, total: Sum) -> Text:
+        if not total.made:
+            return self._join()
+        return self._join(
+            self._paint(short_number(total.made)),
+            self._paint("/", "quiet"),
+            self._paint(short_number(total.accepted), "accepted" if total.accepted else "quiet"),
+        )
+
+    def _join(self, *parts: Text) -> Text:
+        """The parts side by side, each in its own style: Text.append keeps that of the first."""
+        return Text.assemble(*parts, no_wrap=True, end="")
+
+    def _paint(self, text: str, part: str = "") -> Text:
+        style = self.style + self.part_style(part) if part else self.style
+        return Text(text, style, no_wrap=True, end="")

@@ -1,0 +1,234 @@
+"""The prompt library pane: filter, tree with marks and counts, and a rendered example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static, Tree
+
+from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.tui.prompts.problem_banner import ProblemBanner
+from xray_tui.tui.prompts.prompt_example import PromptExample
+from xray_tui.tui.prompts.prompt_filter import FilterInput
+from xray_tui.tui.prompts.prompt_label import BUNDLED, MARK, OTHER, Counts
+from xray_tui.tui.prompts.prompt_outline import matches, outline
+from xray_tui.tui.prompts.prompt_requests import PromptRequests
+from xray_tui.tui.prompts.prompt_tree import PromptTree
+from xray_tui.tui.stylesheet import beside
+
+_SHORT, _TINY = 16, 9
+"""Rows inside the pane below which the example shrinks, and below which it goes."""
+
+
+class PromptList(PromptRequests):
+    """The prompt library. Marked prompts are the selection; without marks, the one highlighted."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Prompts"
+    ALLOW_MAXIMIZE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", tooltip="by typing"),
+        Binding("escape", "leave_filter", "Clear filter", show=False),
+        Binding("ctrl+down", "scroll_example(1)", "Scroll the example", show=False),
+        Binding("ctrl+up", "scroll_example(-1)", "Scroll the example back", show=False),
+    ]
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor went to another prompt, or to a region or label (None)."""
+
+        prompt: Prompt | None
+
+    @dataclass
+    class SelectionChanged(Message):
+        """What would be generated changed."""
+
+        prompts: tuple[Prompt, ...]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._library: PromptLibrary | None = None
+        self._highlighted: Prompt | None = None
+        self._selected: tuple[Prompt, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield ProblemBanner(id="problem")
+        yield FilterInput(
+            placeholder="id, region, finding, words", compact=True, id="filter", max_length=200
+        )
+        yield PromptTree(id="tree")
+        yield Static("No prompt matches. Esc clears the filter.", id="nothing", markup=False)
+        yield PromptExample(id="example")
+
+    def on_mount(self) -> None:
+        self._update_titles()
+        self._show()
+
+    # -- what the workbench calls ------------------------------------------------------------------
+
+    @property
+    def selected(self) -> tuple[Prompt, ...]:
+        """The marked prompts in the order of the library; without marks, the highlighted one."""
+        marked = self._tree.marked
+        if self._library is not None and marked:
+            return tuple(prompt for prompt in self._library.prompts if prompt.id in marked)
+        return (self.highlighted,) if self.highlighted is not None else ()
+
+    @property
+    def highlighted(self) -> Prompt | None:
+        """The prompt under the cursor; None on a region or label."""
+        item = self._tree.item
+        return item.prompt if item is not None else None
+
+    def show_library(self, library: PromptLibrary) -> None:
+        """Show ``library``; cursor, folds, filter and marks stay where they were."""
+        self._library = library
+        self._tree.forget_marks_except({prompt.id for prompt in library.prompts})
+        self._show()
+
+    def show_counts(self, counts: Mapping[str, Counts]) -> None:
+        """Show images made and accepted, by prompt id. Cheap: repaints only what changed."""
+        self._tree.show_counts(counts)
+        self._show_example()
+
+    def show_problem(self, message: str, source: Path) -> None:
+        """Say in a banner why the file ``source`` cannot be used (one problem a line).
+
+        An empty ``message`` takes the banner away.
+        """
+        self.set_class(bool(message), "-problem")
+        self.query_one(ProblemBanner).show(message, source)
+        self._fit_problem()
+
+    def go_to(self, prompt_id: str) -> bool:
+        """Put the cursor on a prompt (after adding one); False if it is not in the library."""
+        if not self._tree.go_to(prompt_id) and self._query:
+            self._filter.value = ""
+            self._show()
+        return self._tree.go_to(prompt_id)
+
+    def mark_only(self, prompt_ids: Iterable[str]) -> None:
+        """Mark these prompts, as far as they are in the library, and no others."""
+        known = {prompt.id for prompt in self._library.prompts} if self._library else set()
+        self._tree.mark_only(known.intersection(prompt_ids))
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Focus the tree."""
+        self._tree.focus(scroll_visible)
+        return self
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        """Open the filter line."""
+        self._filter.display = True
+        self.screen.set_focus(self._filter)  # at once: focus() comes after the next key
+
+    def action_leave_filter(self) -> None:
+        """Clear the filter from the tree."""
+        self._filter.value = ""
+        self._close_filter()
+
+    def action_scroll_example(self, lines: int) -> None:
+        """Scroll the example below the tree."""
+        self.query_one(PromptExample).scroll_relative(y=lines, animate=False)
+
+    # -- what happens inside -----------------------------------------------------------------------
+
+    @on(FilterInput.Changed)
+    def _filter_typed(self, event: FilterInput.Changed) -> None:
+        event.stop()
+        self._show()
+
+    @on(FilterInput.Left)
+    def _close_filter(self) -> None:
+        self._filter.display = bool(self._query)
+        self._tree.focus()
+
+    @on(Tree.NodeHighlighted)
+    def _cursor_moved(self, event: Tree.NodeHighlighted[object]) -> None:
+        event.stop()
+        self._update()
+
+    @on(Tree.NodeSelected)
+    @on(Tree.NodeExpanded)
+    @on(Tree.NodeCollapsed)
+    def _keep_inside(self, event: Message) -> None:
+        event.stop()
+
+    @on(PromptTree.MarksChanged)
+    def _marks_changed(self, event: PromptTree.MarksChanged) -> None:
+        event.stop()
+        self._update()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the tree the rows on small screens."""
+        self.set_class(event.size.height < _SHORT, "-short")
+        self.set_class(event.size.height < _TINY, "-tiny")
+        self._fit_problem()
+        self._update_titles()
+
+    def _fit_problem(self) -> None:
+        """A few rows beside a library that was good; all where there is none."""
+        height = self.size.height
+        few = 2 if height < _TINY else 4 if height < _SHORT else 8
+        rows = few if self._library is not None else max(height - 1, few)
+        self.query_one(ProblemBanner).fit(self.size.width - 2, rows)
+
+    @property
+    def _tree(self) -> PromptTree:
+        return self.query_one(PromptTree)
+
+    @property
+    def _filter(self) -> FilterInput:
+        return self.query_one(FilterInput)
+
+    @property
+    def _query(self) -> str:
+        return self._filter.value.strip()
+
+    def _show(self) -> None:
+        prompts = self._library.prompts if self._library is not None else ()
+        found = [prompt for prompt in prompts if matches(prompt, self._query)]
+        self._tree.show_items(outline(found), unfold=bool(self._query))
+        self._tree.set_class(not found, "-empty")
+        # Without a library the problem above says it all.
+        self.query_one("#nothing").display = bool(prompts) and not found
+        self._update()
+
+    def _update(self) -> None:
+        """Tell what is highlighted and selected, if that changed."""
+        self._show_example()
+        self._update_titles()
+        if self.highlighted != self._highlighted:
+            self._highlighted = self.highlighted
+            self.post_message(self.Highlighted(self.highlighted))
+            self.refresh_bindings()
+        if self.selected != self._selected:
+            self._selected = self.selected
+            self.post_message(self.SelectionChanged(self.selected))
+
+    def _show_example(self) -> None:
+        box, item, library = self.query_one(PromptExample), self._tree.item, self._library
+        if item is None or library is None:
+            box.show_nothing()
+        elif item.prompt is not None:
+            box.show(item.prompt, library.negative_of(item.prompt), self._tree.sum_of(item.prompts))
+        else:
+            box.show_branch(item.name, len(item.prompts), self._tree.sum_of(item.prompts))
+
+    def _update_titles(self) -> None:
+        marked = len(self._tree.marked)
+        self.border_title = Content(f"Prompts {MARK}{marked}" if marked else "Prompts")
+        legend = f"{BUNDLED} bundled {OTHER} larger"
+        if self.size.width >= 36:
+            legend += " · made/accepted"
+        self.border_subtitle = Content(legend)

@@ -1,0 +1,272 @@
+"""The tree of prompts: cursor, folds, marks and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from xray_tui.prompts.schema import Prompt
+from xray_tui.tui.prompts.prompt_label import Counts, LabelPainter, Sum, add_up, count
+from xray_tui.tui.prompts.prompt_outline import Item, Key, shape
+from xray_tui.tui.stylesheet import beside
+
+
+class PromptTree(Tree[Item | None]):
+    """Regions, labels and prompts. Space marks; the marks survive filtering and reloading."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Prompts"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "prompt-tree--branch",
+        "prompt-tree--bundled",
+        "prompt-tree--quiet",
+        "prompt-tree--mark",
+        "prompt-tree--accepted",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "mark", "Mark", tooltip="the prompt, or all of a region"),
+        Binding("ctrl+a", "mark_all", "Mark all/none", show=False, tooltip="of what is shown"),
+        Binding("enter", "fold_or_mark", "Fold or mark", show=False),
+        Binding("left", "fold", "Fold, or go to the branch", show=False),
+        Binding("right", "unfold", "Unfold, or go into the branch", show=False),
+    ]
+
+    class MarksChanged(Message):
+        """Prompts were marked or unmarked."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(Text("prompts"), None, id=id)
+        self.show_root = False
+        self.show_guides = False
+        self.guide_depth = 2
+        self.marked: set[str] = set()
+        self._items: tuple[Item, ...] = ()
+        self._by_key: dict[Key, TreeNode[Item | None]] = {}
+        self._folded: set[Key] = set()
+        self._unfolded_for_filter = False
+        self._counts: Mapping[str, Counts] = {}
+
+    # -- what is shown -----------------------------------------------------------------------------
+
+    def show_items(self, items: tuple[Item, ...], *, unfold: bool = False) -> None:
+        """Show ``items``, keeping cursor, folds and marks. ``unfold`` opens all (for a filter)."""
+        self._remember_folds()
+        same = shape(items) == shape(self._items) and unfold == self._unfolded_for_filter
+        self._items, self._unfolded_for_filter = items, unfold
+        if same:
+            self._replace_data()
+        else:
+            self._rebuild()
+
+    def show_counts(self, counts: Mapping[str, Counts]) -> None:
+        """Repaint the lines whose counts changed, and nothing else."""
+        old, self._counts = self._counts, dict(counts)
+        for key, node in self._by_key.items():
+            if node.data is None or node.data.prompt is None:
+                continue
+            if count(old.get(key[-1])) != count(counts.get(key[-1])):
+                self._refresh_upwards(node)
+
+    def forget_marks_except(self, ids: set[str]) -> None:
+        """Drop the marks of prompts that no longer exist."""
+        self.marked &= ids
+
+    def go_to(self, prompt_id: str) -> bool:
+        """Put the cursor on a prompt, unfolding what hides it. False if it is not shown."""
+        for key, node in self._by_key.items():
+            if key[-1] == prompt_id and len(key) == 3:
+                self._unfold_above(node)
+                self._put_cursor(node)
+                return True
+        return False
+
+    @property
+    def item(self) -> Item | None:
+        """The line under the cursor."""
+        return self.cursor_node.data if self.cursor_node is not None else None
+
+    # -- labels ------------------------------------------------------------------------------------
+
+    def render_label(self, node: TreeNode[Item | None], base_style: Style, style: Style) -> Text:
+        """Name on the left, counts on the right, cut to the width there is."""
+        item = node.data
+        if item is None:
+            return Text()
+        depth = len(_ancestors(node)) - 1
+        room = self.scrollable_content_region.width - self.guide_depth * depth
+        under_cursor = node is self.cursor_node and self.has_focus
+        painter = LabelPainter(room, style, _no_style if under_cursor else self._part_style)
+        return painter.label(
+            item,
+            expanded=node.is_expanded,
+            marked=self.marked,
+            total=self.sum_of(item.prompts),
+        )
+
+    def _part_style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"prompt-tree--{part}", partial=True)
+
+    def get_label_width(self, node: TreeNode[Item | None]) -> int:
+        """Labels fill the width there is, so the tree never scrolls sideways."""
+        return 1
+
+    def sum_of(self, prompts: tuple[Prompt, ...]) -> Sum:
+        """Images made and accepted of all ``prompts``."""
+        return add_up(prompts, self._counts)
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark or unmark the prompt under the cursor, or all below a region or label."""
+        if self.item is not None:
+            self._toggle(self.item.prompts)
+            if self.item.prompt is not None:
+                self.action_cursor_down()
+
+    def action_mark_all(self) -> None:
+        """Mark all that is shown; unmark all when all are marked."""
+        self._toggle(tuple(prompt for item in self._items for prompt in item.prompts))
+
+    def action_fold_or_mark(self) -> None:
+        """Fold a region or label; mark a prompt."""
+        if self.item is None or self.cursor_node is None:
+            return
+        if self.item.children:
+            self.cursor_node.toggle()
+        else:
+            self._toggle(self.item.prompts)
+
+    def action_fold(self) -> None:
+        """Fold the branch under the cursor; elsewhere go up to the branch."""
+        node = self.cursor_node
+        if node is None:
+            return
+        if node.allow_expand and node.is_expanded:
+            node.collapse()
+        elif node.parent is not None and not node.parent.is_root:
+            self._put_cursor(node.parent)
+
+    def action_unfold(self) -> None:
+        """Unfold the branch under the cursor; if it is unfolded, go into it."""
+        node = self.cursor_node
+        if node is None or not node.allow_expand:
+            return
+        if node.is_expanded:
+            self.action_cursor_down()
+        else:
+            node.expand()
+
+    def mark_only(self, ids: set[str]) -> None:
+        """Mark these prompts and no others, those hidden by a filter too."""
+        self.marked = set(ids)
+        self._marks_changed()
+
+    def _toggle(self, prompts: tuple[Prompt, ...]) -> None:
+        ids = {prompt.id for prompt in prompts}
+        if ids <= self.marked:
+            self.marked -= ids
+        else:
+            self.marked |= ids
+        self._marks_changed()
+
+    def _marks_changed(self) -> None:
+        self._repaint()
+        self.post_message(self.MarksChanged())
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight when the pane becomes smaller."""
+        self.call_after_refresh(self._reveal_cursor)
+
+    # -- nodes -------------------------------------------------------------------------------------
+
+    def _repaint(self) -> None:
+        for node in self._by_key.values():
+            node.refresh()
+        self.refresh()
+
+    def _refresh_upwards(self, node: TreeNode[Item | None]) -> None:
+        for above in _ancestors(node):
+            above.refresh()
+
+    def _replace_data(self) -> None:
+        for top in self._items:
+            for item in top.walk():
+                self._by_key[item.key].data = item
+        self._repaint()
+
+    def _remember_folds(self) -> None:
+        if self._unfolded_for_filter:
+            return
+        for key, node in self._by_key.items():
+            if node.allow_expand:
+                (self._folded.discard if node.is_expanded else self._folded.add)(key)
+
+    def _rebuild(self) -> None:
+        key = self.item.key if self.item is not None else None
+        line = self.cursor_line
+        self.clear()
+        self.cursor_line = -1
+        self._by_key = {}
+        for item in self._items:
+            self._add(self.root, item)
+        self.root.expand()
+        self._restore_cursor(key, line)
+
+    def _add(self, parent: TreeNode[Item | None], item: Item) -> None:
+        expand = self._unfolded_for_filter or item.key not in self._folded
+        branch = bool(item.children)
+        node = parent.add(Text(item.name), item, expand=branch and expand, allow_expand=branch)
+        self._by_key[item.key] = node
+        for child in item.children:
+            self._add(node, child)
+
+    def _restore_cursor(self, key: Key | None, line: int) -> None:
+        if not self._by_key:
+            return
+        if key is not None and key in self._by_key:
+            self._put_cursor(self._by_key[key])
+        elif key is None or not (len(key) == 3 and self.go_to(key[-1])):
+            self._put_cursor(self._nearest_prompt(max(line, 0)))
+
+    def _nearest_prompt(self, line: int) -> TreeNode[Item | None] | None:
+        lines = [self.get_node_at_line(at) for at in range(self.last_line + 1)]
+        leaves = [node for node in lines if node is not None and not node.allow_expand]
+        at_or_after = [node for node in leaves if node.line >= line]
+        return (at_or_after or leaves[-1:] or lines[:1])[0]
+
+    def _unfold_above(self, node: TreeNode[Item | None]) -> None:
+        for above in _ancestors(node)[1:]:
+            if not above.is_expanded:
+                above.expand()
+
+    def _put_cursor(self, node: TreeNode[Item | None] | None) -> None:
+        if node is not None and self.last_line >= 0:  # reading it lays the lines out
+            self.cursor_line = node.line
+            self.call_after_refresh(self._reveal_cursor)
+
+    def _reveal_cursor(self) -> None:
+        """Scroll as little as needed; a cursor in view stays where it is."""
+        if not self.scroll_y <= self.cursor_line < self.scroll_y + self.size.height:
+            self.scroll_to_line(self.cursor_line, animate=False)
+
+
+def _no_style(part: str) -> Style:
+    """Under the cursor all parts take the cursor's colours."""
+    return Style.null()
+
+
+def _ancestors(node: TreeNode[Item | None]) -> list[TreeNode[Item | None]]:
+    """The node and those above it, without the root."""
+    path = []
+    walker: TreeNode[Item | None] | None = node
+    while walker is not None and not walker.is_root:
+        path.append(walker)
+        walker = walker.parent
+    return path

@@ -1,0 +1,252 @@
+"""Up to four images side by side, looked at in the same way, and what differs between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from xray_tui.text import clean
+from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.pictures.sources import FilePicture
+from xray_tui.tui.pictures.terminal import CellSize, PictureMode, cell_size
+from xray_tui.tui.pictures.view import Frame, greys_text
+from xray_tui.tui.review.differences import differences, differing_values
+from xray_tui.tui.review.viewer import MOVES, Viewer
+from xray_tui.tui.stylesheet import beside
+
+MOST = 4
+
+_CAPTION_SHARE = 5
+"""Of so many rows of an image what differs may take one from the picture."""
+_CAPTION_PADDING = 2
+_BETWEEN = " · "
+
+
+@dataclass(frozen=True)
+class CompareItem:
+    """An image to compare. ``details`` are its parameters by name, the most telling first."""
+
+    record_id: int
+    path: Path
+    title: str
+    details: Mapping[str, str]
+
+
+def arrangement(
+    count: int, size: tuple[int, int], cell: CellSize, caption_rows: Callable[[int], int]
+) -> tuple[int, int, int]:
+    """Columns for ``count`` square pictures to be as large as possible; width and rows of captions.
+
+    ``caption_rows`` tells how many rows captions want in so many columns. They get fewer where the
+    pictures would suffer.
+    """
+    width, height = size
+
+    def room(columns: int) -> tuple[int, int]:
+        """Columns and rows for each, without its title."""
+        rows = -(-count // columns)
+        return width // columns - 1, height // rows - 1
+
+    def caption(columns: int) -> tuple[int, int]:
+        across, down = room(columns)
+        inside = max(1, across - _CAPTION_PADDING)
+        left = down - across * cell.width // cell.height
+        return inside, min(caption_rows(inside), max(1, down // _CAPTION_SHARE, left))
+
+    def merit(columns: int) -> tuple[int, int]:
+        across, down = room(columns)
+        side = min(across * cell.width, (down - caption(columns)[1]) * cell.height)
+        return side, -(-count % columns)  # of equal ones that with the fewest gaps
+
+    columns = max(range(1, count + 1), key=merit)
+    return columns, *caption(columns)
+
+
+class Compare(Viewer):
+    """Shows images with the parameters in which they differ. One of them has the cursor."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Compare"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "next(1)", "Next", tooltip="the cursor to the next image"),
+        Binding("shift+tab", "next(-1)", "Previous", show=False, tooltip="the cursor back"),
+        *MOVES,
+        Binding("right,l", "next(1)", "Next", show=False),
+        Binding("left,h", "next(-1)", "Previous", show=False),
+    ]
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor is on another image."""
+
+        record_id: int
+
+    def __init__(self, mode: PictureMode | None = None, id: str | None = None) -> None:
+        super().__init__(id)
+        self._mode = mode
+        self._items: tuple[CompareItem, ...] = ()
+        self._cursor = 0
+
+    def compose(self) -> ComposeResult:
+        with Grid():
+            for _ in range(MOST):
+                yield ComparedImage(self._mode)
+        yield Static(id="compare-status", markup=False)
+
+    def on_resize(self) -> None:
+        """Arrange the images anew."""
+        self._arrange()
+
+    # -- what the screen calls ---------------------------------------------------------------------
+
+    @property
+    def items(self) -> tuple[CompareItem, ...]:
+        """What is shown."""
+        return self._items
+
+    @property
+    def highlighted(self) -> CompareItem | None:
+        """The image the cursor is on."""
+        return self._items[self._cursor] if self._items else None
+
+    def show(self, items: Sequence[CompareItem]) -> None:
+        """Show two to four images. The cursor is on the first, or stays where they are the same."""
+        before = [item.record_id for item in self._items]
+        self._items = tuple(items[:MOST])
+        same = before == [item.record_id for item in self._items]
+        values = differing_values([item.details for item in self._items])
+        for place, image in enumerate(self._images):
+            image.display = place < len(self._items)
+            if image.display:
+                image.show(self._items[place], values[place])
+            else:
+                image.clear()
+        self._arrange()
+        self.expect_pictures()
+        self._go_to(self._cursor if same else 0)
+        self.show_status()
+
+    # -- the cursor --------------------------------------------------------------------------------
+
+    def action_next(self, step: int) -> None:
+        """The cursor to another image; from the last to the first."""
+        if self._items:
+            self._go_to((self._cursor + step) % len(self._items))
+
+    def on_compared_image_clicked(self, event: ComparedImage.Clicked) -> None:
+        """The cursor goes where one clicks."""
+        event.stop()
+        self._go_to(self._images.index(event.image))
+
+    def _go_to(self, place: int) -> None:
+        self._cursor = place
+        for number, image in enumerate(self._images):
+            image.set_class(number == place, "-cursor")
+        if self._items:
+            self.post_message(self.Highlighted(self._items[place].record_id))
+
+    # -- the pictures ------------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame | None:
+        """That of the image with the cursor; where it cannot be shown, that of another."""
+        images = self._images
+        shown = (image.picture.frame for image in (images[self._cursor], *images) if image.display)
+        return next((frame for frame in shown if frame is not None), None)
+
+    def show_status(self) -> None:
+        """How the images are looked at, and whether they differ in anything but the picture."""
+        text = f"{self.place_text()} · {greys_text(self.view)}"
+        if len(self._items) > 1 and not differences([item.details for item in self._items]):
+            text += " · the parameters are the same"
+        self.query_one("#compare-status", Static).update(Content(text), layout=False)
+
+    def _arrange(self) -> None:
+        if self._items and self.query_one(Grid).size:
+            grid, images = self.query_one(Grid), self._images[: len(self._items)]
+            columns, width, rows = arrangement(
+                len(images),
+                grid.size,
+                cell_size(),
+                lambda width: max(image.caption_rows(width) for image in images),
+            )
+            grid.styles.grid_size_columns = columns
+            for image in images:
+                image.fit_caption(width, rows)
+
+    @property
+    def _images(self) -> list[ComparedImage]:
+        return list(self.query(ComparedImage).results())
+
+
+class ComparedImage(Vertical):
+    """One image: title, picture, and in what it differs."""
+
+    @dataclass
+    class Clicked(Message):
+        """The mouse was pressed on it."""
+
+        image: ComparedImage
+
+    def __init__(self, mode: PictureMode | None) -> None:
+        super().__init__()
+        self.picture = PictureView(mode)
+        self._values: Mapping[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="title", markup=False)
+        yield self.picture
+        yield Static(classes="details", markup=False)
+
+    def show(self, item: CompareItem, values: Mapping[str, str]) -> None:
+        """Show ``item``; its caption, by name what is different in others, is yet to be fitted."""
+        self.query_one(".title", Static).update(Content(clean(item.title)), layout=False)
+        self._values = values
+        self.picture.show(FilePicture(item.path))
+
+    def caption_rows(self, width: int) -> int:
+        """How many rows of ``width`` the whole caption takes."""
+        return len(_caption_lines(self._values, width))
+
+    def fit_caption(self, width: int, rows: int) -> None:
+        """Show as much of the caption as fits."""
+        details = self.query_one(".details", Static)
+        details.styles.height = rows
+        details.update(_cut(_caption_lines(self._values, width), width, rows), layout=False)
+
+    def clear(self) -> None:
+        """Show nothing, and draw nothing more."""
+        self.picture.show_text(Content(""))
+
+    def on_click(self) -> None:
+        """Tell the compare view."""
+        self.post_message(self.Clicked(self))
+
+
+def _caption_lines(values: Mapping[str, str], width: int) -> list[Content]:
+    """``seed 7 · steps 20``, names dimmed; a name goes to the next line with its value."""
+    lines: list[Content] = []
+    for name, value in values.items():
+        item = Content.assemble((clean(name), "$text-muted"), " ", clean(value))
+        if lines and lines[-1].cell_length + len(_BETWEEN) + item.cell_length <= width:
+            lines[-1] = Content(_BETWEEN).join([lines[-1], item])
+        else:
+            lines += item.wrap(width)
+    return lines
+
+
+def _cut(lines: list[Content], width: int, rows: int) -> Content:
+    """As many of ``lines``, with a sign at the end where something is missing."""
+    if len(lines) > rows:
+        last = Content.assemble(lines[rows - 1].truncate(max(0, width - 2)), " …")
+        lines = [*lines[: rows - 1], last]
+    return Content("\n").join(lines)

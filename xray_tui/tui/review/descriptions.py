@@ -1,0 +1,107 @@
+"""What the panel and the comparison tell of an image, from what the desk knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from xray_tui.dataset.opinions import Review
+from xray_tui.dataset.records import Record
+from xray_tui.dataset.review.gallery_rows import GalleryRow
+from xray_tui.tui.review.compare import CompareItem
+from xray_tui.tui.review.gallery.cells import SIGNS
+from xray_tui.tui.review.record_details import RecordDetails
+
+
+def details_of(
+    record: Record, row: GalleryRow, reviews: Iterable[Review], reviewer: str
+) -> RecordDetails:
+    """All there is to tell; ``reviews`` are everyone's."""
+    task = record.task
+    parameters, made = task.parameters, record.provenance
+    return RecordDetails(
+        prompt_id=task.prompt_id,
+        text=task.text,
+        negative_prompt=task.negative_prompt,
+        region=task.region,
+        label=row.label,
+        original_label=task.label,
+        seed=task.seed,
+        model=made.model,
+        weights=_short_fingerprint(made.model_fingerprint),
+        scheduler=parameters.scheduler,
+        steps=parameters.steps,
+        guidance=parameters.guidance_scale,
+        eta=parameters.eta,
+        dtype=made.dtype,
+        device=made.device,
+        batch_size=made.batch_size,
+        width=record.width,
+        height=record.height,
+        checks=row.checks if row.phash or row.checks else None,
+        created=row.created,
+        file=row.file,
+        opinion=row.opinion,
+        others=tuple(
+            (review.reviewer, review.opinion) for review in reviews if review.reviewer != reviewer
+        ),
+        verdict=row.verdict,
+    )
+
+
+def image_title(row: GalleryRow) -> str:
+    """One line above an image: what was decided, and which one it is."""
+    decision = row.opinion.decision
+    parts = [f"{SIGNS[decision]} {decision}"]
+    if row.opinion.rating:
+        parts.append("★" * row.opinion.rating)
+    parts += [f"{row.region}/{row.label}", row.prompt_id, f"seed {row.seed}", *row.opinion.tags]
+    return " · ".join(parts)
+
+
+def compared(record: Record, row: GalleryRow, root: Path) -> CompareItem:
+    """An image for the comparison."""
+    return CompareItem(
+        record.id, root / record.file, _short_title(row), _what_makes_the_pixels(record)
+    )
+
+
+def _short_title(row: GalleryRow) -> str:
+    """For images beside each other: without what is told below them where it differs."""
+    sign = SIGNS[row.opinion.decision]
+    rating = "★" * row.opinion.rating
+    head = " ".join(filter(None, (sign, rating, f"{row.region}/{row.label}")))
+    return " · ".join([head, *row.opinion.tags])
+
+
+def _what_makes_the_pixels(record: Record) -> dict[str, str]:
+    """All that can change them, if only slightly, by name; long texts last.
+
+    The place in the batch is left out: it is another one for nearly every image.
+    """
+    task, made = record.task, record.provenance
+    parameters = task.parameters
+    return {
+        "prompt": task.prompt_id,
+        "seed": str(task.seed),
+        "slots": ", ".join(f"{name} {value}" for name, value in sorted(task.slots.items())),
+        "guidance": f"{parameters.guidance_scale:g}",
+        "steps": str(parameters.steps),
+        "scheduler": parameters.scheduler,
+        "eta": f"{parameters.eta:g}",
+        "size": f"{record.width}×{record.height}",
+        "model": made.model,
+        "weights": _short_fingerprint(made.model_fingerprint),
+        "dtype": made.dtype,
+        "device": made.device,
+        "batch size": str(made.batch_size),
+        "threads": str(made.threads),
+        "text": task.text,
+        "negative": task.negative_prompt,
+        "versions": ", ".join(f"{name} {of}" for name, of in sorted(made.versions.items())),
+    }
+
+
+def _short_fingerprint(fingerprint: str) -> str:
+    """As much of a hash, or of a revision behind its hub id, as tells weights apart."""
+    return fingerprint.rpartition("@")[2][:10]

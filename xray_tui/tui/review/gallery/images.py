@@ -1,0 +1,92 @@
+"""The images of the gallery in order, what was read of them, and which are marked."""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+
+from xray_tui.dataset.review.gallery_rows import GalleryRow
+
+_KEPT = 2000
+"""Rows kept: some dozens of pages."""
+
+
+class GalleryList:
+    """Record ids, eight bytes each, and the rows of those that were in sight lately."""
+
+    def __init__(self, read: Callable[[Sequence[int]], list[GalleryRow]]) -> None:
+        self.ids: array[int] = array("q")
+        self._read = read
+        self._rows: OrderedDict[int, GalleryRow | None] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def replace(self, ids: Iterable[int]) -> bool:
+        """Other images, or another order. What is known of them stays. False if nothing changes."""
+        before, self.ids = self.ids, array("q", ids)
+        return self.ids != before
+
+    def index(self, record_id: int | None) -> int | None:
+        """Where a record is; None if it is not in the list."""
+        try:
+            return self.ids.index(record_id) if record_id is not None else None
+        except ValueError:
+            return None
+
+    def row(self, index: int) -> GalleryRow | None:
+        """What is known of an image; None if it is gone."""
+        record_id = self.ids[index]
+        if record_id not in self._rows:
+            self.read(range(index, index + 1))
+        return self._rows[record_id]
+
+    def read(self, indexes: range) -> None:
+        """Read what isn't known of these, at once."""
+        wanted = self.ids[indexes.start : indexes.stop]
+        missing = [record_id for record_id in wanted if record_id not in self._rows]
+        if missing:
+            self._rows |= dict.fromkeys(missing)
+            self._rows |= {row.record_id: row for row in self._read(missing)}
+        for record_id in wanted:
+            self._rows.move_to_end(record_id)
+        while len(self._rows) > max(_KEPT, len(wanted)):
+            self._rows.popitem(last=False)
+
+    def forget(self, ids: Iterable[int]) -> None:
+        """Read these again when they are in sight."""
+        for record_id in ids:
+            self._rows.pop(record_id, None)
+
+
+class Marks:
+    """A set of records; a stretch of it follows the cursor while shift is held."""
+
+    def __init__(self) -> None:
+        self.ids: frozenset[int] = frozenset()
+        self._before: frozenset[int] = frozenset()
+        self._anchor: int | None = None
+
+    def toggle(self, ids: Iterable[int]) -> None:
+        """Mark all of them; unmark them if all are marked."""
+        these = frozenset(ids)
+        self.ids = self.ids - these if these <= self.ids else self.ids | these
+        self.let_go()
+
+    def stretch(self, ids: array[int], start: int, end: int) -> None:
+        """Mark from where the stretch began, or ``start`` if none is held, to ``end``."""
+        if self._anchor is None:
+            self._anchor, self._before = start, self.ids
+        first, last = sorted((self._anchor, end))
+        self.ids = self._before | frozenset(ids[first : last + 1])
+
+    def let_go(self) -> None:
+        """The next stretch begins anew."""
+        self._anchor = None
+
+    def keep(self, ids: Iterable[int]) -> None:
+        """Unmark all but ``ids``."""
+        if self.ids:
+            self.ids &= frozenset(ids)
+        self.let_go()

@@ -1,0 +1,1 @@
+"""The query line of the review, and what it offers while one types."""

@@ -1,0 +1,75 @@
+"""The panel beside the pictures: the prompt, how the image was made, and what is thought of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+
+from xray_tui.tui.review.record_details import RecordDetails, detail_lines
+from xray_tui.tui.stylesheet import beside
+
+
+class RecordPanel(ScrollView, can_focus=True):
+    """Tells all about one image; longer texts are scrolled to."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Image details"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "screen.focus_images", "Images", tooltip="back to what is shown"),
+    ]
+
+    virtual_size = reactive(Size(0, 0))
+    """As Textual's, but another image asks for no new layout of the whole screen."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._details: RecordDetails | None = None
+        self._lines: list[Strip] = []
+
+    # -- what the screen calls ---------------------------------------------------------------------
+
+    def show(self, details: RecordDetails) -> None:
+        """Tell about this image, from the top."""
+        if details != self._details:
+            self._details = details
+            self._write()
+            self.scroll_home(animate=False)
+
+    def clear(self) -> None:
+        """Tell nothing."""
+        self._details = None
+        self._write()
+
+    # -- what happens inside -----------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Wrap to the new width."""
+        self._write()
+
+    def notify_style_update(self) -> None:
+        """The theme or the focus changed."""
+        super().notify_style_update()
+        self._write()
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the text, or nothing below it."""
+        place, width = y + self.scroll_offset.y, self.scrollable_content_region.width
+        if place < len(self._lines):
+            return self._lines[place]
+        return Strip.blank(width, self.rich_style)
+
+    def _write(self) -> None:
+        width = self.scrollable_content_region.width
+        lines = [*detail_lines(self._details, width)] if self._details and width else []
+        text = Content("\n").join(lines)
+        self._lines = Visual.to_strips(self, text, width, None, self.visual_style) if lines else []
+        self.virtual_size = Size(width, len(lines))
+        self._scroll_update(self.virtual_size)
+        self.refresh()

@@ -1,0 +1,1 @@
+"""The statistics screen: progress of each label, and its target."""

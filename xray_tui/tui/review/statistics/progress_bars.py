@@ -1,0 +1,162 @@
+"""Labels below each other, each with a bar and numbers, and the sum of all above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from xray_tui.dataset.review.index import LabelProgress
+from xray_tui.dataset.review.targets import Label
+from xray_tui.text import clean
+from xray_tui.tui.review.statistics.progress_rows import (
+    BarRow,
+    bar_line,
+    fitted,
+    head_line,
+    label_row,
+    sum_row,
+)
+from xray_tui.tui.stylesheet import beside
+
+EMPTY = (
+    "Labels show here as soon as there are images. How many accepted ones a label needs can be "
+    "written into targets.toml in the dataset folder before:\n\n[chest]\nnormal = 200"
+)
+
+_IDLE = "no images yet"
+"""Heading of the labels that have neither images nor a target."""
+
+
+class ProgressBars(Vertical):
+    """Shows how far each label has come; the labels by region."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Labels"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,t", "choose", "Target", tooltip="how many accepted images the label needs"),
+        Binding("j", "move('down')", "Next label", show=False),
+        Binding("k", "move('up')", "Previous label", show=False),
+    ]
+
+    class Moved(Message):
+        """The cursor is at another label."""
+
+    @dataclass
+    class TargetRequested(Message):
+        """The user wants to set the target of a label."""
+
+        label: Label
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._progress: list[LabelProgress] = []
+        self._at: dict[int, LabelProgress] = {}
+        """What each line of the list shows, but for the headings."""
+        self._targets: Mapping[Label, int] = {}
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="progress-head", markup=False)
+        yield Static(id="progress-sum", markup=False)
+        yield OptionList(compact=True, markup=False)
+        yield Static(EMPTY, id="progress-empty", markup=False)
+
+    def show(self, progress: Iterable[LabelProgress], targets: Mapping[Label, int]) -> None:
+        """Show these, by region and label; the cursor stays at its label.
+
+        Those with neither images nor a target come last.
+        """
+        self._targets = targets
+        self._progress = sorted(
+            progress, key=lambda one: (self._is_idle(one), one.region, one.label)
+        )
+        self._rebuild()
+
+    @property
+    def highlighted(self) -> Label | None:
+        """The label under the cursor."""
+        at = self._list.highlighted
+        one = None if at is None else self._at.get(at)
+        return None if one is None else (one.region, one.label)
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A target is one of a label."""
+        return action != "choose" or bool(self._at)
+
+    def action_choose(self) -> None:
+        """Ask for the target of the label under the cursor to be set."""
+        if self.highlighted is not None:
+            self.post_message(self.TargetRequested(self.highlighted))
+
+    def action_move(self, direction: str) -> None:
+        """To the next label, or the one before."""
+        if direction == "down":
+            self._list.action_cursor_down()
+        else:
+            self._list.action_cursor_up()
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_choose()
+
+    @on(OptionList.OptionHighlighted)
+    def _cursor_moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self.post_message(self.Moved())
+
+    # -- what happens inside -----------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Fit the lines to the new size."""
+        self._rebuild()
+
+    @property
+    def _list(self) -> OptionList:
+        return self.query_one(OptionList)
+
+    def _is_idle(self, one: LabelProgress) -> bool:
+        return not one.images and (one.region, one.label) not in self._targets
+
+    def _heading(self, one: LabelProgress) -> str:
+        return _IDLE if self._is_idle(one) else one.region
+
+    def _row(self, one: LabelProgress) -> BarRow:
+        name = f"{one.region} / {one.label}" if self._is_idle(one) else one.label
+        return label_row(name, one, self._targets.get((one.region, one.label)))
+
+    def _rebuild(self) -> None:
+        """All lines anew, the cursor at the same label."""
+        label = self.highlighted
+        rows = {one: self._row(one) for one in self._progress}
+        widths = fitted(list(rows.values()), max(20, self.content_size.width - 1))  # 1: scroll bar
+        options: list[Option] = []
+        self._at = {}
+        for heading, group in groupby(self._progress, key=self._heading):
+            options.append(Option(Content(clean(heading)), disabled=True))
+            for one in group:
+                self._at[len(options)] = one
+                options.append(Option(bar_line(rows[one], widths)))
+        self._list.set_options(options)
+        places = {(one.region, one.label): at for at, one in self._at.items()}
+        self._list.highlighted = places.get(label or ("", ""), 1) if places else None
+        self.query_one("#progress-head", Static).update(head_line(widths))
+        self.query_one("#progress-sum", Static).update(
+            bar_line(sum_row(list(rows.values())), widths)
+        )
+        for name in ("OptionList", "#progress-head", "#progress-sum"):
+            self.query_one(name).display = bool(rows)
+        self.query_one("#progress-empty").display = not rows
+        self.refresh_bindings()

@@ -1,0 +1,183 @@
+"""The lines that tell how far each label has come, fitted to a width: a name, a bar, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from xray_tui.dataset.review.index import LabelProgress
+from xray_tui.text import clean
+
+QUIET = "$text-muted"
+_ACCEPTED, _REJECTED, _UNDECIDED = ("█", "$success"), ("▒", "$error"), ("░", QUIET)
+"""The parts of a bar: told apart without colours too."""
+_MARK = ("┃", "$accent")
+_TO_BE_MADE = ("·", "$border")
+
+_HEADS = (
+    (*_ACCEPTED, "accepted"),
+    (*_REJECTED, "rejected"),
+    (*_UNDECIDED, "undecided"),
+    (*_MARK, "target"),
+    ("", "", "missing"),
+)
+"""Sign, its colour and name of each number; the signs are those of the bars."""
+_BAR_HEADS = ("the dataset's decisions", "dataset")
+"""Above the bars, as far as they are wide: who looks at them may have decided otherwise."""
+_WORDS_FROM = 70
+"""Columns from which numbers have their names above them, not just their signs."""
+_WIDE = 100
+"""Columns from which there is more room between the parts."""
+_LEAST_NAME, _MOST_NAME = 10, 40
+_LEAST_BAR = 6
+_INDENT = "  "
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """How far the review of a label, or of several, has come."""
+
+    name: str
+    progress: LabelProgress
+    wanted: int | None = None
+    """Accepted images needed; None for no target."""
+    missing: int = 0
+    """Images still to be accepted."""
+    is_sum: bool = False
+    """Then its target is of some labels and its images of all, so the bar has no mark."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to show but the name."""
+        return not (self.progress.images or self.wanted or self.is_sum)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Widths of the parts of a line. A bar of 0 is left out."""
+
+    name: int
+    bar: int
+    numbers: tuple[int, ...]
+    heads: tuple[Content, ...]
+    """What stands above the numbers."""
+    gap: int
+
+
+def label_row(name: str, progress: LabelProgress, wanted: int | None) -> BarRow:
+    """The row of one label, shown as ``name``."""
+    missing = max(0, (wanted or 0) - progress.accepted)
+    return BarRow(f"{_INDENT}{name}", progress, wanted, missing)
+
+
+def sum_row(rows: Sequence[BarRow]) -> BarRow:
+    """One row over ``rows``."""
+    parts = [row.progress for row in rows]
+    numbers = (
+        sum(getattr(part, name) for part in parts)
+        for name in ("images", "accepted", "rejected", "mine")
+    )
+    targets = [row.wanted for row in rows if row.wanted is not None]
+    return BarRow(
+        "all",
+        LabelProgress("", "", *numbers),
+        sum(targets) if targets else None,
+        sum(row.missing for row in rows),
+        is_sum=True,
+    )
+
+
+def fitted(rows: Sequence[BarRow], width: int) -> Columns:
+    """What fits into ``width``: the numbers first, then names, then bars."""
+    gap = 2 if width >= _WIDE else 1
+    words = width >= _WORDS_FROM
+    heads = tuple(
+        Content.assemble((sign, style), (f"{' ' * bool(sign)}{name}" if words or not sign else ""))
+        for sign, style, name in _HEADS
+    )
+    texts = [text for text, _ in _numbers(sum_row(rows))]
+    numbers = tuple(
+        max(head.cell_length, len(text)) for head, text in zip(heads, texts, strict=True)
+    )
+    room = width - sum(numbers) - gap * len(numbers)
+    longest = max((cell_len(row.name) for row in rows if not row.is_idle), default=0)
+    name = max(_LEAST_NAME, min(longest, _MOST_NAME, room * 5 // 8))
+    bar = room - name - gap
+    if bar < _LEAST_BAR:
+        name, bar = max(1, room), 0
+    return Columns(name, bar, numbers, heads, gap)
+
+
+def head_line(columns: Columns) -> Content:
+    """What the columns are."""
+    whose = next((head for head in _BAR_HEADS if len(head) <= columns.bar), "")
+    return _joined(Content("label"), Content(whose), columns.heads, columns).stylize_before(QUIET)
+
+
+def bar_line(row: BarRow, columns: Columns) -> Content:
+    """``row`` in one line."""
+    if row.is_idle:
+        width = head_line(columns).cell_length
+        return Content(clean(row.name)).truncate(width, ellipsis=True, pad=True)
+    wanted = None if row.is_sum else row.wanted
+    bar = stacked_bar(row.progress, wanted, columns.bar) if columns.bar else Content()
+    numbers = [Content.styled(text, style) for text, style in _numbers(row)]
+    return _joined(Content(clean(row.name)), bar, numbers, columns)
+
+
+def stacked_bar(progress: LabelProgress, wanted: int | None, width: int) -> Content:
+    """Accepted, rejected and undecided in ``width`` cells; what is there at all is seen.
+
+    The whole width is all images, or ``wanted`` ones if these are more. A mark shows how far the
+    accepted ones have to reach.
+    """
+    whole = max(progress.images, wanted or 0)
+    counts = (progress.accepted, progress.rejected, progress.undecided, whole - progress.images)
+    signs = (_ACCEPTED, _REJECTED, _UNDECIDED, _TO_BE_MADE)
+    cells = [
+        sign
+        for sign, length in zip(signs, _lengths(counts, width), strict=True)
+        for _ in range(length)
+    ]
+    if wanted:
+        cells[max(1, round(wanted * width / whole)) - 1] = _MARK
+    return Content.assemble(*cells)
+
+
+def _lengths(counts: Sequence[int], width: int) -> list[int]:
+    """``width`` shared out by ``counts``; each that is not 0 gets something."""
+    whole = sum(counts)
+    if not whole:
+        return [0] * len(counts)
+    lengths = [max(bool(count), count * width // whole) for count in counts]
+    rest = width - sum(lengths)
+    if rest < 0:
+        lengths[lengths.index(max(lengths))] += rest
+    by_remainder = sorted(range(len(counts)), key=lambda at: -(counts[at] * width % whole))
+    for at in by_remainder[: max(0, rest)]:
+        lengths[at] += 1
+    return lengths
+
+
+def _numbers(row: BarRow) -> list[tuple[str, str]]:
+    """Texts and styles of the numbers of ``row``."""
+    progress = row.progress
+    target = ("", "") if row.wanted is None else (f"{row.wanted:,}", "")
+    missing = ("met", "$text-success") if row.wanted else ("", "")
+    if row.missing:
+        missing = (f"{row.missing:,}", "$text-warning")
+    counts = (progress.accepted, progress.rejected, progress.undecided)
+    return [*((f"{count:,}", "" if count else QUIET) for count in counts), target, missing]
+
+
+def _joined(name: Content, bar: Content, numbers: Sequence[Content], columns: Columns) -> Content:
+    gap = " " * columns.gap
+    parts = [name.truncate(columns.name, ellipsis=True, pad=True)]
+    if columns.bar:
+        parts += [Content(gap), bar, Content(" " * (columns.bar - bar.cell_length))]
+    for number, width in zip(numbers, columns.numbers, strict=True):
+        parts += [Content(gap + " " * (width - number.cell_length)), number]
+    return Content().join(parts)

@@ -1,0 +1,181 @@
+"""Statistics: how far each label has come, how fast the reviewer is, what the targets miss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+
+from xray_tui.dataset.review.index import LabelProgress
+from xray_tui.dataset.review.targets import Label, Shortfall, Targets, shortfall, target_of
+from xray_tui.errors import DatasetError
+from xray_tui.text import clean
+from xray_tui.tui.dialogs.entry import EntryScreen
+from xray_tui.tui.dialogs.help import HelpScreen
+from xray_tui.tui.review.statistics.progress_bars import ProgressBars
+from xray_tui.tui.review.statistics.text import label_text, pace_text, targets_text
+from xray_tui.tui.stylesheet import beside
+
+_HINT = "How many accepted images this label needs; empty for no target."
+
+
+class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
+    """Shows ``progress``, and lets targets be set, which are kept at once.
+
+    Returns the labels to make images for, if the user asks for that and it ``can_generate``; None
+    otherwise. ``drawable`` are the labels that the prompt library has, shown too while they have no
+    images. ``coming`` are the images that are queued already.
+    """
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Statistics"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "generate", "Generate", tooltip="queue images for what the targets miss"),
+        Binding("escape,q,S", "dismiss(None)", "Close"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
+    ]
+
+    def __init__(
+        self,
+        progress: Sequence[LabelProgress],
+        seconds_per_image: float | None,
+        targets: Targets,
+        *,
+        can_generate: bool,
+        drawable: Iterable[Label],
+        coming: Mapping[Label, int],
+    ) -> None:
+        super().__init__()
+        self._progress = progress
+        self._seconds_per_image = seconds_per_image
+        self._targets = targets
+        self._can_generate = can_generate
+        self._coming = coming
+        self._drawable = frozenset(drawable)
+        self._wanted: dict[Label, int] = {}
+        self._readable = True
+        """Whether the targets could be read."""
+        self._shortfalls: list[Shortfall] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="statistics") as box:
+            box.border_title = "Statistics"
+            yield Static(id="pace", markup=False)
+            yield Static(id="targets", markup=False)
+            yield ProgressBars()
+            yield Static(id="label", markup=False)
+            yield Static(id="problem", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        pace = pace_text(self._progress, self._seconds_per_image)
+        self.query_one("#pace", Static).update(Content(pace))
+        self._show()
+        self.query_one(OptionList).focus()
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only the workbench can generate."""
+        return self._can_generate or action != "generate"
+
+    def action_generate(self) -> None:
+        """Leave, to queue images for what the targets miss."""
+        found = tuple(one for one in self._shortfalls if one.to_make)
+        if any((one.region, one.label) in self._drawable for one in found):
+            self.dismiss(found)
+        elif found:
+            self._say("Nothing is queued: no prompt of the library has the labels that need more.")
+        elif self._readable:
+            self._say("Nothing is queued: no more images are needed for the targets there are.")
+
+    def action_help(self) -> None:
+        """List the keys."""
+        self.app.push_screen(HelpScreen(self))
+
+    @on(ProgressBars.TargetRequested)
+    def _ask_target(self, event: ProgressBars.TargetRequested) -> None:
+        region, label = event.label
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self._set_target(region, label, target_of(text))
+
+        now = self._wanted.get(event.label)
+        title, text = f"Target: {region} / {label}", "" if now is None else str(now)
+        self.app.push_screen(EntryScreen(title, _HINT, _problem, text=text), answered)
+
+    @on(ProgressBars.Moved)
+    def _tell_label(self) -> None:
+        label = self._bars.highlighted
+        text = ""
+        if label is not None:
+            text = label_text(
+                self._rows[label],
+                self._wanted.get(label),
+                next((one for one in self._shortfalls if (one.region, one.label) == label), None),
+                has_prompt=not self._can_generate or label in self._drawable,
+            )
+        self.query_one("#label", Static).update(Content(clean(text, keep_newlines=True)))
+
+    # -- what happens inside -----------------------------------------------------------------------
+
+    @property
+    def _bars(self) -> ProgressBars:
+        return self.query_one(ProgressBars)
+
+    @property
+    def _rows(self) -> dict[Label, LabelProgress]:
+        """What is shown: labels with images, with a target, and those that could be made."""
+        rows = {
+            label: LabelProgress(*label, 0, 0, 0, 0) for label in (*self._wanted, *self._drawable)
+        }
+        return rows | {(one.region, one.label): one for one in self._progress}
+
+    def _set_target(self, region: str, label: str, wanted: int | None) -> None:
+        try:
+            self._targets.set(region, label, wanted)
+        except DatasetError as error:
+            self._say(str(error), wrong=True)
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        """Read the targets, which a person may have changed meanwhile, and show what they are."""
+        self._say("")
+        try:
+            self._wanted, self._readable = self._targets.read(), True
+        except DatasetError as error:
+            self._wanted, self._readable = {}, False
+            self._say(str(error), wrong=True)
+        self._shortfalls = shortfall(self._progress, self._wanted, self._coming)
+        rows = self._rows
+        told = targets_text(
+            self._wanted, self._shortfalls, self._drawable, can_generate=self._can_generate
+        )
+        line = self.query_one("#targets", Static)
+        line.update(Content(told if rows and self._readable else ""))
+        self._bars.show(rows.values(), self._wanted)
+        self._tell_label()
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        line = self.query_one("#problem", Static)
+        line.set_class(wrong, "-wrong")
+        line.update(Content(clean(text, keep_newlines=True)))
+        line.display = bool(text)
+
+
+def _problem(text: str) -> str:
+    """Why ``text`` is no target; empty if it is one."""
+    try:
+        target_of(text)
+    except ValueError as error:
+        return f"a target {error}"
+    return ""

@@ -1,0 +1,243 @@
+"""Gallery, loupe, comparison and the panel beside them: three ways to look at the same images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from PIL import Image
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import ContentSwitcher
+
+from xray_tui.dataset.checks.examining import UNREADABLE
+from xray_tui.dataset.files.thumbnails import Thumbnails
+from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.dataset.review.gallery_rows import GalleryRow
+from xray_tui.errors import DatasetError
+from xray_tui.tui.error_toasts import errors_told, told
+from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.review.compare import MOST, Compare
+from xray_tui.tui.review.descriptions import compared, details_of, image_title
+from xray_tui.tui.review.gallery.gallery import Gallery
+from xray_tui.tui.review.loupe import Loupe
+from xray_tui.tui.review.record_panel import RecordPanel
+
+_AHEAD = 2
+"""Images after the one in the loupe that are made ready."""
+
+
+class ReviewViews(Horizontal):
+    """Shows images of the dataset at ``desk``; the loupe follows the gallery's cursor.
+
+    ``look_again`` examines the image of a record anew; it is called in other threads, where a file
+    turns out not to be what the catalog says of it.
+    """
+
+    class Moved(Message):
+        """Another image is looked at, or in another way, or others are marked."""
+
+    def __init__(
+        self,
+        desk: ReviewDesk,
+        look_again: Callable[[int], bool],
+        mode: PictureMode | None = None,
+    ) -> None:
+        super().__init__()
+        self._desk = desk
+        self._look_again = look_again
+        self._mode = mode
+        self._thumbnails = Thumbnails(desk.root)
+        self._ids: Sequence[int] = ()
+        self._in_loupe: GalleryRow | None = None
+
+    def compose(self) -> ComposeResult:
+        with ContentSwitcher(initial="gallery"):
+            yield Gallery(self._rows, self._thumbnail, self._open_loupe, self._mode, id="gallery")
+            yield Loupe(self._mode, id="loupe")
+            yield Compare(self._mode, id="compare")
+        yield RecordPanel()
+
+    def on_unmount(self) -> None:
+        self._thumbnails.close()
+
+    def _rows(self, ids: Sequence[int]) -> list[GalleryRow]:
+        with errors_told(self):
+            return self._desk.index.rows(ids)
+        return []
+
+    def _thumbnail(self, row: GalleryRow) -> Image.Image:
+        try:
+            thumbnail = self._thumbnails.get(self._desk.root / row.file)
+        except DatasetError:
+            self._note_readable(row, False)
+            raise
+        self._note_readable(row, True)
+        return thumbnail
+
+    def _note_readable(self, row: GalleryRow, readable: bool) -> None:
+        """Correct what the catalog says of a file, where it says otherwise. In another thread."""
+        if _is_news(row, readable) and self._look_again(row.record_id):
+            self.call_later(self._show_news, row.record_id)
+
+    def _show_news(self, record_id: int) -> None:
+        if self.is_attached:
+            self.refresh_rows([record_id])
+
+    # ---- what the screen calls -------------------------------------------------------------------
+
+    @property
+    def gallery(self) -> Gallery:
+        """The grid, with cursor and marks."""
+        return self.query_one(Gallery)
+
+    @property
+    def current(self) -> str:
+        """``gallery``, ``loupe`` or ``compare``."""
+        return str(self.query_one(ContentSwitcher).current)
+
+    @property
+    def targets(self) -> list[int]:
+        """The records that a key is about: those marked in the gallery, else the one looked at."""
+        if self.current == "gallery" and self.gallery.marked:
+            return sorted(self.gallery.marked)
+        looked_at = self._looked_at
+        return [] if looked_at is None else [looked_at]
+
+    def show(self, ids: Sequence[int]) -> None:
+        """Show these records; the cursor stays on its record where it is among them."""
+        self._ids = ids
+        self.gallery.show(ids, self.gallery.cursor_id)
+
+    def change_to(self, name: str) -> None:
+        """Change between ``gallery``, ``loupe`` and ``compare``."""
+        self.query_one(ContentSwitcher).current = name
+        self.query_one(f"#{name}").focus()
+        if name == "loupe":
+            self._show_in_loupe()
+        self.show_details()
+        self.post_message(self.Moved())
+
+    def focus_current(self) -> None:
+        """Give the keys back to what is looked at."""
+        self.query_one(f"#{self.current}").focus()
+
+    def refresh_rows(self, record_ids: Sequence[int]) -> None:
+        """Something about these records is new."""
+        self.gallery.refresh_rows(record_ids)
+        if self.current == "loupe":
+            self._show_in_loupe()
+        if self.current == "compare":
+            compare = self.query_one(Compare)
+            self._show_compared([item.record_id for item in compare.items])
+        self.show_details()
+
+    def toggle_compare(self) -> bool:
+        """Compare what is marked, or this image and the next; again, four; again, end it.
+
+        False where there is nothing to compare with.
+        """
+        compare = self.query_one(Compare)
+        every_marked = self.gallery.marked
+        marked = list(islice((one for one in self._ids if one in every_marked), MOST))
+        comparing = self.current == "compare"
+        if comparing and (marked or len(compare.items) == MOST):
+            self.change_to("gallery")
+            return True
+        start = self.gallery.cursor_index
+        near = self._ids[start : start + (MOST if comparing else 2)]
+        wanted = marked if len(marked) > 1 else near
+        if len(wanted) > 1:
+            self._show_compared(wanted)
+            self.change_to("compare")
+        return len(wanted) > 1
+
+    @told
+    def show_details(self) -> None:
+        """Tell about the image looked at, where the panel is open."""
+        panel, looked_at = self.query_one(RecordPanel), self._looked_at
+        if not panel.display:
+            return
+        record = None if looked_at is None else self._desk.record(looked_at)
+        rows = [] if record is None else self._desk.index.rows([record.id])
+        if record is None or not rows:
+            panel.clear()
+        else:
+            reviews = self._desk.reviews(record.id)
+            panel.show(details_of(record, rows[0], reviews, self._desk.reviewer))
+
+    # ---- what happens inside ---------------------------------------------------------------------
+
+    @property
+    def _looked_at(self) -> int | None:
+        if self.current == "compare":
+            item = self.query_one(Compare).highlighted
+            return None if item is None else item.record_id
+        return self.gallery.cursor_id
+
+    @on(Gallery.Highlighted)
+    @on(Compare.Highlighted)
+    def _go_along(self, message: Message) -> None:
+        message.stop()
+        if self.current == "loupe":
+            self._show_in_loupe()
+        if self.current == "compare" and isinstance(message, Gallery.Highlighted):
+            self._compare_from_cursor()
+        self.show_details()
+        self.post_message(self.Moved())
+
+    @on(Gallery.MarksChanged)
+    def _tell_marks(self, message: Gallery.MarksChanged) -> None:
+        message.stop()
+        self.post_message(self.Moved())
+
+    @on(Loupe.Tried)
+    def _note_tried(self, message: Loupe.Tried) -> None:
+        message.stop()
+        row = self._in_loupe
+        if row is not None and _is_news(row, message.readable):
+            self._note_aside(row, message.readable)
+
+    @work(thread=True, group="readable")
+    def _note_aside(self, row: GalleryRow, readable: bool) -> None:
+        self._note_readable(row, readable)
+
+    def _open_loupe(self) -> None:
+        self.change_to("loupe")
+
+    @told
+    def _show_in_loupe(self) -> None:
+        loupe, index = self.query_one(Loupe), self.gallery.cursor_index
+        places = (*range(index, index + _AHEAD + 1), index - 1)
+        near = [self._ids[place] for place in places if 0 <= place < len(self._ids)]
+        rows = self._desk.index.rows(near)
+        if not rows or rows[0].record_id != self.gallery.cursor_id:
+            self._in_loupe = None
+            loupe.show_text("There is no image here any more.")
+            return
+        self._in_loupe = rows[0]
+        paths = [self._desk.root / row.file for row in rows]
+        loupe.show(paths[0], image_title(rows[0]), paths[1:])
+
+    def _compare_from_cursor(self) -> None:
+        """Unmarked ones that are compared follow the gallery's cursor, as many as before."""
+        number = len(self.query_one(Compare).items)
+        start = max(0, min(self.gallery.cursor_index, len(self._ids) - number))
+        near = self._ids[start : start + number]
+        if not self.gallery.marked and len(near) > 1:
+            self._show_compared(near)
+
+    @told
+    def _show_compared(self, ids: Sequence[int]) -> None:
+        records = [record for one in ids if (record := self._desk.record(one)) is not None]
+        rows = {row.record_id: row for row in self._desk.index.rows([one.id for one in records])}
+        self.query_one(Compare).show(
+            [compared(one, rows[one.id], self._desk.root) for one in records if one.id in rows]
+        )
+
+
+def _is_news(row: GalleryRow, readable: bool) -> bool:
+    """Whether ``row`` says otherwise of its file."""
+    return readable == (UNREADABLE in row.checks)

@@ -1,0 +1,1 @@
+"""The workbench: the main screen, its panes and their controllers."""

@@ -1,0 +1,130 @@
+"""The log pane: lines with time and level, filtered by level and by text."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import ClassVar, Self
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input
+
+from xray_tui.generation.events import LogLevel, LogLine
+from xray_tui.text import clean
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.widgets.clean_input import CleanInput
+from xray_tui.tui.workbench.log_lines import LogLines
+
+KEPT = 5_000
+"""Lines that are kept; the log file has the older ones."""
+
+_SURPLUS = 500
+"""Lines over ``KEPT`` that are dropped in one go: wrapping all again for each would be slow."""
+
+_LEVELS: tuple[LogLevel, ...] = ("debug", "info", "warning", "error")
+_NAMES = {"debug": "all", "info": "info and worse", "warning": "warnings", "error": "errors"}
+
+
+class LogView(Vertical):
+    """Shows log lines; follows the newest unless scrolled up."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Log"
+    ALLOW_MAXIMIZE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "next_level", "Level", tooltip="info, warnings, errors, everything"),
+        Binding("slash", "filter", "Filter", key_display="/", tooltip="show lines with a text"),
+        Binding("end,G", "follow", "Newest", key_display="end", tooltip="follow the newest line"),
+        Binding("escape", "clear_filter", "Clear filter", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: deque[LogLine] = deque()
+        self._level: LogLevel = "info"
+
+    def compose(self) -> ComposeResult:
+        self.border_title = "Log"
+        yield CleanInput(placeholder="show lines with …", compact=True, id="log-filter")
+        yield LogLines()
+
+    def on_mount(self) -> None:
+        self._box.display = False
+        self._show_title()
+
+    def add(self, line: LogLine) -> None:
+        """Add a line; it is shown if it passes the filters."""
+        self._lines.append(line)
+        self._rows.hint = "no line matches"  # said where this one, and all others, are left out
+        if len(self._lines) >= KEPT + _SURPLUS:
+            self._lines = deque(list(self._lines)[-KEPT:])
+            self._show_again()
+        elif self._passes(line):
+            self._rows.add(line)
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Focus the lines."""
+        self._rows.focus(scroll_visible)
+        return self
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def action_next_level(self) -> None:
+        """Show info and worse, then warnings and worse, then errors, then everything."""
+        self._level = _LEVELS[(_LEVELS.index(self._level) + 1) % len(_LEVELS)]
+        self._show_again()
+
+    def action_filter(self) -> None:
+        """Open the text filter."""
+        self._box.display = True
+        self.screen.set_focus(self._box)  # at once: focus() comes after the next key
+
+    def action_clear_filter(self) -> None:
+        """Close the text filter and show all lines of the level again."""
+        self._box.value = ""
+        self._leave_box()
+
+    def action_follow(self) -> None:
+        """Go to the newest line and stay there."""
+        self._rows.follow()
+
+    # -- what happens inside -----------------------------------------------------------------------
+
+    @on(Input.Changed)
+    def _filter_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show_again()
+
+    @on(Input.Submitted)
+    def _filter_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._leave_box()
+
+    def _leave_box(self) -> None:
+        self._rows.focus()
+        self._box.display = bool(self._box.value)
+
+    @property
+    def _box(self) -> CleanInput:
+        return self.query_one(CleanInput)
+
+    @property
+    def _rows(self) -> LogLines:
+        return self.query_one(LogLines)
+
+    def _passes(self, line: LogLine) -> bool:
+        if _LEVELS.index(line.level) < _LEVELS.index(self._level):
+            return False
+        query = self._box.value.casefold()
+        return not query or query in clean(line.text).casefold()
+
+    def _show_again(self) -> None:
+        self._show_title()
+        self._rows.show(line for line in self._lines if self._passes(line))
+
+    def _show_title(self) -> None:
+        query = self._box.value
+        self.border_subtitle = Content(_NAMES[self._level] + (f" · “{query}”" if query else ""))

@@ -1,0 +1,268 @@
+"""The preview pane: the image that is being made, and the latest ones that were."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+
+from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.records import Record
+from xray_tui.generation.events import PreviewReady
+from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.pictures.sources import FilePicture, LivePicture
+from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.view import invert
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.workbench.preview_caption import PreviewCaption
+
+KEPT = 1_000
+"""Images that can be gone through; the gallery has all."""
+
+HOLD_SECONDS = 1.0
+"""How long a finished image stays before the next live picture takes its place."""
+
+EMPTY = "No image yet.\n\nMark prompts with space, then press g:\nwhat is being made shows here."
+
+_BROWSE = Binding.Group("Browse ", compact=True)  # a compact footer leaves no room behind it
+
+_HEIGHTS = ((9, "-tiny"), (18, "-short"), (36, "-medium"))
+"""Rows of the pane below which the caption has fewer lines."""
+
+
+class Preview(Vertical, can_focus=True):
+    """Follows what is being made, or shows an image of the history that the user went to."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Preview"
+    ALLOW_MAXIMIZE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "left,h", "go(-1)", "Older", key_display="←", group=_BROWSE, tooltip="the one before"
+        ),
+        Binding(
+            "right,l", "go(1)", "Newer", key_display="→", group=_BROWSE, tooltip="the one after"
+        ),
+        Binding("home", "oldest", "Oldest", show=False, tooltip="the oldest of the latest images"),
+        Binding(
+            "end,G", "newest", "Newest", show=False, tooltip="the newest image, or the live picture"
+        ),
+        Binding("p", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
+        Binding("x", "decide('rejected')", "Reject", tooltip="a decision; the file stays"),
+        Binding("u", "decide('undecided')", "Undecided", show=False, tooltip="take it back"),
+        Binding("i", "invert", "Invert", show=False, tooltip="black for white"),
+    ]
+
+    @dataclass
+    class DecisionRequested(Message):
+        """The user decided on the image shown."""
+
+        record: Record
+        decision: Decision
+
+    def __init__(self, mode: PictureMode | None = None) -> None:
+        super().__init__()
+        self._mode = mode
+        self._images: list[tuple[Record, Path]] = []
+        self._index: int | None = None
+        """The image the user went to, or None while following."""
+        self._shown: Record | None = None
+        """The image on the screen; None while that is a live picture, or nothing."""
+        self._decisions: dict[int, Decision] = {}
+        self._live: PreviewReady | None = None
+        self._unseen = 0
+        self._hold_until = 0.0
+        self._titles = ("", "")
+        self._ready = False
+
+    def compose(self) -> ComposeResult:
+        yield PictureView(self._mode)
+        yield PreviewCaption()
+
+    def on_mount(self) -> None:
+        self._ready = True
+        self._show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep the rows for the picture in a small pane."""
+        for height, name in _HEIGHTS:
+            self.set_class(event.size.height < height, name)
+
+    # -- what the workbench calls ------------------------------------------------------------------
+
+    def show_history(self, images: Sequence[tuple[Record, Path]]) -> None:
+        """Take in the images that exist, newest last. Those added since stay behind them."""
+        added = {record.id for record, _ in self._images}
+        earlier = [(record, path) for record, path in images if record.id not in added]
+        if self._index is not None:
+            self._index += len(earlier)
+        self._keep([*earlier, *self._images])
+        self._show()
+
+    def update_records(self, images: Iterable[tuple[Record, Path]]) -> None:
+        """Show those of ``images`` that are known as they are now: a review may move them."""
+        now = {record.id: (record, path) for record, path in images}
+        self._images = [now.get(known[0].id, known) for known in self._images]
+        self._show()
+
+    def show_decisions(self, decisions: Mapping[int, Decision]) -> None:
+        """Show what was decided, by record id; records that are not in it stay as they are."""
+        self._decisions |= decisions
+        if self._shown is not None and self._shown.id in decisions:
+            self._describe(self._shown)
+
+    def add_record(self, record: Record, path: Path) -> None:
+        """A finished image: shown at once, unless the user looks at another."""
+        self._keep([*self._images, (record, path)])
+        self._live = None
+        if self._index is None:
+            self._hold_until = time.monotonic() + HOLD_SECONDS
+            self._show()
+        else:
+            self._unseen += 1
+            self._show_title()
+
+    def show_live(self, event: PreviewReady) -> None:
+        """The picture as it is now: shown unless the user looks at another."""
+        self._live = event
+        if self._index is not None:
+            self._show_title()
+        elif time.monotonic() >= self._hold_until:
+            self._show()
+
+    def end_live(self) -> None:
+        """Nothing is being made any more: back to the newest image."""
+        if self._live is not None:
+            self._live = None
+            if self._index is None:
+                self._show()
+            else:
+                self._show_title()
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def action_go(self, step: int) -> None:
+        """To an older or a newer image; beyond the newest is what is being made."""
+        if not self._images:
+            return
+        newest = len(self._images) if self._live is not None else len(self._images) - 1
+        self._go_to((newest if self._index is None else self._index) + step)
+
+    def action_oldest(self) -> None:
+        """To the oldest image."""
+        self._go_to(0)
+
+    def action_newest(self) -> None:
+        """Follow what is being made again."""
+        self._go_to(len(self._images))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without an image there is nothing to decide on. The same while one is being made, or
+        the footer would change with every image."""
+        return None if action == "decide" and not self._images else True
+
+    def action_decide(self, decision: Decision) -> None:
+        """Ask to accept or reject the image shown, or to take that back."""
+        if self._shown is None:
+            self.notify(
+                "← goes to the newest finished image, to decide on it", title="Live picture"
+            )
+        else:  # whether or not it seems to be so: what was decided just now may not show yet
+            self.post_message(self.DecisionRequested(self._shown, decision))
+
+    def action_invert(self) -> None:
+        """Show black for white, or back."""
+        picture = self.query_one(PictureView)
+        picture.view = invert(picture.view)
+        self._show_title()
+
+    def _go_to(self, index: int) -> None:
+        """The newest image is not browsing, unless a live picture lies beyond it."""
+        end = len(self._images) if self._live is not None else len(self._images) - 1
+        self._index = max(0, index) if index < end else None
+        self._hold_until = 0.0
+        if self._index is None:
+            self._unseen = 0
+        self._show()
+
+    # -- showing -----------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        if not self._ready:
+            return
+        live = self._live if self._shows_live else None
+        view, caption = self.query_one(PictureView), self.query_one(PreviewCaption)
+        caption.display = bool(live or self._images)
+        if live is not None:
+            view.show(LivePicture(live.width, live.height, live.pixels))
+            caption.show_live(live)
+            self._shown = None
+        elif self._images:
+            index = self._index if self._index is not None else len(self._images) - 1
+            record, path = self._images[index]
+            view.show(FilePicture(path), self._nearby(index))
+            self._describe(record)
+            self._shown = record
+        else:
+            view.show_text(Content(EMPTY))
+            caption.clear()
+            self._shown = None
+        self._show_title()
+
+    def _describe(self, record: Record) -> None:
+        self.query_one(PreviewCaption).show_record(record, self._decision_on(record))
+
+    def _decision_on(self, record: Record) -> Decision:
+        return self._decisions.get(record.id, "undecided")
+
+    def _nearby(self, index: int) -> tuple[FilePicture, ...]:
+        """The images one key away, while the user goes through them."""
+        if self._index is None:
+            return ()
+        beside = (index - 1, index + 1)
+        return tuple(FilePicture(self._images[n][1]) for n in beside if 0 <= n < len(self._images))
+
+    def _show_title(self) -> None:
+        """Place and hint; only where they change, as that repaints the picture."""
+        titles = (self._title(), self._hint())
+        if titles != self._titles:
+            self._titles = titles
+            self.border_title, self.border_subtitle = Content(titles[0]), Content(titles[1])
+
+    def _title(self) -> str:
+        total = len(self._images)
+        if self._shows_live:
+            place = " live"
+        else:
+            place = f" {total if self._index is None else self._index + 1}/{total}" if total else ""
+        inverted = " · inverted" if self.query_one(PictureView).view.inverted else ""
+        return f"Preview{place}{inverted}"
+
+    def _hint(self) -> str:
+        if self._index is not None and self._live is not None:
+            return "live ▸ End"
+        return f"{self._unseen} new ▸ End" if self._unseen else ""
+
+    @property
+    def _shows_live(self) -> bool:
+        following = self._live is not None and self._index is None
+        return following and time.monotonic() >= self._hold_until
+
+    def _keep(self, images: list[tuple[Record, Path]]) -> None:
+        """Take the newest of ``images`` in place of those there are."""
+        first = bool(images) and not self._images
+        surplus = max(0, len(images) - KEPT)
+        self._images = images[surplus:]
+        if self._index is not None:
+            self._index = max(0, self._index - surplus)
+        if first:
+            self.refresh_bindings()  # not for each picture: the footer is composed anew

@@ -1,0 +1,117 @@
+"""The lines below the picture: which prompt, its text, how the image is made, the file."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.records import Record
+from xray_tui.generation.events import PreviewReady
+from xray_tui.tasks import Task
+from xray_tui.text import clean
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.text_fit import fitting
+
+_DECISIONS: dict[Decision, tuple[str, str]] = {
+    "accepted": ("✓ accepted", "$text-success"),
+    "rejected": ("✗ rejected", "$text-error"),
+    "undecided": ("", ""),
+}
+_NOBODY = ("", "")
+
+
+class PreviewCaption(Vertical):
+    """Describes a live picture or a finished image in as many lines as its classes allow.
+
+    What does not fit into the width is left out fact by fact; the tooltip has all of it.
+    """
+
+    DEFAULT_CSS = beside(__file__)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._headline: list[str] = []
+        self._settings: list[str] = []
+        self._decision = _NOBODY
+
+    def compose(self) -> ComposeResult:
+        for name in ("headline", "text", "settings", "file"):
+            yield Static(id=f"caption-{name}", markup=False)
+
+    def on_resize(self) -> None:
+        """Say as much as fits now."""
+        self._fit()
+
+    def show_live(self, event: PreviewReady) -> None:
+        """Describe the image that is being made."""
+        task = event.task
+        self._show(
+            [f"step {event.step} of {event.steps}", task.prompt_id, f"seed {task.seed}"],
+            task.text,
+            settings_facts(task, task.parameters.model),
+            "in the making",
+        )
+
+    def show_record(self, record: Record, decision: Decision) -> None:
+        """Describe a finished image, and what was decided on it."""
+        task = record.task
+        self._show(
+            [task.prompt_id, f"seed {task.seed}"],
+            task.text,
+            settings_facts(task, record.provenance.model),
+            record.file,
+            _DECISIONS[decision],
+        )
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self._show([], "", [], "")
+
+    def _show(
+        self,
+        headline: list[str],
+        text: str,
+        settings: list[str],
+        file: str,
+        decision: tuple[str, str] = _NOBODY,
+    ) -> None:
+        self._headline = [clean(fact) for fact in headline]
+        self._settings = [clean(fact) for fact in settings]
+        self._decision = decision
+        self._update("text", Content(clean(text)))
+        self._update("file", Content(clean(file)))
+        self._fit()
+        first = " · ".join([*decision[:1], *self._headline]).removeprefix(" · ")
+        lines = (first, clean(text), " · ".join(self._settings), clean(file))
+        self.tooltip = Content("\n".join(lines)) if headline else None
+
+    def _fit(self) -> None:
+        width = self.content_size.width
+        word, style = self._decision
+        headline = " · ".join(self._headline)
+        if word and cell_len(f"{word} · {headline}") > width:
+            word = word[0]  # its sign
+        lead = Content.assemble((word, style), " · " if word else "")
+        self._update("headline", lead + Content(headline))
+        self._update("settings", Content(" · ".join(fitting(self._settings, width))))
+
+    def _update(self, name: str, line: Content) -> None:
+        # Their heights are fixed, so there is nothing to lay out again.
+        self.query_one(f"#caption-{name}", Static).update(line, layout=False)
+
+
+def settings_facts(task: Task, model: str) -> list[str]:
+    """The parameters that shape an image, the most telling first."""
+    used = task.parameters
+    size = f"{used.width}×{used.height}" if used.width and used.height else "the model's size"
+    return [
+        used.scheduler,
+        f"{used.steps} steps",
+        f"guidance {used.guidance_scale:g}",
+        size,
+        model,
+    ]

@@ -1,0 +1,139 @@
+"""The lines of the queue pane, fitted to its width. Styles are names of theme variables."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from xray_tui.generation.progress import JobProgress, ProgressModel, duration
+from xray_tui.tasks import JobState
+from xray_tui.text import clean
+from xray_tui.tui.text_fit import cut, fitting, pad
+
+SIGNS: dict[JobState, str] = {
+    "queued": "·",
+    "running": "▶",
+    "paused": "‖",
+    "done": "✓",
+    "failed": "✗",
+    "cancelled": "–",
+    "interrupted": "–",
+}
+STYLES: dict[JobState, str] = {
+    "queued": "$text-muted",
+    "running": "$accent",
+    "paused": "$warning",
+    "done": "$success",
+    "failed": "$error",
+    "cancelled": "$warning",
+    "interrupted": "$warning",
+}
+MUTED = "$text-muted"
+
+WIDE = 88
+"""Columns from which a job needs only one line."""
+
+_LONG_NOTES = 44
+"""Columns from which notes are in whole words."""
+
+
+def job_row(job: JobProgress, width: int, lines: int) -> Content:
+    """``job`` in one line, or in two where the pane is narrow but high (``lines`` = 2)."""
+    if width >= WIDE:
+        room = width // 2
+        return _line(job, width, 16, pad(_state(job, room), room))
+    if lines < 2:
+        room = max(11, min(36, width - 39))
+        return _line(job, width, 6, pad(_state(job, room), room))
+    first = _line(job, width, max(6, width // 4), "")
+    second = cut(f"  {_state(job, width - 2)}", width)
+    return Content("\n").join([first, Content.styled(second, _note_style(job))])
+
+
+def sum_row(model: ProgressModel, width: int) -> Content:
+    """One line over all jobs: images, bar, time left, memory."""
+    notes = []
+    left = model.seconds_left
+    if left:
+        notes.append(f"{duration(left)} left")
+    waiting = sum(job.state == "queued" for job in model.jobs)
+    if waiting and width >= 60:
+        notes.append(f"{waiting} waiting")
+    if model.memory_bytes:
+        notes.append(f"{model.memory_bytes / 2**30:.1f} GB")
+    head = f"all {model.done}/{model.total} "
+    tail = " · ".join(fitting(notes, max(0, width - len(head) - 7)))
+    tail = f" {tail}" if tail else ""
+    space = max(4, width - cell_len(head) - cell_len(tail))
+    return Content.assemble(head, bar(model.fraction, space), (tail, MUTED))
+
+
+def bar(fraction: float, width: int) -> Content:
+    """A bar of ``width`` cells, in halves of a cell."""
+    halves = round(max(0.0, min(fraction, 1.0)) * width * 2)
+    full, half = divmod(halves, 2)
+    done = "━" * full + "╸" * half
+    return Content.assemble((done, "$primary"), ("─" * (width - len(done)), "$border"))
+
+
+def _line(job: JobProgress, width: int, bar_width: int, note: str) -> Content:
+    """Sign, title, bar, images and ``note``; the title takes the room that is left."""
+    style = MUTED if job.ended else ""
+    count = f"{job.settled}/{job.size}".rjust(7)
+    tail = f"  {note}" if note else ""
+    room = width - 2 - 1 - bar_width - 1 - len(count) - cell_len(tail)
+    if room < 8:  # the title says more than the bar
+        room, bar_width = room + bar_width + 1, 0
+    if room < 1:
+        room, tail = room + cell_len(tail), ""
+    return Content.assemble(
+        (SIGNS[job.state], STYLES[job.state]),
+        " ",
+        (pad(clean(job.title), max(room, 1)), style),
+        " ",
+        bar(job.whole_fraction, bar_width),
+        " " if bar_width else "",
+        (count, style),
+        (tail, _note_style(job)),
+    )
+
+
+def _note_style(job: JobProgress) -> str:
+    return "$error" if job.state == "failed" else MUTED
+
+
+def _state(job: JobProgress, room: int) -> str:
+    """Where ``job`` stands, in at most ``room`` columns."""
+    return " · ".join(fitting(_notes(job, short=room < _LONG_NOTES), room))
+
+
+def _notes(job: JobProgress, *, short: bool) -> list[str]:
+    """Where ``job`` stands, in words, the most telling first."""
+    of, each = ("/", "/img") if short else (" of ", " an image")
+    state = "" if job.state == "running" else job.state
+    notes = [" · ".join(text for text in (state, clean(job.message)) if text)]
+    if job.loading:
+        notes.append(_loading(job, short=short))
+    elif job.state == "running" and not job.steps:
+        notes.append("starting")
+    left, pace = job.seconds_left, job.seconds_per_image
+    if left:
+        notes.append(f"{duration(left)} left")
+    if job.failed:
+        notes.append(f"{job.failed} failed")
+    if not job.ended and job.steps:
+        notes.append(f"step {job.step}{of}{job.steps}")
+    if pace is not None:
+        notes.append(f"{duration(pace)}{each}")
+    if not job.ended and job.batches > 1:
+        notes.append(f"batch {job.batch}{of}{job.batches}")
+    if job.skipped:
+        notes.append(f"{job.skipped} there already")
+    return [note for note in notes if note]
+
+
+def _loading(job: JobProgress, *, short: bool) -> str:
+    """What is being loaded; where that may be cut, how far it is comes first."""
+    share = "" if job.loading_fraction is None else f"{job.loading_fraction:.0%}"
+    words = clean(job.loading)
+    return f"{share} {words}".strip() if short else f"{words} {share}".strip()

@@ -1,0 +1,219 @@
+"""The queue pane: a row for each job, and the sum of all below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, get_args
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from xray_tui.dataset.queue.job_rows import ALIVE, WAITING
+from xray_tui.generation.events import (
+    Event,
+    JobFinished,
+    JobForgotten,
+    JobQueued,
+    JobStarted,
+    QueuePaused,
+    QueueReordered,
+)
+from xray_tui.generation.progress import JobProgress, ProgressModel
+from xray_tui.tasks import JobState
+from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
+
+JobAction = Literal["toggle", "cancel", "retry", "edit", "duplicate", "sooner", "later"]
+
+_ANY = frozenset(get_args(JobState))
+_WAITING = frozenset(WAITING)
+_POSSIBLE: dict[str, frozenset[str]] = {
+    "toggle": _ANY - {"done", "failed"},
+    "cancel": frozenset(ALIVE),
+    "retry": frozenset({"done", "failed"}),
+    "edit": _WAITING,
+    "sooner": _WAITING,
+    "later": _WAITING,
+}
+"""States of a job in which something can be done with it; the rest is always possible."""
+
+KEPT = 20
+"""Ended jobs that stay in the list."""
+
+EMPTY = "Nothing queued. Mark prompts with space, then press g."
+
+
+class QueueView(Vertical):
+    """Shows the jobs and their progress, from the engine's events."""
+
+    DEFAULT_CSS = beside(__file__)
+    HELP_TITLE = "Queue"
+    ALLOW_MAXIMIZE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "ask('toggle')", "Pause job", tooltip="or let it go on"),
+        Binding("P", "pause", "Pause all", tooltip="the whole queue after this step, or go on"),
+        Binding("delete,backspace", "ask('cancel')", "Cancel job", tooltip="its images stay"),
+        Binding("r", "ask('retry')", "Retry", tooltip="make its failed images again"),
+        Binding("e", "ask('edit')", "Edit", show=False, tooltip="take it back to the form"),
+        Binding("d", "ask('duplicate')", "Duplicate", show=False, tooltip="with new seeds"),
+        Binding("K,shift+up", "ask('sooner')", "Sooner", show=False, tooltip="before the others"),
+        Binding("J,shift+down", "ask('later')", "Later", show=False, tooltip="behind the next"),
+        Binding("c", "clear", "Clear ended", show=False, tooltip="images stay"),
+    ]
+
+    @dataclass
+    class ActionRequested(Message):
+        """The user wants something to be done with a job."""
+
+        job_id: str
+        action: JobAction
+
+    class PauseToggleRequested(Message):
+        """The user wants the queue to pause, or to go on."""
+
+    class ClearRequested(Message):
+        """The user wants the jobs that ended out of the list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model = ProgressModel()
+
+    def compose(self) -> ComposeResult:
+        self.border_title = "Queue"
+        yield Static(EMPTY, markup=False, id="queue-empty")
+        yield OptionList(compact=True, markup=False)
+        yield Static(markup=False, id="queue-sum")
+
+    def on_mount(self) -> None:
+        self._list.display = False
+        self._sum.display = False
+
+    # -- what the workbench calls ------------------------------------------------------------------
+
+    def apply(self, event: Event) -> None:
+        """Bring the pane up to date with one event."""
+        self._model.apply(event)
+        if isinstance(event, QueuePaused):
+            self.border_subtitle = "paused · P goes on" if event.paused else ""
+        if isinstance(event, QueueReordered | JobForgotten):
+            self._rebuild()
+        if isinstance(event, JobQueued):
+            self._add(event.job_id)
+        job = self._model.job(getattr(event, "job_id", ""))
+        if job is None:
+            return
+        self._list.replace_option_prompt(job.id, self._row(job))
+        if isinstance(event, JobStarted):
+            self._follow(job)
+        if isinstance(event, JobFinished):
+            self._forget_old()
+        self._sum.update(sum_row(self._model, self._width), layout=False)
+        if isinstance(event, JobQueued | JobStarted | JobFinished):
+            self.refresh_bindings()  # not for each step: the footer is composed anew
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what can be done with the job under the cursor."""
+        if action != "ask":
+            return True
+        job = self._highlighted
+        if job is None:
+            return None
+        return True if job.state in _POSSIBLE.get(str(parameters[0]), _ANY) else None
+
+    def action_ask(self, action: JobAction) -> None:
+        """Ask for something to be done with the job under the cursor."""
+        job = self._highlighted
+        if job is not None:
+            self.post_message(self.ActionRequested(job.id, action))
+
+    def action_clear(self) -> None:
+        """Ask for the jobs that ended to be taken out."""
+        self.post_message(self.ClearRequested())
+
+    def action_pause(self) -> None:
+        """Pause the whole queue, or go on."""
+        self.post_message(self.PauseToggleRequested())
+
+    # -- what happens inside -----------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Fit the rows to the new size; OptionList counts the lines of a row when it is added."""
+        if self._model.jobs:
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        """All rows anew, the cursor on the same job."""
+        at, job = self._list.highlighted, self._highlighted
+        jobs = self._model.jobs
+        self._list.set_options([Option(self._row(one), id=one.id) for one in jobs])
+        ids = [one.id for one in jobs]
+        if job is not None and job.id in ids:
+            at = ids.index(job.id)
+        self._list.highlighted = min(at or 0, len(jobs) - 1) if jobs else None
+        self._sum.update(sum_row(self._model, self._width), layout=False)
+        for widget in (self._list, self._sum):
+            widget.display = bool(jobs)
+        self.query_one("#queue-empty").display = not jobs
+        self.refresh_bindings()
+
+    @on(OptionList.OptionHighlighted)
+    def _cursor_moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self.refresh_bindings()
+
+    @on(OptionList.OptionSelected)
+    def _keep_inside(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+
+    @property
+    def _list(self) -> OptionList:
+        return self.query_one(OptionList)
+
+    @property
+    def _sum(self) -> Static:
+        return self.query_one("#queue-sum", Static)
+
+    @property
+    def _width(self) -> int:
+        return max(20, self.content_size.width - 1)  # 1: the scroll bar
+
+    @property
+    def _highlighted(self) -> JobProgress | None:
+        index = self._list.highlighted
+        if index is None:
+            return None
+        return self._model.job(self._list.get_option_at_index(index).id or "")
+
+    def _row(self, job: JobProgress) -> Content:
+        lines = 1 if self._width >= WIDE or self.content_size.height < 5 else 2
+        return job_row(job, self._width, lines)
+
+    def _add(self, job_id: str) -> None:
+        self.query_one("#queue-empty").display = False
+        self._sum.display = True
+        self._list.display = True
+        job = self._model.job(job_id)
+        assert job is not None
+        self._list.add_option(Option(self._row(job), id=job_id))
+        if self._list.highlighted is None:
+            self._list.highlighted = 0
+
+    def _follow(self, job: JobProgress) -> None:
+        """Keep what runs in sight, unless the user is at another job."""
+        at = self._highlighted
+        if not self._list.has_focus or at is None or at.ended:
+            self._list.highlighted = self._list.get_option_index(job.id)
+
+    def _forget_old(self) -> None:
+        ended = [job for job in self._model.jobs if job.ended]
+        for job in ended[:-KEPT]:
+            self._model.forget(job.id)
+            self._list.remove_option(job.id)
