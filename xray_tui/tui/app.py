@@ -15,7 +15,7 @@ from textual.message import Message
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.tui.base_app import BaseApp
-from xray_tui.tui.error_toasts import errors_told
+from xray_tui.tui.error_toasts import errors_as_toasts
 from xray_tui.tui.event_bridge import EventBridge
 from xray_tui.tui.workbench.opening import OpeningScreen
 
@@ -105,7 +105,7 @@ class XrayTuiApp(BaseApp):
             if self._workbench is not None:
                 self._workbench.show_reviewed()
 
-        with errors_told(self):
+        with errors_as_toasts(self):
             desk = self._dataset.desk(self._settings.reviewer)
             self._review = ReviewScreen(desk, self._workbench)
             self.push_screen(self._review, left)

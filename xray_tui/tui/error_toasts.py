@@ -1,4 +1,4 @@
-"""Errors the user can act on, as messages on the screen; also those of work in other threads."""
+"""Shows errors the user can act on as toasts, also those of work in other threads."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from xray_tui.text import clean
 
 _Node = TypeVar("_Node", bound=Widget)
 _Given = ParamSpec("_Given")
-_Found = TypeVar("_Found")
+_Loaded = TypeVar("_Loaded")
 
 
 @contextmanager
-def errors_told(node: Widget | App[Any]) -> Iterator[None]:
-    """An error within ends the block, and is told in a toast."""
+def errors_as_toasts(node: Widget | App[Any]) -> Iterator[None]:
+    """Run a block; an `XrayTuiError` ends the block and appears as a toast."""
     try:
         yield
     except XrayTuiError as error:
         node.notify(clean(str(error), keep_newlines=True), severity="error", markup=False)
 
 
-def told(
+def toast_errors(
     method: Callable[Concatenate[_Node, _Given], None],
 ) -> Callable[Concatenate[_Node, _Given], None]:
-    """A method of a widget or screen whose errors are told."""
+    """Decorate a method of a widget or screen: its errors appear as toasts."""
 
     @wraps(method)
     def run(node: _Node, /, *given: _Given.args, **named: _Given.kwargs) -> None:
-        with errors_told(node):
+        with errors_as_toasts(node):
             method(node, *given, **named)
 
     return run
 
 
-def find_aside(
-    node: Widget, find: Callable[[], _Found], show: Callable[[_Found], object], group: str
+def load_in_background(
+    node: Widget, load: Callable[[], _Loaded], show: Callable[[_Loaded], object], group: str
 ) -> None:
-    """Call ``find`` in a thread, and ``show`` with what it returns in the UI thread.
+    """Call ``load`` in a thread, then ``show`` with its result in the UI thread.
 
-    Nothing is shown where ``node`` is gone by then, or the next call for ``group`` has come.
-    Errors are told.
+    ``show`` is not called if ``node`` was unmounted in the meantime, or if there was a newer call
+    for the same ``group``. Errors appear as toasts.
     """
-    app = node.app  # a node that is gone has none
+    app = node.app  # an unmounted node has no app
 
-    def show_if_there(found: _Found) -> None:
+    def show_if_mounted(loaded: _Loaded) -> None:
         if node.is_attached:
-            with suppress(NoMatches):  # it is being taken down, what is in it first
-                show(found)
+            with suppress(NoMatches):  # being unmounted: its children go first
+                show(loaded)
 
     def run() -> None:
-        with errors_told(app):
-            app.call_from_thread(show_if_there, find())
+        with errors_as_toasts(app):
+            app.call_from_thread(show_if_mounted, load())
 
     node.run_worker(run, thread=True, group=group, exclusive=True)

@@ -14,7 +14,7 @@ from xray_tui.dataset.review.targets import Shortfall, Targets
 from xray_tui.errors import XrayTuiError
 from xray_tui.tui.blind.start import BlindStartScreen
 from xray_tui.tui.dialogs.entry import Choice, EntryScreen
-from xray_tui.tui.error_toasts import find_aside
+from xray_tui.tui.error_toasts import load_in_background
 from xray_tui.tui.review.judging import NO_IMAGE, ReviewActs
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
 
@@ -126,7 +126,7 @@ class ReviewDialogs:
             images = self._desk.blind_images()
             return BlindStartScreen(images, self._desk.reviewer, images.items(ids))
 
-        find_aside(self._screen, collect, self._screen.app.push_screen, "blind")
+        load_in_background(self._screen, collect, self._screen.app.push_screen, "blind")
 
     def statistics(self) -> None:
         """How far the review has come; what the targets miss is made where there is a workbench."""
@@ -149,7 +149,7 @@ class ReviewDialogs:
             if shortfalls and host is not None:
                 host.make_missing(shortfalls)
 
-        find_aside(self._screen, collect, show, "statistics")
+        load_in_background(self._screen, collect, show, "statistics")
 
     def _rows(self) -> list[GalleryRow]:
         """What the dialog is about; where there is nothing, that is told."""

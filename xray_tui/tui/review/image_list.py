@@ -16,7 +16,7 @@ from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, counted
-from xray_tui.tui.error_toasts import errors_told, find_aside
+from xray_tui.tui.error_toasts import errors_as_toasts, load_in_background
 from xray_tui.tui.review.query.line import QueryLine
 
 if TYPE_CHECKING:
@@ -101,16 +101,16 @@ class ReviewList:
             self._show()
             self._screen.count_soon()
 
-        find_aside(self._screen, lambda: self._desk.index.find(query), show, "find")
+        load_in_background(self._screen, lambda: self._desk.index.find(query), show, "find")
 
     def learn_names(self) -> None:
         """Complete the query line to the names in use."""
         saved, line = tuple(self._saved()), self._screen.query_one(QueryLine)
         vocabulary = self._desk.index.vocabulary
-        find_aside(self._screen, lambda: vocabulary(saved), line.set_vocabulary, "names")
+        load_in_background(self._screen, lambda: vocabulary(saved), line.set_vocabulary, "names")
 
     def _saved(self) -> dict[str, str]:
-        with errors_told(self._screen):
+        with errors_as_toasts(self._screen):
             return self.filters.read()
         return {}
 
@@ -217,7 +217,7 @@ class ReviewList:
             found, rejected = groups(hashes), set(self._desk.index.find(_REJECTED))
             return [group for group in found if len(set(group) - rejected) > 1], len(found)
 
-        find_aside(self._screen, look, self._show_groups, "groups")
+        load_in_background(self._screen, look, self._show_groups, "groups")
 
     def _show_groups(self, groups: tuple[list[tuple[int, ...]], int]) -> None:
         left, found = groups

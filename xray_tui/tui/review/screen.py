@@ -18,7 +18,7 @@ from xray_tui.dataset.review.targets import Label, Shortfall
 from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
 from xray_tui.tui.dialogs.help import HelpScreen
-from xray_tui.tui.error_toasts import find_aside, told
+from xray_tui.tui.error_toasts import load_in_background, toast_errors
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.pictures.terminal import PictureMode
 from xray_tui.tui.review.dialogs import ReviewDialogs
@@ -171,7 +171,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         self._counting = self.set_timer(_COUNT_AFTER, self._count)
 
     def _count(self) -> None:
-        find_aside(self, self.desk.index.own_progress, self._show_progress, "count")
+        load_in_background(self, self.desk.index.own_progress, self._show_progress, "count")
 
     def _show_progress(self, progress: OwnProgress) -> None:
         self._progress = progress
@@ -205,27 +205,27 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         """Give stars, or none."""
         self._acts.judge(lambda ids: self.desk.set_rating(ids, stars))
 
-    @told
+    @toast_errors
     def action_undo(self) -> None:
         """Take the last step back."""
         self._acts.undo()
 
-    @told
+    @toast_errors
     def action_redo(self) -> None:
         """Do again what was undone."""
         self._acts.redo()
 
-    @told
+    @toast_errors
     def action_tag(self) -> None:
         """Add a tag, or take it away."""
         self._dialogs.tag()
 
-    @told
+    @toast_errors
     def action_note(self) -> None:
         """Write a note."""
         self._dialogs.note()
 
-    @told
+    @toast_errors
     def action_relabel(self) -> None:
         """Move the images to another label's folder."""
         self._dialogs.relabel()
@@ -236,7 +236,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         """The image before or after, in the loupe."""
         self.views.gallery.go(step)
 
-    @told
+    @toast_errors
     def action_next_undecided(self) -> None:
         """The next image that is still undecided, from here on and then from the start."""
         found = self.list.next_undecided(self.views.gallery.cursor_index)
@@ -298,7 +298,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         self._dialogs.save_filter(message.text)
 
     @on(QueryLine.ForgetRequested)
-    @told
+    @toast_errors
     def _forget_filter(self, message: QueryLine.ForgetRequested) -> None:
         self.list.forget_filter(message.text)
 
@@ -314,7 +314,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
         """The next group of near duplicates, or the one before."""
         self.list.go_to_group(step)
 
-    @told
+    @toast_errors
     def action_keep_best(self) -> None:
         """Reject all of the group but the best."""
         self.list.keep_best()

@@ -17,7 +17,7 @@ from xray_tui.dataset.files.thumbnails import Thumbnails
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.errors import DatasetError
-from xray_tui.tui.error_toasts import errors_told, told
+from xray_tui.tui.error_toasts import errors_as_toasts, toast_errors
 from xray_tui.tui.pictures.terminal import PictureMode
 from xray_tui.tui.review.compare import MOST, Compare
 from xray_tui.tui.review.descriptions import compared, details_of, image_title
@@ -64,7 +64,7 @@ class ReviewViews(Horizontal):
         self._thumbnails.close()
 
     def _rows(self, ids: Sequence[int]) -> list[GalleryRow]:
-        with errors_told(self):
+        with errors_as_toasts(self):
             return self._desk.index.rows(ids)
         return []
 
@@ -154,7 +154,7 @@ class ReviewViews(Horizontal):
             self.change_to("compare")
         return len(wanted) > 1
 
-    @told
+    @toast_errors
     def show_details(self) -> None:
         """Tell about the image looked at, where the panel is open."""
         panel, looked_at = self.query_one(RecordPanel), self._looked_at
@@ -207,7 +207,7 @@ class ReviewViews(Horizontal):
     def _open_loupe(self) -> None:
         self.change_to("loupe")
 
-    @told
+    @toast_errors
     def _show_in_loupe(self) -> None:
         loupe, index = self.query_one(Loupe), self.gallery.cursor_index
         places = (*range(index, index + _AHEAD + 1), index - 1)
@@ -229,7 +229,7 @@ class ReviewViews(Horizontal):
         if not self.gallery.marked and len(near) > 1:
             self._show_compared(near)
 
-    @told
+    @toast_errors
     def _show_compared(self, ids: Sequence[int]) -> None:
         records = [record for one in ids if (record := self._desk.record(one)) is not None]
         rows = {row.record_id: row for row in self._desk.index.rows([one.id for one in records])}
