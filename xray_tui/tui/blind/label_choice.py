@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from xray_tui.dataset.blind.answers import UNSURE, UNSURE_NAME
 from xray_tui.text import clean
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 KEYS = "123456789abcdefgmnopqtuvwxyz"
 """The keys of labels, in order; other letters do something else. 0 is for none of them."""
@@ -21,7 +21,7 @@ KEYS = "123456789abcdefgmnopqtuvwxyz"
 class LabelChoice(OptionList, inherit_bindings=False):
     """Offers ``labels``, and to be unsure. Labels beyond the keys are chosen by the cursor."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Labels"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "cursor_up", "Up", show=False),

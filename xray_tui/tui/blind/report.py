@@ -17,13 +17,13 @@ from xray_tui.dataset.blind.results import results_of
 from xray_tui.dataset.blind.session import Session
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 
 class BlindReportScreen(Screen[None]):
     """Saves the report of ``session`` and shows it as it stands in the file."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Report"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss(None)", "Close"),

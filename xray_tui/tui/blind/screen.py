@@ -27,7 +27,7 @@ from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.terminal import PictureMode
 from xray_tui.tui.pictures.view import change_level, change_window, invert
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 ALIKE = "Size and greys of all are made alike, so that no format tells."
 _BAR = 24
@@ -36,7 +36,7 @@ _BAR = 24
 class BlindScreen(KeysInOrder, Screen[None]):
     """Takes a reviewer through ``reading``; ``paths`` are those of its pictures."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     HELP_TITLE = "Blind reading"
     HELP_INTRODUCTION = (

@@ -11,7 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from xray_tui.dataset.blind.overview import Overview
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 
 class SessionList(OptionList, inherit_bindings=False):
@@ -20,7 +20,7 @@ class SessionList(OptionList, inherit_bindings=False):
     The index of an option is that of its session.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Blind reading"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "Continue"),

@@ -35,7 +35,7 @@ from xray_tui.tui.blind.screen import BlindScreen
 from xray_tui.tui.blind.session_list import SessionList
 from xray_tui.tui.dialogs.question import Answer, QuestionScreen
 from xray_tui.tui.pictures.terminal import PictureMode
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
 
 USUAL_COUNT = 40
@@ -65,7 +65,7 @@ class _CancelledError(Exception):
 class BlindStartScreen(ModalScreen[None]):
     """Asks which session ``reviewer`` reads and goes to it; new ones are drawn from ``items``."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Blind reading"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "begin", "Begin", priority=True),

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from xray_tui.tui.bindings import described_bindings, key_names
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 _KEY_COLUMNS = len("delete  backspace")
 
@@ -23,7 +23,7 @@ _KEY_COLUMNS = len("delete  backspace")
 class HelpScreen(ModalScreen[None]):
     """Lists the keys of ``screen``, below its ``HELP_INTRODUCTION``."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Help"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "dismiss", "Close"),

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from xray_tui.text import clean
 from xray_tui.tui.bindings import key_names
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Answer:
 class QuestionScreen(ModalScreen[str | None]):
     """Asks ``question``; returns the value of the answer chosen, None after Escape."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Question"
 
     def __init__(self, title: str, question: str, answers: Sequence[Answer]) -> None:

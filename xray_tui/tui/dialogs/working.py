@@ -14,7 +14,7 @@ from textual.widgets import ProgressBar, Static
 from xray_tui.dataset.review.desk import Progress
 from xray_tui.errors import XrayTuiError
 from xray_tui.text import clean
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 _Result = TypeVar("_Result")
 
@@ -25,7 +25,7 @@ class WorkingScreen(ModalScreen[_Result | XrayTuiError], Generic[_Result]):
     Keys mean nothing meanwhile. What ``work`` does not tell the progress of shows that it goes on.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Working"
 
     def __init__(self, title: str, work: Callable[[Progress], _Result]) -> None:

@@ -24,7 +24,7 @@ from xray_tui.tui.pictures.sources import Source
 from xray_tui.tui.pictures.terminal import PictureMode, cell_size, picture_mode
 from xray_tui.tui.pictures.terminal_backlog import line_is_busy
 from xray_tui.tui.pictures.view import Frame, View
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 _SYNCHRONISED = "\x1b[?2026h\x1b7{}\x1b8\x1b[?2026l"
 """One change of the screen for terminals that know it; the cursor stays where it was."""
@@ -41,7 +41,7 @@ class PictureView(Widget):
     comes back in full when it is in sight again.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     ALLOW_SELECT = False
 
     view = var(View(), init=False)

@@ -21,7 +21,7 @@ from xray_tui.tui.prompts.prompt_draft import Draft, read_draft, texts_of
 from xray_tui.tui.prompts.prompt_example import QUIET
 from xray_tui.tui.prompts.prompt_fields import CHEXPERT, FIELDS, ListSuggester, PromptField
 from xray_tui.tui.prompts.prompt_label import MARK
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 
 class _Form(VerticalScroll, inherit_bindings=False, can_focus=False):
@@ -43,7 +43,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
     With ``library`` given, ids already taken are refused at once, and regions and labels complete.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     VERTICAL_BREAKPOINTS = [(0, "-snug"), (34, "-airy"), (44, "-roomy")]  # noqa: RUF012
     HELP_TITLE = "Prompt editor"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,7 +11,7 @@ from xray_tui.prompts.schema import Prompt
 from xray_tui.prompts.slots import example
 from xray_tui.text import clean
 from xray_tui.tui.prompts.prompt_label import Sum
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 QUIET = "$text-muted"
 
@@ -19,7 +19,7 @@ QUIET = "$text-muted"
 class PromptExample(VerticalScroll, can_focus=False):
     """A wrapped, scrolling example of one prompt."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -15,7 +15,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static, TextArea
 
 from xray_tui.text import clean
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput, CleanTextArea
 
 CHEXPERT = (
@@ -107,7 +107,7 @@ class ListSuggester(Suggester):
 class PromptField(Vertical):
     """One field of the editor."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
 
     @dataclass
     class Edited(Message):

@@ -22,7 +22,7 @@ from xray_tui.tui.prompts.prompt_label import BUNDLED, MARK, OTHER, Counts
 from xray_tui.tui.prompts.prompt_outline import matches, outline
 from xray_tui.tui.prompts.prompt_requests import PromptRequests
 from xray_tui.tui.prompts.prompt_tree import PromptTree
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 _SHORT, _TINY = 16, 9
 """Rows inside the pane below which the example shrinks, and below which it goes."""
@@ -31,7 +31,7 @@ _SHORT, _TINY = 16, 9
 class PromptList(PromptRequests):
     """The prompt library. Marked prompts are the selection; without marks, the one highlighted."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Prompts"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [

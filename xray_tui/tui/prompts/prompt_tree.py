@@ -15,13 +15,13 @@ from textual.widgets.tree import TreeNode
 from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.prompts.prompt_label import Counts, LabelPainter, Sum, add_up, count
 from xray_tui.tui.prompts.prompt_outline import Item, Key, shape
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 
 class PromptTree(Tree[Item | None]):
     """Regions, labels and prompts. Space marks; the marks survive filtering and reloading."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Prompts"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "prompt-tree--branch",

@@ -21,7 +21,7 @@ from xray_tui.tui.pictures.terminal import CellSize, PictureMode, cell_size
 from xray_tui.tui.pictures.view import Frame, greys_text
 from xray_tui.tui.review.differences import differences, differing_values
 from xray_tui.tui.review.viewer import MOVES, Viewer
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 MOST = 4
 
@@ -74,7 +74,7 @@ def arrangement(
 class Compare(Viewer):
     """Shows images with the parameters in which they differ. One of them has the cursor."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Compare"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "next(1)", "Next", tooltip="the cursor to the next image"),

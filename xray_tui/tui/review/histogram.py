@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _EDGE = "│"
@@ -22,7 +22,7 @@ class Histogram(Widget):
     The bars grow with the square root: much of a radiograph is black, which would dwarf the rest.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "histogram--inside",
         "histogram--outside",

@@ -20,7 +20,7 @@ from xray_tui.tui.pictures.terminal import PictureMode
 from xray_tui.tui.pictures.view import Frame, greys_text, zoom_text
 from xray_tui.tui.review.histogram import Histogram
 from xray_tui.tui.review.viewer import Viewer
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 _LOW = 30
 """Rows below which the histogram has one row."""
@@ -35,7 +35,7 @@ class Loupe(Viewer):
     A file that cannot be shown is a sentence in its place.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Loupe"
 
     @dataclass

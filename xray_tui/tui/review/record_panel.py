@@ -13,13 +13,13 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from xray_tui.tui.review.record_details import RecordDetails, detail_lines
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 
 class RecordPanel(ScrollView, can_focus=True):
     """Tells all about one image; longer texts are scrolled to."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Image details"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter", "screen.focus_images", "Images", tooltip="back to what is shown"),

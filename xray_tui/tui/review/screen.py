@@ -27,7 +27,7 @@ from xray_tui.tui.review.judging import ReviewActs
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.status_line import ReviewState, ReviewStatus
 from xray_tui.tui.review.views import ReviewViews
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
 INTRODUCTION = (
@@ -66,7 +66,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
     ``host`` is the workbench behind it, where there is one.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     AUTO_FOCUS = "Gallery"
     HELP_TITLE = "Review"
     HELP_INTRODUCTION = INTRODUCTION

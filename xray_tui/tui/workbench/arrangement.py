@@ -9,13 +9,13 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 
 class Arrangement(Screen[None]):
     """Lays out five panes; how large each is follows from the size of the terminal."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     # Textual declares both as instance variables, so ClassVar is refused.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012

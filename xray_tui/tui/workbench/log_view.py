@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from xray_tui.generation.events import LogLevel, LogLine
 from xray_tui.text import clean
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.workbench.log_lines import LogLines
 
@@ -31,7 +31,7 @@ _NAMES = {"debug": "all", "info": "info and worse", "warning": "warnings", "erro
 class LogView(Vertical):
     """Shows log lines; follows the newest unless scrolled up."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Log"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from xray_tui.text import clean
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.arrangement import Arrangement
 
 TITLES = ("Prompts", "Parameters", "Preview", "Queue", "Log")
@@ -18,7 +18,7 @@ TITLES = ("Prompts", "Parameters", "Preview", "Queue", "Log")
 class OpeningScreen(Arrangement):
     """The workbench's empty frames; ``dataset`` is the folder being opened."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
 
     def __init__(self, dataset: Path) -> None:
         super().__init__()

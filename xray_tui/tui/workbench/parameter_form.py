@@ -18,7 +18,7 @@ from xray_tui.errors import ParameterError
 from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import GenerationParameters
 from xray_tui.text import clean
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.parameter_row import CHANGED, ParameterRow
 
 _NOT_IN_TEXT = "in numbers and choices; text fields take the letter"
@@ -34,7 +34,7 @@ class _Rows(VerticalScroll, inherit_bindings=False, can_focus=False):
 class ParameterForm(Vertical):
     """Shows the parameters that apply and lets the person override them."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Parameters"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [

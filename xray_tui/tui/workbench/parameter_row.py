@@ -18,7 +18,7 @@ from textual.widgets import Input, Select, Static
 from xray_tui.errors import ParameterError
 from xray_tui.parameter_fields import FieldSpec, Value
 from xray_tui.text import clean
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
 
 CHANGED = "•"
@@ -69,7 +69,7 @@ class FieldSelect(Select[str], inherit_bindings=False):
 class ParameterRow(Horizontal):
     """Shows one parameter's default until the person changes it."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
 
     class Edited(Message):
         """The field holds something else now."""

@@ -22,7 +22,7 @@ from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.sources import FilePicture, LivePicture
 from xray_tui.tui.pictures.terminal import PictureMode
 from xray_tui.tui.pictures.view import invert
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.preview_caption import PreviewCaption
 
 KEPT = 1_000
@@ -42,7 +42,7 @@ _HEIGHTS = ((9, "-tiny"), (18, "-short"), (36, "-medium"))
 class Preview(Vertical, can_focus=True):
     """Follows what is being made, or shows an image of the history that the user went to."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Preview"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [

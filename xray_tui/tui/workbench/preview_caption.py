@@ -13,7 +13,7 @@ from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
 from xray_tui.tasks import Task
 from xray_tui.text import clean
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.text_fit import fitting
 
 _DECISIONS: dict[Decision, tuple[str, str]] = {
@@ -30,7 +30,7 @@ class PreviewCaption(Vertical):
     What does not fit into the width is left out fact by fact; the tooltip has all of it.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
 
     def __init__(self) -> None:
         super().__init__()

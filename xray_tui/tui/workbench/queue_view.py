@@ -26,7 +26,7 @@ from xray_tui.generation.events import (
 )
 from xray_tui.generation.progress import JobProgress, ProgressModel
 from xray_tui.tasks import JobState
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
 
 JobAction = Literal["toggle", "cancel", "retry", "edit", "duplicate", "sooner", "later"]
@@ -52,7 +52,7 @@ EMPTY = "Nothing queued. Mark prompts with space, then press g."
 class QueueView(Vertical):
     """Shows the jobs and their progress, from the engine's events."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Queue"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -22,7 +22,7 @@ from xray_tui.tui.review.gallery.cells import CellLook, CellState, draw_cell
 from xray_tui.tui.review.gallery.images import GalleryList, Marks
 from xray_tui.tui.review.gallery.pictures import PictureKey, ThumbnailLoader, Wanted
 from xray_tui.tui.review.gallery.shape import most_columns, shape_for, usual_columns
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 _RETRY_SECONDS = 0.05
 _PAGES_DRAWN = 6
@@ -35,7 +35,7 @@ class GalleryGrid(ScrollView):
     It scrolls by whole rows of cells. Cells are drawn once, and lines put together from them.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"gallery--{part}" for part in _PARTS}
 

@@ -17,7 +17,7 @@ from xray_tui.dataset.query.completion import Vocabulary
 from xray_tui.text import clean
 from xray_tui.tui.review.query.input import QueryInput
 from xray_tui.tui.review.query.offer import QueryOffer
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 PAUSE = 0.15
 """Seconds without a key after which a change is told."""
@@ -29,7 +29,7 @@ class QueryLine(Vertical):
     Judges nothing: the screen calls ``show_error``.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
 
     @dataclass
     class Changed(Message):

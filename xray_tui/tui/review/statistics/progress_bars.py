@@ -27,7 +27,7 @@ from xray_tui.tui.review.statistics.progress_rows import (
     label_row,
     sum_row,
 )
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 EMPTY = (
     "Labels show here as soon as there are images. How many accepted ones a label needs can be "
@@ -41,7 +41,7 @@ _IDLE = "no images yet"
 class ProgressBars(Vertical):
     """Shows how far each label has come; the labels by region."""
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Labels"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,t", "choose", "Target", tooltip="how many accepted images the label needs"),

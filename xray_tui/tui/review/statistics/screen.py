@@ -21,7 +21,7 @@ from xray_tui.tui.dialogs.entry import EntryScreen
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.text import label_text, pace_text, targets_text
-from xray_tui.tui.stylesheet import beside
+from xray_tui.tui.stylesheet import stylesheet_for
 
 _HINT = "How many accepted images this label needs; empty for no target."
 
@@ -34,7 +34,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
     images. ``coming`` are the images that are queued already.
     """
 
-    DEFAULT_CSS = beside(__file__)
+    DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Statistics"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "generate", "Generate", tooltip="queue images for what the targets miss"),
