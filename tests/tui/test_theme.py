@@ -12,7 +12,7 @@ from textual.color import Color
 from textual.geometry import Region
 
 from xray_tui.tui.dialogs.help import HelpScreen
-from xray_tui.tui.dialogs.question import Answer, QuestionScreen
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.theme import THEMES
@@ -56,7 +56,7 @@ async def test_all_text_can_be_read(theme: str, tmp_path: Path) -> None:
             app.pane(kind).focus()
             await pilot.pause()
             assert list(faint(app, app.screen.region)) == [], kind
-        answers = [Answer("a", "a", "one"), Answer("b", "b", "two")]
+        answers = [Choice("a", "a", "one"), Choice("b", "b", "two")]
         for screen in (
             HelpScreen(app.screen),
             QuestionScreen("Title", "Text", answers),

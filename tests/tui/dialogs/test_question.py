@@ -6,13 +6,13 @@ import pytest
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.widgets import OptionList
 
-from xray_tui.tui.dialogs.question import Answer, QuestionScreen
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 
-DELETE = [Answer("delete", "d", "Delete the prompt"), Answer("keep", "k", "Keep it")]
+DELETE = [Choice("delete", "d", "Delete the prompt"), Choice("keep", "k", "Keep it")]
 QUIT = [
-    Answer("finish", "f", "Finish the current batch, then quit"),
-    Answer("stop", "s", "Stop after this step and quit"),
-    Answer("stay", "escape", "Go on working"),
+    Choice("finish", "f", "Finish the current batch, then quit"),
+    Choice("stop", "s", "Stop after this step and quit"),
+    Choice("stay", "escape", "Go on working"),
 ]
 TEXT = "What is finished is saved, and the rest can be queued again: nothing is made twice."
 
@@ -22,7 +22,7 @@ class Host(ThemedApp):
 
     def __init__(
         self,
-        answers: list[Answer],
+        answers: list[Choice],
         text: str = TEXT,
         title: str = "Images are being made",
         theme: str = "reading-room",
@@ -51,7 +51,7 @@ class Host(ThemedApp):
         (DELETE, ["escape"], None),
     ],
 )
-async def test_keys_answer(answers: list[Answer], keys: list[str], answer: str | None) -> None:
+async def test_keys_answer(answers: list[Choice], keys: list[str], answer: str | None) -> None:
     app = Host(answers)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*keys)
@@ -79,7 +79,7 @@ async def test_keys_and_the_way_back_are_shown() -> None:
 async def test_a_long_and_hostile_question_leaves_the_answers_in_sight(
     size: tuple[int, int],
 ) -> None:
-    answers = [Answer("a", "a", HOSTILE), Answer("b", "b", "the last")]
+    answers = [Choice("a", "a", HOSTILE), Choice("b", "b", "the last")]
     app = Host(answers, f"{HOSTILE}\n" * 30, HOSTILE)
     async with app.run_test(size=size) as pilot:
         assert_harmless(app)

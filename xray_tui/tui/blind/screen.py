@@ -187,8 +187,8 @@ class BlindScreen(KeysInOrder, Screen[None]):
 
     def _ask(self, title: str, text: str, stay: str) -> None:
         answers = [
-            question.Answer("report", "r", "Show the report"),
-            question.Answer("stay", "escape", stay),
+            question.Choice("report", "r", "Show the report"),
+            question.Choice("stay", "escape", stay),
         ]
         self.app.push_screen(question.QuestionScreen(title, text, answers), self._asked)
 

@@ -33,7 +33,7 @@ from xray_tui.text import clean, counted
 from xray_tui.tui.blind.report import BlindReportScreen
 from xray_tui.tui.blind.screen import BlindScreen
 from xray_tui.tui.blind.session_list import SessionList
-from xray_tui.tui.dialogs.question import Answer, QuestionScreen
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.pictures.terminal import PictureMode
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
@@ -50,8 +50,8 @@ _FIELDS = (
     ("folder", "Real ones from", "optional: a folder of real radiographs, PNG or JPEG", 4096),
 )
 _ANYWAY = (
-    Answer("begin", "b", "Begin all the same"),
-    Answer("back", "escape", "Go back: other pictures, another folder"),
+    Choice("begin", "b", "Begin all the same"),
+    Choice("back", "escape", "Go back: other pictures, another folder"),
 )
 _FOLDERS = (
     "Folders tell the body part by their names, as in real/chest/normal. The report repeats this."

@@ -1,4 +1,4 @@
-"""A dialog for one line of text, with what is usually meant below it."""
+"""A dialog for one line of text, with suggestions below it."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from xray_tui.tui.widgets.clean_input import CleanInput
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A text that is usually meant."""
+class Suggestion:
+    """One text the user is likely to want."""
 
     value: str
     remark: str = ""
-    """Shown behind it."""
-    chosen: bool = False
-    """Whether it is marked as what there is now."""
+    """Shown after the value."""
+    current: bool = False
+    """Whether this is the value in use now; it is marked with ✓."""
 
 
 class EntryScreen(ModalScreen[str | None]):
     """Asks for a text; returns it, or None after Escape.
 
-    ``problem`` says why a text will not do; empty if it does. The choices are narrowed down by what
-    is typed, and the one under the cursor is taken by Enter. It is under none of them at first:
-    Enter alone takes nothing.
+    ``problem`` is called with a text and returns why the text is refused, or an empty string. The
+    suggestions are narrowed down while the user types, and Enter takes the one under the cursor.
+    The cursor starts on none of them, so that Enter alone takes nothing.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Entry"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
-        Binding("down", "move(1)", "Next choice", show=False),
-        Binding("up", "move(-1)", "Previous choice", show=False),
+        Binding("down", "move(1)", "Next suggestion", show=False),
+        Binding("up", "move(-1)", "Previous suggestion", show=False),
     ]
 
     def __init__(
@@ -54,14 +54,14 @@ class EntryScreen(ModalScreen[str | None]):
         problem: Callable[[str], str],
         *,
         text: str = "",
-        choices: Sequence[Choice] = (),
+        suggestions: Sequence[Suggestion] = (),
     ) -> None:
         super().__init__()
         self._title = title
         self._hint = hint
         self._problem = problem
         self._text = text
-        self._choices = choices
+        self._suggestions = suggestions
 
     def compose(self) -> ComposeResult:
         with Vertical(id="entry") as box:
@@ -89,24 +89,24 @@ class EntryScreen(ModalScreen[str | None]):
         self._narrow(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the choice under the cursor, else what was typed."""
+        """Take the suggestion under the cursor, otherwise the typed text."""
         options = self.query_one(OptionList)
         chosen = options.highlighted
         text = event.value.strip()
         if chosen is not None and options.option_count:
             text = options.get_option_at_index(chosen).id or text
-        nothing = "choose one with ↓, or type one" if self._choices and not text else ""
+        nothing = "choose one with ↓, or type one" if self._suggestions and not text else ""
         if problem := nothing or self._problem(text):
             self.query_one("#entry-problem", Static).update(Text(clean(problem)))
         else:
             self.dismiss(text)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A click takes a choice."""
+        """A click takes a suggestion."""
         self.dismiss(event.option_id)
 
     def action_move(self, step: int) -> None:
-        """The cursor to another choice."""
+        """The cursor to another suggestion."""
         options = self.query_one(OptionList)
         if options.highlighted is None:
             options.action_first()
@@ -119,17 +119,15 @@ class EntryScreen(ModalScreen[str | None]):
         options = self.query_one(OptionList)
         options.clear_options()
         wanted = typed.strip().lower()
-        fitting = [choice for choice in self._choices if wanted in choice.value]
-        fitting.sort(key=lambda choice: not choice.value.startswith(wanted))
-        options.add_options(map(_option, fitting))
-        options.display = bool(fitting)
-        values = [choice.value for choice in fitting]
+        matching = [one for one in self._suggestions if wanted in one.value]
+        matching.sort(key=lambda one: not one.value.startswith(wanted))
+        options.add_options(map(_option, matching))
+        options.display = bool(matching)
+        values = [one.value for one in matching]
         options.highlighted = values.index(typed) if typed in values else None
 
 
-def _option(choice: Choice) -> Option:
-    sign = "✓ " if choice.chosen else "  "
-    return Option(
-        Text.assemble(sign, (clean(choice.value), "bold"), "  ", (clean(choice.remark), "dim")),
-        id=choice.value,
-    )
+def _option(suggestion: Suggestion) -> Option:
+    sign = "✓ " if suggestion.current else "  "
+    value, remark = clean(suggestion.value), clean(suggestion.remark)
+    return Option(Text.assemble(sign, (value, "bold"), "  ", (remark, "dim")), id=suggestion.value)

@@ -1,4 +1,4 @@
-"""A question with a few answers, each with its key."""
+"""A question with a few choices, each with its key."""
 
 from __future__ import annotations
 
@@ -18,28 +18,29 @@ from xray_tui.tui.stylesheet import stylesheet_for
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One possible answer: ``value`` is what the screen returns."""
+class Choice:
+    """One of the choices of a question."""
 
     value: str
+    """Returned by the screen when the user takes this choice."""
     key: str
     label: str
 
 
 class QuestionScreen(ModalScreen[str | None]):
-    """Asks ``question``; returns the value of the answer chosen, None after Escape."""
+    """Asks ``question``; returns the ``value`` of the choice taken, or None after Escape."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Question"
 
-    def __init__(self, title: str, question: str, answers: Sequence[Answer]) -> None:
+    def __init__(self, title: str, question: str, choices: Sequence[Choice]) -> None:
         super().__init__()
         self._title = title
         self._question = question
-        self._answers = answers
-        for answer in answers:
-            self._bindings.bind(answer.key, f"answer({answer.value!r})", answer.label)
-        self._can_go_back = all(answer.key != "escape" for answer in answers)
+        self._choices = choices
+        for choice in choices:
+            self._bindings.bind(choice.key, f"choose({choice.value!r})", choice.label)
+        self._can_go_back = all(choice.key != "escape" for choice in choices)
         if self._can_go_back:
             self._bindings.bind("escape", "dismiss(None)", "Go back")
 
@@ -52,13 +53,13 @@ class QuestionScreen(ModalScreen[str | None]):
             yield OptionList(*self._options(), compact=True)
 
     def _options(self) -> list[Option]:
-        keys = [key_names(answer.key) for answer in self._answers]
+        keys = [key_names(choice.key) for choice in self._choices]
         width = max(map(len, keys))
         return [
             Option(
-                Text.assemble(f" {key:{width}}  ", (clean(answer.label), "bold")), id=answer.value
+                Text.assemble(f" {key:{width}}  ", (clean(choice.label), "bold")), id=choice.value
             )
-            for key, answer in zip(keys, self._answers, strict=True)
+            for key, choice in zip(keys, self._choices, strict=True)
         ]
 
     def on_mount(self) -> None:
@@ -67,5 +68,6 @@ class QuestionScreen(ModalScreen[str | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)
 
-    def action_answer(self, value: str) -> None:
+    def action_choose(self, value: str) -> None:
+        """Take the choice with this value."""
         self.dismiss(value)

@@ -16,7 +16,7 @@ from textual.widgets import Checkbox, Footer, Static
 
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import clean
-from xray_tui.tui.dialogs.question import Answer, QuestionScreen
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_draft import Draft, read_draft, texts_of
 from xray_tui.tui.prompts.prompt_example import QUIET
 from xray_tui.tui.prompts.prompt_fields import CHEXPERT, FIELDS, ListSuggester, PromptField
@@ -112,8 +112,8 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
             self.dismiss(None)
             return
         answers = [
-            Answer("discard", "d", "Discard the changes"),
-            Answer("keep", "k", "Keep editing"),
+            Choice("discard", "d", "Discard the changes"),
+            Choice("keep", "k", "Keep editing"),
         ]
         question = QuestionScreen("Unsaved changes", "Leave without saving this prompt?", answers)
         self.app.push_screen(question, self._answered)

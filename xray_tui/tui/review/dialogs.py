@@ -13,7 +13,7 @@ from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.dataset.review.targets import Shortfall, Targets
 from xray_tui.errors import XrayTuiError
 from xray_tui.tui.blind.start import BlindStartScreen
-from xray_tui.tui.dialogs.entry import Choice, EntryScreen
+from xray_tui.tui.dialogs.entry import EntryScreen, Suggestion
 from xray_tui.tui.error_toasts import load_in_background
 from xray_tui.tui.review.judging import NO_IMAGE, ReviewActs
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
@@ -37,7 +37,9 @@ class ReviewDialogs:
             return
         on_all = set.intersection(*(set(row.opinion.tags) for row in rows))
         known = [*REASONS, *(tag for tag in self._desk.index.tags() if tag not in REASONS)]
-        choices = [Choice(tag, "takes it away" * (tag in on_all), tag in on_all) for tag in known]
+        suggestions = [
+            Suggestion(tag, "takes it away" * (tag in on_all), tag in on_all) for tag in known
+        ]
 
         def answered(tag: str | None) -> None:
             if tag is not None:
@@ -46,7 +48,7 @@ class ReviewDialogs:
                 self._screen.list.learn_names()
 
         hint = "Choose a reason, or type a tag of your own."
-        self._ask(_title("Tag", rows), hint, tag_problem, answered, choices=choices)
+        self._ask(_title("Tag", rows), hint, tag_problem, answered, suggestions=suggestions)
 
     def note(self) -> None:
         """Write a note on what is looked at; an empty one takes it away."""
@@ -85,7 +87,7 @@ class ReviewDialogs:
         (region,) = regions
         now = {row.label for row in rows}
         labels = self._desk.index.labels(region)
-        choices = [Choice(label, chosen=label in now) for label in labels]
+        suggestions = [Suggestion(label, current=label in now) for label in labels]
 
         def answered(label: str | None) -> None:
             if label is None:
@@ -99,7 +101,9 @@ class ReviewDialogs:
             self._acts.relabel(label, moved)
 
         hint = f"The files move to {region}/<label>; choose one, or type a new one."
-        self._ask(_title("Relabel", rows), hint, layout.name_problem, answered, choices=choices)
+        self._ask(
+            _title("Relabel", rows), hint, layout.name_problem, answered, suggestions=suggestions
+        )
 
     def save_filter(self, line: str) -> None:
         """Keep a query under a name."""
@@ -166,10 +170,10 @@ class ReviewDialogs:
         answered: Callable[[str | None], None],
         *,
         text: str = "",
-        choices: list[Choice] | None = None,
+        suggestions: list[Suggestion] | None = None,
     ) -> None:
         self._screen.app.push_screen(
-            EntryScreen(title, hint, problem, text=text, choices=choices or []), answered
+            EntryScreen(title, hint, problem, text=text, suggestions=suggestions or []), answered
         )
 
 

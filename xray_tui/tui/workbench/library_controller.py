@@ -13,7 +13,7 @@ from xray_tui.generation.planning.plan import parameters_of
 from xray_tui.prompts.editing import LibraryEditor, fingerprint
 from xray_tui.prompts.library import load
 from xray_tui.prompts.schema import Prompt, PromptLibrary
-from xray_tui.tui.dialogs.question import Answer, QuestionScreen
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
 from xray_tui.tui.prompts.prompt_list import PromptList
 
@@ -117,7 +117,7 @@ class LibraryController:
             QuestionScreen(
                 "Delete prompt",
                 f"Delete {prompt.id} from {self._path}? Its images stay. z undoes it.",
-                [Answer("delete", "d", "Delete the prompt"), Answer("keep", "k", "Keep it")],
+                [Choice("delete", "d", "Delete the prompt"), Choice("keep", "k", "Keep it")],
             ),
             answered,
         )

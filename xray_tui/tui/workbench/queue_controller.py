@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xray_tui.dataset.queue.job_rows import WAITING, JobRow
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
-from xray_tui.tui.dialogs.question import Answer, QuestionScreen
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.workbench.parameter_form import ParameterForm
 
@@ -122,9 +122,9 @@ class QueueController:
                 f"{jobs} interrupted, {missing} images are missing. What is there is kept, and "
                 "the rest will be just what an undisturbed run would have made.",
                 [
-                    Answer("resume", "g", "Go on with them"),
-                    Answer("later", "l", "Not now; space in the queue resumes a job"),
-                    Answer("cancel", "c", "Cancel them; their images stay"),
+                    Choice("resume", "g", "Go on with them"),
+                    Choice("later", "l", "Not now; space in the queue resumes a job"),
+                    Choice("cancel", "c", "Cancel them; their images stay"),
                 ],
             ),
             answered,

@@ -37,7 +37,7 @@ from xray_tui.generation.running.engine import Engine
 from xray_tui.models.catalogue import list_models
 from xray_tui.text import clean
 from xray_tui.tui.dialogs.help import HelpScreen
-from xray_tui.tui.dialogs.question import Answer, QuestionScreen
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.workbench.arrangement import Arrangement
@@ -268,9 +268,9 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
                 "What is finished is saved. The rest stays in the queue: the next start offers to "
                 "go on with it.",
                 [
-                    Answer("finish", "f", "Finish the current batch, then quit"),
-                    Answer("stop", "s", "Stop after this step and quit"),
-                    Answer("stay", "escape", "Go on working"),
+                    Choice("finish", "f", "Finish the current batch, then quit"),
+                    Choice("stop", "s", "Stop after this step and quit"),
+                    Choice("stay", "escape", "Go on working"),
                 ],
             ),
             self._quit_answered,
