@@ -13,7 +13,7 @@ from xray_tui.dataset.files import log_file
 from xray_tui.dataset.files.log_file import LogFile
 from xray_tui.generation.events import LogLine
 from xray_tui.tui.widgets.clean_input import CleanInput
-from xray_tui.tui.workbench.log_lines import LogLines, wrap
+from xray_tui.tui.workbench.log_lines import LogLines
 from xray_tui.tui.workbench.log_view import KEPT, LogView
 
 NOON = time.mktime((2026, 1, 2, 12, 0, 0, 0, 0, -1))
@@ -184,20 +184,6 @@ async def test_it_can_be_resized_and_hidden() -> None:
             app.log_view.styles.width, app.log_view.styles.height = width, height
             await pilot.pause()
         assert "saved chest/normal/a.png" in app.text
-
-
-@pytest.mark.parametrize(
-    ("text", "width", "pieces"),
-    [
-        ("", 8, [""]),
-        ("one two three", 8, ["one two", "three"]),
-        ("one two", 3, ["one", "two"]),
-        ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
-        ("胸部の画像です", 4, ["胸部", "の画", "像で", "す"]),
-    ],
-)
-def test_text_is_wrapped_at_blanks(text: str, width: int, pieces: list[str]) -> None:
-    assert wrap(text, width) == pieces
 
 
 @pytest.mark.parametrize(

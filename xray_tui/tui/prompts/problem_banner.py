@@ -9,8 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from xray_tui.text import clean
-from xray_tui.tui.text_fit import cut
-from xray_tui.tui.workbench.log_lines import wrap
+from xray_tui.tui.text_fit import cut, wrap
 
 _HEADED = 3
 """Rows from which the first names the file."""

@@ -12,7 +12,7 @@ from textual.content import Content
 from xray_tui.dataset.opinions import MAX_RATING, Decision, Opinion
 from xray_tui.text import clean
 from xray_tui.tui.review.gallery.cells import SIGNS
-from xray_tui.tui.workbench.log_lines import wrap
+from xray_tui.tui.text_fit import wrap
 
 _NAMES = 10
 """Columns of the names of what is told."""

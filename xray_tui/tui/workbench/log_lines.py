@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
@@ -17,7 +16,7 @@ from textual.strip import Strip
 
 from xray_tui.generation.events import LogLevel, LogLine
 from xray_tui.text import clean
-from xray_tui.tui.text_fit import cut
+from xray_tui.tui.text_fit import cut, wrap
 
 LETTERS: dict[LogLevel, str] = {"debug": "D", "info": "I", "warning": "W", "error": "E"}
 
@@ -150,15 +149,3 @@ def beginning_of(line: LogLine, width: int) -> Row:
 
 def _stamp(line: LogLine) -> str:
     return time.strftime("%H:%M:%S", time.localtime(line.when))
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """``text`` in pieces of at most ``width`` columns, broken at blanks where there are any."""
-    pieces = []
-    while cell_len(text) > width:
-        first = text[:width] if text.isascii() else chop_cells(text, width)[0]
-        at = first.rfind(" ", 1) if text[len(first)] != " " else len(first)
-        piece = first[:at] if at > 0 else first
-        pieces.append(piece)
-        text = text[len(piece) :].removeprefix(" ")
-    return [*pieces, text]

@@ -16,7 +16,7 @@ from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.text import clean
 from xray_tui.tui.review.gallery.pictures import Thumbnail
 from xray_tui.tui.review.gallery.shape import FRAME
-from xray_tui.tui.workbench.log_lines import wrap
+from xray_tui.tui.text_fit import wrap
 
 SIGNS: dict[Decision, str] = {"accepted": "✓", "rejected": "✗", "undecided": "·"}
 
