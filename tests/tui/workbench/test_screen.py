@@ -175,7 +175,9 @@ async def test_footer_help_and_palette_know_the_same_keys(
         await pilot.press("escape")
         await pilot.pause()
         assert footer.visible
-        app.workbench.tell("error", "\n".join(f"line {number} is wrong" for number in range(20)))
+        app.workbench.announce(
+            "error", "\n".join(f"line {number} is wrong" for number in range(20))
+        )
         await pilot.pause()
         toast = app.screen.query_one(Toast).region
         assert (toast.y, toast.right) == (0, 80) and toast.height <= 2

@@ -48,7 +48,7 @@ class DecisionController:
             try:
                 work()
             except DatasetError as error:
-                self._screen.from_thread(self._screen.tell, "error", str(error))
+                self._screen.from_thread(self._screen.announce, "error", str(error))
 
     def _store(self, record: Record, decision: Decision) -> None:
         before = self._verdict(record)

@@ -125,14 +125,14 @@ class LibraryController:
     def undo(self) -> None:
         """Take the last edit back."""
         if self._editor is None or not self._editor.can_undo:
-            self._screen.tell("info", "no edit of the prompt library to undo")
+            self._screen.announce("info", "no edit of the prompt library to undo")
             return
         self._change(lambda editor: editor.undo(), "undone")
 
     def redo(self) -> None:
         """Do the edit again that was last undone."""
         if self._editor is None or not self._editor.can_redo:
-            self._screen.tell("info", "no edit of the prompt library to redo")
+            self._screen.announce("info", "no edit of the prompt library to redo")
             return
         self._change(lambda editor: editor.redo(), "redone")
 
@@ -152,13 +152,13 @@ class LibraryController:
     def _change(self, change: Callable[[LibraryEditor], Prompt | None], done: str) -> None:
         """Make ``change``, say that it is ``done``, and go to the prompt it returns."""
         if self._editor is None:
-            self._screen.tell("error", f"{self._path} has problems: mend them first")
+            self._screen.announce("error", f"{self._path} has problems: mend them first")
             return
         try:
             prompt = change(self._editor)
             seen, library = fingerprint(self._path), load(self._path)
         except PromptLibraryError as error:
-            self._screen.tell("error", str(error))
+            self._screen.announce("error", str(error))
             return
         if library == self._editor.library:  # else another program wrote too: _look reads it all
             self._seen = seen
@@ -167,4 +167,4 @@ class LibraryController:
         if prompt is not None:
             self._pane.go_to(prompt.id)
             done = f"{done} {prompt.id}"
-        self._screen.tell("info", f"{done} ({self._path.name})")
+        self._screen.announce("info", f"{done} ({self._path.name})")

@@ -75,7 +75,7 @@ class QueueController:
             try:
                 work()
             except XrayTuiError as error:
-                self._screen.from_thread(self._screen.tell, "error", str(error))
+                self._screen.from_thread(self._screen.announce, "error", str(error))
 
         self._screen.run_worker(run, thread=True, group="queue")
 
@@ -84,7 +84,7 @@ class QueueController:
         self._engine.submit(job, request.as_json())
         notice = idle_eta(request, job)
         if notice:
-            self._screen.from_thread(self._screen.tell, "warning", notice)
+            self._screen.from_thread(self._screen.announce, "warning", notice)
 
     @staticmethod
     def _each(do: Callable[[str], None], rows: Sequence[JobRow]) -> None:
@@ -139,7 +139,7 @@ class QueueController:
     def _retry(self, job_id: str) -> None:
         number = self._engine.retry(job_id)
         what = f"{number} failed images are made again" if number else "no image of it failed"
-        self._screen.from_thread(self._screen.tell, "info", what)
+        self._screen.from_thread(self._screen.announce, "info", what)
 
     def _edit(self, job_id: str) -> None:
         """Take a job back to the form: cancelled, its prompts marked, its parameters filled in."""
@@ -156,7 +156,7 @@ class QueueController:
         self._screen.query_one(PromptList).mark_only(row.request.get("prompts", ()))
         self._screen.query_one(ParameterForm).set_overrides(row.request.get("overrides", {}))
         self._screen.query_one(ParameterForm).focus()
-        self._screen.tell("info", "the job is back in the form: change it, then press g")
+        self._screen.announce("info", "the job is back in the form: change it, then press g")
 
     def _duplicate(self, job_id: str) -> None:
         """The same prompts and parameters again, with new seeds."""

@@ -108,7 +108,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         for line in self._dataset.mended.lines if self._dataset.mended else ():
             self.log_line("warning", line)
         if self._log_file.problem:
-            self.tell("warning", self._log_file.problem)
+            self.announce("warning", self._log_file.problem)
         self._show_what_exists()
         self._queue.open()
 
@@ -186,8 +186,8 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         """Add a line to the log pane and file."""
         self._show_line(LogLine(level, text))
 
-    def tell(self, level: LogLevel, text: str) -> None:
-        """A line in the log, and a toast: for answers to something the user just did."""
+    def announce(self, level: LogLevel, text: str) -> None:
+        """Log a line and show a toast: the response to something the user just did."""
         self.log_line(level, text)
         self.notify(
             clean(_in_brief(text), keep_newlines=True),
@@ -206,12 +206,14 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         library = self.library.library
         prompts = self.query_one(PromptList).selected
         if library is None or not prompts:
-            self.tell("warning", "no prompt to generate: mark one in the prompt list with space")
+            self.announce(
+                "warning", "no prompt to generate: mark one in the prompt list with space"
+            )
             return
         try:
             overrides = self.query_one(ParameterForm).overrides
         except XrayTuiError as error:
-            self.tell("error", str(error))
+            self.announce("error", str(error))
             return
         self._queue.submit(JobRequest(prompts, library, overrides, self.settings.generation))
 
@@ -226,7 +228,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     def make_missing(self, shortfalls: Sequence[Shortfall]) -> None:
         """Queue images, with new seeds, for what the targets miss."""
         if self.library.library is None:
-            self.tell("error", "there is no prompt library to make images with")
+            self.announce("error", "there is no prompt library to make images with")
             return
         try:
             overrides = self.query_one(ParameterForm).overrides
@@ -234,11 +236,11 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
                 shortfalls, self.library.library, overrides, self.settings.generation
             )
         except XrayTuiError as error:
-            self.tell("error", str(error))
+            self.announce("error", str(error))
             return
         for request in found.requests:
             self._queue.submit(request)
-        self.tell("info" if found.images else "warning", found.notice)
+        self.announce("info" if found.images else "warning", found.notice)
 
     def action_help(self) -> None:
         """Show all keys."""
@@ -280,7 +282,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         if answer in ("finish", "stop"):
             self._leaving = True
             self._engine.stop(finish_current=answer == "finish")
-            self.tell(
+            self.announce(
                 "info",
                 "quitting when the current batch is saved; q quits at once"
                 if answer == "finish"
