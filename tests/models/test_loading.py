@@ -11,7 +11,7 @@ from support.sd1_layout import original_layout
 from support.weight_files import SD1_NAMES, write_zeros
 
 from xray_tui.errors import ModelError
-from xray_tui.generation.sampling import components, devices
+from xray_tui.generation.sampling import components, devices, memory
 from xray_tui.generation.sampling.loading import LoadedModel, load
 from xray_tui.models.catalogue import resolve
 from xray_tui.models.headers import read_header
@@ -181,16 +181,16 @@ def test_memory_is_counted_within_the_limit_of_the_container(
 ) -> None:
     import torch
 
-    monkeypatch.setattr(devices, "_CGROUP", tmp_path)
+    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
     cpu = torch.device("cpu")
-    whole = devices.free_memory(cpu)
+    whole = memory.free_memory(cpu)
     assert whole > 1_000_000
     (tmp_path / "memory.max").write_text("1000\n")
     (tmp_path / "memory.current").write_text("900\n")
     (tmp_path / "memory.stat").write_text("anon 5\ninactive_file 300\n")
-    assert devices.free_memory(cpu) == 400
+    assert memory.free_memory(cpu) == 400
     (tmp_path / "memory.max").write_text("max\n")
-    assert devices.free_memory(cpu) > 1_000_000
+    assert memory.free_memory(cpu) > 1_000_000
 
 
 @pytest.mark.parametrize("name", ["cuda", "cuda:0", "cuda:77", "cuda:999999", "mps", "nonsense"])

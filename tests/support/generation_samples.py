@@ -16,8 +16,8 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.generation.events import Event, JobFinished, LogLine
 from xray_tui.generation.planning.plan import JobRequest, plan
 from xray_tui.generation.running.engine import Engine
-from xray_tui.generation.sampling.preview import Picture
 from xray_tui.generation.sampling.sampler import Outcome, Sampler
+from xray_tui.generation.sampling.watcher import Picture
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary
 from xray_tui.tasks import Job, Task
 

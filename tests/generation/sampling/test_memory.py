@@ -10,7 +10,7 @@ import pytest
 from support.generation_samples import Calls, House, a_job
 
 from xray_tui.generation.events import ImageSaved, StepDone, TaskFailed
-from xray_tui.generation.sampling.batch_fitter import is_out_of_memory
+from xray_tui.generation.sampling.memory import is_out_of_memory
 from xray_tui.generation.sampling.sampler import Sampler
 
 LimitMemory = Callable[[int], None]

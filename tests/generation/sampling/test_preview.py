@@ -16,6 +16,7 @@ from xray_tui.errors import ModelError
 from xray_tui.generation.sampling import preview
 from xray_tui.generation.sampling.preview import LinearMap, Previewer, find_map
 from xray_tui.generation.sampling.sampler import Sampler
+from xray_tui.generation.sampling.watcher import Picture
 from xray_tui.models.catalogue import bundled_path
 
 
@@ -208,7 +209,7 @@ def spend(
 
     picture = previewer._picture
 
-    def costly(clean: torch.Tensor) -> preview.Picture:
+    def costly(clean: torch.Tensor) -> Picture:
         clock.now += cost
         return picture(clean)
 

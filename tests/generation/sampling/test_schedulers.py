@@ -14,6 +14,7 @@ from xray_tui.generation.sampling import preview
 from xray_tui.generation.sampling.preview import Previewer, StepRecorder
 from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.generation.sampling.schedulers import SCHEDULERS, build
+from xray_tui.generation.sampling.watcher import Picture
 from xray_tui.parameters import ETA_SCHEDULERS, SchedulerName
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of numpy to diffusers, tens of thousands
@@ -82,7 +83,7 @@ def test_it_draws_and_its_previews_are_finite(
 ) -> None:
     seen: list[Any] = []
 
-    def make(previewer: Previewer, clean: Any) -> preview.Picture:
+    def make(previewer: Previewer, clean: Any) -> Picture:
         seen.append(clean)
         return real(previewer, clean)
 

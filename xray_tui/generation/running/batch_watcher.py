@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from xray_tui.generation.events import Event, LogLine, PreviewReady, StepDone
 from xray_tui.generation.running.control import Control
 from xray_tui.generation.running.stall_watch import StallWatch
-from xray_tui.generation.sampling.devices import used_memory
-from xray_tui.generation.sampling.preview import Picture
+from xray_tui.generation.sampling.memory import used_memory
+from xray_tui.generation.sampling.watcher import Picture
 from xray_tui.tasks import Task
-
-if TYPE_CHECKING:
-    import torch
 
 
 class BatchWatcher:
-    """The sampler's :class:`~xray_tui.generation.sampling.sampler.Watcher` for one batch of a job.
+    """The sampler's :class:`~xray_tui.generation.sampling.watcher.Watcher` for one batch of a job.
 
     ``place`` is the 1-based number of the batch in this run of the job, and how many there are.
     """
@@ -28,7 +24,7 @@ class BatchWatcher:
         job_id: str,
         batch: Sequence[Task],
         place: tuple[int, int],
-        device: torch.device,
+        device: str,
         control: Control,
         stalls: StallWatch,
         tell: Callable[[Event], None],

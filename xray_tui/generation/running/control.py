@@ -11,7 +11,7 @@ import time
 
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.errors import DatasetError
-from xray_tui.generation.sampling.sampler import Interrupted
+from xray_tui.generation.sampling.watcher import Interrupted
 
 POLL_SECONDS = 0.5
 

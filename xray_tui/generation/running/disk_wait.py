@@ -8,7 +8,7 @@ from typing import TypeVar
 from xray_tui.errors import DatasetFullError
 from xray_tui.generation.events import Event, JobStateChanged, LogLine
 from xray_tui.generation.running.control import Control
-from xray_tui.generation.sampling.sampler import Interrupted
+from xray_tui.generation.sampling.watcher import Interrupted
 
 ROOM_POLL_SECONDS = 2.0
 """How often it is tried again."""

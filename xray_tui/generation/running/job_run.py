@@ -25,7 +25,8 @@ from xray_tui.generation.running.saver import Saver
 from xray_tui.generation.running.stall_watch import StallWatch
 from xray_tui.generation.sampling.batch_fitter import BatchFitter
 from xray_tui.generation.sampling.loading import reason
-from xray_tui.generation.sampling.sampler import Interrupted, Sampler
+from xray_tui.generation.sampling.sampler import Sampler
+from xray_tui.generation.sampling.watcher import Interrupted
 from xray_tui.models.catalogue import resolve
 from xray_tui.tasks import Job, JobState, Task
 from xray_tui.text import clean, size_text
@@ -199,7 +200,7 @@ class JobRun:
             self._job.id,
             batch,
             (self._batches_begun, batches),
-            model.device,
+            str(model.device),
             self._control,
             self._stalls,
             self._tell,

@@ -15,7 +15,7 @@ from xray_tui.errors import DatasetError, GenerationError
 from xray_tui.generation.events import Event, ImageSaved, LogLine, TaskFailed
 from xray_tui.generation.running.disk_wait import Patience
 from xray_tui.generation.sampling.batch_fitter import Made
-from xray_tui.generation.sampling.sampler import Interrupted
+from xray_tui.generation.sampling.watcher import Interrupted
 
 if TYPE_CHECKING:
     from xray_tui.generation.sampling.loading import LoadedModel
@@ -111,9 +111,6 @@ class Saver:
 
 
 def _provenances(made: Sequence[Made], model: LoadedModel, seconds: float) -> list[Provenance]:
-    import torch
-
-    threads = torch.get_num_threads()
     created = datetime.now(UTC).isoformat("T", "seconds")
     return [
         Provenance(
@@ -125,7 +122,7 @@ def _provenances(made: Sequence[Made], model: LoadedModel, seconds: float) -> li
             dtype=model.dtype_name,
             batch_size=item.batch_size,
             batch_position=item.position,
-            threads=threads,
+            threads=model.threads,
             created=created,
             seconds=seconds,
         )

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from xray_tui.generation.events import Event, LogLine
 from xray_tui.generation.sampling.loading import reason
-from xray_tui.generation.sampling.sampler import Interrupted, Outcome, Sampler, Watcher, free_cache
+from xray_tui.generation.sampling.memory import is_out_of_memory, release_memory
+from xray_tui.generation.sampling.sampler import Outcome, Sampler
+from xray_tui.generation.sampling.watcher import Interrupted, Watcher
 from xray_tui.tasks import Task
-
-_OUT_OF_MEMORY = ("out of memory", "allocate memory", "alloc_failed")
-"""How other errors say it: the CPU, Apple's devices, and libraries on the GPU."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class BatchFitter:
             raise
         except Exception as error:  # whatever a pipeline raises; the next batch may work
             problem = None if is_out_of_memory(error) else reason(error)
-        free_cache()  # outside the except block: inside it the tensors would stay alive
+        release_memory()  # outside the except block: inside it the tensors would stay alive
         return None if problem is None else [Outcome(None, problem)] * len(part)
 
     def _parts(self, batch: Sequence[Task]) -> list[Sequence[Task]]:
@@ -100,15 +99,6 @@ class BatchFitter:
             return False
         self._tell(LogLine("warning", f"not enough memory for one image; trying {measure}"))
         return True
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether ``error`` says that memory ran out, on a GPU or on the CPU."""
-    import torch
-
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return any(words in str(error).lower() for words in _OUT_OF_MEMORY)
 
 
 def _too_large(task: Task) -> str:

@@ -1,8 +1,7 @@
-"""Which device and number format a job runs in, and whether the model fits there."""
+"""Which device and number format a job runs in."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xray_tui.errors import ModelError
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
 EVERYWHERE = ("auto", "cpu")
 """Devices that every machine has."""
-
-_CGROUP = Path("/sys/fs/cgroup")
 
 
 def resolve_device(name: str) -> torch.device:
@@ -89,58 +86,3 @@ def resolve_dtype(name: str, device: torch.device) -> torch.dtype:
     if dtype == torch.bfloat16 and device.type == "cuda" and not torch.cuda.is_bf16_supported():
         raise ModelError("dtype bfloat16: this GPU does not know it; use float16")
     return dtype
-
-
-def check_memory(parameters: int, device: torch.device, dtype: torch.dtype) -> None:
-    """Refuse a model whose weights alone do not fit.
-
-    Raises:
-        ModelError: says how much is needed and how much is free.
-    """
-    needed = int(parameters * dtype.itemsize * 1.1)
-    free = free_memory(device)
-    if needed > free:
-        where = "GPU memory" if device.type == "cuda" else "memory"
-        raise ModelError(
-            f"not enough {where}: the model needs about {_gigabytes(needed)}, "
-            f"{_gigabytes(free)} are free on {device}; use a smaller model, another device, or "
-            "dtype float16"
-        )
-
-
-def free_memory(device: torch.device) -> int:
-    """Bytes free on ``device``; for the CPU also within the container's limit."""
-    if device.type == "cuda":
-        import torch
-
-        return int(torch.cuda.mem_get_info(device)[0])
-    import psutil
-
-    free = int(psutil.virtual_memory().available)
-    try:
-        limit = int((_CGROUP / "memory.max").read_text())
-        used = int((_CGROUP / "memory.current").read_text())
-        cached = _file_cache((_CGROUP / "memory.stat").read_text())
-    except (OSError, ValueError):
-        return free
-    return min(free, limit - used + cached)
-
-
-def _file_cache(memory_stat: str) -> int:
-    values = dict(line.split() for line in memory_stat.splitlines())
-    return int(values.get("inactive_file", 0))
-
-
-def used_memory(device: torch.device) -> int:
-    """Bytes of GPU memory allocated, or the process's resident memory where there is no GPU."""
-    if device.type == "cuda":
-        import torch
-
-        return int(torch.cuda.memory_allocated(device))
-    import psutil
-
-    return int(psutil.Process().memory_info().rss)
-
-
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"

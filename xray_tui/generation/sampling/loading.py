@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from xray_tui.errors import ModelError
 from xray_tui.generation.sampling.components import load_components, load_single_file
-from xray_tui.generation.sampling.devices import check_memory, resolve_device, resolve_dtype
+from xray_tui.generation.sampling.devices import resolve_device, resolve_dtype
+from xray_tui.generation.sampling.memory import check_memory
 from xray_tui.models.catalogue import ModelInfo, fingerprint
 from xray_tui.models.hashing import sha256_of
 from xray_tui.models.headers import shown
@@ -46,6 +47,13 @@ class LoadedModel:
     def dtype_name(self) -> str:
         """``float32``, ``float16`` or ``bfloat16``."""
         return str(self.dtype).removeprefix("torch.")
+
+    @property
+    def threads(self) -> int:
+        """CPU threads that torch uses for one operation in the calling thread."""
+        import torch
+
+        return torch.get_num_threads()
 
 
 def load(info: ModelInfo, device: str, dtype: str, progress: Progress) -> LoadedModel:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xray_tui.errors import ModelError
+from xray_tui.generation.sampling.watcher import Picture
 from xray_tui.models.headers import read_json, shown
 
 if TYPE_CHECKING:
@@ -23,15 +24,6 @@ _SD_FACTORS = (0.3007, 0.3489, 0.0564, -0.4051)
 """Grey of a Stable Diffusion 1 or 2 latent (mean of the usual latent-to-RGB factors), -1…1."""
 _VAE_SIDE = 24
 """Latents on the longest side of a preview that the VAE decodes."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A greyscale picture: ``width * height`` bytes, row by row."""
-
-    width: int
-    height: int
-    pixels: bytes
 
 
 @dataclass(frozen=True)

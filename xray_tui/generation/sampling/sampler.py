@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from xray_tui.errors import GenerationError
 from xray_tui.generation.sampling.embeddings import Embeddings
 from xray_tui.generation.sampling.loading import LoadedModel, Progress, load
-from xray_tui.generation.sampling.preview import Picture, Previewer, StepRecorder
+from xray_tui.generation.sampling.memory import Measure, release_memory, saving_measures
+from xray_tui.generation.sampling.preview import Previewer, StepRecorder
 from xray_tui.generation.sampling.schedulers import SCHEDULERS, build
+from xray_tui.generation.sampling.watcher import Watcher
 from xray_tui.models.catalogue import ModelInfo
 from xray_tui.tasks import Task
 
@@ -24,26 +26,6 @@ _DECODE_PIXELS = 1024 * 1024
 """Pixels the VAE decodes at once: 16 images of 256×256, or 4 of 512×512."""
 _LEAST_SPREAD = 2
 """Grey levels between an image's darkest and lightest pixel; with less it shows nothing."""
-
-
-class Interrupted(Exception):  # noqa: N818
-    """Raised through the pipeline to leave a batch; its images are thrown away."""
-
-
-class Watcher(Protocol):
-    """What the sampler tells while it works, and where it can be stopped."""
-
-    def checkpoint(self) -> None:
-        """Called between steps: wait here while paused, raise :class:`Interrupted` to stop."""
-
-    def step(self, step: int, steps: int, seconds: float) -> None:
-        """``step`` (from 1) of ``steps`` is done; it took ``seconds``."""
-
-    def preview(self, step: int, steps: int, picture: Picture) -> None:
-        """The batch's first image as it is now."""
-
-    def warn(self, text: str) -> None:
-        """Something the user should know, for example a prompt that was cut."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +44,7 @@ class Sampler:
         self._embeddings: Embeddings | None = None
         self._previewer: Previewer | None = None
         self._config: dict[str, Any] = {}
-        self._measures: list[_Measure] = []
+        self._measures: list[Measure] = []
 
     @property
     def model(self) -> LoadedModel | None:
@@ -83,7 +65,7 @@ class Sampler:
         self._previewer = Previewer(model.pipeline, folder)
         self._embeddings = Embeddings(model.pipeline, model.device)
         self._config = dict(model.pipeline.scheduler.config)
-        self._measures = _measures(model)
+        self._measures = saving_measures(model.pipeline, model.device)
         self._model = model
         return model
 
@@ -101,7 +83,7 @@ class Sampler:
     def unload(self) -> None:
         """Drop the model and give its memory back."""
         self._model = self._embeddings = self._previewer = None
-        free_cache()
+        release_memory()
 
     def sample(self, tasks: Sequence[Task], watcher: Watcher) -> list[Outcome]:
         """Make one image for each task. All tasks share every parameter but seed and text.
@@ -206,29 +188,6 @@ class _StepCallback:
             self._watcher.preview(step, self._steps, self._previewer.make(clean))
 
 
-_Measure = tuple[str, Callable[[], object]]
-
-
-def _measures(model: LoadedModel) -> list[_Measure]:
-    """Ways to need less memory, the cheap ones first."""
-    pipeline = model.pipeline
-
-    def slice_and_tile() -> None:
-        pipeline.enable_attention_slicing()
-        pipeline.vae.enable_slicing()
-        pipeline.vae.enable_tiling()
-
-    measures: list[_Measure] = [("slicing and tiling", slice_and_tile)]
-    if model.device.type == "cuda":
-        measures.append(
-            (
-                "weights kept in main memory (slow)",
-                lambda: pipeline.enable_sequential_cpu_offload(device=model.device),
-            )
-        )
-    return measures
-
-
 def _decoded(vae: Any, latents: torch.Tensor) -> torch.Tensor:
     images: torch.Tensor = vae.decode(latents / vae.config.scaling_factor, return_dict=False)[0]
     return images
@@ -244,17 +203,6 @@ def _decoded_again(vae: Any, latents: torch.Tensor) -> Outcome:
         return _to_outcomes(_decoded(vae, latents.float()))[0]
     finally:
         vae.to(before)
-
-
-def free_cache() -> None:
-    """Give memory of dropped tensors back to the system or the GPU."""
-    import gc
-    import sys
-
-    gc.collect()
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()
 
 
 def _same(model: LoadedModel, info: ModelInfo, device: str, dtype: str) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from xray_tui.generation.planning.plan import JobRequest, plan
-from xray_tui.generation.sampling.preview import Picture
 from xray_tui.generation.sampling.sampler import Sampler
+from xray_tui.generation.sampling.watcher import Picture
 from xray_tui.models.catalogue import fingerprint, resolve
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.training.material.limbs import Grey
