@@ -11,7 +11,8 @@ from support.generation_samples import Calls, Watcher, a_batch, a_job, a_prompt,
 
 from xray_tui.errors import GenerationError
 from xray_tui.generation.sampling.loading import LoadedModel
-from xray_tui.generation.sampling.sampler import Interrupted, Sampler
+from xray_tui.generation.sampling.sampler import Sampler
+from xray_tui.generation.sampling.watcher import Interrupted
 
 
 @pytest.fixture
