@@ -19,7 +19,7 @@ from xray_tui.dataset.files.atomic import explained, write_new, write_whole
 from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.lock_holder import Holder
 from xray_tui.dataset.queue.job_queue import JobQueue
-from xray_tui.dataset.records import Examined, Provenance, Record
+from xray_tui.dataset.records import NewRecord, Provenance, Record
 from xray_tui.dataset.repair.mending import Mended, mend, mend_metadata
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import (
@@ -127,7 +127,8 @@ class Dataset:
                 _check_replaceable(path, task)
                 write_whole(path, [data])
             with self._saving:
-                return self._note(path, task, provenance, job_id, examined)
+                file = path.relative_to(self.root).as_posix()
+                return self._note(NewRecord(task, file, provenance, job_id, examined))
 
     def path_of(self, record: Record) -> Path:
         """The absolute path of ``record``'s image."""
@@ -158,22 +159,13 @@ class Dataset:
         except DatasetFullError:  # what is there can be looked at; saving will say it
             pass
 
-    def _note(
-        self,
-        path: Path,
-        task: Task,
-        provenance: Provenance,
-        job_id: str,
-        examined: Examined,
-    ) -> Record:
+    def _note(self, new: NewRecord) -> Record:
         if not self._metadata_in_step:  # saving the one before failed half-way
             mend_metadata(self.root, self.catalog)
         self._metadata_in_step = False
-        file = path.relative_to(self.root).as_posix()
         with metadata.locked(self.root):
-            before = self.catalog.record_of(task.id)
-            size = (task.parameters.width or 0, task.parameters.height or 0)
-            record = self.catalog.add_record(task, file, size, provenance, job_id, examined)
+            before = self.catalog.record_of(new.task.id)
+            record = self.catalog.add_record(new)
             if before is None:
                 metadata.append(self.root / layout.METADATA, record)
             elif metadata.row(before) != metadata.row(record):

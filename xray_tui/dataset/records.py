@@ -63,6 +63,24 @@ class Record:
         return label_of(self.file)
 
 
+@dataclass(frozen=True)
+class NewRecord:
+    """An image that has just been saved or found, and is to be recorded."""
+
+    task: Task
+    file: str
+    """Path relative to the dataset, with forward slashes."""
+    provenance: Provenance
+    job_id: str
+    examined: Examined | None = None
+    """None: the image is examined later."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels; those of the task."""
+        return self.task.parameters.width or 0, self.task.parameters.height or 0
+
+
 def label_of(file: str) -> str:
     """The label of an image, from its path in the dataset: ``region/label/name``."""
     return file.split("/")[1]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from xray_tui.dataset.blind.session import BlindItem, Session
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.errors import DatasetError
 
-_CHUNK = 500
-"""Values bound by one statement."""
-
 _FILE = re.compile(r"(?P<region>[^/]+)/[^/]+/(?P<name>[^/]+_(?P<digits>[0-9a-f]{8})\.png)")
+
+
+class _FileRow(NamedTuple):
+    task_id: str
+    file: str
 
 
 class BlindImages:
@@ -28,11 +31,8 @@ class BlindImages:
 
     def items(self, record_ids: Sequence[int]) -> list[BlindItem]:
         """Those of ``record_ids`` that there are, to draw from."""
-        sql = (
-            "SELECT task_id, images.file, region, label FROM images"
-            " JOIN records ON id = record_id WHERE record_id IN ({marks})"
-        )
-        return [BlindItem(*row) for row in self._rows(sql, record_ids, (str, str, str, str))]
+        source = "FROM images JOIN (SELECT id, task_id FROM records) ON id = record_id"
+        return list(self._database.select_in(BlindItem, f"{source} WHERE record_id IN", record_ids))
 
     def paths(self, session: Session) -> list[Path]:
         """Where each picture of ``session`` lies now, in its order; one that is gone, where it was.
@@ -46,9 +46,9 @@ class BlindImages:
 
     def _by_task(self, session: Session) -> dict[str, str]:
         """Where the images are, by where they were."""
-        sql = "SELECT task_id, file FROM records WHERE task_id IN ({marks})"
         was = {item.task_id: item.file for item in session.items if item.task_id}
-        return {was[task]: file for task, file in self._rows(sql, [*was], (str, str))}
+        found = self._database.select_in(_FileRow, "FROM records WHERE task_id IN", was)
+        return {was[row.task_id]: row.file for row in found}
 
     def _by_name(self, name: str, files: Sequence[str]) -> dict[str, str]:
         """As :meth:`_by_task`, for a session that has no task ids."""
@@ -66,25 +66,18 @@ class BlindImages:
         was = _FILE.fullmatch(file)
         if was is None:
             return None
-        rows = self._database.read(
+        files = self._database.column(
+            str,
             "SELECT file FROM records WHERE task_id BETWEEN ? AND ?",
             (was["digits"], was["digits"] + "g"),  # which follows every hexadecimal digit
-            (str,),
         )
-        places = [place for (text,) in rows if (place := _FILE.fullmatch(text))]
+        places = [place for text in files if (place := _FILE.fullmatch(text))]
         same = [
             place
             for place in places
             if place.group("region", "name") == was.group("region", "name")
         ]
         return same[0].string if len(same) == 1 else None
-
-    def _rows(
-        self, sql: str, values: Sequence[object], kinds: Sequence[type]
-    ) -> Iterator[tuple[str, ...]]:
-        for start in range(0, len(values), _CHUNK):
-            part = values[start : start + _CHUNK]
-            yield from self._database.read(sql.format(marks=",".join("?" * len(part))), part, kinds)
 
 
 def _cannot_be_found(name: str, lost: int, total: int) -> str:

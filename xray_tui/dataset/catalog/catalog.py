@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import damaged
@@ -14,14 +13,11 @@ from xray_tui.dataset.catalog.record_rows import store
 from xray_tui.dataset.catalog.review_rows import read_reviews
 from xray_tui.dataset.files.encoding import decode_provenance, decode_task, describe
 from xray_tui.dataset.opinions import Review
-from xray_tui.dataset.records import Examined, Provenance, Record
-from xray_tui.tasks import Task
+from xray_tui.dataset.records import NewRecord, Record
 
-_COLUMNS = "id, task, file, width, height, provenance, job_id"
-_KINDS = (int, str, str, int, int, str, str)
 _STALE = "metadata_is_stale"
 _CHUNK = 500
-"""Values bound, or records read, by one statement."""
+"""Records read by one statement, or task ids looked up."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +26,30 @@ class Counts:
 
     made: int
     accepted: int
+
+
+class _RecordRow(NamedTuple):
+    id: int
+    task: str
+    file: str
+    width: int
+    height: int
+    provenance: str
+    job_id: str
+
+
+class _Place(NamedTuple):
+    """Where a record's image lies."""
+
+    id: int
+    file: str
+    task_id: str
+
+
+class _PromptRow(NamedTuple):
+    prompt_id: str
+    made: Annotated[int, "count(*)"]
+    accepted: Annotated[int, "count(CASE decision WHEN 'accepted' THEN 1 END)"]
 
 
 class Catalog:
@@ -44,23 +64,15 @@ class Catalog:
 
     # ---- records ---------------------------------------------------------------------------------
 
-    def add_record(
-        self,
-        task: Task,
-        file: str,
-        size: tuple[int, int],
-        provenance: Provenance,
-        job_id: str,
-        examined: Examined | None = None,
-    ) -> Record:
-        """Store that ``file`` holds ``task``'s image and mark the task done.
+    def add_record(self, new: NewRecord) -> Record:
+        """Record an image and mark its task done.
 
-        ``file`` is relative to the dataset; ``size`` is width, height in pixels. An earlier record
-        of the same task keeps its id and its review, the rest is replaced.
+        An earlier record of the same task keeps its id and its reviews; the rest is replaced.
         """
         with self._database.transaction() as connection:
-            number = store(connection, task, file, size, provenance, job_id, examined)
-        return Record(number, task, file, *size, provenance, job_id)
+            number = store(connection, new)
+        width, height = new.size
+        return Record(number, new.task, new.file, width, height, new.provenance, new.job_id)
 
     def move_record(self, record: Record, file: str) -> Record:
         """Store that the image of ``record`` lies at ``file`` now, under another label.
@@ -88,7 +100,7 @@ class Catalog:
 
     def files(self) -> set[str]:
         """The file of each record."""
-        return {file for (file,) in self._database.read("SELECT file FROM records", (), (str,))}
+        return set(self._database.column(str, "SELECT file FROM records"))
 
     def records(self, limit: int = -1, offset: int = 0) -> list[Record]:
         """Records, the latest first; ``limit`` -1 for all."""
@@ -107,16 +119,8 @@ class Catalog:
 
     def places(self, record_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         """File and task id of those of ``record_ids`` that there are."""
-        found: dict[int, tuple[str, str]] = {}
-        for start in range(0, len(record_ids), _CHUNK):
-            part = record_ids[start : start + _CHUNK]
-            rows = self._database.read(
-                f"SELECT id, file, task_id FROM records WHERE id IN ({','.join('?' * len(part))})",
-                part,
-                (int, str, str),
-            )
-            found |= {number: (file, task_id) for number, file, task_id in rows}
-        return found
+        found = self._database.select_in(_Place, "FROM records WHERE id IN", record_ids)
+        return {place.id: (place.file, place.task_id) for place in found}
 
     def record_of(self, task_id: str) -> Record | None:
         """The record of a task's image, whether or not its file is still there."""
@@ -124,30 +128,20 @@ class Catalog:
 
     def record_count(self) -> int:
         """Number of records."""
-        ((count,),) = self._database.read("SELECT count(*) FROM records")
-        return int(count)
+        (count,) = self._database.column(int, "SELECT count(*) FROM records")
+        return count
 
     def existing(self, task_ids: Iterable[str]) -> set[str]:
         """Those of ``task_ids`` that have an image: a record, and its file on disk."""
-        found: set[str] = set()
-        remaining = iter(task_ids)
-        while part := list(islice(remaining, _CHUNK)):
-            marks = ",".join("?" * len(part))
-            rows = self._database.read(
-                f"SELECT task_id, file FROM records WHERE task_id IN ({marks})", part, (str, str)
-            )
-            found.update(task_id for task_id, file in rows if (self._root / file).is_file())
-        return found
+        found = self._database.select_in(_Place, "FROM records WHERE task_id IN", task_ids)
+        return {place.task_id for place in found if (self._root / place.file).is_file()}
 
     def counts(self) -> dict[str, Counts]:
         """Images made and accepted, by prompt id; prompts without images are not in it."""
-        rows = self._database.read(
-            "SELECT prompt_id, count(*), count(CASE decision WHEN 'accepted' THEN 1 END)"
-            " FROM records LEFT JOIN verdicts ON record_id = id GROUP BY prompt_id",
-            (),
-            (str, int, int),
+        rows = self._database.select(
+            _PromptRow, "FROM records LEFT JOIN verdicts ON record_id = id GROUP BY prompt_id"
         )
-        return {prompt_id: Counts(made, accepted) for prompt_id, made, accepted in rows}
+        return {row.prompt_id: Counts(row.made, row.accepted) for row in rows}
 
     def reviews(self, record_id: int) -> list[Review]:
         """What its reviewers think of a record's image, the latest first."""
@@ -156,22 +150,14 @@ class Catalog:
     # ---- rows to records -------------------------------------------------------------------------
 
     def _records(self, which: str, *values: object) -> list[Record]:
-        rows = self._database.read(f"SELECT {_COLUMNS} FROM records {which}", values, _KINDS)
-        return [self._record(*row) for row in rows]
+        rows = self._database.select(_RecordRow, f"FROM records {which}", values)
+        return [self._record(row) for row in rows]
 
-    def _record(self, number: int, task: str, file: str, *rest: Any) -> Record:
-        width, height, provenance, job_id = rest
+    def _record(self, row: _RecordRow) -> Record:
         try:
-            return Record(
-                number,
-                decode_task(task),
-                file,
-                width,
-                height,
-                decode_provenance(provenance),
-                job_id,
-            )
+            task, provenance = decode_task(row.task), decode_provenance(row.provenance)
         except ValueError as error:
             raise damaged(
-                self._database.path, f"record {number} is damaged ({describe(error)})"
+                self._database.path, f"record {row.id} is damaged ({describe(error)})"
             ) from error
+        return Record(row.id, task, row.file, row.width, row.height, provenance, row.job_id)

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from xray_tui.dataset.catalog import schema
+from xray_tui.dataset.catalog import rows, schema
 from xray_tui.dataset.catalog.database_errors import damaged, explain
+from xray_tui.dataset.catalog.rows import Row, Value
 from xray_tui.errors import DatasetError
+
+_CHUNK = 500
+"""Values bound by one statement: SQLite has a limit, and other threads get their turn."""
 
 
 class Database:
@@ -46,16 +51,46 @@ class Database:
         with self._lock:
             self._connection.close()
 
+    def select(self, row_type: type[Row], rest: str, values: Sequence[object] = ()) -> list[Row]:
+        """The rows of ``SELECT (fields of row_type) rest``.
+
+        ``rest`` begins with ``FROM``.
+        """
+        found = self.read(rows.statement(row_type, rest), values)
+        with explain(self.path):
+            return rows.parse(row_type, found)
+
+    def select_in(
+        self,
+        row_type: type[Row],
+        rest: str,
+        wanted: Iterable[object],
+        values: Sequence[object] = (),
+    ) -> Iterator[Row]:
+        """As :meth:`select` with a list of any length: ``rest`` ends with ``IN``, and rows for each
+        of ``wanted`` follow, read some hundred at a time.
+        """
+        remaining = iter(wanted)
+        while part := list(islice(remaining, _CHUNK)):
+            marks = ",".join("?" * len(part))
+            yield from self.select(row_type, f"{rest} ({marks})", (*values, *part))
+
+    def column(self, kind: type[Value], sql: str, values: Sequence[object] = ()) -> list[Value]:
+        """The values of a query with one column, which are of type ``kind``."""
+        found = self.read(sql, values)
+        with explain(self.path):
+            return rows.parse_column(kind, found)
+
     def read(
         self, sql: str, values: Sequence[object] = (), kinds: Sequence[type] = ()
     ) -> list[tuple[Any, ...]]:
         """All rows of a query; ``kinds`` are what its first columns have to be."""
         with self._lock, explain(self.path):
-            rows = self._connection.execute(sql, values).fetchall()
+            found = self._connection.execute(sql, values).fetchall()
         for place, kind in enumerate(kinds):  # SQLite stores anything in any column
-            if not all(isinstance(row[place], kind) for row in rows):
+            if not all(isinstance(row[place], kind) for row in found):
                 raise damaged(self.path, "it is damaged (a value is not what it was)")
-        return rows
+        return found
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from xray_tui.dataset.catalog.rows import WrongKindError
 from xray_tui.dataset.files.atomic import READ_ONLY
 from xray_tui.errors import (
     CatalogDamagedError,
@@ -94,6 +95,8 @@ def explain(path: Path, *, writing: bool = False) -> Iterator[None]:
         raise explained from error
     except UnicodeDecodeError as error:
         raise damaged(path, f"it is damaged ({error.reason})") from error
+    except WrongKindError as error:
+        raise damaged(path, f"it is damaged ({error})") from error
 
 
 def _explained(path: Path, error: sqlite3.Error, writing: bool) -> DatasetError | None:

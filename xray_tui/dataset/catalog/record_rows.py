@@ -1,4 +1,4 @@
-"""Storing a record: one statement for whoever does it."""
+"""SQL that stores a record, shared by saving and repair."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ import sqlite3
 
 from xray_tui.dataset.catalog import waiting_reviews
 from xray_tui.dataset.files.encoding import encode
-from xray_tui.dataset.records import Examined, Provenance, label_of
-from xray_tui.tasks import Task
+from xray_tui.dataset.records import NewRecord, label_of
 
 
-def store(
-    connection: sqlite3.Connection,
-    task: Task,
-    file: str,
-    size: tuple[int, int],
-    provenance: Provenance,
-    job_id: str,
-    examined: Examined | None = None,
-) -> int:
-    """Store a record and mark its task done; returns its id.
+def store(connection: sqlite3.Connection, new: NewRecord) -> int:
+    """Store a record and mark its task done; returns the record's id.
 
-    What was not ``examined`` now is left to be examined later. An earlier record of the same task
-    keeps its id and reviews; one that was removed gets its reviews back.
-    ``connection`` is in a transaction.
+    An earlier record of the same task keeps its id and reviews; a record that was removed gets its
+    reviews back. ``connection`` is in a transaction.
     """
+    task, provenance, examined = new.task, new.provenance, new.examined
     connection.execute(
         "INSERT INTO records (task_id, job_id, prompt_id, file, width, height, task, provenance)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -32,11 +23,19 @@ def store(
         " job_id = CASE excluded.job_id WHEN '' THEN job_id ELSE excluded.job_id END,"
         " width = excluded.width, height = excluded.height, task = excluded.task,"
         " provenance = excluded.provenance",
-        (task.id, job_id, task.prompt_id, file, *size, encode(task), encode(provenance)),
+        (
+            task.id,
+            new.job_id,
+            task.prompt_id,
+            new.file,
+            *new.size,
+            encode(task),
+            encode(provenance),
+        ),
     )
     connection.execute(
         "UPDATE tasks SET state = 'done', error = '' WHERE job_id = ? AND task_id = ?",
-        (job_id, task.id),
+        (new.job_id, task.id),
     )
     (number,) = connection.execute(
         "SELECT id FROM records WHERE task_id = ?", (task.id,)
@@ -46,9 +45,9 @@ def store(
         " created, phash, checks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number,
-            file,
+            new.file,
             task.region,
-            label_of(file),
+            label_of(new.file),
             task.prompt_id,
             task.text,
             task.seed,

@@ -1,12 +1,13 @@
-"""Opinions and verdicts in the catalog: one statement for whoever stores or reads them."""
+"""SQL for opinions and verdicts; every reader and writer uses these functions."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import cast
+from typing import NamedTuple
 
+from xray_tui.dataset.catalog import rows
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import damaged
 from xray_tui.dataset.opinions import RULES, Decision, Opinion, Review, Rule, verdict
@@ -14,9 +15,21 @@ from xray_tui.dataset.opinions import RULES, Decision, Opinion, Review, Rule, ve
 RULE = "decision_rule"
 """The name of that setting."""
 _LINES_SEEN = "reviews_seen"
-_CHUNK = 500
-_COLUMNS = "reviewer, decision, rating, tags, note, reviewed"
-_KINDS = (int, str, str, int, str, str, str)
+
+
+class _ReviewRow(NamedTuple):
+    record_id: int
+    reviewer: str
+    decision: Decision
+    rating: int
+    tags: str
+    note: str
+    reviewed: str
+
+    @property
+    def review(self) -> Review:
+        opinion = Opinion(self.decision, self.rating, tuple(self.tags.split()), self.note)
+        return Review(self.reviewer, opinion, self.reviewed)
 
 
 def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
@@ -26,7 +39,7 @@ def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
     opinion = review.opinion
     return bool(
         connection.execute(
-            f"INSERT INTO reviews (record_id, {_COLUMNS})"
+            "INSERT INTO reviews (record_id, reviewer, decision, rating, tags, note, reviewed)"
             " SELECT id, ?, ?, ?, ?, ?, ? FROM records WHERE id = ?"
             " ON CONFLICT (record_id, reviewer) DO UPDATE SET decision = excluded.decision,"
             " rating = excluded.rating, tags = excluded.tags, note = excluded.note,"
@@ -57,12 +70,13 @@ def put_later(connection: sqlite3.Connection, record_id: int, reviews: Iterable[
 
 def settle(connection: sqlite3.Connection, record_ids: Iterable[int]) -> None:
     """Bring the verdicts on these records up to date; ``connection`` is in a transaction."""
-    rule = _rule(connection.execute("SELECT value FROM settings WHERE name = ?", (RULE,)))
+    found = connection.execute("SELECT value FROM settings WHERE name = ?", (RULE,))
+    rule = _rule(value for (value,) in found)
     for record_id in record_ids:
-        rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM reviews WHERE record_id = ?", (record_id,)
+        opinions = rows.select(
+            connection, _ReviewRow, "FROM reviews WHERE record_id = ?", (record_id,)
         )
-        decision = verdict((_review(*row) for row in rows), rule)
+        decision = verdict((row.review for row in opinions), rule)
         if decision == "undecided":
             connection.execute("DELETE FROM verdicts WHERE record_id = ?", (record_id,))
         else:
@@ -74,7 +88,7 @@ def settle(connection: sqlite3.Connection, record_ids: Iterable[int]) -> None:
 
 def read_rule(database: Database) -> Rule:
     """How the verdict follows from the reviewers' decisions."""
-    return _rule(database.read("SELECT value FROM settings WHERE name = ?", (RULE,), (str,)))
+    return _rule(database.column(str, "SELECT value FROM settings WHERE name = ?", (RULE,)))
 
 
 def write_rule(database: Database, rule: Rule) -> None:
@@ -99,34 +113,26 @@ def note_lines(connection: sqlite3.Connection, written: range) -> None:
 
 def lines_seen(database: Database) -> int:
     """So many bytes of reviews.jsonl are surely in the catalog."""
-    rows = database.read("SELECT value FROM settings WHERE name = ?", (_LINES_SEEN,), (str,))
-    return int(rows[0][0]) if rows and rows[0][0].isdecimal() else 0
+    found = database.column(str, "SELECT value FROM settings WHERE name = ?", (_LINES_SEEN,))
+    return int(found[0]) if found and found[0].isdecimal() else 0
 
 
 def read_reviews(database: Database, record_id: int) -> list[Review]:
     """Everyone's review of a record, the latest first."""
-    rows = database.read(
-        f"SELECT record_id, {_COLUMNS} FROM reviews WHERE record_id = ?"
-        " ORDER BY reviewed DESC, reviewer",
+    found = database.select(
+        _ReviewRow,
+        "FROM reviews WHERE record_id = ? ORDER BY reviewed DESC, reviewer",
         (record_id,),
-        _KINDS,
     )
-    return [_review(*row[1:]) for row in rows]
+    return [row.review for row in found]
 
 
 def read_own(database: Database, reviewer: str, record_ids: Sequence[int]) -> dict[int, Review]:
     """The reviews of one reviewer, by record id; records without one are not in it."""
-    found: dict[int, Review] = {}
-    for start in range(0, len(record_ids), _CHUNK):
-        part = record_ids[start : start + _CHUNK]
-        rows = database.read(
-            f"SELECT record_id, {_COLUMNS} FROM reviews WHERE reviewer = ?"
-            f" AND record_id IN ({','.join('?' * len(part))})",
-            (reviewer, *part),
-            _KINDS,
-        )
-        found |= {row[0]: _review(*row[1:]) for row in rows}
-    return found
+    found = database.select_in(
+        _ReviewRow, "FROM reviews WHERE reviewer = ? AND record_id IN", record_ids, (reviewer,)
+    )
+    return {row.record_id: row.review for row in found}
 
 
 def time_of(database: Database, reviewed: str) -> datetime:
@@ -144,15 +150,8 @@ def joined(tags: Iterable[str]) -> str:
     return f" {text} " if text else ""
 
 
-def _review(
-    reviewer: str, decision: str, rating: int, tags: str, note: str, reviewed: str
-) -> Review:
-    opinion = Opinion(cast(Decision, decision), rating, tuple(tags.split()), note)
-    return Review(reviewer, opinion, reviewed)
-
-
-def _rule(rows: Iterable[tuple[object, ...]]) -> Rule:
-    for (value,) in rows:
+def _rule(values: Iterable[object]) -> Rule:
+    for value in values:
         if value in RULES:
             return value
     return "latest"

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import is_missing
@@ -23,6 +24,18 @@ have been put right."""
 _CHUNK = 32
 """Images stored at once."""
 _WAITING = "ifnull(phash, '') = '' AND record_id > ?"
+
+
+class _FileRow(NamedTuple):
+    record_id: int
+    file: str
+
+
+class _KnownRow(NamedTuple):
+    record_id: int
+    file: str
+    phash: str | None
+    checks: str
 
 
 class Backfill:
@@ -75,20 +88,20 @@ class Backfill:
             return False
 
     def _look_again(self, record_id: int) -> bool:
-        rows = self._database.read(
-            "SELECT file, phash, checks FROM images WHERE record_id = ?", (record_id,)
-        )
-        if not rows:
-            return False
-        ((file, *known),) = rows
-        examined = self._examine(record_id, file)
-        if examined is None or known == [examined.phash, " ".join(examined.checks)]:
-            return False
+        for known in self._database.select(
+            _KnownRow, "FROM images WHERE record_id = ?", (record_id,)
+        ):
+            examined = self._examine(record_id, known.file)
+            if examined is not None and _columns(examined) != (known.phash, known.checks):
+                return self._replace(known, examined)
+        return False
+
+    def _replace(self, known: _KnownRow, examined: Examined) -> bool:
         with self._database.transaction() as connection:
             done = connection.execute(
                 "UPDATE images SET phash = ?, checks = ?"
                 " WHERE record_id = ? AND phash IS ? AND checks = ?",  # else others were faster
-                (examined.phash, " ".join(examined.checks), record_id, *known),
+                (*_columns(examined), known.record_id, known.phash, known.checks),
             )
         return bool(done.rowcount)
 
@@ -99,24 +112,22 @@ class Backfill:
             self._failed(error)
 
     def _examine_all(self) -> None:
-        ((total,),) = self._database.read(f"SELECT count(*) FROM images WHERE {_WAITING}", (0,))
+        (total,) = self._database.column(int, f"SELECT count(*) FROM images WHERE {_WAITING}", (0,))
         done = last = 0
         self._progress(done, total)
         while not self._stopping.is_set():
-            part = self._database.read(
-                f"SELECT record_id, file FROM images WHERE {_WAITING} ORDER BY record_id LIMIT ?",
-                (last, _CHUNK),
-                (int, str),
+            part = self._database.select(
+                _FileRow, f"FROM images WHERE {_WAITING} ORDER BY record_id LIMIT ?", (last, _CHUNK)
             )
             if not part:
                 return
             self._store(self._examined(part))
-            last = part[-1][0]
+            last = part[-1].record_id
             done += len(part)
             if not self._stopping.is_set():
                 self._progress(done, max(done, total))
 
-    def _examined(self, part: Iterable[tuple[int, str]]) -> list[tuple[int, Examined]]:
+    def _examined(self, part: Iterable[_FileRow]) -> list[tuple[int, Examined]]:
         """What is found in the images of these records, as far as it gets."""
         found = []
         for record_id, file in part:
@@ -140,8 +151,8 @@ class Backfill:
         except DatasetError:
             if not is_missing(path) or is_missing(self._root):
                 return None
-        ((now,),) = self._database.read(
-            "SELECT ifnull(max(file), '') FROM images WHERE record_id = ?", (record_id,)
+        (now,) = self._database.column(
+            str, "SELECT ifnull(max(file), '') FROM images WHERE record_id = ?", (record_id,)
         )
         if now == file:
             return NO_PICTURE
@@ -153,8 +164,10 @@ class Backfill:
             connection.executemany(
                 "UPDATE images SET phash = ?, checks = ?"
                 " WHERE record_id = ? AND ifnull(phash, '') = '' AND phash IS NOT ?",
-                [
-                    (examined.phash, " ".join(examined.checks), record_id, examined.phash)
-                    for record_id, examined in found
-                ],
+                [(*_columns(examined), record_id, examined.phash) for record_id, examined in found],
             )
+
+
+def _columns(examined: Examined) -> tuple[str, str]:
+    """Hash and checks as the catalog has them."""
+    return examined.phash, " ".join(examined.checks)

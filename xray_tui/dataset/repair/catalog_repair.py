@@ -11,24 +11,12 @@ from xray_tui.dataset.catalog.record_rows import store
 from xray_tui.dataset.catalog.review_rows import put_later, read_reviews
 from xray_tui.dataset.files.review_log import Opinions
 from xray_tui.dataset.opinions import Review
-from xray_tui.dataset.records import Provenance
-from xray_tui.tasks import Task
+from xray_tui.dataset.records import NewRecord
 
 _REOPEN = (
     "UPDATE jobs SET state = 'interrupted', message = 'images are missing', finished = ''"
     " WHERE state = 'done'"
 )
-
-
-@dataclass(frozen=True)
-class Found:
-    """An image that is there without a record."""
-
-    file: str
-    """Relative to the dataset."""
-    task: Task
-    provenance: Provenance
-    job_id: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +36,7 @@ class CatalogRepair:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def adopt(self, found: Iterable[Found], opinions: Opinions) -> int:
+    def adopt(self, found: Iterable[NewRecord], opinions: Opinions) -> int:
         """Store records of images that are there already, with the opinions on them.
 
         Returns the number of opinions among them.
@@ -56,19 +44,17 @@ class CatalogRepair:
         restored = 0
         with self._database.transaction() as connection:
             for image in found:
-                parameters = image.task.parameters
-                size = (parameters.width or 0, parameters.height or 0)
-                number = store(
-                    connection, image.task, image.file, size, image.provenance, image.job_id
-                )
+                number = store(connection, image)
                 reviews = opinions.get(image.task.id, {}).values()
                 restored += put_later(connection, number, reviews)
         return restored
 
-    def replace(self, image: Found) -> None:
+    def replace(self, image: NewRecord) -> None:
         """Let the record of a file say what the file says of itself."""
-        found = self._database.read("SELECT task_id FROM records WHERE file = ?", (image.file,))
-        if found and found[0][0] != image.task.id:
+        found = self._database.column(
+            str, "SELECT task_id FROM records WHERE file = ?", (image.file,)
+        )
+        if found and found[0] != image.task.id:
             self.remove([image.file])
         self.adopt([image], {})
 
@@ -148,10 +134,10 @@ class CatalogRepair:
         ]
 
     def _is_later(self, task_id: str, review: Review) -> bool:
-        known = self._database.read(
+        known = self._database.column(
+            str,
             "SELECT ifnull(reviewed, '') FROM records"
             " LEFT JOIN reviews ON record_id = id AND reviewer = ? WHERE task_id = ?",
             (review.reviewer, task_id),
-            (str,),
         )
-        return bool(known) and known[0][0] < review.reviewed
+        return bool(known) and known[0] < review.reviewed

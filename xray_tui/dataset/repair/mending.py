@@ -16,7 +16,8 @@ from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.files.atomic import append_line, move_aside
 from xray_tui.dataset.files.tree_scan import scan
 from xray_tui.dataset.queue.job_queue import JobQueue
-from xray_tui.dataset.repair.catalog_repair import CatalogRepair, Found, Removed
+from xray_tui.dataset.records import NewRecord
+from xray_tui.dataset.repair.catalog_repair import CatalogRepair, Removed
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 
@@ -102,7 +103,7 @@ class _Mending:
         self._queue = JobQueue(database)
         self._repair = CatalogRepair(database)
         self._lines: list[str] = []
-        self._gathered: dict[str, Found] = {}
+        self._gathered: dict[str, NewRecord] = {}
         """To be adopted next, by task id."""
 
     def run(self) -> Mended:
@@ -155,7 +156,7 @@ class _Mending:
         quarantined = sum(self._quarantine(file, why) for file, why in bad)
         return adopted, quarantined, restored
 
-    def _gather(self, found: Iterator[Found]) -> dict[str, Found]:
+    def _gather(self, found: Iterator[NewRecord]) -> dict[str, NewRecord]:
         """The next of ``found`` by task id; of two files of one image the later."""
         self._gathered = {}
         for image in found:
@@ -164,7 +165,7 @@ class _Mending:
                 break
         return self._gathered
 
-    def _found(self, files: list[str], bad: list[tuple[str, str]]) -> Iterator[Found]:
+    def _found(self, files: list[str], bad: list[tuple[str, str]]) -> Iterator[NewRecord]:
         """Those of ``files`` that can be adopted; the others are noted in ``bad``."""
         for number, file in enumerate(files, 1):
             self._progress("reading images", number, len(files))
@@ -183,7 +184,7 @@ class _Mending:
     def _is_there(self, file: str) -> bool:
         return os.path.lexists(self._root / file)
 
-    def _is_wanted(self, found: Found) -> bool:
+    def _is_wanted(self, found: NewRecord) -> bool:
         """Whether it is still without a record.
 
         Of two files of one image, left by a change of its label, the one changed last stays.
@@ -228,7 +229,7 @@ class _Mending:
         return restored
 
 
-def adoptable(root: Path, file: str) -> Found:
+def adoptable(root: Path, file: str) -> NewRecord:
     """What ``file``, relative to ``root``, says of itself.
 
     Raises:
@@ -244,7 +245,7 @@ def adoptable(root: Path, file: str) -> Found:
         raise png.BadImageError(
             f"{root / file}: it holds the image of {place.relative_to(root).as_posix()}"
         )
-    return Found(file, contents.task, contents.provenance, contents.job_id)
+    return NewRecord(contents.task, file, contents.provenance, contents.job_id)
 
 
 def _sweep(temporaries: Iterable[Path]) -> int:
