@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.repair.mending import Progress as Report
+from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.repair.rebuilding import Rebuilt, rebuild
 from xray_tui.errors import CatalogDamagedError
 from xray_tui.text import clean
@@ -67,7 +67,7 @@ def rebuild_shown(root: Path, *, steal_lock: bool = False) -> Rebuilt:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Report]:
+def progress_bar() -> Iterator[ReportProgress]:
     """A bar on standard error, where that is a terminal; yields what to tell it."""
     console = Console(stderr=True)
     bar = Progress(

@@ -48,7 +48,7 @@ def relabel_and_rebuild(root: Path) -> None:
     with a_desk(root) as desk:
         before = {record_id: desk.record(record_id) for record_id in range(1, 7)}
         desk.relabel([1, 2, 3], "zoster")
-    rebuild(root, lambda *_: None)
+    rebuild(root)
     with a_desk(root) as desk:
         for record_id, record in before.items():
             now = desk.record(record_id)
@@ -85,7 +85,7 @@ def test_one_that_is_gone_stops_only_what_cannot_be_told_apart(
 ) -> None:
     gone = next(item for item in session.items if item.task_id)
     (root / gone.file).unlink()
-    rebuild(root, lambda *_: None)
+    rebuild(root)
     paths = paths_of(root)
     assert [path.is_file() for path in paths].count(False) == 1
     to_format_1(root, session)

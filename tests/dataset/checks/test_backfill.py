@@ -60,7 +60,7 @@ class Catalog:
         with self.database.transaction() as connection:
             connection.execute("UPDATE images SET phash = NULL, checks = ''")
 
-    def _note(self, done: int, total: int) -> None:
+    def _note(self, what: str, done: int, total: int) -> None:
         self.told.append((done, total))
         self.on_progress()
 

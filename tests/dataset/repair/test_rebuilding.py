@@ -37,7 +37,7 @@ def known(root: Path) -> Known:
 
 
 def again(root: Path) -> Rebuilt:
-    return rebuild(root, lambda *_: None)
+    return rebuild(root)
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ IMAGES = 4
 
 
 def check(root: Path, repair: bool = False) -> Verified:
-    return verify(root, lambda *_: None, repair=repair)
+    return verify(root, repair=repair)
 
 
 def kinds(verified: Verified) -> list[str]:

@@ -45,7 +45,7 @@ def there(dataset: Dataset, ids: list[int], tmp_path: Path) -> Path:
 def take(root: Path, *files: Path) -> list[Merged]:
     database = Database(root / layout.CATALOG)
     try:
-        return merge(root, database, files, lambda *_: None)
+        return merge(root, database, files)
     finally:
         database.close()
 
@@ -116,8 +116,8 @@ def test_what_is_later_there_counts_here(dataset: Dataset, ids: list[int], there
     assert (back.taken, back.known) == (2, 2)  # ann on the first and the third
 
     dataset.close()
-    assert verify(dataset.root, lambda *_: None).left == ()
-    rebuild(dataset.root, lambda *_: None)
+    assert verify(dataset.root).left == ()
+    rebuild(dataset.root)
     for root in (dataset.root, there):
         opened = Dataset(root)
         assert known(opened, ids) == expected

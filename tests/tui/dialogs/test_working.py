@@ -10,7 +10,7 @@ from support.tui_samples import ThemedApp
 from textual.widgets import ProgressBar
 from textual.worker import get_current_worker
 
-from xray_tui.dataset.review.desk import Progress
+from xray_tui.dataset.progress import ReportProgress
 from xray_tui.errors import DatasetError, XrayTuiError
 from xray_tui.tui.dialogs.working import WorkingScreen
 
@@ -23,9 +23,9 @@ class Work:
         self.may_end = threading.Event()
         self.problem: XrayTuiError | None = None
 
-    def __call__(self, progress: Progress) -> str:
+    def __call__(self, progress: ReportProgress) -> str:
         if self._done:
-            progress(self._done, 40)
+            progress("moving images", self._done, 40)
         worker = get_current_worker()
         while not (self.may_end.wait(0.05) or worker.is_cancelled):
             pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +22,9 @@ from xray_tui.dataset.blind.session import (
     taken,
 )
 from xray_tui.dataset.files.pixels import read_greys
+from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
-
-Progress = Callable[[int, int], None]
-"""Called with how many pictures are ready, and how many there will be."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class _Drawn:
 
 
 def draw_session(
-    root: Path, wish: Wish, items: Sequence[BlindItem], report: Progress = lambda *_: None
+    root: Path, wish: Wish, items: Sequence[BlindItem], report: ReportProgress = no_progress
 ) -> Session:
     """Draw the pictures and put them in order; nothing is stored.
 
@@ -121,7 +119,7 @@ def _draw_synthetic(
     items: Sequence[BlindItem],
     chance: random.Random,
     left_out: list[Path],
-    report: Progress,
+    report: ReportProgress,
 ) -> list[_Drawn]:
     pool = sorted(items, key=lambda item: item.task_id)
     chance.shuffle(pool)
@@ -136,7 +134,7 @@ def _draw_synthetic(
             continue
         found = SessionItem(task_id=item.task_id, file=item.file, label=item.label)
         drawn.append(_Drawn(found, size, item.region))
-        report(len(drawn), wish.count)
+        report("reading images", len(drawn), wish.count)
     _check_enough(wanted, len(drawn), "synthetic images", wish)
     return drawn
 
@@ -155,7 +153,7 @@ def _draw_real(
     like: Sequence[_Drawn],
     chance: random.Random,
     left_out: list[Path],
-    report: Progress,
+    report: ReportProgress,
 ) -> list[_Drawn]:
     """Real radiographs ``like`` the synthetic ones drawn, in region and label if there are."""
     pools = _Pools(chance.sample(files, len(files)), {one.region for one in like})
@@ -169,7 +167,7 @@ def _draw_real(
                 continue
             found = SessionItem(task_id=None, file=str(file.path), label=file.label)
             drawn.append(_Drawn(found, size, file.region))
-            report(wish.count - wish.real_count + len(drawn), wish.count)
+            report("reading images", wish.count - wish.real_count + len(drawn), wish.count)
             break
     _check_enough(wish.real_count, len(drawn), "real radiographs", wish)
     return drawn

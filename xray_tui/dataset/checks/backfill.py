@@ -11,11 +11,9 @@ from typing import NamedTuple
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import is_missing
 from xray_tui.dataset.checks.examining import UNREADABLE, examine
+from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Examined
 from xray_tui.errors import DatasetError
-
-Progress = Callable[[int, int], object]
-"""Is told how many images are done, and how many there are to do."""
 
 NO_PICTURE = Examined("", (UNREADABLE,))
 """Of a file that is gone or holds no picture. Such files are looked at again each time: they may
@@ -50,7 +48,7 @@ class Backfill:
         self,
         root: Path,
         database: Database,
-        progress: Progress,
+        progress: ReportProgress,
         failed: Callable[[DatasetError], object],
     ) -> None:
         self._root = root
@@ -114,7 +112,7 @@ class Backfill:
     def _examine_all(self) -> None:
         (total,) = self._database.column(int, f"SELECT count(*) FROM images WHERE {_WAITING}", (0,))
         done = last = 0
-        self._progress(done, total)
+        self._progress("examining images", done, total)
         while not self._stopping.is_set():
             part = self._database.select(
                 _FileRow, f"FROM images WHERE {_WAITING} ORDER BY record_id LIMIT ?", (last, _CHUNK)
@@ -125,7 +123,7 @@ class Backfill:
             last = part[-1].record_id
             done += len(part)
             if not self._stopping.is_set():
-                self._progress(done, max(done, total))
+                self._progress("examining images", done, max(done, total))
 
     def _examined(self, part: Iterable[_FileRow]) -> list[tuple[int, Examined]]:
         """What is found in the images of these records, as far as it gets."""

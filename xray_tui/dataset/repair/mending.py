@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +15,12 @@ from xray_tui.dataset.files import layout, metadata, png
 from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.files.atomic import append_line, move_aside
 from xray_tui.dataset.files.tree_scan import scan
+from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.records import NewRecord
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair, Removed
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
-
-Progress = Callable[[str, int, int], None]
-"""Is told what is done, how much of it, and how much there is."""
 
 _CHUNK = 200
 """Images adopted at once."""
@@ -52,13 +50,13 @@ class Mended:
     """All of it for the log, one line each."""
 
 
-def mend(root: Path, database: Database, progress: Progress | None = None) -> Mended:
+def mend(root: Path, database: Database, progress: ReportProgress = no_progress) -> Mended:
     """Mend the dataset in ``root``; the caller holds its generator lock.
 
     Raises:
         DatasetError: something cannot be read or written. What is mended by then stays so.
     """
-    return _Mending(root, database, progress or (lambda *_: None)).run()
+    return _Mending(root, database, progress).run()
 
 
 def mend_metadata(root: Path, catalog: Catalog, *, anew: bool = False) -> bool:
@@ -95,7 +93,7 @@ def quarantine(root: Path, file: str, why: str) -> str:
 
 
 class _Mending:
-    def __init__(self, root: Path, database: Database, progress: Progress) -> None:
+    def __init__(self, root: Path, database: Database, progress: ReportProgress) -> None:
         self._root = root
         self._progress = progress
         self._database = database

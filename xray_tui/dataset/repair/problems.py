@@ -14,10 +14,11 @@ from xray_tui.dataset.files import layout, metadata, png
 from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.tree_scan import Tree, scan
+from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 from xray_tui.dataset.repair.foreign_files import Stranger, describe
-from xray_tui.dataset.repair.mending import Progress, adoptable
+from xray_tui.dataset.repair.mending import adoptable
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 
@@ -61,7 +62,9 @@ class Findings:
     problems: tuple[Problem, ...]
 
 
-def find_problems(root: Path, database: Database, progress: Progress, *, live: bool) -> Findings:
+def find_problems(
+    root: Path, database: Database, progress: ReportProgress, *, live: bool
+) -> Findings:
     """Look at everything in ``root``.
 
     While another process generates (``live``) only what it has recorded is looked at.

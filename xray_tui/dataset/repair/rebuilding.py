@@ -11,8 +11,9 @@ from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.files.atomic import explained, sync_folder
 from xray_tui.dataset.lock import GeneratorLock
+from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
-from xray_tui.dataset.repair.mending import Mended, Progress, mend
+from xray_tui.dataset.repair.mending import Mended, mend
 from xray_tui.dataset.repair.salvage import salvage
 
 _LOCK_PATIENCE = 1.0
@@ -30,7 +31,9 @@ class Rebuilt:
     mended: Mended
 
 
-def rebuild(root: Path, progress: Progress, *, steal_lock: bool = False) -> Rebuilt:
+def rebuild(
+    root: Path, progress: ReportProgress = no_progress, *, steal_lock: bool = False
+) -> Rebuilt:
     """Set the catalog of ``root`` aside and make a new one.
 
     Every image that tells of itself gets its record back, with the last decision in reviews.jsonl.

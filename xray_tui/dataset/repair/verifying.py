@@ -15,10 +15,10 @@ from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.files.atomic import append_line, explained
 from xray_tui.dataset.files.png import BadImageError
 from xray_tui.dataset.lock import GeneratorLock
+from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 from xray_tui.dataset.repair.mending import (
     Mended,
-    Progress,
     adoptable,
     mend,
     mend_metadata,
@@ -55,7 +55,11 @@ class Verified:
 
 
 def verify(
-    root: Path, progress: Progress, *, repair: bool = False, steal_lock: bool = False
+    root: Path,
+    progress: ReportProgress = no_progress,
+    *,
+    repair: bool = False,
+    steal_lock: bool = False,
 ) -> Verified:
     """Check the dataset in ``root``; with ``repair`` mend what can be mended.
 
@@ -78,7 +82,7 @@ def verify(
             return _without_catalog("catalog", str(error).removeprefix(f"{catalog_path}: "))
 
 
-def _verify(root: Path, progress: Progress, repair: bool, held_by_other: str) -> Verified:
+def _verify(root: Path, progress: ReportProgress, repair: bool, held_by_other: str) -> Verified:
     database = Database(root / layout.CATALOG)
     try:
         findings = find_problems(root, database, progress, live=bool(held_by_other))

@@ -20,6 +20,7 @@ from xray_tui.dataset.opinions import (
     Review,
     tag_problem,
 )
+from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.review import history as review_steps
@@ -31,14 +32,9 @@ from xray_tui.errors import DatasetError
 from xray_tui.names import name_problem
 from xray_tui.text import clean, counted
 
-Progress = Callable[[int, int], object]
 """Takes how many files are moved, and of how many."""
 
 _LEFT = "left as it is: changed or gone meanwhile"
-
-
-def _untold(done: int, total: int) -> None:
-    """Nobody wants to know."""
 
 
 class ReviewDesk:
@@ -73,7 +69,7 @@ class ReviewDesk:
         return self._catalog.reviews(record_id)
 
     def backfill(
-        self, progress: Callable[[int, int], object], failed: Callable[[DatasetError], object]
+        self, progress: ReportProgress, failed: Callable[[DatasetError], object]
     ) -> Backfill:
         """Examines, once started, the images that nobody has examined yet."""
         return Backfill(self.root, self._database, progress, failed)
@@ -157,7 +153,9 @@ class ReviewDesk:
 
     # ---- labels ----------------------------------------------------------------------------------
 
-    def relabel(self, record_ids: Sequence[int], label: str, progress: Progress = _untold) -> int:
+    def relabel(
+        self, record_ids: Sequence[int], label: str, progress: ReportProgress = no_progress
+    ) -> int:
         """Move images to another label of their region; returns how many were moved.
 
         What was moved stays moved, also where others could not be, and can be undone.
@@ -201,7 +199,7 @@ class ReviewDesk:
         """What :meth:`redo` does again."""
         return _step_of(review_steps.first_undone(self._database, self.reviewer))
 
-    def undo(self, progress: Progress = _untold) -> str:
+    def undo(self, progress: ReportProgress = no_progress) -> str:
         """Take the last step back; returns what it was, empty if there is none.
 
         What was changed otherwise since that step stays; if that is all of it, the text says so.
@@ -216,7 +214,7 @@ class ReviewDesk:
         number, step = found
         return self._again(number, step.reversed(), progress, undone=True)
 
-    def redo(self, progress: Progress = _untold) -> str:
+    def redo(self, progress: ReportProgress = no_progress) -> str:
         """Do again what was undone last; as :meth:`undo`."""
         found = review_steps.first_undone(self._database, self.reviewer)
         if found is None:
@@ -224,7 +222,7 @@ class ReviewDesk:
         number, step = found
         return self._again(number, step, progress, undone=False)
 
-    def _again(self, number: int, step: Step, progress: Progress, *, undone: bool) -> str:
+    def _again(self, number: int, step: Step, progress: ReportProgress, *, undone: bool) -> str:
         moving = Moving(self.root, self._catalog, self.reviewer)
         if step.moves:
             with metadata.locked(self.root):

@@ -14,8 +14,8 @@ from xray_tui.dataset.files import layout
 from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.review_log import BadLine, GoodLine
+from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.records import label_of
-from xray_tui.dataset.repair.mending import Progress
 from xray_tui.dataset.review.merge_staging import Staging
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
@@ -45,7 +45,10 @@ class Merged:
 
 
 def merge(
-    root: Path, database: Database, files: Sequence[Path], progress: Progress
+    root: Path,
+    database: Database,
+    files: Sequence[Path],
+    progress: ReportProgress = no_progress,
 ) -> list[Merged]:
     """Take from each of ``files`` what is later than what the dataset in ``root`` knows.
 
@@ -80,7 +83,7 @@ def _check(root: Path, path: Path) -> None:
             raise DatasetError(f"{name} is this dataset's own; name that of another machine")
 
 
-def _stage(staging: Staging, number: int, path: Path, progress: Progress) -> int:
+def _stage(staging: Staging, number: int, path: Path, progress: ReportProgress) -> int:
     """Read a file; returns the number of its bad lines."""
     bad = good = 0
 
@@ -158,7 +161,7 @@ def _store(root: Path, database: Database, later: Sequence[_Found]) -> None:
         review_rows.note_lines(connection, written)
 
 
-def _counted(lines: Iterator[GoodLine], total: int, progress: Progress) -> Iterator[GoodLine]:
+def _counted(lines: Iterator[GoodLine], total: int, progress: ReportProgress) -> Iterator[GoodLine]:
     for number, line in enumerate(lines, 1):
         if number % _CHUNK == 0:
             progress("taking", number, total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.files import layout, metadata, png
 from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.files.atomic import sync_folder, write_new
+from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.review.history import Move
 from xray_tui.errors import (
@@ -40,7 +41,7 @@ class Moving:
         self._moved: dict[str, Record] = {}
         """By the file before."""
 
-    def run(self, moves: Sequence[Move], progress: Callable[[int, int], object]) -> None:
+    def run(self, moves: Sequence[Move], progress: ReportProgress) -> None:
         """Move what has the label ``before`` now; the caller holds ``metadata.locked``.
 
         What goes wrong is raised by :meth:`check`.
@@ -50,7 +51,7 @@ class Moving:
         with self.stopping():
             try:
                 for number, move in enumerate(moves):
-                    progress(number, len(moves))
+                    progress("moving images", number, len(moves))
                     self._move(move, when)
             finally:
                 self._write_rows()

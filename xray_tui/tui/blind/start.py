@@ -186,7 +186,7 @@ class BlindStartScreen(ModalScreen[None]):
     def _draw(self, wish: Wish) -> None:
         worker = get_current_worker()
 
-        def report(done: int, total: int) -> None:
+        def report(what: str, done: int, total: int) -> None:
             if worker.is_cancelled:
                 raise _CancelledError
             self.app.call_from_thread(self._show_progress, done, total)

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import ProgressBar, Static
 
-from xray_tui.dataset.review.desk import Progress
+from xray_tui.dataset.progress import ReportProgress
 from xray_tui.errors import XrayTuiError
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import stylesheet_for
@@ -28,7 +28,7 @@ class WorkingScreen(ModalScreen[_Result | XrayTuiError], Generic[_Result]):
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Working"
 
-    def __init__(self, title: str, work: Callable[[Progress], _Result]) -> None:
+    def __init__(self, title: str, work: Callable[[ReportProgress], _Result]) -> None:
         super().__init__()
         self._title = title
         self._work = work
@@ -50,7 +50,7 @@ class WorkingScreen(ModalScreen[_Result | XrayTuiError], Generic[_Result]):
             outcome = error
         self.app.call_from_thread(self.dismiss, outcome)
 
-    def _tell(self, done: int, total: int) -> None:
+    def _tell(self, what: str, done: int, total: int) -> None:
         self.app.call_from_thread(self._show, done, total)
 
     def _show(self, done: int, total: int) -> None:

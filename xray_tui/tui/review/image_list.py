@@ -158,7 +158,7 @@ class ReviewList:
         """Examine an image anew, and return whether that found something new. From any thread."""
         return self._backfill.look_again(record_id)
 
-    def _note_examined(self, done: int, total: int) -> None:
+    def _note_examined(self, what: str, done: int, total: int) -> None:
         self._examined = (done, total)
         if done and done >= total:  # what was found shows in cells and panel
             self._screen.call_later(self._show_examined)

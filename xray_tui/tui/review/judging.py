@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from xray_tui.dataset.review.desk import Progress, ReviewDesk
+from xray_tui.dataset.progress import ReportProgress, no_progress
+from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.history import Step
 from xray_tui.errors import XrayTuiError
 from xray_tui.text import counted
@@ -90,7 +91,7 @@ class ReviewActs:
     def _again(
         self,
         step: Step | None,
-        again: Callable[[Progress], str],
+        again: Callable[[ReportProgress], str],
         doing: str,
         done: str,
         nothing: str,
@@ -112,7 +113,7 @@ class ReviewActs:
     def _do(
         self,
         title: str,
-        work: Callable[[Progress], _Result],
+        work: Callable[[ReportProgress], _Result],
         done: Callable[[_Result], object],
         records: Sequence[int],
         many: bool,
@@ -133,7 +134,7 @@ class ReviewActs:
             self._screen.app.push_screen(WorkingScreen(title, work), answered)
             return
         try:
-            outcome = work(lambda number, of: None)
+            outcome = work(no_progress)
         except XrayTuiError as error:
             answered(error)
         else:
