@@ -48,8 +48,8 @@ def test_environment_wins_over_file_and_flags_over_both(tmp_path: Path) -> None:
         ("theme = ", "TOML"),
         ("preview = 'ascii\\u001b'", "preview"),
         ("#" + "x" * 200_000, "larger"),
-        ("reviewer = ''", "reviewer: '' cannot be a reviewer's name"),
-        ('reviewer = "a\\u202eb"', "reviewer: 'a‹U+202E›b' cannot be"),
+        ("reviewer = ''", 'reviewer: "" cannot be a reviewer\'s name'),
+        ('reviewer = "a\\u202eb"', 'reviewer: "a‹U+202E›b" cannot be'),
         ("reviewer = 3", "reviewer"),
     ],
 )
@@ -89,5 +89,5 @@ def test_the_reviewer_has_a_name_or_is_the_user(tmp_path: Path) -> None:
     environment = write(tmp_path, 'reviewer = "Dr Ödön [/] 肺"\n')
     assert load_settings(environment).reviewer == "Dr Ödön [/] 肺"
     assert load_settings({**environment, "XRAY_TUI_REVIEWER": "bob"}).reviewer == "bob"
-    with pytest.raises(SettingsError, match="command line: reviewer: ' ' cannot be"):
+    with pytest.raises(SettingsError, match='command line: reviewer: " " cannot be'):
         load_settings(environment).with_flags(reviewer=" ")

@@ -25,7 +25,7 @@ import platformdirs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from xray_tui.errors import ParameterError, SettingsError
-from xray_tui.names import name_problem
+from xray_tui.names import reviewer_name_problem
 from xray_tui.parameters import GenerationParameters, check_overrides, parse_parameter
 from xray_tui.text import clean
 
@@ -43,7 +43,7 @@ def _expand(value: object) -> object:
 
 
 def _check_name(name: str) -> str:
-    if problem := name_problem(name):
+    if problem := reviewer_name_problem(name):
         raise ValueError(problem)
     return name
 

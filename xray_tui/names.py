@@ -1,14 +1,58 @@
-"""What a reviewer can be called, wherever the name comes from: settings, a flag, reviews.jsonl."""
+"""Rules for names: of folders and files, blind sessions, saved filters, tags and reviewers.
 
-from xray_tui.text import clean
+Each function returns why a name cannot be used, as one sentence; empty if it can be used.
+"""
 
-LONGEST_NAME = 64
+import re
+
+from xray_tui.text import clean, quoted
+
+FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+"""What a region, a label and a prompt id look like: safe as a folder or a part of a file name."""
+SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+"""What sessions, saved filters and tags are called."""
+LONGEST_REVIEWER = 64
+_WINDOWS_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+_LETTERS = "a-z, 0-9, - and _, starting with a letter or digit"
 
 
 def name_problem(name: str) -> str:
-    """Why ``name`` cannot be a reviewer's; empty if it can."""
-    if name.strip() and len(name) <= LONGEST_NAME and clean(name) == name:
+    """The problem with ``name`` as a region, a label or a prompt id."""
+    return _problem(name, "a file or folder name", FILE_NAME, 64) or _device_problem(name)
+
+
+def session_name_problem(name: str) -> str:
+    """The problem with ``name`` as a blind session, which is a folder."""
+    return _problem(name, "a session name", SHORT_NAME, 40) or _device_problem(name)
+
+
+def filter_name_problem(name: str) -> str:
+    """The problem with ``name`` as a saved filter."""
+    return _problem(name, "a filter name", SHORT_NAME, 40)
+
+
+def tag_problem(tag: str) -> str:
+    """The problem with ``tag`` as a tag."""
+    return _problem(tag, "a tag", SHORT_NAME, 40)
+
+
+def reviewer_name_problem(name: str) -> str:
+    """The problem with ``name`` as a reviewer, whether from settings, a flag or reviews.jsonl."""
+    if name.strip() and len(name) <= LONGEST_REVIEWER and clean(name) == name:
         return ""
     return (
-        f"{clean(name)!r} cannot be a reviewer's name; use 1 to {LONGEST_NAME} printable characters"
+        f"{quoted(name)} cannot be a reviewer's name; "
+        f"use 1 to {LONGEST_REVIEWER} printable characters"
     )
+
+
+def _problem(name: str, what: str, allowed: re.Pattern[str], longest: int) -> str:
+    if allowed.fullmatch(name):
+        return ""
+    return f"{quoted(name)} cannot be {what}; use 1 to {longest} characters: {_LETTERS}"
+
+
+def _device_problem(name: str) -> str:
+    if not _WINDOWS_DEVICE.fullmatch(name):
+        return ""
+    return f"{name} is a device name on Windows; use another name, such as {name}-1"

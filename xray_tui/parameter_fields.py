@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 from xray_tui.errors import ParameterError
 from xray_tui.parameters import GenerationParameters, check_overrides
+from xray_tui.text import quoted
 
 Kind = Literal["integer", "number", "string", "choice"]
 Value = str | int | float | None
-_TRUNCATE_AT = 24
+_LONGEST_VALUE = 24
+"""Characters of a wrong value that a message repeats; the form is narrow."""
 _LONGEST_STEP = 8
 """Width and height go up in eights; stepping looks this far for the next value allowed."""
 
@@ -105,7 +107,7 @@ class FieldSpec:
             return float(text) if self.kind == "number" else text
         except ValueError:
             kind = "a whole number" if self.kind == "integer" else "a number"
-            message = f"{self.title}: {_shown(text)} is not {kind}{self._limits}"
+            message = f"{self.title}: {quoted(text, _LONGEST_VALUE)} is not {kind}{self._limits}"
             raise ParameterError(message) from None
 
     @property
@@ -113,17 +115,22 @@ class FieldSpec:
         return f", {self.allowed}" if self.allowed else ""
 
     def _check(self, value: Value, text: str) -> None:
+        value_text = quoted(text, _LONGEST_VALUE)
         if isinstance(value, int | float) and self.low is not None and self.high is not None:
             if not self.low <= value <= self.high:
-                raise ParameterError(f"{self.title}: {_shown(text)} is not within {self.allowed}")
+                raise ParameterError(
+                    f"{self.title}: {quoted(text, _LONGEST_VALUE)} is not within {self.allowed}"
+                )
         elif self.choices and value not in self.choices:
             known = ", ".join(self.choices)
-            raise ParameterError(f"{self.title}: {_shown(text)} is none of {known}")
+            raise ParameterError(f"{self.title}: {value_text} is not one of {known}")
         try:
             check_overrides({self.name: value})
         except ParameterError as error:
             reason = str(error).partition(": ")[2]
-            raise ParameterError(f"{self.title}: {_shown(text)}: {reason}") from error
+            raise ParameterError(
+                f"{self.title}: {quoted(text, _LONGEST_VALUE)}: {reason}"
+            ) from error
 
 
 @cache
@@ -155,8 +162,3 @@ def _plain(value: Value) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)
-
-
-def _shown(text: str) -> str:
-    cut = text if len(text) <= _TRUNCATE_AT else f"{text[: _TRUNCATE_AT - 1]}…"
-    return f"“{cut}”" if text else "nothing"

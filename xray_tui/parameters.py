@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from xray_tui.errors import ParameterError
-from xray_tui.text import clean
+from xray_tui.text import clipped, quoted
 
 SchedulerName = Literal[
     "dpm++-2m",
@@ -184,27 +184,22 @@ def describe_errors(error: ValidationError) -> list[str]:
     """
     sentences = []
     for problem in error.errors(include_url=False):
-        name = _short(str(problem["loc"][0])) if problem["loc"] else "parameters"
+        name = clipped(str(problem["loc"][0])) if problem["loc"] else "parameters"
         if problem["type"] in ("extra_forbidden", "invalid_key"):
             allowed = ", ".join(GenerationParameters.model_fields)
             sentences.append(f"{name}: no such parameter; known are {allowed}")
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            shown = _shown(problem["input"])
-            sentences.append(f"{name} = {shown}: {message[0].lower()}{message[1:]}")
+            value = _value_text(problem["input"])
+            sentences.append(f"{name} = {value}: {message[0].lower()}{message[1:]}")
     return sentences
 
 
-def _shown(value: object) -> str:
+def _value_text(value: object) -> str:
     try:
-        return _short(repr(value))
+        return quoted(value) if isinstance(value, str) else clipped(repr(value))
     except (ValueError, RecursionError):  # Python prints no integer of more than 4300 digits
         return "a value too large to show"
-
-
-def _short(text: str) -> str:
-    text = clean(text[:60])
-    return text if len(text) < 60 else text[:57] + "…"
 
 
 def check_overrides(values: Mapping[str, Any]) -> dict[str, Any]:

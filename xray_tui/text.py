@@ -1,4 +1,6 @@
-"""Text from outside (prompts, file names, metadata, log lines) made safe to show; sizes."""
+"""Text from outside (prompts, file names, metadata, log lines) made safe to show; sizes, counts."""
+
+from pathlib import Path
 
 _BIDI_AND_INVISIBLE = frozenset(
     "\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e"
@@ -6,16 +8,28 @@ _BIDI_AND_INVISIBLE = frozenset(
 )
 
 
-def clean(text: str, *, keep_newlines: bool = False) -> str:
+def clean(text: str | Path, *, keep_newlines: bool = False) -> str:
     """Make every control, escape and text-direction character of ``text`` visible.
 
     C0 characters become their picture (ESC → ␛), DEL becomes ␡, C1, bidi and zero-width characters
     become ``‹U+202E›``, lone surrogates become U+FFFD. The result holds nothing a terminal acts on.
     With ``keep_newlines`` line feeds stay. Call it once, where a string enters the interface.
     """
+    text = str(text)
     if text.isprintable():  # nothing to do for nearly every string; it also rules out bidi marks
         return text
     return "".join(char if char == "\n" and keep_newlines else _visible(char) for char in text)
+
+
+def clipped(text: str | Path, limit: int = 60) -> str:
+    """``text`` made safe to show, at most ``limit`` characters long; ``…`` marks a cut."""
+    shown = clean(str(text)[: limit + 1])  # cut first: the text may be very long
+    return f"{shown[: limit - 1]}…" if len(shown) > limit else shown
+
+
+def quoted(text: str | Path, limit: int = 60) -> str:
+    """``text`` in quotation marks, made safe to show and cut as by :func:`clipped`."""
+    return f'"{clipped(text, limit)}"'
 
 
 def _visible(char: str) -> str:
@@ -40,6 +54,6 @@ def size_text(count: float) -> str:
     return f"{count:.1f} GB"
 
 
-def counted(number: int, what: str) -> str:
-    """``1 image``, ``2,000 images``: ``what`` takes an s in the plural."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """``1 image``, ``2,000 images``; ``plural`` is for a noun that does not just take an s."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

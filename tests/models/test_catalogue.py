@@ -180,7 +180,7 @@ def test_a_hub_model_that_is_not_there_says_how_to_fetch_it() -> None:
 )
 def test_what_names_nothing_is_refused(ref: str) -> None:
     assert not is_hub_id(ref)
-    assert refusal(ref).startswith("model “")
+    assert refusal(ref).startswith('model "')
 
 
 def test_a_loop_of_links_and_a_folder_that_may_not_be_read(tmp_path: Path) -> None:

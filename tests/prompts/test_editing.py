@@ -426,7 +426,7 @@ def test_a_library_inside_an_installed_package(tmp_path: Path) -> None:
 def test_the_library_inside_a_wheel_is_the_default_and_is_not_edited(tmp_path: Path) -> None:
     """A copy of the package laid out as the wheel does it, used by a fresh process."""
     package = Path(xray_tui.__file__).parent
-    for name in ("__init__.py", "errors.py", "text.py", "parameters.py"):
+    for name in ("__init__.py", "errors.py", "names.py", "text.py", "parameters.py"):
         (tmp_path / "xray_tui").mkdir(exist_ok=True)
         shutil.copy(package / name, tmp_path / "xray_tui" / name)
     shutil.copytree(package / "prompts", tmp_path / "xray_tui" / "prompts", dirs_exist_ok=True)

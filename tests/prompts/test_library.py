@@ -9,7 +9,8 @@ from xray_tui.errors import PromptLibraryError
 from xray_tui.prompts.files import fingerprint
 from xray_tui.prompts.library import default_path, load, parse
 from xray_tui.prompts.schema import Prompt
-from xray_tui.prompts.slots import choose, example, render
+from xray_tui.prompts.slots import render
+from xray_tui.prompts.wording import choose, example
 from xray_tui.text import clean
 
 SOURCE = Path("prompts.toml")

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from xray_tui.errors import PromptLibraryError
 from xray_tui.prompts.schema import Prompt
-from xray_tui.prompts.slots import choose, example, render, slot_names
+from xray_tui.prompts.slots import render, slot_names
+from xray_tui.prompts.wording import choose, example
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 values = st.text(st.characters(codec="utf-8", exclude_characters="{}"), max_size=20).map(

@@ -13,6 +13,7 @@ from xray_tui.cli.prompts import PromptsOption, open_library
 from xray_tui.config import Settings, load_settings
 from xray_tui.errors import ParameterError, PromptLibraryError
 from xray_tui.parameter_fields import field_specs
+from xray_tui.text import quoted
 
 if TYPE_CHECKING:  # the app starts with this module too: what a run needs is imported by the run
     from xray_tui.generation.planning.plan import JobRequest
@@ -111,7 +112,9 @@ def parse_size(text: str | None) -> dict[str, int]:
         return {}
     match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", text.strip().lower(), re.ASCII)
     if match is None:
-        raise ParameterError(f"--size {text!r}: write it as WIDTHxHEIGHT, for example 256x256")
+        raise ParameterError(
+            f"--size {quoted(text)}: write it as WIDTHxHEIGHT, for example 256x256"
+        )
     return {"width": int(match[1]), "height": int(match[2])}
 
 

@@ -11,6 +11,7 @@ from xray_tui.cli.output import say
 from xray_tui.errors import ModelError
 from xray_tui.models.catalogue import list_models
 from xray_tui.models.hub.cache import is_hub_id
+from xray_tui.text import quoted
 
 app = typer.Typer(help="List models, or download one from the hub.", no_args_is_help=True)
 
@@ -45,7 +46,7 @@ def download_model(
     from xray_tui.models.hub.download import download
 
     if not is_hub_id(model):
-        raise ModelError(f"{model!r} is not a hub id; it has the form owner/name")
+        raise ModelError(f"{quoted(model)} is not a hub id; it has the form owner/name")
     with Progress(
         TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn()
     ) as bar:

@@ -10,6 +10,7 @@ import typer
 
 from xray_tui.cli.output import say
 from xray_tui.config import load_settings
+from xray_tui.text import counted
 
 if TYPE_CHECKING:
     from xray_tui.prompts.schema import PromptLibrary
@@ -44,7 +45,7 @@ def list_prompts(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """List the prompts: id, where its images go, and an example. * marks bundled ones."""
-    from xray_tui.prompts.slots import example
+    from xray_tui.prompts.wording import example
 
     library = open_library(prompts)
     if as_json:
@@ -57,7 +58,8 @@ def list_prompts(
         say(f"{mark} {prompt.id:{width}}  {prompt.region}/{prompt.label}")
         say(f"    {example(prompt)}")
     say("")
-    say(f"{_prompts(len(library.prompts))} in {library.source}; * drawn by the bundled checkpoint")
+    number = counted(len(library.prompts), "prompt")
+    say(f"{number} in {library.source}; * drawn by the bundled checkpoint")
 
 
 @app.command("check")
@@ -76,8 +78,5 @@ def check_prompts(
     if problems:
         raise located(problems, library, text)
     bundled = len(library.bundled())
-    say(f"{library.source}: {_prompts(len(library.prompts))}, {bundled} bundled, no problem found")
-
-
-def _prompts(number: int) -> str:
-    return "1 prompt" if number == 1 else f"{number} prompts"
+    number = counted(len(library.prompts), "prompt")
+    say(f"{library.source}: {number}, {bundled} bundled, no problem found")

@@ -16,7 +16,7 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.repair.rebuilding import Rebuilt, rebuild
 from xray_tui.errors import CatalogDamagedError
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 _QUESTION = """The catalog of {root} is made anew from the images and reviews.jsonl.
 All images and decisions come back, and the queue as far as it can be read.
@@ -62,7 +62,8 @@ def rebuild_shown(root: Path, *, steal_lock: bool = False) -> Rebuilt:
         _print(f"the old catalog is now {rebuilt.set_aside}")
     for line in rebuilt.mended.lines:
         _print(line)
-    _print(f"{rebuilt.images} image(s) and {rebuilt.jobs} job(s) are in the new catalog")
+    images, jobs = counted(rebuilt.images, "image"), counted(rebuilt.jobs, "job")
+    _print(f"{images} and {jobs} are in the new catalog")
     return rebuilt
 
 

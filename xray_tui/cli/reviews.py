@@ -18,7 +18,7 @@ from xray_tui.cli.jobs.text import since
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
 from xray_tui.dataset.opinions import RULES, Rule
-from xray_tui.text import clean, counted
+from xray_tui.text import clean, counted, quoted
 
 if TYPE_CHECKING:
     from xray_tui.dataset.catalog.database import Database
@@ -103,7 +103,7 @@ def rule(
 
     chosen = next((known for known in RULES if known == wanted), None)
     if wanted is not None and chosen is None:
-        raise typer.BadParameter(f"{clean(wanted)!r} is no rule; there are {', '.join(RULES)}")
+        raise typer.BadParameter(f"{quoted(wanted)} is no rule; there are {', '.join(RULES)}")
     with _opened(dataset) as (_, database):
         if chosen is not None:
             write_rule(database, chosen)

@@ -12,6 +12,7 @@ import typer
 from xray_tui.cli.dataset_folder import DatasetArgument
 from xray_tui.cli.output import say
 from xray_tui.config import load_settings
+from xray_tui.text import counted
 
 if TYPE_CHECKING:
     from xray_tui.dataset.repair.verifying import Verified
@@ -69,7 +70,7 @@ def _print_text(verified: Verified, root: Path, repair: bool) -> None:
         say(f"{stranger.file}: {stranger.text}; it is left alone")
     for note in verified.notes:
         say(note)
-    images = f"{root}: {verified.findings.images} image(s) checked"
+    images = f"{root}: {counted(verified.findings.images, 'image')} checked"
     remedy = "rebuild" if verified.needs_rebuild else "verify --repair"
     if not verified.looked:
         say(
@@ -79,9 +80,9 @@ def _print_text(verified: Verified, root: Path, repair: bool) -> None:
     elif not problems:
         say(f"{images}, no problem found")
     elif not verified.left:
-        say(f"{images}, {len(problems)} problem(s) mended")
+        say(f"{images}, {counted(len(problems), 'problem')} mended")
     elif repair and not verified.needs_rebuild:
-        say(f"{images}, {len(verified.left)} problem(s) left")
+        say(f"{images}, {counted(len(verified.left), 'problem')} left")
     else:
-        left = f"{len(verified.left)} problem(s){' left' if repair else ''}"
+        left = f"{counted(len(verified.left), 'problem')}{' left' if repair else ''}"
         say(f"{images}, {left}; to mend them: xray-tui {remedy} {root}")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
-
-from xray_tui.text import clean
 
 Decision = Literal["accepted", "rejected", "undecided"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
@@ -28,8 +25,6 @@ REASONS = (
     "poor-contrast",
 )
 """Tags that are always offered: why an image is no good."""
-
-_TAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True)
@@ -52,13 +47,6 @@ class Review:
     opinion: Opinion
     reviewed: str
     """ISO 8601 in UTC."""
-
-
-def tag_problem(text: str) -> str:
-    """Why ``text`` cannot be a tag; empty if it can."""
-    if _TAG.fullmatch(text):
-        return ""
-    return f"{clean(text)!r} cannot be a tag; use 1 to 40 of a-z, 0-9, - and _"
 
 
 def verdict(reviews: Iterable[Review], rule: Rule) -> Decision:

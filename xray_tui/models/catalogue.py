@@ -10,10 +10,9 @@ from typing import Literal
 from xray_tui.errors import ModelError
 from xray_tui.models.checkpoint import Checkpoint, inspect_folder
 from xray_tui.models.hashing import combined, sha256_of
-from xray_tui.models.headers import shown
 from xray_tui.models.hub import cache as hub_cache
 from xray_tui.models.single_file import inspect_single_file
-from xray_tui.text import size_text
+from xray_tui.text import clean, quoted, size_text
 
 Kind = Literal["bundled", "hub", "folder", "file"]
 _COMPONENT_FILES = (
@@ -60,7 +59,7 @@ def resolve(ref: str) -> ModelInfo:
         return _find(ref)
     except OSError as error:
         reason = error.strerror or "unknown reason"
-        raise ModelError(f"model {_quoted(ref)}: cannot be read ({reason})") from error
+        raise ModelError(f"model {quoted(ref, 200)}: cannot be read ({reason})") from error
 
 
 def fingerprint(info: ModelInfo) -> str:
@@ -99,7 +98,7 @@ def _find(ref: str) -> ModelInfo:
         path = Path(ref).expanduser().resolve()
         is_folder, is_file = path.is_dir(), path.is_file()
     except (ValueError, RuntimeError) as error:  # a null character, a loop of links, no such ~user
-        raise ModelError(f"model {_quoted(ref)}: not a usable path") from error
+        raise ModelError(f"model {quoted(ref, 200)}: not a usable path") from error
     if is_folder and ref:
         return _folder(ref, path)
     if is_file:
@@ -107,7 +106,7 @@ def _find(ref: str) -> ModelInfo:
     if hub_cache.is_hub_id(ref):
         return _hub(ref)
     raise ModelError(
-        f"model {_quoted(ref)}: there is no such folder or file, and it is not a hub id "
+        f"model {quoted(ref, 200)}: there is no such folder or file, and it is not a hub id "
         "(owner/name); 'xray-tui models list' shows what can be used"
     )
 
@@ -115,7 +114,7 @@ def _find(ref: str) -> ModelInfo:
 def _bundled() -> ModelInfo:
     path = bundled_path()
     if not path.is_dir():
-        raise ModelError(f"the bundled model is missing ({shown(path)}); install xray-tui again")
+        raise ModelError(f"the bundled model is missing ({clean(path)}); install xray-tui again")
     checkpoint = inspect_folder(path)
     width, height = checkpoint.native_size
     return ModelInfo(
@@ -136,7 +135,7 @@ def _folder(ref: str, path: Path) -> ModelInfo:
         kind="folder",
         path=path,
         native_size=checkpoint.native_size,
-        title=shown(path.name),
+        title=clean(path.name),
         detail=f"diffusers folder, {size_text(checkpoint.weight_bytes)}",
         checkpoint=checkpoint,
     )
@@ -149,7 +148,7 @@ def _file(ref: str, path: Path) -> ModelInfo:
         kind="file",
         path=path,
         native_size=checkpoint.native_size,
-        title=shown(path.stem),
+        title=clean(path.stem),
         detail=f"single file, {size_text(checkpoint.weight_bytes)}",
         checkpoint=checkpoint,
     )
@@ -178,8 +177,3 @@ def _hub(ref: str) -> ModelInfo:
         checkpoint=checkpoint,
         revision=snapshot.revision,
     )
-
-
-def _quoted(ref: str) -> str:
-    text = shown(ref)
-    return f"“{text[:200]}{'…' if len(text) > 200 else ''}”"

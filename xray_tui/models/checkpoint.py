@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from xray_tui.errors import ModelError
-from xray_tui.models.headers import read_header, read_json, shown
+from xray_tui.models.headers import read_header, read_json
 from xray_tui.models.weights import find_weights
+from xray_tui.text import clean, clipped
 
 PIPELINE_CLASS = "StableDiffusionPipeline"
 COMPONENT_CLASSES = {
@@ -76,22 +77,22 @@ def _read_index(path: Path) -> dict[str, Any]:
     try:
         names = sorted(file.name for file in path.iterdir())
     except OSError as error:
-        raise ModelError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+        raise ModelError(f"{clean(path)}: cannot be read ({error.strerror})") from error
     if not names:
-        raise ModelError(f"{shown(path)}: an empty folder; a diffusers model folder is needed")
+        raise ModelError(f"{clean(path)}: an empty folder; a diffusers model folder is needed")
     single = [name for name in names if name.endswith(".safetensors")]
     if single:
         raise ModelError(
-            f"{shown(path)}: no model_index.json there, so it is not a diffusers folder; "
-            f"to use a single file name it: {shown(path / single[0])}"
+            f"{clean(path)}: no model_index.json there, so it is not a diffusers folder; "
+            f"to use a single file name it: {clean(path / single[0])}"
         )
     if any(name.endswith((".ckpt", ".bin", ".pt")) for name in names):
         raise ModelError(
-            f"{shown(path)}: holds only pickle files (.ckpt, .bin, .pt), which can run code when "
+            f"{clean(path)}: holds only pickle files (.ckpt, .bin, .pt), which can run code when "
             "they are opened; use a safetensors version of this model"
         )
     raise ModelError(
-        f"{shown(path)}: not a Stable Diffusion checkpoint (no model_index.json); {_WANTED}"
+        f"{clean(path)}: not a Stable Diffusion checkpoint (no model_index.json); {_WANTED}"
     )
 
 
@@ -104,14 +105,14 @@ def check_class(path: Path, index: dict[str, Any]) -> None:
     name = index.get("_class_name")
     if name != PIPELINE_CLASS:
         raise ModelError(
-            f"{shown(path)}: is a {shown(str(name))[:80]}; {_WANTED} ({PIPELINE_CLASS})"
+            f"{clean(path)}: is a {clipped(str(name), 80)}; {_WANTED} ({PIPELINE_CLASS})"
         )
     for component, wanted in COMPONENT_CLASSES.items():
         entry = index.get(component)
         found = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
         if found not in wanted:
             raise ModelError(
-                f"{shown(path / 'model_index.json')}: {component} is {shown(str(found))[:80]}, "
+                f"{clean(path / 'model_index.json')}: {component} is {clipped(str(found), 80)}, "
                 f"not {wanted[0]}; {_WANTED}"
             )
 
@@ -130,14 +131,14 @@ def _check_channels(path: Path, configs: dict[str, dict[str, Any]]) -> None:
     if channels != latents:
         kind = {9: "an inpainting", 8: "an image-editing", 5: "a depth-guided", 7: "an upscaling"}
         raise ModelError(
-            f"{shown(path)}: {kind.get(channels, 'not a text-to-image')} checkpoint "
+            f"{clean(path)}: {kind.get(channels, 'not a text-to-image')} checkpoint "
             f"({channels} input channels, {latents} latent channels); {_WANTED}"
         )
     width = configs["unet"].get("cross_attention_dim")
     widths = width if isinstance(width, list) else [width]
     if any(one != text_width for one in widths):
         raise ModelError(
-            f"{shown(path)}: its UNet expects text of width {shown(str(width))[:80]}, its text "
+            f"{clean(path)}: its UNet expects text of width {clipped(str(width), 80)}, its text "
             f"encoder gives {text_width}; these components do not belong together"
         )
 
@@ -150,7 +151,7 @@ def _number(path: Path, configs: dict[str, dict[str, Any]], component: str, key:
 
 
 def _damaged(path: Path, component: str, key: str) -> str:
-    return f"{shown(path / component / 'config.json')}: has no usable {key}; it is damaged"
+    return f"{clean(path / component / 'config.json')}: has no usable {key}; it is damaged"
 
 
 def _check_scheduler(path: Path) -> None:
@@ -160,7 +161,7 @@ def _check_scheduler(path: Path) -> None:
     prediction = config.get("prediction_type", "epsilon")
     if "FlowMatch" in name or prediction not in _PREDICTIONS:
         raise ModelError(
-            f"{shown(file)}: {shown(name)[:80]} with prediction {shown(str(prediction))[:40]} "
+            f"{clean(file)}: {clipped(name, 80)} with prediction {clipped(str(prediction), 40)} "
             f"is not of the Stable Diffusion kind; {_WANTED}"
         )
 
@@ -172,7 +173,7 @@ def _check_tokenizer(path: Path) -> None:
     )
     if not complete:
         raise ModelError(
-            f"{shown(folder)}: no tokenizer there (tokenizer.json, or vocab.json and merges.txt); "
+            f"{clean(folder)}: no tokenizer there (tokenizer.json, or vocab.json and merges.txt); "
             "copy or download the model again"
         )
 

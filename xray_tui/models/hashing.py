@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from xray_tui.errors import ModelError
-from xray_tui.models.headers import shown
+from xray_tui.text import clean
 
 Progress = Callable[[float], None]
 _MAX_REMEMBERED = 2000
@@ -37,7 +37,7 @@ def sha256_of(path: Path, progress: Progress | None = None) -> str:
             _remember(key, known)
         return known
     except OSError as error:
-        raise ModelError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+        raise ModelError(f"{clean(path)}: cannot be read ({error.strerror})") from error
 
 
 def combined(parts: Iterable[tuple[str, str]]) -> str:

@@ -56,9 +56,9 @@ def read_header(path: Path) -> WeightsHeader:
         entries.pop("__metadata__", None)
         tensors = {name: _tensor(entry) for name, entry in entries.items()}
     except OSError as error:
-        raise ModelError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+        raise ModelError(f"{clean(path)}: cannot be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelError(f"{shown(path)}: its safetensors header is damaged") from error
+        raise ModelError(f"{clean(path)}: its safetensors header is damaged") from error
     data_bytes = max((end for _, end in tensors.values()), default=0)
     _check_length(path, size, 8 + length + data_bytes)
     shapes = {name: shape for name, (shape, _) in tensors.items()}
@@ -88,22 +88,22 @@ def _check_length(path: Path, size: int, expected: int) -> None:
         return
     kind = "cut short" if size < expected else "damaged"
     raise ModelError(
-        f"{shown(path)}: {kind} ({size:,} bytes, its header says {expected:,}); "
+        f"{clean(path)}: {kind} ({size:,} bytes, its header says {expected:,}); "
         "copy or download it again"
     )
 
 
 def _not_safetensors(path: Path, start: bytes, size: int) -> str:
     if size == 0:
-        return f"{shown(path)}: an empty file; copy or download it again"
+        return f"{clean(path)}: an empty file; copy or download it again"
     if start[:2] in (b"PK", b"\x80\x02") or start[:1] == b"\x80":
         return (
-            f"{shown(path)}: a pickle file, which can run code when it is opened; "
+            f"{clean(path)}: a pickle file, which can run code when it is opened; "
             "use the .safetensors version of this model"
         )
     if start.startswith(b"version "):
-        return f"{shown(path)}: a Git LFS pointer, not the weights; run 'git lfs pull'"
-    return f"{shown(path)}: not a safetensors file, or cut short; copy or download it again"
+        return f"{clean(path)}: a Git LFS pointer, not the weights; run 'git lfs pull'"
+    return f"{clean(path)}: not a safetensors file, or cut short; copy or download it again"
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -114,19 +114,14 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         if path.stat().st_size > 20_000_000:
-            raise ModelError(f"{shown(path)}: larger than 20 MB; is it a configuration file?")
+            raise ModelError(f"{clean(path)}: larger than 20 MB; is it a configuration file?")
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"{shown(path)}: missing; copy or download the model again") from error
+        raise ModelError(f"{clean(path)}: missing; copy or download the model again") from error
     except OSError as error:
-        raise ModelError(f"{shown(path)}: cannot be read ({error.strerror})") from error
+        raise ModelError(f"{clean(path)}: cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{shown(path)}: not valid JSON; the model is damaged") from error
+        raise ModelError(f"{clean(path)}: not valid JSON; the model is damaged") from error
     if not isinstance(value, dict):
-        raise ModelError(f"{shown(path)}: not a JSON object; the model is damaged")
+        raise ModelError(f"{clean(path)}: not a JSON object; the model is damaged")
     return value
-
-
-def shown(path: Path | str) -> str:
-    """A path as it is safe to show in a terminal."""
-    return clean(str(path))

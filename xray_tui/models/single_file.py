@@ -6,7 +6,8 @@ from pathlib import Path
 
 from xray_tui.errors import ModelError
 from xray_tui.models.checkpoint import Checkpoint
-from xray_tui.models.headers import WeightsHeader, read_header, shown
+from xray_tui.models.headers import WeightsHeader, read_header
+from xray_tui.text import clean
 
 CONFIG_FOLDER = Path(__file__).parent / "sd1_config"
 """Component configurations and tokenizer of Stable Diffusion 1, so that no network is needed."""
@@ -43,7 +44,7 @@ def inspect_single_file(path: Path) -> Checkpoint:
     """
     if path.suffix.lower() != ".safetensors":
         raise ModelError(
-            f"{shown(path)}: only .safetensors files are read "
+            f"{clean(path)}: only .safetensors files are read "
             "(.ckpt, .pt and .bin files are pickles, which can run code when they are opened)"
         )
     header = read_header(path)
@@ -58,7 +59,7 @@ def inspect_single_file(path: Path) -> Checkpoint:
 
 
 def _check_kind(header: WeightsHeader) -> None:
-    shapes, path = header.shapes, shown(header.path)
+    shapes, path = header.shapes, clean(header.path)
     for part, kind in _OTHER_KINDS:
         if any(part in name for name in shapes):
             hint = _HINTS.get(kind, "xray-tui runs Stable Diffusion 1 and 2 checkpoints")

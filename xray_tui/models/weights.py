@@ -7,7 +7,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from xray_tui.errors import ModelError
-from xray_tui.models.headers import read_json, shown
+from xray_tui.models.headers import read_json
+from xray_tui.text import clean
 
 STEMS = {
     "unet": "diffusion_pytorch_model",
@@ -34,7 +35,7 @@ def find_weights(path: Path) -> tuple[dict[str, tuple[Path, ...]], str | None]:
         if all(entries.values()):
             files = {name: _files(entry) for name, entry in entries.items() if entry}
             return files, variant
-    raise ModelError(f"{shown(path)}: its components mix fp16 and other weights; use one kind")
+    raise ModelError(f"{clean(path)}: its components mix fp16 and other weights; use one kind")
 
 
 def choose_weights(names: Collection[str]) -> list[str]:
@@ -77,13 +78,13 @@ def _files(entry: Path) -> tuple[Path, ...]:
         return (entry,)
     weight_map = read_json(entry).get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
-        raise ModelError(f"{shown(entry)}: has no weight_map; the model is damaged")
+        raise ModelError(f"{clean(entry)}: has no weight_map; the model is damaged")
     names = sorted({str(name) for name in weight_map.values()})
     for name in names:
         # a shard lies beside its index: no other folder is read, whatever the index says
         if len(name) > 200 or Path(name).name != name or not (entry.parent / name).is_file():
             raise ModelError(
-                f"{shown(entry.parent / name[:200])}: missing; copy or download the model again"
+                f"{clean(entry.parent / name[:200])}: missing; copy or download the model again"
             )
     return tuple(entry.parent / name for name in names)
 
@@ -108,7 +109,7 @@ def _nothing(folder: Path, stem: str) -> str:
         pickles = []
     if pickles:
         return (
-            f"{shown(folder / pickles[0])}: a pickle file, which can run code when it is opened; "
+            f"{clean(folder / pickles[0])}: a pickle file, which can run code when it is opened; "
             "use a safetensors version of this model"
         )
-    return f"{shown(folder)}: no {stem}.safetensors there; copy or download the model again"
+    return f"{clean(folder)}: no {stem}.safetensors there; copy or download the model again"

@@ -20,9 +20,8 @@ from xray_tui.prompts.entries import (
 )
 from xray_tui.prompts.files import fingerprint, read_text, replace_text
 from xray_tui.prompts.library import packaged_path, parse
-from xray_tui.prompts.messages import quoted
 from xray_tui.prompts.schema import Prompt, PromptLibrary
-from xray_tui.text import clean
+from xray_tui.text import clean, quoted
 
 __all__ = ["LibraryEditor", "fingerprint"]
 

@@ -16,16 +16,14 @@ from xray_tui.prompts.messages import (
     MAX_LINES,
     KeyPath,
     Problem,
-    clipped,
     is_prompt,
     problems_in,
     prompt_name,
-    quoted,
     unknown_key,
 )
 from xray_tui.prompts.positions import Positions, scan
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary, with_tuples
-from xray_tui.text import clean
+from xray_tui.text import clean, clipped, quoted
 
 __all__ = ["default_path", "fingerprint", "load", "located", "packaged_path", "parse"]
 

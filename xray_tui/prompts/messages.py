@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from xray_tui.text import clean
+from xray_tui.text import clean, clipped, quoted
 
 KeyPath = tuple[str | int, ...]
 """Where a value stands: ``("prompts", 3, "slots", "view", 0)``. Numbers count from 0."""
@@ -86,17 +86,6 @@ def unknown_id(prompt_id: str, known: list[str]) -> str:
     near = difflib.get_close_matches(prompt_id[:80], known, n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else f"there are {len(known)} others"
     return f"no prompt has the id {quoted(prompt_id)}; {hint}"
-
-
-def quoted(text: str, limit: int = 60) -> str:
-    """``text`` in quotes, safe to show, cut after ``limit`` characters."""
-    return f'"{clipped(text, limit)}"'
-
-
-def clipped(text: str, limit: int = 60) -> str:
-    """``text`` safe to show, cut after ``limit`` characters."""
-    shown = clean(text)
-    return f"{shown[: limit - 1]}…" if len(shown) > limit else shown
 
 
 def key_name(path: KeyPath) -> str:

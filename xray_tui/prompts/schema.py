@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -20,8 +19,9 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from xray_tui.errors import ParameterError, PromptLibraryError
+from xray_tui.names import name_problem
 from xray_tui.parameters import check_overrides
-from xray_tui.prompts.messages import problems_in, quoted, unknown_id
+from xray_tui.prompts.messages import problems_in, unknown_id
 from xray_tui.prompts.slots import SLOT_NAME, slot_names
 
 MAX_TEXT = 2000
@@ -32,18 +32,10 @@ MAX_VALUES = 200
 MAX_VALUE = 300
 """Characters of one value."""
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_DEVICE_NAME = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
 
-
-def _slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
-        raise ValueError(
-            f"{quoted(value)} cannot name files and folders; use 1 to 64 of a-z, 0-9, - and _, "
-            "beginning with a letter or a digit"
-        )
-    if _DEVICE_NAME.fullmatch(value):
-        raise ValueError(f"{value} names a device on Windows; use another name, such as {value}-1")
+def _file_name(value: str) -> str:
+    if problem := name_problem(value):
+        raise ValueError(problem)
     return value
 
 
@@ -101,7 +93,7 @@ def _raise_all(kind: str, reasons: Mapping[str, str]) -> None:
         raise ValidationError.from_exception_data(kind, problems)
 
 
-Slug = Annotated[str, AfterValidator(_slug)]
+Slug = Annotated[str, AfterValidator(_file_name)]
 ShortText = Annotated[str, StringConstraints(max_length=100), AfterValidator(_filled)]
 LongText = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
 PromptText = Annotated[LongText, AfterValidator(_prompt_text)]

@@ -5,16 +5,11 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from xray_tui.errors import PromptLibraryError
-from xray_tui.text import clean
-
-if TYPE_CHECKING:
-    from xray_tui.prompts.schema import Prompt
+from xray_tui.text import quoted
 
 SLOT_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _PIECE = re.compile(r"(\{\{|\}\})|\{(" + SLOT_NAME.pattern + r")\}|[{}]|[^{}]+")
@@ -33,15 +28,6 @@ def slot_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, name in _pieces(text) if name))
 
 
-def choose(prompt: Prompt, seed: int, index: int) -> dict[str, str]:
-    """Draw a value for each slot of ``prompt``'s text, for image ``index`` (from 0) of a job.
-
-    The same prompt id, text, values, seed and index always give the same choice, on any machine.
-    """
-    draw = random.Random(f"{prompt.id}:{seed}:{index}")
-    return {name: draw.choice(prompt.slots[name]) for name in slot_names(prompt.text)}
-
-
 def render(text: str, values: Mapping[str, str]) -> str:
     """``text`` with every slot replaced by its value in ``values`` and doubled braces made single.
 
@@ -49,11 +35,6 @@ def render(text: str, values: Mapping[str, str]) -> str:
         SlotError: a brace is neither a slot nor doubled, or a slot has no value.
     """
     return "".join(_value(name, values) if name else literal for literal, name in _pieces(text))
-
-
-def example(prompt: Prompt) -> str:
-    """The text of ``prompt`` with the first value of each slot."""
-    return render(prompt.text, {name: values[0] for name, values in prompt.slots.items()})
 
 
 def _value(name: str, values: Mapping[str, str]) -> str:
@@ -79,8 +60,8 @@ def _pieces(text: str) -> list[tuple[str, str]]:
 
 
 def _stray_brace(text: str, position: int) -> str:
-    near = clean(text[position : position + 20])
+    near = quoted(text[position : position + 20])
     return (
-        f"the brace at character {position + 1} (“{near}”) is not a slot; a slot is {{name}} with "
+        f"the brace at character {position + 1} ({near}) is not a slot; a slot is {{name}} with "
         "a name of a-z, 0-9 and _ beginning with a letter; a literal brace is written {{ or }}"
     )

@@ -47,7 +47,7 @@ def test_the_report_tells_all(root: Path, session: Session) -> None:
         "# Blind reading: first",
         "4 pictures: 2 synthetic, 2 real.",
         "Real radiographs from /data/real.",
-        "2 file(s) could not be read and were left out.",
+        "2 files could not be read and were left out.",
         "| ann | accuracy | 3 of 4 | 75.0 % | 30.1–95.4 % |",
         "| | sensitivity | 1 of 2 | 50.0 % | 9.5–90.5 % |",
         "| | specificity | 2 of 2 | 100.0 % | 34.2–100.0 % |",

@@ -197,9 +197,9 @@ def test_a_huge_folder_is_looked_at_in_part(
 @pytest.mark.parametrize(
     ("wish", "problem"),
     [
-        (Wish("No slug", 4), "'No slug' cannot name a session; use 1 to 40 of a-z"),
-        (Wish("../up", 4), "cannot name a session"),
-        (Wish("con", 4), "cannot name a session"),
+        (Wish("No slug", 4), '"No slug" cannot be a session name; use 1 to 40 characters: a-z'),
+        (Wish("../up", 4), "cannot be a session name"),
+        (Wish("con", 4), "is a device name"),
         (Wish("new", 0), "ask for 1 or more"),
         (Wish("new", 5), "5 synthetic images are wanted, and 4 can be read; ask for at most 4"),
         (Wish("new", 1, Path("real")), "ask for 2 or more"),
@@ -278,7 +278,9 @@ def test_a_session_that_cannot_be_read_says_why(text: str, problem: str, root: P
 def test_a_session_that_is_not_there(root: Path) -> None:
     assert session_names(root) == []
     for name in ("first", "../first"):
-        with pytest.raises(DatasetError, match=r"no blind reading session|cannot name"):
+        with pytest.raises(
+            DatasetError, match=r"no blind reading session|cannot be a session name"
+        ):
             open_session(root, name)
     assert free_name([]) == "reading-1"
     assert free_name(["a", "reading-3"]) == "reading-4"

@@ -17,8 +17,8 @@ from support.dataset_samples import NASTY
 from xray_tui.dataset.catalog import review_rows, schema
 from xray_tui.dataset.files import review_log as reviews
 from xray_tui.dataset.files.review_log import BadLine, GoodLine
-from xray_tui.dataset.opinions import DECISIONS, Opinion, Review, tag_problem
-from xray_tui.names import name_problem
+from xray_tui.dataset.opinions import DECISIONS, Opinion, Review
+from xray_tui.names import reviewer_name_problem, tag_problem
 
 GOOD = {
     "file": "chest/normal/a_1_00000000.png",
@@ -68,7 +68,7 @@ def test_a_line_is_a_sound_opinion_or_none(catalog: sqlite3.Connection, text: by
     if line is None:
         return
     review, opinion = line.review, line.review.opinion
-    assert name_problem(review.reviewer) == ""
+    assert reviewer_name_problem(review.reviewer) == ""
     assert opinion.decision in DECISIONS and opinion.rating in range(6)
     assert not any(map(tag_problem, opinion.tags))
     assert list(opinion.tags) == sorted(set(opinion.tags))

@@ -63,13 +63,13 @@ def test_comments_and_order_of_a_person_stay(filters: SavedFilters, file: Path) 
     [
         (b"a = 5", '"a": must be text in quotes'),
         (b"[a]\nb = 'x'", '"a": must be text in quotes'),
-        (b"'A b' = 'x'", '"A b" cannot name a filter; use 1 to 40 of a-z'),
+        (b"'A b' = 'x'", '"A b" cannot be a filter name; use 1 to 40 characters: a-z'),
         (b"a = 'rating:9'", '"a": character 8: rating cannot be "9"'),
         (b"a = '@b'\nb = 'x'", '"a": character 1: a saved filter cannot use another one'),
         (b"a = 'x'\nb = ", "not valid TOML: Invalid value (at end of document)"),
         (b"a = '\xff'", "not UTF-8 text"),
         (b"#" * 100_001, "is larger than 100,000 bytes"),
-        (b"'\\u001b' = 'x'", "cannot name a filter"),
+        (b"'\\u001b' = 'x'", "cannot be a filter name"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_changed(
@@ -90,7 +90,7 @@ def test_only_what_can_be_used_is_saved(filters: SavedFilters, file: Path) -> No
         filters.save("a", "rating:9")
     with pytest.raises(QueryError, match="no saved filter is called"):
         filters.save("a", "@b")
-    with pytest.raises(DatasetError, match="cannot name a filter"):
+    with pytest.raises(DatasetError, match="cannot be a filter name"):
         filters.save("two words", "x")
     with pytest.raises(DatasetError, match="nothing to save"):
         filters.save("a", "  ")

@@ -67,7 +67,7 @@ def test_a_job_comes_back_as_it_was_planned(dataset: Dataset, root: Path) -> Non
 
 
 def test_what_is_not_there(queue: JobQueue) -> None:
-    with pytest.raises(DatasetError, match="no job 'x' in the queue"):
+    with pytest.raises(DatasetError, match='no job "x" in the queue'):
         queue.load("x")
     assert queue.row("x") is None
     assert queue.state("x") is None

@@ -104,7 +104,7 @@ BAD = {
     ),
     "of an unsafe task": (
         lambda _: png.encode(picture(), make_task(region="../.."), make_provenance()),
-        "cannot name files",
+        "cannot be a file",
     ),
 }
 

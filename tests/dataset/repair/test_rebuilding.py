@@ -305,7 +305,7 @@ def test_the_command_asks_unless_told(damaged: Path) -> None:
     assert catalog_of(damaged).read_bytes() == b"rubbish"
     done = CliRunner().invoke(app, ["rebuild", str(damaged), "--yes"])
     assert done.exit_code == 0
-    assert f"{IMAGES} image(s) and 0 job(s) are in the new catalog" in done.stdout
+    assert f"{IMAGES} images and 0 jobs are in the new catalog" in done.stdout
     assert len(assert_in_step(damaged)) == IMAGES
 
 

@@ -369,17 +369,17 @@ def run(*arguments: object) -> tuple[int, list[str]]:
 
 
 def test_the_command_reports_and_mends(root: Path, files: list[str]) -> None:
-    assert run("verify", root) == (0, [f"{root}: 4 image(s) checked, no problem found"])
+    assert run("verify", root) == (0, [f"{root}: 4 images checked, no problem found"])
     tear(root, files)
     bad_review(root, files)
     code, lines = run("verify", root)
     assert code == 1
     assert lines[0].startswith(f"{files[1]}: a broken PNG file")
-    assert lines[-1].endswith(f"3 problem(s); to mend them: xray-tui verify --repair {root}")
+    assert lines[-1].endswith(f"3 problems; to mend them: xray-tui verify --repair {root}")
     code, lines = run("verify", "--repair", root)
     assert code == 0
     assert lines[0].startswith(f"mended: {files[1]}: a broken PNG file")
-    assert lines[-1].endswith("3 problem(s) mended")
+    assert lines[-1].endswith("3 problems mended")
     assert lines[3] == (
         f"{files[1]} moved to .xray-tui/quarantine/{files[1]}: "
         "a broken PNG file, it is cut off or damaged"

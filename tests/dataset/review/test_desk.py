@@ -160,7 +160,7 @@ def test_odd_tags_notes_and_labels_are_refused(desk: ReviewDesk, records: list[R
     with pytest.raises(DatasetError, match="2,000"):
         desk.set_note([records[0].id], "x" * 2001)
     for label in ("..", "a/b", "CON", ""):
-        with pytest.raises(DatasetError, match="cannot name"):
+        with pytest.raises(DatasetError, match="cannot be a file"):
             desk.relabel([records[0].id], label)
     assert desk.undo() == ""
 

@@ -135,8 +135,8 @@ def test_any_change_changes_just_that(
             [f":{n}: chest.{key}: must be a whole number from 1 to 100,000" for n, key in
              ((2, "a"), (3, "b"), (6, "c"), (7, "d"), (8, "e"), (9, "f"))],
         ),
-        (b"[chest]\nNormal = 1", [':2: chest.Normal: "Normal" cannot name files and folders; use']),
-        (b'\n["\\u001b"]\na = 1', [':2: ␛: "␛" cannot name files']),
+        (b"[chest]\nNormal = 1", [':2: chest.Normal: "Normal" cannot be a file or folder name']),
+        (b'\n["\\u001b"]\na = 1', [':2: ␛: "␛" cannot be a file']),
         (b"[chest]\na = 1\na = 2", [":3: not valid TOML: Cannot overwrite a value"]),
         (b"[chest]\na = ", [":2: not valid TOML: Invalid value (at end of document)"]),
         (b"a = [[[[[[[[[1]]]]]]]]]", [":1: more than 5 brackets"]),

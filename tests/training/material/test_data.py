@@ -11,7 +11,7 @@ import pytest
 from training.conftest import radiograph, write_data
 
 from xray_tui.prompts.library import default_path, load
-from xray_tui.prompts.slots import example
+from xray_tui.prompts.wording import example
 from xray_tui.training.material.captions import Captioner
 from xray_tui.training.material.data import RARER, label_weights, read_radiographs
 from xray_tui.training.material.greys import prepare, split

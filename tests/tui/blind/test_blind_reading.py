@@ -236,7 +236,7 @@ async def test_bad_input_is_explained_and_then_a_session_is_drawn(
     app = Host(BlindStartScreen(images, "ann", blind_items(root, 6)))
     async with app.run_test(size=(80, 24)) as pilot:
         for field, text, problem in (
-            ("name", "No slug", "cannot name a session"),
+            ("name", "No slug", "cannot be a session name"),
             ("name", "first", "there is a session named first already"),
             ("name", "second", ""),
             ("count", "", "nothing is no number"),

@@ -85,7 +85,7 @@ def test_fields_that_were_not_touched_stay_as_they_are_to_the_character() -> Non
         ("slots", "sex woman", "line 1: write name = value | value"),
         ("slots", "sex = a\nsex = b", "line 2: sex is listed twice"),
         ("slots", "sex = ", "empty"),
-        ("parameters", "steps = 500", "Steps: “500” is not within 1 to 200"),
+        ("parameters", "steps = 500", 'Steps: "500" is not within 1 to 200'),
         ("parameters", "stepz = 5", "did you mean steps?"),
         ("parameters", "width = ", "remove the line"),
         ("notes", "x" * 3000, "2000"),

@@ -14,10 +14,11 @@ import typer
 
 from xray_tui.cli.dataset_folder import DatasetOption
 from xray_tui.cli.jobs import text as job_text
-from xray_tui.cli.jobs.names import count_of_jobs, find_jobs
+from xray_tui.cli.jobs.names import find_jobs
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
 from xray_tui.dataset.queue.job_rows import ALIVE, FINISHED, JobRow
+from xray_tui.text import counted
 
 if TYPE_CHECKING:
     from xray_tui.dataset.dataset import Dataset
@@ -63,7 +64,7 @@ def list_jobs(
     else:
         say("no job is queued")
     if len(shown) < len(rows):
-        say(f"{count_of_jobs(len(rows) - len(shown))} that finished earlier: --all")
+        say(f"{counted(len(rows) - len(shown), 'job')} that finished earlier: --all")
     if paused:
         say("the queue is paused; to go on: xray-tui jobs resume")
     say("nobody generates now" if holder is None else f"{holder} generates")
@@ -161,7 +162,7 @@ def retry(jobs: JobsArgument, dataset: DatasetOption = None) -> None:
         def retry_one(row: JobRow) -> str:
             number = opened.queue.retry_failed(row.id)
             if number:
-                return f"{number} failed image{'' if number == 1 else 's'} queued again"
+                return f"{counted(number, 'failed image')} queued again"
             if row.state == "running" and row.failed:
                 return "running; retry it when it has ended"
             return "queued again" if row.state == "failed" else "no image failed, nothing to retry"
@@ -175,7 +176,7 @@ def clear(dataset: DatasetOption = None) -> None:
     """Take done, failed and cancelled jobs out of the list. Their images stay."""
     with _opened(dataset) as opened:
         number = opened.queue.clear_finished()
-    say(f"{count_of_jobs(number)} cleared, the images stay" if number else "no job to clear")
+    say(f"{counted(number, 'job')} cleared, the images stay" if number else "no job to clear")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xray_tui.errors import DatasetError
+from xray_tui.text import counted, quoted
 
 if TYPE_CHECKING:
     from xray_tui.dataset.dataset import Dataset
@@ -25,16 +26,11 @@ def find_jobs(dataset: Dataset, names: Sequence[str]) -> list[JobRow]:
     for name in names:
         fitting = [name] if name in rows else [id_ for id_ in rows if name and id_.startswith(name)]
         if not fitting:
-            raise DatasetError(f"there is no job {name!r}; xray-tui jobs list shows them")
+            raise DatasetError(f"there is no job {quoted(name)}; xray-tui jobs list shows them")
         if len(fitting) > 1:
             listed = ", ".join(fitting[:_CANDIDATES_SHOWN])
             more = ", …" if len(fitting) > _CANDIDATES_SHOWN else ""
-            several = count_of_jobs(len(fitting))
-            raise DatasetError(f"{name!r} begins the ids of {several}: {listed}{more}")
+            several = counted(len(fitting), "job")
+            raise DatasetError(f"{quoted(name)} begins the ids of {several}: {listed}{more}")
         found.append(rows[fitting[0]])
     return list({row.id: row for row in found}.values())
-
-
-def count_of_jobs(number: int) -> str:
-    """As ``1 job`` or ``3 jobs``."""
-    return "1 job" if number == 1 else f"{number} jobs"

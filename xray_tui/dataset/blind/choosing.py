@@ -18,12 +18,12 @@ from xray_tui.dataset.blind.session import (
     Session,
     SessionItem,
     has_session,
-    name_problem,
     taken,
 )
 from xray_tui.dataset.files.pixels import read_greys
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.errors import DatasetError
+from xray_tui.names import session_name_problem
 from xray_tui.text import clean
 
 
@@ -93,7 +93,7 @@ def draw_session(
 
 
 def _check(root: Path, wish: Wish, items: Sequence[BlindItem]) -> None:
-    if problem := name_problem(wish.name):
+    if problem := session_name_problem(wish.name):
         raise DatasetError(problem)
     if has_session(root, wish.name):
         raise DatasetError(taken(wish.name))

@@ -12,7 +12,7 @@ from pathlib import Path
 from xray_tui.dataset.blind.regions import region_told, words
 from xray_tui.dataset.files.layout import PRIVATE
 from xray_tui.errors import DatasetError
-from xray_tui.text import clean
+from xray_tui.text import clean, quoted
 
 MAX_FILES = 200_000
 """Files looked at; a folder this large is none of radiographs, or has more than enough."""
@@ -69,7 +69,7 @@ def _check(folder: Path) -> None:
     except OSError as error:
         raise DatasetError(f"{shown}: cannot be opened ({error.strerror})") from error
     except ValueError as error:  # a NUL character
-        raise DatasetError(f"{shown!r} cannot be a folder") from error
+        raise DatasetError(f"{quoted(folder, 200)} cannot be a folder") from error
 
 
 def _pictures(folder: Path) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from xray_tui.dataset.blind.session import folder_of
 from xray_tui.dataset.blind.statistics import Agreement, Confusion, Share
 from xray_tui.dataset.files.atomic import write_whole
 from xray_tui.dataset.files.csv_text import csv_lines
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 NOTHING = "–"
 
@@ -83,7 +83,7 @@ def _about(results: Results) -> str:
     if session.real_folder:
         lines.append(f"Real radiographs from {_cell(session.real_folder)}.")
     if session.left_out:
-        lines.append(f"{session.left_out} file(s) could not be read and were left out.")
+        lines.append(f"{counted(session.left_out, 'file')} could not be read and were left out.")
     if session.caution:
         lines.append(f"\n{clean(session.caution, keep_newlines=True)}")
     return "\n".join(lines)

@@ -6,7 +6,6 @@ files of their own beside it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from xray_tui.dataset.files.atomic import explained, write_new
 from xray_tui.dataset.files.layout import PRIVATE
 from xray_tui.errors import DatasetError
+from xray_tui.names import SHORT_NAME, session_name_problem
 from xray_tui.text import clean
 
 FOLDER = f"{PRIVATE}/blind"
@@ -26,8 +26,6 @@ MAX_SIDE = 4096
 Origin = Literal["real", "synthetic"]
 ORIGINS: tuple[Origin, ...] = ("real", "synthetic")
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_DEVICE_NAME = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
 _MAX_BYTES = 50_000_000
 
 
@@ -78,7 +76,7 @@ class Session(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     format: Literal[1, 2] = 2
-    name: Annotated[str, Field(pattern=f"^{_NAME.pattern}$")]
+    name: Annotated[str, Field(pattern=f"^{SHORT_NAME.pattern}$")]
     created: str
     """ISO 8601 in UTC."""
     seed: int
@@ -106,23 +104,13 @@ class Session(BaseModel):
         return sum(item.origin == origin for item in self.items)
 
 
-def name_problem(name: str) -> str:
-    """Why a session cannot have this name; '' if it can."""
-    if _NAME.fullmatch(name) and not _DEVICE_NAME.fullmatch(name):
-        return ""
-    return (
-        f"{clean(name)!r} cannot name a session; use 1 to 40 of a-z, 0-9, - and _, "
-        "beginning with a letter or a digit"
-    )
-
-
 def folder_of(root: Path, name: str) -> Path:
     """Where the session ``name`` of the dataset in ``root`` lies.
 
     Raises:
         DatasetError: it is no name of a session.
     """
-    if problem := name_problem(name):
+    if problem := session_name_problem(name):
         raise DatasetError(problem)
     return root / FOLDER / name
 
@@ -183,7 +171,9 @@ def session_names(root: Path) -> list[str]:
         if not folder.is_dir():
             return []
         names = sorted(path.name for path in folder.iterdir())
-        return [name for name in names if not name_problem(name) and has_session(root, name)]
+        return [
+            name for name in names if not session_name_problem(name) and has_session(root, name)
+        ]
 
 
 def free_name(names: Sequence[str]) -> str:

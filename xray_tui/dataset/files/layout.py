@@ -14,8 +14,9 @@ from pathlib import Path
 
 from xray_tui.dataset.files.atomic import explained, sync_folder
 from xray_tui.errors import DatasetError
+from xray_tui.names import FILE_NAME, name_problem
 from xray_tui.tasks import Task
-from xray_tui.text import clean
+from xray_tui.text import clean, quoted
 
 PRIVATE = ".xray-tui"
 CATALOG = f"{PRIVATE}/catalog.sqlite"
@@ -28,9 +29,8 @@ QUARANTINE = f"{PRIVATE}/quarantine"
 METADATA = "metadata.jsonl"
 METADATA_LOCK = f"{PRIVATE}/metadata.lock"
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_IMAGE = re.compile(rf"({_SLUG.pattern}/){{2}}{_SLUG.pattern}_[0-9]{{1,10}}_[0-9a-f]{{8}}\.png")
-_DEVICE_NAME = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+_NAME = FILE_NAME.pattern
+_IMAGE = re.compile(rf"({_NAME}/){{2}}{_NAME}_[0-9]{{1,10}}_[0-9a-f]{{8}}\.png")
 
 
 def image_path(root: Path, task: Task, label: str | None = None) -> Path:
@@ -54,16 +54,6 @@ def image_path(root: Path, task: Task, label: str | None = None) -> Path:
                     "put a folder in its place"
                 )
     return folder / f"{task.prompt_id}_{task.seed}_{task.id[:8]}.png"
-
-
-def name_problem(name: str) -> str:
-    """Why ``name`` cannot be a region, a label or a prompt id; empty if it can."""
-    if _SLUG.fullmatch(name) and not _DEVICE_NAME.fullmatch(name):
-        return ""
-    return (
-        f"{clean(name)!r} cannot name files and folders; use 1 to 64 of a-z, 0-9, - and _, "
-        "beginning with a letter or a digit"
-    )
 
 
 def make_image_folder(path: Path) -> None:
@@ -91,7 +81,7 @@ def make_root(root: Path) -> None:
                 raise DatasetError(f"{root} is a file, not a folder; choose another dataset folder")
             (root / PRIVATE).mkdir(parents=True, exist_ok=True)
     except ValueError as error:  # a NUL character
-        raise DatasetError(f"{clean(str(root))!r} cannot be a folder: {error}") from error
+        raise DatasetError(f"{quoted(root, 200)} cannot be a folder: {error}") from error
 
 
 def check_root(root: Path) -> None:

@@ -24,10 +24,9 @@ from xray_tui.dataset.opinions import (
     MAX_RATING,
     Opinion,
     Review,
-    tag_problem,
 )
 from xray_tui.dataset.records import label_of
-from xray_tui.names import name_problem
+from xray_tui.names import reviewer_name_problem, tag_problem
 
 _TAIL = 64 * 1024
 """Bytes at the end in which an opinion can be that the catalog missed."""
@@ -213,5 +212,5 @@ def _is_sound(line: GoodLine) -> bool:
         and 0 <= opinion.rating <= MAX_RATING
         and not any(map(tag_problem, opinion.tags))
         and len(opinion.note) <= LONGEST_NOTE
-        and not name_problem(line.review.reviewer)
+        and not reviewer_name_problem(line.review.reviewer)
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from xray_tui.dataset.query.fields import ALIASES, FIELDS, SORTS, Value
 from xray_tui.dataset.query.words import Part, Word, quote, split
 from xray_tui.errors import XrayTuiError
-from xray_tui.prompts.messages import quoted
+from xray_tui.text import quoted
 
 MAX_CONDITIONS = 50
 MAX_VALUES = 100

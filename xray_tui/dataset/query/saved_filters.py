@@ -7,7 +7,6 @@ A person may write into it: comments and order stay.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path
 
@@ -15,13 +14,11 @@ from xray_tui.dataset.files.atomic import explained, write_whole
 from xray_tui.dataset.files.layout import PRIVATE
 from xray_tui.dataset.query.parsing import QueryError, parse
 from xray_tui.errors import DatasetError
-from xray_tui.prompts.messages import quoted
-from xray_tui.text import clean
+from xray_tui.names import filter_name_problem
+from xray_tui.text import clean, quoted
 
 FILTERS = f"{PRIVATE}/filters.toml"
 MAX_BYTES = 100_000
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 class SavedFilters:
@@ -40,7 +37,7 @@ class SavedFilters:
         filters = {}
         for name, line in self._parsed(self._content()).items():
             where = f"{clean(str(self._path))}: {quoted(name)}"
-            if problem := name_problem(name):
+            if problem := filter_name_problem(name):
                 raise DatasetError(f"{where}: {problem}")
             if not isinstance(line, str):
                 raise DatasetError(f'{where}: must be text in quotes, such as "rating>=4"')
@@ -59,7 +56,7 @@ class SavedFilters:
         Raises:
             QueryError: the line is no query.
         """
-        if problem := name_problem(name):
+        if problem := filter_name_problem(name):
             raise DatasetError(problem)
         filters = self.read()
         query = str(parse(clean(line), filters))
@@ -107,13 +104,3 @@ class SavedFilters:
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             where = clean(str(self._path))
             raise DatasetError(f"{where}: not valid TOML: {clean(str(error))}") from error
-
-
-def name_problem(name: str) -> str:
-    """Why a filter cannot be called ``name``; empty if it can."""
-    if _NAME.fullmatch(name):
-        return ""
-    return (
-        f"{quoted(name)} cannot name a filter; use 1 to 40 of a-z, 0-9, - and _, beginning with "
-        "a letter or a digit"
-    )

@@ -13,6 +13,7 @@ from xray_tui.dataset.queue.job_rows import ALIVE, FINISHED, WAITING, JobRow, re
 from xray_tui.dataset.queue.task_rows import FailedTask, read_batches, read_failed
 from xray_tui.errors import DatasetError
 from xray_tui.tasks import Job, JobState
+from xray_tui.text import quoted
 
 _PAUSED = "paused"
 _STOPPED = ("paused", "interrupted", "cancelled")
@@ -60,7 +61,7 @@ class JobQueue:
             "SELECT created, title FROM jobs WHERE id = ?", (job_id,), (str, str)
         )
         if not found:
-            raise DatasetError(f"there is no job {job_id!r} in the queue")
+            raise DatasetError(f"there is no job {quoted(job_id)} in the queue")
         ((created, title),) = found
         return Job(job_id, created, title, read_batches(self._database, job_id))
 

@@ -20,7 +20,7 @@ from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 from xray_tui.dataset.repair.foreign_files import Stranger, describe
 from xray_tui.dataset.repair.mending import adoptable
 from xray_tui.errors import DatasetError
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 Kind = Literal[
     "catalog",
@@ -187,7 +187,7 @@ def _review_problems(root: Path, database: Database) -> Iterator[Problem]:
         yield Problem("reviews", layout.REVIEWS, f"line {line.number} is no decision")
     missed = CatalogRepair(database).outdated(opinions)
     if missed:
-        text = f"the catalog does not know the last decision on {len(missed)} image(s)"
+        text = f"the catalog does not know the last decision on {counted(len(missed), 'image')}"
         yield Problem("reviews", layout.REVIEWS, text)
 
 

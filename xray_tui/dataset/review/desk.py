@@ -11,14 +11,13 @@ from xray_tui.dataset.blind.images import BlindImages
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.checks.backfill import Backfill
-from xray_tui.dataset.files import layout, metadata
+from xray_tui.dataset.files import metadata
 from xray_tui.dataset.opinions import (
     LONGEST_NOTE,
     MAX_RATING,
     Decision,
     Opinion,
     Review,
-    tag_problem,
 )
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.queue.job_queue import JobQueue
@@ -29,7 +28,7 @@ from xray_tui.dataset.review.index import ReviewIndex
 from xray_tui.dataset.review.own_opinions import OwnOpinions
 from xray_tui.dataset.review.relabelling import Moving
 from xray_tui.errors import DatasetError
-from xray_tui.names import name_problem
+from xray_tui.names import name_problem, reviewer_name_problem, tag_problem
 from xray_tui.text import clean, counted
 
 """Takes how many files are moved, and of how many."""
@@ -49,7 +48,7 @@ class ReviewDesk:
     """
 
     def __init__(self, root: Path, database: Database, catalog: Catalog, reviewer: str) -> None:
-        if problem := name_problem(reviewer):
+        if problem := reviewer_name_problem(reviewer):
             raise DatasetError(problem)
         self.reviewer = reviewer
         self.index = ReviewIndex(database, reviewer)
@@ -163,7 +162,7 @@ class ReviewDesk:
         Raises:
             DatasetError: not all could be moved, or ``label`` cannot name a folder.
         """
-        if problem := layout.name_problem(label):
+        if problem := name_problem(label):
             raise DatasetError(f"label {problem}")
         moving = Moving(self.root, self._catalog, self.reviewer)
         try:

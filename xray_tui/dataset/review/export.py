@@ -9,7 +9,7 @@ from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.files.atomic import explained, write_whole
 from xray_tui.dataset.files.csv_text import csv_lines
 from xray_tui.errors import DatasetError
-from xray_tui.text import clean
+from xray_tui.text import clean, quoted
 
 COLUMNS = (
     "file", "region", "label", "prompt_id", "seed", "verdict", "reviewer", "decision", "rating",
@@ -53,7 +53,7 @@ def export(database: Database, path: Path, reviewer: str = "") -> int:
         "SELECT 1 FROM reviews WHERE reviewer = ? LIMIT 1", (reviewer,)
     ):
         raise DatasetError(
-            f"{clean(reviewer)!r} has reviewed nothing here; xray-tui reviews list shows who has"
+            f"{quoted(reviewer)} has reviewed nothing here; xray-tui reviews list shows who has"
         )
     count = -1
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from xray_tui.errors import ParameterError
 from xray_tui.models.catalogue import ModelInfo, fingerprint, resolve
-from xray_tui.models.headers import shown
 from xray_tui.parameters import (
     ETA_SCHEDULERS,
     MAX_SEED,
@@ -20,8 +19,10 @@ from xray_tui.parameters import (
     GenerationParameters,
 )
 from xray_tui.prompts.schema import Prompt, PromptLibrary
-from xray_tui.prompts.slots import choose, render
+from xray_tui.prompts.slots import render
+from xray_tui.prompts.wording import choose
 from xray_tui.tasks import Job, Task
+from xray_tui.text import clean
 
 MAX_TASKS = 200_000
 """Tasks of one job: more would take minutes to queue and gigabytes to hold."""
@@ -139,7 +140,7 @@ def size_problems(parameters: GenerationParameters, model: ModelInfo) -> list[tu
     problems = [
         (
             name,
-            f"{name} = {side}: model {shown(model.ref)} needs a multiple of {factor}, "
+            f"{name} = {side}: model {clean(model.ref)} needs a multiple of {factor}, "
             f"for example {max(factor, round(side / factor) * factor)}",
         )
         for name, side in sides.items()
@@ -151,7 +152,7 @@ def size_problems(parameters: GenerationParameters, model: ModelInfo) -> list[tu
         GenerationParameters.build(parameters.model_dump(), sides)
     except ParameterError as error:  # a size that was given is within the limits already
         remedy = "its own size does not do, set width and height"
-        return [("model", f"model {shown(model.ref)}: {remedy} ({error})")]
+        return [("model", f"model {clean(model.ref)}: {remedy} ({error})")]
     return []
 
 

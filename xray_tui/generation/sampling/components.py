@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from xray_tui.errors import ModelError
 from xray_tui.models.catalogue import ModelInfo
-from xray_tui.models.headers import read_json, shown
+from xray_tui.models.headers import read_json
 from xray_tui.models.single_file import CONFIG_FOLDER
+from xray_tui.text import clean, clipped
 
 if TYPE_CHECKING:
     import torch
@@ -67,7 +68,7 @@ def load_single_file(info: ModelInfo, dtype: torch.dtype, step: Step) -> Any:
         )
     except NotImplementedError as error:  # a tensor the file lacks has no data to be moved
         raise ModelError(
-            f"model {shown(info.ref)}: tensors of its UNet or VAE are missing; "
+            f"model {clean(info.ref)}: tensors of its UNet or VAE are missing; "
             "copy or download the file again"
         ) from error
     weights = pipeline.text_encoder.named_parameters()
@@ -88,8 +89,8 @@ def _model(info: ModelInfo, name: str, model_class: Any, options: dict[str, Any]
     _refuse_missing(info, name, sorted(report["missing_keys"]))
     if report["mismatched_keys"]:
         raise ModelError(
-            f"model {shown(info.ref)}: tensors of the {name} have another shape than its "
-            f"config.json says (first: {shown(str(next(iter(report['mismatched_keys']))))[:120]})"
+            f"model {clean(info.ref)}: tensors of the {name} have another shape than its "
+            f"config.json says (first: {clipped(str(next(iter(report['mismatched_keys']))), 120)})"
         )
     return model
 
@@ -97,8 +98,8 @@ def _model(info: ModelInfo, name: str, model_class: Any, options: dict[str, Any]
 def _refuse_missing(info: ModelInfo, component: str, missing: list[str]) -> None:
     if missing:
         raise ModelError(
-            f"model {shown(info.ref)}: the {component} lacks {len(missing)} tensors "
-            f"(first: {shown(missing[0])}); copy or download the model again"
+            f"model {clean(info.ref)}: the {component} lacks {len(missing)} tensors "
+            f"(first: {clean(missing[0])}); copy or download the model again"
         )
 
 
@@ -121,7 +122,7 @@ def _small(
     name = _class_name(info, index, component, library.__name__)
     found = getattr(library, name, None)
     if not (isinstance(found, type) and issubclass(found, base)):
-        raise ModelError(f"model {shown(info.ref)}: {shown(name)} is not a {component}")
+        raise ModelError(f"model {clean(info.ref)}: {clean(name)} is not a {component}")
     loadable: Any = found
     return loadable.from_pretrained(str(info.path / component), local_files_only=True)
 
@@ -131,5 +132,5 @@ def _class_name(info: ModelInfo, index: dict[str, Any], component: str, library:
     if isinstance(entry, list) and len(entry) == 2 and entry[0] == library:
         return str(entry[1])
     raise ModelError(
-        f"model {shown(info.ref)}: its {component} is not a {library} class; no other code is run"
+        f"model {clean(info.ref)}: its {component} is not a {library} class; no other code is run"
     )

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from xray_tui.text import clean
+from xray_tui.text import quoted
 
 if TYPE_CHECKING:
     import torch
@@ -55,5 +55,5 @@ class Embeddings:
             return ""
         return (
             f"a text has {count} tokens, the model reads {limit}: the last {count - limit} are "
-            f"left out of “{clean(text[:60])}…”"
+            f"left out of {quoted(text)}"
         )

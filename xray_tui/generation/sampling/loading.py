@@ -16,7 +16,6 @@ from xray_tui.generation.sampling.devices import resolve_device, resolve_dtype
 from xray_tui.generation.sampling.memory import check_memory
 from xray_tui.models.catalogue import ModelInfo, fingerprint
 from xray_tui.models.hashing import sha256_of
-from xray_tui.models.headers import shown
 from xray_tui.models.hub.environment import prepare_environment
 from xray_tui.text import clean
 
@@ -81,7 +80,7 @@ def load(info: ModelInfo, device: str, dtype: str, progress: Progress) -> Loaded
     except ModelError:
         raise
     except Exception as error:
-        raise ModelError(f"model {shown(info.ref)}: cannot be loaded: {reason(error)}") from error
+        raise ModelError(f"model {clean(info.ref)}: cannot be loaded: {reason(error)}") from error
     progress("ready", 1.0)
     return LoadedModel(
         info=info,
@@ -146,8 +145,8 @@ def _hash_files(info: ModelInfo, progress: Progress) -> dict[str, str]:
         blob = path.resolve().name  # the cache names large files by their SHA-256
         if info.kind == "hub" and len(blob) == 64 and blob != digest:
             raise ModelError(
-                f"model {info.ref}: {shown(name)} is damaged (its SHA-256 is not the hub's); "
-                f"delete {shown(path.resolve())} and run: xray-tui models download {info.ref}"
+                f"model {info.ref}: {clean(name)} is damaged (its SHA-256 is not the hub's); "
+                f"delete {clean(path.resolve())} and run: xray-tui models download {info.ref}"
             )
         hashes[name] = digest
     return hashes
@@ -175,7 +174,7 @@ def _check_weights(info: ModelInfo, pipeline: Any) -> None:
             largest = max(abs(float(low)), abs(float(high)))
             if not largest < 60_000:  # also true for NaN
                 raise ModelError(
-                    f"model {shown(info.ref)}: the {component} is damaged "
+                    f"model {clean(info.ref)}: the {component} is damaged "
                     f"({clean(name)} holds {largest:g}); copy or download it again"
                 )
 
@@ -183,7 +182,7 @@ def _check_weights(info: ModelInfo, pipeline: Any) -> None:
 def _check_tokenizer(info: ModelInfo, pipeline: Any) -> None:
     """A tokenizer that lost its vocabulary maps every word to the same token."""
     tokenizer, config = pipeline.tokenizer, pipeline.text_encoder.config
-    where = f"model {shown(info.ref)}: its tokenizer"
+    where = f"model {clean(info.ref)}: its tokenizer"
     special = set(tokenizer.all_special_ids)
     words = ("chest", "knee", "hand", "radiograph", "of", "a", "child", "left")
     found = {token for word in words for token in tokenizer(word).input_ids} - special

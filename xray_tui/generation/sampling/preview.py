@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from xray_tui.errors import ModelError
 from xray_tui.generation.sampling.watcher import Picture
-from xray_tui.models.headers import read_json, shown
+from xray_tui.models.headers import read_json
+from xray_tui.text import clean
 
 if TYPE_CHECKING:
     import torch
@@ -74,9 +75,9 @@ def _read_map(file: Path, channels: int) -> LinearMap:
         usable = values["format"] == 1 and 1 <= rate <= 16
         finite = bool(weight.isfinite().all() and bias.isfinite().all())
     except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise ModelError(f"{shown(file)}: does not fit this model; delete it") from error
+        raise ModelError(f"{clean(file)}: does not fit this model; delete it") from error
     if not usable or not finite:
-        raise ModelError(f"{shown(file)}: of an unknown format; delete it")
+        raise ModelError(f"{clean(file)}: of an unknown format; delete it")
     return LinearMap(rate, weight, bias)
 
 

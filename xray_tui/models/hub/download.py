@@ -17,10 +17,9 @@ from typing import IO, Any, Literal
 
 from xray_tui.errors import ModelError
 from xray_tui.models.checkpoint import inspect_folder
-from xray_tui.models.headers import shown
 from xray_tui.models.hub.cache import is_hub_id
 from xray_tui.models.hub.errors import AWAY
-from xray_tui.text import clean
+from xray_tui.text import clean, quoted
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -49,7 +48,7 @@ def download(model: str, progress: Progress) -> Path:
         ModelError: the one reason why it failed, and what to do.
     """
     if not is_hub_id(model):
-        raise ModelError(f"“{shown(model)[:200]}” is not a hub id; it looks like owner/name")
+        raise ModelError(f"{quoted(model, 200)} is not a hub id; it looks like owner/name")
     try:
         with _Child(model) as child:
             path = _follow(child, progress)

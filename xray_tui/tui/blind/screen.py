@@ -17,7 +17,7 @@ from textual.widgets import Footer, OptionList, Static
 from xray_tui.dataset.blind.answers import Answer, Reading
 from xray_tui.dataset.blind.session import ORIGINS, Origin
 from xray_tui.errors import DatasetError
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 from xray_tui.tui.blind.label_choice import LabelChoice
 from xray_tui.tui.blind.picture import BlindPicture
 from xray_tui.tui.blind.report import BlindReportScreen
@@ -143,7 +143,8 @@ class BlindScreen(KeysInOrder, Screen[None]):
         if not left:
             self._show_report()
             return
-        text = f"{_pictures(left)} not answered yet. The report tells how you did so far."
+        pictures = counted(left, "picture is", "pictures are")
+        text = f"{pictures} not answered yet. The report tells how you did so far."
         self._ask("Report now?", text, "Go on reading")
 
     def action_help(self) -> None:
@@ -180,7 +181,8 @@ class BlindScreen(KeysInOrder, Screen[None]):
         if left:
             self._at = left[0]
             self._show_item()
-            self.notify(f"{_pictures(len(left))} not answered yet; this is the first")
+            pictures = counted(len(left), "picture is", "pictures are")
+            self.notify(f"{pictures} not answered yet; this is the first")
         else:
             text = "Every picture is answered. The report tells how you did."
             self._ask("The last picture", text, "Go back to the last picture")
@@ -237,7 +239,3 @@ def _origin_line(origin: Origin, said: Origin | None) -> Content:
     chosen = origin == said
     style = "bold" if chosen else "$text-muted" if said else ""
     return Content.assemble(f"{origin[0]}  ", (f"{origin}{' ✓' if chosen else ''}", style))
-
-
-def _pictures(count: int) -> str:
-    return "1 picture is" if count == 1 else f"{count} pictures are"

@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from xray_tui.prompts.schema import Prompt
-from xray_tui.prompts.slots import example
-from xray_tui.text import clean
+from xray_tui.prompts.wording import example
+from xray_tui.text import clean, counted
 from xray_tui.tui.prompts.prompt_label import Sum
 from xray_tui.tui.stylesheet import stylesheet_for
 
@@ -38,8 +38,8 @@ class PromptExample(VerticalScroll, can_focus=False):
     def show_branch(self, name: str, prompts: int, counts: Sum) -> None:
         """Show what a region or label holds."""
         if self._is_new((name, prompts)):
-            noun = "prompt" if prompts == 1 else "prompts"
-            self._update(Content.assemble((clean(name), "bold"), f"\n{prompts} {noun}"))
+            number = counted(prompts, "prompt")
+            self._update(Content.assemble((clean(name), "bold"), f"\n{number}"))
         self._show_counts(counts)
 
     def show_nothing(self) -> None:

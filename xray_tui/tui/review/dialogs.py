@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from xray_tui.dataset.files import layout
-from xray_tui.dataset.opinions import LONGEST_NOTE, REASONS, tag_problem
-from xray_tui.dataset.query.saved_filters import name_problem
+from xray_tui.dataset.opinions import LONGEST_NOTE, REASONS
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.dataset.review.targets import Shortfall, Targets
 from xray_tui.errors import XrayTuiError
+from xray_tui.names import filter_name_problem, name_problem, tag_problem
 from xray_tui.tui.blind.start import BlindStartScreen
 from xray_tui.tui.dialogs.entry import EntryScreen, Suggestion
 from xray_tui.tui.error_toasts import load_in_background
@@ -101,9 +100,7 @@ class ReviewDialogs:
             self._acts.relabel(label, moved)
 
         hint = f"The files move to {region}/<label>; choose one, or type a new one."
-        self._ask(
-            _title("Relabel", rows), hint, layout.name_problem, answered, suggestions=suggestions
-        )
+        self._ask(_title("Relabel", rows), hint, name_problem, answered, suggestions=suggestions)
 
     def save_filter(self, line: str) -> None:
         """Keep a query under a name."""
@@ -120,7 +117,7 @@ class ReviewDialogs:
             was = f"; it was {before} before" * bool(before)
             self._screen.tell(f"saved: @{name} in the filter stands for it{was}")
 
-        self._ask("Save the filter", f"A name for: {line}", name_problem, answered)
+        self._ask("Save the filter", f"A name for: {line}", filter_name_problem, answered)
 
     def blind(self) -> None:
         """Read the images that are shown, without knowing what they are."""

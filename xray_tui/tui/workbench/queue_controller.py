@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from xray_tui.dataset.queue.job_rows import WAITING, JobRow
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
+from xray_tui.text import counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.workbench.parameter_form import ParameterForm
@@ -108,7 +109,7 @@ class QueueController:
 
     def _offer(self, rows: list[JobRow]) -> None:
         missing = sum(row.total - row.done for row in rows)
-        jobs = "1 job was" if len(rows) == 1 else f"{len(rows)} jobs were"
+        jobs = counted(len(rows), "job was", "jobs were")
 
         def answered(answer: str | None) -> None:
             if answer == "resume":
