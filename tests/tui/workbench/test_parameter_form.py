@@ -72,7 +72,7 @@ def test_every_parameter_has_a_row_built_from_its_declaration() -> None:
         ("guidance_scale", "two", "not a number, 0 to 30"),
         ("width", "65", "multiple of 8"),
         ("device", "tpu", "cuda"),
-        ("scheduler", "zz", "none of dpm++-2m, "),
+        ("scheduler", "zz", "not one of dpm++-2m, "),
         ("seed", "4294967296", "0 to 4294967295"),
     ],
 )
