@@ -95,7 +95,7 @@ def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_containers_limit_counts_and_cached_files_are_free(container: Path) -> None:
     assert memory.free_memory(CPU) == 1_000_000 - 700_000 + 100_000
-    with pytest.raises(ModelError, match=r"needs about 0\.0 GB, 0\.0 GB are free"):
+    with pytest.raises(ModelError, match=r"needs about 0\.0 GB, only 0\.0 GB is free"):
         memory.check_memory(200_000, CPU, torch.float32)
     memory.check_memory(50_000, CPU, torch.float32)
     (container / "memory.max").write_text(str(2**62))  # more than the machine has

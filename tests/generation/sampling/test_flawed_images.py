@@ -104,7 +104,7 @@ def test_a_plain_grey_image_is_not_saved(house: House, spoil: SpoilDecoding) -> 
     (finished,) = house.run(job)
     assert (finished.state, finished.made, finished.failed) == ("done", 1, 1)
     (failed,) = house.told(TaskFailed)
-    assert "one plain grey" in failed.message
+    assert "single uniform grey" in failed.message
 
 
 def test_failed_tasks_are_made_when_retried(

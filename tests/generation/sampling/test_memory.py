@@ -61,8 +61,8 @@ def test_a_batch_of_8_ends_as_batches_of_2(house: House, limit_memory: LimitMemo
     (finished,) = house.run(job)
     assert (finished.state, finished.made, finished.failed) == ("done", 10, 0)
     assert house.log("warning") == [
-        "not enough memory for 8 images at once; this job goes on with 4",
-        "not enough memory for 4 images at once; this job goes on with 2",
+        "not enough memory for 8 images at once; this job continues with 4",
+        "not enough memory for 4 images at once; this job continues with 2",
     ]
     saved = [event.record for event in house.told(ImageSaved)]
     assert [record.task.id for record in saved] == [task.id for task in job.tasks]
@@ -107,7 +107,7 @@ def test_for_one_image_leaner_settings_are_tried_before_its_task_fails(
     assert "the log says why" in finished.message
     assert measures == ["slicing", "main memory"]
     assert house.log("warning") == [
-        "not enough memory for 2 images at once; this job goes on with 1",
+        "not enough memory for 2 images at once; this job continues with 1",
         "not enough memory for one image; trying slicing",
         "not enough memory for one image; trying main memory",
     ]

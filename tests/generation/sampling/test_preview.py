@@ -140,7 +140,7 @@ def test_the_map_that_the_broken_ones_are_made_of_is_good(tmp_path: Path) -> Non
 def test_a_map_that_cannot_be_read_is_a_model_error(sampler: Sampler, tmp_path: Path) -> None:
     assert sampler.model is not None
     (tmp_path / "preview.json").write_text(json.dumps(GOOD))  # for two channels
-    with pytest.raises(ModelError, match="does not fit this model"):
+    with pytest.raises(ModelError, match="does not match this model"):
         Previewer(sampler.model.pipeline, tmp_path)
 
 

@@ -213,9 +213,9 @@ def spoil(monkeypatch: pytest.MonkeyPatch, model: LoadedModel, how: Any) -> None
     [
         (lambda image: image * float("nan"), "NaN"),
         (lambda image: image + float("inf"), "NaN"),
-        (lambda image: image * 0, "plain grey"),
-        (lambda image: image * 0 + 9, "plain grey"),
-        (lambda image: image * 1e-6, "plain grey"),
+        (lambda image: image * 0, "uniform grey"),
+        (lambda image: image * 0 + 9, "uniform grey"),
+        (lambda image: image * 1e-6, "uniform grey"),
     ],
 )
 def test_a_bad_image_has_a_problem_and_spares_the_others(

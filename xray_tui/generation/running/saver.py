@@ -14,7 +14,7 @@ from xray_tui.dataset.records import Provenance, Record
 from xray_tui.errors import DatasetError, GenerationError
 from xray_tui.generation.events import Event, ImageSaved, LogLine, TaskFailed
 from xray_tui.generation.running.disk_wait import Patience
-from xray_tui.generation.sampling.batch_fitter import Made
+from xray_tui.generation.sampling.batch_fitter import SampledTask
 from xray_tui.generation.sampling.watcher import Interrupted
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Saver:
             except (DatasetError, GenerationError) as error:
                 self._tell(LogLine("error", str(error)))  # what is under way already tells more
 
-    def save(self, made: Sequence[Made], model: LoadedModel, seconds: float) -> None:
+    def save(self, made: Sequence[SampledTask], model: LoadedModel, seconds: float) -> None:
         """Save the images of a batch soon; waits for the batch before it to be saved.
 
         ``seconds`` is what one image took.
@@ -81,7 +81,7 @@ class Saver:
             last, self._last = self._last, None
             last.result()
 
-    def _save_all(self, made: Sequence[Made], provenances: Sequence[Provenance]) -> None:
+    def _save_all(self, made: Sequence[SampledTask], provenances: Sequence[Provenance]) -> None:
         for item, provenance in zip(made, provenances, strict=True):
             record = self._patience.until_room(partial(self._store, item, provenance))
             if record is None:
@@ -92,7 +92,7 @@ class Saver:
                 self.made += 1
                 self._tell(ImageSaved(self._job_id, record, provenance.seconds))
 
-    def _store(self, item: Made, provenance: Provenance) -> Record | None:
+    def _store(self, item: SampledTask, provenance: Provenance) -> Record | None:
         image = item.outcome.image
         if image is not None:
             return self._dataset.save(image, item.task, provenance, self._job_id)
@@ -110,7 +110,9 @@ class Saver:
             )
 
 
-def _provenances(made: Sequence[Made], model: LoadedModel, seconds: float) -> list[Provenance]:
+def _provenances(
+    made: Sequence[SampledTask], model: LoadedModel, seconds: float
+) -> list[Provenance]:
     created = datetime.now(UTC).isoformat("T", "seconds")
     return [
         Provenance(

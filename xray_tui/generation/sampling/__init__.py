@@ -1,1 +1,1 @@
-"""Models and batches become pixels. Only this package imports torch."""
+"""Turns a model and batches of tasks into images. Besides training, only this room uses torch."""

@@ -15,8 +15,8 @@ from xray_tui.tasks import Task
 
 
 @dataclass(frozen=True)
-class Made:
-    """What became of a task, in a batch of ``batch_size`` images at ``position`` (from 0)."""
+class SampledTask:
+    """A task and its outcome, at ``position`` (from 0) in a batch of ``batch_size`` images."""
 
     task: Task
     outcome: Outcome
@@ -27,7 +27,7 @@ class Made:
 class BatchFitter:
     """Samples the batches of one job. ``limit`` is the largest part that fits, 0 for no limit.
 
-    ``remember`` is told of each new limit.
+    ``remember`` is called with each new limit.
     """
 
     def __init__(
@@ -35,20 +35,20 @@ class BatchFitter:
         sampler: Sampler,
         limit: int,
         remember: Callable[[int], None],
-        tell: Callable[[Event], None],
+        emit: Callable[[Event], None],
     ) -> None:
         self._sampler = sampler
         self._limit = limit
         self._remember = remember
-        self._tell = tell
+        self._emit = emit
 
-    def sample(self, batch: Sequence[Task], watcher: Watcher) -> list[Made]:
-        """Make ``batch``; a part whose pipeline fails for another reason gives failed outcomes.
+    def sample(self, batch: Sequence[Task], watcher: Watcher) -> list[SampledTask]:
+        """Sample ``batch``; each task of a part that fails for another reason has a failed outcome.
 
         Raises:
             Interrupted: the watcher asked to stop.
         """
-        made: list[Made] = []
+        sampled: list[SampledTask] = []
         waiting = deque([batch])
         while waiting:
             part, *rest = self._parts(waiting.popleft())
@@ -61,19 +61,19 @@ class BatchFitter:
                 waiting.appendleft(part)
             else:
                 outcomes = outcomes or [Outcome(None, _too_large(part[0]))]
-                made.extend(
-                    Made(task, outcome, len(part), position)
+                sampled.extend(
+                    SampledTask(task, outcome, len(part), position)
                     for position, (task, outcome) in enumerate(zip(part, outcomes, strict=True))
                 )
-        return made
+        return sampled
 
     def _try(self, part: Sequence[Task], watcher: Watcher) -> list[Outcome] | None:
-        """The outcomes, or None if memory did not do."""
+        """The outcomes, or None if memory ran out."""
         try:
             return self._sampler.sample(part, watcher)
         except Interrupted:
             raise
-        except Exception as error:  # whatever a pipeline raises; the next batch may work
+        except Exception as error:  # a pipeline may raise anything; the next batch may work
             problem = None if is_out_of_memory(error) else reason(error)
         release_memory()  # outside the except block: inside it the tensors would stay alive
         return None if problem is None else [Outcome(None, problem)] * len(part)
@@ -85,10 +85,10 @@ class BatchFitter:
     def _halve(self, tried: int) -> None:
         self._limit = tried // 2
         self._remember(self._limit)
-        self._tell(
+        self._emit(
             LogLine(
                 "warning",
-                f"not enough memory for {tried} images at once; this job goes on with "
+                f"not enough memory for {tried} images at once; this job continues with "
                 f"{self._limit}",
             )
         )
@@ -97,13 +97,13 @@ class BatchFitter:
         measure = self._sampler.save_memory()
         if measure is None:
             return False
-        self._tell(LogLine("warning", f"not enough memory for one image; trying {measure}"))
+        self._emit(LogLine("warning", f"not enough memory for one image; trying {measure}"))
         return True
 
 
 def _too_large(task: Task) -> str:
     parameters = task.parameters
     return (
-        f"not enough memory for one image of {parameters.width}×{parameters.height}; lower the "
-        "size, use a smaller model, or another device"
+        f"not enough memory for one image of {parameters.width}×{parameters.height}; "
+        "reduce the size, or use a smaller model or another device"
     )

@@ -15,11 +15,11 @@ from xray_tui.text import clean, clipped
 if TYPE_CHECKING:
     import torch
 
-Step = Callable[[str, float], None]
-"""Called with the component about to be loaded and the part (0…1) already done."""
+ReportComponent = Callable[[str, float], None]
+"""Called with the component that is loaded next and the fraction (0…1) already loaded."""
 
 
-def load_components(info: ModelInfo, dtype: torch.dtype, step: Step) -> Any:
+def load_components(info: ModelInfo, dtype: torch.dtype, report: ReportComponent) -> Any:
     """Load a diffusers folder: local files, safetensors, no remote code, no safety checker.
 
     Raises:
@@ -30,24 +30,24 @@ def load_components(info: ModelInfo, dtype: torch.dtype, step: Step) -> Any:
 
     index = read_json(info.path / "model_index.json")
     parts: dict[str, Any] = {}
-    step("tokenizer", 0.0)
+    report("tokenizer", 0.0)
     parts["tokenizer"] = _tokenizer(info, index)
-    step("scheduler", 0.05)
+    report("scheduler", 0.05)
     parts["scheduler"] = _scheduler(info, index)
     models = (
         ("text_encoder", transformers.CLIPTextModel, "dtype", 0.1),
         ("vae", diffusers.AutoencoderKL, "torch_dtype", 0.3),
         ("unet", diffusers.UNet2DConditionModel, "torch_dtype", 0.4),
     )
-    for name, model_class, dtype_name, part in models:
-        step(name, part)
+    for name, model_class, dtype_name, done in models:
+        report(name, done)
         parts[name] = _model(info, name, model_class, {dtype_name: dtype})
     return diffusers.StableDiffusionPipeline(
         **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
     )
 
 
-def load_single_file(info: ModelInfo, dtype: torch.dtype, step: Step) -> Any:
+def load_single_file(info: ModelInfo, dtype: torch.dtype, report: ReportComponent) -> Any:
     """Load a single-file Stable Diffusion 1 checkpoint with the configuration xray-tui ships.
 
     Raises:
@@ -55,7 +55,7 @@ def load_single_file(info: ModelInfo, dtype: torch.dtype, step: Step) -> Any:
     """
     import diffusers
 
-    step("checkpoint", 0.0)
+    report("checkpoint", 0.0)
     try:
         pipeline = diffusers.StableDiffusionPipeline.from_single_file(
             str(info.path),
@@ -66,7 +66,7 @@ def load_single_file(info: ModelInfo, dtype: torch.dtype, step: Step) -> Any:
             feature_extractor=None,
             requires_safety_checker=False,
         )
-    except NotImplementedError as error:  # a tensor the file lacks has no data to be moved
+    except NotImplementedError as error:  # raised when a tensor that is not in the file is moved
         raise ModelError(
             f"model {clean(info.ref)}: tensors of its UNet or VAE are missing; "
             "copy or download the file again"
@@ -89,8 +89,8 @@ def _model(info: ModelInfo, name: str, model_class: Any, options: dict[str, Any]
     _refuse_missing(info, name, sorted(report["missing_keys"]))
     if report["mismatched_keys"]:
         raise ModelError(
-            f"model {clean(info.ref)}: tensors of the {name} have another shape than its "
-            f"config.json says (first: {clipped(str(next(iter(report['mismatched_keys']))), 120)})"
+            f"model {clean(info.ref)}: tensors of the {name} do not have the shapes that its "
+            f"config.json gives (first: {clipped(str(next(iter(report['mismatched_keys']))), 120)})"
         )
     return model
 
@@ -106,19 +106,21 @@ def _refuse_missing(info: ModelInfo, component: str, missing: list[str]) -> None
 def _tokenizer(info: ModelInfo, index: dict[str, Any]) -> Any:
     import transformers
 
-    return _small(info, index, "tokenizer", transformers, transformers.PreTrainedTokenizerBase)
+    return _without_weights(
+        info, index, "tokenizer", transformers, transformers.PreTrainedTokenizerBase
+    )
 
 
 def _scheduler(info: ModelInfo, index: dict[str, Any]) -> Any:
     import diffusers
 
-    return _small(info, index, "scheduler", diffusers, diffusers.SchedulerMixin)
+    return _without_weights(info, index, "scheduler", diffusers, diffusers.SchedulerMixin)
 
 
-def _small(
+def _without_weights(
     info: ModelInfo, index: dict[str, Any], component: str, library: ModuleType, base: type
 ) -> Any:
-    """A component without weights, of the class that the index names, if it is one of ``base``."""
+    """A component without weights, of the class named in the index if it is a ``base``."""
     name = _class_name(info, index, component, library.__name__)
     found = getattr(library, name, None)
     if not (isinstance(found, type) and issubclass(found, base)):
@@ -132,5 +134,6 @@ def _class_name(info: ModelInfo, index: dict[str, Any], component: str, library:
     if isinstance(entry, list) and len(entry) == 2 and entry[0] == library:
         return str(entry[1])
     raise ModelError(
-        f"model {clean(info.ref)}: its {component} is not a {library} class; no other code is run"
+        f"model {clean(info.ref)}: its {component} is not a {library} class; "
+        "xray-tui runs no other code"
     )

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     import torch
 
 EVERYWHERE = ("auto", "cpu")
-"""Devices that every machine has."""
+"""Devices that exist on every machine."""
 
 
 def resolve_device(name: str) -> torch.device:
     """``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N`` as the torch device to use.
 
     Raises:
-        ModelError: that device is not here; says what is.
+        ModelError: this machine has no such device; the message names the ones it has.
     """
     import torch
 
@@ -28,7 +28,7 @@ def resolve_device(name: str) -> torch.device:
         name = "cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu"
     try:
         device = torch.device(name)
-    except RuntimeError as error:  # also for a number no GPU can have
+    except RuntimeError as error:  # also for a number that no GPU can have
         raise ModelError(f"device {clean(name)[:80]}: there is no such device") from error
     if device.type == "cuda":
         return _cuda(device)
@@ -38,12 +38,12 @@ def resolve_device(name: str) -> torch.device:
 
 
 def check_devices(job: Job) -> None:
-    """Refuse a job for a device or a number format that is not here.
+    """Refuse a job for a device or a number format that this machine does not have.
 
-    Imports torch, but for devices that are everywhere.
+    Does not import torch if every task uses a device of :data:`EVERYWHERE`.
 
     Raises:
-        ModelError: says what is not here, and what is.
+        ModelError: says what is missing and what could be used instead.
     """
     prepare_environment()
     named = {(task.parameters.device, task.parameters.dtype) for task in job.tasks}
@@ -61,8 +61,8 @@ def _cuda(device: torch.device) -> torch.device:
     count = torch.cuda.device_count()
     index = device.index or 0
     if index >= count:
-        known = "only cuda:0" if count == 1 else f"cuda:0 to cuda:{count - 1}"
-        raise ModelError(f"device {device}: not here; there is {known}")
+        existing = "only cuda:0" if count == 1 else f"cuda:0 to cuda:{count - 1}"
+        raise ModelError(f"device {device}: does not exist; this machine has {existing}")
     return torch.device("cuda", index)
 
 
@@ -73,7 +73,7 @@ def _has_mps() -> bool:
 
 
 def resolve_dtype(name: str, device: torch.device) -> torch.dtype:
-    """``auto`` is float16 on CUDA and float32 elsewhere.
+    """The torch dtype called ``name``; ``auto`` is float16 on CUDA and float32 elsewhere.
 
     Raises:
         ModelError: the device cannot compute in that format.
@@ -84,5 +84,5 @@ def resolve_dtype(name: str, device: torch.device) -> torch.dtype:
         return torch.float16 if device.type == "cuda" else torch.float32
     dtype = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}[name]
     if dtype == torch.bfloat16 and device.type == "cuda" and not torch.cuda.is_bf16_supported():
-        raise ModelError("dtype bfloat16: this GPU does not know it; use float16")
+        raise ModelError("dtype bfloat16: this GPU does not support it; use float16")
     return dtype

@@ -1,4 +1,4 @@
-"""Loads a checked checkpoint with diffusers, refusing what would load silently broken."""
+"""Loads a checked checkpoint with diffusers; refuses damage that diffusers would load silently."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ from xray_tui.text import clean
 if TYPE_CHECKING:
     import torch
 
-Progress = Callable[[str, float | None], None]
+ReportLoading = Callable[[str, float | None], None]
+"""Called with what is loaded now, and the fraction 0…1 done, or None if unknown."""
 
 _PACKAGES = ("xray-tui", "torch", "diffusers", "transformers", "safetensors", "pillow", "numpy")
 
 
 @dataclass
 class LoadedModel:
-    """A pipeline ready to sample, and what is recorded about it with each image.
+    """A pipeline ready to sample, and the facts about it that each image records.
 
     ``files`` maps each weight file (relative to the model) to its SHA-256.
     """
@@ -55,24 +56,22 @@ class LoadedModel:
         return torch.get_num_threads()
 
 
-def load(info: ModelInfo, device: str, dtype: str, progress: Progress) -> LoadedModel:
+def load(info: ModelInfo, device: str, dtype: str, report: ReportLoading) -> LoadedModel:
     """Load ``info`` onto ``device`` (``auto``, ``cpu``, ``cuda:N``, ``mps``) in ``dtype``.
 
-    ``progress`` gets a text and a fraction 0…1, or None where it is not known.
-
     Raises:
-        ModelError: the device is not here, memory is short, or the checkpoint is damaged,
-            incomplete or of another kind.
+        ModelError: this machine has no such device, memory is too small, or the checkpoint is
+            damaged, incomplete or of another kind.
     """
-    progress("starting torch", None)
+    report("loading PyTorch", None)
     _import_libraries()
     torch_device = resolve_device(device)
     torch_dtype = resolve_dtype(dtype, torch_device)
     check_memory(info.checkpoint.parameters, torch_device, torch_dtype)
     try:
-        files = _hash_files(info, progress)
-        pipeline = _build(info, torch_dtype, progress)
-        progress(f"moving the model to {torch_device}", 0.9)
+        files = _hash_files(info, report)
+        pipeline = _build(info, torch_dtype, report)
+        report(f"loading the model onto {torch_device}", 0.9)
         pipeline.to(torch_device)
         _lay_out(pipeline.vae)
         _check_weights(info, pipeline)
@@ -81,7 +80,7 @@ def load(info: ModelInfo, device: str, dtype: str, progress: Progress) -> Loaded
         raise
     except Exception as error:
         raise ModelError(f"model {clean(info.ref)}: cannot be loaded: {reason(error)}") from error
-    progress("ready", 1.0)
+    report("ready", 1.0)
     return LoadedModel(
         info=info,
         pipeline=pipeline,
@@ -94,7 +93,7 @@ def load(info: ModelInfo, device: str, dtype: str, progress: Progress) -> Loaded
 
 
 def _lay_out(vae: Any) -> None:
-    """Put the autoencoder's channels last: its convolutions run faster so on a CPU."""
+    """Put the autoencoder's channels last, which makes its convolutions faster on a CPU."""
     import torch
 
     vae.to(memory_format=torch.channels_last)
@@ -109,9 +108,9 @@ def reason(error: BaseException) -> str:
 
 
 def _import_libraries() -> None:
-    """Import torch, diffusers and transformers offline and quiet.
+    """Import torch, diffusers and transformers, with downloads and progress bars switched off.
 
-    Inside a Textual app stderr looks like a terminal: progress bars would be drawn over the screen.
+    Inside a Textual app stderr looks like a terminal, so their bars would cover the screen.
     """
     prepare_environment()
     fresh = "diffusers" not in sys.modules
@@ -126,11 +125,11 @@ def _import_libraries() -> None:
         library.utils.logging.disable_progress_bar()
     if fresh:
         gc.collect()
-        gc.freeze()  # or each search for garbage looks through all that was imported: a lost key
+        gc.freeze()  # otherwise each collection scans all imported objects and delays key presses
 
 
-def _hash_files(info: ModelInfo, progress: Progress) -> dict[str, str]:
-    """Hash every weight file; a hub download is compared with the hash the hub gave for it."""
+def _hash_files(info: ModelInfo, report: ReportLoading) -> dict[str, str]:
+    """Hash every weight file; a hub download must have the hash that the hub gave for it."""
     paths = [path for files in info.checkpoint.weights.values() for path in files]
     share = 0.3 / len(paths)
     hashes = {}
@@ -138,23 +137,24 @@ def _hash_files(info: ModelInfo, progress: Progress) -> dict[str, str]:
         name = path.name if info.kind == "file" else path.relative_to(info.path).as_posix()
 
         def hashed(part: float, text: str = f"checking {clean(name)}", done: int = number) -> None:
-            progress(text, share * (done + part))
+            report(text, share * (done + part))
 
         hashed(0.0)
         digest = sha256_of(path, hashed)
-        blob = path.resolve().name  # the cache names large files by their SHA-256
+        blob = path.resolve().name  # the hub cache names large files by their SHA-256
         if info.kind == "hub" and len(blob) == 64 and blob != digest:
             raise ModelError(
-                f"model {info.ref}: {clean(name)} is damaged (its SHA-256 is not the hub's); "
+                f"model {info.ref}: {clean(name)} is damaged (its SHA-256 is not "
+                f"the one on the hub); "
                 f"delete {clean(path.resolve())} and run: xray-tui models download {info.ref}"
             )
         hashes[name] = digest
     return hashes
 
 
-def _build(info: ModelInfo, dtype: torch.dtype, progress: Progress) -> Any:
+def _build(info: ModelInfo, dtype: torch.dtype, report: ReportLoading) -> Any:
     def component(name: str, part: float) -> None:
-        progress(f"loading the {name.replace('_', ' ')}", 0.3 + 0.6 * part)
+        report(f"loading the {name.replace('_', ' ')}", 0.3 + 0.6 * part)
 
     if info.kind == "file":
         pipeline = load_single_file(info, dtype, component)
@@ -165,7 +165,7 @@ def _build(info: ModelInfo, dtype: torch.dtype, progress: Progress) -> Any:
 
 
 def _check_weights(info: ModelInfo, pipeline: Any) -> None:
-    """Flipped bits in a file load without a word; most of them make absurd numbers."""
+    """Refuse absurd weights: a file with flipped bits loads without an error."""
     import torch
 
     for component in ("text_encoder", "vae", "unet"):
@@ -180,18 +180,18 @@ def _check_weights(info: ModelInfo, pipeline: Any) -> None:
 
 
 def _check_tokenizer(info: ModelInfo, pipeline: Any) -> None:
-    """A tokenizer that lost its vocabulary maps every word to the same token."""
+    """Refuse a tokenizer that lost its vocabulary: it maps every word to the same token."""
     tokenizer, config = pipeline.tokenizer, pipeline.text_encoder.config
     where = f"model {clean(info.ref)}: its tokenizer"
     special = set(tokenizer.all_special_ids)
     words = ("chest", "knee", "hand", "radiograph", "of", "a", "child", "left")
     found = {token for word in words for token in tokenizer(word).input_ids} - special
     if len(tokenizer) <= 4 or len(found) < 2:
-        raise ModelError(f"{where} knows no words; copy or download the model again")
+        raise ModelError(f"{where} does not recognise any words; copy or download the model again")
     highest = max(tokenizer.get_vocab().values()) + 1
     if highest > config.vocab_size:
         raise ModelError(
-            f"{where} has {highest} tokens, its text encoder knows {config.vocab_size}; "
+            f"{where} has {highest} tokens, but its text encoder only {config.vocab_size}; "
             "these components do not belong together"
         )
     positions = config.max_position_embeddings

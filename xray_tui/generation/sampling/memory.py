@@ -32,7 +32,7 @@ def check_memory(parameters: int, device: torch.device, dtype: torch.dtype) -> N
         where = "GPU memory" if device.type == "cuda" else "memory"
         raise ModelError(
             f"not enough {where}: the model needs about {_gigabytes(needed)}, "
-            f"{_gigabytes(free)} are free on {device}; use a smaller model, another device, or "
+            f"only {_gigabytes(free)} is free on {device}; use a smaller model, another device, or "
             "dtype float16"
         )
 

@@ -1,4 +1,4 @@
-"""Small pictures of what a batch is becoming: the predicted clean image, not the noisy latents."""
+"""Small pictures of a batch in progress: the predicted clean image, not the noisy latents."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class LinearMap:
 
 
 def find_map(folder: Path, channels: int, scaling_factor: float) -> LinearMap | None:
-    """The map in the model folder's ``preview.json``, or a known one; None if there is none.
+    """The map in the model folder's ``preview.json``, or the known one for Stable Diffusion 1 or 2.
+
+    None for other models: the VAE decodes their previews.
 
     Raises:
         ModelError: preview.json does not fit the model.
@@ -75,14 +77,14 @@ def _read_map(file: Path, channels: int) -> LinearMap:
         usable = values["format"] == 1 and 1 <= rate <= 16
         finite = bool(weight.isfinite().all() and bias.isfinite().all())
     except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise ModelError(f"{clean(file)}: does not fit this model; delete it") from error
+        raise ModelError(f"{clean(file)}: does not match this model; delete it") from error
     if not usable or not finite:
-        raise ModelError(f"{clean(file)}: of an unknown format; delete it")
+        raise ModelError(f"{clean(file)}: unknown format; delete it")
     return LinearMap(rate, weight, bias)
 
 
 class Previewer:
-    """Makes previews of one loaded model, not more than 4 a second and within 5 % of the time."""
+    """Makes previews of one loaded model: at most 4 a second, within 5 % of the sampling time."""
 
     def __init__(self, pipeline: Any, folder: Path) -> None:
         self._vae = pipeline.vae
@@ -93,7 +95,7 @@ class Previewer:
         self._spent = self._cost = 0.0
 
     def start(self) -> None:
-        """Begin a batch: what was spent before no longer counts."""
+        """Begin a batch; the time spent on previews of earlier batches no longer counts."""
         self._started = time.perf_counter()
         self._last = self._spent = 0.0
 
@@ -138,9 +140,9 @@ class Previewer:
 
 
 class StepRecorder:
-    """Remembers what a scheduler's last step was given, to predict the clean latents from it.
+    """Remembers the input of a scheduler's last step, to predict the clean latents from it.
 
-    Works for every scheduler: it needs only the timestep, the sample and the model's prediction.
+    Works with every scheduler: it needs only the timestep, the sample and the model's prediction.
     """
 
     def __init__(self, scheduler: Any, *, scales_noise: bool) -> None:
@@ -151,11 +153,11 @@ class StepRecorder:
         _record_steps(scheduler, self)
 
     def record(self, output: torch.Tensor, timestep: Any, sample: torch.Tensor) -> None:
-        """Keep one step's input (references, no copies)."""
+        """Keep the input of one step (references, no copies)."""
         self._last = (output, timestep, sample)
 
     def predict(self, index: int) -> torch.Tensor | None:
-        """The clean latents of image ``index`` as the last step predicts them; None before it."""
+        """The clean latents that the last step predicts for image ``index``; None before a step."""
         if self._last is None:
             return None
         output, timestep, sample = self._last
@@ -170,7 +172,7 @@ class StepRecorder:
         return (noisy - noise * predicted) / max(signal, 1e-3)
 
     def _alpha(self, timestep: float) -> float:
-        """ᾱ at a timestep, which some schedulers put between two whole ones."""
+        """ᾱ at a timestep; some schedulers use timesteps between two whole numbers."""
         last = len(self._alphas) - 1
         low = min(max(int(timestep), 0), last)
         high = min(low + 1, last)
@@ -179,12 +181,12 @@ class StepRecorder:
 
 
 def _record_steps(scheduler: Any, recorder: StepRecorder) -> None:
-    """Let ``scheduler.step`` of this one object tell ``recorder`` what it is given."""
+    """Make this scheduler's ``step`` pass its input to ``recorder`` before it runs."""
     import functools
 
     original = scheduler.step
 
-    @functools.wraps(original)  # diffusers looks at the signature to know what to pass
+    @functools.wraps(original)  # diffusers reads the signature to know which options to pass
     def step(model_output: Any, timestep: Any, sample: Any, *args: Any, **options: Any) -> Any:
         recorder.record(model_output, timestep, sample)
         return original(model_output, timestep, sample, *args, **options)

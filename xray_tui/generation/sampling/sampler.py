@@ -11,7 +11,7 @@ from PIL import Image
 
 from xray_tui.errors import GenerationError
 from xray_tui.generation.sampling.embeddings import Embeddings
-from xray_tui.generation.sampling.loading import LoadedModel, Progress, load
+from xray_tui.generation.sampling.loading import LoadedModel, ReportLoading, load
 from xray_tui.generation.sampling.memory import Measure, release_memory, saving_measures
 from xray_tui.generation.sampling.preview import Previewer, StepRecorder
 from xray_tui.generation.sampling.schedulers import SCHEDULERS, build
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _DECODE_PIXELS = 1024 * 1024
 """Pixels the VAE decodes at once: 16 images of 256×256, or 4 of 512×512."""
 _LEAST_SPREAD = 2
-"""Grey levels between an image's darkest and lightest pixel; with less it shows nothing."""
+"""Grey levels between an image's darkest and lightest pixel; an image with less is empty."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,16 @@ class Sampler:
         """The model in memory, or None."""
         return self._model
 
-    def load(self, info: ModelInfo, device: str, dtype: str, progress: Progress) -> LoadedModel:
-        """Load ``info``, or keep the model in memory if it is the same one.
+    def load(self, info: ModelInfo, device: str, dtype: str, report: ReportLoading) -> LoadedModel:
+        """Load ``info``, unless it is the model already in memory, on that device in that dtype.
 
         Raises:
-            ModelError: it cannot be loaded; no model is in memory then.
+            ModelError: it cannot be loaded; afterwards no model is in memory.
         """
         if self._model is not None and _same(self._model, info, device, dtype):
             return self._model
         self.unload()
-        model = load(info, device, dtype, progress)
+        model = load(info, device, dtype, report)
         folder = info.path.parent if info.kind == "file" else info.path
         self._previewer = Previewer(model.pipeline, folder)
         self._embeddings = Embeddings(model.pipeline, model.device)
@@ -70,23 +70,23 @@ class Sampler:
         return model
 
     def save_memory(self) -> str | None:
-        """Trade speed for memory, one measure more at each call, until the next model is loaded.
+        """Trade speed for memory until another model is loaded; each call applies one more measure.
 
-        Returns what is done now, or None when nothing is left to try.
+        Returns the name of the measure, or None when none is left to try.
         """
         if not self._measures:
             return None
-        name, take = self._measures.pop(0)
-        take()
+        name, apply = self._measures.pop(0)
+        apply()
         return name
 
     def unload(self) -> None:
-        """Drop the model and give its memory back."""
+        """Drop the model and release its memory."""
         self._model = self._embeddings = self._previewer = None
         release_memory()
 
     def sample(self, tasks: Sequence[Task], watcher: Watcher) -> list[Outcome]:
-        """Make one image for each task. All tasks share every parameter but seed and text.
+        """Generate one image for each task. All tasks share every parameter except seed and texts.
 
         Each image starts from noise of its own CPU generator with the task's seed.
 
@@ -169,7 +169,8 @@ class _StepCallback:
     def __call__(
         self, pipeline: Any, index: int, timestep: Any, tensors: dict[str, Any]
     ) -> dict[str, Any]:
-        done = (index + 1) * self._steps // pipeline.num_timesteps  # some go twice for one step
+        # some schedulers call the model twice for one step
+        done = (index + 1) * self._steps // pipeline.num_timesteps
         if done > self._done:
             now = time.perf_counter()
             self._watcher.step(done, self._steps, now - self._since)
@@ -183,9 +184,9 @@ class _StepCallback:
     def _preview(self, step: int) -> None:
         if self._previewer is None or not self._previewer.due():
             return
-        clean = self._recorder.predict(0)
-        if clean is not None:
-            self._watcher.preview(step, self._steps, self._previewer.make(clean))
+        latents = self._recorder.predict(0)
+        if latents is not None:
+            self._watcher.preview(step, self._steps, self._previewer.make(latents))
 
 
 def _decoded(vae: Any, latents: torch.Tensor) -> torch.Tensor:
@@ -194,7 +195,7 @@ def _decoded(vae: Any, latents: torch.Tensor) -> torch.Tensor:
 
 
 def _decoded_again(vae: Any, latents: torch.Tensor) -> Outcome:
-    """One image once more, with the autoencoder in float32."""
+    """Decode one image again, with the autoencoder in float32."""
     import torch
 
     before = vae.dtype
@@ -230,7 +231,7 @@ def _to_outcomes(images: torch.Tensor) -> list[Outcome]:
 
 def _outcome(pixels: Any, finite: bool) -> Outcome:
     if not finite:
-        return Outcome(None, "the image holds NaN; try dtype float32 or another guidance scale")
+        return Outcome(None, "the image contains NaN; try dtype float32 or another guidance scale")
     if int(pixels.max()) - int(pixels.min()) < _LEAST_SPREAD:
-        return Outcome(None, "the image is one plain grey; try other parameters")
+        return Outcome(None, "the image is a single uniform grey; try other parameters")
     return Outcome(Image.fromarray(pixels))

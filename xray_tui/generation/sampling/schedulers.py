@@ -1,4 +1,4 @@
-"""The schedulers by the names xray-tui gives them, made from a pipeline's own configuration."""
+"""The schedulers under xray-tui's names, built from a pipeline's own configuration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEAST_ALPHA = 2.0**-24
 
 @dataclass(frozen=True)
 class SchedulerKind:
-    """A diffusers class, the options that make it this scheduler, and how it scales its samples.
+    """A diffusers class, the options that turn it into this scheduler, and how it scales samples.
 
     ``scales_noise``: its latents are signal + σ·noise (Euler and relatives) instead of
     √ᾱ·signal + √(1-ᾱ)·noise.
@@ -31,9 +31,9 @@ _DEIS = {"algorithm_type": "deis"}
 _KARRAS = {"use_karras_sigmas": True}
 _PLAIN = {"use_karras_sigmas": False}
 _UNCLIPPED = {"clip_sample": False}
-"""Latents are not bounded by ±1 as pixels are."""
+"""Unlike pixels, latents are not bounded by ±1."""
 _OTHER_SPACINGS_OFF = {"use_exponential_sigmas": False, "use_beta_sigmas": False}
-"""At most one spacing may be on, and the name says which."""
+"""At most one spacing may be on; the scheduler's name says which."""
 
 SCHEDULERS: dict[SchedulerName, SchedulerKind] = {
     "dpm++-2m": SchedulerKind("DPMSolverMultistepScheduler", {**_DPM, **_PLAIN}),
@@ -73,8 +73,8 @@ SCHEDULERS: dict[SchedulerName, SchedulerKind] = {
 def build(name: SchedulerName, config: Mapping[str, Any], steps: int = 20) -> Any:
     """A fresh scheduler ``name`` with the noise schedule of ``config``.
 
-    ``config`` is the pipeline's own scheduler configuration; ``steps`` (1 to 200) is how many the
-    scheduler will be asked for.
+    ``config`` is the pipeline's own scheduler configuration; ``steps`` (1 to 200) is the number of
+    steps that will be sampled.
 
     Raises:
         KeyError: there is no scheduler of that name.
@@ -83,7 +83,7 @@ def build(name: SchedulerName, config: Mapping[str, Any], steps: int = 20) -> An
 
     kind = SCHEDULERS[name]
     options = {**_OTHER_SPACINGS_OFF, **kind.options}
-    if name in {"lcm", "tcd"}:  # they pick their steps out of this many
+    if name in {"lcm", "tcd"}:  # these two choose their steps among this many
         options["original_inference_steps"] = max(50, steps)
     scheduler = getattr(diffusers, kind.class_name).from_config(dict(config), **options)
     scheduler.alphas_cumprod.clamp_(min=_LEAST_ALPHA)
