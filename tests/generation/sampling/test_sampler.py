@@ -135,7 +135,7 @@ def test_a_long_prompt_warns_once_for_all_its_images(sampler: Sampler) -> None:
         outcomes = sampler.sample(batch, watcher)
         assert all(outcome.image for outcome in outcomes)
         (warning,) = watcher.warnings
-        assert "the model reads 77" in warning
+        assert "the model reads only 77" in warning
         assert "chest radiograph of a child" in warning
         assert warning.isprintable()
 
