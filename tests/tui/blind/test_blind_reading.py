@@ -344,7 +344,7 @@ async def test_leaving_while_pictures_are_drawn_makes_no_session(
 ) -> None:
     def endless(*arguments: Any) -> None:
         while True:
-            arguments[-1](1, 2)
+            arguments[-1]("reading images", 1, 2)
             time.sleep(0.01)
 
     monkeypatch.setattr(blind_start, "draw_session", endless)
