@@ -1,4 +1,4 @@
-"""Settings: what wins over what, and errors that name the key."""
+"""Settings: which source wins, and errors that name the key."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def write(folder: Path, text: str) -> dict[str, str]:
     return {"XRAY_TUI_CONFIG": str(path)}
 
 
-def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_defaults_apply_without_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     settings = load_settings({})
     assert settings.dataset == Path("dataset")
     assert settings.theme == "reading-room"
 
 
-def test_environment_wins_over_file_and_flags_over_both(tmp_path: Path) -> None:
+def test_environment_overrides_file_and_flags_override_both(tmp_path: Path) -> None:
     environment = write(
         tmp_path, 'theme = "daylight"\ndataset = "from-file"\n[generation]\nsteps = 9\neta = 0.5\n'
     )
@@ -35,10 +35,10 @@ def test_environment_wins_over_file_and_flags_over_both(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("theme = 'pink'", "theme"),
-        ("colour = 1", "colour"),
+        ("colour = 1", "colour: is not a setting; known settings are dataset, prompts"),
         ("dataset = 3", "dataset"),
         ("dataset = ''", "dataset: is empty"),
         ("[generation]\nsteps = 0", "steps = 0"),
@@ -53,10 +53,10 @@ def test_environment_wins_over_file_and_flags_over_both(tmp_path: Path) -> None:
         ("reviewer = 3", "reviewer"),
     ],
 )
-def test_a_bad_file_names_file_and_key(tmp_path: Path, text: str, says: str) -> None:
+def test_a_wrong_setting_names_file_and_key(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(write(tmp_path, text))
-    assert says in str(caught.value)
+    assert message in str(caught.value)
     assert "config.toml" in str(caught.value)
     assert str(caught.value).replace("\n", "").isprintable()
 
@@ -73,7 +73,7 @@ def test_a_bad_file_names_file_and_key(tmp_path: Path, text: str, says: str) -> 
         ("XRAY_TUI_CONFIG", "/no/such/file"),
     ],
 )
-def test_a_bad_variable_is_named(
+def test_a_wrong_variable_is_named(
     variable: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
@@ -83,7 +83,7 @@ def test_a_bad_variable_is_named(
     assert str(caught.value).startswith(f"{named}: ")
 
 
-def test_the_reviewer_has_a_name_or_is_the_user(tmp_path: Path) -> None:
+def test_the_reviewer_can_have_any_printable_name(tmp_path: Path) -> None:
     environment = write(tmp_path, 'theme = "daylight"\n')
     assert load_settings(environment).reviewer is None
     environment = write(tmp_path, 'reviewer = "Dr Ödön [/] 肺"\n')

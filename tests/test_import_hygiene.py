@@ -1,4 +1,4 @@
-"""What an import may load, in fresh processes; test_startup.py does this with the whole app."""
+"""Which libraries an import may load, in fresh processes; test_startup.py checks the whole app."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_no_module_of_a_room_loads_torch(room: str, tmp_path: Path) -> None:
 
 def test_the_app_loads_no_torch(tmp_path: Path) -> None:
     loaded = loaded_by(["xray_tui.tui.app", "xray_tui.generation.running.engine"], tmp_path)
-    assert "textual" in loaded  # otherwise this file would notice nothing
+    assert "textual" in loaded  # otherwise the test proves nothing
     assert loaded.isdisjoint(HEAVY)
 
 

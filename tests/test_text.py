@@ -1,18 +1,19 @@
-"""Text from outside reaches no terminal as anything but text."""
+"""Text from outside reaches the terminal as plain text only; quoting, clipping, counts, sizes."""
 
 from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray_tui.text import clean, clipped, counted, quoted
+from xray_tui.text import clean, clipped, counted, quoted, size_text
 
 
 @given(st.text())
-def test_nothing_a_terminal_acts_on_is_left(text: str) -> None:
+def test_no_control_or_direction_character_is_left(text: str) -> None:
     for char in clean(text):
         assert unicodedata.category(char) not in {"Cc", "Cs"}
         assert unicodedata.bidirectional(char) not in {
@@ -29,15 +30,15 @@ def test_nothing_a_terminal_acts_on_is_left(text: str) -> None:
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"])))
-def test_plain_text_stays(text: str) -> None:
+def test_printable_text_is_unchanged(text: str) -> None:
     assert clean(text) == text
 
 
-def test_characters_are_made_visible() -> None:
+def test_control_characters_become_visible() -> None:
     assert clean("a\x1b[31m\x7f\x9b\u202e\ud800") == "a␛[31m␡‹U+009B›‹U+202E›\ufffd"
 
 
-def test_newlines_stay_only_where_asked() -> None:
+def test_newlines_stay_only_on_request() -> None:
     assert clean("a\nb\t") == "a␊b␉"
     assert clean("a\nb\t", keep_newlines=True) == "a\nb␉"
 
@@ -64,3 +65,20 @@ def test_numbers_take_the_singular_or_the_plural() -> None:
     ]
     assert counted(1, "job was", "jobs were") == "1 job was"
     assert counted(2, "job was", "jobs were") == "2 jobs were"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 kB"),
+        (307_200, "307 kB"),
+        (999_999, "1 MB"),
+        (48_000_000, "48 MB"),
+        (2_140_000_000, "2.1 GB"),
+        (5_000_000_000_000, "5000.0 GB"),
+    ],
+)
+def test_sizes_are_given_in_the_unit_that_fits(count: int, text: str) -> None:
+    assert size_text(count) == text

@@ -23,6 +23,7 @@ from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from xray_tui.errors import ParameterError, SettingsError
 from xray_tui.names import reviewer_name_problem
@@ -36,8 +37,8 @@ _PREFIX = "XRAY_TUI_"
 _MAX_BYTES = 100_000
 
 
-def _expand(value: object) -> object:
-    if value == "":  # or it would mean the current folder
+def _expanded(value: object) -> object:
+    if value == "":  # Path("") would be the current folder
         raise ValueError("is empty; write a path, or . for the current folder")
     return Path(value).expanduser() if isinstance(value, str) else value
 
@@ -48,12 +49,12 @@ def _check_name(name: str) -> str:
     return name
 
 
-UserPath = Annotated[Path, BeforeValidator(_expand)]
+UserPath = Annotated[Path, BeforeValidator(_expanded)]
 ReviewerName = Annotated[str, AfterValidator(_check_name)]
 
 
 class Settings(BaseModel):
-    """What a user sets once. ``generation`` holds generation parameters, a partial set."""
+    """All settings. ``generation`` holds only the generation parameters that the user set."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -62,11 +63,11 @@ class Settings(BaseModel):
     theme: ThemeName = "reading-room"
     preview: PreviewMode = "auto"
     reviewer: ReviewerName | None = None
-    """None for the name of the system's user."""
+    """None to use the name of the logged-in user."""
     generation: dict[str, Any] = {}
 
     def with_flags(self, **flags: object) -> Settings:
-        """These settings with the flags that were given (not None) on top.
+        """These settings, overridden by the flags that were given (not None).
 
         Raises:
             SettingsError: a flag's value is not allowed.
@@ -84,10 +85,11 @@ def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Merge defaults, file and environment.
+    """Merge the defaults, the settings file and the environment.
 
     Raises:
-        SettingsError: names the file or variable, the key, and what is allowed.
+        SettingsError: a setting is wrong; the message names the file or the variable, the key, and
+            the allowed values.
     """
     path = settings_path(environment)
     explicit = bool(environment.get(f"{_PREFIX}CONFIG"))
@@ -104,7 +106,9 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 def _read_file(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise SettingsError(f"{path}: larger than {_MAX_BYTES:,} bytes; is it a settings file?")
+            raise SettingsError(
+                f"{path}: is larger than {_MAX_BYTES:,} bytes; check that it is a settings file"
+            )
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
@@ -129,7 +133,7 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         else:
             known = [*Settings.model_fields, *GenerationParameters.model_fields, "config"]
             names = ", ".join(_PREFIX + name.upper() for name in known if name != "generation")
-            raise SettingsError(f"{clean(variable)}: no such setting; known are {names}")
+            raise SettingsError(f"{clean(variable)}: is not a setting; known settings are {names}")
     return values
 
 
@@ -138,12 +142,15 @@ def _validate(values: Mapping[str, Any], source: str) -> Settings:
         settings = Settings(**values)
         check_overrides(settings.generation)
     except ValidationError as error:
-        problems = [
-            f"{source}: {'.'.join(str(part) for part in problem['loc'])}: "
-            + problem["msg"].removeprefix("Value error, ")
-            for problem in error.errors(include_url=False)
-        ]
+        problems = [f"{source}: {_sentence(problem)}" for problem in error.errors()]
         raise SettingsError(clean("\n".join(problems), keep_newlines=True)) from error
     except (ParameterError, TypeError) as error:
         raise SettingsError(f"{source}: [generation] {clean(str(error))}") from error
     return settings
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: is not a setting; known settings are {', '.join(Settings.model_fields)}"
+    return f"{key}: {problem['msg'].removeprefix('Value error, ')}"

@@ -1,4 +1,4 @@
-"""The exceptions a user can cause. Each message says what is wrong, where, and how to mend it."""
+"""The exceptions a user can cause. Each message says what is wrong, where, and how to fix it."""
 
 
 class XrayTuiError(Exception):
@@ -6,11 +6,11 @@ class XrayTuiError(Exception):
 
 
 class PromptLibraryError(XrayTuiError):
-    """A prompts.toml that cannot be used."""
+    """A prompts.toml file that cannot be used."""
 
 
 class ParameterError(XrayTuiError):
-    """A generation parameter out of its range, or of the wrong type."""
+    """A generation parameter that is out of range or has the wrong type."""
 
 
 class SettingsError(XrayTuiError):
@@ -22,7 +22,7 @@ class ModelError(XrayTuiError):
 
 
 class GenerationError(XrayTuiError):
-    """A task or a job that cannot be made."""
+    """A task or a job that cannot be generated."""
 
 
 class DatasetError(XrayTuiError):
@@ -30,17 +30,17 @@ class DatasetError(XrayTuiError):
 
 
 class DatasetLockedError(DatasetError):
-    """Another process generates into this dataset."""
+    """Another process is generating into this dataset."""
 
 
 class CatalogDamagedError(DatasetError):
-    """The catalog cannot be read any more; ``xray-tui rebuild`` makes it anew from the images."""
+    """The catalog is unreadable; ``xray-tui rebuild`` rebuilds it from the images."""
 
 
 class DatasetFullError(DatasetError):
-    """Something cannot be written now, and may be possible later: the disk is full, a quota is used
-    up, a limit on file sizes is in force, the file system is read-only for the moment."""
+    """Something cannot be written now but perhaps later: the disk is full, a quota or a limit on
+    file sizes is reached, or the file system is read-only for the moment."""
 
 
 class DatasetDeniedError(DatasetFullError):
-    """Something may not be written now: the permissions of a file or a folder forbid it."""
+    """The permissions of a file or a folder forbid writing to it."""

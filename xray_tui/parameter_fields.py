@@ -1,4 +1,7 @@
-"""What the form and --help know of each field, read from GenerationParameters: no second list."""
+"""Title, help text and range of each parameter, read from GenerationParameters.
+
+The form, the command line and the manual use them, so nothing is listed twice.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ Value = str | int | float | None
 _LONGEST_VALUE = 24
 """Characters of a wrong value that a message repeats; the form is narrow."""
 _LONGEST_STEP = 8
-"""Width and height go up in eights; stepping looks this far for the next value allowed."""
+"""Sizes are multiples of 8: one step up or down looks this far for the next allowed value."""
 
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One generation parameter: how it is called, and what it takes."""
+    """One generation parameter: its names, its help text and the values it takes."""
 
     name: str
     title: str
@@ -35,14 +38,14 @@ class FieldSpec:
 
     @property
     def allowed(self) -> str:
-        """The range as shown: ``1 to 200``; empty where there is none."""
+        """The range as shown, ``1 to 200``; empty if the parameter has none."""
         if self.low is None or self.high is None:
             return ""
         return f"{self.low:g} to {_plain(self.high)}"
 
     @property
     def summary(self) -> str:
-        """All of it in a sentence, for --help: what it is for, what it takes, its default."""
+        """A sentence for --help: the purpose, the allowed values and the default."""
         unnamed = [choice for choice in self.choices if choice not in self.description]
         facts = [
             "" if self.allowed in self.description else self.allowed,
@@ -59,30 +62,30 @@ class FieldSpec:
 
     @property
     def numeric(self) -> bool:
-        """Is it typed as a number?"""
+        """Whether the value is a number."""
         return self.kind in {"integer", "number"}
 
     def show(self, value: Value) -> str:
-        """``value`` as it stands in the field."""
+        """``value`` as the text of the field."""
         return "" if value is None else _plain(value) if self.numeric else str(value)
 
     def parse(self, text: str) -> Value:
         """The value that ``text`` means.
 
         Raises:
-            ParameterError: one sentence that begins with the title of the field.
+            ParameterError: the text is not allowed; the message begins with the field's title.
         """
         text = text.strip()
         if not text and self.optional:
             return None
         if not text:
-            raise ParameterError(f"{self.title}: a value is needed{self._limits}")
+            raise ParameterError(f"{self.title}: enter a value{self._limits}")
         value = self._convert(text)
         self._check(value, text)
         return value
 
     def next_value(self, text: str, direction: int) -> str:
-        """The next allowed value up (+1) or down (-1) from ``text``; ``text`` at the end."""
+        """The next allowed value above (+1) or below (-1) ``text``; ``text`` at the end."""
         if self.kind == "choice":
             at = self.choices.index(text) if text in self.choices else 0
             return self.choices[(at + direction) % len(self.choices)]
@@ -135,7 +138,7 @@ class FieldSpec:
 
 @cache
 def field_specs() -> Mapping[str, FieldSpec]:
-    """Every generation parameter by name, in the order they are declared."""
+    """Every generation parameter by name, in the order of their declaration."""
     properties = GenerationParameters.model_json_schema()["properties"]
     return {name: _spec(name, schema) for name, schema in properties.items()}
 
@@ -158,7 +161,7 @@ def _spec(name: str, schema: Mapping[str, Any]) -> FieldSpec:
 
 
 def _plain(value: Value) -> str:
-    """A number without a needless ``.0`` or exponent."""
+    """``value`` as text; a number without a needless ``.0`` or exponent."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)

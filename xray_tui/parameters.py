@@ -53,12 +53,12 @@ SchedulerName = Literal[
     "tcd",
 ]
 ETA_SCHEDULERS: frozenset[SchedulerName] = frozenset({"ddim", "tcd"})
-"""Those that take eta; the others ignore it."""
+"""The schedulers that use eta; the others ignore it."""
 SeedMode = Literal["increment", "fixed", "random"]
 DtypeName = Literal["auto", "float32", "float16", "bfloat16"]
 
 MAX_SEED = 2**32 - 1
-"""Largest seed: the CPU generator of torch repeats itself modulo 2^32."""
+"""The largest seed; PyTorch's CPU generator gives the same noise for seeds equal modulo 2^32."""
 
 
 def _multiple_of_eight(value: int) -> int:
@@ -77,7 +77,7 @@ Side = Annotated[int, Field(ge=64, le=2048), AfterValidator(_multiple_of_eight)]
 
 
 class GenerationParameters(BaseModel):
-    """How images are made. Frozen; unknown names, wrong types and values out of range are refused.
+    """How images are generated. Frozen; refuses unknown names, wrong types and values out of range.
 
     Build it with :meth:`build`, which turns pydantic's errors into one readable
     :class:`~xray_tui.errors.ParameterError`.
@@ -91,45 +91,51 @@ class GenerationParameters(BaseModel):
         description="bundled, a hub id (owner/name), a diffusers folder or a .safetensors file",
     )
     scheduler: SchedulerName = Field(
-        "dpm++-2m", title="Scheduler", description="the sampler that removes the noise step by step"
+        "dpm++-2m",
+        title="Scheduler",
+        description="sampling method: how noise is removed step by step",
     )
     steps: int = Field(
-        20, ge=1, le=200, title="Steps", description="denoising steps an image; 15-30 is usual"
+        20, ge=1, le=200, title="Steps", description="denoising steps per image; 15-30 is usual"
     )
     guidance_scale: float = Field(
         2.0,
         ge=0,
         le=30,
         title="Guidance scale",
-        description="how strongly the text steers; about 2 for bundled, 5-8 for larger models",
+        description="how closely the image follows the text; about 2 for bundled, 5-8 for others",
     )
     width: Side | None = Field(
-        None, title="Width", description="pixels, a multiple of 8; empty for the model's own size"
+        None,
+        title="Width",
+        description="pixels, a multiple of 8; empty for the model's native size",
     )
     height: Side | None = Field(
-        None, title="Height", description="pixels, a multiple of 8; empty for the model's own size"
+        None,
+        title="Height",
+        description="pixels, a multiple of 8; empty for the model's native size",
     )
     count: int = Field(
-        1, ge=1, le=100_000, title="Images", description="images to make for each prompt"
+        1, ge=1, le=100_000, title="Images", description="images to generate per prompt"
     )
     seed: int | None = Field(
         None,
         ge=0,
         le=MAX_SEED,
         title="Seed",
-        description="0 to 4294967295; without one it is drawn when the job is queued",
+        description="0 to 4294967295; if empty, chosen at random when the job is queued",
     )
     seed_mode: SeedMode = Field(
         "increment",
         title="Seed mode",
-        description="increment: seed, seed+1, …; fixed: the same for all; random: a new one each",
+        description="increment: seed, seed+1, …; fixed: the same for all; random: new for each",
     )
     batch_size: int = Field(
         4,
         ge=1,
         le=64,
         title="Batch size",
-        description="images made at once; more needs more memory",
+        description="images generated at once; more needs more memory",
     )
     eta: float = Field(
         0.0,
@@ -141,7 +147,7 @@ class GenerationParameters(BaseModel):
     negative_prompt: Annotated[str, StringConstraints(max_length=2000)] | None = Field(
         None,
         title="Negative prompt",
-        description="what to steer away from; without one, each prompt's own",
+        description="what images must not show; if empty, each prompt's own",
     )
     dtype: DtypeName = Field(
         "auto", title="Dtype", description="number format; auto: float16 on a GPU, float32 on a CPU"
@@ -155,7 +161,7 @@ class GenerationParameters(BaseModel):
         """Merge ``layers`` (later ones win) over the defaults.
 
         Raises:
-            ParameterError: names each bad parameter, its value and what is allowed.
+            ParameterError: names each wrong parameter, its value and the allowed values.
         """
         merged = {name: value for layer in layers for name, value in layer.items()}
         try:
@@ -178,7 +184,7 @@ PIXEL_FIELDS = (
 
 
 def describe_errors(error: ValidationError) -> list[str]:
-    """One sentence for each problem in ``error``: the parameter, its value, what is allowed.
+    """One sentence for each problem in ``error``: the parameter, its value, the allowed values.
 
     The sentences are safe to show in a terminal.
     """
@@ -187,7 +193,7 @@ def describe_errors(error: ValidationError) -> list[str]:
         name = clipped(str(problem["loc"][0])) if problem["loc"] else "parameters"
         if problem["type"] in ("extra_forbidden", "invalid_key"):
             allowed = ", ".join(GenerationParameters.model_fields)
-            sentences.append(f"{name}: no such parameter; known are {allowed}")
+            sentences.append(f"{name}: is not a parameter; known parameters are {allowed}")
         else:
             message = problem["msg"].removeprefix("Value error, ")
             value = _value_text(problem["input"])
@@ -203,7 +209,7 @@ def _value_text(value: object) -> str:
 
 
 def check_overrides(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Validate a partial set of parameters, as prompts.toml and the settings file hold them.
+    """Validate a subset of the parameters, such as prompts.toml and the settings file hold.
 
     Returns the same values as a new dict.
 
@@ -215,11 +221,11 @@ def check_overrides(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_parameter(name: str, text: str) -> Any:
-    """Turn what a person typed for parameter ``name`` into its value; empty text means None.
+    """The value that ``text``, typed by a person, gives the parameter ``name``; empty means None.
 
     Raises:
-        ParameterError: says what is allowed.
-        KeyError: there is no such parameter.
+        ParameterError: the text is not allowed; the message says what is.
+        KeyError: ``name`` is not a parameter.
     """
     if name not in GenerationParameters.model_fields:
         raise KeyError(name)

@@ -1,4 +1,4 @@
-"""Tasks and jobs as plain data: what is to be made, fixed when the job is queued."""
+"""Tasks and jobs as plain data: the images to generate, fixed when the job is queued."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled",
 
 @dataclass(frozen=True)
 class Task:
-    """One image to be made.
+    """One image to generate.
 
-    ``parameters`` are resolved: width and height are set. ``model_fingerprint`` names the exact
+    ``parameters`` are complete: width and height are set. ``model_fingerprint`` names the exact
     weights (a hash, or a hub revision). ``slots`` holds the value chosen for each slot of the text.
     """
 
@@ -36,10 +36,10 @@ class Task:
 
     @cached_property
     def id(self) -> str:
-        """SHA-256 (64 hex digits) of everything that decides the pixels, and of where they go.
+        """SHA-256 (64 hex digits) of everything that decides the pixels and the folder.
 
-        Batch size and position are not in it: they change a pixel by at most one grey level (see
-        the record, which notes them), so a task is not made again because of them.
+        Batch size and position are left out: they change a pixel by at most one grey level, so an
+        image need not be generated again because of them. The record holds both.
         """
         settings = self.parameters.model_dump(include=set(PIXEL_FIELDS))
         parts = {
@@ -57,7 +57,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Job:
-    """A request expanded into tasks, in the batches they will be made in.
+    """A request expanded into tasks, in the batches in which they will be generated.
 
     All tasks of one batch share model, scheduler, steps, guidance scale, size, eta, dtype, device.
     """
@@ -70,7 +70,7 @@ class Job:
 
     @property
     def tasks(self) -> Iterator[Task]:
-        """All tasks in the order they are made."""
+        """All tasks in the order in which they are generated."""
         return (task for batch in self.batches for task in batch)
 
     @property

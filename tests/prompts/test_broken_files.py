@@ -74,7 +74,7 @@ BROKEN = {
         ["parameters:", "guidance_scale = nan", "finite"],
     ),
     "huge parameter": ("steps = 12", f"steps = {'9' * 100}", 6, ["steps = 9999", "200"]),
-    "unknown parameter": ("steps = 12", "step = 12", 6, ["step: no such parameter", "steps"]),
+    "unknown parameter": ("steps = 12", "step = 12", 6, ["step: is not a parameter", "steps"]),
     "open brace": ("{side} hand", "{side hand", 46, ["text:", "character 1", "{{"]),
     "close brace": ("{side} hand", "{side} hand}", 46, ["text:", "character 12", "}}"]),
     "format in a slot": ("{side} hand", "{side!r} hand", 46, ["text:", "{name}"]),

@@ -67,7 +67,7 @@ def test_every_parameter_has_a_row_built_from_its_declaration() -> None:
     [
         ("steps", "500", "not within 1 to 200"),
         ("steps", "9" * 5000, "not a whole number"),
-        ("steps", "", "a value is needed, 1 to 200"),
+        ("steps", "", "enter a value, 1 to 200"),
         ("guidance_scale", "nan", "not within"),
         ("guidance_scale", "two", "not a number, 0 to 30"),
         ("width", "65", "multiple of 8"),
