@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.errors import DatasetError
-from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.review.gallery.gallery import Gallery
 
 
@@ -42,9 +42,9 @@ class GalleryHost(ThemedApp):
     sentence that says why; ``gone`` are not in the catalog any more.
     """
 
-    def __init__(self, theme: str = "reading-room", mode: PictureMode | None = None) -> None:
+    def __init__(self, theme: str = "reading-room", renderer: Renderer | None = None) -> None:
         super().__init__(theme)
-        self._mode = mode
+        self._renderer = renderer
         self.opinions: dict[int, Opinion] = {}
         self.changes: dict[int, dict[str, Any]] = {}
         self.broken: dict[int, str] = {}
@@ -55,7 +55,7 @@ class GalleryHost(ThemedApp):
         self.threads: set[threading.Thread] = set()
 
     def compose(self) -> ComposeResult:
-        yield Gallery(self._rows, self._thumbnail, self._note_opened, self._mode)
+        yield Gallery(self._rows, self._thumbnail, self._note_opened, self._renderer)
 
     @property
     def gallery(self) -> Gallery:

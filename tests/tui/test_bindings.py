@@ -12,11 +12,11 @@ from support.panes import PANES, PanesApp
 from textual.dom import DOMNode
 from textual.pilot import Pilot
 from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
 
 from xray_tui import tui
 from xray_tui.tui.bindings import declared, described_bindings, key_names
 from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.textual_internals import FooterKey
 from xray_tui.tui.workbench.parameter_form import ParameterForm
 from xray_tui.tui.workbench.parameter_row import FieldSelect
 from xray_tui.tui.workbench.preview import Preview

@@ -18,6 +18,7 @@ from textual.widgets import Input
 from xray_tui.config import ThemeName
 from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.keys_in_order import KeysInOrder
+from xray_tui.tui.textual_internals import notifications, run_bindings
 from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
 
 
@@ -47,16 +48,17 @@ class BaseApp(App[None]):
         if not isinstance(screen, KeysInOrder) or isinstance(self.focused, Input):
             return False
         for priority in (True, False):
-            if await self._check_bindings(event.key, priority=priority):
+            if await run_bindings(self, event.key, priority=priority):
                 return True
         return screen.take_key(event)
 
     def on_notify(self, event: Notify) -> None:
         """An answer takes the place of the one before: of fast keys they would cover the screen."""
         if event.notification.severity == "information":
-            for told in list(self._notifications):
+            shown = notifications(self)
+            for told in list(shown):
                 if told.severity == "information":
-                    del self._notifications[told]
+                    del shown[told]
 
     def stop_work(self) -> None:
         """Stop what runs in the background: a signal ends the app."""

@@ -45,7 +45,7 @@ from xray_tui.tui.blind.screen import BlindScreen
 from xray_tui.tui.blind.start import BlindStartScreen
 from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.pictures.picture_view import PictureView
-from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.renderers.table import HALF_CELLS
 
 
 class Host(ThemedApp):
@@ -88,7 +88,7 @@ def images(root: Path) -> Iterator[BlindImages]:
 
 def reading_screen(root: Path, session: Session, reviewer: str = "ann") -> BlindScreen:
     paths = [root / item.file for item in session.items]
-    return BlindScreen(Reading(root, session, reviewer), paths, PictureMode.HALFCELL)
+    return BlindScreen(Reading(root, session, reviewer), paths, HALF_CELLS)
 
 
 def answers(root: Path, session: Session, reviewer: str = "ann") -> list[Answer | None]:

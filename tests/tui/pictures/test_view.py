@@ -10,7 +10,7 @@ from PIL import Image
 from support.preview_samples import gradient
 
 from xray_tui.tui.pictures import view as viewing
-from xray_tui.tui.pictures.terminal import CellSize
+from xray_tui.tui.pictures.terminal_query import CellSize
 from xray_tui.tui.pictures.view import FIT, Frame, View, apply
 
 CELL = CellSize(10, 20)

@@ -12,7 +12,8 @@ from textual.pilot import Pilot
 from textual.widgets import Footer
 
 from xray_tui.tui.pictures.picture_view import PictureView
-from xray_tui.tui.pictures.terminal import CellSize, PictureMode
+from xray_tui.tui.pictures.renderers.table import HALF_CELLS
+from xray_tui.tui.pictures.terminal_query import CellSize
 from xray_tui.tui.pictures.view import View
 from xray_tui.tui.review.compare import Compare, CompareItem, arrangement
 
@@ -24,7 +25,7 @@ class Host(ThemedApp):
         super().__init__(theme)
 
     def compose(self) -> ComposeResult:
-        yield Compare(PictureMode.HALFCELL)
+        yield Compare(HALF_CELLS)
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:

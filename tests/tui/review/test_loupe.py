@@ -14,10 +14,10 @@ from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 from textual.widgets import Footer
 
-from xray_tui.tui.pictures import maker as picture_maker
-from xray_tui.tui.pictures import picture_view
+from xray_tui.tui.pictures import picture_view, render_worker
 from xray_tui.tui.pictures.picture_view import PictureView
-from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.renderers.renderer import Renderer
+from xray_tui.tui.pictures.renderers.table import HALF_CELLS
 from xray_tui.tui.pictures.view import FIT, View
 from xray_tui.tui.review import viewer
 from xray_tui.tui.review.histogram import Histogram, bars
@@ -32,15 +32,13 @@ class Host(ThemedApp):
         for key, letter in (("left", "h"), ("down", "j"), ("up", "k"), ("right", "l"))
     ]
 
-    def __init__(
-        self, mode: PictureMode = PictureMode.HALFCELL, theme: str = "reading-room"
-    ) -> None:
+    def __init__(self, renderer: Renderer = HALF_CELLS, theme: str = "reading-room") -> None:
         super().__init__(theme)
-        self._mode = mode
+        self._renderer = renderer
         self.arrows: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield Loupe(self._mode)
+        yield Loupe(self._renderer)
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -164,9 +162,9 @@ async def test_images_ahead_are_ready_to_be_shown(
 ) -> None:
     paths = save(tmp_path, 20, 60, 100)
     drawn: list[str] = []
-    draw = picture_maker._draw
+    draw = render_worker._draw
     monkeypatch.setattr(
-        picture_maker,
+        render_worker,
         "_draw",
         lambda picture, request: (drawn.append(request.source.path.stem), draw(picture, request))[
             1

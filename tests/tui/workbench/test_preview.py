@@ -15,7 +15,8 @@ from textual.widgets import Label
 
 from xray_tui.tui.pictures import picture_view
 from xray_tui.tui.pictures.picture_view import PictureView
-from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.renderers.renderer import Renderer
+from xray_tui.tui.pictures.renderers.table import HALF_CELLS, renderer_named
 from xray_tui.tui.workbench import preview
 from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.preview_caption import PreviewCaption
@@ -31,14 +32,14 @@ class Host(ThemedApp):
         width: int = 44,
         height: int = 20,
         theme: str = "reading-room",
-        mode: PictureMode = PictureMode.HALFCELL,
+        renderer: Renderer = HALF_CELLS,
     ) -> None:
         super().__init__(theme)
         self._pane = (width, height)
-        self._mode = mode
+        self._renderer = renderer
 
     def compose(self) -> ComposeResult:
-        pane = Preview(self._mode)
+        pane = Preview(self._renderer)
         pane.styles.width, pane.styles.height = self._pane
         yield pane
         yield Vertical(Label("beside"), id="side")
@@ -366,13 +367,9 @@ class Dialog(ModalScreen[None]):
         yield Label("dialog")
 
 
-@pytest.mark.parametrize(
-    ("mode", "mark"), [(PictureMode.SIXEL, "\x1bP"), (PictureMode.KITTY, "\U0010eeee")]
-)
-async def test_graphics_give_way_to_what_is_in_front(
-    tmp_path: Path, mode: PictureMode, mark: str
-) -> None:
-    app = Host(mode=mode)
+@pytest.mark.parametrize(("name", "mark"), [("sixel", "\x1bP"), ("kitty", "\U0010eeee")])
+async def test_graphics_give_way_to_what_is_in_front(tmp_path: Path, name: str, mark: str) -> None:
+    app = Host(renderer=renderer_named(name))
 
     def graphics() -> bool:
         return mark in app.controls + app.text
@@ -397,7 +394,7 @@ async def test_graphics_give_way_to_what_is_in_front(
 async def test_a_sixel_is_sent_with_its_last_row_and_ends_where_the_row_ends(
     tmp_path: Path,
 ) -> None:
-    app = Host(mode=PictureMode.SIXEL)
+    app = Host(renderer=renderer_named("sixel"))
     async with app.run_test() as pilot:
         app.pane.show_history(saved_images(tmp_path, 1))
         await until(pilot, lambda: "\x1bP" in app.controls)

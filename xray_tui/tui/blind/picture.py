@@ -11,7 +11,7 @@ from PIL import Image
 from xray_tui.dataset.blind.levelling import level
 from xray_tui.dataset.files.pixels import read_greys
 from xray_tui.errors import DatasetError
-from xray_tui.tui.pictures.sixel import MAX_GREYS
+from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS
 
 
 @dataclass(frozen=True)

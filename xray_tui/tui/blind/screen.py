@@ -25,7 +25,7 @@ from xray_tui.tui.dialogs import question
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.pictures.picture_view import PictureView
-from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.view import change_level, change_window, invert
 from xray_tui.tui.stylesheet import stylesheet_for
 
@@ -62,18 +62,18 @@ class BlindScreen(KeysInOrder, Screen[None]):
         self,
         reading: Reading,
         paths: Sequence[Path],
-        mode: PictureMode | None = None,
+        renderer: Renderer | None = None,
     ) -> None:
         super().__init__()
         self._reading = reading
         self._paths = paths
-        self._mode = mode
+        self._renderer = renderer
         self._at = next(iter(reading.open_items), 0)
 
     def compose(self) -> ComposeResult:
         session = self._reading.session
         with Horizontal(id="blind"):
-            yield PictureView(self._mode)
+            yield PictureView(self._renderer)
             with Vertical(id="answers") as panel:
                 panel.border_title = Content(session.name)
                 panel.border_subtitle = Content(clean(self._reading.reviewer))

@@ -34,7 +34,7 @@ from xray_tui.tui.blind.report import BlindReportScreen
 from xray_tui.tui.blind.screen import BlindScreen
 from xray_tui.tui.blind.session_list import SessionList
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
-from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
 
@@ -81,14 +81,14 @@ class BlindStartScreen(ModalScreen[None]):
         images: BlindImages,
         reviewer: str,
         items: Sequence[BlindItem],
-        mode: PictureMode | None = None,
+        renderer: Renderer | None = None,
     ) -> None:
         super().__init__()
         self._images = images
         self._root = images.root
         self._reviewer = reviewer
         self._items = items
-        self._mode = mode
+        self._renderer = renderer
         self._sessions: list[Overview] = []
         self._unreadable = ""
         self._asked_from: Widget | None = None
@@ -254,7 +254,7 @@ class BlindStartScreen(ModalScreen[None]):
         if not self.is_current:
             return
         if reading.open_items:
-            self.app.switch_screen(BlindScreen(reading, paths, self._mode))
+            self.app.switch_screen(BlindScreen(reading, paths, self._renderer))
         else:
             self.app.switch_screen(BlindReportScreen(self._root, reading.session))
 

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from xray_tui.text import clean
 from xray_tui.tui.bindings import key_names
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.textual_internals import add_binding
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,10 @@ class QuestionScreen(ModalScreen[str | None]):
         self._question = question
         self._choices = choices
         for choice in choices:
-            self._bindings.bind(choice.key, f"choose({choice.value!r})", choice.label)
+            add_binding(self, choice.key, f"choose({choice.value!r})", choice.label)
         self._can_go_back = all(choice.key != "escape" for choice in choices)
         if self._can_go_back:
-            self._bindings.bind("escape", "dismiss(None)", "Go back")
+            add_binding(self, "escape", "dismiss(None)", "Go back")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="question") as box:

@@ -16,29 +16,30 @@ from textual.visual import VisualType
 from textual.widget import Widget
 
 from xray_tui.text import clean
-from xray_tui.tui.pictures.drawing import Drawing, drawn_pixels
-from xray_tui.tui.pictures.kitty import MAX_CELLS
-from xray_tui.tui.pictures.maker import PictureMaker, Request
-from xray_tui.tui.pictures.painting import area, paint, sixel_in
+from xray_tui.tui.pictures.painting import area, paint
+from xray_tui.tui.pictures.render_worker import Rendered, RenderWorker, Request
+from xray_tui.tui.pictures.renderers.drawing import Drawing
+from xray_tui.tui.pictures.renderers.renderer import MAX_CELLS, Renderer
 from xray_tui.tui.pictures.sources import Source
-from xray_tui.tui.pictures.terminal import PictureMode, cell_size, picture_mode
+from xray_tui.tui.pictures.terminal import cell_size, default_renderer
 from xray_tui.tui.pictures.terminal_backlog import line_is_busy
 from xray_tui.tui.pictures.view import Frame, View
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.textual_internals import visible_widgets, write_to_terminal
 
 _SYNCHRONISED = "\x1b[?2026h\x1b7{}\x1b8\x1b[?2026l"
-"""One change of the screen for terminals that know it; the cursor stays where it was."""
+"""One change of the screen, for terminals that know it; the cursor stays where it was."""
 
 _RETRY_SECONDS = 0.05
 
 
 class PictureView(Widget):
-    """Shows a source, or a text where there is none.
+    """Shows the picture of a source, or a text where there is no picture.
 
     Graphics and characters do not mix well: a Sixel covers whatever was drawn before, and is cut
     by what is written later. So graphics are only used while the whole picture is in sight. Under a
-    dialog, a toast or anything else it is drawn in characters, which wipes the graphics out, and
-    comes back in full when it is in sight again.
+    dialog, a toast or anything else it is drawn in characters, which wipe the graphics out. The
+    graphics return when the whole picture is in sight again.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -48,27 +49,27 @@ class PictureView(Widget):
 
     @dataclass
     class Drawn(Message, bubble=False):
-        """A request was served. ``result`` is a drawing, or why there is none."""
+        """A request was served. ``result`` is what was rendered, or why that failed."""
 
         request: Request
-        result: Drawing | str
+        result: Rendered | str
 
     @dataclass
     class Shown(Message):
-        """What was asked for is on the screen: ``drawing``, or a text in its place."""
+        """The requested picture is on the screen: ``rendered``, or a text in its place."""
 
-        drawing: Drawing | None
+        rendered: Rendered | None
 
-    def __init__(self, mode: PictureMode | None = None) -> None:
+    def __init__(self, renderer: Renderer | None = None) -> None:
         super().__init__()
-        self._mode = mode or picture_mode()
-        self._maker = PictureMaker(
+        self._renderer = renderer or default_renderer()
+        self._worker = RenderWorker(
             self._work, lambda request, result: self.post_message(self.Drawn(request, result))
         )
         self._source: Source | None = None
         self._shown: Source | None = None
         self._nearby: tuple[Source, ...] = ()
-        self._drawing: Drawing | None = None
+        self._rendered: Rendered | None = None
         self._text = Content("")
         self._graphics = False
         self._retry: Timer | None = None
@@ -78,22 +79,26 @@ class PictureView(Widget):
     # -- what the pane calls -----------------------------------------------------------------------
 
     @property
+    def rendered(self) -> Rendered | None:
+        """The picture shown, as it was rendered; None while a text is shown."""
+        return self._rendered
+
+    @property
     def drawing(self) -> Drawing | None:
-        """What is shown."""
-        return self._drawing
+        """The drawing of the picture shown; None while a text is shown."""
+        return self._rendered.drawing if self._rendered is not None else None
 
     @property
     def frame(self) -> Frame | None:
-        """The size of the picture that is shown and the room it has, in drawn pixels."""
-        if self._drawing is None or self._drawing.whole is None:
+        """The size of the picture shown and the space it has, in drawn pixels."""
+        if self._rendered is None:
             return None
-        cell = drawn_pixels(self._mode, cell_size())
+        pixels = self._renderer.pixels_in(cell_size())
         columns, rows = self._box
-        size = self._drawing.whole.size
-        return Frame(size, (columns * cell.width, rows * cell.height))
+        return Frame(self._rendered.size, (columns * pixels.width, rows * pixels.height))
 
     def show(self, source: Source, nearby: tuple[Source, ...] = ()) -> None:
-        """Show ``source`` as soon as it is there, and get those ``nearby`` ready."""
+        """Show ``source`` as soon as it is rendered, then prepare those ``nearby``."""
         self._source, self._nearby = source, nearby
         self._request()
 
@@ -104,7 +109,7 @@ class PictureView(Widget):
         self._replace(None)
 
     def show_meanwhile(self, text: Content) -> None:
-        """Show ``text`` until what was asked for is there: not the picture before it."""
+        """Show ``text`` instead of the previous picture until the requested one is rendered."""
         if self._shown != self._source:
             self._text = text
             self._replace(None)
@@ -112,20 +117,20 @@ class PictureView(Widget):
     # -- drawings come and go ----------------------------------------------------------------------
 
     def watch_view(self) -> None:
-        """Draw again, as it is looked at now."""
+        """Draw again with the new zoom, part and greys."""
         self._request()
 
     def on_resize(self) -> None:
-        """Draw again, in the new size."""
+        """Draw again in the new size."""
         self._request()
 
     def on_unmount(self) -> None:
         """Leave nothing in the terminal's memory."""
-        drawing, self._drawing = self._drawing, None
-        self._forget(drawing)
+        drawing, self._rendered = self.drawing, None
+        self._remove(drawing)
 
     def on_picture_view_drawn(self, event: Drawn) -> None:
-        """Show what came from the thread, if it is still wanted."""
+        """Show a result of the thread, if it is still wanted."""
         source = self._source
         if source is None or event.request.key != self._make_request(source).key:
             return
@@ -135,16 +140,16 @@ class PictureView(Widget):
             self._replace(None)
         else:
             self._replace(event.result)
-        self.post_message(self.Shown(self._drawing))
+        self.post_message(self.Shown(self._rendered))
         self.call_after_refresh(self._prepare)
 
     def _prepare(self) -> None:
-        """Get ready what is nearby; after the painting, which it would slow down."""
-        self._maker.prepare(*(self._make_request(source) for source in self._nearby))
+        """Prepare the sources nearby; only after painting, which it would slow down."""
+        self._worker.prepare(*(self._make_request(source) for source in self._nearby))
 
     @work(thread=True, group="pictures")
     def _work(self) -> None:
-        self._maker.work()
+        self._worker.work()
 
     def _request(self) -> None:
         if self._source is None or not self.size or not self.is_attached:
@@ -152,10 +157,10 @@ class PictureView(Widget):
         if line_is_busy(self.app):
             self._request_later()
         else:
-            self._maker.request(self._make_request(self._source))
+            self._worker.request(self._make_request(self._source))
 
     def _request_later(self) -> None:
-        """Try again in a moment, with what is to be shown then."""
+        """Try again in a moment, with the source to be shown then."""
         if self._retry is None:
             self._retry = self.set_timer(_RETRY_SECONDS, self._request_again)
 
@@ -164,52 +169,56 @@ class PictureView(Widget):
         self._request()
 
     def _make_request(self, source: Source) -> Request:
-        return Request(source, *self._box, self.view, self._mode, cell_size())
+        return Request(source, *self._box, self.view, self._renderer, cell_size())
 
     @property
     def _box(self) -> tuple[int, int]:
         """The columns and rows there are for a picture."""
         return min(self.size.width, MAX_CELLS), min(self.size.height, MAX_CELLS)
 
-    def _replace(self, drawing: Drawing | None) -> None:
-        before, self._drawing = self._drawing, drawing
-        if drawing is before and drawing is not None:
-            return
-        if drawing is not None and drawing.placement is not None:
-            self._write(drawing.placement.transmission)
-        if drawing is not None and before is not None and self._covers(drawing, before):
-            self._write(_SYNCHRONISED.format(sixel_in(drawing, self.region)))
-            return
+    def _replace(self, rendered: Rendered | None) -> None:
+        before, self._rendered = self._rendered, rendered
+        if rendered is None:
+            self._repaint(before)
+        elif rendered is not before:
+            self._draw(rendered.drawing, before)
+
+    def _draw(self, drawing: Drawing, before: Rendered | None) -> None:
+        if drawing.transmission:
+            write_to_terminal(self.app, drawing.transmission)
+        if before is not None and self._covers(drawing, before.drawing):
+            corner = self.region.offset + self._area(drawing).offset
+            if sequence := drawing.overwrite(corner):
+                write_to_terminal(self.app, _SYNCHRONISED.format(sequence))
+                return
+        self._repaint(before)
+
+    def _repaint(self, before: Rendered | None) -> None:
         self.refresh()
-        self.call_after_refresh(self._forget, before)
+        self.call_after_refresh(self._remove, before.drawing if before is not None else None)
 
     def _covers(self, drawing: Drawing, before: Drawing) -> bool:
-        """Whether a Sixel just goes over the one before: wiping that out first would flicker."""
-        same_area = self._area(drawing) == self._area(before)
-        return bool(drawing.sixel) and same_area and self._graphics and self._in_sight()
+        """Whether new graphics cover the old ones: wiping those out first would flicker."""
+        return self._area(drawing) == self._area(before) and self._graphics and self._in_sight()
 
-    def _forget(self, drawing: Drawing | None) -> None:
-        if drawing is not None and drawing.placement is not None and drawing is not self._drawing:
-            self._write(drawing.placement.removal)
-
-    def _write(self, sequence: str) -> None:
-        driver = self.app._driver
-        if driver is not None and not self.app.is_headless:
-            driver.write(sequence)
+    def _remove(self, drawing: Drawing | None) -> None:
+        """Remove ``drawing`` from the terminal's memory, unless it is shown again by now."""
+        if drawing is not None and drawing.removal and drawing is not self.drawing:
+            write_to_terminal(self.app, drawing.removal)
 
     # -- painting ----------------------------------------------------------------------------------
 
     def render(self) -> VisualType:
         """The text shown where there is no drawing."""
-        return self._text if self._drawing is None else ""
+        return self._text if self._rendered is None else ""
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint, past the usual styling of lines: a picture has no styles, and thousands of cells.
+        """Paint without Textual's styling: pictures have no styles, but thousands of cells.
 
-        Where it does not fit, for a moment after the pane became smaller, there is nothing.
+        For a moment after the pane became smaller the drawing does not fit: nothing is shown then.
         """
         self._choose_graphics()
-        drawing = self._drawing
+        drawing = self.drawing
         if drawing is None or not self._fits(drawing):
             return super().render_lines(crop)
         style = self.rich_style
@@ -219,19 +228,18 @@ class PictureView(Widget):
         return [line.crop(crop.x, crop.right) for line in self._painted[crop.y : crop.bottom]]
 
     def _choose_graphics(self) -> None:
-        drawing = self._drawing
-        graphical = drawing is not None and bool(drawing.sixel or drawing.placement)
-        graphics = graphical and self._in_sight()
+        drawing = self.drawing
+        graphics = drawing is not None and drawing.has_graphics and self._in_sight()
         if graphics != self._graphics:
             self._graphics = graphics
             self.call_later(self.refresh)  # all of it, as only a part may be painted now
 
     def _in_sight(self) -> bool:
         """Whether all of this widget is on the screen, with nothing in front of it."""
-        drawing = self._drawing
+        drawing = self.drawing
         if drawing is None or not self._fits(drawing) or not self.screen.is_active:
             return False
-        widgets = self.screen._compositor.visible_widgets  # the foremost first
+        widgets = visible_widgets(self.screen)
         region, clip = widgets.get(self, (Region(), Region()))
         if not region or not clip.contains_region(region):
             return False

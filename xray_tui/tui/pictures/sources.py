@@ -10,7 +10,7 @@ from typing import Protocol
 from PIL import Image
 
 from xray_tui.dataset.files.pixels import read_greys
-from xray_tui.tui.pictures.sixel import MAX_GREYS
+from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS
 
 
 class Source(Protocol):

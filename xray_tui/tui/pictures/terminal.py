@@ -3,77 +3,46 @@
 from __future__ import annotations
 
 import fcntl
-import importlib
 import os
 import struct
 import sys
 import termios
 from dataclasses import dataclass
-from enum import Enum
 
 from xray_tui.config import PreviewMode
-from xray_tui.tui.pictures.terminal_query import Answer, ask
-
-
-class PictureMode(Enum):
-    """A way to put a picture on a terminal."""
-
-    KITTY = "kitty"
-    """Kitty's graphics protocol with placeholder characters: kitty, Ghostty."""
-    SIXEL = "sixel"
-    """Sixel graphics: xterm, foot, WezTerm, Windows Terminal and others."""
-    HALFCELL = "halfcell"
-    """Two grey pixels a character cell: every terminal with colours."""
-    UNICODE = "unicode"
-    """Five shades by block characters, without colours."""
-
-
-@dataclass(frozen=True)
-class CellSize:
-    """Pixels of a character cell."""
-
-    width: int
-    height: int
-
+from xray_tui.tui.pictures.renderers.renderer import Renderer
+from xray_tui.tui.pictures.renderers.table import HALF_CELLS, best_renderer, renderer_named
+from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply, ask
 
 USUAL_CELL = CellSize(10, 20)
 
 
 @dataclass
-class _Answers:
+class _Terminal:
     """What ``prepare_pictures`` found out."""
 
-    mode: PictureMode = PictureMode.HALFCELL
+    renderer: Renderer = HALF_CELLS
     cell: CellSize = USUAL_CELL
 
 
-_answers = _Answers()
+_terminal = _Terminal()
 
 
-def prepare_pictures(setting: PreviewMode) -> PictureMode:
-    """Decide how pictures are shown, for :func:`picture_mode`.
+def prepare_pictures(setting: PreviewMode) -> Renderer:
+    """Decide how pictures are shown, for :func:`default_renderer`.
 
     The terminal may be asked, which is only possible before ``App.run()`` and from the main thread.
     Where stdin or stdout is no terminal, pictures are drawn with half cells.
     """
-    _answers.mode, _answers.cell = PictureMode.HALFCELL, USUAL_CELL
-    if not _in_terminal():
-        return _answers.mode
-    if setting in ("halfcell", "unicode"):
-        _answers.mode = PictureMode(setting)  # asks nothing, so it also helps where asking hurts
-        return _answers.mode
-    answer = _ask()
-    if answer.cell:
-        _answers.cell = CellSize(*answer.cell)
-    if setting != "auto":
-        _answers.mode = PictureMode(setting)
-    elif answer.sixel:  # first: Konsole and WezTerm know kitty's protocol, but no placeholders
-        _answers.mode = PictureMode.SIXEL
-    elif answer.kitty:
-        _answers.mode = PictureMode.KITTY
-    if _answers.mode is PictureMode.KITTY:
-        _import_textual_image()
-    return _answers.mode
+    _terminal.renderer, _terminal.cell = HALF_CELLS, USUAL_CELL
+    if _in_terminal():
+        chosen = None if setting == "auto" else renderer_named(setting)
+        # A renderer that needs no reply asks nothing, so it also helps where asking does harm.
+        reply = _ask() if chosen is None or chosen.needs_reply else TerminalReply()
+        _terminal.cell = reply.cell or USUAL_CELL
+        _terminal.renderer = chosen or best_renderer(reply)
+        _terminal.renderer.prepare()
+    return _terminal.renderer
 
 
 def _in_terminal() -> bool:
@@ -81,27 +50,17 @@ def _in_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in streams)
 
 
-def _ask() -> Answer:
+def _ask() -> TerminalReply:
     if os.environ.get("TERM", "dumb") in ("dumb", "linux"):  # they would print the question
-        return Answer()
+        return TerminalReply()
     assert sys.__stdin__ is not None and sys.__stdout__ is not None
     sys.__stdout__.flush()
     return ask(sys.__stdin__.fileno(), sys.__stdout__.fileno())
 
 
-def _import_textual_image() -> None:
-    """Import it while stdout is out of its sight: it would ask the terminal again, and badly."""
-    stdout = sys.__stdout__
-    try:
-        sys.__stdout__ = None  # type: ignore[misc]
-        importlib.import_module("textual_image.renderable.tgp")
-    finally:
-        sys.__stdout__ = stdout  # type: ignore[misc]
-
-
-def picture_mode() -> PictureMode:
-    """How pictures are shown: the answer of the last :func:`prepare_pictures`."""
-    return _answers.mode
+def default_renderer() -> Renderer:
+    """What pictures are drawn with: the result of the last :func:`prepare_pictures`."""
+    return _terminal.renderer
 
 
 def cell_size() -> CellSize:
@@ -116,4 +75,4 @@ def cell_size() -> CellSize:
                 return CellSize(width // columns, height // rows)
     except (OSError, ValueError, AssertionError):
         pass
-    return _answers.cell
+    return _terminal.cell

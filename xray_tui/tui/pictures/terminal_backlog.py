@@ -1,4 +1,4 @@
-"""The line to the terminal, which may be slow."""
+"""Notices when the line to the terminal is slow."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Any
 
 from textual.app import App
 
+from xray_tui.tui.textual_internals import unsent_writes
+
 
 def line_is_busy(app: App[Any]) -> bool:
-    """Whether the terminal is behind. More pictures would hold up what keys bring about.
+    """Whether the terminal is behind. More pictures would delay the response to keys.
 
-    Textual's writer takes up to 30 pieces, then the app stands still until one is written.
+    Textual's writer takes up to 30 writes; then the app stands still until one is sent.
     """
-    writer = getattr(app._driver, "_writer_thread", None)
-    return writer is not None and writer._queue.qsize() > 1
+    return unsent_writes(app) > 1

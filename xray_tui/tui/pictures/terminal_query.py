@@ -1,9 +1,9 @@
 """Asks the terminal what it can show, in one round trip.
 
-textual-image asks too, three questions one after the other, and waits 0.1 s for each answer. Over a
-slow line that is too short: it finds nothing, and the answers arrive later as key presses. Here the
-last question is one that every terminal answers (its device attributes), so its answer ends the
-wait, however slow the line is, and nothing comes after it.
+textual-image asks too, three questions one after the other, and waits 0.1 s for each reply. Over a
+slow line that is too short: it finds nothing, and the replies arrive later as key presses. Here the
+last question is one that every terminal answers (its device attributes), so the reply to it ends
+the wait, however slow the line is, and nothing comes after it.
 """
 
 from __future__ import annotations
@@ -17,64 +17,77 @@ import tty
 from dataclasses import dataclass
 
 WAIT = 1.0
-"""Seconds to wait for a terminal that answers nothing; others answer within their line's delay."""
+"""Seconds to wait for a terminal that never replies; others reply within their line's delay."""
 
 _KITTY = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 _CELL = "\x1b[16t"
 _ATTRIBUTES = "\x1b[c"
 
-_KITTY_ANSWER = re.compile(rb"\x1b_G[^\x1b]*;OK\x1b\\")
-_CELL_ANSWER = re.compile(rb"\x1b\[6;(\d{1,4});(\d{1,4})t")
-_ATTRIBUTES_ANSWER = re.compile(rb"\x1b\[\?([\d;]*)c")
+_KITTY_REPLY = re.compile(rb"\x1b_G[^\x1b]*;OK\x1b\\")
+_CELL_REPLY = re.compile(rb"\x1b\[6;(\d{1,4});(\d{1,4})t")
+_ATTRIBUTES_REPLY = re.compile(rb"\x1b\[\?([\d;]*)c")
 _SIXEL = b"4"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a terminal said."""
+class CellSize:
+    """Pixels of a character cell."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class TerminalReply:
+    """What a terminal says it can show."""
 
     kitty: bool = False
+    """It knows kitty's graphics protocol."""
     sixel: bool = False
-    cell: tuple[int, int] | None = None
-    """Width and height of a character cell in pixels."""
+    """It knows Sixel graphics."""
+    cell: CellSize | None = None
+    """The size of a character cell, if the terminal says it."""
 
 
-def ask(stdin: int, stdout: int, wait: float = WAIT) -> Answer:
-    """Ask the terminal behind these file descriptors. Only possible while nothing else reads."""
+def ask(stdin: int, stdout: int, wait: float = WAIT) -> TerminalReply:
+    """Ask the terminal at these file descriptors. Only possible while nothing else reads ``stdin``.
+
+    The reply is empty if they are no terminal, or if none comes within ``wait`` seconds.
+    """
     try:
         before = termios.tcgetattr(stdin)
     except termios.error:
-        return Answer()  # no terminal to hear an answer from
+        return TerminalReply()  # not a terminal
     try:
         tty.setcbreak(stdin, termios.TCSANOW)
         os.write(stdout, (_KITTY + _CELL + _ATTRIBUTES).encode())
-        return understand(_read_answers(stdin, wait))
+        return parse_reply(_read_reply(stdin, wait))
     except OSError:
-        return Answer()
+        return TerminalReply()
     finally:
         termios.tcsetattr(stdin, termios.TCSANOW, before)
 
 
-def understand(answers: bytes) -> Answer:
-    """What ``answers`` mean; anything else among them is ignored."""
-    attributes = _ATTRIBUTES_ANSWER.search(answers)
-    cell = _CELL_ANSWER.search(answers)
-    size = (int(cell[2]), int(cell[1])) if cell else None
-    return Answer(
-        kitty=bool(_KITTY_ANSWER.search(answers)),
+def parse_reply(reply: bytes) -> TerminalReply:
+    """What ``reply`` means; other bytes in it are ignored."""
+    attributes = _ATTRIBUTES_REPLY.search(reply)
+    cell = _CELL_REPLY.search(reply)
+    size = (int(cell[2]), int(cell[1])) if cell else (0, 0)
+    return TerminalReply(
+        kitty=bool(_KITTY_REPLY.search(reply)),
         sixel=attributes is not None and _SIXEL in attributes[1].split(b";")[1:],
-        cell=size if size and all(size) else None,
+        cell=CellSize(*size) if all(size) else None,
     )
 
 
-def _read_answers(stdin: int, wait: float) -> bytes:
-    answers = b""
+def _read_reply(stdin: int, wait: float) -> bytes:
+    reply = b""
     end = time.monotonic() + wait
-    while not _ATTRIBUTES_ANSWER.search(answers) and (left := end - time.monotonic()) > 0:
+    while not _ATTRIBUTES_REPLY.search(reply) and (left := end - time.monotonic()) > 0:
         if not select.select([stdin], [], [], left)[0]:
             break
         piece = os.read(stdin, 1024)
         if not piece:
             break
-        answers += piece
-    return answers
+        reply += piece
+    return reply

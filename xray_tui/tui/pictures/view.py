@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from PIL import Image
 
-from xray_tui.tui.pictures.terminal import CellSize
+from xray_tui.tui.pictures.terminal_query import CellSize
 
 FIT = 0
 """The zoom that shows all of a picture, as large as there is room for."""

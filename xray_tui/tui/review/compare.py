@@ -16,8 +16,10 @@ from textual.widgets import Static
 
 from xray_tui.text import clean
 from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture
-from xray_tui.tui.pictures.terminal import CellSize, PictureMode, cell_size
+from xray_tui.tui.pictures.terminal import cell_size
+from xray_tui.tui.pictures.terminal_query import CellSize
 from xray_tui.tui.pictures.view import Frame, greys_text
 from xray_tui.tui.review.differences import differences, differing_values
 from xray_tui.tui.review.viewer import MOVES, Viewer
@@ -90,16 +92,16 @@ class Compare(Viewer):
 
         record_id: int
 
-    def __init__(self, mode: PictureMode | None = None, id: str | None = None) -> None:
+    def __init__(self, renderer: Renderer | None = None, id: str | None = None) -> None:
         super().__init__(id)
-        self._mode = mode
+        self._renderer = renderer
         self._items: tuple[CompareItem, ...] = ()
         self._cursor = 0
 
     def compose(self) -> ComposeResult:
         with Grid():
             for _ in range(MOST):
-                yield ComparedImage(self._mode)
+                yield ComparedImage(self._renderer)
         yield Static(id="compare-status", markup=False)
 
     def on_resize(self) -> None:
@@ -197,9 +199,9 @@ class ComparedImage(Vertical):
 
         image: ComparedImage
 
-    def __init__(self, mode: PictureMode | None) -> None:
+    def __init__(self, renderer: Renderer | None) -> None:
         super().__init__()
-        self.picture = PictureView(mode)
+        self.picture = PictureView(renderer)
         self._values: Mapping[str, str] = {}
 
     def compose(self) -> ComposeResult:

@@ -15,8 +15,8 @@ from textual.widgets import Static
 
 from xray_tui.text import clean
 from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture
-from xray_tui.tui.pictures.terminal import PictureMode
 from xray_tui.tui.pictures.view import Frame, greys_text, zoom_text
 from xray_tui.tui.review.histogram import Histogram
 from xray_tui.tui.review.viewer import Viewer
@@ -44,13 +44,13 @@ class Loupe(Viewer):
 
         readable: bool
 
-    def __init__(self, mode: PictureMode | None = None, id: str | None = None) -> None:
+    def __init__(self, renderer: Renderer | None = None, id: str | None = None) -> None:
         super().__init__(id)
-        self._mode = mode
+        self._renderer = renderer
 
     def compose(self) -> ComposeResult:
         yield Static(id="loupe-title", markup=False)
-        yield PictureView(self._mode)
+        yield PictureView(self._renderer)
         with Horizontal():
             yield Histogram()
             yield Static(id="loupe-status", markup=False)
@@ -77,7 +77,7 @@ class Loupe(Viewer):
 
     def on_picture_view_shown(self, event: PictureView.Shown) -> None:
         """Tell whether there is a picture; the rest is done by the base class."""
-        self.post_message(self.Tried(event.drawing is not None))
+        self.post_message(self.Tried(event.rendered is not None))
 
     # -- the status --------------------------------------------------------------------------------
 
@@ -88,14 +88,13 @@ class Loupe(Viewer):
 
     def show_status(self) -> None:
         """Zoom, greys and size of what is shown."""
-        drawing = self._picture.drawing
-        whole = drawing.whole if drawing is not None else None
-        self.query_one(Histogram).show(whole.histogram if whole else (), self.view.edges)
+        rendered = self._picture.rendered
+        self.query_one(Histogram).show(rendered.histogram if rendered else (), self.view.edges)
         place, greys = self.place_text(), greys_text(self.view)
         if self.has_class("-narrow"):
             lines = [zoom_text(self.view), greys]
-        elif whole is not None:
-            lines = [place, greys, f"{whole.size[0]}×{whole.size[1]} pixels"]
+        elif rendered is not None:
+            lines = [place, greys, f"{rendered.size[0]}×{rendered.size[1]} pixels"]
         else:
             lines = [place, greys]
         separator = " · " if self.has_class("-low") else "\n"

@@ -14,6 +14,7 @@ from textual.visual import Visual
 
 from xray_tui.tui.review.record_details import RecordDetails, detail_lines
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.textual_internals import update_scroll_bars
 
 
 class RecordPanel(ScrollView, can_focus=True):
@@ -71,5 +72,5 @@ class RecordPanel(ScrollView, can_focus=True):
         text = Content("\n").join(lines)
         self._lines = Visual.to_strips(self, text, width, None, self.visual_style) if lines else []
         self.virtual_size = Size(width, len(lines))
-        self._scroll_update(self.virtual_size)
+        update_scroll_bars(self, self.virtual_size)
         self.refresh()

@@ -20,7 +20,7 @@ from xray_tui.text import clean
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.error_toasts import load_in_background, toast_errors
 from xray_tui.tui.keys_in_order import KeysInOrder
-from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.review.dialogs import ReviewDialogs
 from xray_tui.tui.review.image_list import ReviewList
 from xray_tui.tui.review.judging import ReviewActs
@@ -105,11 +105,11 @@ class ReviewScreen(KeysInOrder, Screen[None]):
     ]
 
     def __init__(
-        self, desk: ReviewDesk, host: ReviewHost | None = None, mode: PictureMode | None = None
+        self, desk: ReviewDesk, host: ReviewHost | None = None, renderer: Renderer | None = None
     ) -> None:
         super().__init__()
         self.host = host
-        self._mode = mode
+        self._renderer = renderer
         self._progress = OwnProgress(0, 0, 0)
         self._advance = True
         self._counting: Timer | None = None
@@ -120,7 +120,7 @@ class ReviewScreen(KeysInOrder, Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield QueryLine()
-        yield ReviewViews(self.desk, self.list.look_again, self._mode)
+        yield ReviewViews(self.desk, self.list.look_again, self._renderer)
         yield ReviewStatus()
         yield KeyFooter(_FIRST_TO_GO)
 

@@ -18,7 +18,7 @@ from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.errors import DatasetError
 from xray_tui.tui.error_toasts import errors_as_toasts, toast_errors
-from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.review.compare import MOST, Compare
 from xray_tui.tui.review.descriptions import compared, details_of, image_title
 from xray_tui.tui.review.gallery.gallery import Gallery
@@ -43,21 +43,23 @@ class ReviewViews(Horizontal):
         self,
         desk: ReviewDesk,
         look_again: Callable[[int], bool],
-        mode: PictureMode | None = None,
+        renderer: Renderer | None = None,
     ) -> None:
         super().__init__()
         self._desk = desk
         self._look_again = look_again
-        self._mode = mode
+        self._renderer = renderer
         self._thumbnails = Thumbnails(desk.root)
         self._ids: Sequence[int] = ()
         self._in_loupe: GalleryRow | None = None
 
     def compose(self) -> ComposeResult:
         with ContentSwitcher(initial="gallery"):
-            yield Gallery(self._rows, self._thumbnail, self._open_loupe, self._mode, id="gallery")
-            yield Loupe(self._mode, id="loupe")
-            yield Compare(self._mode, id="compare")
+            yield Gallery(
+                self._rows, self._thumbnail, self._open_loupe, self._renderer, id="gallery"
+            )
+            yield Loupe(self._renderer, id="loupe")
+            yield Compare(self._renderer, id="compare")
         yield RecordPanel()
 
     def on_unmount(self) -> None:

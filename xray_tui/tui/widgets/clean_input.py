@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from xray_tui.text import clean
+from xray_tui.tui.textual_internals import bindings_for
 
 
 class CleanInput(Input):
@@ -62,7 +63,7 @@ class CleanTextArea(TextArea):
 
 async def _act_at_once(field: Widget, event: events.Key) -> None:
     """Do what the field itself binds to that key; keys bound around it go up as ever."""
-    for binding in field._bindings.key_to_bindings.get(event.key, ()):
+    for binding in bindings_for(field, event.key):
         if not event.is_printable and await field.app.run_action(binding.action, field):
             event.stop()
             event.prevent_default()

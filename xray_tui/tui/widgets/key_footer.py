@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+
+from xray_tui.tui.textual_internals import footer_action
 
 
 class KeyFooter(Footer):
@@ -29,7 +30,7 @@ class KeyFooter(Footer):
     def compose(self) -> ComposeResult:
         self._left_out = self._surplus()
         for widget in super().compose():
-            if not (isinstance(widget, FooterKey) and widget.action in self._left_out):
+            if footer_action(widget) not in self._left_out:
                 yield widget
 
     def on_resize(self, event: events.Resize) -> None:

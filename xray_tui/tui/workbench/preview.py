@@ -19,8 +19,8 @@ from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
 from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture, LivePicture
-from xray_tui.tui.pictures.terminal import PictureMode
 from xray_tui.tui.pictures.view import invert
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.preview_caption import PreviewCaption
@@ -69,9 +69,9 @@ class Preview(Vertical, can_focus=True):
         record: Record
         decision: Decision
 
-    def __init__(self, mode: PictureMode | None = None) -> None:
+    def __init__(self, renderer: Renderer | None = None) -> None:
         super().__init__()
-        self._mode = mode
+        self._renderer = renderer
         self._images: list[tuple[Record, Path]] = []
         self._index: int | None = None
         """The image the user went to, or None while following."""
@@ -85,7 +85,7 @@ class Preview(Vertical, can_focus=True):
         self._ready = False
 
     def compose(self) -> ComposeResult:
-        yield PictureView(self._mode)
+        yield PictureView(self._renderer)
         yield PreviewCaption()
 
     def on_mount(self) -> None:

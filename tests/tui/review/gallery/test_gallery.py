@@ -14,7 +14,8 @@ from textual.geometry import Offset, Size
 from textual.pilot import Pilot
 
 from xray_tui.dataset.opinions import Opinion
-from xray_tui.tui.pictures.terminal import CellSize, PictureMode
+from xray_tui.tui.pictures.renderers.table import renderer_named
+from xray_tui.tui.pictures.terminal_query import CellSize
 from xray_tui.tui.review.gallery import grid as gallery_grid
 from xray_tui.tui.review.gallery.gallery import Gallery
 from xray_tui.tui.review.gallery.shape import most_columns, shape_for, usual_columns
@@ -136,7 +137,7 @@ async def test_what_has_no_picture_says_why() -> None:
 
 
 async def test_without_colours_pictures_are_shades() -> None:
-    app = GalleryHost(mode=PictureMode.UNICODE)
+    app = GalleryHost(renderer=renderer_named("unicode"))
     async with app.run_test(size=(80, 24)) as pilot:
         app.show(3)
         await settle(pilot)

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from xray_tui.dataset.review.gallery_rows import GalleryRow
-from xray_tui.tui.pictures.terminal import PictureMode
+from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.review.gallery.grid import GalleryGrid
 
 
@@ -69,10 +69,10 @@ class Gallery(GalleryGrid, can_focus=True):
         rows: Callable[[Sequence[int]], list[GalleryRow]],
         thumbnail: Callable[[GalleryRow], Image.Image],
         open_large: Callable[[], object],
-        mode: PictureMode | None = None,
+        renderer: Renderer | None = None,
         id: str | None = None,
     ) -> None:
-        super().__init__(rows, thumbnail, mode, id)
+        super().__init__(rows, thumbnail, renderer, id)
         self._open_large = open_large
         self._told: int | None = None
 

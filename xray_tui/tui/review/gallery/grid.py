@@ -16,13 +16,15 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from xray_tui.dataset.review.gallery_rows import GalleryRow
-from xray_tui.tui.pictures.terminal import PictureMode, cell_size, picture_mode
+from xray_tui.tui.pictures.renderers.renderer import Renderer
+from xray_tui.tui.pictures.terminal import cell_size, default_renderer
 from xray_tui.tui.pictures.terminal_backlog import line_is_busy
 from xray_tui.tui.review.gallery.cells import CellLook, CellState, draw_cell
 from xray_tui.tui.review.gallery.images import GalleryList, Marks
 from xray_tui.tui.review.gallery.pictures import PictureKey, ThumbnailLoader, Wanted
 from xray_tui.tui.review.gallery.shape import most_columns, shape_for, usual_columns
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.textual_internals import update_scroll_bars
 
 _RETRY_SECONDS = 0.05
 _PAGES_DRAWN = 6
@@ -56,14 +58,14 @@ class GalleryGrid(ScrollView):
         self,
         rows: Callable[[Sequence[int]], list[GalleryRow]],
         thumbnail: Callable[[GalleryRow], Image.Image],
-        mode: PictureMode | None,
+        renderer: Renderer | None,
         id: str | None,
     ) -> None:
         super().__init__(id=id)
         self._list = GalleryList(rows)
         self._marks = Marks()
         self._cursor = 0
-        self._mode = mode or picture_mode()
+        self._characters = (renderer or default_renderer()).characters
         self._loader = ThumbnailLoader(
             thumbnail, self._work, lambda: self.post_message(self.Drawn())
         )
@@ -90,7 +92,7 @@ class GalleryGrid(ScrollView):
         self._shape = shape_for(view, columns, cell_size())
         self._drawn.clear()
         self.virtual_size = Size(view.width, self._shape.height(len(self._list)))
-        self._scroll_update(self.virtual_size)
+        update_scroll_bars(self, self.virtual_size)
         self._reveal(self._cursor)
         self._want()
         self.refresh()
@@ -170,7 +172,7 @@ class GalleryGrid(ScrollView):
     def _wanted(self, row: GalleryRow) -> Wanted:
         faded = row.opinion.decision == "rejected"
         ground = self._colours().ground if faded else None
-        key = PictureKey(row.record_id, self._shape.box, self._mode, cell_size())
+        key = PictureKey(row.record_id, self._shape.box, self._characters, cell_size())
         return Wanted(row, key, ground)
 
     def on_gallery_grid_drawn(self) -> None:

@@ -15,8 +15,9 @@ from textual.strip import Strip
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
-from xray_tui.tui.pictures.drawing import fit, half_cells, scale, shades
-from xray_tui.tui.pictures.terminal import CellSize, PictureMode
+from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
+from xray_tui.tui.pictures.scaling import fit
+from xray_tui.tui.pictures.terminal_query import CellSize
 
 KEPT_PIXELS = 250_000
 """Of all pictures that are kept: some ten pages."""
@@ -33,7 +34,7 @@ class Thumbnail:
     """A picture in the size of its cell, in characters."""
 
     picture: Image.Image
-    mode: PictureMode
+    renderer: CharacterRenderer
     _drawn: dict[int | None, list[Strip]] = field(default_factory=dict)
 
     def strips(self, ground: int | None) -> list[Strip]:
@@ -44,9 +45,9 @@ class Thumbnail:
 
     def _draw(self, ground: int | None) -> list[Strip]:
         picture = self.picture
-        if self.mode is PictureMode.UNICODE:
-            return shades(picture if ground is None else _faded(picture, 0))
-        return half_cells(picture if ground is None else _faded(picture, ground))
+        if ground is not None:
+            picture = _faded(picture, self.renderer.background(ground))
+        return self.renderer.strips(picture)
 
 
 def _faded(picture: Image.Image, ground: int) -> Image.Image:
@@ -58,7 +59,7 @@ class PictureKey(NamedTuple):
 
     record_id: int
     box: tuple[int, int]
-    mode: PictureMode
+    renderer: CharacterRenderer
     cell: CellSize
 
 
@@ -158,8 +159,8 @@ class ThumbnailLoader:
 
 def _fitted(picture: Image.Image, wanted: Wanted) -> Thumbnail:
     columns, rows = fit(picture.size, wanted.key.box, wanted.key.cell)
-    lines = rows if wanted.key.mode is PictureMode.UNICODE else rows * 2
-    return Thumbnail(scale(picture, columns, lines).point(_GREYS), wanted.key.mode)
+    renderer = wanted.key.renderer
+    return Thumbnail(renderer.scaled(picture, columns, rows).point(_GREYS), renderer)
 
 
 def _pixels(made: Thumbnail | str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.geometry import Region, Size
 
-from xray_tui.tui.pictures.terminal import CellSize
+from xray_tui.tui.pictures.terminal_query import CellSize
 
 FRAME = 2
 """Columns, and rows, of a cell beside its picture: the frame at both sides, and its top and the

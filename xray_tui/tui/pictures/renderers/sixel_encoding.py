@@ -12,12 +12,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS
+
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
-
-MAX_GREYS = 64
-"""Grey levels at most: Sixel knows 101, and half as many are hard to tell apart on a screen."""
 
 _BAND = 6
 _OPEN = "\x1bP0;1;0q"  # 1: pixels that are not drawn stay as they are

@@ -1,0 +1,158 @@
+"""Notices when a new version of Textual changes the private parts that are used here."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from queue import Queue
+from types import SimpleNamespace
+from typing import ClassVar
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.widgets import Checkbox, Footer, Input, Label, TextArea
+
+from xray_tui.tui import textual_internals
+from xray_tui.tui.textual_internals import FooterKey
+
+
+class Host(App[None]):
+    """An app with a widget of each kind that the functions are about."""
+
+    BINDINGS: ClassVar = [
+        Binding("f2", "note", "Note"),
+        Binding("f3", "note", "Note", priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted = 0
+
+    def compose(self) -> ComposeResult:
+        yield Label("text")
+        yield Input(id="field")
+        yield ScrollView(id="scroll")
+        yield Footer()
+
+    def action_note(self) -> None:
+        self.noted += 1
+
+
+async def test_visible_widgets_have_a_region_and_a_clip_and_the_foremost_comes_first() -> None:
+    app = Host()
+    async with app.run_test():
+        widgets = textual_internals.visible_widgets(app.screen)
+        label = app.query_one(Label)
+        region, clip = widgets[label]
+        assert isinstance(region, Region) and region == label.region
+        assert clip.contains_region(region)
+        places = list(widgets)
+        assert places.index(label) < places.index(app.screen)
+
+
+async def test_bindings_can_be_read_added_and_run() -> None:
+    app = Host()
+    async with app.run_test():
+        field = app.query_one(Input)
+        (delete,) = textual_internals.bindings_for(field, "delete")
+        assert delete.action == "delete_right"
+        assert not textual_internals.bindings_for(field, "f2")  # bound on the app, not on the field
+        textual_internals.add_binding(app.screen, "f4", "app.note", "Note again")
+        assert app.screen.active_bindings["f4"].binding.description == "Note again"
+        assert await textual_internals.run_bindings(app, "f2", priority=False)
+        assert await textual_internals.run_bindings(app, "f3", priority=True)
+        assert not await textual_internals.run_bindings(app, "f2", priority=True)
+        assert app.noted == 2
+
+
+async def test_a_notification_can_be_deleted() -> None:
+    app = Host()
+    async with app.run_test(notifications=True) as pilot:
+        app.notify("one")
+        await pilot.pause()
+        shown = textual_internals.notifications(app)
+        (only,) = shown
+        assert only.message == "one" and only.severity == "information"
+        del shown[only]
+        assert len(shown) == 0
+
+
+async def test_scroll_bars_follow_the_virtual_size() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        scroll = app.query_one("#scroll", ScrollView)
+        scroll.styles.height = 5
+        await pilot.pause()
+        scroll.virtual_size = Size(10, 90)
+        textual_internals.update_scroll_bars(scroll, scroll.virtual_size)
+        assert scroll.max_scroll_y == 85
+
+
+async def test_a_footer_is_made_of_keys_with_an_action() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        keys = app.query(FooterKey).results()
+        assert {textual_internals.footer_action(key) for key in keys} >= {"note"}
+        assert textual_internals.footer_action(app.query_one(Label)) is None
+
+
+async def test_a_headless_app_sends_nothing() -> None:
+    app = Host()
+    async with app.run_test():
+        assert textual_internals.unsent_writes(app) == 0
+        textual_internals.write_to_terminal(app, "\x1b[2J")  # would clear this terminal
+
+
+def test_writes_wait_in_the_queue_of_the_writer_thread() -> None:
+    assert "self._writer_thread" in inspect.getsource(LinuxDriver)
+    writer = WriterThread(SimpleNamespace(write=len, flush=int))  # never started
+    assert isinstance(writer._queue, Queue) and writer._queue.maxsize == 30
+    writer.write("one")
+    writer.write("two")
+    app = SimpleNamespace(_driver=SimpleNamespace(_writer_thread=writer))
+    assert textual_internals.unsent_writes(app) == 2
+
+
+def test_an_app_writes_through_its_driver() -> None:
+    sent: list[str] = []
+    driver = SimpleNamespace(write=sent.append)
+    app = SimpleNamespace(_driver=driver, is_headless=False)
+    textual_internals.write_to_terminal(app, "picture")
+    assert sent == ["picture"]
+    assert "_driver" in vars(Host())
+
+
+@pytest.mark.parametrize(
+    ("widget", "name"),
+    [
+        (Input, "_on_key"),
+        (Input, "_on_paste"),
+        (TextArea, "_on_key"),
+        (TextArea, "_on_paste"),
+    ],
+)
+def test_the_methods_that_our_fields_override_take_an_event(widget: type, name: str) -> None:
+    method = getattr(widget, name)
+    assert list(inspect.signature(method).parameters) == ["self", "event"]
+
+
+def test_the_mark_of_a_checkbox_is_content() -> None:
+    assert isinstance(inspect.getattr_static(Checkbox, "_button"), property)
+
+    async def button() -> Content:
+        class Box(App[None]):
+            def compose(self) -> ComposeResult:
+                yield Checkbox("mark")
+
+        app = Box()
+        async with app.run_test():
+            return app.query_one(Checkbox)._button
+
+    assert isinstance(asyncio.run(button()), Content)

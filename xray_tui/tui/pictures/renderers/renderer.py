@@ -1,0 +1,64 @@
+"""What every renderer offers. The rest of the app knows only this, never a particular renderer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PIL import Image
+from textual.strip import Strip
+
+from xray_tui.tui.pictures.renderers.drawing import Drawing
+from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
+
+MAX_CELLS = 297
+"""The most columns or rows of a picture: kitty has no more marks to number them with."""
+
+MAX_GREYS = 64
+"""The most grey levels worth sending: Sixel knows 101, and half as many are hard to tell apart."""
+
+
+class Renderer(Protocol):
+    """A way to draw a picture in a terminal. It keeps no state, so any thread may call it."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the settings."""
+
+    @property
+    def needs_reply(self) -> bool:
+        """Whether it needs the terminal's reply: graphics need to know the size of a cell."""
+
+    @property
+    def characters(self) -> CharacterRenderer:
+        """What draws in characters where graphics cannot: itself, if it draws in characters."""
+
+    def supported_by(self, reply: TerminalReply) -> bool:
+        """Whether a terminal that gave this reply can show its drawings."""
+
+    def prepare(self) -> None:
+        """Import what may only be imported before the app runs."""
+
+    def pixels_in(self, cell: CellSize) -> CellSize:
+        """How many pixels of a zoomed picture a cell shows."""
+
+    def draw(
+        self, picture: Image.Image, columns: int, rows: int, cell: CellSize, greys: int
+    ) -> Drawing:
+        """Scale ``picture`` (mode L) to exactly ``columns`` × ``rows`` cells and draw it.
+
+        ``greys`` is the number of grey levels worth sending, 2 to ``MAX_GREYS``; not every renderer
+        uses it. This takes time, so call it off the UI thread.
+        """
+
+
+class CharacterRenderer(Renderer, Protocol):
+    """A renderer whose drawings are characters, which fit anywhere and need no graphics."""
+
+    def scaled(self, picture: Image.Image, columns: int, rows: int) -> Image.Image:
+        """``picture`` with exactly the pixels that ``columns`` × ``rows`` characters show."""
+
+    def strips(self, pixels: Image.Image) -> list[Strip]:
+        """The rows of characters for an image that :meth:`scaled` returned."""
+
+    def background(self, theme_grey: int) -> int:
+        """The grey a faded picture blends into, on a theme whose background is ``theme_grey``."""
