@@ -7,11 +7,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from xray_tui.parameters import PIXEL_FIELDS, GenerationParameters
-
-JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,11 @@ def test_a_job_paused_and_resumed_elsewhere_stays_with_its_command(
 ) -> None:
     one = start(tmp_path, SLOW_JOB)
     job_id = one.wait_for("StepDone")["job_id"]
-    assert other.queue.set_state(job_id, "paused", if_in=("running",))
+    assert other.queue.pause(job_id)
     one.wait_for("JobStateChanged", state="paused")
     time.sleep(1.5)  # time enough to give the dataset up
     assert generates(other) == one.process.pid
-    assert other.queue.set_state(job_id, "queued", if_in=("paused",))
+    assert other.queue.resume(job_id)
     one.wait_for("StepDone")
     assert one.end() == 0
     assert generates(other) is None
@@ -69,9 +69,9 @@ def test_a_job_that_another_process_leaves_is_ended_by_its_command(
     with other.generator_lock():  # as an app that makes images has
         one = start(tmp_path, JOB)
         job_id = one.wait_for("JobQueued")["job_id"]
-        other.queue.set_state(job_id, "running")
+        other.queue.start(job_id)
         one.wait_for("JobStarted")
-        other.queue.set_state(job_id, "interrupted")  # it quits
+        other.queue.finish(job_id, "interrupted")  # it quits
         one.wait_for("JobStateChanged", state="queued")
         assert generates(other) is None  # nobody but this process
     assert one.end() == 0

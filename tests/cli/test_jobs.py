@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
+from support.job_states import bring_to
 
 from xray_tui.cli.jobs.text import since
 from xray_tui.cli.main import main
@@ -29,7 +30,7 @@ from xray_tui.dataset.dataset import Dataset
 dataset = Dataset(Path(sys.argv[1]))
 with dataset.generator_lock():
     if len(sys.argv) > 2:
-        dataset.queue.set_state(sys.argv[2], "running")
+        dataset.queue.start(sys.argv[2])
     print("ready", flush=True)
     sys.stdin.read()
 """
@@ -85,7 +86,7 @@ def add(dataset: Dataset, *ids: str, tasks: int = 3, state: str = "") -> None:
     for job_id in ids:
         dataset.queue.add(make_job([make_task(seed) for seed in range(tasks)], job_id))
         if state:
-            dataset.queue.set_state(job_id, state)
+            bring_to(dataset.queue, job_id, state)
 
 
 def states(dataset: Dataset) -> dict[str, str]:
@@ -117,7 +118,7 @@ def test_list_shows_every_job_in_80_columns(dataset: Dataset, jobs: Xray) -> Non
     for job_id, title in zip(ids, titles, strict=True):
         job = Job(job_id, "2026-01-01T12:00:00+00:00", title, (tuple(tasks),))
         dataset.queue.add(job)
-    dataset.queue.set_state(ids[0], "interrupted")
+    bring_to(dataset.queue, ids[0], "interrupted")
     dataset.queue.set_task_states(ids[2], [tasks[1].id, tasks[2].id], "failed", "why")
     dataset.save(picture(), tasks[0], make_provenance(), ids[2])
     lines = jobs("list").splitlines()
@@ -179,7 +180,7 @@ def test_hostile_text_never_reaches_the_terminal(dataset: Dataset, root: Path, j
         Job("job-1", "yesterday", NASTY, ((task,),)), {NASTY: [NASTY], "b": {"c": NASTY}}
     )
     dataset.queue.set_task_states("job-1", [task.id], "failed", NASTY)
-    dataset.queue.set_state("job-1", "failed", NASTY)
+    bring_to(dataset.queue, "job-1", "failed", NASTY)
     change(root, "UPDATE jobs SET id = ?", f"job-1{NASTY}")
     change(root, "UPDATE tasks SET job_id = ?", f"job-1{NASTY}")
     for arguments in (["list"], ["show", "job-1"], ["cancel", "job-1"], ["retry", "job-1"]):
@@ -202,13 +203,13 @@ def test_show_tells_everything(dataset: Dataset, jobs: Xray) -> None:
     tasks = [make_task(seed) for seed in range(12)]
     request = {"prompts": ["chest-normal", "knee"], "overrides": {"steps": 3, "seed": 7}}
     dataset.queue.add(make_job(tasks, "job-1"), request)
-    dataset.queue.set_state("job-1", "running")
+    bring_to(dataset.queue, "job-1", "running")
     for task, seconds in zip(tasks[:2], (1.0, 2.0), strict=True):
         dataset.save(picture(), task, make_provenance(seconds=seconds), "job-1")
     dataset.queue.set_task_states("job-1", [task.id for task in tasks[2:9]], "failed", "it is NaN")
     dataset.queue.set_batch_limit("job-1", 2)
     dataset.queue.add_seconds("job-1", 3.25)
-    dataset.queue.set_state("job-1", "interrupted", "the disk was full")
+    bring_to(dataset.queue, "job-1", "interrupted", "the disk was full")
     output = jobs("show", "job")
     for line in (
         "state      interrupted: the disk was full",
@@ -406,7 +407,7 @@ def test_a_job_that_another_process_runs(
     assert jobs("pause", "job-1") == "job-1: paused\n"
     output = jobs("resume", "job-1")
     assert f"process {process.pid} on " in output and "takes what is queued" in output
-    assert [row.id for row in dataset.queue.rows()] == ["job-2", "job-1"]
+    assert [row.id for row in dataset.queue.rows()] == ["job-1", "job-2"]  # its place is kept
     assert jobs("cancel", "job-1", "job-2") == "job-1: cancelled\njob-2: cancelled\n"
 
 

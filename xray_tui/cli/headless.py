@@ -18,10 +18,10 @@ from pydantic_core import to_jsonable_python
 
 from xray_tui.cli.progress import ProgressDisplay
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.queue.states import JobState
 from xray_tui.generation.events import Event, JobFinished, JobForgotten, LogLine, PreviewReady
 from xray_tui.generation.running.engine import Engine
 from xray_tui.generation.running.shutdown import end
-from xray_tui.tasks import JobState
 
 POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 3.5

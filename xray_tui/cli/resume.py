@@ -9,7 +9,8 @@ from xray_tui.cli.jobs.names import find_jobs
 from xray_tui.cli.output import say
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.queue.job_rows import WAITING, JobRow
+from xray_tui.dataset.queue.job_rows import JobRow
+from xray_tui.dataset.queue.states import RESUMABLE, WAITING
 from xray_tui.errors import DatasetError
 from xray_tui.generation.running.engine import Engine
 
@@ -42,7 +43,7 @@ def _chosen(dataset: Dataset, job_ids: Sequence[str]) -> list[JobRow]:
         return dataset.queue.rows(WAITING)
     rows = find_jobs(dataset, job_ids)
     for row in rows:
-        if row.state not in (*WAITING, "cancelled"):
+        if row.state not in ("queued", *RESUMABLE):
             raise DatasetError(
                 f"job {row.id} is {row.state}; failed images are queued again with "
                 f"xray-tui jobs retry {row.id}"

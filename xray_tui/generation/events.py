@@ -10,13 +10,11 @@ import time
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from xray_tui.dataset.queue.states import JobState
 from xray_tui.dataset.records import Record
-from xray_tui.tasks import JobState, Task
+from xray_tui.tasks import Task
 
 LogLevel = Literal["debug", "info", "warning", "error"]
-
-ENDED: frozenset[JobState] = frozenset({"done", "failed", "cancelled", "interrupted"})
-"""States in which nothing more comes of a job, unless somebody resumes it."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xray_tui.dataset.queue.states import ENDED, JobState
 from xray_tui.generation.events import (
-    ENDED,
     Event,
     ImageSaved,
     JobFinished,
@@ -19,7 +19,6 @@ from xray_tui.generation.events import (
     StepDone,
     TaskFailed,
 )
-from xray_tui.tasks import JobState
 
 SMOOTHING = 0.2
 """Weight of the newest measurement in the moving averages."""

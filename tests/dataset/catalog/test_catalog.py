@@ -134,7 +134,7 @@ def test_two_processes_may_make_and_use_it_at_once(root: Path) -> None:
     path = root / ".xray-tui" / "catalog.sqlite"
     first, second = Database(path), Database(path)
     JobQueue(first).add(make_job([make_task()]))
-    JobQueue(second).set_state("job-1", "running")
+    JobQueue(second).start("job-1")
     assert rows(root, "SELECT state FROM jobs") == [("running",)]
     first.close()
     second.close()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
+from support.job_states import bring_to
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_queue import JobQueue
@@ -74,8 +75,9 @@ def test_what_is_not_there(queue: JobQueue) -> None:
     assert queue.next_queued() is None
     assert queue.rows() == []
     assert queue.images_to_come() == {}
-    assert queue.set_state("x", "done") is False
-    assert queue.retry_failed("x") == 0
+    assert queue.pause("x") is queue.resume("x") is queue.cancel("x") is False
+    assert queue.start("x") is queue.finish("x", "done") is queue.refuse("x", "why") is False
+    assert queue.retry("x") is None
     assert queue.clear_finished() == 0
     queue.move("x", 1)
 
@@ -97,7 +99,7 @@ def test_a_known_job_goes_to_the_end_with_its_tasks_as_they_stand(
     queue.add(make_job(tasks), {"a": 1})
     queue.add(make_job(tasks, "job-2"))
     dataset.save(picture(), tasks[0], make_provenance(), "job-1")
-    queue.set_state("job-1", "cancelled", "why")
+    bring_to(queue, "job-1", "failed", "why")
     queue.add(make_job(tasks))
     assert order(queue) == ["job-2", "job-1"]
     row = queue.row("job-1")
@@ -123,11 +125,11 @@ def test_a_request_that_cannot_be_read_is_empty(queue: JobQueue, root: Path, tex
 
 def test_states_messages_and_times(queue: JobQueue) -> None:
     add(queue, "job-1")
-    assert queue.set_state("job-1", "running") is True
+    assert queue.start("job-1") is True
     row = queue.rows()[0]
     assert row.started.endswith("+00:00") and row.finished == ""
     started = row.started
-    queue.set_state("job-1", "interrupted", NASTY + "\udcff")
+    queue.finish("job-1", "interrupted", NASTY + "\udcff")
     queue.add_seconds("job-1", 1.5)
     queue.add_seconds("job-1", 2)
     queue.set_batch_limit("job-1", 2)
@@ -139,17 +141,9 @@ def test_states_messages_and_times(queue: JobQueue) -> None:
         2,
     )
     assert (row.started, row.finished) == (started, "")
-    queue.set_state("job-1", "done")
+    bring_to(queue, "job-1", "done")
+    assert queue.rows()[0].started == started
     assert queue.rows()[0].finished >= started
-    assert queue.rows()[0].message == ""
-
-
-def test_a_state_is_only_changed_from_where_it_is_expected(queue: JobQueue) -> None:
-    add(queue, "job-1")
-    assert queue.set_state("job-1", "running", if_in=("queued", "interrupted")) is True
-    assert queue.set_state("job-1", "running", if_in=["queued"]) is False
-    assert queue.set_state("job-1", "queued", "no", if_in=()) is False
-    assert queue.state("job-1") == "running"
     assert queue.rows()[0].message == ""
 
 
@@ -167,20 +161,20 @@ def test_failed_tasks_are_queued_again(queue: JobQueue, root: Path) -> None:
     add(queue, "job-1", "job-2", tasks=4)
     tasks = [task.id for task in queue.load("job-1").tasks]
     queue.set_task_states("job-1", tasks[:2], "failed", "why")
-    queue.set_state("job-1", "done")
-    assert queue.retry_failed("job-1") == 2
+    bring_to(queue, "job-1", "done")
+    assert queue.retry("job-1") == 2
     assert order(queue) == ["job-2", "job-1"]
     assert queue.state("job-1") == "queued"
     assert rows(root, "SELECT DISTINCT state, error FROM tasks") == [("queued", "")]
 
 
-def test_what_has_no_failed_tasks_is_left_unless_it_failed_as_a_whole(queue: JobQueue) -> None:
+def test_retry_refuses_a_job_with_nothing_failed(queue: JobQueue) -> None:
     add(queue, "job-1", "job-2", "job-3")
-    queue.set_state("job-1", "done")
-    queue.set_state("job-2", "failed", "no such model")
-    queue.set_state("job-3", "running")
+    bring_to(queue, "job-1", "done")
+    bring_to(queue, "job-2", "failed", "no such model")
+    bring_to(queue, "job-3", "running")
     queue.set_task_states("job-3", [make_task(1).id], "failed")
-    assert [queue.retry_failed(name) for name in ("job-1", "job-2", "job-3")] == [0, 0, 0]
+    assert [queue.retry(name) for name in ("job-1", "job-2", "job-3")] == [None, 0, None]
     assert {row.id: row.state for row in queue.rows()} == {
         "job-1": "done",
         "job-2": "queued",
@@ -193,7 +187,7 @@ def test_finished_jobs_leave_and_their_records_stay(dataset: Dataset, root: Path
     states = ["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
     for state in states:
         add(queue, state)
-        queue.set_state(state, state)
+        bring_to(queue, state, state)
     record = dataset.save(picture(), make_task(1), make_provenance(), "done")
     assert queue.clear_finished() == 3
     assert order(queue) == ["queued", "running", "paused", "interrupted"]
@@ -203,32 +197,12 @@ def test_finished_jobs_leave_and_their_records_stay(dataset: Dataset, root: Path
 
 def test_running_jobs_are_interrupted(queue: JobQueue) -> None:
     add(queue, "job-1", "job-2", "job-3")
-    queue.set_state("job-1", "running")
-    queue.set_state("job-2", "paused")
+    bring_to(queue, "job-1", "running")
+    bring_to(queue, "job-2", "paused")
     assert queue.interrupt_running() == ["job-1"]
     assert queue.interrupt_running() == []
     assert [row.state for row in queue.rows()] == ["interrupted", "paused", "queued"]
-    assert [row.id for row in queue.rows(["queued", "paused"])] == ["job-2", "job-3"]
-
-
-@pytest.mark.parametrize("state", ["paused", "interrupted", "cancelled"])
-def test_a_job_that_was_stopped_is_queued_as_the_last(queue: JobQueue, state: str) -> None:
-    add(queue, "job-1", "job-2")
-    queue.set_state("job-1", state, "why")
-    assert queue.queue_again("job-1") is True
-    assert order(queue) == ["job-2", "job-1"]
-    row = queue.rows()[1]
-    assert (row.state, row.message, row.finished) == ("queued", "", "")
-
-
-@pytest.mark.parametrize("state", ["queued", "running", "done", "failed"])
-def test_a_job_that_was_not_stopped_is_left(queue: JobQueue, state: str) -> None:
-    add(queue, "job-1", "job-2")
-    queue.set_state("job-1", state)
-    assert queue.queue_again("job-1") is False
-    assert order(queue) == ["job-1", "job-2"]
-    assert queue.state("job-1") == state
-    assert queue.queue_again("x") is False
+    assert [row.id for row in queue.rows(("queued", "paused"))] == ["job-2", "job-3"]
 
 
 def test_errors_are_those_of_the_first_failed_tasks(queue: JobQueue, root: Path) -> None:
@@ -274,8 +248,8 @@ def test_images_to_come_are_counted_for_each_label(queue: JobQueue, root: Path) 
     queue.add(make_job(tasks, "job-3"))
     queue.set_task_states("job-1", [tasks[0].id], "done")
     queue.set_task_states("job-1", [tasks[1].id], "failed", "why")
-    queue.set_state("job-2", "paused")
-    queue.set_state("job-3", "cancelled")
+    bring_to(queue, "job-2", "paused")
+    bring_to(queue, "job-3", "cancelled")
     assert queue.images_to_come() == {("chest", "effusion"): 2, ("chest", "normal"): 3}
 
 
@@ -302,8 +276,8 @@ def test_jobs_that_wait_are_moved(queue: JobQueue, moved: str, offset: int, expe
 
 def test_jobs_are_moved_past_those_that_do_not_wait(queue: JobQueue) -> None:
     add(queue, *"abcd")
-    queue.set_state("a", "running")
-    queue.set_state("c", "done")
+    bring_to(queue, "a", "running")
+    bring_to(queue, "c", "done")
     queue.move("d", -1)
     assert "".join(order(queue)) == "adcb"
     queue.move("a", 2)
@@ -331,8 +305,8 @@ def test_a_job_queued_elsewhere_is_found_and_taken_once(dataset: Dataset, root: 
     viewer = Dataset(root)
     add(viewer.queue, "job-1")
     assert dataset.queue.next_queued() == "job-1"
-    assert dataset.queue.set_state("job-1", "running", if_in=["queued"])
-    assert not viewer.queue.set_state("job-1", "running", if_in=["queued"])
+    assert dataset.queue.start("job-1")
+    assert not viewer.queue.start("job-1")
     assert viewer.queue.state("job-1") == "running"
     viewer.close()
 
@@ -378,8 +352,8 @@ def test_large_jobs_are_quick_and_in_memory_once(queue: JobQueue) -> None:
 def test_ids_are_those_of_the_rows_in_their_order(dataset: Dataset) -> None:
     queue = dataset.queue
     add(queue, "a", "b", "c", "d")
-    queue.set_state("b", "running")
-    queue.set_state("c", "paused")
+    bring_to(queue, "b", "running")
+    bring_to(queue, "c", "paused")
     queue.move("d", -3)
     for states in (("queued",), ("running",), ("queued", "paused"), ("done",)):
         assert queue.ids(states) == [row.id for row in queue.rows(states)]

@@ -23,6 +23,7 @@ from support.dataset_samples import (
     picture,
     without_image,
 )
+from support.job_states import bring_to
 
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.dataset import Dataset
@@ -47,7 +48,7 @@ def filled(root: Path, count: int = 5) -> list[str]:
     dataset.queue.add(make_job(tasks))
     with dataset.generator_lock():
         files = [dataset.save(picture(), t, make_provenance(), "job-1").file for t in tasks]
-    dataset.queue.set_state("job-1", "done")
+    bring_to(dataset.queue, "job-1", "done")
     dataset.close()
     return files
 
@@ -236,7 +237,7 @@ def test_records_of_unknown_jobs_just_go(root: Path) -> None:
 def test_a_cancelled_job_stays_cancelled(root: Path) -> None:
     files = filled(root, 2)
     dataset = Dataset(root)
-    dataset.queue.set_state("job-1", "cancelled")
+    bring_to(dataset.queue, "job-1", "cancelled")
     (root / files[0]).unlink()
     dataset.close()
     assert mended(root).requeued == 1
@@ -275,7 +276,7 @@ def test_jobs_that_ran_are_interrupted_when_nobody_generates(root: Path) -> None
     filled(root, 1)
     dataset = Dataset(root)
     with dataset.generator_lock():
-        dataset.queue.set_state("job-1", "running")
+        bring_to(dataset.queue, "job-1", "running")
         viewer = Dataset(root)
         assert viewer.mended is None
         assert viewer.queue.state("job-1") == "running"
@@ -356,11 +357,11 @@ def run_job(root: Path, saved: Connection) -> None:
     dataset = Dataset(root)
     job = dataset.queue.load("job-1")
     with dataset.generator_lock():
-        dataset.queue.set_state("job-1", "running")
+        bring_to(dataset.queue, "job-1", "running")
         for task in without_image(dataset, job.tasks):
             dataset.save(picture(task.seed), task, make_provenance(), "job-1")
             saved.send(task.seed)
-        dataset.queue.set_state("job-1", "done")
+        bring_to(dataset.queue, "job-1", "done")
 
 
 @pytest.mark.parametrize("kills", [6, pytest.param(20, marks=pytest.mark.slow)])

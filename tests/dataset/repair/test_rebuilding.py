@@ -13,6 +13,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from support.dataset_samples import assert_in_step, make_job, make_provenance, make_task, picture
+from support.job_states import bring_to
 from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
@@ -56,7 +57,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 dataset.desk("ann").set_rating([record.id], task.seed % 6)
                 dataset.desk("ann").add_tag([record.id], "grid-noise")
                 dataset.desk("ann").set_note([record.id], f"seed {task.seed}")
-    dataset.queue.set_state("job-1", "done")
+    bring_to(dataset.queue, "job-1", "done")
     dataset.close()
     return root
 
@@ -178,7 +179,7 @@ def use(root: Path, task: object) -> None:
         lambda dataset: dataset.existing(make_task(seed) for seed in range(IMAGES)),
         lambda dataset: dataset.queue.rows(),
         lambda dataset: dataset.queue.load("job-2"),
-        lambda dataset: dataset.queue.set_state("job-2", "running"),
+        lambda dataset: bring_to(dataset.queue, "job-2", "running"),
         lambda dataset: dataset.queue.set_paused(True),
         lambda dataset: dataset.save(picture(), task, make_provenance(), "job-1"),  # type: ignore[arg-type]
         lambda dataset: dataset.queue.clear_finished(),
@@ -215,7 +216,7 @@ def test_without_anything_but_the_images_they_come_back(original: Path, damaged:
 
 def test_jobs_come_back_as_far_as_they_can_be_read(damaged: Path) -> None:
     dataset = Dataset(damaged)
-    dataset.queue.set_state("job-2", "running")
+    bring_to(dataset.queue, "job-2", "running")
     planned = dataset.queue.load("job-2")
     dataset.close()
     rebuilt = again(damaged)
@@ -231,10 +232,10 @@ def test_jobs_come_back_as_far_as_they_can_be_read(damaged: Path) -> None:
 
 def test_what_was_worked_on_a_job_is_kept(damaged: Path) -> None:
     dataset = Dataset(damaged)
-    dataset.queue.set_state("job-2", "running")
+    bring_to(dataset.queue, "job-2", "running")
     dataset.queue.set_batch_limit("job-2", 3)
     dataset.queue.add_seconds("job-2", 12.5)
-    dataset.queue.set_state("job-2", "failed")
+    bring_to(dataset.queue, "job-2", "failed")
     before = dataset.queue.rows()
     dataset.close()
     again(damaged)

@@ -19,6 +19,7 @@ from support.dataset_samples import (
     picture,
     without_image,
 )
+from support.job_states import bring_to
 from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
@@ -48,7 +49,7 @@ def files(root: Path) -> list[str]:
         records = [dataset.save(picture(t.seed), t, make_provenance(), "job-1") for t in tasks]
     for record in records:
         dataset.desk("ann").set_decision([record.id], "accepted")
-    dataset.queue.set_state("job-1", "done")
+    bring_to(dataset.queue, "job-1", "done")
     dataset.close()
     return [record.file for record in records]
 

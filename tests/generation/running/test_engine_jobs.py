@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.generation_samples import House, a_job, a_prompt, levels
+from support.job_states import bring_to
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import png
@@ -146,11 +147,11 @@ def test_a_run_of_its_own_takes_what_is_resumed_meanwhile_and_leaves_what_waited
     queue = house.dataset.queue
     for job in (left, resumed):
         queue.add(job)
-    queue.set_state(resumed.id, "interrupted")
+    bring_to(queue, resumed.id, "interrupted")
     dataset, events = Dataset(house.root), SimpleQueue[Event]()
     engine = Engine(dataset, events.put, own_only=True, sampler=sampler)
     try:
-        assert queue.queue_again(resumed.id)  # as `xray-tui jobs resume` does
+        assert queue.resume(resumed.id)  # as `xray-tui jobs resume` does
         engine.submit(own)
         ended: list[str] = []
         while len(ended) < 2:

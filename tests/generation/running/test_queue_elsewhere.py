@@ -56,7 +56,7 @@ def is_state(job: Job, state: str) -> Callable[[JobStateChanged], bool]:
 def test_a_running_job_is_paused_and_resumed(house: House, elsewhere: Dataset) -> None:
     job = a_job(count=3, batch_size=1, steps=30)
     run_until_a_step(house, job)
-    assert elsewhere.queue.set_state(job.id, "paused", if_in=("running",))
+    assert elsewhere.queue.pause(job.id)
     house.wait_for(JobStateChanged, is_state(job, "paused"))
     assert house.told(JobFinished) == []
     steps = len(house.told(StepDone))
@@ -64,7 +64,7 @@ def test_a_running_job_is_paused_and_resumed(house: House, elsewhere: Dataset) -
     assert len(house.told(StepDone)) == steps
     assert not house.engine.busy
 
-    assert elsewhere.queue.set_state(job.id, "queued", if_in=("paused",))
+    assert elsewhere.queue.resume(job.id)
     assert house.finish(job).state == "done"
     assert house.task_states(job) == ["done"] * 3
     row = elsewhere.queue.row(job.id)
@@ -75,7 +75,7 @@ def test_a_running_job_is_paused_and_resumed(house: House, elsewhere: Dataset) -
 def test_a_running_job_is_cancelled(house: House, elsewhere: Dataset) -> None:
     job = long_job()
     run_until_a_step(house, job)
-    elsewhere.queue.set_state(job.id, "cancelled")
+    elsewhere.queue.cancel(job.id)
     assert house.finish(job).state == "cancelled"
     assert house.files() == house.leftovers() == []
     assert len(house.told(JobFinished)) == 1
@@ -86,10 +86,8 @@ def test_a_job_resumed_at_once_goes_on(house: House, elsewhere: Dataset) -> None
     """What was seen of the job a moment ago must not end its next run."""
     job = a_job(steps=60)
     run_until_a_step(house, job)
-    house.reactions.append(
-        once(JobStateChanged, lambda: elsewhere.queue.set_state(job.id, "queued"))
-    )
-    elsewhere.queue.set_state(job.id, "paused")
+    house.reactions.append(once(JobStateChanged, lambda: elsewhere.queue.resume(job.id)))
+    elsewhere.queue.pause(job.id)
     assert house.finish(job).state == "done"
 
 
@@ -97,7 +95,7 @@ def test_while_one_job_is_paused_the_next_one_runs(house: House, elsewhere: Data
     job, other = long_job(), a_job(seed=1)
     run_until_a_step(house, job)
     house.engine.submit(other)
-    elsewhere.queue.set_state(job.id, "paused")
+    elsewhere.queue.pause(job.id)
     assert house.finish(other).state == "done"
     assert elsewhere.queue.state(job.id) == "paused"
 
@@ -105,12 +103,12 @@ def test_while_one_job_is_paused_the_next_one_runs(house: House, elsewhere: Data
 def test_another_process_pauses_resumes_and_cancels(house: House, process: Other) -> None:
     job = long_job()
     run_until_a_step(house, job)
-    process.call("set_state", job.id, "paused")
+    process.call("pause", job.id)
     house.wait_for(JobStateChanged, is_state(job, "paused"))
     house.events.clear()
-    process.call("set_state", job.id, "queued")
+    process.call("resume", job.id)
     house.wait_for(StepDone)
-    process.call("set_state", job.id, "cancelled")
+    process.call("cancel", job.id)
     assert house.finish(job).state == "cancelled"
 
 

@@ -17,7 +17,8 @@ from xray_tui.cli.jobs import text as job_text
 from xray_tui.cli.jobs.names import find_jobs
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
-from xray_tui.dataset.queue.job_rows import ALIVE, FINISHED, JobRow
+from xray_tui.dataset.queue.job_rows import JobRow
+from xray_tui.dataset.queue.states import FINISHED
 from xray_tui.text import counted
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def pause(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> N
             return
 
         def pause_one(row: JobRow) -> str:
-            if queue.set_state(row.id, "paused", if_in=("queued", "running")):
+            if queue.pause(row.id):
                 return "paused"
             return "paused already" if row.state == "paused" else f"{row.state}, nothing to pause"
 
@@ -131,7 +132,7 @@ def resume(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> 
             return
 
         def resume_one(row: JobRow) -> str:
-            if queue.queue_again(row.id):
+            if queue.resume(row.id):
                 return "queued again"
             if row.state in ("queued", "running"):
                 return f"{row.state} already"
@@ -147,7 +148,7 @@ def cancel(jobs: JobsArgument, dataset: DatasetOption = None) -> None:
     with _opened(dataset) as opened:
 
         def cancel_one(row: JobRow) -> str:
-            if opened.queue.set_state(row.id, "cancelled", if_in=ALIVE):
+            if opened.queue.cancel(row.id):
                 return "cancelled"
             return f"{row.state}, nothing to cancel"
 
@@ -160,12 +161,14 @@ def retry(jobs: JobsArgument, dataset: DatasetOption = None) -> None:
     with _opened(dataset) as opened:
 
         def retry_one(row: JobRow) -> str:
-            number = opened.queue.retry_failed(row.id)
+            number = opened.queue.retry(row.id)
             if number:
                 return f"{counted(number, 'failed image')} queued again"
+            if number == 0:  # the job failed as a whole
+                return "queued again"
             if row.state == "running" and row.failed:
                 return "running; retry it when it has ended"
-            return "queued again" if row.state == "failed" else "no image failed, nothing to retry"
+            return "no image failed, nothing to retry"
 
         _each(opened, jobs, retry_one)
         _say_who_makes_them(opened)

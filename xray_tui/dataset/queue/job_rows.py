@@ -8,14 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xray_tui.dataset.catalog.database import Database
-from xray_tui.tasks import JobState
-
-WAITING = ("queued", "paused", "interrupted")
-"""States of jobs that can still be put before or behind each other."""
-ALIVE = (*WAITING, "running")
-"""States of jobs of which more may come."""
-FINISHED = ("done", "cancelled", "failed")
-"""States of jobs that nothing more happens to by itself."""
+from xray_tui.dataset.queue.states import JobState
 
 _ROWS = """
 SELECT id, created, title, jobs.state, message, place, count(job_id),

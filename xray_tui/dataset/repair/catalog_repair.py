@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,12 +12,8 @@ from xray_tui.dataset.catalog.record_rows import store
 from xray_tui.dataset.catalog.review_rows import put_later, read_reviews
 from xray_tui.dataset.files.review_log import Opinions
 from xray_tui.dataset.opinions import Review
+from xray_tui.dataset.queue.states import change_state
 from xray_tui.dataset.records import NewRecord
-
-_REOPEN = (
-    "UPDATE jobs SET state = 'interrupted', message = 'images are missing', finished = ''"
-    " WHERE state = 'done'"
-)
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ class CatalogRepair:
                 if queued:
                     reopened.add(job_id)
             for job_id in reopened:
-                connection.execute(f"{_REOPEN} AND id = ?", (job_id,))
+                _reopen(connection, job_id)
         return Removed(records, tasks)
 
     def settle_tasks(self) -> None:
@@ -103,9 +100,12 @@ class CatalogRepair:
                 "UPDATE tasks SET state = 'queued' WHERE state = 'done'"
                 " AND task_id NOT IN (SELECT task_id FROM records)"
             )
-            connection.execute(
-                f"{_REOPEN} AND id IN (SELECT job_id FROM tasks WHERE state = 'queued')"
-            )
+            incomplete = connection.execute(
+                "SELECT id FROM jobs WHERE state = 'done'"
+                " AND id IN (SELECT job_id FROM tasks WHERE state = 'queued')"
+            ).fetchall()
+            for (job_id,) in incomplete:
+                _reopen(connection, job_id)
 
     def restore(self, opinions: Opinions) -> int:
         """Store those of ``opinions`` that are later than what is known; returns their number."""
@@ -141,3 +141,10 @@ class CatalogRepair:
             (review.reviewer, task_id),
         )
         return bool(known) and known[0] < review.reviewed
+
+
+def _reopen(connection: sqlite3.Connection, job_id: str) -> None:
+    """A job that was done, and lacks images now, can be resumed."""
+    change_state(
+        connection, job_id, "interrupted", only_from=("done",), message="images are missing"
+    )

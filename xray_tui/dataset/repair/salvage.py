@@ -13,12 +13,11 @@ from xray_tui.dataset.catalog.database import Database, storable
 from xray_tui.dataset.catalog.review_rows import RULE, write_rule
 from xray_tui.dataset.files.encoding import decode_task, encode
 from xray_tui.dataset.opinions import RULES
-from xray_tui.dataset.queue.job_rows import FINISHED
+from xray_tui.dataset.queue.states import FINISHED, STATES
 from xray_tui.errors import CatalogDamagedError
 
 _RUBBISH = (ValueError, TypeError, AttributeError, sqlite3.Error, CatalogDamagedError)
 """What values of the wrong kind lead to."""
-_JOB_STATES = ("queued", "running", "paused", "done", "failed", "cancelled", "interrupted")
 _TASK_STATES = ("queued", "done", "failed")
 _JOBS = (
     "SELECT id, created, title, state, message, place, request, batch_limit, seconds, started,"
@@ -79,7 +78,7 @@ def _tasks(connection: sqlite3.Connection, job_id: str) -> Iterator[tuple[Any, .
 
 def _copy(job: tuple[Any, ...], tasks: list[tuple[Any, ...]], database: Database) -> None:
     job_id, created, title, state, message, place, request, limit, seconds, started, ended = job
-    if state not in _JOB_STATES:
+    if state not in STATES:
         raise ValueError("a damaged job")
     kept = state if state in (*FINISHED, "queued") else "interrupted"
     texts = map(storable, (job_id, created, title, kept, message, request, started, ended))

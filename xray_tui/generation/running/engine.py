@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.queue.job_rows import ALIVE
+from xray_tui.dataset.queue.states import JobState
 from xray_tui.errors import DatasetError, GenerationError
 from xray_tui.generation.events import Event, LogLine, QueuePaused
 from xray_tui.generation.running.control import Control
@@ -25,7 +25,7 @@ from xray_tui.generation.running.live_file import LiveFile
 from xray_tui.generation.running.thread_priority import give_way
 from xray_tui.generation.sampling.loading import reason
 from xray_tui.generation.sampling.sampler import Sampler
-from xray_tui.tasks import Job, JobState
+from xray_tui.tasks import Job
 
 
 class Engine:
@@ -125,25 +125,24 @@ class Engine:
     def resume_job(self, job_id: str) -> None:
         """Let a paused, interrupted or cancelled job go on."""
         self._own.add(job_id)
-        stopped = ("paused", "interrupted", "cancelled")
-        self._dataset.queue.set_state(job_id, "queued", if_in=stopped)
+        self._dataset.queue.resume(job_id)
         self._changed()
         self.start()
 
     def pause_job(self, job_id: str) -> None:
         """Pause one job, after the current step if it runs; others go on."""
-        self._dataset.queue.set_state(job_id, "paused", if_in=("queued", "running"))
+        self._dataset.queue.pause(job_id)
         self._changed()
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job, after the current step if it runs."""
-        self._dataset.queue.set_state(job_id, "cancelled", if_in=ALIVE)
+        self._dataset.queue.cancel(job_id)
         self._changed()
 
-    def retry(self, job_id: str) -> int:
-        """Queue the failed tasks of a job again; returns their number."""
+    def retry(self, job_id: str) -> int | None:
+        """Queue the failed tasks of a job again; returns as :meth:`JobQueue.retry`."""
         self._own.add(job_id)
-        number = self._dataset.queue.retry_failed(job_id)
+        number = self._dataset.queue.retry(job_id)
         self._changed()
         self.start()
         return number
@@ -249,7 +248,7 @@ class Engine:
         self._dataset.queue.interrupt_running()
         for job_id in job_ids:
             if job_id in self._own - self._run_here:
-                self._dataset.queue.set_state(job_id, "queued", if_in=("interrupted",))
+                self._dataset.queue.requeue_interrupted(job_id)
 
     def _takes_back(self, job_id: str) -> bool:
         """Whether an interrupted job goes on here: one this command waits for, and did not run."""
@@ -257,7 +256,7 @@ class Engine:
             return False
         if job_id not in self._own - self._run_here:
             return False
-        return self._dataset.queue.set_state(job_id, "queued", if_in=("interrupted",))
+        return self._dataset.queue.requeue_interrupted(job_id)
 
     def _tell_mended(self) -> None:
         if self._dataset.mended is not self._mended:
@@ -270,13 +269,13 @@ class Engine:
         try:
             job = queue.load(job_id)
         except DatasetError as error:
-            queue.set_state(job_id, "failed", str(error), if_in=("queued",))
+            queue.refuse(job_id, str(error))
             raise
         self._running = job_id
         self._follower.begin(job_id)
         ended = None
         try:
-            if queue.set_state(job_id, "running", if_in=("queued",)):  # nobody changed their mind
+            if queue.start(job_id):  # nobody changed their mind
                 self._run_here.add(job_id)
                 self._control.look_again()  # it may just have been paused, and resumed
                 tell = self._tell_while_running

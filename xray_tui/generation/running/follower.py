@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_rows import JobRow
+from xray_tui.dataset.queue.states import ENDED
 from xray_tui.errors import DatasetError
 from xray_tui.generation.events import (
-    ENDED,
     Event,
     ImageSaved,
     JobFinished,

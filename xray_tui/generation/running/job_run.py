@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.queue.states import ENDED, JobState
 from xray_tui.errors import DatasetError, DatasetLockedError, ModelError, XrayTuiError
 from xray_tui.generation.events import (
-    ENDED,
     Event,
     JobFinished,
     JobStarted,
@@ -28,7 +28,7 @@ from xray_tui.generation.sampling.loading import reason
 from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.generation.sampling.watcher import Interrupted
 from xray_tui.models.catalogue import resolve
-from xray_tui.tasks import Job, JobState, Task
+from xray_tui.tasks import Job, Task
 from xray_tui.text import clean, size_text
 
 if TYPE_CHECKING:
@@ -106,9 +106,7 @@ class JobRun:
         queue = self._dataset.queue
         job_id = self._job.id
         self._patience.until_room(lambda: queue.add_seconds(job_id, seconds))
-        if self._patience.until_room(
-            lambda: queue.set_state(job_id, state, message, if_in=("running",))
-        ):
+        if self._patience.until_room(lambda: queue.finish(job_id, state, message)):
             return state
         return queue.state(job_id) or "cancelled"
 

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from xray_tui.dataset.queue.job_rows import WAITING, JobRow
+from xray_tui.dataset.queue.job_rows import JobRow
+from xray_tui.dataset.queue.states import WAITING
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
 from xray_tui.text import counted
@@ -104,7 +105,7 @@ class QueueController:
         left = self._dataset.queue.rows(("interrupted", "queued"))
         if left and self._dataset.lock_holder() is None:
             for row in left:
-                self._dataset.queue.set_state(row.id, "interrupted", if_in=("queued",))
+                self._dataset.queue.set_aside(row.id)
             self._screen.from_thread(self._offer, left)
 
     def _offer(self, rows: list[JobRow]) -> None:
@@ -139,7 +140,10 @@ class QueueController:
 
     def _retry(self, job_id: str) -> None:
         number = self._engine.retry(job_id)
-        what = f"{number} failed images are made again" if number else "no image of it failed"
+        if number is None:
+            what = "no image of this job failed"
+        else:
+            what = f"{counted(number, 'failed image')} queued again" if number else "queued again"
         self._screen.from_thread(self._screen.announce, "info", what)
 
     def _edit(self, job_id: str) -> None:

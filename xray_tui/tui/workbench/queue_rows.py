@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.content import Content
 
+from xray_tui.dataset.queue.states import JobState
 from xray_tui.generation.progress import JobProgress, ProgressModel, duration
-from xray_tui.tasks import JobState
 from xray_tui.text import clean
 from xray_tui.tui.text_fit import cut, fitting, pad
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,7 +14,14 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from xray_tui.dataset.queue.job_rows import ALIVE, WAITING
+from xray_tui.dataset.queue.states import (
+    CANCELLABLE,
+    PAUSABLE,
+    RESUMABLE,
+    STATES,
+    WAITING,
+    JobState,
+)
 from xray_tui.generation.events import (
     Event,
     JobFinished,
@@ -25,21 +32,18 @@ from xray_tui.generation.events import (
     QueueReordered,
 )
 from xray_tui.generation.progress import JobProgress, ProgressModel
-from xray_tui.tasks import JobState
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
 
 JobAction = Literal["toggle", "cancel", "retry", "edit", "duplicate", "sooner", "later"]
 
-_ANY = frozenset(get_args(JobState))
-_WAITING = frozenset(WAITING)
-_POSSIBLE: dict[str, frozenset[str]] = {
-    "toggle": _ANY - {"done", "failed"},
-    "cancel": frozenset(ALIVE),
-    "retry": frozenset({"done", "failed"}),
-    "edit": _WAITING,
-    "sooner": _WAITING,
-    "later": _WAITING,
+_POSSIBLE: dict[str, tuple[JobState, ...]] = {
+    "toggle": (*PAUSABLE, *RESUMABLE),
+    "cancel": CANCELLABLE,
+    "retry": ("done", "failed"),
+    "edit": WAITING,
+    "sooner": WAITING,
+    "later": WAITING,
 }
 """States of a job in which something can be done with it; the rest is always possible."""
 
@@ -126,7 +130,7 @@ class QueueView(Vertical):
         job = self._highlighted
         if job is None:
             return None
-        return True if job.state in _POSSIBLE.get(str(parameters[0]), _ANY) else None
+        return True if job.state in _POSSIBLE.get(str(parameters[0]), STATES) else None
 
     def action_ask(self, action: JobAction) -> None:
         """Ask for something to be done with the job under the cursor."""

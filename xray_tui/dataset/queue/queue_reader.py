@@ -1,0 +1,109 @@
+"""Reading the queue: jobs in their order, their tasks, and numbers worked out from them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import cast
+
+from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.queue.job_rows import JobRow, read_rows
+from xray_tui.dataset.queue.states import ALIVE, JobState
+from xray_tui.dataset.queue.task_rows import FailedTask, read_batches, read_failed
+from xray_tui.errors import DatasetError
+from xray_tui.tasks import Job
+from xray_tui.text import quoted
+
+PAUSED = "paused"
+"""Name of the setting that pauses the whole queue."""
+_LATEST = 100
+"""The average time per image is taken over this many of the newest images."""
+
+
+class QueueReader:
+    """The jobs in ``database``, to look at. Usable from any thread.
+
+    Every method raises what :class:`~xray_tui.dataset.catalog.database.Database` raises.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def paused(self) -> bool:
+        """True if the whole queue is paused; kept across restarts, the same for every process."""
+        return bool(
+            self._database.read("SELECT 1 FROM settings WHERE name = ? AND value = '1'", (PAUSED,))
+        )
+
+    def rows(self, states: tuple[JobState, ...] | None = None) -> list[JobRow]:
+        """The jobs in the order they run in; if ``states`` are given, only jobs in one of them."""
+        if states is None:
+            return read_rows(self._database)
+        return read_rows(self._database, f"WHERE jobs.state IN ({marks(states)})", *states)
+
+    def ids(self, states: tuple[JobState, ...]) -> list[str]:
+        """The ids of the jobs in ``states``, in the order they run in; faster than ``rows``."""
+        found = self._database.read(
+            f"SELECT id FROM jobs WHERE state IN ({marks(states)}) ORDER BY place, created",
+            tuple(states),
+        )
+        return [str(job_id) for (job_id,) in found]
+
+    def row(self, job_id: str) -> JobRow | None:
+        """The job with this id."""
+        return next(iter(read_rows(self._database, "WHERE id = ?", job_id)), None)
+
+    def load(self, job_id: str) -> Job:
+        """The job as it was planned, with all its tasks, finished ones too.
+
+        Raises:
+            DatasetError: there is no such job.
+        """
+        found = self._database.read(
+            "SELECT created, title FROM jobs WHERE id = ?", (job_id,), (str, str)
+        )
+        if not found:
+            raise DatasetError(f"there is no job {quoted(job_id)} in the queue")
+        ((created, title),) = found
+        return Job(job_id, created, title, read_batches(self._database, job_id))
+
+    def next_queued(self) -> str | None:
+        """The id of the job that runs next."""
+        found = self._database.read(
+            "SELECT id FROM jobs WHERE state = 'queued' ORDER BY place, created LIMIT 1"
+        )
+        return str(found[0][0]) if found else None
+
+    def state(self, job_id: str) -> JobState | None:
+        """The state of a job; cheap enough to ask twice a second. None: there is no such job."""
+        found = self._database.read("SELECT state FROM jobs WHERE id = ?", (job_id,))
+        return cast(JobState, found[0][0]) if found else None
+
+    def errors(self, job_id: str, limit: int) -> list[FailedTask]:
+        """The first ``limit`` failed tasks of a job, and why they failed."""
+        return read_failed(self._database, job_id, limit)
+
+    def seconds_per_image(self, job_id: str) -> float | None:
+        """The average time for one of the newest images of a job; None before the first."""
+        ((seconds,),) = self._database.read(
+            "SELECT avg(json_extract(provenance, '$.seconds')) FROM (SELECT provenance FROM records"
+            " WHERE job_id = ? AND json_valid(provenance) ORDER BY id DESC LIMIT ?)",
+            (job_id, _LATEST),
+        )
+        return None if seconds is None else float(seconds)
+
+    def images_to_come(self) -> dict[tuple[str, str], int]:
+        """The number of images still to be generated for each region and label, paused or not."""
+        rows = self._database.read(
+            "SELECT json_extract(task, '$.region'), json_extract(task, '$.label'), count(*)"
+            " FROM tasks JOIN jobs ON jobs.id = job_id"
+            f" WHERE jobs.state IN ({marks(ALIVE)}) AND tasks.state = 'queued'"
+            " AND json_valid(task) GROUP BY 1, 2",
+            ALIVE,
+        )
+        return {(str(region), str(label)): int(count) for region, label, count in rows}
+
+
+def marks(values: Collection[object]) -> str:
+    """As many SQL placeholders as there are ``values``."""
+    return ",".join("?" * len(values))
