@@ -23,13 +23,19 @@ ODD = {
     r"[,;] else\b|# else\b": "otherwise",
 }
 """What to look for, and what to write instead."""
-FILES = sorted(
-    path
-    for folder in ("xray_tui", "tests", ".github")
-    for pattern in ("*.py", "*.md", "*.tcss", "*.toml", "*.yml")
-    for path in (ROOT / folder).rglob(pattern)
-    if path != Path(__file__)
-) + [ROOT / "README.md", ROOT / "prompts.toml", ROOT / "pyproject.toml"]
+PATTERNS = ("*.py", "*.md", "*.tcss", "*.toml", "*.yml")
+FILES = [
+    ROOT / "README.md",
+    ROOT / "prompts.toml",
+    ROOT / "pyproject.toml",
+    *sorted(
+        path
+        for folder in ("xray_tui", "tests", ".github")
+        for pattern in PATTERNS
+        for path in (ROOT / folder).rglob(pattern)
+        if path != Path(__file__)
+    ),
+]
 
 
 @pytest.mark.parametrize(("odd", "better"), ODD.items())
