@@ -55,7 +55,7 @@ def test_what_was_culled_is_found_after_a_kill(review: Terminal, root: Path) -> 
     review.wait_for("✓ 50 · ✗ 50 · 100 left")
     for key, shown in (
         ("5", "★5 "),
-        ("z", "undone: rated 5"),
+        ("z", "Undone: rated 5"),
         ("z", "✓ 50 · ✗ 49 · 101 left"),
         ("Z", "✓ 50 · ✗ 50 · 100 left"),
         ("Z", "★5 "),

@@ -114,7 +114,7 @@ async def sitting(
         app = ReviewApp(Settings(), dataset.desk("anna"))
         async with app.run_test(size=size, notifications=True) as pilot:
             one = Sitting(pilot, dataset)
-            await one.until(lambda: len(one.screen.list.ids) == len(one.ids))
+            await one.until(lambda: len(one.screen.images.ids) == len(one.ids))
             yield one
     finally:
         dataset.close()

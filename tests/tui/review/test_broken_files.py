@@ -1,4 +1,4 @@
-"""Files that are broken, missing, huge or no images: they say so wherever they are looked at."""
+"""Files that are damaged, missing, huge or not images: every view says so, and works on."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from support.review_datasets import save_images
 from support.review_pilot import sitting
 
 from xray_tui.dataset.opinions import Opinion
-from xray_tui.tui.review import image_list as review_list
+from xray_tui.tui.review import frame
 from xray_tui.tui.review.compare import Compare
 
-SAYS = (
+MESSAGES = (
     "it is damaged",
     "50000 x 50000 pixels, too large to show",
     "not a PNG or JPEG image",
@@ -26,7 +26,7 @@ SAYS = (
 
 
 def bomb(side: int) -> bytes:
-    """A PNG of some hundred bytes that says it has ``side`` times ``side`` pixels."""
+    """A PNG of a few hundred bytes whose header claims ``side`` times ``side`` pixels."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         checksum = struct.pack(">I", zlib.crc32(kind + body))
@@ -38,8 +38,8 @@ def bomb(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-def spoil(paths: list[Path]) -> None:
-    """In the order of SAYS; the rest stays as it is."""
+def damage(paths: list[Path]) -> None:
+    """Damage the first files in the ways of MESSAGES, in its order."""
     broken, huge, text, missing, folder, *_ = paths
     broken.write_bytes(broken.read_bytes()[:-900])
     huge.write_bytes(bomb(50_000))
@@ -49,18 +49,18 @@ def spoil(paths: list[Path]) -> None:
     folder.mkdir()
 
 
-async def test_they_are_shown_as_such_and_stop_nothing(tmp_path: Path) -> None:
+async def test_each_view_shows_why_an_image_is_missing_and_keys_still_work(tmp_path: Path) -> None:
     root = tmp_path / "D"
     save_images(root, 7)
     paths = sorted(root.glob("*/*/*.png"))
-    async with sitting(root, before=lambda: spoil(paths)) as anna:
+    async with sitting(root, before=lambda: damage(paths)) as anna:
         assert [root / row.file for row in anna.desk.index.rows(anna.ids)] == paths
         await anna.shows(
             "damaged)", "large to show", "not a PNG or", "gone; was it", "folder)", "▀▀▀"
         )
         await anna.press("enter")
-        for says in SAYS:
-            await anna.shows(says)
+        for message in MESSAGES:
+            await anna.shows(message)
             await anna.press("p")
         await anna.shows("64×64 pixels", "6/7")
         assert anna.opinions() == dict.fromkeys(range(1, 6), Opinion("accepted"))
@@ -68,12 +68,12 @@ async def test_they_are_shown_as_such_and_stop_nothing(tmp_path: Path) -> None:
         assert len(anna.screen.query_one(Compare).items) == 4
         await anna.shows("it is damaged", "too large to show", "not a PNG or", "the file is gone")
         await anna.press("x", "z", "escape", "R", "nodule", "enter")
-        (told,) = [one.message for one in anna.app._notifications if one.severity == "error"]
-        assert "a broken PNG file" in told
+        (toast,) = [one.message for one in anna.app._notifications if one.severity == "error"]
+        assert "a broken PNG file" in toast
         assert anna.desk.index.rows(anna.ids)[0].label == "effusion"
 
 
-async def test_what_breaks_later_is_unreadable_for_filter_and_panel_until_it_is_mended(
+async def test_a_file_damaged_later_counts_as_unreadable_until_it_is_repaired(
     tmp_path: Path,
 ) -> None:
     root = tmp_path / "D"
@@ -84,14 +84,16 @@ async def test_what_breaks_later_is_unreadable_for_filter_and_panel_until_it_is_
     async with sitting(root) as anna:
         await anna.shows("damaged)", "checks    unreadable")
         await anna.press("slash", "check:unreadable", "enter")
-        await anna.until(lambda: list(anna.screen.list.ids) == anna.ids[:1])
+        await anna.until(lambda: list(anna.screen.images.ids) == anna.ids[:1])
         first.write_bytes(whole)
         await anna.press("p")
         await anna.shows("checks    passed")
         assert anna.desk.index.rows(anna.ids[:1])[0].phash
 
 
-async def test_what_only_the_loupe_finds_broken_is_unreadable_too(tmp_path: Path) -> None:
+async def test_a_file_that_only_the_loupe_finds_damaged_counts_as_unreadable(
+    tmp_path: Path,
+) -> None:
     root = tmp_path / "D"
     save_images(root, 4)
     first, *_ = sorted(root.glob("*/*/*.png"))
@@ -102,26 +104,26 @@ async def test_what_only_the_loupe_finds_broken_is_unreadable_too(tmp_path: Path
         await anna.press("enter")
         await anna.shows("not a PNG or JPEG image", "checks    unreadable")
         await anna.press("escape", "slash", "check:unreadable", "enter")
-        await anna.until(lambda: list(anna.screen.list.ids) == anna.ids[:1])
+        await anna.until(lambda: list(anna.screen.images.ids) == anna.ids[:1])
 
 
-async def test_files_that_are_no_images_of_the_dataset_are_told_once(
+async def test_foreign_files_among_the_images_are_reported_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review_list, "_SETTLED", 0.1)
+    monkeypatch.setattr(frame, "_FOREIGN_FILES_DELAY", 0.1)
     root = tmp_path / "D"
     save_images(root, 4)
     first, *_ = sorted(root.glob("*/*/*.png"))
     for name in ("a.png", "b.txt", "c.png", "d.png"):
         (first.parent / name).write_bytes(b"no image")
         os.utime(first.parent / name, (1e9, 1e9))
-    (first.parent / "just-made.png").write_bytes(b"may be recorded in a moment")
+    (first.parent / "just-made.png").write_bytes(b"may still be recorded")
     async with sitting(root) as anna:
         await anna.until(lambda: anna.said)
         folder = first.parent.relative_to(root).as_posix()
         assert anna.said == (
-            f"4 files among the images, but not of this dataset: {folder}/a.png, {folder}/b.txt,"
-            f" {folder}/c.png, …; xray-tui verify tells what they are"
+            f"4 files among the images do not belong to this dataset: {folder}/a.png, "
+            f"{folder}/b.txt, {folder}/c.png, …; run xray-tui verify for details"
         )
     async with sitting(root) as again:
         await asyncio.sleep(0.5)

@@ -1,4 +1,4 @@
-"""Reviewing as people do it: fast, wrong at times, and more than one of them."""
+"""Reviewing as people do it: fast, with mistakes, and several people at once."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from xray_tui.tui.blind.start import BlindStartScreen
 from xray_tui.tui.dialogs.entry import EntryScreen
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.review.compare import Compare
+from xray_tui.tui.review.duplicates import best_of
 from xray_tui.tui.review.gallery.gallery import Gallery
-from xray_tui.tui.review.image_list import best_of
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review.status_line import ReviewStatus
@@ -50,7 +50,7 @@ def app_of(dataset: Dataset, reviewer: str = "ann") -> ReviewApp:
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Wait for what is done in other threads."""
+    """Wait for work in other threads."""
     for _ in range(100):
         if holds():
             return
@@ -62,12 +62,12 @@ async def opened(pilot: Pilot[None]) -> ReviewScreen:
     """The review, once it shows all images."""
     screen = pilot.app.screen
     assert isinstance(screen, ReviewScreen)
-    await until(pilot, lambda: len(screen.list.ids) == IMAGES)
+    await until(pilot, lambda: len(screen.images.ids) == IMAGES)
     return screen
 
 
 async def burst(pilot: Pilot[None], keys: Iterable[str]) -> None:
-    """All keys at once, as they come over a slow line."""
+    """Send all keys at once, as they arrive over a slow connection."""
     for key in keys:
         pilot.app.post_message(
             events.Key(key if key != "/" else "slash", key if len(key) == 1 else None)
@@ -81,7 +81,7 @@ def decisions(dataset: Dataset, reviewer: str = "ann") -> list[str]:
     return [row.opinion.decision for row in dataset.desk(reviewer).index.rows(ids)]
 
 
-async def test_what_is_typed_fast_into_the_filter_decides_nothing(dataset: Dataset) -> None:
+async def test_keys_typed_fast_into_the_filter_decide_nothing(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         await burst(pilot, "xp/xpu5")
@@ -90,7 +90,7 @@ async def test_what_is_typed_fast_into_the_filter_decides_nothing(dataset: Datas
         assert pilot.app.screen.query_one(QueryLine).text == "xpu5"
 
 
-async def test_a_key_typed_fast_after_enter_goes_for_the_image_opened(dataset: Dataset) -> None:
+async def test_a_key_typed_fast_after_enter_applies_to_the_opened_image(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         await pilot.press("v", "right", "v")
@@ -100,7 +100,7 @@ async def test_a_key_typed_fast_after_enter_goes_for_the_image_opened(dataset: D
         assert decisions(dataset)[:2] == ["accepted", "accepted"]
 
 
-async def test_what_is_typed_fast_into_a_dialog_is_in_its_field(dataset: Dataset) -> None:
+async def test_keys_typed_fast_into_a_dialog_reach_its_field(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         await burst(pilot, "Npxx")
@@ -109,7 +109,7 @@ async def test_what_is_typed_fast_into_a_dialog_is_in_its_field(dataset: Dataset
         assert set(decisions(dataset)) == {"undecided"}
 
 
-async def test_a_wrong_filter_stays_until_it_is_mended_or_left(dataset: Dataset) -> None:
+async def test_an_invalid_filter_stays_until_it_is_corrected_or_left(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         line = (await opened(pilot)).query_one(QueryLine)
         for text in ("label:normal", "label:normal rating:9"):
@@ -123,7 +123,7 @@ async def test_a_wrong_filter_stays_until_it_is_mended_or_left(dataset: Dataset)
         assert line.text == "label:normal"
 
 
-async def test_the_line_below_tells_what_this_reviewer_has_decided(dataset: Dataset) -> None:
+async def test_the_status_line_counts_the_decisions_of_this_reviewer(dataset: Dataset) -> None:
     ids = sorted(record.id for record in dataset.catalog.records())
     dataset.desk("bob").set_decision(ids, "accepted")
     dataset.desk("ann").set_decision(ids[:1], "rejected")
@@ -132,13 +132,13 @@ async def test_the_line_below_tells_what_this_reviewer_has_decided(dataset: Data
         await until(pilot, lambda: f"✓ 0 · ✗ 1 · {IMAGES - 1} left" in str(status.render()))
 
 
-async def test_answers_of_fast_keys_do_not_pile_up(dataset: Dataset) -> None:
+async def test_toasts_of_fast_keys_do_not_pile_up(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         await burst(pilot, "zzzzzz")
         assert len(pilot.app._notifications) == 1
 
 
-def alike(dataset: Dataset) -> list[int]:
+def make_duplicates(dataset: Dataset) -> list[int]:
     """Make two groups of near duplicates."""
     ids = sorted(record.id for record in dataset.catalog.records())
     prints = ["00" * 8] * 2 + ["ff" * 8] * 2 + ["0f" * 8] + ["f0" * 8]
@@ -150,18 +150,18 @@ def alike(dataset: Dataset) -> list[int]:
     return ids
 
 
-async def test_settled_groups_of_duplicates_are_not_shown_again(dataset: Dataset) -> None:
-    ids = alike(dataset)
+async def test_resolved_groups_of_duplicates_are_not_shown_again(dataset: Dataset) -> None:
+    ids = make_duplicates(dataset)
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
         await pilot.press("D")
-        await until(pilot, lambda: screen.list.ids == (ids[0], ids[1]))
+        await until(pilot, lambda: screen.images.ids == (ids[0], ids[1]))
         await pilot.press("X", "escape", "D")
-        await until(pilot, lambda: screen.list.ids == (ids[2], ids[3]))
-        assert "1/1" in screen.list.group_text
+        await until(pilot, lambda: screen.images.ids == (ids[2], ids[3]))
+        assert "Duplicates 1/1" in str(screen.query_one(ReviewStatus).render())
 
 
-def test_the_best_is_what_the_dataset_keeps_where_the_reviewer_has_not_decided() -> None:
+def test_the_dataset_decision_picks_the_best_if_the_reviewer_has_not_decided() -> None:
     row = GalleryRow(1, "a", "chest", "x", "p", "t", 1, "", "", (), Opinion(), "undecided")
     rows = [row, replace(row, record_id=2)]
     assert best_of(rows) == 1
@@ -170,7 +170,7 @@ def test_the_best_is_what_the_dataset_keeps_where_the_reviewer_has_not_decided()
     assert best_of([replace(row, opinion=Opinion("accepted"), verdict="rejected"), rows[1]]) == 1
 
 
-async def test_undo_goes_to_the_image_it_is_about(dataset: Dataset) -> None:
+async def test_undo_goes_to_the_image_it_changes(dataset: Dataset) -> None:
     ids = sorted(record.id for record in dataset.catalog.records())
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         await opened(pilot)
@@ -187,11 +187,11 @@ async def test_undo_goes_to_the_image_it_is_about(dataset: Dataset) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: gallery.cursor_id == ids[1])
         await burst(pilot, "z")
-        (told,) = pilot.app._notifications
-        assert told.message == "undone: rejected: 1 image (not among those shown)"
+        (toast,) = pilot.app._notifications
+        assert toast.message == "Undone: rejected: 1 image (not in this list)"
 
 
-async def test_compared_images_follow_the_keys_that_go_on(dataset: Dataset) -> None:
+async def test_compared_images_follow_the_cursor(dataset: Dataset) -> None:
     ids = sorted(record.id for record in dataset.catalog.records())
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         await opened(pilot)
@@ -204,17 +204,17 @@ async def test_compared_images_follow_the_keys_that_go_on(dataset: Dataset) -> N
         assert [item.record_id for item in compare.items] == ids[2:4]
 
 
-async def test_a_new_label_is_told_as_new(dataset: Dataset) -> None:
+async def test_the_toast_says_that_a_label_is_new(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         await burst(pilot, "Rnomral")
         await pilot.press("enter")
         await pilot.pause(0.2)
-        (told,) = pilot.app._notifications
-        assert told.message == "moved to chest/nomral, a label that is new"
+        (toast,) = pilot.app._notifications
+        assert toast.message == "Moved to chest/nomral (new label)"
 
 
-async def test_answers_of_a_blind_reading_typed_fast_are_all_taken(dataset: Dataset) -> None:
+async def test_answers_typed_fast_in_a_blind_reading_are_all_saved(dataset: Dataset) -> None:
     ids = sorted(record.id for record in dataset.catalog.records())
     images = dataset.desk().blind_images()
     session = make_session(dataset.root, Wish("fast", 4), images.items(ids))
@@ -230,7 +230,7 @@ async def test_answers_of_a_blind_reading_typed_fast_are_all_taken(dataset: Data
     assert answers == [Answer(origin, label) for origin, label in zip(origins, labels, strict=True)]
 
 
-async def test_a_blind_reading_goes_on_whatever_the_filter_shows_and_the_label_is(
+async def test_a_blind_reading_continues_whatever_the_filter_and_the_labels_are(
     dataset: Dataset,
 ) -> None:
     images = dataset.desk().blind_images()
@@ -242,7 +242,7 @@ async def test_a_blind_reading_goes_on_whatever_the_filter_shows_and_the_label_i
         screen = await opened(pilot)
         await burst(pilot, "/is:rejected")
         await pilot.press("enter")
-        await until(pilot, lambda: not screen.list.ids)
+        await until(pilot, lambda: not screen.images.ids)
         await pilot.press("B")
         await until(pilot, lambda: isinstance(app.screen, BlindStartScreen))
         await pilot.press("enter")

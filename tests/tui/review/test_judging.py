@@ -1,4 +1,4 @@
-"""The review's keys where something is in the way: what was done, and what was not, is told."""
+"""The review's keys when something goes wrong: messages say what was done and what was not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ IMAGES = 4
 """The first of label effusion, two normal, one pneumonia."""
 
 
-async def test_a_decision_on_an_image_that_is_gone_says_so(root: Path) -> None:
+async def test_a_decision_on_a_removed_image_shows_an_error(root: Path) -> None:
     async with sitting(root) as anna:
         (row,) = anna.desk.index.rows(anna.ids[:1])
         CatalogRepair(anna.dataset._database).remove([row.file])
@@ -20,16 +20,18 @@ async def test_a_decision_on_an_image_that_is_gone_says_so(root: Path) -> None:
         await anna.shows("the image is no longer in the")
         assert anna.said.count("F5 in the review reads the list again") == 3
         await anna.press("z")
-        await anna.shows("there is nothing to undo")
+        await anna.shows("Nothing to undo")
 
 
-async def test_files_that_cannot_be_moved_are_told_and_the_step_before_is_next(root: Path) -> None:
+async def test_undo_names_files_it_cannot_move_and_then_undoes_the_previous_step(
+    root: Path,
+) -> None:
     async with sitting(root) as anna:
         await anna.press("3", "R", "nodule", "enter")
-        await anna.shows("moved to chest/nodule")
+        await anna.shows("Moved to chest/nodule")
         (row,) = anna.desk.index.rows(anna.ids[:1])
         (root / row.file).write_bytes(b"no image")
         await anna.press("z")
         assert "relabelled as nodule: 1 image – 0 moved, 1 not: chest/nodule/" in anna.said
         await anna.press("z")
-        await anna.shows("undone: rated 3: 1 image")
+        await anna.shows("Undone: rated 3: 1 image")

@@ -1,4 +1,4 @@
-"""Footer and help of the review: every key that is shown is whole, and goes where it says."""
+"""Footer and help of the review: keys are never cut off, and do what their labels say."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_cut(anna: Sitting) -> bool:
 
 @pytest.mark.parametrize("hosted", [False, True])
 @pytest.mark.parametrize("width", [80, 120])
-async def test_the_footer_is_never_cut_and_tells_the_way_out(
+async def test_the_footer_is_never_cut_and_shows_how_to_leave(
     root: Path, width: int, hosted: bool
 ) -> None:
     async with sitting(root, (width, 24)) as anna:
@@ -55,7 +55,7 @@ async def test_the_footer_follows_the_width(root: Path) -> None:
         await anna.until(lambda: "i Invert" in footer(anna) and "q Quit" in footer(anna))
 
 
-async def test_the_help_lists_no_way_to_a_workbench_that_is_not_there(root: Path) -> None:
+async def test_without_a_workbench_the_help_lists_no_key_to_it(root: Path) -> None:
     async with sitting(root, (120, 120)) as anna:
         listed = [binding.description for _, binding in described_bindings(anna.screen)]
         assert {"Gallery", "Images"} <= set(listed)
@@ -65,11 +65,11 @@ async def test_the_help_lists_no_way_to_a_workbench_that_is_not_there(root: Path
 
 
 @pytest.mark.parametrize("key", ["escape", "enter"])
-async def test_from_the_panel_a_key_leads_back_to_the_images(root: Path, key: str) -> None:
+async def test_a_key_returns_from_the_panel_to_the_images(root: Path, key: str) -> None:
     async with sitting(root) as anna:
         await anna.press("v", "tab")
         assert isinstance(anna.app.focused, RecordPanel)
         await anna.until(lambda: footer(anna).startswith("esc Images"))
         await anna.press(key)
         assert isinstance(anna.app.focused, Gallery)
-        assert anna.screen.views.gallery.marked  # it did nothing else
+        assert anna.screen.views.gallery.marked  # the key did nothing else

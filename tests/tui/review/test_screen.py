@@ -1,4 +1,4 @@
-"""The review's keys: what they do to opinions, and what is to be seen then."""
+"""The review's keys: how they change opinions, and what the screen shows afterwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.review_pilot import make_alike, sitting
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.tui.dialogs.entry import EntryScreen
-from xray_tui.tui.review import judging as review_acts
+from xray_tui.tui.review import judging
 from xray_tui.tui.review.compare import Compare
 from xray_tui.tui.review.query.line import QueryLine
 
@@ -22,26 +22,26 @@ IMAGES = 9
 
 async def test_decisions_ratings_undo_and_redo(root: Path) -> None:
     async with sitting(root) as anna:
-        await anna.press("p", "4", "x", "p")  # each decision goes on to the next image
+        await anna.press("p", "4", "x", "p")  # each decision moves to the next image
         decided = {1: Opinion("accepted"), 2: Opinion("rejected", 4), 3: Opinion("accepted")}
         assert anna.opinions() == decided
         await anna.shows("4/9", "✓ 2 · ✗ 1 · 6 left", "✗ ★4 effusion")
         await anna.press("z", "z")
         assert anna.opinions() == {1: Opinion("accepted"), 2: Opinion(rating=4)}
-        await anna.shows("2/9", "undone: rejected")
+        await anna.shows("2/9", "Undone: rejected")
         await anna.press("Z", "Z", "Z")
         assert anna.opinions() == decided
-        await anna.shows("there is nothing to do again")
-        await anna.press("left", "u", "0")  # what is taken back stays where it is
+        await anna.shows("Nothing to redo")
+        await anna.press("left", "u", "0")  # clearing a decision does not move the cursor
         assert anna.opinions() == {1: Opinion("accepted"), 3: Opinion("accepted")}
         await anna.press("a", "p", "x")
         assert anna.opinions()[2] == Opinion("rejected")
-        await anna.shows("2/9", "stays after a decision")
+        await anna.shows("2/9", "Auto-advance off")
         await anna.press("space")
         await anna.shows("4/9")
 
 
-async def test_a_key_goes_for_all_that_are_marked(root: Path) -> None:
+async def test_a_key_applies_to_all_marked_images(root: Path) -> None:
     async with sitting(root) as anna:
         await anna.press("v", "right", "right", "v")
         await anna.shows("2 marked")
@@ -56,63 +56,63 @@ async def test_a_key_goes_for_all_that_are_marked(root: Path) -> None:
         assert "marked" not in anna.text
 
 
-async def test_the_only_undecided_image_is_not_said_to_be_decided(root: Path) -> None:
+async def test_next_undecided_says_when_there_is_no_other(root: Path) -> None:
     async with sitting(root) as anna:
         anna.desk.set_decision([number for number in anna.ids if number != 2], "accepted")
         await anna.press("space")
         await anna.shows("2/9")
         await anna.press("space")
-        assert anna.said == "no other image of those shown is undecided"
+        assert anna.said == "No other undecided images here"
         await anna.press("x", "space")
-        assert anna.said == "nothing of what is shown is undecided"
+        assert anna.said == "No undecided images here"
 
 
-async def test_in_loupe_and_comparison_a_key_goes_for_the_image_looked_at(root: Path) -> None:
+async def test_in_loupe_and_comparison_a_key_applies_to_the_current_image(root: Path) -> None:
     async with sitting(root) as anna:
         await anna.press("v", "right", "v", "enter")
-        await anna.shows("this image only, not the 2 marked")
+        await anna.shows("Applies to this image only (2 marked)")
         await anna.press("x", "escape")
         assert anna.opinions() == {2: Opinion("rejected")}
         await anna.press("c")
-        await anna.shows("this image only, not the 2 marked")
+        await anna.shows("Applies to this image only (2 marked)")
         await anna.press("tab", "3", "escape")
         assert anna.opinions() == {2: Opinion("rejected", 3)}
         await anna.shows(" · 2 marked")
 
 
-async def test_a_filter_shows_what_matches_and_tells_what_is_wrong(root: Path) -> None:
+async def test_a_filter_shows_the_matching_images_and_an_invalid_one_its_error(root: Path) -> None:
     async with sitting(root) as anna:
         await anna.press("right", "5", "p", "slash", "label:normal", "enter")
-        await anna.until(lambda: list(anna.screen.list.ids) == anna.ids[3:6])
+        await anna.until(lambda: list(anna.screen.images.ids) == anna.ids[3:6])
         await anna.shows("3/3", "label:normal", "· normal")
         assert "effusion" not in anna.text
         await anna.press("slash", " x:", "enter")
         await anna.shows("is no field")
-        assert list(anna.screen.list.ids) == anna.ids[3:6]  # what is shown stays
+        assert list(anna.screen.images.ids) == anna.ids[3:6]  # the list stays
         line = anna.screen.query_one(QueryLine)
         await anna.press("escape")
         assert line.text == "label:normal"
         await anna.press("slash", "ctrl+u", "rating:5", "enter")
-        await anna.until(lambda: list(anna.screen.list.ids) == [anna.ids[1]])
+        await anna.until(lambda: list(anna.screen.images.ids) == [anna.ids[1]])
         await anna.press("0", "f5")
         await anna.shows("0/0", "No images.")
-        await anna.press("p", "enter", "c", "X", "T", "N", "R", "space")  # about nothing at all
+        await anna.press("p", "enter", "c", "X", "T", "N", "R", "space")  # without any image
         assert anna.opinions() == {2: Opinion("accepted")}
 
 
-async def test_a_filter_is_saved_used_and_forgotten(root: Path) -> None:
+async def test_a_filter_is_saved_used_and_deleted(root: Path) -> None:
     async with sitting(root) as anna:
         await anna.press("slash", "label:normal", "ctrl+s", "best", "enter")
-        await anna.shows("saved: @best")
+        await anna.shows("Saved as @best")
         await anna.press("ctrl+u", "@best", "enter")
-        await anna.until(lambda: list(anna.screen.list.ids) == anna.ids[3:6])
+        await anna.until(lambda: list(anna.screen.images.ids) == anna.ids[3:6])
         await anna.press("slash", "ctrl+r")
-        await anna.shows("@best is forgotten")
+        await anna.shows("Deleted @best; its text is kept")
         line = anna.screen.query_one(QueryLine)
-        assert line.text == anna.screen.list.line == "label:normal"
-        assert anna.screen.list.filters.read() == {}
+        assert line.text == anna.screen.images.filter_text == "label:normal"
+        assert anna.screen.images.filters.read() == {}
         await anna.press("ctrl+r")
-        await anna.shows("write the name of a saved")
+        await anna.shows("Type the name of a saved")
 
 
 async def test_dialogs_tag_note_and_relabel(root: Path) -> None:
@@ -130,28 +130,28 @@ async def test_dialogs_tag_note_and_relabel(root: Path) -> None:
         await anna.press("T", "grid", "down", "enter", "N", "escape")
         assert anna.opinions() == {1: Opinion(note="again")}  # and Escape changes nothing
         await anna.press("R", "nodule", "enter")
-        await anna.shows("chest / nodule", "moved to chest/nodule")
+        await anna.shows("chest / nodule", "Moved to chest/nodule")
         moved = anna.desk.index.rows(anna.ids[:1])[0]
         assert moved.file.startswith("chest/nodule/") and (root / moved.file).exists()
         await anna.press("z")
         assert anna.desk.index.rows(anna.ids[:1])[0].label == "effusion"
 
 
-async def test_a_saved_filter_that_is_replaced_is_told(root: Path) -> None:
+async def test_replacing_a_saved_filter_shows_its_old_text(root: Path) -> None:
     async with sitting(root) as anna:
-        anna.screen.list.filters.save("best", "rating>=3")
+        anna.screen.images.filters.save("best", "rating>=3")
         await anna.press("slash", "label:normal", "ctrl+s", "best", "enter")
-        await anna.shows("saved: @best in the filter", "it was rating>=3 before")
+        await anna.shows("Saved as @best; it was rating>=3")
 
 
-async def test_notes_that_differ_are_not_lost_by_enter(root: Path) -> None:
+async def test_enter_alone_keeps_notes_that_differ(root: Path) -> None:
     async with sitting(root) as anna:
         anna.desk.set_note([1], "left apex")
         anna.desk.set_note([2, 3], "rotated")
         await anna.press("V", "N")
-        await anna.shows("Their notes differ")
+        await anna.shows("The notes differ")
         await anna.press("enter")
-        await anna.shows("write a note for all of them")
+        await anna.shows("type a note for all of them")
         await anna.press("escape")
         assert [opinion.note for opinion in anna.opinions().values()] == [
             "left apex", "rotated", "rotated"
@@ -173,33 +173,33 @@ async def test_enter_alone_in_a_dialog_chooses_nothing(root: Path, key: str) -> 
         assert [row.label for row in anna.desk.index.rows(anna.ids[3:4])] == ["effusion"]
 
 
-async def test_what_takes_longer_says_so_and_ends_as_usual(
+async def test_long_changes_run_behind_a_dialog_and_end_as_usual(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review_acts, "MANY_OPINIONS", 2)
-    monkeypatch.setattr(review_acts, "MANY_FILES", 2)
+    monkeypatch.setattr(judging, "MANY_OPINIONS", 2)
+    monkeypatch.setattr(judging, "MANY_FILES", 2)
     async with sitting(root) as anna:
         await anna.press("v", "right", "v", "right", "v", "x")
         await anna.until(lambda: anna.app.screen is anna.screen)
         rejected = dict.fromkeys((1, 2, 3), Opinion("rejected"))
         assert anna.opinions() == rejected
         await anna.press("R", "nodule", "enter")
-        await anna.shows("moved to chest/nodule", "chest / nodule")
+        await anna.shows("Moved to chest/nodule", "chest / nodule")
         assert {row.label for row in anna.desk.index.rows(anna.ids[:3])} == {"nodule"}
         await anna.press("z")
-        await anna.shows("undone: relabelled as nodule: 3 images")
+        await anna.shows("Undone: relabelled as nodule: 3 images")
         assert {row.label for row in anna.desk.index.rows(anna.ids[:3])} == {"effusion"}
         await anna.press("z")
-        await anna.shows("undone: rejected: 3 images")
+        await anna.shows("Undone: rejected: 3 images")
         await anna.press("Z")
-        await anna.shows("done again: rejected: 3 images")
+        await anna.shows("Redone: rejected: 3 images")
         assert anna.opinions() == rejected
 
 
-async def test_of_what_takes_longer_errors_are_told_and_what_was_done_shows(
+async def test_errors_of_long_changes_are_shown_with_the_images_that_were_moved(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review_acts, "MANY_FILES", 2)
+    monkeypatch.setattr(judging, "MANY_FILES", 2)
     async with sitting(root) as anna:
         second = root / anna.desk.index.rows(anna.ids[1:2])[0].file
         second.write_bytes(b"no image")
@@ -208,7 +208,7 @@ async def test_of_what_takes_longer_errors_are_told_and_what_was_done_shows(
         assert anna.app.screen is anna.screen
         assert [row.label for row in anna.desk.index.rows(anna.ids[:2])] == ["nodule", "effusion"]
         await anna.press("z")
-        await anna.shows("undone: relabelled as nodule: 2 images")
+        await anna.shows("Undone: relabelled as nodule: 2 images")
 
 
 async def test_loupe_and_comparison_follow_the_keys(root: Path) -> None:
@@ -231,19 +231,19 @@ async def test_loupe_and_comparison_follow_the_keys(root: Path) -> None:
         assert anna.screen.views.current == "gallery"
 
 
-async def test_near_duplicates_are_gone_through_group_by_group(root: Path) -> None:
+async def test_near_duplicates_are_reviewed_group_by_group(root: Path) -> None:
     make_alike(root, (1, 4, 7), (2, 8))
     async with sitting(root) as anna:
         await anna.press("X", "n")
-        await anna.shows("D looks for groups")
+        await anna.shows("Press D to search for duplicates")
         await anna.press("D")
-        await anna.shows("duplicates 1/2", "1/3")
-        await anna.press("right", "p", "X")  # 4 is the best now
-        await anna.shows("duplicates 2/2", "2 rejected, the best is kept")
+        await anna.shows("Duplicates 1/2", "1/3")
+        await anna.press("right", "p", "X")  # 4 is the best of its group now
+        await anna.shows("Duplicates 2/2", "Rejected 2 images, kept the best")
         rejected = Opinion("rejected")
         assert anna.opinions() == {1: rejected, 4: Opinion("accepted"), 7: rejected}
         await anna.press("n", "b")
-        await anna.shows("duplicates 1/2")
+        await anna.shows("Duplicates 1/2")
         await anna.press("z")
         assert anna.opinions() == {4: Opinion("accepted")}  # all of the group at once
         await anna.press("escape")
@@ -251,25 +251,25 @@ async def test_near_duplicates_are_gone_through_group_by_group(root: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("gone", "told"),
+    ("gone", "toast"),
     [
-        ((1, 4, 7), "nothing is rejected: no image of this group is left in the dataset"),
-        ((1, 7), "nothing is rejected: one image of this group is left in the dataset"),
-        ((7,), "1 rejected, the best is kept"),
+        ((1, 4, 7), "Nothing rejected: no image of this group is left in the dataset"),
+        ((1, 7), "Nothing rejected: only one image of this group is left in the dataset"),
+        ((7,), "Rejected 1 image, kept the best"),
     ],
 )
-async def test_of_a_group_only_what_is_still_there_is_rejected(
-    root: Path, gone: tuple[int, ...], told: str
+async def test_keep_best_rejects_only_images_that_still_exist(
+    root: Path, gone: tuple[int, ...], toast: str
 ) -> None:
     make_alike(root, (1, 4, 7), (2, 8))
     async with sitting(root) as anna:
         await anna.press("D")
-        await anna.shows("duplicates 1/2")
+        await anna.shows("Duplicates 1/2")
         with closing(sqlite3.connect(root / layout.CATALOG)) as other, other:
             other.execute("PRAGMA foreign_keys = ON")
             other.executemany("DELETE FROM records WHERE id = ?", [(number,) for number in gone])
         await anna.press("X")
-        assert told in anna.said and "duplicates 2/2" in anna.text
+        assert toast in anna.said and "Duplicates 2/2" in anna.text
         await anna.press("b")
-        await anna.shows("duplicates 1/2", "no longer")
+        await anna.shows("Duplicates 1/2", "no longer")
         assert anna.opinions() == ({4: Opinion("rejected")} if gone == (7,) else {})

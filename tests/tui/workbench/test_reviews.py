@@ -34,7 +34,7 @@ async def test_after_a_review_preview_and_counts_show_what_it_changed(
         await app.shows("2/0")  # made and accepted, in the prompt list
         await app.shows("· seed 1 ")
         await pilot.press("f2")
-        await app.until(lambda: isinstance(app.screen, ReviewScreen) and app.screen.list.ids)
+        await app.until(lambda: isinstance(app.screen, ReviewScreen) and app.screen.images.ids)
         await pilot.press("G", "p", "R", *"other", "enter")
         await app.until(lambda: "other" in app.dataset.catalog.records()[0].file)
         await pilot.press("f2")

@@ -1,9 +1,9 @@
-"""What the keys of the review do to images, and what the user sees of it."""
+"""Applies the keys of the review to images: decisions, ratings, relabelling, undo and redo."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.review.desk import ReviewDesk
@@ -11,58 +11,57 @@ from xray_tui.dataset.review.history import Step
 from xray_tui.errors import XrayTuiError
 from xray_tui.text import counted
 from xray_tui.tui.dialogs.working import WorkingScreen
+from xray_tui.tui.review.stage import ReviewStage
 
-if TYPE_CHECKING:
-    from xray_tui.tui.review.screen import ReviewScreen
-
-NO_IMAGE = "there is no image to decide on"
+NO_IMAGE = "No image selected"
 MANY_OPINIONS = 3_000
-"""So many are stored in about a quarter of a second; more are not in the UI thread."""
+"""More opinions than this take over a quarter of a second: they are stored off the UI thread."""
 MANY_FILES = 6
-"""As ``MANY_OPINIONS``: files to move."""
+"""The same limit for files to move."""
 
 _Result = TypeVar("_Result")
 
 
-class ReviewActs:
-    """Judges images for ``screen``: those marked, or the one looked at."""
+class Judging:
+    """Changes the selected images: those that are marked, or the current one."""
 
-    def __init__(self, screen: ReviewScreen, desk: ReviewDesk) -> None:
-        self._screen = screen
+    def __init__(self, stage: ReviewStage, desk: ReviewDesk) -> None:
+        self._stage = stage
         self._desk = desk
 
     def judge(
-        self, act: Callable[[list[int]], object], advance: Callable[[], bool] = lambda: False
+        self, change: Callable[[list[int]], object], advance: Callable[[], bool] = lambda: False
     ) -> None:
-        """Do ``act`` with what the user means.
+        """Call ``change`` with the selected records, and show the result.
 
-        ``advance`` goes to the next image, if one is looked at alone; False where there is none.
+        If only the current image was changed, ``advance`` is called to move to the next one; it
+        returns False at the last image.
         """
-        targets = self._screen.views.targets
+        targets = self._stage.views.targets
         if not targets:
-            self._screen.tell(NO_IMAGE)
+            self._stage.toast(NO_IMAGE)
             return
 
         def done(_: object) -> None:
-            alone = len(targets) == 1 and self._screen.views.current != "compare"
+            alone = len(targets) == 1 and self._stage.views.current != "compare"
             if alone and advance():
-                self._screen.views.gallery.refresh_rows(targets)  # the next image shows itself
-                self._screen.count_soon()
+                self._stage.views.gallery.refresh_rows(targets)  # the next image shows itself
+                self._stage.count_soon()
             else:
-                self._screen.changed(targets)
+                self._stage.changed(targets)
 
         title = f"Judging {counted(len(targets), 'image')}"
-        self._do(title, lambda _: act(targets), done, targets, len(targets) > MANY_OPINIONS)
+        self._run(title, lambda _: change(targets), done, targets, len(targets) > MANY_OPINIONS)
 
     def relabel(self, label: str, then: Callable[[], object]) -> None:
-        """Move what the user means to another label; ``then`` is called where that was done."""
-        targets = self._screen.views.targets
+        """Move the selected images to another label; ``then`` is called on success."""
+        targets = self._stage.views.targets
 
         def done(_: object) -> None:
-            self._screen.changed(targets)
+            self._stage.changed(targets)
             then()
 
-        self._do(
+        self._run(
             f"Moving {counted(len(targets), 'image')} to {label}",
             lambda progress: self._desk.relabel(targets, label, progress),
             done,
@@ -71,46 +70,44 @@ class ReviewActs:
         )
 
     def undo(self) -> None:
-        """Take the last step back.
+        """Undo the last step.
 
         Raises:
-            DatasetError: it cannot be read.
+            DatasetError: the step cannot be read.
         """
-        nothing = "there is nothing to undo"
-        self._again(self._desk.next_undo(), self._desk.undo, "Undoing", "undone", nothing)
+        step = self._desk.next_undo()
+        if step is None:
+            self._stage.toast("Nothing to undo")
+        else:
+            self._run_step(step, self._desk.undo, "Undoing", "Undone")
 
     def redo(self) -> None:
-        """Do again what was undone.
+        """Redo the step that was undone last.
 
         Raises:
-            DatasetError: it cannot be read.
+            DatasetError: the step cannot be read.
         """
-        nothing = "there is nothing to do again"
-        self._again(self._desk.next_redo(), self._desk.redo, "Doing again", "done again", nothing)
-
-    def _again(
-        self,
-        step: Step | None,
-        again: Callable[[ReportProgress], str],
-        doing: str,
-        done: str,
-        nothing: str,
-    ) -> None:
-        """Do ``again``, which is about ``step``, and go where it can be seen."""
+        step = self._desk.next_redo()
         if step is None:
-            self._screen.tell(nothing)
-            return
+            self._stage.toast("Nothing to redo")
+        else:
+            self._run_step(step, self._desk.redo, "Redoing", "Redone")
+
+    def _run_step(
+        self, step: Step, work: Callable[[ReportProgress], str], doing: str, done: str
+    ) -> None:
+        """Undo or redo ``step`` by calling ``work``, then move to the first image it changed."""
         records = step.records
 
         def show(title: str) -> None:
-            seen = any(map(self._screen.views.gallery.move_to, records[:1]))
-            self._screen.tell(f"{done}: {title}{'' if seen else ' (not among those shown)'}")
-            self._screen.changed(records)
+            shown = any(map(self._stage.views.gallery.move_to, records[:1]))
+            self._stage.toast(f"{done}: {title}{'' if shown else ' (not in this list)'}")
+            self._stage.changed(records)
 
         many = len(step.moves) > MANY_FILES or len(step.changes) > MANY_OPINIONS
-        self._do(f"{doing}: {step.title}", again, show, records, many)
+        self._run(f"{doing}: {step.title}", work, show, records, many)
 
-    def _do(
+    def _run(
         self,
         title: str,
         work: Callable[[ReportProgress], _Result],
@@ -118,24 +115,24 @@ class ReviewActs:
         records: Sequence[int],
         many: bool,
     ) -> None:
-        """Do ``work``, which is about ``records``, before the next key is looked at.
+        """Call ``work``, which changes ``records``, before the next key is handled.
 
-        What takes longer is done in a thread, and the user sees ``title``.
+        ``many`` changes take long: they are made in a thread, while a dialog shows ``title``.
         """
 
-        def answered(outcome: _Result | XrayTuiError | None) -> None:
+        def finished(outcome: _Result | XrayTuiError | None) -> None:
             if isinstance(outcome, XrayTuiError):
-                self._screen.tell(str(outcome), error=True)
-                self._screen.changed(records)
+                self._stage.toast(str(outcome), "error")
+                self._stage.changed(records)
             elif outcome is not None:
                 done(outcome)
 
         if many:
-            self._screen.app.push_screen(WorkingScreen(title, work), answered)
+            self._stage.ask(WorkingScreen(title, work), finished)
             return
         try:
             outcome = work(no_progress)
         except XrayTuiError as error:
-            answered(error)
+            finished(error)
         else:
             done(outcome)

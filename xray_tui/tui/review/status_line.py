@@ -1,4 +1,4 @@
-"""The line below the images: which one of how many, what is done, and what is shown."""
+"""The line below the images: the current position, the counts of decisions, and the filter."""
 
 from __future__ import annotations
 
@@ -13,44 +13,45 @@ from xray_tui.text import clean
 
 @dataclass(frozen=True)
 class ReviewState:
-    """What the line tells."""
+    """What the line shows."""
 
     place: int
-    """1 for the first; 0 where there is none."""
+    """Position of the current image, from 1; 0 if there is none."""
     shown: int
-    """Images that match the query."""
+    """Images in the list."""
     marked: int
     accepted: int
-    """Of all images of the dataset, by this reviewer; as ``rejected``."""
+    """Images of the dataset that this reviewer has accepted."""
     rejected: int
+    """Images of the dataset that this reviewer has rejected."""
     left: int
-    """Images this reviewer has not decided on."""
+    """Images of the dataset that this reviewer has not decided on."""
     reviewer: str
     query: str = ""
     group: str = ""
-    """Which group of near duplicates is shown."""
+    """Which group of near duplicates is shown, and its keys."""
     judges_marked: bool = True
-    """Whether a key goes for those that are marked: else for the image looked at."""
+    """Whether a key applies to the marked images; otherwise to the current one."""
     auto_advance: bool = True
     unseen: int = 0
-    """Images made since the list was read."""
+    """Images generated since the list was read."""
 
 
 class ReviewStatus(Static):
-    """One line; what does not fit is left out, the least important first."""
+    """One line; if it is too long, the least important parts are left out."""
 
     def __init__(self) -> None:
         super().__init__(markup=False)
         self._state: ReviewState | None = None
 
     def show(self, state: ReviewState) -> None:
-        """Tell this."""
+        """Show ``state``."""
         if state != self._state:
             self._state = state
             self._write()
 
     def on_resize(self) -> None:
-        """What fits may have changed."""
+        """Fit the line to the new width."""
         self._write()
 
     def _write(self) -> None:
@@ -60,8 +61,8 @@ class ReviewStatus(Static):
 
 
 def status_line(state: ReviewState, width: int) -> Content:
-    """``state`` in at most ``width`` columns."""
-    parts: list[tuple[str, str, int]] = [  # text, style, the higher the sooner left out
+    """``state`` as text of at most ``width`` columns."""
+    parts: list[tuple[str, str, int]] = [  # text, style, order: the highest are left out first
         (f"{state.place:,}/{state.shown:,}", "bold", 0),
         (f"✓ {state.accepted:,}", "$text-success", 1),
         (f"✗ {state.rejected:,}", "$text-error", 1),
@@ -69,16 +70,16 @@ def status_line(state: ReviewState, width: int) -> Content:
     ]
     if state.marked:
         marked = f"{state.marked:,} marked"
-        text = marked if state.judges_marked else f"this image only, not the {marked}"
+        text = marked if state.judges_marked else f"Applies to this image only ({marked})"
         parts.append((text, "bold $text-accent", 0))
     if state.group:
         parts.append((state.group, "bold $text-accent", 0))
     if state.query:
         parts.append((clean(state.query), "$text-accent", 3))
     if state.unseen:
-        parts.append((f"{state.unseen:,} new: F5", "$text-warning", 2))
+        parts.append((f"{state.unseen:,} new, F5 to load", "$text-warning", 2))
     if not state.auto_advance:
-        parts.append(("stays after a decision", "$text-muted", 4))
+        parts.append(("Auto-advance off", "$text-muted", 4))
     parts.append((clean(state.reviewer), "$text-muted", 5))
     while len(parts) > 1 and _width(parts) > width:
         parts.remove(max(parts, key=lambda part: part[2]))

@@ -1,1 +1,1 @@
-"""The query line of the review, and what it offers while one types."""
+"""The query line of the review, and the completions it offers."""

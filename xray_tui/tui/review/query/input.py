@@ -1,4 +1,4 @@
-"""The field of the query line: it completes what is typed, in the order of the keys."""
+"""The field of the query line, with completion of fields, values and saved filters."""
 
 from __future__ import annotations
 
@@ -14,87 +14,89 @@ from xray_tui.tui.widgets.clean_input import CleanInput
 
 
 class QueryInput(CleanInput):
-    """Knows what could be meant at its cursor, and which of that is chosen."""
+    """Knows the completions at its cursor, and which of them is selected."""
 
     HELP_TITLE = "Filter line"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "take", "Complete", tooltip="with what is chosen below"),
-        Binding("up", "choose(-1)", "Choice before", show=False),
+        Binding("tab", "complete", "Complete", tooltip="with the selected suggestion"),
+        Binding("up", "choose(-1)", "Previous choice", show=False),
         Binding("down", "choose(1)", "Next choice", key_display="↓↑"),
         Binding("enter", "submit", "Show", tooltip="the images that match"),
-        Binding("ctrl+s", "save", "Save filter", tooltip="under a name, for @name"),
-        Binding("ctrl+r", "forget", "Remove saved", show=False, tooltip="the one named, as @best"),
+        Binding("ctrl+s", "save", "Save filter", tooltip="under a name, to use as @name"),
+        Binding(
+            "ctrl+r", "delete", "Delete saved", show=False, tooltip="the one named, such as @best"
+        ),
         Binding("escape", "close", "Back", tooltip="to the images"),
     ]
 
     class OfferChanged(Message):
-        """Something else is offered or chosen now."""
+        """Other completions are offered, or another one is selected."""
 
-    class SaveAsked(Message):
-        """The person wants to keep the text."""
+    class SavePressed(Message):
+        """The user asks to save the filter."""
 
-    class ForgetAsked(Message):
-        """The person wants the saved filter that is named to be forgotten."""
+    class DeletePressed(Message):
+        """The user asks to delete the saved filter that the text names."""
 
-    class Left(Message):
-        """The person goes back to where they came from."""
+    class ClosePressed(Message):
+        """The user returns to the images."""
 
     def __init__(self) -> None:
         super().__init__(
-            placeholder="none; / writes one, such as rating>=3 -tag:grid*",
+            placeholder="none · press / (e.g. rating>=3 -tag:grid*)",
             compact=True,
             max_length=2000,
         )
         self._vocabulary = Vocabulary()
-        self.chosen = 0
-        """Place in what is offered."""
+        self.selected = 0
+        """Index of the selected completion."""
 
     @property
     def offered(self) -> list[Candidate]:
-        """What could stand at the cursor."""
+        """The completions at the cursor."""
         found = candidates(self.value, self.cursor_position, self._vocabulary)
         return [candidate for candidate in found if clean(candidate.text) == candidate.text]
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
-        """Offer these names from now on."""
+        """Complete to these names from now on."""
         self._vocabulary = vocabulary
-        self._begin_again()
+        self._offer_changed()
 
-    def action_take(self) -> None:
-        """Put what is chosen into the line."""
+    def action_complete(self) -> None:
+        """Insert the selected completion."""
         offered = self.offered
         if offered:
-            candidate = offered[self.chosen]
+            candidate = offered[self.selected]
             self.value = candidate.put_into(self.value)
             self.cursor_position = candidate.start + len(candidate.text)
 
     def action_choose(self, direction: int) -> None:
-        """Choose the one before or after, around the ends."""
+        """Select the next (1) or previous (-1) completion; the first follows the last."""
         offered = self.offered
         if offered:
-            self.chosen = (self.chosen + direction) % len(offered)
+            self.selected = (self.selected + direction) % len(offered)
             self.post_message(self.OfferChanged())
 
     def action_save(self) -> None:
-        """Ask for the text to be kept."""
-        self.post_message(self.SaveAsked())
+        """Ask to save the filter."""
+        self.post_message(self.SavePressed())
 
-    def action_forget(self) -> None:
-        """Ask for the saved filter that stands in the line to be forgotten."""
-        self.post_message(self.ForgetAsked())
+    def action_delete(self) -> None:
+        """Ask to delete the saved filter that the text names."""
+        self.post_message(self.DeletePressed())
 
     def action_close(self) -> None:
-        """Go back."""
-        self.post_message(self.Left())
+        """Return to the images."""
+        self.post_message(self.ClosePressed())
 
     def watch_selection(self, selection: Selection) -> None:
-        """With the cursor moves what is offered."""
-        self._begin_again()
+        """Offer the completions at the new cursor."""
+        self._offer_changed()
 
     def watch_value(self, value: str) -> None:
-        """With the text changes what is offered."""
-        self._begin_again()
+        """Offer completions of the new text."""
+        self._offer_changed()
 
-    def _begin_again(self) -> None:
-        self.chosen = 0
+    def _offer_changed(self) -> None:
+        self.selected = 0
         self.post_message(self.OfferChanged())

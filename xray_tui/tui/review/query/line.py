@@ -1,4 +1,4 @@
-"""The query line above the gallery; over that, while it is typed into, what could be meant."""
+"""The query line above the gallery, with completions below it while the user types."""
 
 from __future__ import annotations
 
@@ -20,43 +20,43 @@ from xray_tui.tui.review.query.offer import QueryOffer
 from xray_tui.tui.stylesheet import stylesheet_for
 
 PAUSE = 0.15
-"""Seconds without a key after which a change is told."""
+"""Seconds without a key after which a change is reported."""
 
 
 class QueryLine(Vertical):
-    """One row, and two that lie over what is below it while it has the focus: nothing moves then.
+    """One row; while it has the focus, two more rows cover the top of the images below it.
 
-    Judges nothing: the screen calls ``show_error``.
+    The line does not check the filter: the screen does, and calls ``show_error``.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
 
     @dataclass
     class Changed(Message):
-        """The person has typed, and paused."""
+        """The user typed, then paused."""
 
         text: str
 
     @dataclass
     class Submitted(Message):
-        """The person wants to see what matches."""
+        """The user wants to see the images that match."""
 
         text: str
 
     @dataclass
     class SaveRequested(Message):
-        """The person wants to keep the text under a name."""
+        """The user wants to save the filter under a name."""
 
         text: str
 
     @dataclass
-    class ForgetRequested(Message):
-        """The person wants the saved filter that the text names to be forgotten."""
+    class DeleteRequested(Message):
+        """The user wants to delete the saved filter that the text names."""
 
         text: str
 
     class Closed(Message):
-        """The person goes back to the images; what they typed last was told before."""
+        """The user returns to the images. ``Changed`` came before, if the text had changed."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -65,7 +65,7 @@ class QueryLine(Vertical):
         self._message = Static(id="query-message", markup=False)
         self._below = Vertical(id="query-below")
         self._error = ""
-        self._pause: Timer | None = None
+        self._pause_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -79,17 +79,17 @@ class QueryLine(Vertical):
 
     @property
     def text(self) -> str:
-        """What stands in the line."""
+        """The filter in the line. Setting it posts no ``Changed``."""
         return self._input.value
 
     @text.setter
     def text(self, text: str) -> None:
-        with self._input.prevent(Input.Changed):  # the screen knows
+        with self._input.prevent(Input.Changed):
             self._input.value = text
         self._input.cursor_position = len(self._input.value)
 
     def show_error(self, text: str) -> None:
-        """Say what is wrong with the text; empty: nothing is."""
+        """Show what is wrong with the filter; an empty text if nothing is."""
         self._error = clean(text)
         self._input.set_class(bool(text), "-wrong")
         self._show()
@@ -99,47 +99,47 @@ class QueryLine(Vertical):
         self._input.set_vocabulary(vocabulary)
 
     def focus(self, scroll_visible: bool = True) -> Self:
-        """Focus the field, at once: the next key is for it."""
+        """Focus the field at once, so that it receives the next key."""
         self.screen.set_focus(self._input, scroll_visible)
         return self
 
     # -- what happens inside -----------------------------------------------------------------------
 
     def on_descendant_focus(self) -> None:
-        """Show what could be meant."""
+        """Show the completions."""
         self._below.display = True
 
     def on_descendant_blur(self) -> None:
-        """Nothing is typed any more."""
+        """Hide the completions."""
         self._below.display = False
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._stop_waiting()
-        self._pause = self.set_timer(PAUSE, self._tell)
+        self._stop_timer()
+        self._pause_timer = self.set_timer(PAUSE, self._report_change)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._stop_waiting()
+        self._stop_timer()
         self.post_message(self.Submitted(self.text))
 
-    @on(QueryInput.SaveAsked)
-    def _save(self, event: QueryInput.SaveAsked) -> None:
+    @on(QueryInput.SavePressed)
+    def _save(self, event: QueryInput.SavePressed) -> None:
         event.stop()
         self.post_message(self.SaveRequested(self.text))
 
-    @on(QueryInput.ForgetAsked)
-    def _forget(self, event: QueryInput.ForgetAsked) -> None:
+    @on(QueryInput.DeletePressed)
+    def _delete(self, event: QueryInput.DeletePressed) -> None:
         event.stop()
-        self.post_message(self.ForgetRequested(self.text))
+        self.post_message(self.DeleteRequested(self.text))
 
-    @on(QueryInput.Left)
-    def _close(self, event: QueryInput.Left) -> None:
+    @on(QueryInput.ClosePressed)
+    def _close(self, event: QueryInput.ClosePressed) -> None:
         event.stop()
-        if self._pause is not None:
-            self._tell()
+        if self._pause_timer is not None:
+            self._report_change()
         self.post_message(self.Closed())
 
     @on(QueryInput.OfferChanged)
@@ -151,19 +151,19 @@ class QueryLine(Vertical):
     def _keep_inside(self, event: Input.Blurred) -> None:
         event.stop()
 
-    def _tell(self) -> None:
-        self._stop_waiting()
+    def _report_change(self) -> None:
+        self._stop_timer()
         self.post_message(self.Changed(self.text))
 
-    def _stop_waiting(self) -> None:
-        if self._pause is not None:
-            self._pause.stop()
-            self._pause = None
+    def _stop_timer(self) -> None:
+        if self._pause_timer is not None:
+            self._pause_timer.stop()
+            self._pause_timer = None
 
     def _show(self) -> None:
         offered = self._input.offered
-        chosen = self._input.chosen
-        self._offer.offer(offered, chosen)
-        meaning = offered[chosen].help if offered else ""
+        selected = self._input.selected
+        self._offer.offer(offered, selected)
+        meaning = offered[selected].help if offered else ""
         self._message.set_class(bool(self._error), "-error")
         self._message.update(Content(self._error or meaning), layout=False)

@@ -1,4 +1,4 @@
-"""One row of what the query line could be completed with."""
+"""One row of completions for the query line."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from xray_tui.dataset.query.completion import Candidate
 
 _GAP = "  "
 _MORE = "…"
-_CHOSEN = "$block-cursor-foreground on $block-cursor-background"
+_SELECTED = "$block-cursor-foreground on $block-cursor-background"
 
 
 class QueryOffer(Widget):
-    """Shows as many candidates as fit, always with the chosen one; where there are more says so."""
+    """Shows as many candidates as fit, the selected one among them; an ellipsis stands for more."""
 
     def __init__(self) -> None:
         super().__init__()
         self._texts: tuple[str, ...] = ()
-        self._chosen = 0
+        self._selected = 0
 
-    def offer(self, candidates: Sequence[Candidate], chosen: int) -> None:
-        """Show these, with ``chosen`` the place of one; without any the row goes."""
+    def offer(self, candidates: Sequence[Candidate], selected: int) -> None:
+        """Show these, the one at index ``selected`` highlighted; without any, hide the row."""
         self._texts = tuple(candidate.text for candidate in candidates)
-        self._chosen = chosen
+        self._selected = selected
         self.display = bool(candidates)
         self.refresh()
 
@@ -34,22 +34,22 @@ class QueryOffer(Widget):
         """The row."""
         if not self._texts:
             return Content()
-        page = _page(self._texts, self._chosen, self.size.width - 2 * cell_len(_MORE + _GAP))
+        page = _page(self._texts, self._selected, self.size.width - 2 * cell_len(_MORE + _GAP))
         parts: list[str | tuple[str, str]] = [_MORE + _GAP] if page.start else []
         for place in page:
             text = self._texts[place]
-            parts += [(text, _CHOSEN) if place == self._chosen else text, _GAP]
+            parts += [(text, _SELECTED) if place == self._selected else text, _GAP]
         parts.append(_MORE if page.stop < len(self._texts) else "")
         return Content.assemble(*parts)
 
 
-def _page(texts: Sequence[str], chosen: int, room: int) -> range:
-    """The places of the texts, next to each other, that are shown with the chosen one."""
+def _page(texts: Sequence[str], selected: int, room: int) -> range:
+    """The indexes of the adjacent texts that fit into ``room`` columns with the selected one."""
     first, used = 0, 0
     for place, text in enumerate(texts):
         used += cell_len(text + _GAP)
         if used > room and place > first:
-            if chosen < place:
+            if selected < place:
                 return range(first, place)
             first, used = place, cell_len(text + _GAP)
     return range(first, len(texts))

@@ -1,0 +1,167 @@
+"""The review without its keys: its widgets and its parts, and what these may ask of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.timer import Timer
+
+from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.dataset.review.index import OwnProgress
+from xray_tui.generation.events import Event, ImageSaved
+from xray_tui.text import clean
+from xray_tui.tui.error_toasts import load_in_background
+from xray_tui.tui.pictures.renderers.renderer import Renderer
+from xray_tui.tui.review import keys
+from xray_tui.tui.review.background_checks import BackgroundChecks
+from xray_tui.tui.review.dialogs import ReviewDialogs
+from xray_tui.tui.review.duplicates import DuplicateGroups
+from xray_tui.tui.review.image_list import ImageList
+from xray_tui.tui.review.judging import Judging
+from xray_tui.tui.review.query.line import QueryLine
+from xray_tui.tui.review.stage import ReviewHost
+from xray_tui.tui.review.status_line import ReviewState, ReviewStatus
+from xray_tui.tui.review.views import ReviewViews
+from xray_tui.tui.widgets.key_footer import KeyFooter
+
+_COUNT_DELAY = 0.3
+"""Seconds after a decision until the decisions on all images are counted again."""
+_FOREIGN_FILES_DELAY = 2.0
+"""Seconds until foreign files are searched for: by then the first images are shown."""
+_TOAST_SECONDS: dict[SeverityLevel, float] = {"information": 3, "warning": 6, "error": 8}
+"""Warnings and errors name files, which takes longer to read."""
+
+_Result = TypeVar("_Result")
+_Loaded = TypeVar("_Loaded")
+
+
+class ReviewFrame(Screen[None]):
+    """Shows the images of a dataset to the reviewer at ``desk``.
+
+    ``host`` is the workbench that opened the review, if there is one. The frame is the
+    :class:`~xray_tui.tui.review.stage.ReviewStage` of its parts; its subclass adds the keys.
+    """
+
+    def __init__(
+        self, desk: ReviewDesk, host: ReviewHost | None = None, renderer: Renderer | None = None
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self.host = host
+        self._renderer = renderer
+        self._progress = OwnProgress(0, 0, 0)
+        self._auto_advance = True
+        self._count_timer: Timer | None = None
+        self._checks = BackgroundChecks(self, desk, self._show_checks)
+        self._judging = Judging(self, desk)
+        self.images = ImageList(self, desk)
+        self._duplicates = DuplicateGroups(self, desk, self.images, self._checks.progress)
+        self._dialogs = ReviewDialogs(self, desk, self.images, self._judging)
+
+    def compose(self) -> ComposeResult:
+        yield QueryLine()
+        yield ReviewViews(self.desk, self._checks.look_again, self._renderer)
+        yield ReviewStatus()
+        yield KeyFooter(keys.FOOTER_DROPS)
+
+    def on_mount(self) -> None:
+        self.images.reload()
+        self.images.update_vocabulary()
+        self._checks.start()
+        self.set_timer(_FOREIGN_FILES_DELAY, self._checks.look_for_foreign_files)
+
+    def on_unmount(self) -> None:
+        self._checks.stop()
+
+    def note_events(self, events: Sequence[Event]) -> None:
+        """Count images that are generated during the review."""
+        saved = sum(isinstance(event, ImageSaved) for event in events)
+        if saved and self.is_mounted:
+            self.images.add_unseen(saved)
+
+    def _show_checks(self) -> None:
+        self.changed(self.images.matching)
+
+    # ---- what the parts of the review ask for ----------------------------------------------------
+
+    @property
+    def views(self) -> ReviewViews:
+        """Gallery, loupe and comparison."""
+        return self.query_one(ReviewViews)
+
+    @property
+    def query_line(self) -> QueryLine:
+        """The line a filter is typed into."""
+        return self.query_one(QueryLine)
+
+    def toast(self, text: str, severity: SeverityLevel = "information") -> None:
+        """Show the response to a key for a few seconds."""
+        self.notify(
+            clean(text, keep_newlines=True),
+            severity=severity,
+            markup=False,
+            timeout=_TOAST_SECONDS[severity],
+        )
+
+    def ask(self, dialog: Screen[_Result], answered: Callable[[_Result | None], None]) -> None:
+        """Open ``dialog``, and call ``answered`` with its result."""
+        self.app.push_screen(dialog, answered)
+
+    def load(
+        self, load: Callable[[], _Loaded], show: Callable[[_Loaded], object], group: str
+    ) -> None:
+        """Call ``load`` in a thread and ``show`` with its result."""
+        load_in_background(self, load, show, group)
+
+    def from_thread(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Call ``function`` in the UI thread, unless the review has been closed. Any thread."""
+
+        def call() -> None:
+            if self.is_attached:
+                function(*arguments)
+
+        self.call_later(call)
+
+    def changed(self, record_ids: Sequence[int]) -> None:
+        """Show these records again, as the catalog has them now, and update the counts."""
+        self.views.refresh_rows(record_ids)
+        self.count_soon()
+
+    def count_soon(self) -> None:
+        """Update the counts of decisions once no more keys are pressed."""
+        if self._count_timer is not None:
+            self._count_timer.stop()
+        self._count_timer = self.set_timer(_COUNT_DELAY, self._count)
+
+    def _count(self) -> None:
+        self.load(self.desk.index.own_progress, self._show_progress, "count")
+
+    def _show_progress(self, progress: OwnProgress) -> None:
+        self._progress = progress
+        self.show_status()
+
+    @on(ReviewViews.Moved)
+    def show_status(self) -> None:
+        """Bring the status line up to date."""
+        gallery, shown = self.views.gallery, len(self.images.ids)
+        self.query_one(ReviewStatus).show(
+            ReviewState(
+                place=gallery.cursor_index + 1 if shown else 0,
+                shown=shown,
+                marked=len(gallery.marked),
+                accepted=self._progress.accepted,
+                rejected=self._progress.rejected,
+                left=self._progress.left,
+                reviewer=self.desk.reviewer,
+                query=self.images.filter_text,
+                group=self._duplicates.text,
+                judges_marked=self.views.current == "gallery",
+                auto_advance=self._auto_advance,
+                unseen=self.images.unseen,
+            )
+        )

@@ -1,0 +1,68 @@
+"""What the parts of the review may ask of its screen, and the screen of the workbench behind it.
+
+Judging, dialogs, image list and duplicate groups know these protocols, not the screen itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol, TypeVar
+
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+
+from xray_tui.dataset.review.targets import Label, Shortfall
+from xray_tui.tui.review.query.line import QueryLine
+from xray_tui.tui.review.views import ReviewViews
+
+_Result = TypeVar("_Result")
+_Loaded = TypeVar("_Loaded")
+
+
+class ReviewHost(Protocol):
+    """A workbench that can generate images for the review."""
+
+    def drawable_labels(self) -> Collection[Label]:
+        """Region and label of every prompt in the library."""
+
+    def make_missing(self, shortfalls: Sequence[Shortfall]) -> None:
+        """Queue the images that the targets still need, and report it."""
+
+
+class ReviewStage(Protocol):
+    """The screen of the review, as its parts see it. In the UI thread, except for one method."""
+
+    @property
+    def host(self) -> ReviewHost | None:
+        """The workbench; None where the review runs on its own."""
+
+    @property
+    def views(self) -> ReviewViews:
+        """Gallery, loupe and comparison."""
+
+    @property
+    def query_line(self) -> QueryLine:
+        """The line a filter is typed into."""
+
+    def toast(self, text: str, severity: SeverityLevel = "information") -> None:
+        """Show the response to a key for a few seconds."""
+
+    def changed(self, record_ids: Sequence[int]) -> None:
+        """Show these records again, as the catalog has them now, and update the counts."""
+
+    def count_soon(self) -> None:
+        """Update the counts of decisions once no more keys are pressed."""
+
+    def show_status(self) -> None:
+        """Bring the status line up to date."""
+
+    def ask(self, dialog: Screen[_Result], answered: Callable[[_Result | None], None]) -> None:
+        """Open ``dialog``, and call ``answered`` with its result."""
+
+    def load(
+        self, load: Callable[[], _Loaded], show: Callable[[_Loaded], object], group: str
+    ) -> None:
+        """Call ``load`` in a thread and ``show`` with its result: see ``load_in_background``."""
+
+    def from_thread(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Call ``function`` in the UI thread, unless the review has been closed. Any thread."""
