@@ -22,6 +22,7 @@ from xray_tui.training.material.tokenizer import MAX_LENGTH
 from xray_tui.training.stages.loop import train
 from xray_tui.training.stages.schedule import STEPS, training_betas
 from xray_tui.training.stages.state import best_device, half_precision
+from xray_tui.training.stages.torch_internals import move_towards
 
 BATCH, GPU_BATCH = 64, 512
 PEAK_RATE, GPU_PEAK_RATE = 6e-4, 1e-3
@@ -161,7 +162,7 @@ class _Stage:
         keep = min(AVERAGE, (1 + step) / (10 + step))
         average: list[torch.Tensor] = list(self.average.parameters())
         model: list[torch.Tensor] = list(self._model.parameters())
-        torch._foreach_lerp_(average, model, 1 - keep)
+        move_towards(average, model, 1 - keep)
 
     def measures(self) -> Mapping[str, float]:
         return {"kept_aside": loss_kept_aside(self.average, self._kept_aside, self._signal)}
