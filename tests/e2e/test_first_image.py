@@ -23,7 +23,7 @@ def open_and_make(terminal: Terminal) -> None:
     """Wait for the panes, press the key, wait for the first image."""
     terminal.wait_for(lambda text: all(title in text for title in TITLES))
     terminal.press("g")
-    terminal.wait_for(lambda text: "I saved" in text and ".png" in text, seconds=90)
+    terminal.wait_for(lambda text: "I Saved" in text and ".png" in text, seconds=90)
 
 
 def assert_dataset(folder: Path) -> int:
@@ -56,7 +56,7 @@ def test_in_a_small_terminal_quitting_while_more_are_made_asks(
     terminal = open_terminal([], tmp_path, 80, 24, {**QUICK, "XRAY_TUI_COUNT": "40"})
     open_and_make(terminal)
     terminal.press("q")
-    terminal.wait_for("Images are being made")
+    terminal.wait_for("Still generating")
     terminal.press("f")
     assert terminal.wait_for_end(60) == 0
     assert 1 <= assert_dataset(tmp_path / "dataset") < 40
@@ -99,10 +99,10 @@ def test_hostile_prompts_reach_no_terminal(open_terminal: OpenTerminal, tmp_path
     terminal.press("g")
     terminal.wait_for(lambda text: "1/1" in text and ".png" in text, seconds=90)
     terminal.press("e")
-    terminal.wait_for("Save")
+    terminal.wait_for("esc Cancel")
     terminal.wait_for("52;c;")
     terminal.press("escape")
-    terminal.wait_for(lambda text: "Save" not in text)  # else escape and q would be alt+q
+    terminal.wait_for(lambda text: "esc Cancel" not in text)  # otherwise escape and q are alt+q
     terminal.press("q")
     assert terminal.wait_for_end() == 0
     assert b"\x1b]52" not in terminal.raw

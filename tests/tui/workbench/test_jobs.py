@@ -140,7 +140,7 @@ async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
         assert copy.request["prompts"] == queue.row(first).request["prompts"]  # type: ignore[union-attr]
         assert copy.request["overrides"]["seed"] is None
         await pilot.press("home", "e")
-        await app.logs("the job is back in the form")
+        await app.logs("Job loaded into the form")
         assert queue.state(second) == "cancelled"
         (marked,) = app.workbench.query_one(PromptList).selected
         assert marked.id == queue.row(second).request["prompts"][0]  # type: ignore[union-attr]
@@ -150,7 +150,7 @@ async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
         assert second not in [row.id for row in queue.rows()]
         queue.set_task_states(first, [next(iter(queue.load(first).tasks)).id], "done")
         await pilot.press("home", "e")
-        await app.logs("it has begun, so it is not edited")
+        await app.logs("A started job cannot be edited")
         assert queue.state(first) == "queued"
 
 

@@ -124,8 +124,8 @@ async def test_the_cursor_follows_what_runs_until_the_user_is_at_work() -> None:
         ("space", "toggle"),
         ("e", "edit"),
         ("d", "duplicate"),
-        ("K", "sooner"),
-        ("J", "later"),
+        ("K", "move_up"),
+        ("J", "move_down"),
     ],
 )
 async def test_a_key_asks_for_something_to_be_done_with_the_job_under_the_cursor(
@@ -146,11 +146,11 @@ async def test_a_key_asks_for_something_to_be_done_with_the_job_under_the_cursor
     ("state", "possible"),
     [
         ("running", {"toggle", "cancel", "duplicate"}),
-        ("paused", {"toggle", "cancel", "duplicate", "edit", "sooner", "later"}),
+        ("paused", {"toggle", "cancel", "duplicate", "edit", "move_up", "move_down"}),
         ("done", {"retry", "duplicate"}),
         ("failed", {"retry", "duplicate"}),
         ("cancelled", {"toggle", "duplicate"}),
-        ("interrupted", {"toggle", "cancel", "duplicate", "edit", "sooner", "later"}),
+        ("interrupted", {"toggle", "cancel", "duplicate", "edit", "move_up", "move_down"}),
     ],
 )
 async def test_only_what_makes_sense_can_be_asked(state: Any, possible: set[str]) -> None:

@@ -42,7 +42,7 @@ async def test_a_broken_library_keeps_the_last_good_one(
         await app.logs("prompts.toml:2")
         assert "normal-adult" in app.text
         shutil.copy(default_path(), library)
-        await app.logs("prompts read")
+        await app.logs("Reloaded prompts.toml")
         assert "normal-adult" in app.text
 
 
@@ -90,7 +90,7 @@ async def test_a_write_by_another_program_right_after_an_edit_is_noticed(
     monkeypatch.setattr(LibraryEditor, "duplicate", overtaken)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("d")
-        await app.logs("prompts.toml:2" if later == BROKEN else "prompts read")
+        await app.logs("prompts.toml:2" if later == BROKEN else "Reloaded prompts.toml")
         assert "normal-adult" in app.text
 
 
@@ -119,7 +119,7 @@ async def test_the_cursor_goes_to_a_duplicate_and_its_id_is_told(
         first = app.workbench.query_one(PromptList).highlighted
         assert first is not None
         await pilot.press("d")
-        await app.logs(f"duplicated {first.id} as {first.id}-copy (prompts.toml)")
+        await app.logs(f"Duplicated {first.id} as {first.id}-copy (prompts.toml)")
         await pilot.pause()
         copy = app.workbench.query_one(PromptList).highlighted
         assert copy is not None and copy.id == f"{first.id}-copy"
@@ -133,7 +133,7 @@ async def test_every_pane_is_reached_with_tab_and_opens_where_it_is_narrow(
         await pilot.pause()
         seen = []
         for _ in range(6):
-            pane = app.workbench._focused_pane()
+            pane = app.workbench.focused_pane
             assert pane is not None
             assert pane.size.height >= 3, pane
             seen.append(type(pane))

@@ -1,19 +1,23 @@
-"""Where the panes are, at every size of the terminal: the workbench, and the frames before it."""
+"""Where the panes are at every terminal size; used by the workbench and its opening frames."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.widget import Widget
 
 from xray_tui.tui.stylesheet import stylesheet_for
 
+_NAMES = ("prompts", "parameters", "preview", "queue", "log")
+
 
 class Arrangement(Screen[None]):
-    """Lays out five panes; how large each is follows from the size of the terminal."""
+    """Lays out five panes; their sizes follow from the size of the terminal."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     # Textual declares both as instance variables, so ClassVar is refused.
@@ -21,10 +25,32 @@ class Arrangement(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
     def arranged(self, panes: Sequence[Widget]) -> ComposeResult:
-        """The panes in their places: prompts, parameters, preview, queue, log."""
-        names = ("prompts", "parameters", "preview", "queue", "log")
-        for pane, name in zip(panes, names, strict=True):
+        """Place the panes: prompts, parameters, preview, queue, log, in this order."""
+        for pane, name in zip(panes, _NAMES, strict=True):
             pane.add_class(name)
         prompts, parameters, preview, queue, log = panes
         yield Horizontal(Vertical(prompts, parameters, id="left"), preview, id="top")
         yield Horizontal(queue, log, id="bottom")
+
+    @property
+    def focused_pane(self) -> Widget | None:
+        """The pane that has the focus, or contains the widget that has it."""
+        if self.focused is None:
+            return None
+        nodes = self.focused.ancestors_with_self
+        panes = (node for node in nodes if isinstance(node, Widget) and _name(node))
+        return next(panes, None)
+
+    @on(DescendantFocus)
+    def _open_focused_pane(self) -> None:
+        """In a narrow terminal only the focused one of two stacked panes is open."""
+        name = _name(self.focused_pane)
+        if name in ("prompts", "parameters"):
+            self.query_one("#left").set_class(name == "parameters", "-parameters")
+        if name in ("queue", "log"):
+            self.query_one("#bottom").set_class(name == "log", "-log")
+
+
+def _name(pane: Widget | None) -> str:
+    """The name of a pane, which is one of its classes; empty for other widgets."""
+    return "" if pane is None else next((name for name in _NAMES if pane.has_class(name)), "")

@@ -1,11 +1,10 @@
-"""The prompt library behind the prompt pane: reading, editing with undo, noticing changes."""
+"""The prompt library behind the prompt pane: reading it, editing with undo, noticing changes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.errors import PromptLibraryError
@@ -15,156 +14,159 @@ from xray_tui.prompts.library import load
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
-from xray_tui.tui.prompts.prompt_list import PromptList
-
-if TYPE_CHECKING:
-    from xray_tui.tui.workbench.screen import WorkbenchScreen
+from xray_tui.tui.workbench.stage import Stage
 
 POLL_SECONDS = 1.0
+"""How often the file is checked for changes by another program."""
 
 
 class LibraryController:
-    """Keeps the prompt pane of ``screen`` in step with the file at ``path``.
+    """Keeps the prompt pane up to date with the file at ``path``.
 
-    A broken file never takes the library away: the last good one stays, with the problem shown.
+    When the file becomes invalid, its last valid content stays, and the problem is shown.
     """
 
-    def __init__(self, screen: WorkbenchScreen, path: Path) -> None:
-        self._screen = screen
+    def __init__(self, stage: Stage, path: Path) -> None:
+        self._stage = stage
         self._path = path
         self._editor: LibraryEditor | None = None
         self._seen: tuple[int, ...] | None = None
+        """The fingerprint of the file when it was last read."""
         self._counts: dict[str, Counts] = {}
         self.library: PromptLibrary | None = None
-
-    @property
-    def _pane(self) -> PromptList:
-        return self._screen.query_one(PromptList)
+        """The last valid content of the file; None if there was none yet."""
 
     def open(self) -> None:
         """Read the file and watch it from now on."""
         self._reload()
-        self._screen.set_interval(POLL_SECONDS, self._look)
+        self._stage.every(POLL_SECONDS, self._reload_if_changed)
 
-    def _look(self) -> None:
+    def _reload_if_changed(self) -> None:
         if fingerprint(self._path) != self._seen:
             self._reload()
 
     def _reload(self) -> None:
         first = self.library is None
         self._seen = fingerprint(self._path)
+        pane = self._stage.prompts
         try:
             self.library = load(self._path)
             self._editor = LibraryEditor(self._path)
         except PromptLibraryError as error:
-            self._pane.show_problem(str(error), self._path)
+            pane.show_problem(str(error), self._path)
             for problem in str(error).splitlines():
-                self._screen.log_line("error", problem)
+                self._stage.log_line("error", problem)
             return
-        self._pane.show_problem("", self._path)
-        self._pane.show_library(self.library)
+        pane.show_problem("", self._path)
+        pane.show_library(self.library)
         if not first:
-            self._screen.log_line("info", f"{self._path}: {len(self.library.prompts)} prompts read")
+            number = len(self.library.prompts)
+            self._stage.log_line("info", f"Reloaded {self._path.name} ({number} prompts)")
 
     # ---- counts ----------------------------------------------------------------------------------
 
     def show_counts(self, counts: Mapping[str, Counts]) -> None:
         """Show how many images each prompt has (keys are prompt ids)."""
         self._counts = dict(counts)
-        self._pane.show_counts(self._counts)
+        self._stage.prompts.show_counts(self._counts)
 
-    def count_made(self, prompt_id: str) -> None:
-        """One more image of that prompt was made."""
+    def count_generated(self, prompt_id: str) -> None:
+        """Count one more image of that prompt."""
         before = self._counts.get(prompt_id, Counts(0, 0))
         self._counts[prompt_id] = replace(before, made=before.made + 1)
-        self._pane.show_counts(self._counts)
+        self._stage.prompts.show_counts(self._counts)
 
     def count_accepted(self, prompt_id: str, change: int) -> None:
-        """``change`` (+1 or -1) more images of that prompt are accepted."""
+        """Count one accepted image of that prompt more (``change`` is +1) or less (-1)."""
         before = self._counts.get(prompt_id, Counts(0, 0))
         self._counts[prompt_id] = replace(before, accepted=before.accepted + change)
-        self._pane.show_counts(self._counts)
+        self._stage.prompts.show_counts(self._counts)
 
     def effective_parameters(self, prompt: Prompt | None) -> dict[str, object]:
-        """The parameters ``prompt`` is made with when the form changes nothing."""
-        settings = self._screen.settings.generation
+        """The parameters used for ``prompt`` when nothing is changed in the form."""
+        settings = self._stage.settings.generation
         return parameters_of(prompt, self.library, settings).model_dump()
 
     # ---- editing ---------------------------------------------------------------------------------
 
     def add(self) -> None:
         """Ask for a new prompt and add it."""
-        self._ask(None, LibraryEditor.add)
+        self._open_editor(None, LibraryEditor.add)
 
     def edit(self, prompt: Prompt) -> None:
         """Ask for changes to ``prompt`` and save them."""
-        self._ask(prompt, lambda editor, changed: editor.replace(prompt.id, changed))
+        self._open_editor(prompt, lambda editor, changed: editor.replace(prompt.id, changed))
 
     def duplicate(self, prompt: Prompt) -> None:
         """Add a copy of ``prompt`` under a new id."""
-        self._change(lambda editor: editor.duplicate(prompt.id), f"duplicated {prompt.id} as")
+        self._change(lambda editor: editor.duplicate(prompt.id), f"Duplicated {prompt.id} as")
 
     def delete(self, prompt: Prompt) -> None:
         """Delete ``prompt``, after asking."""
 
-        def answered(answer: str | None) -> None:
-            if answer == "delete":
+        def answered(choice: str | None) -> None:
+            if choice == "delete":
                 self._change(
-                    lambda editor: editor.delete(prompt.id), f"deleted {prompt.id}; z undoes"
+                    lambda editor: editor.delete(prompt.id), f"Deleted {prompt.id}; z to undo"
                 )
 
-        self._screen.app.push_screen(
+        self._stage.ask(
             QuestionScreen(
                 "Delete prompt",
-                f"Delete {prompt.id} from {self._path}? Its images stay. z undoes it.",
+                f"Delete prompt {prompt.id}? Images are kept. You can undo with z.",
                 [Choice("delete", "d", "Delete the prompt"), Choice("keep", "k", "Keep it")],
             ),
             answered,
         )
 
     def undo(self) -> None:
-        """Take the last edit back."""
+        """Undo the last edit."""
         if self._editor is None or not self._editor.can_undo:
-            self._screen.announce("info", "no edit of the prompt library to undo")
+            self._stage.announce("info", "Nothing to undo")
             return
-        self._change(lambda editor: editor.undo(), "undone")
+        self._change(lambda editor: editor.undo(), "Undid the last edit")
 
     def redo(self) -> None:
-        """Do the edit again that was last undone."""
+        """Redo the edit that was undone last."""
         if self._editor is None or not self._editor.can_redo:
-            self._screen.announce("info", "no edit of the prompt library to redo")
+            self._stage.announce("info", "Nothing to redo")
             return
-        self._change(lambda editor: editor.redo(), "redone")
+        self._change(lambda editor: editor.redo(), "Redid the last edit")
 
-    def _ask(self, prompt: Prompt | None, then: Callable[[LibraryEditor, Prompt], None]) -> None:
+    def _open_editor(
+        self, prompt: Prompt | None, save: Callable[[LibraryEditor, Prompt], None]
+    ) -> None:
+        """Open the prompt editor, and ``save`` its result unless the user cancels."""
+
         def answered(result: Prompt | None) -> None:
             if result is None:
                 return
 
-            def save(editor: LibraryEditor) -> Prompt:
-                then(editor, result)
+            def change(editor: LibraryEditor) -> Prompt:
+                save(editor, result)
                 return result
 
-            self._change(save, "saved")
+            self._change(change, "Saved")
 
-        self._screen.app.push_screen(PromptEditScreen(prompt, self.library), answered)
+        self._stage.ask(PromptEditScreen(prompt, self.library), answered)
 
     def _change(self, change: Callable[[LibraryEditor], Prompt | None], done: str) -> None:
-        """Make ``change``, say that it is ``done``, and go to the prompt it returns."""
+        """Call ``change``, announce ``done``, and go to the prompt that ``change`` returns."""
         if self._editor is None:
-            self._screen.announce("error", f"{self._path} has problems: mend them first")
+            self._stage.announce("error", f"{self._path} has errors. Fix them first.")
             return
         try:
             prompt = change(self._editor)
             seen, library = fingerprint(self._path), load(self._path)
         except PromptLibraryError as error:
-            self._screen.announce("error", str(error))
+            self._stage.announce("error", str(error))
             return
-        if library == self._editor.library:  # else another program wrote too: _look reads it all
+        # Otherwise another program wrote at the same time, and the next check reloads the file.
+        if library == self._editor.library:
             self._seen = seen
         self.library = library
-        self._pane.show_library(library)
+        self._stage.prompts.show_library(library)
         if prompt is not None:
-            self._pane.go_to(prompt.id)
+            self._stage.prompts.go_to(prompt.id)
             done = f"{done} {prompt.id}"
-        self._screen.announce("info", f"{done} ({self._path.name})")
+        self._stage.announce("info", f"{done} ({self._path.name})")

@@ -1,52 +1,86 @@
-"""What the user does to the queue: done off the UI thread, because it is written to disk."""
+"""The user's actions on the queue. They write to disk, so they run off the UI thread."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
+from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.states import WAITING
+from xray_tui.dataset.review.targets import Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
+from xray_tui.generation.planning.shortfall import shortfall_requests
+from xray_tui.generation.running.engine import Engine
+from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
-from xray_tui.tui.prompts.prompt_list import PromptList
-from xray_tui.tui.workbench.parameter_form import ParameterForm
-
-if TYPE_CHECKING:
-    from xray_tui.dataset.dataset import Dataset
-    from xray_tui.generation.running.engine import Engine
-    from xray_tui.prompts.schema import Prompt, PromptLibrary
-    from xray_tui.tui.workbench.queue_view import JobAction
-    from xray_tui.tui.workbench.screen import WorkbenchScreen
+from xray_tui.tui.workbench.queue_view import JobAction
+from xray_tui.tui.workbench.stage import Stage
 
 
 class QueueController:
-    """Does with the jobs of ``engine`` what the user of ``screen`` asks for."""
+    """Plans and queues jobs for ``engine``, and does with them what the user asks for.
 
-    def __init__(self, screen: WorkbenchScreen, dataset: Dataset, engine: Engine) -> None:
-        self._screen = screen
+    ``library`` returns the current prompt library, or None while none could be read.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        dataset: Dataset,
+        engine: Engine,
+        library: Callable[[], PromptLibrary | None],
+    ) -> None:
+        self._stage = stage
         self._dataset = dataset
         self._engine = engine
+        self._library = library
         self._opened = threading.Event()
 
     def open(self) -> None:
-        """Follow the queue; offer to go on with what was interrupted, if nobody generates."""
-        self._run(self._open)
+        """Start the engine; first offer to resume interrupted jobs, if no process generates."""
+        self._stage.in_thread(self._open, "queue")
 
-    def submit(self, request: JobRequest) -> None:
-        """Plan and queue; planning hashes the model's weights the first time."""
-        self._in_thread(lambda: self._submit(request))
+    def generate(self) -> None:
+        """Queue a job for the marked prompts, or for the one under the cursor."""
+        library = self._library()
+        prompts = self._stage.prompts.selected
+        if library is None or not prompts:
+            self._stage.announce("warning", "No prompt selected. Mark one with space first.")
+            return
+        try:
+            overrides = self._stage.form.overrides
+        except XrayTuiError as error:
+            self._stage.announce("error", str(error))
+            return
+        self._submit_soon([self._request(prompts, library, overrides)])
+
+    def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
+        """Queue images, with new seeds, for what the targets still need."""
+        library = self._library()
+        if library is None:
+            self._stage.announce("error", "There is no prompt library to generate images from.")
+            return
+        try:
+            found = shortfall_requests(
+                shortfalls, library, self._stage.form.overrides, self._stage.settings.generation
+            )
+        except XrayTuiError as error:
+            self._stage.announce("error", str(error))
+            return
+        self._submit_soon(found.requests)
+        self._stage.announce("info" if found.images else "warning", found.notice)
 
     def toggle_pause(self) -> None:
-        """Pause the whole queue, or let it go on."""
-        self._in_thread(self._engine.resume if self._engine.paused else self._engine.pause)
+        """Pause the whole queue, or resume it."""
+        self._when_open(self._engine.resume if self._engine.paused else self._engine.pause)
 
     def clear(self) -> None:
-        """Take the jobs that ended out of the queue."""
-        self._in_thread(self._engine.clear_finished)
+        """Remove the finished jobs from the queue; their images are kept."""
+        self._when_open(self._engine.clear_finished)
 
     def do(self, job_id: str, action: JobAction) -> None:
         """Do ``action`` with a job."""
@@ -56,81 +90,88 @@ class QueueController:
             "retry": self._retry,
             "edit": self._edit,
             "duplicate": self._duplicate,
-            "sooner": lambda job_id: self._engine.move(job_id, -1),
-            "later": lambda job_id: self._engine.move(job_id, 1),
+            "move_up": lambda job_id: self._engine.move(job_id, -1),
+            "move_down": lambda job_id: self._engine.move(job_id, 1),
         }
-        self._in_thread(lambda: actions[action](job_id))
+        self._when_open(lambda: actions[action](job_id))
 
-    # ---- in a thread of their own ----------------------------------------------------------------
+    # ---- in threads of their own -----------------------------------------------------------------
 
-    def _in_thread(self, work: Callable[[], object]) -> None:
-        """Do ``work`` once the queue is open: what is queued before that was not left behind."""
+    def _when_open(self, work: Callable[[], object]) -> None:
+        """Call ``work`` in a thread once the queue is open.
+
+        A job that is queued earlier would be mistaken for one that an earlier run left behind.
+        """
 
         def run() -> None:
             self._opened.wait()
             work()
 
-        self._run(run)
+        self._stage.in_thread(run, "queue")
 
-    def _run(self, work: Callable[[], object]) -> None:
-        def run() -> None:
-            try:
-                work()
-            except XrayTuiError as error:
-                self._screen.from_thread(self._screen.announce, "error", str(error))
+    def _request(
+        self, prompts: tuple[Prompt, ...], library: PromptLibrary, overrides: dict[str, object]
+    ) -> JobRequest:
+        return JobRequest(prompts, library, overrides, self._stage.settings.generation)
 
-        self._screen.run_worker(run, thread=True, group="queue")
+    def _submit_soon(self, requests: Iterable[JobRequest]) -> None:
+        for request in requests:
+            self._when_open(partial(self._submit, request))
 
     def _submit(self, request: JobRequest) -> None:
+        """Plan and queue a job; planning hashes the model's weights the first time."""
         job = plan(request)
         self._engine.submit(job, request.as_json())
         notice = idle_eta(request, job)
         if notice:
-            self._screen.from_thread(self._screen.announce, "warning", notice)
-
-    @staticmethod
-    def _each(do: Callable[[str], None], rows: Sequence[JobRow]) -> None:
-        for row in rows:
-            do(row.id)
+            self._stage.from_thread(self._stage.announce, "warning", notice)
 
     def _open(self) -> None:
         try:
-            self._set_aside_what_was_left()
-        finally:  # a queue that cannot be written is shown all the same
+            self._hold_left_jobs()
+        finally:  # a queue that cannot be written is still shown
             self._opened.set()
             self._engine.start()
 
-    def _set_aside_what_was_left(self) -> None:
-        """A queue that nobody works on is not begun unasked: it may have been left days ago."""
+    def _hold_left_jobs(self) -> None:
+        """Ask before resuming jobs that an earlier run left: that may have been days ago."""
         left = self._dataset.queue.rows(("interrupted", "queued"))
         if left and self._dataset.lock_holder() is None:
             for row in left:
                 self._dataset.queue.set_aside(row.id)
-            self._screen.from_thread(self._offer, left)
+            self._stage.from_thread(self._offer_to_resume, left)
 
-    def _offer(self, rows: list[JobRow]) -> None:
-        missing = sum(row.total - row.done for row in rows)
+    def _offer_to_resume(self, rows: list[JobRow]) -> None:
+        images = counted(sum(row.total - row.done for row in rows), "image")
         jobs = counted(len(rows), "job was", "jobs were")
+        them = "it" if len(rows) == 1 else "them"
 
-        def answered(answer: str | None) -> None:
-            if answer == "resume":
-                self._in_thread(lambda: self._each(self._engine.resume_job, rows))
-            elif answer == "cancel":
-                self._in_thread(lambda: self._each(self._engine.cancel, rows))
+        def answered(choice: str | None) -> None:
+            if choice == "resume":
+                self._for_each(rows, self._engine.resume_job)
+            elif choice == "cancel":
+                self._for_each(rows, self._engine.cancel)
 
-        self._screen.app.push_screen(
+        self._stage.ask(
             QuestionScreen(
                 "Unfinished jobs",
-                f"{jobs} interrupted, {missing} images are missing. What is there is kept, and "
-                "the rest will be just what an undisturbed run would have made.",
+                f"{jobs} interrupted with {images} to go. Resume {them}? The result will be "
+                "identical to an uninterrupted run.",
                 [
-                    Choice("resume", "g", "Go on with them"),
-                    Choice("later", "l", "Not now; space in the queue resumes a job"),
-                    Choice("cancel", "c", "Cancel them; their images stay"),
+                    Choice("resume", "g", "Resume"),
+                    Choice("later", "l", "Later (press space in the queue)"),
+                    Choice("cancel", "c", "Cancel (keeps finished images)"),
                 ],
             ),
             answered,
         )
+
+    def _for_each(self, rows: Sequence[JobRow], do: Callable[[str], object]) -> None:
+        def run() -> None:
+            for row in rows:
+                do(row.id)
+
+        self._when_open(run)
 
     def _toggle(self, job_id: str) -> None:
         if self._dataset.queue.state(job_id) in ("queued", "running"):
@@ -141,46 +182,49 @@ class QueueController:
     def _retry(self, job_id: str) -> None:
         number = self._engine.retry(job_id)
         if number is None:
-            what = "no image of this job failed"
+            notice = "No image of this job failed."
         else:
-            what = f"{counted(number, 'failed image')} queued again" if number else "queued again"
-        self._screen.from_thread(self._screen.announce, "info", what)
+            what = counted(number, "failed image") if number else "Job"
+            notice = f"{what} queued again."
+        self._stage.from_thread(self._stage.announce, "info", notice)
 
     def _edit(self, job_id: str) -> None:
-        """Take a job back to the form: cancelled, its prompts marked, its parameters filled in."""
+        """Cancel a job and load it into the form: its prompts marked, its parameters filled in."""
         row = self._dataset.queue.row(job_id)
         if row is None:
             return
         if row.state not in WAITING or row.done or row.failed:
-            raise XrayTuiError("it has begun, so it is not edited; d queues it anew with new seeds")
+            raise XrayTuiError(
+                "A started job cannot be edited. Press d to queue a copy with new seeds."
+            )
         self._prompts_of(row)
         self._engine.cancel(job_id)
-        self._screen.from_thread(self._fill_in, row)
+        self._stage.from_thread(self._fill_in, row)
 
     def _fill_in(self, row: JobRow) -> None:
-        self._screen.query_one(PromptList).mark_only(row.request.get("prompts", ()))
-        self._screen.query_one(ParameterForm).set_overrides(row.request.get("overrides", {}))
-        self._screen.query_one(ParameterForm).focus()
-        self._screen.announce("info", "the job is back in the form: change it, then press g")
+        self._stage.prompts.mark_only(row.request.get("prompts", ()))
+        self._stage.form.set_overrides(row.request.get("overrides", {}))
+        self._stage.form.focus()
+        self._stage.announce("info", "Job loaded into the form. Change it and press g.")
 
     def _duplicate(self, job_id: str) -> None:
-        """The same prompts and parameters again, with new seeds."""
+        """Queue the same prompts and parameters again, with new seeds."""
         row = self._dataset.queue.row(job_id)
         if row is None:
             return
         prompts, library = self._prompts_of(row)
         overrides = {**row.request.get("overrides", {}), "seed": None}
-        self._submit(JobRequest(prompts, library, overrides, self._screen.settings.generation))
+        self._submit(self._request(prompts, library, overrides))
 
     def _prompts_of(self, row: JobRow) -> tuple[tuple[Prompt, ...], PromptLibrary]:
-        """The prompts a job was asked for with, as the library has them now.
+        """The prompts of a job as they are in the library now, and the library.
 
         Raises:
-            XrayTuiError: it has none of them any more.
+            XrayTuiError: none of them is in the library any more.
         """
-        library = self._screen.library.library
+        library = self._library()
         known = {} if library is None else {prompt.id: prompt for prompt in library.prompts}
         prompts = [known[name] for name in row.request.get("prompts", ()) if name in known]
         if library is None or not prompts:
-            raise XrayTuiError("its prompts are no longer in the library; the job stays as it is")
+            raise XrayTuiError("The prompts of this job are no longer in the library.")
         return tuple(prompts), library

@@ -35,15 +35,15 @@ from xray_tui.generation.progress import JobProgress, ProgressModel
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
 
-JobAction = Literal["toggle", "cancel", "retry", "edit", "duplicate", "sooner", "later"]
+JobAction = Literal["toggle", "cancel", "retry", "edit", "duplicate", "move_up", "move_down"]
 
 _POSSIBLE: dict[str, tuple[JobState, ...]] = {
     "toggle": (*PAUSABLE, *RESUMABLE),
     "cancel": CANCELLABLE,
     "retry": ("done", "failed"),
     "edit": WAITING,
-    "sooner": WAITING,
-    "later": WAITING,
+    "move_up": WAITING,
+    "move_down": WAITING,
 }
 """States of a job in which something can be done with it; the rest is always possible."""
 
@@ -66,8 +66,8 @@ class QueueView(Vertical):
         Binding("r", "ask('retry')", "Retry", tooltip="make its failed images again"),
         Binding("e", "ask('edit')", "Edit", show=False, tooltip="take it back to the form"),
         Binding("d", "ask('duplicate')", "Duplicate", show=False, tooltip="with new seeds"),
-        Binding("K,shift+up", "ask('sooner')", "Sooner", show=False, tooltip="before the others"),
-        Binding("J,shift+down", "ask('later')", "Later", show=False, tooltip="behind the next"),
+        Binding("K,shift+up", "ask('move_up')", "Sooner", show=False, tooltip="before the others"),
+        Binding("J,shift+down", "ask('move_down')", "Later", show=False, tooltip="behind the next"),
         Binding("c", "clear", "Clear ended", show=False, tooltip="images stay"),
     ]
 

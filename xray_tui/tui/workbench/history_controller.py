@@ -1,0 +1,83 @@
+"""The images of the dataset, as the preview and the counts of the prompts show them."""
+
+from __future__ import annotations
+
+from xray_tui.dataset.catalog.catalog import Counts
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.records import Record
+from xray_tui.models.catalogue import list_models
+from xray_tui.tui.workbench.decision_controller import DecisionController
+from xray_tui.tui.workbench.library_controller import LibraryController
+from xray_tui.tui.workbench.preview import KEPT
+from xray_tui.tui.workbench.stage import Stage
+
+LATEST = 200
+"""How many of the latest images the preview has at the start."""
+
+
+class HistoryController:
+    """Reads ``dataset`` off the UI thread, and adds each image that is saved meanwhile."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        dataset: Dataset,
+        library: LibraryController,
+        decisions: DecisionController,
+    ) -> None:
+        self._stage = stage
+        self._dataset = dataset
+        self._library = library
+        self._decisions = decisions
+        self._saved = 0
+        """Images saved since the app started."""
+
+    def open(self) -> None:
+        """Show the latest images, the counts, and the models that are known."""
+        self._stage.in_thread(self._read_all, "history")
+
+    def add(self, record: Record) -> None:
+        """Show and count an image that was just saved."""
+        self._saved += 1
+        self._stage.preview.add_record(record, self._dataset.path_of(record))
+        self._library.count_generated(record.task.prompt_id)
+        self._stage.log_line("info", f"Saved {record.file}")
+
+    def refresh(self) -> None:
+        """Read again everything that a review may have changed: decisions, labels and counts."""
+        saved = self._saved
+
+        def read() -> None:
+            counts = self._dataset.catalog.counts()
+            records = self._dataset.catalog.records(limit=KEPT)
+            decisions = self._decisions.read(records)
+            self._stage.from_thread(show, counts, records, decisions)
+
+        def show(
+            counts: dict[str, Counts], records: list[Record], decisions: dict[int, Decision]
+        ) -> None:
+            if self._saved != saved:  # an image was saved meanwhile, and may not be in the counts
+                self.refresh()
+                return
+            self._library.show_counts(counts)
+            preview = self._stage.preview
+            preview.update_records((record, self._dataset.path_of(record)) for record in records)
+            preview.show_decisions(decisions)
+
+        self._decisions.in_order(read)
+
+    def _read_all(self) -> None:
+        counts = self._dataset.catalog.counts()
+        records = self._dataset.catalog.records(limit=LATEST)
+        images = [(record, self._dataset.path_of(record)) for record in reversed(records)]
+        decisions = self._decisions.read(records)
+        models = [model.ref for model in list_models()]
+
+        def show() -> None:
+            self._library.show_counts(counts)
+            self._stage.preview.show_history(images)
+            self._stage.preview.show_decisions(decisions)
+            self._stage.form.show_models(models)
+
+        self._stage.from_thread(show)

@@ -1,0 +1,58 @@
+"""Leaving the app: at once when it is idle, otherwise after asking what to do with the job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xray_tui.generation.running.engine import Engine
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
+from xray_tui.tui.workbench.stage import Stage
+
+STOP_SECONDS = 5.0
+"""How long the current step may take before the app leaves without waiting for it."""
+
+
+class QuitController:
+    """Stops ``engine`` as the user wishes, then calls ``leave`` on the UI thread."""
+
+    def __init__(self, stage: Stage, engine: Engine, leave: Callable[[], object]) -> None:
+        self._stage = stage
+        self._engine = engine
+        self._leave = leave
+        self._leaving = False
+
+    def quit(self) -> None:
+        """Leave; while the engine generates, ask first. A second call leaves without asking."""
+        if self._leaving or not self._engine.busy:
+            self._leave()
+            return
+        self._stage.ask(
+            QuestionScreen(
+                "Still generating",
+                "Finished images are saved; the rest stays queued and can be resumed next time.",
+                [
+                    Choice("finish", "f", "Finish the current batch, then quit"),
+                    Choice("stop", "s", "Stop after this step and quit"),
+                    Choice("stay", "escape", "Keep working"),
+                ],
+            ),
+            self._answered,
+        )
+
+    def _answered(self, choice: str | None) -> None:
+        if choice == "finish":
+            self._stop("Quitting after this batch. Press q again to quit now.", None)
+        elif choice == "stop":
+            self._stop("Stopping after this step.", STOP_SECONDS)
+
+    def _stop(self, notice: str, seconds: float | None) -> None:
+        """Stop the engine, and leave when it is idle; after ``seconds`` in any case, if given."""
+        self._leaving = True
+        self._engine.stop(finish_current=seconds is None)
+        self._stage.announce("info", notice)
+
+        def wait() -> None:
+            self._engine.join(seconds)
+            self._stage.from_thread(self._leave)
+
+        self._stage.in_thread(wait, "quit")

@@ -1,0 +1,57 @@
+"""What a controller of the workbench may ask of its screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from textual.screen import Screen
+
+from xray_tui.config import Settings
+from xray_tui.generation.events import LogLevel
+from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.workbench.parameter_form import ParameterForm
+from xray_tui.tui.workbench.preview import Preview
+
+T = TypeVar("T")
+
+
+class Stage(Protocol):
+    """The part of the workbench that its controllers know.
+
+    They take this protocol instead of the screen, so that the screen can import them. Everything
+    here belongs to the UI thread, except for :meth:`from_thread`.
+    """
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def prompts(self) -> PromptList: ...
+    @property
+    def form(self) -> ParameterForm: ...
+    @property
+    def preview(self) -> Preview: ...
+
+    def announce(self, level: LogLevel, text: str) -> None:
+        """Log ``text`` and show it in a toast: the response to something the user just did."""
+
+    def log_line(self, level: LogLevel, text: str) -> None:
+        """Add a line to the log pane and the log file."""
+
+    def in_thread(self, work: Callable[[], object], group: str) -> None:
+        """Call ``work`` in a thread of its own; an XrayTuiError it raises is announced.
+
+        ``group`` names the kind of work, for those who wait until it has ended.
+        """
+
+    def from_thread(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call ``function`` on the UI thread and wait for it; only for other threads.
+
+        Nothing is called when the app is shutting down and the panes are gone.
+        """
+
+    def ask(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
+        """Open ``dialog``, and call ``answered`` with its result when it is closed."""
+
+    def every(self, seconds: float, call: Callable[[], object]) -> None:
+        """Call ``call`` again and again, once in ``seconds``, while the screen exists."""
