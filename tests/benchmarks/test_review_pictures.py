@@ -19,7 +19,7 @@ from support.radiographs import radiograph
 from xray_tui.dataset.checks.examining import examine
 from xray_tui.dataset.checks.near_duplicates import groups
 from xray_tui.dataset.files import layout
-from xray_tui.dataset.files.pixels import read_greys
+from xray_tui.dataset.files.pixels import read_greyscale
 from xray_tui.dataset.files.thumbnails import Thumbnails
 
 pytestmark = pytest.mark.benchmark
@@ -58,7 +58,7 @@ def test_thumbnails(paths: list[Path]) -> None:
 
 def test_examining(paths: list[Path]) -> None:
     examine(radiograph(0))  # imports scipy
-    pictures: list[Image.Image] = [read_greys(path) for path in paths]
+    pictures: list[Image.Image] = [read_greyscale(path) for path in paths]
     took = milliseconds(examine, pictures)
     print(f"\nexamining: {took:.2f} ms")
     assert took < 10

@@ -9,8 +9,8 @@ from typing import Any
 
 from support.preview_samples import gradient
 
-from xray_tui.dataset.blind.answers import Answer, Reading
-from xray_tui.dataset.blind.choosing import Wish, draw_session
+from xray_tui.dataset.blind.answers import BlindAnswer, Reading
+from xray_tui.dataset.blind.choosing import SessionRequest, draw_session
 from xray_tui.dataset.blind.session import (
     BlindItem,
     Session,
@@ -51,7 +51,7 @@ def real_folder(folder: Path, labels: Sequence[str] = LABELS, each: int = 3) -> 
     return folder
 
 
-def make_session(root: Path, wish: Wish, items: Sequence[BlindItem]) -> Session:
+def make_session(root: Path, wish: SessionRequest, items: Sequence[BlindItem]) -> Session:
     """A session drawn and stored."""
     session = draw_session(root, wish, items)
     save_session(root, session)
@@ -86,4 +86,4 @@ def answer_all(root: Path, session: Session, reviewer: str, wrong: int = 0) -> N
     reading = Reading(root, session, reviewer)
     for number, item in enumerate(session.items):
         right = (item.origin == "real") != (number < wrong)
-        reading.say(number, Answer("real" if right else "synthetic", item.label))
+        reading.say(number, BlindAnswer("real" if right else "synthetic", item.label))

@@ -13,8 +13,7 @@ from support.radiographs import radiograph
 from support.review_tables import large_tables
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files import layout, png
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import layout, png, review_log
 from xray_tui.dataset.files.encoding import encode
 from xray_tui.dataset.opinions import Opinion, Review
 from xray_tui.parameters import GenerationParameters
@@ -90,4 +89,4 @@ def _write_lines(connection: sqlite3.Connection, root: Path) -> None:
         ):
             decision, rating, tags, note = opinion
             review = Review(reviewer, Opinion(decision, rating, tuple(tags.split()), note), when)
-            file.write(reviews.line(name, task_id, review) + "\n")
+            file.write(review_log.line(name, task_id, review) + "\n")

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files import layout
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import layout, review_log
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.dataset.query.parsing import Query
 
@@ -73,7 +72,7 @@ def found_opinions(root: Path, reviewer: str) -> Opinions:
         tasks = {record.task.id: record.id for record in dataset.catalog.records()}
     finally:
         dataset.close()
-    lines, bad = reviews.read_all(root / layout.REVIEWS)
+    lines, bad = review_log.read_all(root / layout.REVIEWS)
     assert not bad
     told = {tasks[task]: theirs[reviewer].opinion for task, theirs in lines.items()}
     opinions = {row.record_id: row.opinion for row in rows if row.opinion != Opinion()}

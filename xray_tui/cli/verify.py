@@ -55,7 +55,7 @@ def _print_json(verified: Verified) -> None:
         "images": verified.findings.images,
         "problems": len(problems),
         "left": len(verified.left),
-        "strangers": [asdict(stranger) for stranger in verified.findings.strangers],
+        "foreign_files": [asdict(foreign) for foreign in verified.findings.foreign_files],
         "notes": list(verified.notes),
     }
     typer.echo(json.dumps(summary))
@@ -66,8 +66,8 @@ def _print_text(verified: Verified, root: Path, repair: bool) -> None:
     for problem in problems:
         mended = "mended: " if problem not in verified.left and repair else ""
         say(f"{mended}{problem.file}: {problem.text}")
-    for stranger in verified.findings.strangers:
-        say(f"{stranger.file}: {stranger.text}; it is left alone")
+    for foreign in verified.findings.foreign_files:
+        say(f"{foreign.file}: {foreign.text}; it is left alone")
     for note in verified.notes:
         say(note)
     images = f"{root}: {counted(verified.findings.images, 'image')} checked"

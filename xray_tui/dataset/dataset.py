@@ -13,8 +13,7 @@ from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import gone, is_missing
 from xray_tui.dataset.checks.examining import examine
-from xray_tui.dataset.files import layout, metadata, png
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import layout, metadata, png, review_log
 from xray_tui.dataset.files.atomic import explained, write_new, write_whole
 from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.lock_holder import Holder
@@ -145,7 +144,7 @@ class Dataset:
             DatasetError: that is no name.
         """
         return ReviewDesk(
-            self.root, self._database, self.catalog, reviewer or reviews.current_user()
+            self.root, self._database, self.catalog, reviewer or review_log.current_user()
         )
 
     def _mend_first(self) -> None:

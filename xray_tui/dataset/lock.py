@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xray_tui.dataset import lock_holder as holders
+from xray_tui.dataset import lock_holder
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.layout import HOLDER, LOCK
 from xray_tui.dataset.lock_holder import Holder
@@ -71,7 +71,7 @@ class GeneratorLock:
 
     def other_holder(self) -> Holder | None:
         """Who else holds it; None where nobody does, or this object."""
-        found = holders.read(self._root / HOLDER)
+        found = lock_holder.read(self._root / HOLDER)
         if found is None or found == self._named or not found.is_alive:
             return None
         return found
@@ -100,7 +100,7 @@ class GeneratorLock:
     def _take_over(self) -> bool:
         """Name this process as the holder; returns whether an earlier one was still named."""
         path = self._root / HOLDER
-        before = holders.read(path)
+        before = lock_holder.read(path)
         left_behind = path.exists()
         if before is not None and not before.is_this_process and before.is_alive:
             if not self._steal:
@@ -110,14 +110,14 @@ class GeneratorLock:
                 )
             self._steal = False  # once: who steals it back is believed to be there again
         if not self._only_looks:
-            mine = holders.this_process()
-            holders.write(path, mine)
+            mine = lock_holder.this_process()
+            lock_holder.write(path, mine)
             self._named = mine
         return left_behind
 
     def _release(self) -> None:
         assert self._lock is not None
-        if self._named is not None and holders.read(self._root / HOLDER) == self._named:
+        if self._named is not None and lock_holder.read(self._root / HOLDER) == self._named:
             with suppress(OSError):
                 (self._root / HOLDER).unlink()
         self._named = None
@@ -144,7 +144,7 @@ def _from_system(root: Path, wait: float) -> BaseFileLock:
 
 
 def _who_holds(root: Path) -> str:
-    found = holders.read(root / HOLDER)
+    found = lock_holder.read(root / HOLDER)
     does = (
         f"{found} is generating into this dataset"
         if found is not None and found.is_alive

@@ -11,7 +11,7 @@ import pytest
 from support.blind_samples import make_session, real_folder, to_format_1
 from support.review_datasets import save_images
 
-from xray_tui.dataset.blind.choosing import Wish
+from xray_tui.dataset.blind.choosing import SessionRequest
 from xray_tui.dataset.blind.images import BlindImages
 from xray_tui.dataset.blind.session import Session, open_session
 from xray_tui.dataset.catalog.database import Database
@@ -40,7 +40,9 @@ def session(root: Path, tmp_path: Path) -> Session:
     """Four of the six images, and four real radiographs."""
     with a_desk(root) as desk:
         items = desk.blind_images().items(range(1, 7))
-    return make_session(root, Wish("first", 8, real_folder(tmp_path / "real"), seed=1), items)
+    return make_session(
+        root, SessionRequest("first", 8, real_folder(tmp_path / "real"), seed=1), items
+    )
 
 
 def relabel_and_rebuild(root: Path) -> None:

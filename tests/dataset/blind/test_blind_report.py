@@ -10,7 +10,7 @@ import pytest
 from support.blind_samples import a_root, a_session, answer_all
 from support.dataset_samples import NASTY, temporaries
 
-from xray_tui.dataset.blind.answers import Answer, Reading
+from xray_tui.dataset.blind.answers import BlindAnswer, Reading
 from xray_tui.dataset.blind.report import markdown, write_report
 from xray_tui.dataset.blind.report_tables import table
 from xray_tui.dataset.blind.results import results_of
@@ -30,8 +30,8 @@ def session(root: Path) -> Session:
     save_session(root, session)
     answer_all(root, session, "ann", wrong=1)
     bob = Reading(root, session, "bob")
-    bob.say(0, Answer("synthetic", ""))
-    bob.say(1, Answer("real", "normal"))
+    bob.say(0, BlindAnswer("synthetic", ""))
+    bob.say(1, BlindAnswer("real", "normal"))
     return session
 
 

@@ -24,8 +24,8 @@ from support.blind_samples import (
 from support.dataset_samples import NASTY
 
 from xray_tui.dataset.blind import real_files
-from xray_tui.dataset.blind.answers import UNSURE, Answer, Reading, file_name, read_answers
-from xray_tui.dataset.blind.choosing import Wish, draw_session
+from xray_tui.dataset.blind.answers import UNSURE, BlindAnswer, Reading, file_name, read_answers
+from xray_tui.dataset.blind.choosing import SessionRequest, draw_session
 from xray_tui.dataset.blind.levelling import common_size, level
 from xray_tui.dataset.blind.overview import overviews
 from xray_tui.dataset.blind.real_files import find_real
@@ -45,12 +45,12 @@ ANSWERS_UNTIL_KILLED = """
 import sys
 from itertools import count
 from pathlib import Path
-from xray_tui.dataset.blind.answers import Answer, Reading
+from xray_tui.dataset.blind.answers import BlindAnswer, Reading
 from xray_tui.dataset.blind.session import open_session
 root = Path(sys.argv[1])
 reading = Reading(root, open_session(root, "first"), "ann")
 for number in count():
-    reading.say(number % 4, Answer("real", ("normal", "effusion")[number // 4 % 2]))
+    reading.say(number % 4, BlindAnswer("real", ("normal", "effusion")[number // 4 % 2]))
     print(number, flush=True)
 """
 
@@ -65,7 +65,9 @@ def root(tmp_path: Path) -> Path:
 
 def test_half_of_the_pictures_are_real_and_all_are_mixed(root: Path, tmp_path: Path) -> None:
     items = blind_items(root, 12)
-    session = make_session(root, Wish("first", 10, real_folder(tmp_path / "real"), 3), items)
+    session = make_session(
+        root, SessionRequest("first", 10, real_folder(tmp_path / "real"), 3), items
+    )
     assert session == open_session(root, "first")
     assert (session.count("real"), session.count("synthetic")) == (5, 5)
     origins = [item.origin for item in session.items]
@@ -80,14 +82,14 @@ def test_half_of_the_pictures_are_real_and_all_are_mixed(root: Path, tmp_path: P
 def test_the_same_seed_draws_the_same(root: Path, tmp_path: Path) -> None:
     items, folder = blind_items(root, 12), real_folder(tmp_path / "real")
     one, same, other = (
-        make_session(root, Wish(name, 8, folder, seed), items).items
+        make_session(root, SessionRequest(name, 8, folder, seed), items).items
         for name, seed in (("one", 5), ("same", 5), ("other", 6))
     )
     assert one == same != other
 
 
 def test_without_real_ones_every_picture_is_synthetic_and_none_comes_twice(root: Path) -> None:
-    session = make_session(root, Wish("first", 7), blind_items(root, 7))
+    session = make_session(root, SessionRequest("first", 7), blind_items(root, 7))
     assert len({item.task_id for item in session.items} - {None}) == 7
     assert not session.real_folder
 
@@ -98,7 +100,7 @@ def test_real_ones_are_of_the_regions_and_labels_drawn(root: Path, tmp_path: Pat
     knee.mkdir(parents=True)
     for number in range(30):
         Image.new("L", (64, 64), number).save(knee / f"{number}.png")
-    session = make_session(root, Wish("first", 10, folder), blind_items(root, 20))
+    session = make_session(root, SessionRequest("first", 10, folder), blind_items(root, 20))
     kinds = {origin: Counter[str]() for origin in ("real", "synthetic")}
     for item in session.items:
         kinds[item.origin][item.label] += 1
@@ -115,8 +117,8 @@ def test_real_ones_of_another_body_part_are_the_last_resort_and_told(
         for number in range(2):
             Image.new("L", (64, 64), number).save(folder / name / f"{number}.png")
     items = blind_items(root, 5)
-    assert not draw_session(root, Wish("first", 4, folder), items).caution
-    session = draw_session(root, Wish("first", 10, folder), items)
+    assert not draw_session(root, SessionRequest("first", 4, folder), items).caution
+    session = draw_session(root, SessionRequest("first", 10, folder), items)
     assert session.caution.splitlines() == [
         "Synthetic ones: 5 chest.",
         "Real ones in the folder: 2 chest, 2 knee, 2 of a body part that no folder names.",
@@ -129,7 +131,7 @@ def test_real_ones_of_another_body_part_are_the_last_resort_and_told(
 def test_real_ones_of_one_region_of_two_are_told(root: Path, tmp_path: Path) -> None:
     items = blind_items(root, 2)
     items += [replace(item, task_id=item.task_id[::-1], region="knee") for item in items]
-    session = draw_session(root, Wish("first", 8, real_folder(tmp_path / "real")), items)
+    session = draw_session(root, SessionRequest("first", 8, real_folder(tmp_path / "real")), items)
     assert "Real ones drawn: 4 chest." in session.caution
     assert "Synthetic ones: 2 chest, 2 knee." in session.caution
 
@@ -158,11 +160,11 @@ def test_what_cannot_be_read_is_left_out_and_counted(root: Path, tmp_path: Path)
     folder = real_folder(tmp_path / "real", each=1)
     for number in range(40):
         (folder / f"{number}.png").write_bytes(b"no image")
-    session = make_session(root, Wish("first", 4, folder, seed=0), items)
+    session = make_session(root, SessionRequest("first", 4, folder, seed=0), items)
     assert {item.task_id for item in session.items} == {items[2].task_id, items[3].task_id, None}
     assert session.left_out == 2  # with this seed both bad images come before the last good one
     with pytest.raises(DatasetError, match="3 synthetic images are wanted, and 2 can be read"):
-        make_session(root, Wish("second", 3), items)
+        make_session(root, SessionRequest("second", 3), items)
     assert session_names(root) == ["first"]
 
 
@@ -197,22 +199,31 @@ def test_a_huge_folder_is_looked_at_in_part(
 @pytest.mark.parametrize(
     ("wish", "problem"),
     [
-        (Wish("No slug", 4), '"No slug" cannot be a session name; use 1 to 40 characters: a-z'),
-        (Wish("../up", 4), "cannot be a session name"),
-        (Wish("con", 4), "is a device name"),
-        (Wish("new", 0), "ask for 1 or more"),
-        (Wish("new", 5), "5 synthetic images are wanted, and 4 can be read; ask for at most 4"),
-        (Wish("new", 1, Path("real")), "ask for 2 or more"),
-        (Wish("new", 6, Path("real")), "3 real radiographs are wanted, and 2 can be read"),
-        (Wish("new", 4, Path("missing")), "there is no such folder"),
-        (Wish("new", 4, Path("a-file")), "there is no such folder"),
-        (Wish("new", 4, Path("empty")), "there is no PNG or JPEG image in this folder"),
-        (Wish("new", 4, Path("xrays/chest")), "what is in it is synthetic"),
-        (Wish("there", 4), "there is a session named there already"),
+        (
+            SessionRequest("No slug", 4),
+            '"No slug" cannot be a session name; use 1 to 40 characters: a-z',
+        ),
+        (SessionRequest("../up", 4), "cannot be a session name"),
+        (SessionRequest("con", 4), "is a device name"),
+        (SessionRequest("new", 0), "ask for 1 or more"),
+        (
+            SessionRequest("new", 5),
+            "5 synthetic images are wanted, and 4 can be read; ask for at most 4",
+        ),
+        (SessionRequest("new", 1, Path("real")), "ask for 2 or more"),
+        (
+            SessionRequest("new", 6, Path("real")),
+            "3 real radiographs are wanted, and 2 can be read",
+        ),
+        (SessionRequest("new", 4, Path("missing")), "there is no such folder"),
+        (SessionRequest("new", 4, Path("a-file")), "there is no such folder"),
+        (SessionRequest("new", 4, Path("empty")), "there is no PNG or JPEG image in this folder"),
+        (SessionRequest("new", 4, Path("xrays/chest")), "what is in it is synthetic"),
+        (SessionRequest("there", 4), "there is a session named there already"),
     ],
 )
 def test_what_cannot_be_had_is_refused(
-    wish: Wish, problem: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wish: SessionRequest, problem: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     items = blind_items(root, 4)
@@ -227,7 +238,7 @@ def test_what_cannot_be_had_is_refused(
 
 def test_an_empty_dataset_is_refused(root: Path) -> None:
     with pytest.raises(DatasetError, match="no image to read"):
-        make_session(root, Wish("new", 4), [])
+        make_session(root, SessionRequest("new", 4), [])
 
 
 # ---- alike ---------------------------------------------------------------------------------------
@@ -293,17 +304,17 @@ def test_the_last_answer_counts_and_each_reviewer_has_their_own(root: Path) -> N
     session = a_session()
     save_session(root, session)
     ann, other = Reading(root, session, "ann"), Reading(root, session, NASTY)
-    ann.say(0, Answer("real"))
+    ann.say(0, BlindAnswer("real"))
     assert ann.open_items == [0, 1, 2, 3]  # the label is missing
-    ann.say(0, Answer("synthetic", "normal"))
-    ann.say(3, Answer("real", UNSURE))
-    other.say(0, Answer("real", "effusion"))
+    ann.say(0, BlindAnswer("synthetic", "normal"))
+    ann.say(3, BlindAnswer("real", UNSURE))
+    other.say(0, BlindAnswer("real", "effusion"))
     again = Reading(root, session, "ann")
     assert again.open_items == [1, 2]
-    assert again.answer(0) == Answer("synthetic", "normal")
+    assert again.answer(0) == BlindAnswer("synthetic", "normal")
     assert read_answers(root, session) == {
-        "ann": {0: Answer("synthetic", "normal"), 3: Answer("real", "")},
-        NASTY: {0: Answer("real", "effusion")},
+        "ann": {0: BlindAnswer("synthetic", "normal"), 3: BlindAnswer("real", "")},
+        NASTY: {0: BlindAnswer("real", "effusion")},
     }
     (one,) = overviews(root)
     assert one.complete == {"ann": 2, NASTY: 1}
@@ -315,14 +326,14 @@ def test_without_labels_to_choose_from_the_origin_is_all(root: Path) -> None:
     session = a_session(labels=["normal"])
     save_session(root, session)
     reading = Reading(root, session, "ann")
-    reading.say(1, Answer("real"))
+    reading.say(1, BlindAnswer("real"))
     assert reading.open_items == [0, 2, 3]
 
 
 def test_lines_that_are_no_answers_count_for_nothing(root: Path) -> None:
     session = a_session()
     save_session(root, session)
-    Reading(root, session, "ann").say(0, Answer("real", "normal"))
+    Reading(root, session, "ann").say(0, BlindAnswer("real", "normal"))
     good = {"item": 1, "origin": "real", "label": None, "reviewer": "ann"}
     bad = [{"item": 4}, {"item": -1}, {"item": True}, {"item": "1"}, {"origin": "fake"}]
     bad += [{"label": "x"}, {"label": []}, {"label": 1}, {"reviewer": 1}]
@@ -330,8 +341,8 @@ def test_lines_that_are_no_answers_count_for_nothing(root: Path) -> None:
     path = folder_of(root, "first") / "answers-ann.jsonl"
     with path.open("a", encoding="utf-8", errors="surrogateescape") as file:
         file.write("\n".join([*lines, "null", "7", "[" * 100_000, "\udcff\x00", '{"item": 2, "or']))
-    assert read_answers(root, session) == {"ann": {0: Answer("real", "normal")}}
-    Reading(root, session, "ann").say(1, Answer("synthetic", "normal"))  # after the torn line
+    assert read_answers(root, session) == {"ann": {0: BlindAnswer("real", "normal")}}
+    Reading(root, session, "ann").say(1, BlindAnswer("synthetic", "normal"))  # after the torn line
     assert set(Reading(root, session, "ann")._answers) == {0, 1}
 
 
@@ -350,4 +361,4 @@ def test_no_answer_is_lost_by_a_kill(root: Path) -> None:
     answers = read_answers(root, session)["ann"]
     for number in range(last - 2, last + 1):  # one more may be on disk without having been told
         label = ("normal", "effusion")[number // 4 % 2]
-        assert answers[number % 4] == Answer("real", label)
+        assert answers[number % 4] == BlindAnswer("real", label)

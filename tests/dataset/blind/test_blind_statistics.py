@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.blind_samples import a_session
 
-from xray_tui.dataset.blind.answers import Answer
+from xray_tui.dataset.blind.answers import BlindAnswer
 from xray_tui.dataset.blind.results import evaluate
 from xray_tui.dataset.blind.statistics import Share, agreement, confusion
 
@@ -81,12 +81,12 @@ def test_sensitivity_and_specificity() -> None:
 
 def test_a_session_is_evaluated_by_reviewer_and_by_pair() -> None:
     ann = {
-        0: Answer("synthetic", "normal"),
-        1: Answer("real", "normal"),
-        2: Answer("real", ""),
-        3: Answer("real", "effusion"),
+        0: BlindAnswer("synthetic", "normal"),
+        1: BlindAnswer("real", "normal"),
+        2: BlindAnswer("real", ""),
+        3: BlindAnswer("real", "effusion"),
     }
-    bob = {0: Answer("synthetic", "normal"), 1: Answer("synthetic", None)}
+    bob = {0: BlindAnswer("synthetic", "normal"), 1: BlindAnswer("synthetic", None)}
     results = evaluate(a_session(), {"bob": bob, "ann": ann})
     first, second = results.reviewers
     assert (first.reviewer, second.reviewer) == ("ann", "bob")

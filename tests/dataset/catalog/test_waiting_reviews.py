@@ -9,8 +9,7 @@ import pytest
 from support.dataset_samples import make_provenance, make_task, picture
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files import layout
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import layout, review_log
 from xray_tui.dataset.opinions import Opinion, Review
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.rebuilding import rebuild
@@ -101,7 +100,7 @@ def test_of_lines_that_come_meanwhile_the_latest_counts(
 ) -> None:
     delete(root, reviewed)
     line = Review("ann", Opinion("accepted"), f"{year}-01-01T00:00:00.000+00:00")
-    reviews.append(root, [(reviewed.file, reviewed.task.id, line)])
+    review_log.append(root, [(reviewed.file, reviewed.task.id, line)])
     dataset = Dataset(root)
     opinion, verdict, _ = seen(dataset, make(dataset))
     assert (opinion.decision, verdict) == (decision, decision)

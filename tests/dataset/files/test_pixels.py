@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from support.preview_samples import gradient
 
-from xray_tui.dataset.files.pixels import MAX_SIDE, BadPictureError, read_greys
+from xray_tui.dataset.files.pixels import MAX_SIDE, UnreadableImageError, read_greyscale
 from xray_tui.errors import DatasetError
 
 
@@ -29,7 +29,7 @@ def test_files_are_read_in_greys(tmp_path: Path) -> None:
         "deep.png": Image.fromarray(np.asarray(gradient(), dtype=np.uint16) * 257),
     }.items():
         picture.save(tmp_path / name)
-        greys = read_greys(tmp_path / name)
+        greys = read_greyscale(tmp_path / name)
         assert (greys.mode, greys.size) == ("L", (64, 64))
         if name != "one.png":
             assert np.abs(np.asarray(greys, int) - np.asarray(gradient(), int)).mean() < 2, name
@@ -69,30 +69,30 @@ BAD = {
 def test_what_is_no_picture_is_refused_with_a_sentence(tmp_path: Path, name: str) -> None:
     content, reason = BAD[name]
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(BadPictureError, match=reason) as error:
-        read_greys(tmp_path / name)
+    with pytest.raises(UnreadableImageError, match=reason) as error:
+        read_greyscale(tmp_path / name)
     assert str(error.value) == f"{name}: {error.value.reason}"
 
 
 @pytest.mark.filterwarnings("error")
 def test_a_large_picture_of_a_small_file_is_read(tmp_path: Path) -> None:
     Image.new("L", (MAX_SIDE, MAX_SIDE // 16)).save(tmp_path / "large.png")
-    assert read_greys(tmp_path / "large.png").size == (MAX_SIDE, MAX_SIDE // 16)
+    assert read_greyscale(tmp_path / "large.png").size == (MAX_SIDE, MAX_SIDE // 16)
 
 
 def test_a_huge_file_is_not_opened(tmp_path: Path) -> None:
     with (tmp_path / "huge.png").open("wb") as file:
         file.truncate(100_000_000)
-    with pytest.raises(BadPictureError, match="100 MB, too large"):
-        read_greys(tmp_path / "huge.png")
+    with pytest.raises(UnreadableImageError, match="100 MB, too large"):
+        read_greyscale(tmp_path / "huge.png")
 
 
 def test_what_is_no_plain_file_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
     os.mkfifo(tmp_path / "pipe.png")
     for name, reason in {"folder.png": "it is a folder", "pipe.png": "not a plain file"}.items():
-        with pytest.raises(BadPictureError, match=reason):
-            read_greys(tmp_path / name)
+        with pytest.raises(UnreadableImageError, match=reason):
+            read_greyscale(tmp_path / name)
 
 
 def test_what_cannot_be_read_now_may_be_a_good_picture(tmp_path: Path) -> None:
@@ -103,15 +103,15 @@ def test_what_cannot_be_read_now_may_be_a_good_picture(tmp_path: Path) -> None:
         f"{'x' * 300}.png": "name too long",
     }.items():
         with pytest.raises(DatasetError, match=reason) as error:
-            read_greys(tmp_path / name)
-        assert not isinstance(error.value, BadPictureError)
+            read_greyscale(tmp_path / name)
+        assert not isinstance(error.value, UnreadableImageError)
 
 
 def test_names_are_made_safe_to_show(tmp_path: Path) -> None:
     for name in ("a\x1b[31m.png", "b\udcff.png"):
         (tmp_path / name).write_bytes(b"x")
-        with pytest.raises(BadPictureError) as error:
-            read_greys(tmp_path / name)
+        with pytest.raises(UnreadableImageError) as error:
+            read_greyscale(tmp_path / name)
         str(error.value).encode()
         assert str(error.value).isprintable()
 
@@ -122,8 +122,8 @@ def test_threads_leave_the_warnings_of_others_alone(tmp_path: Path) -> None:
 
     def read() -> None:
         for _ in range(50):
-            with pytest.raises(BadPictureError):
-                read_greys(tmp_path / "bomb.png")
+            with pytest.raises(UnreadableImageError):
+                read_greyscale(tmp_path / "bomb.png")
 
     threads = [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:

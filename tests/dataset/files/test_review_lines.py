@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.dataset_samples import NASTY
 
 from xray_tui.dataset.catalog import review_rows, schema
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import review_log
 from xray_tui.dataset.files.review_log import BadLine, GoodLine
 from xray_tui.dataset.opinions import DECISIONS, Opinion, Review
 from xray_tui.names import reviewer_name_problem, tag_problem
@@ -64,7 +64,7 @@ def catalog() -> Iterator[sqlite3.Connection]:
 @given(LINES)
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_line_is_a_sound_opinion_or_none(catalog: sqlite3.Connection, text: bytes) -> None:
-    line = reviews.parse(text)
+    line = review_log.parse(text)
     if line is None:
         return
     review, opinion = line.review, line.review.opinion
@@ -73,8 +73,8 @@ def test_a_line_is_a_sound_opinion_or_none(catalog: sqlite3.Connection, text: by
     assert not any(map(tag_problem, opinion.tags))
     assert list(opinion.tags) == sorted(set(opinion.tags))
     later = datetime.fromisoformat(review.reviewed) + timedelta(milliseconds=1)
-    assert reviews.moment(later) > review.reviewed
-    again = reviews.parse(reviews.line("chest/normal/a.png", line.task_id, review).encode())
+    assert review_log.timestamp(later) > review.reviewed
+    again = review_log.parse(review_log.line("chest/normal/a.png", line.task_id, review).encode())
     assert again == GoodLine(line.task_id, "normal", review)
     catalog.execute("BEGIN")
     assert review_rows.put(catalog, 1, review)
@@ -114,11 +114,11 @@ def test_a_line_is_a_sound_opinion_or_none(catalog: sqlite3.Connection, text: by
     ids=str,
 )
 def test_what_no_reviewer_here_could_think_is_no_opinion(change: dict[str, Any]) -> None:
-    assert reviews.parse(json.dumps(GOOD).encode()) is not None
-    assert reviews.parse(json.dumps(GOOD | change).encode()) is None
+    assert review_log.parse(json.dumps(GOOD).encode()) is not None
+    assert review_log.parse(json.dumps(GOOD | change).encode()) is None
     for name in set(change) - {"label", "rating", "tags", "note"}:
         without = {key: value for key, value in GOOD.items() if key != name}
-        assert reviews.parse(json.dumps(without).encode()) is None
+        assert review_log.parse(json.dumps(without).encode()) is None
 
 
 def test_what_means_the_same_is_read_the_same() -> None:
@@ -126,12 +126,12 @@ def test_what_means_the_same_is_read_the_same() -> None:
         "ann", Opinion("accepted", 3, ("a", "b"), "n"), "2026-01-01T00:00:00.000+00:00"
     )
     for when in ("2026-01-01", "2026-01-01T01:00:00.0004+01:00", "2025-12-31T16:00:00-08:00"):
-        line = reviews.parse(
+        line = review_log.parse(
             json.dumps(GOOD | {"tags": ["b", "a", "b"], "reviewed": when}).encode()
         )
         assert line is not None and line.review == expected
     short = {key: GOOD[key] for key in ("file", "task_id", "decision", "reviewer", "reviewed")}
-    line = reviews.parse(json.dumps(short).encode())  # as earlier versions wrote it
+    line = review_log.parse(json.dumps(short).encode())  # as earlier versions wrote it
     assert line is not None and (line.label, line.review.opinion) == ("", Opinion("accepted"))
 
 
@@ -139,16 +139,16 @@ def test_bad_lines_are_found_again_where_they_lie(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = json.dumps(GOOD).encode()
-    monkeypatch.setattr(reviews, "_LONGEST_LINE", len(good) + 1)
+    monkeypatch.setattr(review_log, "_LONGEST_LINE", len(good) + 1)
     bad = [b'{"file": "che', b"x" * 5_000, b"\0" * (len(good) + 1), b"[" * 100, b"torn"]
     path = tmp_path / "reviews.jsonl"
     content = b"\n".join([bad[0], good, bad[1], b"", b" " * 5_000, bad[2], good, *bad[3:]])
     path.write_bytes(content)
-    opinions, found = reviews.read_all(path)
+    opinions, found = review_log.read_all(path)
     assert opinions["t"]["ann"].opinion.rating == 3
     assert [content[line.offset : line.offset + line.length] for line in found] == bad
     assert [line.number for line in found] == [1, 3, 6, 8, 9]
-    lines = list(reviews.read_lines(path, content.index(good) - 3))
+    lines = list(review_log.read_lines(path, content.index(good) - 3))
     assert [type(line) for line in lines[:2]] == [GoodLine, BadLine]
     assert isinstance(lines[1], BadLine)
     assert content[lines[1].offset : lines[1].offset + lines[1].length] == bad[1]

@@ -15,7 +15,7 @@ from PIL import Image
 from support.radiographs import radiograph
 
 from xray_tui.dataset.files import layout, thumbnail_cache, thumbnails
-from xray_tui.dataset.files.pixels import BadPictureError
+from xray_tui.dataset.files.pixels import UnreadableImageError
 from xray_tui.dataset.files.thumbnails import SIDE, Thumbnails
 from xray_tui.errors import DatasetError
 
@@ -38,13 +38,13 @@ def kept(root: Path, cache: Path) -> Iterator[Thumbnails]:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were read, one after the other."""
     paths: list[Path] = []
-    read = thumbnails.read_greys
+    read = thumbnails.read_greyscale
 
     def noting(path: Path) -> Image.Image:
         paths.append(path)
         return read(path)
 
-    monkeypatch.setattr(thumbnails, "read_greys", noting)
+    monkeypatch.setattr(thumbnails, "read_greyscale", noting)
     return paths
 
 
@@ -115,7 +115,7 @@ def test_what_is_no_picture_is_told_again_without_reading_it(
     path.write_bytes(b"hello")
     messages = []
     for _ in range(2):
-        with pytest.raises(BadPictureError) as error:
+        with pytest.raises(UnreadableImageError) as error:
             kept.get(path)
         messages.append(str(error.value))
     assert messages == ["a.png: not a PNG or JPEG image"] * 2

@@ -244,12 +244,12 @@ def test_what_is_no_image_is_named_and_left_alone(root: Path, files: list[str]) 
         ("chest/normal/torn.png", "cannot be read (it is damaged)"),
         ("venv/bin/logo.png", "not a PNG or JPEG image"),
     ]
-    assert [(one.file, one.text) for one in found.findings.strangers] == expected
+    assert [(one.file, one.text) for one in found.findings.foreign_files] == expected
     code, lines = run("verify", root)
     assert code == 0
     assert lines[:-1] == [f"{file}: {text}; it is left alone" for file, text in expected]
     code, lines = run("verify", root, "--json")
-    told = json.loads(lines[-1])["strangers"]
+    told = json.loads(lines[-1])["foreign_files"]
     assert [(one["file"], one["text"]) for one in told] == expected
 
 

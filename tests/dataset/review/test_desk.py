@@ -21,8 +21,7 @@ from support.dataset_samples import (
 
 from xray_tui.dataset.catalog.review_rows import read_rule, write_rule
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files import png
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import png, review_log
 from xray_tui.dataset.opinions import Opinion, Review, verdict
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
@@ -71,7 +70,7 @@ def test_what_is_judged_is_in_the_catalog_and_in_the_file(
     (row,) = desk.index.rows([first])
     assert row.opinion == Opinion("rejected", 4, ("anatomy-wrong",), "clavicle [/] \x1b missing")
     assert row.verdict == "rejected"
-    opinions, bad = reviews.read_all(root / ".xray-tui" / "reviews.jsonl")
+    opinions, bad = review_log.read_all(root / ".xray-tui" / "reviews.jsonl")
     assert not bad
     assert opinions[records[0].task.id]["ann"].opinion == row.opinion
 
@@ -135,7 +134,7 @@ def test_a_clock_that_is_set_back_loses_nothing(
     dataset: Dataset, root: Path, records: list[Record]
 ) -> None:
     late = Review("ann", Opinion("accepted"), "2999-01-01T00:00:00.000+00:00")
-    reviews.append(root, [(records[0].file, records[0].task.id, late)])
+    review_log.append(root, [(records[0].file, records[0].task.id, late)])
     dataset.close()
     again = Dataset(root)
     again.desk("ann").set_decision([records[0].id], "rejected")
@@ -340,7 +339,7 @@ def test_a_catalog_of_version_1_with_tables_of_others_is_damaged(root: Path, for
 def test_one_reviewer_at_two_terminals_loses_nothing(
     root: Path, records: list[Record], desk: ReviewDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, append = Dataset(root), reviews.append
+    other, append = Dataset(root), review_log.append
     first = records[0].id
     rating = Thread(target=other.desk("ann").set_rating, args=([first], 4))
 
@@ -350,7 +349,7 @@ def test_one_reviewer_at_two_terminals_loses_nothing(
         rating.join(0.1)
         return append(*arguments)
 
-    monkeypatch.setattr(reviews, "append", append_beside_the_other)
+    monkeypatch.setattr(review_log, "append", append_beside_the_other)
     desk.set_decision([first], "accepted")
     rating.join()
     other.close()
@@ -408,7 +407,7 @@ def bring(dataset: Dataset, record: Record, opinion: Opinion) -> None:
     """Let a merge bring a later opinion of ann."""
     path = dataset.root.with_name("other.jsonl")
     late = f"2999-01-01T00:00:0{opinion.rating}.000+00:00"
-    path.write_text(reviews.line(record.file, record.task.id, Review("ann", opinion, late)))
+    path.write_text(review_log.line(record.file, record.task.id, Review("ann", opinion, late)))
     (merged,) = merge(dataset.root, dataset._database, [path], lambda *_: None)
     assert merged.taken == 1
 

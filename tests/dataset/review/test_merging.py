@@ -14,8 +14,7 @@ from support.dataset_samples import make_provenance, make_task, picture
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.review_rows import write_rule
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files import layout
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import layout, review_log
 from xray_tui.dataset.opinions import Opinion, Review
 from xray_tui.dataset.repair.rebuilding import rebuild
 from xray_tui.dataset.repair.verifying import verify
@@ -71,7 +70,7 @@ def write(path: Path, written: Sequence[tuple[str, str, Opinion, str]]) -> Path:
     """A reviews.jsonl of task id, reviewer, opinion and time."""
     path.write_text(
         "".join(
-            reviews.line("chest/normal/a.png", task_id, Review(reviewer, opinion, when)) + "\n"
+            review_log.line("chest/normal/a.png", task_id, Review(reviewer, opinion, when)) + "\n"
             for task_id, reviewer, opinion, when in written
         )
     )

@@ -77,7 +77,7 @@ EXPECTED = {0: "effusion", 1: "normal", 2: "normal"}
 
 def test_changed_labels_are_no_problem(dataset: Dataset, ids: list[int]) -> None:
     found = check(dataset.root)
-    assert (kinds(found), found.findings.images, found.findings.strangers) == ([], IMAGES, ())
+    assert (kinds(found), found.findings.images, found.findings.foreign_files) == ([], IMAGES, ())
     dataset.close()
     assert check(dataset.root, repair=True).left == ()
     assert labels(dataset.root) == EXPECTED

@@ -25,8 +25,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
-from xray_tui.dataset.blind.answers import Answer, Reading
-from xray_tui.dataset.blind.choosing import Wish
+from xray_tui.dataset.blind.answers import BlindAnswer, Reading
+from xray_tui.dataset.blind.choosing import SessionRequest
 from xray_tui.dataset.blind.images import BlindImages
 from xray_tui.dataset.blind.session import (
     Session,
@@ -91,7 +91,7 @@ def reading_screen(root: Path, session: Session, reviewer: str = "ann") -> Blind
     return BlindScreen(Reading(root, session, reviewer), paths, HALF_CELLS)
 
 
-def answers(root: Path, session: Session, reviewer: str = "ann") -> list[Answer | None]:
+def answers(root: Path, session: Session, reviewer: str = "ann") -> list[BlindAnswer | None]:
     reading = Reading(root, session, reviewer)
     return [reading.answer(number) for number in range(len(session.items))]
 
@@ -112,20 +112,23 @@ async def test_keys_answer_and_going_back_changes_an_answer(root: Path, session:
         assert answers(root, session) == [None] * 4
         await pilot.press("s")
         assert "synthetic ✓" in app.text and "1 of 4" in app.text
-        assert answers(root, session)[0] == Answer("synthetic")  # it is kept at once
+        assert answers(root, session)[0] == BlindAnswer("synthetic")  # it is kept at once
         await pilot.press("2")
         assert "2 of 4 · 1 answered" in app.text and "✓" not in app.text
         await pilot.press("r", "0", "r", "down", "enter")
         assert answers(root, session) == [
-            Answer("synthetic", "normal"), Answer("real", ""), Answer("real", "normal"), None
-        ]  # fmt: skip
+            BlindAnswer("synthetic", "normal"),
+            BlindAnswer("real", ""),
+            BlindAnswer("real", "normal"),
+            None,
+        ]
         await pilot.press("left")
         assert "3 of 4" in app.text and "real ✓" in app.text and "normal ✓" in app.text
         await pilot.press("s")
         assert "synthetic ✓" in app.text and "normal ✓" in app.text
         await pilot.press("enter")
         assert "4 of 4" in app.text
-        assert answers(root, session)[2] == Answer("synthetic", "normal")
+        assert answers(root, session)[2] == BlindAnswer("synthetic", "normal")
 
 
 async def test_a_reader_comes_back_to_the_first_picture_without_an_answer(
@@ -147,7 +150,7 @@ async def test_a_reader_comes_back_to_the_first_picture_without_an_answer(
 
 async def test_nothing_tells_where_a_picture_comes_from(root: Path, tmp_path: Path) -> None:
     folder = real_folder(tmp_path / "real", each=1)
-    session = make_session(root, Wish("first", 4, folder), blind_items(root, 2))
+    session = make_session(root, SessionRequest("first", 4, folder), blind_items(root, 2))
     missing = [
         SessionItem(task_id="a7", file="chest/normal/chest-normal_7_0123abcd.png", label="normal"),
         SessionItem(task_id=None, file="/data/normal/real-8.jpg", label="normal"),
@@ -275,7 +278,7 @@ async def test_sessions_are_continued_and_a_broken_one_stops_nothing(
 ) -> None:
     save_session(root, a_session("broken"))
     (folder_of(root, "broken") / "session.json").write_text("{")
-    Reading(root, session, NASTY).say(0, Answer("real", "normal"))
+    Reading(root, session, NASTY).say(0, BlindAnswer("real", "normal"))
     app = Host(BlindStartScreen(images, NASTY, []))
     async with app.run_test(size=(80, 24)) as pilot:
         assert_harmless(app)
@@ -328,7 +331,7 @@ async def test_body_parts_that_may_give_real_ones_away_are_told_first(
 async def test_a_session_of_an_earlier_version_whose_images_are_gone_is_not_begun(
     root: Path, images: BlindImages
 ) -> None:
-    to_format_1(root, make_session(root, Wish("old", 4), blind_items(root, 4)))
+    to_format_1(root, make_session(root, SessionRequest("old", 4), blind_items(root, 4)))
     app = Host(BlindStartScreen(images, "ann", []))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")

@@ -16,8 +16,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from xray_tui.config import Settings
-from xray_tui.dataset.blind.answers import Answer, Reading
-from xray_tui.dataset.blind.choosing import Wish
+from xray_tui.dataset.blind.answers import BlindAnswer, Reading
+from xray_tui.dataset.blind.choosing import SessionRequest
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.opinions import Opinion
@@ -217,7 +217,7 @@ async def test_the_toast_says_that_a_label_is_new(dataset: Dataset) -> None:
 async def test_answers_typed_fast_in_a_blind_reading_are_all_saved(dataset: Dataset) -> None:
     ids = sorted(record.id for record in dataset.catalog.records())
     images = dataset.desk().blind_images()
-    session = make_session(dataset.root, Wish("fast", 4), images.items(ids))
+    session = make_session(dataset.root, SessionRequest("fast", 4), images.items(ids))
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         reading = Reading(dataset.root, session, "ann")
         await pilot.app.push_screen(BlindScreen(reading, images.paths(session)))
@@ -227,7 +227,9 @@ async def test_answers_typed_fast_in_a_blind_reading_are_all_saved(dataset: Data
     answers = [reading.answer(number) for number in range(4)]
     labels = [*session.labels[:3], None]
     origins = ("real", "synthetic", "real", "synthetic")
-    assert answers == [Answer(origin, label) for origin, label in zip(origins, labels, strict=True)]
+    assert answers == [
+        BlindAnswer(origin, label) for origin, label in zip(origins, labels, strict=True)
+    ]
 
 
 async def test_a_blind_reading_continues_whatever_the_filter_and_the_labels_are(
@@ -235,7 +237,7 @@ async def test_a_blind_reading_continues_whatever_the_filter_and_the_labels_are(
 ) -> None:
     images = dataset.desk().blind_images()
     ids = sorted(record.id for record in dataset.catalog.records())
-    session = make_session(dataset.root, Wish("begun", IMAGES), images.items(ids))
+    session = make_session(dataset.root, SessionRequest("begun", IMAGES), images.items(ids))
     dataset.desk("bob").relabel(ids, "elsewhere")
     app = app_of(dataset)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -26,7 +26,7 @@ _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
 @dataclass(frozen=True)
-class Answer:
+class BlindAnswer:
     """What a reviewer says of one picture."""
 
     origin: Origin
@@ -34,7 +34,7 @@ class Answer:
     """None until one is chosen."""
 
 
-Answers = Mapping[int, Answer]
+Answers = Mapping[int, BlindAnswer]
 """By the item's place in the session, from 0."""
 
 
@@ -52,11 +52,11 @@ class Reading:
         self._path = folder_of(root, session.name) / file_name(reviewer)
         self._answers = read_answers(root, session).get(reviewer, {})
 
-    def answer(self, item: int) -> Answer | None:
+    def answer(self, item: int) -> BlindAnswer | None:
         """What was said of an item."""
         return self._answers.get(item)
 
-    def say(self, item: int, answer: Answer) -> None:
+    def say(self, item: int, answer: BlindAnswer) -> None:
         """Answer an item, in place of an earlier answer.
 
         Raises:
@@ -81,12 +81,12 @@ class Reading:
         return [n for n in items if not is_complete(self.session, self._answers.get(n))]
 
 
-def is_complete(session: Session, answer: Answer | None) -> bool:
+def is_complete(session: Session, answer: BlindAnswer | None) -> bool:
     """Whether nothing is left to say."""
     return answer is not None and (answer.label is not None or not session.asks_label)
 
 
-def read_answers(root: Path, session: Session) -> dict[str, dict[int, Answer]]:
+def read_answers(root: Path, session: Session) -> dict[str, dict[int, BlindAnswer]]:
     """The last answers of every reviewer, by reviewer and item.
 
     Lines that are no answers, such as one torn by a crash, count for nothing.
@@ -94,7 +94,7 @@ def read_answers(root: Path, session: Session) -> dict[str, dict[int, Answer]]:
     Raises:
         DatasetError: a file cannot be read.
     """
-    answers: dict[str, dict[int, Answer]] = {}
+    answers: dict[str, dict[int, BlindAnswer]] = {}
     folder = folder_of(root, session.name)
     with explained(folder):
         for path in sorted(folder.glob("answers-*.jsonl")):
@@ -115,7 +115,7 @@ def file_name(reviewer: str) -> str:
     return f"answers-{plain}-{digest}.jsonl"
 
 
-def _parse(line: bytes, session: Session) -> tuple[str, int, Answer] | None:
+def _parse(line: bytes, session: Session) -> tuple[str, int, BlindAnswer] | None:
     try:
         content = json.loads(line)
         reviewer, item = content["reviewer"], content["item"]
@@ -127,4 +127,4 @@ def _parse(line: bytes, session: Session) -> tuple[str, int, Answer] | None:
     known_label = label is None or label == UNSURE or label in session.labels
     if not known_label or not 0 <= item < len(session.items):
         return None
-    return reviewer, item, Answer(origin, label)
+    return reviewer, item, BlindAnswer(origin, label)

@@ -20,7 +20,7 @@ from xray_tui.dataset.blind.session import (
     has_session,
     taken,
 )
-from xray_tui.dataset.files.pixels import read_greys
+from xray_tui.dataset.files.pixels import read_greyscale
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.errors import DatasetError
 from xray_tui.names import session_name_problem
@@ -28,7 +28,7 @@ from xray_tui.text import clean
 
 
 @dataclass(frozen=True)
-class Wish:
+class SessionRequest:
     """What the user asks for."""
 
     name: str
@@ -55,7 +55,10 @@ class _Drawn:
 
 
 def draw_session(
-    root: Path, wish: Wish, items: Sequence[BlindItem], report: ReportProgress = no_progress
+    root: Path,
+    wish: SessionRequest,
+    items: Sequence[BlindItem],
+    report: ReportProgress = no_progress,
 ) -> Session:
     """Draw the pictures and put them in order; nothing is stored.
 
@@ -92,7 +95,7 @@ def draw_session(
     )
 
 
-def _check(root: Path, wish: Wish, items: Sequence[BlindItem]) -> None:
+def _check(root: Path, wish: SessionRequest, items: Sequence[BlindItem]) -> None:
     if problem := session_name_problem(wish.name):
         raise DatasetError(problem)
     if has_session(root, wish.name):
@@ -105,7 +108,7 @@ def _check(root: Path, wish: Wish, items: Sequence[BlindItem]) -> None:
     _check_enough(wish.count - wish.real_count, len(items), "synthetic images", wish)
 
 
-def _check_enough(wanted: int, there: int, what: str, wish: Wish) -> None:
+def _check_enough(wanted: int, there: int, what: str, wish: SessionRequest) -> None:
     if wanted > there:
         most = there * 2 if wish.real_folder is not None else there
         raise DatasetError(
@@ -115,7 +118,7 @@ def _check_enough(wanted: int, there: int, what: str, wish: Wish) -> None:
 
 def _draw_synthetic(
     root: Path,
-    wish: Wish,
+    wish: SessionRequest,
     items: Sequence[BlindItem],
     chance: random.Random,
     left_out: list[Path],
@@ -148,7 +151,7 @@ def _find_real(folder: Path, items: Sequence[BlindItem]) -> list[RealFile]:
 
 
 def _draw_real(
-    wish: Wish,
+    wish: SessionRequest,
     files: Sequence[RealFile],
     like: Sequence[_Drawn],
     chance: random.Random,
@@ -214,6 +217,6 @@ class _Pools:
 def _size(path: Path) -> tuple[int, int] | None:
     """Pixels of the picture in ``path``; None where it cannot be read whole."""
     try:
-        return read_greys(path).size
+        return read_greyscale(path).size
     except DatasetError:
         return None

@@ -139,12 +139,15 @@ class Backfill:
 
     def _examine(self, record_id: int, file: str) -> Examined | None:
         """What is found in an image; None where it cannot be read now, and may be another time."""
-        from xray_tui.dataset.files.pixels import BadPictureError, read_greys  # and Pillow with it
+        from xray_tui.dataset.files.pixels import (  # and Pillow with it
+            UnreadableImageError,
+            read_greyscale,
+        )
 
         path = self._root / file
         try:
-            return examine(read_greys(path))
-        except BadPictureError:
+            return examine(read_greyscale(path))
+        except UnreadableImageError:
             return NO_PICTURE
         except DatasetError:
             if not is_missing(path) or is_missing(self._root):

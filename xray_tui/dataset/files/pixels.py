@@ -23,7 +23,7 @@ _READERS: dict[bytes, type[ImageFile.ImageFile]] = {
 }
 
 
-class BadPictureError(DatasetError):
+class UnreadableImageError(DatasetError):
     """What a file holds is no picture that can be shown, and will not be until it is replaced."""
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -31,11 +31,11 @@ class BadPictureError(DatasetError):
         self.reason = reason
 
 
-def read_greys(path: Path) -> Image.Image:
+def read_greyscale(path: Path) -> Image.Image:
     """The picture in ``path`` (PNG or JPEG) in 8-bit greys, mode L. Usable from any thread.
 
     Raises:
-        BadPictureError: it cannot be shown; the message says why.
+        UnreadableImageError: it cannot be shown; the message says why.
         DatasetError: it cannot be read now, or is gone.
     """
     try:
@@ -52,11 +52,11 @@ def read_greys(path: Path) -> Image.Image:
 def _check(path: Path) -> None:
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise BadPictureError(path, "cannot be read (it is a folder)")
+        raise UnreadableImageError(path, "cannot be read (it is a folder)")
     if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for a writer
-        raise BadPictureError(path, "cannot be read (it is not a plain file)")
+        raise UnreadableImageError(path, "cannot be read (it is not a plain file)")
     if status.st_size > MAX_BYTES:
-        raise BadPictureError(path, f"{status.st_size / 1e6:,.0f} MB, too large to show")
+        raise UnreadableImageError(path, f"{status.st_size / 1e6:,.0f} MB, too large to show")
 
 
 def _decoded(file: BinaryIO, path: Path) -> Image.Image:
@@ -69,12 +69,12 @@ def _decoded(file: BinaryIO, path: Path) -> Image.Image:
     file.seek(0)
     reader = next((kind for mark, kind in _READERS.items() if start.startswith(mark)), None)
     if reader is None:
-        raise BadPictureError(path, "not a PNG or JPEG image")
+        raise UnreadableImageError(path, "not a PNG or JPEG image")
     try:
         with reader(file) as picture:
             width, height = picture.size
             if max(width, height) > MAX_SIDE:
-                raise BadPictureError(path, f"{width} x {height} pixels, too large to show")
+                raise UnreadableImageError(path, f"{width} x {height} pixels, too large to show")
             return _greys(picture)
     except DatasetError:
         raise
@@ -83,9 +83,9 @@ def _decoded(file: BinaryIO, path: Path) -> Image.Image:
     except OSError as error:
         if error.errno is not None:  # the disk's, not the decoder's
             raise
-        raise BadPictureError(path, _DAMAGED) from error
+        raise UnreadableImageError(path, _DAMAGED) from error
     except Exception as error:  # whatever a decoder says to rubbish
-        raise BadPictureError(path, _DAMAGED) from error
+        raise UnreadableImageError(path, _DAMAGED) from error
 
 
 def _greys(picture: Image.Image) -> Image.Image:

@@ -148,7 +148,7 @@ def parse(text: bytes) -> GoodLine | None:
             content.get("note", ""),
         )
         when = datetime.fromisoformat(content["reviewed"])
-        reviewed = moment(when if when.tzinfo else when.replace(tzinfo=UTC))
+        reviewed = timestamp(when if when.tzinfo else when.replace(tzinfo=UTC))
         good = GoodLine(
             content["task_id"],
             content.get("label", ""),
@@ -160,7 +160,7 @@ def parse(text: bytes) -> GoodLine | None:
     return good if sound else None
 
 
-def moment(when: datetime) -> str:
+def timestamp(when: datetime) -> str:
     """``when`` as reviews have it: ISO 8601 in UTC, to the millisecond, so that texts compare."""
     return when.astimezone(UTC).isoformat("T", "milliseconds")
 

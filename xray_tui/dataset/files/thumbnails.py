@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from xray_tui.dataset.files import layout
-from xray_tui.dataset.files.pixels import BadPictureError, read_greys
+from xray_tui.dataset.files.pixels import UnreadableImageError, read_greyscale
 from xray_tui.dataset.files.thumbnail_cache import Stamp, ThumbnailCache
 
 SIDE = 96
@@ -34,7 +34,7 @@ class Thumbnails:
         """The picture in ``path`` in greys (mode L), at most :data:`SIDE` pixels wide and high.
 
         Raises:
-            BadPictureError: there is no picture in it; the message says why.
+            UnreadableImageError: there is no picture in it; the message says why.
             DatasetError: it cannot be read now, or is gone.
         """
         stamp = self._stamp(path)
@@ -42,7 +42,7 @@ class Thumbnails:
             return _made(path)  # and that says what is wrong
         kept = self._cache.get(stamp)
         if isinstance(kept, str):
-            raise BadPictureError(path, kept)
+            raise UnreadableImageError(path, kept)
         thumbnail = None if kept is None else _decoded(kept)
         if thumbnail is None:
             thumbnail = self._make(path, stamp)
@@ -55,7 +55,7 @@ class Thumbnails:
     def _make(self, path: Path, stamp: Stamp) -> Image.Image:
         try:
             thumbnail = _made(path)
-        except BadPictureError as error:
+        except UnreadableImageError as error:
             self._cache.put(stamp, error.reason)
             raise
         self._cache.put(stamp, _encoded(thumbnail))
@@ -73,7 +73,7 @@ class Thumbnails:
 
 
 def _made(path: Path) -> Image.Image:
-    picture = read_greys(path)
+    picture = read_greyscale(path)
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return picture
 

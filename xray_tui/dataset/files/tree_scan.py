@@ -36,7 +36,7 @@ class Tree:
             if file not in self.files and file not in self.others and not file.startswith(unread)
         )
 
-    def strangers(self, recorded: set[str]) -> list[str]:
+    def foreign_files(self, recorded: set[str]) -> list[str]:
         """What is no image of the dataset whose images are ``recorded``, but lies where they do.
 
         A folder without any of them may belong to something else: of what is in there, only what is

@@ -18,7 +18,7 @@ _YOUNG = 60.0
 
 
 @dataclass(frozen=True)
-class Stranger:
+class ForeignFile:
     """A file, a folder or a link in a label's folder."""
 
     file: str
@@ -27,7 +27,7 @@ class Stranger:
     """Why it is no image of the dataset."""
 
 
-def find_strangers(root: Path) -> list[str]:
+def find_foreign_files(root: Path) -> list[str]:
     """What lies among the images of the dataset in ``root``, by name only; images may be made and
     moved meanwhile.
 
@@ -36,24 +36,27 @@ def find_strangers(root: Path) -> list[str]:
     """
     tree = scan(root)
     with closing(Database(root / layout.CATALOG)) as database:
-        strangers = tree.strangers(Catalog(root, database).files())
-    return [file for file in strangers if not _is_young(root / file)]
+        foreign = tree.foreign_files(Catalog(root, database).files())
+    return [file for file in foreign if not _is_young(root / file)]
 
 
-def describe(root: Path, file: str) -> Stranger:
+def describe(root: Path, file: str) -> ForeignFile:
     """``file`` with what it is instead of an image of the dataset."""
-    from xray_tui.dataset.files.pixels import BadPictureError, read_greys  # and Pillow with it
+    from xray_tui.dataset.files.pixels import (  # and Pillow with it
+        UnreadableImageError,
+        read_greyscale,
+    )
 
     path = root / file
     if path.is_symlink():
-        return Stranger(file, "a link, not an image")
+        return ForeignFile(file, "a link, not an image")
     try:
-        read_greys(path)
-    except BadPictureError as error:
-        return Stranger(file, error.reason)
+        read_greyscale(path)
+    except UnreadableImageError as error:
+        return ForeignFile(file, error.reason)
     except DatasetError as error:
-        return Stranger(file, str(error).removeprefix(f"{path.name}: "))
-    return Stranger(file, "a picture that was not made here")
+        return ForeignFile(file, str(error).removeprefix(f"{path.name}: "))
+    return ForeignFile(file, "a picture that was not made here")
 
 
 def _is_young(path: Path) -> bool:

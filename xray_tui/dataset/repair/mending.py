@@ -11,8 +11,7 @@ from pathlib import Path
 from xray_tui.dataset.catalog import review_rows
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
-from xray_tui.dataset.files import layout, metadata, png
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import layout, metadata, png, review_log
 from xray_tui.dataset.files.atomic import append_line, move_aside
 from xray_tui.dataset.files.tree_scan import scan
 from xray_tui.dataset.progress import ReportProgress, no_progress
@@ -144,7 +143,7 @@ class _Mending:
 
     def _adopt(self, files: list[str]) -> tuple[int, int, int]:
         """Numbers of images adopted, files moved to the quarantine, and decisions restored."""
-        opinions, _ = reviews.read_all(self._root / layout.REVIEWS)
+        opinions, _ = review_log.read_all(self._root / layout.REVIEWS)
         bad: list[tuple[str, str]] = []
         found = self._found(files, bad)
         adopted = restored = 0
@@ -216,10 +215,10 @@ class _Mending:
         """
         path = self._root / layout.REVIEWS
         seen = review_rows.lines_seen(self._database)
-        latest, size = reviews.read_latest(path, seen)
+        latest, size = review_log.read_latest(path, seen)
         restored = 0
         if self._repair.outdated(latest):
-            restored = self._repair.restore(reviews.read_all(path)[0])
+            restored = self._repair.restore(review_log.read_all(path)[0])
         if size != seen:
             self._repair.keep(latest)
             with self._database.transaction() as connection:

@@ -10,14 +10,13 @@ from typing import Literal
 
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
-from xray_tui.dataset.files import layout, metadata, png
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import layout, metadata, png, review_log
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.tree_scan import Tree, scan
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
-from xray_tui.dataset.repair.foreign_files import Stranger, describe
+from xray_tui.dataset.repair.foreign_files import ForeignFile, describe
 from xray_tui.dataset.repair.mending import adoptable
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, counted
@@ -57,7 +56,7 @@ class Findings:
 
     images: int
     """Records that were looked at."""
-    strangers: tuple[Stranger, ...]
+    foreign_files: tuple[ForeignFile, ...]
     """What lies among the images and is not ours; nothing is done about it."""
     problems: tuple[Problem, ...]
 
@@ -96,12 +95,12 @@ def find_problems(
     if not live and not in_step.ended_well():
         found.append(Problem("metadata", layout.METADATA, "it is not in step with the catalog"))
     found += _review_problems(root, database)
-    strangers = (
+    foreign = (
         describe(root, file)
-        for file in tree.strangers(recorded)
+        for file in tree.foreign_files(recorded)
         if file not in unknown or not layout.is_image_name(file)
     )
-    return Findings(count, tuple(strangers), tuple(found))
+    return Findings(count, tuple(foreign), tuple(found))
 
 
 class MetadataLines:
@@ -182,7 +181,7 @@ def _image_problem(root: Path, catalog: Catalog, record: Record) -> Problem | No
 
 
 def _review_problems(root: Path, database: Database) -> Iterator[Problem]:
-    opinions, bad = reviews.read_all(root / layout.REVIEWS)
+    opinions, bad = review_log.read_all(root / layout.REVIEWS)
     for line in bad:
         yield Problem("reviews", layout.REVIEWS, f"line {line.number} is no decision")
     missed = CatalogRepair(database).outdated(opinions)

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
-from xray_tui.dataset.files import layout
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import layout, review_log
 from xray_tui.dataset.files.atomic import append_line, explained
 from xray_tui.dataset.files.png import BadImageError
 from xray_tui.dataset.lock import GeneratorLock
@@ -141,7 +140,7 @@ class _Repair:
         if any(problem.kind == "metadata" for problem in problems):
             mend_metadata(self._root, Catalog(self._root, self._database), anew=True)
         self._set_bad_lines_aside()
-        self._repair.restore(reviews.read_all(self._root / layout.REVIEWS)[0])
+        self._repair.restore(review_log.read_all(self._root / layout.REVIEWS)[0])
         left += self._still_without_record(problems)
         return tuple(left), mended
 
@@ -175,7 +174,7 @@ class _Repair:
     def _set_bad_lines_aside(self) -> None:
         """Blank out what is no decision, in place: a reviewer may be adding lines meanwhile."""
         path = self._root / layout.REVIEWS
-        _, bad = reviews.read_all(path)
+        _, bad = review_log.read_all(path)
         if not bad:
             return
         with explained(path):

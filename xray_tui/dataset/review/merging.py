@@ -10,8 +10,7 @@ from pathlib import Path
 
 from xray_tui.dataset.catalog import review_rows
 from xray_tui.dataset.catalog.database import Database
-from xray_tui.dataset.files import layout
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import layout, review_log
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.review_log import BadLine, GoodLine
 from xray_tui.dataset.progress import ReportProgress, no_progress
@@ -89,7 +88,7 @@ def _stage(staging: Staging, number: int, path: Path, progress: ReportProgress) 
 
     def good_lines() -> Iterator[GoodLine]:
         nonlocal bad, good
-        for line in reviews.read_lines(path):
+        for line in review_log.read_lines(path):
             if isinstance(line, BadLine):
                 bad += 1
                 continue
@@ -153,7 +152,9 @@ def _later(database: Database, found: Sequence[_Found]) -> list[_Found]:
 
 def _store(root: Path, database: Database, later: Sequence[_Found]) -> None:
     """First the lines, which are what counts, then the catalog."""
-    written = reviews.append(root, ((file, line.task_id, line.review) for _, file, line in later))
+    written = review_log.append(
+        root, ((file, line.task_id, line.review) for _, file, line in later)
+    )
     with database.transaction() as connection:
         for number, _, line in later:
             review_rows.put(connection, number, line.review)

@@ -10,7 +10,7 @@ from pathlib import Path
 from xray_tui.dataset.catalog import review_rows
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import review_log
 from xray_tui.dataset.opinions import Opinion, Review
 from xray_tui.dataset.review.history import Change
 
@@ -51,7 +51,7 @@ class OwnOpinions:
             if change.record_id in places
         ]
         lines = ((*places[number], review) for number, review in found)
-        written = reviews.append(self._root, lines)
+        written = review_log.append(self._root, lines)
         for number, review in found:
             review_rows.put(connection, number, review)
         review_rows.settle(connection, [number for number, _ in found])
@@ -72,6 +72,6 @@ class OwnOpinions:
         own = review_rows.read_own(self._database, self._reviewer, record_ids)
         now = datetime.now(UTC)
         latest = max((review.reviewed for review in own.values()), default="")
-        if latest >= reviews.moment(now):
+        if latest >= review_log.timestamp(now):
             now = review_rows.time_of(self._database, latest) + timedelta(milliseconds=1)
-        return reviews.moment(now)
+        return review_log.timestamp(now)

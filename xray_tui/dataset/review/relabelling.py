@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from xray_tui.dataset.catalog.catalog import Catalog
-from xray_tui.dataset.files import layout, metadata, png
-from xray_tui.dataset.files import review_log as reviews
+from xray_tui.dataset.files import layout, metadata, png, review_log
 from xray_tui.dataset.files.atomic import sync_folder, write_new
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Record
@@ -47,7 +46,7 @@ class Moving:
         What goes wrong is raised by :meth:`check`.
         """
         self._left = len(moves)
-        when = reviews.moment(datetime.now(UTC))
+        when = review_log.timestamp(datetime.now(UTC))
         with self.stopping():
             try:
                 for number, move in enumerate(moves):

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from xray_tui.dataset.blind.levelling import level
-from xray_tui.dataset.files.pixels import read_greys
+from xray_tui.dataset.files.pixels import read_greyscale
 from xray_tui.errors import DatasetError
 from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS
 
@@ -30,6 +30,6 @@ class BlindPicture:
     def load(self) -> Image.Image:
         """The picture, made alike; a message about what is wrong would name the file."""
         try:
-            return level(read_greys(self.path), self.size)
+            return level(read_greyscale(self.path), self.size)
         except DatasetError:
             raise DatasetError("this picture cannot be read any more; → goes on") from None

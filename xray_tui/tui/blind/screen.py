@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 
-from xray_tui.dataset.blind.answers import Answer, Reading
+from xray_tui.dataset.blind.answers import BlindAnswer, Reading
 from xray_tui.dataset.blind.session import ORIGINS, Origin
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, counted
@@ -96,7 +96,7 @@ class BlindScreen(KeysInOrder, Screen[None]):
     def action_origin(self, origin: Origin) -> None:
         """Say where the picture comes from; the label is next."""
         before = self._reading.answer(self._at)
-        answer = Answer(origin, before.label if before is not None else None)
+        answer = BlindAnswer(origin, before.label if before is not None else None)
         if self._say(answer) and not self._reading.session.asks_label:
             self._go_on()
 
@@ -157,10 +157,10 @@ class BlindScreen(KeysInOrder, Screen[None]):
         before = self._reading.answer(self._at)
         if before is None:
             self.notify("first r or s: is it real or synthetic?")
-        elif self._say(Answer(before.origin, label)):
+        elif self._say(BlindAnswer(before.origin, label)):
             self._go_on()
 
-    def _say(self, answer: Answer) -> bool:
+    def _say(self, answer: BlindAnswer) -> bool:
         """Store an answer and show it; False where it cannot be stored."""
         try:
             self._reading.say(self._at, answer)

@@ -18,7 +18,7 @@ from textual.widgets import Footer, Input, OptionList, Static
 from textual.worker import get_current_worker
 
 from xray_tui.dataset.blind.answers import Reading
-from xray_tui.dataset.blind.choosing import Wish, draw_session
+from xray_tui.dataset.blind.choosing import SessionRequest, draw_session
 from xray_tui.dataset.blind.images import BlindImages
 from xray_tui.dataset.blind.overview import Overview, overviews
 from xray_tui.dataset.blind.session import (
@@ -164,7 +164,7 @@ class BlindStartScreen(ModalScreen[None]):
 
     # -- what happens inside -----------------------------------------------------------------------
 
-    def _wish(self) -> Wish | str:
+    def _wish(self) -> SessionRequest | str:
         """What stands in the fields, or what is wrong with it."""
         texts = {name: self.query_one(f"#{name}", Input).value.strip() for name, *_ in _FIELDS}
         if not (texts["count"].isascii() and texts["count"].isdecimal()):
@@ -175,7 +175,7 @@ class BlindStartScreen(ModalScreen[None]):
                 folder = folder.expanduser()
             except RuntimeError as error:  # ~somebody who is not there
                 return f"{texts['folder']}: {error}"
-        return Wish(texts["name"], int(texts["count"]), folder)
+        return SessionRequest(texts["name"], int(texts["count"]), folder)
 
     def _wait(self, why: str) -> None:
         self._asked_from = self.focused
@@ -183,7 +183,7 @@ class BlindStartScreen(ModalScreen[None]):
         self._say(why)
 
     @work(thread=True, group="blind")
-    def _draw(self, wish: Wish) -> None:
+    def _draw(self, wish: SessionRequest) -> None:
         worker = get_current_worker()
 
         def report(what: str, done: int, total: int) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from PIL import Image
 
-from xray_tui.dataset.files.pixels import read_greys
+from xray_tui.dataset.files.pixels import read_greyscale
 from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS
 
 
@@ -49,7 +49,7 @@ class FilePicture:
         return self.path
 
     def load(self) -> Image.Image:
-        return read_greys(self.path)
+        return read_greyscale(self.path)
 
 
 @dataclass(frozen=True, eq=False)

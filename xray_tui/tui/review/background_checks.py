@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
-from xray_tui.dataset.repair.foreign_files import find_strangers
+from xray_tui.dataset.repair.foreign_files import find_foreign_files
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import DatasetError
 from xray_tui.text import counted
@@ -66,7 +66,7 @@ class BackgroundChecks:
 
     def _find_foreign_files(self) -> None:
         try:
-            files = find_strangers(self._root)
+            files = find_foreign_files(self._root)
         except DatasetError as error:
             self._report(error)
         else:
