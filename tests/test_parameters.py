@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.generation_samples import House, a_prompt, a_request
+from support.generation_samples import EngineSetup, a_prompt, a_request
 
 from xray_tui.errors import ParameterError, PromptLibraryError
 from xray_tui.generation.events import JobQueued
@@ -149,24 +149,24 @@ def test_a_wrong_value_is_refused_by_name(name: str, value: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House(tmp_path_factory.mktemp("parameters") / "dataset", None)
+def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineSetup]:
+    made = EngineSetup(tmp_path_factory.mktemp("parameters") / "dataset", None)
     yield made
     made.close()
 
 
 @bad_values
-def test_a_wrong_value_queues_no_job(name: str, value: object, house: House) -> None:
+def test_a_wrong_value_queues_no_job(name: str, value: object, setup: EngineSetup) -> None:
     for request in (
         a_request(a_prompt(), a_prompt("chest-other"), **{name: value}),
         a_request(settings={name: value}),
     ):
         with pytest.raises(ParameterError) as error:
-            house.engine.submit(plan(request))
+            setup.engine.submit(plan(request))
         assert_names(error, name)
-    assert not house.engine.busy
-    assert house.told(JobQueued) == []
-    assert house.job_states() == {}
+    assert not setup.engine.busy
+    assert setup.seen(JobQueued) == []
+    assert setup.job_states() == {}
 
 
 @bad_values

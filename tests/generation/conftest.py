@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.generation_samples import House
+from support.generation_samples import EngineSetup
 
 from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.models.catalogue import resolve
@@ -26,24 +26,26 @@ def sampler() -> Sampler:
 
 
 @pytest.fixture
-def open_house(tmp_path: Path, sampler: Sampler) -> Iterator[Callable[[Sampler | None], House]]:
+def open_engine(
+    tmp_path: Path, sampler: Sampler
+) -> Iterator[Callable[[Sampler | None], EngineSetup]]:
     """Opens an engine with a dataset of its own; all of them are closed at the end.
 
     Without a sampler given the engine loads the checkpoint itself; torch is imported by then.
     """
     del sampler
-    opened: list[House] = []
+    opened: list[EngineSetup] = []
 
-    def open_one(sampler: Sampler | None) -> House:
-        opened.append(House(tmp_path / f"dataset-{len(opened)}", sampler))
+    def open_one(sampler: Sampler | None) -> EngineSetup:
+        opened.append(EngineSetup(tmp_path / f"dataset-{len(opened)}", sampler))
         return opened[-1]
 
     yield open_one
-    for house in opened:
-        house.close()
+    for setup in opened:
+        setup.close()
 
 
 @pytest.fixture
-def house(open_house: Callable[[Sampler | None], House], sampler: Sampler) -> House:
+def setup(open_engine: Callable[[Sampler | None], EngineSetup], sampler: Sampler) -> EngineSetup:
     """An engine with the checkpoint loaded already."""
-    return open_house(sampler)
+    return open_engine(sampler)

@@ -21,7 +21,7 @@ from xray_tui.generation.sampling.watcher import Picture
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary
 from xray_tui.tasks import Job, Task
 
-PATIENCE = 120.0
+TIMEOUT = 120.0
 """Seconds waited for what takes one on an idle machine."""
 SMALL = {"width": 64, "height": 64, "steps": 2, "seed": 7, "device": "cpu"}
 """The cheapest images of the bundled checkpoint."""
@@ -147,7 +147,7 @@ class Calls:
         return result if self._after is None else self._after(result)
 
 
-class House:
+class EngineSetup:
     """A real engine with a real dataset, and everything it told.
 
     ``reactions`` are called with each event in the thread that tells it, before it is noted.
@@ -164,7 +164,7 @@ class House:
     def close(self) -> None:
         """Stop the engine; its thread must end."""
         self.engine.stop(finish_current=False)
-        assert self.engine.join(PATIENCE)
+        assert self.engine.join(TIMEOUT)
         self.dataset.close()
 
     def run(self, *jobs: Job) -> list[JobFinished]:
@@ -181,9 +181,9 @@ class House:
         self, kind: type[AnyEvent], fits: Callable[[AnyEvent], bool] = lambda _: True
     ) -> AnyEvent:
         """The first event of that kind that fits, told already or soon."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while True:
-            for event in self.told(kind):
+            for event in self.seen(kind):
                 if fits(event):
                     return event
             try:
@@ -192,7 +192,7 @@ class House:
                 told = [type(event).__name__ for event in self.events]
                 raise AssertionError(f"no such {kind.__name__}; told: {told}") from None
 
-    def told(self, kind: type[AnyEvent], job: Job | None = None) -> list[AnyEvent]:
+    def seen(self, kind: type[AnyEvent], job: Job | None = None) -> list[AnyEvent]:
         """All events of that kind so far, of ``job`` or of all."""
         while not self._queue.empty():
             self.events.append(self._queue.get())
@@ -204,7 +204,7 @@ class House:
 
     def log(self, *levels: str) -> list[str]:
         """The log lines so far; of these levels, or all."""
-        return [line.text for line in self.told(LogLine) if not levels or line.level in levels]
+        return [line.text for line in self.seen(LogLine) if not levels or line.level in levels]
 
     def files(self) -> list[str]:
         """The images in the dataset."""

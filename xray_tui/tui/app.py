@@ -49,7 +49,7 @@ class XrayTuiApp(BaseApp):
         """Makes the images; made when first asked for, after the first frame is painted."""
         from xray_tui.generation.running.engine import Engine
 
-        return Engine(self._dataset, self.bridge.put, gives_way=True)
+        return Engine(self._dataset, self.bridge.put, low_priority=True)
 
     def on_mount(self) -> None:
         self.handle_signals()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.generation_samples import PATIENCE, House, a_job, long_job, once
+from support.generation_samples import TIMEOUT, EngineSetup, a_job, long_job, once
 
 from xray_tui.dataset.repair.verifying import verify
 from xray_tui.errors import DatasetFullError
@@ -39,9 +39,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def house(small_disk: Path, sampler: Sampler) -> Iterator[House]:
+def setup(small_disk: Path, sampler: Sampler) -> Iterator[EngineSetup]:
     """An engine on that disk."""
-    opened = House(small_disk / "D", sampler)
+    opened = EngineSetup(small_disk / "D", sampler)
     yield opened
     (small_disk / "ballast").unlink(missing_ok=True)
     opened.close()
@@ -58,66 +58,66 @@ def fill(small_disk: Path) -> Callable[..., None]:
     return fill_it
 
 
-def run_until_full(house: House, fill: Callable[[], None]) -> Job:
+def run_until_full(setup: EngineSetup, fill: Callable[[], None]) -> Job:
     job = a_job(count=24, batch_size=2, steps=1)
-    house.reactions.append(once(ImageSaved, fill))
-    house.engine.submit(job)
-    house.wait_for(JobStateChanged, lambda event: event.state == "paused")
+    setup.reactions.append(once(ImageSaved, fill))
+    setup.engine.submit(job)
+    setup.wait_for(JobStateChanged, lambda event: event.state == "paused")
     return job
 
 
-def check_files(house: House) -> None:
-    for file in house.files():
-        with Image.open(house.root / file) as picture:
+def check_files(setup: EngineSetup) -> None:
+    for file in setup.files():
+        with Image.open(setup.root / file) as picture:
             picture.load()  # raises where it is torn
 
 
 def test_the_job_waits_says_so_and_ends_when_there_is_room(
-    house: House, fill: Callable[[], None], small_disk: Path
+    setup: EngineSetup, fill: Callable[[], None], small_disk: Path
 ) -> None:
-    job = run_until_full(house, fill)
-    (error,) = house.log("error")
+    job = run_until_full(setup, fill)
+    (error,) = setup.log("error")
     assert "the disk is full" in error
     assert "start again" not in error
     assert error.endswith("; the job waits and goes on by itself")
-    check_files(house)
+    check_files(setup)
     time.sleep(5)  # it tries again meanwhile
-    assert house.leftovers() == []
-    assert house.told(JobFinished) == []
-    assert len(house.log("error")) == 1  # said once
-    before = len(house.told(ImageSaved))
+    assert setup.leftovers() == []
+    assert setup.seen(JobFinished) == []
+    assert len(setup.log("error")) == 1  # said once
+    before = len(setup.seen(ImageSaved))
     assert 0 < before < 24
 
     (small_disk / "ballast").unlink()
-    finished = house.finish(job)
+    finished = setup.finish(job)
     assert (finished.state, finished.made, finished.failed) == ("done", 24, 0)
-    states = [event.state for event in house.told(JobStateChanged)]
+    states = [event.state for event in setup.seen(JobStateChanged)]
     assert states == ["paused", "running"]
-    assert "it can be written again: the job goes on" in house.log("info")
-    assert len(house.files()) == 24
-    check_files(house)
-    saved = [event.record.task.id for event in house.told(ImageSaved)]
+    assert "it can be written again: the job goes on" in setup.log("info")
+    assert len(setup.files()) == 24
+    check_files(setup)
+    saved = [event.record.task.id for event in setup.seen(ImageSaved)]
     assert len(saved) == len(set(saved)) == 24
-    house.engine.stop(finish_current=False)
-    assert house.engine.join(PATIENCE)
-    assert verify(house.root, lambda *_: None).findings.problems == ()
+    setup.engine.stop(finish_current=False)
+    assert setup.engine.join(TIMEOUT)
+    assert verify(setup.root, lambda *_: None).findings.problems == ()
 
 
 def test_what_was_acknowledged_is_there_after_a_stop_while_waiting(
-    house: House, fill: Callable[[], None], small_disk: Path, sampler: Sampler
+    setup: EngineSetup, fill: Callable[[], None], small_disk: Path, sampler: Sampler
 ) -> None:
-    job = run_until_full(house, fill)
+    job = run_until_full(setup, fill)
     start = time.monotonic()
-    house.engine.stop(finish_current=False)
-    assert house.engine.join(PATIENCE)
+    setup.engine.stop(finish_current=False)
+    assert setup.engine.join(TIMEOUT)
     assert time.monotonic() - start < 5
-    assert house.finish(job).state == "interrupted"
-    acknowledged = {event.record.file for event in house.told(ImageSaved)}
-    assert acknowledged <= set(house.files())
-    check_files(house)
+    assert setup.finish(job).state == "interrupted"
+    acknowledged = {event.record.file for event in setup.seen(ImageSaved)}
+    assert acknowledged <= set(setup.files())
+    check_files(setup)
 
     (small_disk / "ballast").unlink()
-    again = House(house.root, sampler)
+    again = EngineSetup(setup.root, sampler)
     try:
         assert again.job_states() == {job.id: "interrupted"}
         again.engine.resume_job(job.id)
@@ -128,29 +128,31 @@ def test_what_was_acknowledged_is_there_after_a_stop_while_waiting(
         again.close()
 
 
-def test_a_dataset_deleted_in_mid_job_fails_the_job(house: House) -> None:
-    house.reactions.append(once(ImageSaved, lambda: shutil.rmtree(house.root)))
-    finished = house.run(a_job(count=24, batch_size=2, steps=1))[0]
+def test_a_dataset_deleted_in_mid_job_fails_the_job(setup: EngineSetup) -> None:
+    setup.reactions.append(once(ImageSaved, lambda: shutil.rmtree(setup.root)))
+    finished = setup.run(a_job(count=24, batch_size=2, steps=1))[0]
     assert finished.state == "failed"
     assert "the dataset folder was deleted or moved away" in finished.message
-    assert set(house.log("error")) == {finished.message}
-    assert not house.root.exists()
+    assert set(setup.log("error")) == {finished.message}
+    assert not setup.root.exists()
 
 
-def test_a_plan_that_cannot_fit_is_warned_of(house: House, fill: Callable[..., None]) -> None:
+def test_a_plan_that_cannot_fit_is_warned_of(setup: EngineSetup, fill: Callable[..., None]) -> None:
     fill(300 << 10)
     job = long_job(count=60)
-    house.engine.submit(job)
-    line = house.wait_for(LogLine, lambda line: line.level == "warning")
+    setup.engine.submit(job)
+    line = setup.wait_for(LogLine, lambda line: line.level == "warning")
     assert re.match(r"the images need about \d+ kB, \d+ kB are free: make room, or", line.text)
-    house.engine.cancel(job.id)
+    setup.engine.cancel(job.id)
 
 
-def test_a_job_queued_while_the_disk_is_full_is_refused(house: House, small_disk: Path) -> None:
+def test_a_job_queued_while_the_disk_is_full_is_refused(
+    setup: EngineSetup, small_disk: Path
+) -> None:
     with pytest.raises(OSError, match="No space"), (small_disk / "ballast").open("wb") as file:
         while True:
             file.write(bytes(1 << 14))
     with pytest.raises(DatasetFullError, match="full"):
-        house.engine.submit(a_job(count=200))
+        setup.engine.submit(a_job(count=200))
     (small_disk / "ballast").unlink()
-    assert house.run(a_job())[0].state == "done"
+    assert setup.run(a_job())[0].state == "done"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support.generation_samples import PATIENCE, House, a_job, levels, long_job, once
+from support.generation_samples import TIMEOUT, EngineSetup, a_job, levels, long_job, once
 from support.other_process import Other, another
 
 from xray_tui.dataset.dataset import Dataset
@@ -26,157 +26,157 @@ from xray_tui.generation.events import (
 from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.tasks import Job
 
-OpenHouse = Callable[[Sampler | None], House]
+OpenEngine = Callable[[Sampler | None], EngineSetup]
 
 
 @pytest.fixture
-def elsewhere(house: House) -> Iterator[Dataset]:
+def elsewhere(setup: EngineSetup) -> Iterator[Dataset]:
     """The same dataset, opened once more."""
-    dataset = Dataset(house.root)
+    dataset = Dataset(setup.root)
     yield dataset
     dataset.close()
 
 
 @pytest.fixture
-def process(house: House) -> Iterator[Other]:
+def process(setup: EngineSetup) -> Iterator[Other]:
     """Another process with its hand on the queue."""
-    with another("queue", house.root) as other:
+    with another("queue", setup.root) as other:
         yield other
 
 
-def run_until_a_step(house: House, job: Job) -> None:
-    house.engine.submit(job)
-    house.wait_for(StepDone, lambda event: event.job_id == job.id)
+def run_until_a_step(setup: EngineSetup, job: Job) -> None:
+    setup.engine.submit(job)
+    setup.wait_for(StepDone, lambda event: event.job_id == job.id)
 
 
 def is_state(job: Job, state: str) -> Callable[[JobStateChanged], bool]:
     return lambda event: (event.job_id, event.state) == (job.id, state)
 
 
-def test_a_running_job_is_paused_and_resumed(house: House, elsewhere: Dataset) -> None:
+def test_a_running_job_is_paused_and_resumed(setup: EngineSetup, elsewhere: Dataset) -> None:
     job = a_job(count=3, batch_size=1, steps=30)
-    run_until_a_step(house, job)
+    run_until_a_step(setup, job)
     assert elsewhere.queue.pause(job.id)
-    house.wait_for(JobStateChanged, is_state(job, "paused"))
-    assert house.told(JobFinished) == []
-    steps = len(house.told(StepDone))
+    setup.wait_for(JobStateChanged, is_state(job, "paused"))
+    assert setup.seen(JobFinished) == []
+    steps = len(setup.seen(StepDone))
     time.sleep(1.5)
-    assert len(house.told(StepDone)) == steps
-    assert not house.engine.busy
+    assert len(setup.seen(StepDone)) == steps
+    assert not setup.engine.busy
 
     assert elsewhere.queue.resume(job.id)
-    assert house.finish(job).state == "done"
-    assert house.task_states(job) == ["done"] * 3
+    assert setup.finish(job).state == "done"
+    assert setup.task_states(job) == ["done"] * 3
     row = elsewhere.queue.row(job.id)
     assert row is not None
     assert (row.state, row.done) == ("done", 3)
 
 
-def test_a_running_job_is_cancelled(house: House, elsewhere: Dataset) -> None:
+def test_a_running_job_is_cancelled(setup: EngineSetup, elsewhere: Dataset) -> None:
     job = long_job()
-    run_until_a_step(house, job)
+    run_until_a_step(setup, job)
     elsewhere.queue.cancel(job.id)
-    assert house.finish(job).state == "cancelled"
-    assert house.files() == house.leftovers() == []
-    assert len(house.told(JobFinished)) == 1
+    assert setup.finish(job).state == "cancelled"
+    assert setup.files() == setup.leftovers() == []
+    assert len(setup.seen(JobFinished)) == 1
     assert elsewhere.queue.state(job.id) == "cancelled"
 
 
-def test_a_job_resumed_at_once_goes_on(house: House, elsewhere: Dataset) -> None:
+def test_a_job_resumed_at_once_goes_on(setup: EngineSetup, elsewhere: Dataset) -> None:
     """What was seen of the job a moment ago must not end its next run."""
     job = a_job(steps=60)
-    run_until_a_step(house, job)
-    house.reactions.append(once(JobStateChanged, lambda: elsewhere.queue.resume(job.id)))
+    run_until_a_step(setup, job)
+    setup.reactions.append(once(JobStateChanged, lambda: elsewhere.queue.resume(job.id)))
     elsewhere.queue.pause(job.id)
-    assert house.finish(job).state == "done"
+    assert setup.finish(job).state == "done"
 
 
-def test_while_one_job_is_paused_the_next_one_runs(house: House, elsewhere: Dataset) -> None:
+def test_while_one_job_is_paused_the_next_one_runs(setup: EngineSetup, elsewhere: Dataset) -> None:
     job, other = long_job(), a_job(seed=1)
-    run_until_a_step(house, job)
-    house.engine.submit(other)
+    run_until_a_step(setup, job)
+    setup.engine.submit(other)
     elsewhere.queue.pause(job.id)
-    assert house.finish(other).state == "done"
+    assert setup.finish(other).state == "done"
     assert elsewhere.queue.state(job.id) == "paused"
 
 
-def test_another_process_pauses_resumes_and_cancels(house: House, process: Other) -> None:
+def test_another_process_pauses_resumes_and_cancels(setup: EngineSetup, process: Other) -> None:
     job = long_job()
-    run_until_a_step(house, job)
+    run_until_a_step(setup, job)
     process.call("pause", job.id)
-    house.wait_for(JobStateChanged, is_state(job, "paused"))
-    house.events.clear()
+    setup.wait_for(JobStateChanged, is_state(job, "paused"))
+    setup.events.clear()
     process.call("resume", job.id)
-    house.wait_for(StepDone)
+    setup.wait_for(StepDone)
     process.call("cancel", job.id)
-    assert house.finish(job).state == "cancelled"
+    assert setup.finish(job).state == "cancelled"
 
 
-def test_another_process_pauses_the_queue(house: House, process: Other) -> None:
+def test_another_process_pauses_the_queue(setup: EngineSetup, process: Other) -> None:
     job, other = a_job(steps=40), a_job(seed=1)
-    run_until_a_step(house, job)
+    run_until_a_step(setup, job)
     process.call("set_paused", True)
-    assert house.wait_for(QueuePaused) == QueuePaused(True)
-    house.wait_for(JobStateChanged, is_state(job, "paused"))
-    assert house.engine.paused
-    steps = len(house.told(StepDone))
-    house.engine.submit(other)
+    assert setup.wait_for(QueuePaused) == QueuePaused(True)
+    setup.wait_for(JobStateChanged, is_state(job, "paused"))
+    assert setup.engine.paused
+    steps = len(setup.seen(StepDone))
+    setup.engine.submit(other)
     time.sleep(1.5)
-    assert len(house.told(StepDone)) <= steps + 1  # the one that was under way
-    assert house.told(JobFinished) == house.told(JobStarted, other) == []
+    assert len(setup.seen(StepDone)) <= steps + 1  # the one that was under way
+    assert setup.seen(JobFinished) == setup.seen(JobStarted, other) == []
     process.call("set_paused", False)
-    assert house.finish(job).state == house.finish(other).state == "done"
-    assert not house.engine.paused
+    assert setup.finish(job).state == setup.finish(other).state == "done"
+    assert not setup.engine.paused
 
 
-def test_a_job_queued_by_another_is_made(house: House, elsewhere: Dataset) -> None:
-    house.engine.start()
+def test_a_job_queued_by_another_is_made(setup: EngineSetup, elsewhere: Dataset) -> None:
+    setup.engine.start()
     job = a_job(count=2)
     elsewhere.queue.add(job)
-    finished = house.finish(job)
+    finished = setup.finish(job)
     assert (finished.state, finished.made) == ("done", 2)
-    kinds = [type(e) for e in house.events if isinstance(e, JobQueued | JobStarted | JobFinished)]
+    kinds = [type(e) for e in setup.events if isinstance(e, JobQueued | JobStarted | JobFinished)]
     assert kinds == [JobQueued, JobStarted, JobFinished]
 
 
-def test_what_waits_runs_by_place(house: House, elsewhere: Dataset) -> None:
+def test_what_waits_runs_by_place(setup: EngineSetup, elsewhere: Dataset) -> None:
     first, second, third = (a_job(seed=seed, steps=1) for seed in (1, 2, 3))
-    house.engine.pause()
+    setup.engine.pause()
     for job in (first, second, third):
-        house.engine.submit(job)
+        setup.engine.submit(job)
     elsewhere.queue.move(third.id, -2)
     expected = (third.id, first.id, second.id)
-    assert house.wait_for(QueueReordered) == QueueReordered(expected)
-    house.engine.resume()
+    assert setup.wait_for(QueueReordered) == QueueReordered(expected)
+    setup.engine.resume()
     for job in (first, second, third):
-        house.finish(job)
-    assert tuple(event.job_id for event in house.told(JobStarted)) == expected
+        setup.finish(job)
+    assert tuple(event.job_id for event in setup.seen(JobStarted)) == expected
 
 
-def test_what_was_cleared_elsewhere_is_forgotten(house: House, elsewhere: Dataset) -> None:
+def test_what_was_cleared_elsewhere_is_forgotten(setup: EngineSetup, elsewhere: Dataset) -> None:
     job = a_job(steps=1)
-    house.run(job)
+    setup.run(job)
     assert elsewhere.queue.clear_finished() == 1
-    assert house.wait_for(JobForgotten) == JobForgotten(job.id)
-    assert len(house.files()) == 1
+    assert setup.wait_for(JobForgotten) == JobForgotten(job.id)
+    assert len(setup.files()) == 1
 
 
-def test_a_listener_may_change_the_queue_at_any_event(house: House) -> None:
+def test_a_listener_may_change_the_queue_at_any_event(setup: EngineSetup) -> None:
     """Also at those that tell of a change of the queue."""
     job = a_job()
-    house.reactions.append(once(JobQueued, house.engine.pause))
-    house.reactions.append(once(QueuePaused, lambda: house.engine.cancel(job.id)))
-    house.engine.submit(job)
-    assert house.finish(job).state == "cancelled"
-    assert house.engine.paused
+    setup.reactions.append(once(JobQueued, setup.engine.pause))
+    setup.reactions.append(once(QueuePaused, lambda: setup.engine.cancel(job.id)))
+    setup.engine.submit(job)
+    assert setup.finish(job).state == "cancelled"
+    assert setup.engine.paused
 
 
 def test_of_a_resumed_job_only_what_is_missing_is_made(
-    open_house: OpenHouse, sampler: Sampler
+    open_engine: OpenEngine, sampler: Sampler
 ) -> None:
     """By a new process, with the same pixels as without any disturbance."""
     job = a_job(count=8, batch_size=4, steps=3)
-    disturbed, calm = open_house(sampler), open_house(sampler)
+    disturbed, calm = open_engine(sampler), open_engine(sampler)
     disturbed.reactions.append(
         once(
             StepDone,
@@ -185,12 +185,12 @@ def test_of_a_resumed_job_only_what_is_missing_is_made(
         )
     )
     assert disturbed.run(job)[0].state == "interrupted"
-    assert disturbed.engine.join(PATIENCE)
+    assert disturbed.engine.join(TIMEOUT)
     (disturbed.root / disturbed.files()[0]).unlink()  # half of a batch, too
     untouched = written(disturbed.root)
     assert len(untouched) == 3
 
-    again = House(disturbed.root, sampler)
+    again = EngineSetup(disturbed.root, sampler)
     try:
         again.engine.resume_job(job.id)
         finished = again.wait_for(JobFinished, lambda event: event.state == "done")
@@ -202,7 +202,7 @@ def test_of_a_resumed_job_only_what_is_missing_is_made(
     calm.run(job)
     assert disturbed.files() == calm.files()
     for file in calm.files():
-        one, other = (Image.open(house.root / file) for house in (disturbed, calm))
+        one, other = (Image.open(setup.root / file) for setup in (disturbed, calm))
         assert np.array_equal(levels(one), levels(other))
 
 

@@ -12,7 +12,7 @@ from statistics import linear_regression
 import psutil
 import pytest
 import torch
-from support.generation_samples import House, a_job
+from support.generation_samples import EngineSetup, a_job
 
 from xray_tui.generation.events import Event, ImageSaved, JobFinished
 from xray_tui.generation.sampling.sampler import Sampler
@@ -41,9 +41,9 @@ def always_the_same() -> float:
 
 @pytest.mark.slow
 def test_five_thousand_images_need_no_more_than_five_hundred(
-    open_house: Callable[[Sampler | None], House], sampler: Sampler
+    open_engine: Callable[[Sampler | None], EngineSetup], sampler: Sampler
 ) -> None:
-    house = open_house(sampler)
+    setup = open_engine(sampler)
     saved = 0
     yardstick = 0.0
     measured: dict[int, tuple[int, float, float]] = {}
@@ -57,14 +57,14 @@ def test_five_thousand_images_need_no_more_than_five_hundred(
             if saved % WARM == 0:
                 measured[saved] = memory(), time.process_time(), yardstick
 
-    house.reactions.append(count)
+    setup.reactions.append(count)
     job = a_job(count=IMAGES, batch_size=8, steps=1)
-    house.engine.submit(job)
-    while not any(isinstance(event, JobFinished) for event in house.events):
-        house.events.clear()  # the test's own notes are not the engine's memory
-        house.told(JobFinished)
+    setup.engine.submit(job)
+    while not any(isinstance(event, JobFinished) for event in setup.events):
+        setup.events.clear()  # the test's own notes are not the engine's memory
+        setup.seen(JobFinished)
         time.sleep(0.2)
-    (finished,) = house.told(JobFinished)
+    (finished,) = setup.seen(JobFinished)
     assert (finished.state, finished.made) == ("done", IMAGES)
 
     early_memory, late_memory = measured[WARM][0], measured[IMAGES][0]

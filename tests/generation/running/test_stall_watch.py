@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from support.generation_samples import Calls, House, a_job, once
+from support.generation_samples import Calls, EngineSetup, a_job, once
 
 from xray_tui.generation.events import Event, JobStateChanged, LogLine, StepDone
 from xray_tui.generation.running import job_run
@@ -87,7 +87,7 @@ def watchful(monkeypatch: pytest.MonkeyPatch) -> float:
 
 
 def test_a_step_of_a_job_that_takes_long_is_told_of(
-    house: House, sampler: Sampler, watchful: float, monkeypatch: pytest.MonkeyPatch
+    setup: EngineSetup, sampler: Sampler, watchful: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def before(count: int) -> None:
         if count == 6:
@@ -96,18 +96,18 @@ def test_a_step_of_a_job_that_takes_long_is_told_of(
     assert sampler.model is not None
     unet = sampler.model.pipeline.unet
     monkeypatch.setattr(unet, "forward", Calls(unet.forward, before=before))
-    (finished,) = house.run(a_job(steps=8))
+    (finished,) = setup.run(a_job(steps=8))
     assert finished.state == "done"
-    (line,) = [text for text in house.log("warning") if "a step has taken" in text]
+    (line,) = [text for text in setup.log("warning") if "a step has taken" in text]
     assert "times the usual" in line
 
 
-def test_a_pause_is_not_told_of(house: House, watchful: float) -> None:
+def test_a_pause_is_not_told_of(setup: EngineSetup, watchful: float) -> None:
     job = a_job(steps=8)
-    house.reactions.append(once(StepDone, house.engine.pause, lambda event: event.step == 5))
-    house.engine.submit(job)
-    house.wait_for(JobStateChanged)
+    setup.reactions.append(once(StepDone, setup.engine.pause, lambda event: event.step == 5))
+    setup.engine.submit(job)
+    setup.wait_for(JobStateChanged)
     time.sleep(watchful + 1)
-    house.engine.resume()
-    assert house.finish(job).state == "done"
-    assert house.log("warning") == []
+    setup.engine.resume()
+    assert setup.finish(job).state == "done"
+    assert setup.log("warning") == []

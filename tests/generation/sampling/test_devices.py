@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support.generation_samples import House, a_job
+from support.generation_samples import EngineSetup, a_job
 
 from xray_tui.errors import ModelError
 from xray_tui.generation.sampling import devices, memory
@@ -125,19 +125,19 @@ def test_used_memory_is_that_of_the_process() -> None:
 
 @no_gpu
 def test_a_job_for_a_gpu_that_is_not_here_fails_with_that_message(
-    open_house: Callable[[Sampler | None], House],
+    open_engine: Callable[[Sampler | None], EngineSetup],
 ) -> None:
-    house = open_house(None)
-    (finished,) = house.run(a_job(device="cuda:1"))
+    setup = open_engine(None)
+    (finished,) = setup.run(a_job(device="cuda:1"))
     assert (finished.state, finished.made) == ("failed", 0)
     assert finished.message.startswith("device cuda:1: not available here")
-    assert house.files() == []
+    assert setup.files() == []
 
 
 def test_a_job_whose_model_does_not_fit_fails_with_that_message(
-    open_house: Callable[[Sampler | None], House], container: Path
+    open_engine: Callable[[Sampler | None], EngineSetup], container: Path
 ) -> None:
-    house = open_house(None)
-    (finished,) = house.run(a_job())
+    setup = open_engine(None)
+    (finished,) = setup.run(a_job())
     assert finished.state == "failed"
     assert finished.message.startswith("not enough memory: the model needs about")

@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import Any
 
 import pytest
-from support.generation_samples import House, a_job
+from support.generation_samples import EngineSetup, a_job
 
 from xray_tui.generation.events import ImageSaved, TaskFailed
 from xray_tui.generation.sampling.sampler import Sampler
@@ -43,7 +43,7 @@ def with_nan(images: Decoded, *indices: int) -> Decoded:
     return images
 
 
-def test_nan_is_decoded_once_more_in_float32(house: House, spoil: SpoilDecoding) -> None:
+def test_nan_is_decoded_once_more_in_float32(setup: EngineSetup, spoil: SpoilDecoding) -> None:
     import torch
 
     first = True
@@ -55,7 +55,7 @@ def test_nan_is_decoded_once_more_in_float32(house: House, spoil: SpoilDecoding)
 
     given = spoil(change)
     job = a_job(count=3)
-    (finished,) = house.run(job)
+    (finished,) = setup.run(job)
     assert (finished.state, finished.made, finished.failed) == ("done", 3, 0)
     whole, again = given
     assert again.dtype == torch.float32
@@ -64,7 +64,7 @@ def test_nan_is_decoded_once_more_in_float32(house: House, spoil: SpoilDecoding)
 
 @pytest.mark.parametrize("seed", range(3))
 def test_nan_at_random_is_flagged_and_never_saved(
-    seed: int, house: House, spoil: SpoilDecoding
+    seed: int, setup: EngineSetup, spoil: SpoilDecoding
 ) -> None:
     import torch
 
@@ -81,62 +81,62 @@ def test_nan_at_random_is_flagged_and_never_saved(
 
     given = spoil(change)
     job = a_job(count=12, batch_size=4, steps=1)
-    (finished,) = house.run(job)
-    failed = {event.task.id for event in house.told(TaskFailed)}
-    saved = {event.record.task.id for event in house.told(ImageSaved)}
+    (finished,) = setup.run(job)
+    failed = {event.task.id for event in setup.seen(TaskFailed)}
+    saved = {event.record.task.id for event in setup.seen(ImageSaved)}
     assert len(failed) == len(bad) // 2 == finished.failed > 0  # each was seen twice
     assert failed | saved == {task.id for task in job.tasks}
     assert not failed & saved
-    assert len(house.files()) == len(saved) == finished.made
-    assert all("NaN" in event.message for event in house.told(TaskFailed))
-    assert house.task_states(job) == [
+    assert len(setup.files()) == len(saved) == finished.made
+    assert all("NaN" in event.message for event in setup.seen(TaskFailed))
+    assert setup.task_states(job) == [
         "failed" if task.id in failed else "done" for task in job.tasks
     ]
 
 
-def test_a_plain_grey_image_is_not_saved(house: House, spoil: SpoilDecoding) -> None:
+def test_a_plain_grey_image_is_not_saved(setup: EngineSetup, spoil: SpoilDecoding) -> None:
     def change(images: Decoded) -> Decoded:
         images[:1] = 0.2
         return images
 
     spoil(change)
     job = a_job(count=2)
-    (finished,) = house.run(job)
+    (finished,) = setup.run(job)
     assert (finished.state, finished.made, finished.failed) == ("done", 1, 1)
-    (failed,) = house.told(TaskFailed)
+    (failed,) = setup.seen(TaskFailed)
     assert "single uniform grey" in failed.message
 
 
 def test_failed_tasks_are_made_when_retried(
-    house: House, spoil: SpoilDecoding, monkeypatch: pytest.MonkeyPatch
+    setup: EngineSetup, spoil: SpoilDecoding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil(lambda images: with_nan(images, 0))
     job = a_job(count=3)
-    house.run(job)
-    assert house.task_states(job) == ["failed", "done", "done"]
+    setup.run(job)
+    assert setup.task_states(job) == ["failed", "done", "done"]
     monkeypatch.undo()
-    house.events.clear()
-    assert house.engine.retry(job.id) == 1
-    finished = house.finish(job)
+    setup.events.clear()
+    assert setup.engine.retry(job.id) == 1
+    finished = setup.finish(job)
     assert (finished.state, finished.made) == ("done", 1)
-    assert house.task_states(job) == ["done"] * 3
+    assert setup.task_states(job) == ["done"] * 3
 
 
 def test_a_job_whose_first_five_tasks_fail_the_same_way_stops(
-    house: House, spoil: SpoilDecoding
+    setup: EngineSetup, spoil: SpoilDecoding
 ) -> None:
     spoil(lambda images: with_nan(images, *range(len(images))))
     job = a_job(count=24, batch_size=2, steps=1)
-    (finished,) = house.run(job)
+    (finished,) = setup.run(job)
     assert (finished.state, finished.made, finished.failed) == ("failed", 0, 5)
     assert finished.message.startswith("the first 5 images all failed the same way")
     assert "NaN" in finished.message
-    assert finished.message in house.log("error")
-    assert house.task_states(job) == ["failed"] * 5 + ["queued"] * 19
-    assert house.run(a_job(seed=99, count=1, batch_size=1))[0].state == "failed"  # not wedged
+    assert finished.message in setup.log("error")
+    assert setup.task_states(job) == ["failed"] * 5 + ["queued"] * 19
+    assert setup.run(a_job(seed=99, count=1, batch_size=1))[0].state == "failed"  # not wedged
 
 
-def test_different_problems_do_not_stop_a_job(house: House, spoil: SpoilDecoding) -> None:
+def test_different_problems_do_not_stop_a_job(setup: EngineSetup, spoil: SpoilDecoding) -> None:
     again = cycle((False, True))  # of each batch the first is plain, the second holds NaN
 
     def change(images: Decoded) -> Decoded:
@@ -146,12 +146,12 @@ def test_different_problems_do_not_stop_a_job(house: House, spoil: SpoilDecoding
 
     spoil(change)
     job = a_job(count=12, batch_size=2, steps=1)
-    (finished,) = house.run(job)
+    (finished,) = setup.run(job)
     assert finished.failed == 12
     assert finished.message == "no image could be made; the log says why"
 
 
-def test_one_good_image_keeps_a_job_going(house: House, spoil: SpoilDecoding) -> None:
+def test_one_good_image_keeps_a_job_going(setup: EngineSetup, spoil: SpoilDecoding) -> None:
     seen = 0
 
     def change(images: Decoded) -> Decoded:
@@ -160,5 +160,5 @@ def test_one_good_image_keeps_a_job_going(house: House, spoil: SpoilDecoding) ->
         return images if seen == 1 else with_nan(images, *range(len(images)))
 
     spoil(change)
-    (finished,) = house.run(a_job(count=10, batch_size=2, steps=1))
+    (finished,) = setup.run(a_job(count=10, batch_size=2, steps=1))
     assert (finished.state, finished.made, finished.failed) == ("done", 2, 8)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from xray_tui.generation.events import Event, LogLine, PreviewReady, StepDone
-from xray_tui.generation.running.control import Control
+from xray_tui.generation.running.control import RunControl
 from xray_tui.generation.running.stall_watch import StallWatch
 from xray_tui.generation.sampling.memory import used_memory
 from xray_tui.generation.sampling.watcher import Picture
@@ -25,9 +25,9 @@ class BatchWatcher:
         batch: Sequence[Task],
         place: tuple[int, int],
         device: str,
-        control: Control,
+        control: RunControl,
         stalls: StallWatch,
-        tell: Callable[[Event], None],
+        emit: Callable[[Event], None],
     ) -> None:
         self._job_id = job_id
         self._batch = batch
@@ -35,7 +35,7 @@ class BatchWatcher:
         self._device = device
         self._control = control
         self._stalls = stalls
-        self._tell = tell
+        self._emit = emit
         self.waited = 0.0
         """Seconds spent paused."""
 
@@ -51,7 +51,7 @@ class BatchWatcher:
         """A step is done."""
         self._stalls.beat(seconds)
         number, count = self._place
-        self._tell(
+        self._emit(
             StepDone(
                 self._job_id,
                 step,
@@ -66,7 +66,7 @@ class BatchWatcher:
 
     def preview(self, step: int, steps: int, picture: Picture) -> None:
         """The batch's first image as it is now."""
-        self._tell(
+        self._emit(
             PreviewReady(
                 self._job_id,
                 self._batch[0],
@@ -80,4 +80,4 @@ class BatchWatcher:
 
     def warn(self, text: str) -> None:
         """Something the user should know."""
-        self._tell(LogLine("warning", text))
+        self._emit(LogLine("warning", text))

@@ -16,7 +16,7 @@ from xray_tui.generation.sampling.watcher import Interrupted
 POLL_SECONDS = 0.5
 
 
-class Control:
+class RunControl:
     """The wishes the engine's thread looks at between steps. Usable from any thread."""
 
     def __init__(self, queue: JobQueue) -> None:

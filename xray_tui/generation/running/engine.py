@@ -17,12 +17,12 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.states import JobState
 from xray_tui.errors import DatasetError, GenerationError
 from xray_tui.generation.events import Event, LogLine, QueuePaused
-from xray_tui.generation.running.control import Control
-from xray_tui.generation.running.follower import Follower
-from xray_tui.generation.running.generator_turn import Turn
+from xray_tui.generation.running.control import RunControl
+from xray_tui.generation.running.generator_lease import GeneratorLease
 from xray_tui.generation.running.job_run import JobRun
 from xray_tui.generation.running.live_file import LiveFile
-from xray_tui.generation.running.thread_priority import give_way
+from xray_tui.generation.running.queue_observer import QueueObserver
+from xray_tui.generation.running.thread_priority import lower_priority
 from xray_tui.generation.sampling.loading import reason
 from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.tasks import Job
@@ -35,7 +35,7 @@ class Engine:
     with :meth:`start` or the first job; torch is imported in one of them when a job runs.
     With ``own_only`` it knows only the jobs that were submitted or resumed here, and those that
     others queue or resume meanwhile; what waited in the queue before is left alone. With
-    ``gives_way`` the process's other threads go first. A ``sampler`` given may have its model in
+    ``low_priority`` the process's other threads go first. A ``sampler`` given may have its model in
     memory already.
     """
 
@@ -45,7 +45,7 @@ class Engine:
         listener: Callable[[Event], None],
         *,
         own_only: bool = False,
-        gives_way: bool = False,
+        low_priority: bool = False,
         sampler: Sampler | None = None,
     ) -> None:
         self._dataset = dataset
@@ -57,12 +57,14 @@ class Engine:
             self._left_alone = {row.id: row.state for row in dataset.queue.rows()}
         self._own: set[str] = set()
         self._run_here: set[str] = set()
-        self._gives_way = gives_way
-        self._control = Control(dataset.queue)
+        self._low_priority = low_priority
+        self._control = RunControl(dataset.queue)
         self._sampler = sampler or Sampler()
         self._live = LiveFile(dataset.root)
-        self._follower = Follower(dataset, self._live, self._tell, self._minds, self._takes_back)
-        self._turn = Turn(dataset, self._tell)
+        self._observer = QueueObserver(
+            dataset, self._live, self._emit, self._minds, self._takes_back
+        )
+        self._lease = GeneratorLease(dataset, self._emit)
         self._running: str | None = None
         self._complaint = ""
         """What went wrong with the queue, as told last."""
@@ -73,7 +75,7 @@ class Engine:
     @property
     def busy(self) -> bool:
         """Whether this engine makes images, or is about to."""
-        if not self._threads or self._turn.waits_for:
+        if not self._threads or self._lease.waits_for:
             return False
         return self._running is not None or (not self.paused and self._next() is not None)
 
@@ -172,39 +174,39 @@ class Engine:
         self._changed()
 
     def _changed(self) -> None:
-        self._follower.poll(now=True)
+        self._observer.poll(now=True)
         self._control.look_again()
 
     # ---- the engine's thread ---------------------------------------------------------------------
 
     def _work(self) -> None:
-        if self._gives_way:
-            give_way()
+        if self._low_priority:
+            lower_priority()
         while not self._control.stopping:
             try:
-                worked, self._complaint = self._take_turn(), ""
+                worked, self._complaint = self._take_lease(), ""
             except DatasetError as error:
                 worked = self._complain(str(error))
             except Exception as error:  # a mistake of ours must not end the thread
                 worked = self._complain(f"unexpected problem: {reason(error)}")
             if not worked:
                 self._control.sleep()
-        self._turn.give_up()
+        self._lease.give_up()
 
     def _follow(self) -> None:
         """Beside the engine's thread, which may wait for a long step, or because of a pause."""
         while not self._control.stopping:
-            self._follower.poll()
+            self._observer.poll()
             self._control.sleep()
 
     def _complain(self, text: str) -> bool:
         """Say what went wrong, once until something works again. Nothing was done: False."""
         if text != self._complaint:
             self._complaint = text
-            self._tell(LogLine("error", text))
+            self._emit(LogLine("error", text))
         return False
 
-    def _take_turn(self) -> bool:
+    def _take_lease(self) -> bool:
         """Run the job whose turn it is; False if there was nothing to run.
 
         As long as jobs of this process wait, because they are paused or the queue is, nobody else
@@ -217,10 +219,10 @@ class Engine:
         orphaned = running and self._dataset.lock_holder() is None
         keep = not self._own.isdisjoint(queue.ids(("queued", "paused")))
         if not keep:
-            self._turn.give_up()
-        if job_id is None and not orphaned and keep == self._turn.kept:
+            self._lease.give_up()
+        if job_id is None and not orphaned and keep == self._lease.kept:
             return False
-        with self._turn.taken(keep=keep) as mine:
+        with self._lease.taken(keep=keep) as mine:
             if not mine:
                 return False
             self._tell_mended()
@@ -262,7 +264,7 @@ class Engine:
         if self._dataset.mended is not self._mended:
             self._mended = self._dataset.mended
             for line in self._mended.lines if self._mended is not None else ():
-                self._tell(LogLine("info", line))
+                self._emit(LogLine("info", line))
 
     def _run(self, job_id: str) -> None:
         queue = self._dataset.queue
@@ -272,24 +274,24 @@ class Engine:
             queue.refuse(job_id, str(error))
             raise
         self._running = job_id
-        self._follower.begin(job_id)
+        self._observer.begin(job_id)
         ended = None
         try:
             if queue.start(job_id):  # nobody changed their mind
                 self._run_here.add(job_id)
                 self._control.look_again()  # it may just have been paused, and resumed
-                tell = self._tell_while_running
-                ended = JobRun(job, self._dataset, self._sampler, self._control, tell).run()
+                emit = self._tell_while_running
+                ended = JobRun(job, self._dataset, self._sampler, self._control, emit).run()
         finally:
             self._live.clear()
             self._running = None  # whoever is told the end finds the engine no longer busy
-            self._follower.end(job_id, ended)
+            self._observer.end(job_id, ended)
 
     def _tell_while_running(self, event: Event) -> None:
         self._live.write(event)
-        self._tell(event)
+        self._emit(event)
 
-    def _tell(self, event: Event) -> None:
+    def _emit(self, event: Event) -> None:
         if isinstance(event, QueuePaused):
             self._control.paused = event.paused
         try:

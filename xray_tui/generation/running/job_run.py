@@ -19,8 +19,8 @@ from xray_tui.generation.events import (
     ModelLoading,
 )
 from xray_tui.generation.running.batch_watcher import BatchWatcher
-from xray_tui.generation.running.control import Control
-from xray_tui.generation.running.disk_wait import Patience
+from xray_tui.generation.running.control import RunControl
+from xray_tui.generation.running.disk_wait import DiskWait
 from xray_tui.generation.running.saver import Saver
 from xray_tui.generation.running.stall_watch import StallWatch
 from xray_tui.generation.sampling.batch_fitter import BatchFitter
@@ -53,23 +53,23 @@ class JobRun:
         job: Job,
         dataset: Dataset,
         sampler: Sampler,
-        control: Control,
-        tell: Callable[[Event], None],
+        control: RunControl,
+        emit: Callable[[Event], None],
     ) -> None:
         self._job = job
         self._dataset = dataset
         self._sampler = sampler
         self._control = control
-        self._tell = tell
-        self._patience = Patience(job.id, control, tell)
-        self._saver = Saver(job.id, dataset, self._patience, tell)
-        self._stalls = StallWatch(tell)
+        self._emit = emit
+        self._disk_wait = DiskWait(job.id, control, emit)
+        self._saver = Saver(job.id, dataset, self._disk_wait, emit)
+        self._stalls = StallWatch(emit)
         row = dataset.queue.row(job.id)
         self._fitter = BatchFitter(
             sampler,
             row.batch_limit if row is not None else 0,
             self._remember_limit,
-            tell,
+            emit,
         )
         self._skipped = 0
         self._batches_begun = 0
@@ -88,7 +88,7 @@ class JobRun:
             state = "interrupted"
         except DatasetError as error:
             if str(error) != message:  # what ended the job is told already
-                self._tell(LogLine("error", str(error)))
+                self._emit(LogLine("error", str(error)))
         if state not in ENDED:
             return JobStateChanged(self._job.id, state)
         return JobFinished(
@@ -105,14 +105,14 @@ class JobRun:
         """Note how the job stands in the queue, unless somebody wrote a wish there meanwhile."""
         queue = self._dataset.queue
         job_id = self._job.id
-        self._patience.until_room(lambda: queue.add_seconds(job_id, seconds))
-        if self._patience.until_room(lambda: queue.finish(job_id, state, message)):
+        self._disk_wait.until_written(lambda: queue.add_seconds(job_id, seconds))
+        if self._disk_wait.until_written(lambda: queue.finish(job_id, state, message)):
             return state
         return queue.state(job_id) or "cancelled"
 
     def _remember_limit(self, size: int) -> None:
         queue = self._dataset.queue
-        self._patience.until_room(lambda: queue.set_batch_limit(self._job.id, size))
+        self._disk_wait.until_written(lambda: queue.set_batch_limit(self._job.id, size))
 
     def _outcome(self) -> tuple[JobState, str]:
         try:
@@ -121,13 +121,13 @@ class JobRun:
             return "interrupted", ""
         except DatasetLockedError as error:
             self._taken_over = True
-            self._tell(LogLine("error", str(error)))
+            self._emit(LogLine("error", str(error)))
             return "interrupted", str(error)
         except XrayTuiError as error:
-            self._tell(LogLine("error", str(error)))
+            self._emit(LogLine("error", str(error)))
             return "failed", str(error)
         except Exception as error:  # a mistake of ours must not end the engine
-            self._tell(LogLine("error", f"unexpected problem: {reason(error)}"))
+            self._emit(LogLine("error", f"unexpected problem: {reason(error)}"))
             return "failed", reason(error)
         if self._saver.failed and not self._saver.made:
             return "failed", "no image could be made; the log says why"
@@ -137,10 +137,10 @@ class JobRun:
         existing = self._dataset.existing(self._job.tasks)
         self._skipped = len(existing)
         if existing:
-            self._patience.until_room(
+            self._disk_wait.until_written(
                 lambda: self._dataset.queue.set_task_states(self._job.id, existing, "done")
             )
-            self._tell(
+            self._emit(
                 LogLine(
                     "info",
                     f"{len(existing)} of {self._job.size} images are there already: same text, "
@@ -157,7 +157,7 @@ class JobRun:
                 same_model = list(group)
                 model = self._load(same_model[0][0])
                 if self._batches_begun == 0:
-                    self._tell(JobStarted(self._job.id, self._job.size - self._skipped))
+                    self._emit(JobStarted(self._job.id, self._job.size - self._skipped))
                 for batch in same_model:
                     self._make(model, batch, existing, len(batches))
 
@@ -166,7 +166,7 @@ class JobRun:
 
         def progress(text: str, fraction: float | None) -> None:
             self._control.between_steps(self._job.id)
-            self._tell(ModelLoading(self._job.id, parameters.model, text, fraction))
+            self._emit(ModelLoading(self._job.id, parameters.model, text, fraction))
 
         kept = self._sampler.model
         started = time.monotonic()
@@ -182,7 +182,7 @@ class JobRun:
                 "queue the job again"
             )
         if model is not kept:
-            self._tell(
+            self._emit(
                 LogLine(
                     "info",
                     f"model {clean(parameters.model)} loaded in {time.monotonic() - started:.1f} s "
@@ -201,7 +201,7 @@ class JobRun:
             str(model.device),
             self._control,
             self._stalls,
-            self._tell,
+            self._emit,
         )
         started = time.perf_counter()
         made = self._fitter.sample(batch, watcher)
@@ -215,7 +215,7 @@ class JobRun:
         needed = sum(_bytes_of(task) for batch in batches for task in batch)
         free = self._dataset.free_bytes()
         if needed > free:
-            self._tell(
+            self._emit(
                 LogLine(
                     "warning",
                     f"the images need about {size_text(needed)}, {size_text(free)} are free: "

@@ -13,7 +13,7 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.records import Provenance, Record
 from xray_tui.errors import DatasetError, GenerationError
 from xray_tui.generation.events import Event, ImageSaved, LogLine, TaskFailed
-from xray_tui.generation.running.disk_wait import Patience
+from xray_tui.generation.running.disk_wait import DiskWait
 from xray_tui.generation.sampling.batch_fitter import SampledTask
 from xray_tui.generation.sampling.watcher import Interrupted
 
@@ -31,12 +31,12 @@ class Saver:
     """
 
     def __init__(
-        self, job_id: str, dataset: Dataset, patience: Patience, tell: Callable[[Event], None]
+        self, job_id: str, dataset: Dataset, disk_wait: DiskWait, emit: Callable[[Event], None]
     ) -> None:
         self._job_id = job_id
         self._dataset = dataset
-        self._patience = patience
-        self._tell = tell
+        self._disk_wait = disk_wait
+        self._emit = emit
         self._thread: ThreadPoolExecutor | None = None
         self._last: Future[None] | None = None
         self._problems: set[str] = set()
@@ -59,7 +59,7 @@ class Saver:
             try:
                 self._wait()
             except (DatasetError, GenerationError) as error:
-                self._tell(LogLine("error", str(error)))  # what is under way already tells more
+                self._emit(LogLine("error", str(error)))  # what is under way already tells more
 
     def save(self, made: Sequence[SampledTask], model: LoadedModel, seconds: float) -> None:
         """Save the images of a batch soon; waits for the batch before it to be saved.
@@ -83,14 +83,14 @@ class Saver:
 
     def _save_all(self, made: Sequence[SampledTask], provenances: Sequence[Provenance]) -> None:
         for item, provenance in zip(made, provenances, strict=True):
-            record = self._patience.until_room(partial(self._store, item, provenance))
+            record = self._disk_wait.until_written(partial(self._store, item, provenance))
             if record is None:
                 self.failed += 1
-                self._tell(TaskFailed(self._job_id, item.task, item.outcome.problem))
+                self._emit(TaskFailed(self._job_id, item.task, item.outcome.problem))
                 self._stop_if_hopeless(item.outcome.problem)
             else:
                 self.made += 1
-                self._tell(ImageSaved(self._job_id, record, provenance.seconds))
+                self._emit(ImageSaved(self._job_id, record, provenance.seconds))
 
     def _store(self, item: SampledTask, provenance: Provenance) -> Record | None:
         image = item.outcome.image

@@ -20,8 +20,8 @@ _REMEMBERED = 50
 class StallWatch:
     """Watches steps from a thread of its own, within ``with``: :meth:`beat` tells of each one."""
 
-    def __init__(self, tell: Callable[[Event], None], least_seconds: float = LEAST_SECONDS) -> None:
-        self._tell = tell
+    def __init__(self, emit: Callable[[Event], None], least_seconds: float = LEAST_SECONDS) -> None:
+        self._emit = emit
         self._least = least_seconds
         self._steps: deque[float] = deque(maxlen=_REMEMBERED)
         self._since: float | None = None
@@ -58,7 +58,7 @@ class StallWatch:
             passed, usual = time.monotonic() - since, statistics.median(steps)
             if passed > max(TIMES_THE_USUAL * usual, self._least):
                 self._told = True
-                self._tell(
+                self._emit(
                     LogLine(
                         "warning",
                         f"a step has taken {passed:.0f} s, {passed / max(usual, 1e-3):.0f} times "

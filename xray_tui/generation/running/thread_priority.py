@@ -11,7 +11,7 @@ NICENESS = 5
 """Enough for the app; with 10, other work on the machine would leave next to nothing."""
 
 
-def give_way() -> None:
+def lower_priority() -> None:
     """Let every other thread of this process go first; threads started by this one inherit it.
 
     Linux has a priority for each thread; elsewhere nothing happens.

@@ -10,12 +10,12 @@ from xray_tui.errors import DatasetLockedError
 from xray_tui.generation.events import Event, LogLine
 
 
-class Turn:
+class GeneratorLease:
     """The generator lock of ``dataset``, as the engine's thread takes it."""
 
-    def __init__(self, dataset: Dataset, tell: Callable[[Event], None]) -> None:
+    def __init__(self, dataset: Dataset, emit: Callable[[Event], None]) -> None:
         self._dataset = dataset
-        self._tell = tell
+        self._emit = emit
         self._kept: ExitStack | None = None
         self.waits_for = ""
         """Who else generates, as told last."""
@@ -56,4 +56,4 @@ class Turn:
     def _wait_for(self, who: str) -> None:
         if who != self.waits_for:
             self.waits_for = who
-            self._tell(LogLine("info", f"the job waits: {who}"))
+            self._emit(LogLine("info", f"the job waits: {who}"))

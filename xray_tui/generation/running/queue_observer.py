@@ -40,7 +40,7 @@ class _Known:
     """Images that were there when the job was first told of."""
 
 
-class Follower:
+class QueueObserver:
     """Compares the queue with what was told of it. Usable from any thread.
 
     It tells of the jobs that ``minds`` says yes to. Of the job between :meth:`begin` and
@@ -52,13 +52,13 @@ class Follower:
         self,
         dataset: Dataset,
         live: LiveFile,
-        tell: Callable[[Event], None],
+        emit: Callable[[Event], None],
         minds: Callable[[str], bool],
         takes_back: Callable[[str], bool],
     ) -> None:
         self._dataset = dataset
         self._live = live
-        self._tell = tell
+        self._emit = emit
         self._minds = minds
         self._takes_back = takes_back
         self._known: dict[str, _Known] = {}
@@ -86,7 +86,7 @@ class Follower:
                 self._known[job_id].state = ended.state
             with suppress(DatasetError):
                 self._last_record = self._newest_record()
-            self._tell(ended)
+            self._emit(ended)
 
     def poll(self, *, now: bool = False) -> None:
         """Tell what changed since the last look.
@@ -129,15 +129,15 @@ class Follower:
     def _tell_new(self, row: JobRow) -> None:
         skipped = 0 if row.state in ENDED else row.done
         self._known[row.id] = _Known("queued", skipped)
-        self._tell(JobQueued(row.id, row.title, row.total, skipped))
+        self._emit(JobQueued(row.id, row.title, row.total, skipped))
 
     def _tell_state(self, row: JobRow) -> None:
         if not self._is_news(row):
             return
         if row.state == "running":
-            self._tell(JobStarted(row.id, row.total - row.done))
+            self._emit(JobStarted(row.id, row.total - row.done))
         else:
-            self._tell(JobStateChanged(row.id, row.state))
+            self._emit(JobStateChanged(row.id, row.state))
 
     def _tell_end(self, row: JobRow) -> None:
         if row.state == "interrupted" and self._takes_back(row.id):
@@ -145,7 +145,7 @@ class Follower:
         if not self._is_news(row):
             return
         skipped = self._known[row.id].skipped
-        self._tell(
+        self._emit(
             JobFinished(
                 row.id,
                 row.state,
@@ -165,10 +165,10 @@ class Follower:
     def _tell_order(self, order: Sequence[str]) -> None:
         for gone in self._known.keys() - set(order):
             del self._known[gone]
-            self._tell(JobForgotten(gone))
+            self._emit(JobForgotten(gone))
         known_before = [job_id for job_id in self._order if job_id in self._known]
         if known_before != list(order[: len(known_before)]):
-            self._tell(QueueReordered(tuple(order)))
+            self._emit(QueueReordered(tuple(order)))
         self._order = tuple(order)
 
     def _tell_paused(self) -> None:
@@ -176,11 +176,11 @@ class Follower:
         if paused == self._paused:
             return
         self._paused = paused
-        self._tell(QueuePaused(paused))
-        self._tell(LogLine("info", _PAUSED if paused else "the queue goes on"))
+        self._emit(QueuePaused(paused))
+        self._emit(LogLine("info", _PAUSED if paused else "the queue goes on"))
         for job_id, known in list(self._known.items()):
             if job_id == self._here or known.state == "running":
-                self._tell(JobStateChanged(job_id, "paused" if paused else "running"))
+                self._emit(JobStateChanged(job_id, "paused" if paused else "running"))
 
     def _tell_images(self) -> None:
         """Tell of images that another process saved since the last look."""
@@ -192,12 +192,12 @@ class Follower:
             if record.id > self._last_record:
                 self._last_record = record.id
                 if record.job_id in self._known:
-                    self._tell(ImageSaved(record.job_id, record, record.provenance.seconds))
+                    self._emit(ImageSaved(record.job_id, record, record.provenance.seconds))
 
     def _tell_step(self) -> None:
         step = self._live.read()
         if step is not None and step.job_id in self._known:
-            self._tell(step)
+            self._emit(step)
 
     def _newest_record(self) -> int:
         newest = self._dataset.catalog.records(limit=1)
