@@ -1,4 +1,4 @@
-"""A small good library that the tests of this room break, mutate and edit."""
+"""A small valid library that the tests of this folder break, mutate and edit."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Broken libraries: each message names file, line, prompt, key, and what is allowed."""
+"""Broken libraries: each message names file, line, prompt, key and the allowed values."""
 
 import os
 import time
@@ -11,7 +11,7 @@ from xray_tui.prompts.library import load, parse
 
 SOURCE = Path("lib/prompts.toml")
 
-# What to replace in the good file, by what, and then: the line, words that must be in the message.
+# The text to replace in the good file, its replacement, the line and words of the message.
 BROKEN = {
     "unknown top key": (
         "[defaults]\n",
@@ -28,7 +28,7 @@ BROKEN = {
     ),
     "text is a number": ('view = "PA"', "view = 3", 14, ["view:", "text in quotes", "a number"]),
     "text is a date": ('view = "PA"', "view = 1979-05-27", 14, ["view:", "a date"]),
-    "list is a text": ('["No Finding"]', '"x"', 15, ["findings:", "list", "a text"]),
+    "list is a text": ('["No Finding"]', '"x"', 15, ["findings:", "list", "not text"]),
     "item is a number": ('"Support Devices",', "7,", 44, ["findings, item 2:", "a number"]),
     "flag is a text": ("bundled = true", 'bundled = "yes"', 17, ["bundled:", "true or false"]),
     "slots are a list": ('{ side = ["Left", "Right"] }', "[]", 47, ["slots:", "table"]),
@@ -44,7 +44,7 @@ BROKEN = {
     "slot not in the text": ("a {sex}.", "person.", 20, ["slots.sex:", "does not use"]),
     "no values": ('["woman", "man"]', "[]", 20, ["slots.sex:", "empty list", "one value"]),
     "empty value": ('["woman", "man"]', '["woman", " "]', 20, ["slots.sex, item 2:", "empty"]),
-    "braces in a value": ('"man"]', '"{man}"]', 20, ["slots.sex, item 2:", "braces"]),
+    "braces in a value": ('"man"]', '"{man}"]', 20, ["slots.sex, item 2:", "a brace"]),
     "value is a number": ('"man"]', "4]", 20, ["slots.sex, item 2:", "text in quotes"]),
     "bad slot name": ("sex = [", '"Sex 2" = [', 20, ["slots.Sex 2:", "a-z"]),
     "empty label": (
@@ -83,13 +83,13 @@ BROKEN = {
     "too many values": ('["woman", "man"]', str(["m"] * 201), 20, ["slots.sex:", "201", "200"]),
     "too many findings": ('["No Finding"]', str(["f"] * 51), 15, ["findings:", "51", "50"]),
     "no quotes": ('view = "PA"', "view = PA", 14, ["number 1: view:", "not valid TOML", "quotes"]),
-    "quotes left open": ('view = "PA"', 'view = "PA', 14, ["view:", "TOML", "ends on its line"]),
+    "quotes left open": ('view = "PA"', 'view = "PA', 14, ["view:", "TOML", "close the quotes"]),
     "key twice": ('view = "PA"', 'view = "PA"\nview = "AP"', 15, ["view:", "TOML", "twice"]),
     "key twice, apart": ("bundled = true", 'id = "x"', 17, ["number 1: id:", "TOML", "twice"]),
     "table twice": ("# ---- chest", "[defaults]\n# ", 8, ["defaults:", "TOML", "twice"]),
     "raw escape": ('view = "PA"', 'view = "\x1b[31m"', 14, ["view:", "TOML", "␛[31m"]),
     "unknown escape": ('view = "PA"', 'view = "C:\\xrays"', 14, ["view:", "backslash"]),
-    "too deep": ('["No Finding"]', "[" * 3000 + "]" * 3000, 15, ["findings:", "5 brackets"]),
+    "too deep": ('["No Finding"]', "[" * 3000 + "]" * 3000, 15, ["findings:", "5 levels"]),
     "too many parts": ('view = "PA"', "view" + ".a" * 5000 + " = 1", 14, ["4 parts"]),
     "too long a key": ('view = "PA"', f'"{"v" * 300}" = 1', 14, ["key of 302 characters", "200"]),
     "too long a number": ("steps = 12", f"steps = {'9' * 5000}", 6, ["5000 characters", "200"]),
@@ -120,7 +120,7 @@ def test_the_prompt_is_named_by_id_and_number(good: str) -> None:
     assert 'prompts.toml:27: prompt "knee-healthy" (number 2): label: ' in str(caught.value)
 
 
-def test_all_problems_are_told_in_the_order_of_the_file(good: str) -> None:
+def test_problems_are_reported_in_the_order_of_the_file(good: str) -> None:
     broken = good.replace("steps = 12", "steps = 0").replace('"PA"\n', "1\n").replace("}]", "")
     broken = broken.replace('region = "hand"', 'region = "HAND"').replace('id = "hand"', "id = 1")
     with pytest.raises(PromptLibraryError) as caught:
@@ -144,27 +144,27 @@ def test_a_library_without_prompts_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["prompts = 3", 'prompts = "x"', "[prompts]\nid = 'a'"])
-def test_prompts_that_are_no_list_are_refused(text: str) -> None:
+def test_prompts_must_be_a_list(text: str) -> None:
     with pytest.raises(PromptLibraryError, match=r"prompts: is not a list"):
         parse(text, SOURCE)
 
 
-def test_a_missing_file(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(PromptLibraryError, match=r"none\.toml: there is no such file"):
         load(tmp_path / "none.toml")
 
 
-def test_a_folder(tmp_path: Path) -> None:
+def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PromptLibraryError, match="is a folder"):
         load(tmp_path)
 
 
-def test_a_path_through_a_file(good_file: Path) -> None:
+def test_a_path_below_a_file_cannot_be_read(good_file: Path) -> None:
     with pytest.raises(PromptLibraryError, match="cannot be read"):
         load(good_file / "prompts.toml")
 
 
-def test_a_path_with_a_null_character() -> None:
+def test_a_path_with_a_null_character_cannot_be_read() -> None:
     with pytest.raises(PromptLibraryError, match="a␀b: cannot be read"):
         load(Path("a\x00b"))
 
@@ -176,19 +176,19 @@ def test_a_named_pipe_does_not_hang(tmp_path: Path) -> None:
         load(tmp_path / "pipe")
 
 
-def test_a_file_that_is_not_utf8(good_file: Path) -> None:
+def test_a_file_that_is_not_utf8_is_refused(good_file: Path) -> None:
     good_file.write_bytes(good_file.read_bytes().replace(b'"AP"\n', b'"\xff"\n'))
     with pytest.raises(PromptLibraryError, match=r"prompts\.toml:28: not UTF-8 .*0xff"):
         load(good_file)
 
 
-def test_a_byte_order_mark_is_named(good_file: Path) -> None:
+def test_a_byte_order_mark_is_refused(good_file: Path) -> None:
     good_file.write_bytes(b"\xef\xbb\xbf" + good_file.read_bytes())
     with pytest.raises(PromptLibraryError, match=r"prompts\.toml:1: .*byte order mark"):
         load(good_file)
 
 
-def test_a_file_over_one_megabyte(good_file: Path) -> None:
+def test_a_file_over_one_megabyte_is_refused(good_file: Path) -> None:
     good_file.write_bytes(b"#\n" * 500_001)
     with pytest.raises(PromptLibraryError, match="larger than 1,000,000 bytes"):
         load(good_file)
@@ -215,7 +215,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_file_is_refused_quickly(text: str) -> None:
-    """Processor time, because other processes may slow this one down."""
+    """Measures processor time, because other processes may slow this one down."""
     start = time.process_time()
     with pytest.raises(PromptLibraryError):
         parse(text[:1_000_000], SOURCE)

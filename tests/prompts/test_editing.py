@@ -1,4 +1,4 @@
-"""Edits keep what they don't touch, can be taken back, and never harm the file."""
+"""Edits leave the rest of the file as it is, can be undone, and never damage the file."""
 
 import random
 import shutil
@@ -21,7 +21,7 @@ from xray_tui.prompts.schema import Prompt
 
 GOOD = Path(__file__).with_name("good.toml").read_text(encoding="utf-8")
 REQUIRED = {"region": "r", "label": "l", "view": "v", "findings": ["f"], "text": "t"}
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def prompt_of(**values: object) -> Prompt:
@@ -76,17 +76,17 @@ def prompts(draw: st.DrawFn) -> Prompt:
 
 @contextmanager
 def temporary_library(text: str = GOOD) -> Iterator[Path]:
-    """Not the tmp_path fixture, which hypothesis would share between examples."""
+    """A library of its own for each example; hypothesis would share the tmp_path fixture."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "prompts.toml"
         path.write_bytes(text.encode())
         yield path
 
 
-# What it changes
+# ---- edits ----
 
 
-def test_an_added_prompt_comes_last_and_all_else_keeps_its_bytes(
+def test_an_added_prompt_comes_last_and_the_rest_keeps_its_bytes(
     good_file: Path, good: str
 ) -> None:
     prompt = prompt_of(text="{a}", slots={"a": ["1", "2"]}, parameters={"eta": 0.5})
@@ -103,7 +103,7 @@ def test_a_replaced_key_keeps_the_comments_around_it(good_file: Path, good: str)
     )
 
 
-def test_only_what_differs_is_rewritten(good_file: Path, good: str) -> None:
+def test_only_differing_keys_are_rewritten(good_file: Path, good: str) -> None:
     editor = LibraryEditor(good_file)
     new = changed(
         editor.library.get("chest-normal"),
@@ -133,21 +133,21 @@ def test_inline_tables_and_dotted_keys_are_edited_in_place(good_file: Path, good
     assert removed == ["parameters.guidance_scale = 3.5", 'slots = { side = ["Left", "Right"] }']
 
 
-def test_replacing_with_the_same_changes_nothing(good_file: Path, good: str) -> None:
+def test_replacing_a_prompt_by_itself_changes_nothing(good_file: Path, good: str) -> None:
     editor = LibraryEditor(good_file)
     editor.replace("hand", editor.library.get("hand"))
     assert good_file.read_text() == good
     assert not editor.can_undo
 
 
-def test_duplicates_get_ids_of_their_own_and_stand_after_the_original(good_file: Path) -> None:
+def test_duplicates_get_new_ids_and_follow_the_original(good_file: Path) -> None:
     editor = LibraryEditor(good_file)
     assert editor.duplicate("knee-healthy").id == "knee-healthy-copy"
     assert editor.duplicate("knee-healthy").id == "knee-healthy-copy-2"
     assert editor.duplicate("knee-healthy").id == "knee-healthy-copy-3"
     ids = [prompt.id for prompt in load(good_file).prompts]
     assert ids[:3] == ["chest-normal", "knee-healthy", "knee-healthy-copy-3"]
-    assert good_file.read_text().count("# Kellgren-Lawrence") == 4  # comments are copied too
+    assert good_file.read_text().count("# Kellgren-Lawrence") == 4  # comments are copied, too
 
 
 def test_a_duplicate_of_a_long_id_still_fits(good_file: Path) -> None:
@@ -165,7 +165,7 @@ def test_deleting_keeps_the_headings_of_other_prompts(good_file: Path, good: str
     assert text == good[: start - 1] + good[end - 1 :]
 
 
-def test_attached_comments_go_with_their_prompt(good: str) -> None:
+def test_attached_comments_are_deleted_with_their_prompt(good: str) -> None:
     text = good.replace('[[prompts]]\nid = "hand"', '# about the hand\n[[prompts]]\nid = "hand"')
     with temporary_library(text) as path:
         LibraryEditor(path).delete("knee-healthy")
@@ -174,7 +174,7 @@ def test_attached_comments_go_with_their_prompt(good: str) -> None:
         assert "# about the hand" not in path.read_text()
 
 
-def test_a_comment_that_begins_the_file_stays(tmp_path: Path) -> None:
+def test_a_comment_at_the_start_of_the_file_stays(tmp_path: Path) -> None:
     path = tmp_path / "prompts.toml"
     entry = (
         '[[prompts]]\nid = "{}"\nregion = "r"\nlabel = "l"\nview = "v"\nfindings = []\ntext = "t"\n'
@@ -197,7 +197,7 @@ def test_defaults_below_the_prompts_stay_below(good_file: Path) -> None:
     assert good_file.read_text() == before
 
 
-def test_windows_line_ends_stay(good_file: Path, good: str) -> None:
+def test_windows_line_endings_stay(good_file: Path, good: str) -> None:
     good_file.write_bytes(good.replace("\n", "\r\n").encode())
     editor = LibraryEditor(good_file)
     editor.add(prompt_of())
@@ -207,20 +207,20 @@ def test_windows_line_ends_stay(good_file: Path, good: str) -> None:
     assert good_file.read_bytes() == good.replace("\n", "\r\n").encode()
 
 
-def test_mixed_line_ends_stay_where_nothing_is_changed(good_file: Path, good: str) -> None:
+def test_mixed_line_endings_stay_outside_the_edit(good_file: Path, good: str) -> None:
     mixed = good.replace("\n", "\r\n", 12).encode()
     good_file.write_bytes(mixed)
     LibraryEditor(good_file).add(prompt_of())
     assert good_file.read_bytes().startswith(mixed)
 
 
-def test_a_file_without_a_last_line_end_can_be_added_to(good_file: Path, good: str) -> None:
+def test_a_prompt_can_follow_a_last_line_without_line_feed(good_file: Path, good: str) -> None:
     good_file.write_text(good.rstrip("\n"))
     LibraryEditor(good_file).add(prompt_of())
     assert good_file.read_text().startswith(good + "\n[[prompts]]\n")
 
 
-def test_a_long_session_on_the_shipped_library_leaves_no_trace(tmp_path: Path) -> None:
+def test_edits_of_the_built_in_library_can_be_reverted_exactly(tmp_path: Path) -> None:
     path = tmp_path / "prompts.toml"
     shutil.copy(default_path(), path)
     original = path.read_bytes()
@@ -235,9 +235,9 @@ def test_a_long_session_on_the_shipped_library_leaves_no_trace(tmp_path: Path) -
     assert path.read_bytes() == original
 
 
-@settings(PATIENT, max_examples=60)
+@settings(NO_DEADLINE, max_examples=60)
 @given(prompts())
-def test_any_prompt_survives_being_written_and_deleting_it_restores_the_bytes(
+def test_any_prompt_can_be_added_and_deleting_it_restores_the_bytes(
     prompt: Prompt,
 ) -> None:
     with temporary_library() as path:
@@ -248,7 +248,7 @@ def test_any_prompt_survives_being_written_and_deleting_it_restores_the_bytes(
         assert path.read_bytes() == GOOD.encode()
 
 
-@settings(PATIENT, max_examples=60)
+@settings(NO_DEADLINE, max_examples=60)
 @given(prompts(), st.integers(0, 2))
 def test_any_prompt_can_replace_any_other(prompt: Prompt, number: int) -> None:
     with temporary_library() as path:
@@ -262,9 +262,9 @@ def test_any_prompt_can_replace_any_other(prompt: Prompt, number: int) -> None:
         assert path.read_bytes() == GOOD.encode()
 
 
-@settings(PATIENT, max_examples=15)
+@settings(NO_DEADLINE, max_examples=15)
 @given(st.randoms(use_true_random=False), st.integers(1, 10))
-def test_undo_and_redo_go_through_every_state(draw: random.Random, steps: int) -> None:
+def test_undo_and_redo_restore_every_state(draw: random.Random, steps: int) -> None:
     with temporary_library() as path:
         editor = LibraryEditor(path)
         states = [path.read_bytes()]
@@ -295,7 +295,7 @@ def random_edit(editor: LibraryEditor, draw: random.Random, number: int) -> None
         editor.delete(prompt.id)
 
 
-def test_a_change_after_undo_ends_redo(good_file: Path) -> None:
+def test_a_change_after_undo_clears_redo(good_file: Path) -> None:
     editor = LibraryEditor(good_file)
     assert not editor.can_undo and not editor.can_redo
     editor.delete("hand")
@@ -309,35 +309,35 @@ def test_a_change_after_undo_ends_redo(good_file: Path) -> None:
         editor.redo()
 
 
-# What it refuses
+# ---- refusals ----
 
 
 @pytest.fixture
 def untouched(good_file: Path) -> Iterator[Path]:
-    """The good file, which must be the same after the test."""
+    """The valid file, which must be unchanged after the test."""
     before = good_file.read_bytes()
     yield good_file
     assert good_file.read_bytes() == before
     assert [path.name for path in good_file.parent.iterdir()] == ["prompts.toml"]
 
 
-def test_a_taken_id(untouched: Path) -> None:
+def test_an_id_in_use_is_refused(untouched: Path) -> None:
     editor = LibraryEditor(untouched)
-    with pytest.raises(PromptLibraryError, match='already a prompt with the id "hand"'):
+    with pytest.raises(PromptLibraryError, match='another prompt has the id "hand"'):
         editor.add(prompt_of(id="hand"))
-    with pytest.raises(PromptLibraryError, match="already"):
+    with pytest.raises(PromptLibraryError, match="another prompt has"):
         editor.replace("knee-healthy", prompt_of(id="hand"))
     assert not editor.can_undo
 
 
-def test_an_unknown_id(untouched: Path) -> None:
+def test_an_unknown_id_is_refused(untouched: Path) -> None:
     editor = LibraryEditor(untouched)
     for action in (editor.delete, editor.duplicate, lambda name: editor.replace(name, prompt_of())):
         with pytest.raises(PromptLibraryError, match="knee-healthy"):
             action("knee-healty")
 
 
-def test_a_prompt_that_was_not_validated(untouched: Path) -> None:
+def test_a_prompt_is_validated_before_it_is_written(untouched: Path) -> None:
     editor = LibraryEditor(untouched)
     hand = editor.library.get("hand")
     for update, key in (
@@ -351,40 +351,42 @@ def test_a_prompt_that_was_not_validated(untouched: Path) -> None:
             editor.replace("hand", hand.model_copy(update=update))
 
 
-def test_deleting_the_last_prompt(tmp_path: Path) -> None:
+def test_the_only_prompt_cannot_be_deleted(tmp_path: Path) -> None:
     with temporary_library() as path:
         editor = LibraryEditor(path)
         editor.delete("hand")
         editor.delete("knee-healthy")
-        with pytest.raises(PromptLibraryError, match="last prompt"):
+        with pytest.raises(PromptLibraryError, match="only prompt"):
             editor.delete("chest-normal")
 
 
-def test_growing_over_the_limit(tmp_path: Path) -> None:
+def test_an_edit_beyond_the_size_limit_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "prompts.toml"
     path.write_text(GOOD + f"#{'x' * 9998}\n" * 99 + "#" * (9990 - len(GOOD)))
     editor = LibraryEditor(path)
-    with pytest.raises(PromptLibraryError, match=r"not saved, because then:\n.*larger than"):
+    with pytest.raises(
+        PromptLibraryError, match=r"not saved; the library would have problems:\n.*larger"
+    ):
         editor.add(prompt_of())
     assert not editor.can_undo
 
 
-def test_a_file_that_changed_on_disk(good_file: Path, good: str) -> None:
+def test_a_file_that_another_program_changed_is_not_overwritten(good_file: Path, good: str) -> None:
     editor = LibraryEditor(good_file)
     editor.delete("hand")
-    mine = good_file.read_text().replace("blurry", "BLURRY")  # the same size
-    good_file.write_text(mine)
+    foreign = good_file.read_text().replace("blurry", "BLURRY")  # the same size
+    good_file.write_text(foreign)
     for action in (lambda: editor.delete("knee-healthy"), editor.undo):
-        with pytest.raises(PromptLibraryError, match=r"changed on disk .* reload it first"):
+        with pytest.raises(PromptLibraryError, match=r"changed by another program; reload it"):
             action()
-    assert good_file.read_text() == mine
+    assert good_file.read_text() == foreign
     editor.reload()
     assert editor.library.defaults.negative == "BLURRY" and not editor.can_undo
     editor.delete("knee-healthy")
     assert "BLURRY" in good_file.read_text()
 
 
-def test_a_file_that_was_removed(good_file: Path) -> None:
+def test_a_deleted_file_is_not_recreated(good_file: Path) -> None:
     editor = LibraryEditor(good_file)
     good_file.unlink()
     with pytest.raises(PromptLibraryError, match="no such file"):
@@ -392,27 +394,27 @@ def test_a_file_that_was_removed(good_file: Path) -> None:
     assert not good_file.exists()
 
 
-def test_a_broken_file(good_file: Path) -> None:
+def test_a_broken_file_cannot_be_edited(good_file: Path) -> None:
     good_file.write_text("x")
     with pytest.raises(PromptLibraryError, match=r"prompts\.toml:1: "):
         LibraryEditor(good_file)
 
 
-def test_a_read_only_file(untouched: Path) -> None:
+def test_a_read_only_file_is_not_edited(untouched: Path) -> None:
     untouched.chmod(0o444)
     with pytest.raises(PromptLibraryError, match=r"the file is read-only; .*--prompts"):
         LibraryEditor(untouched).delete("hand")
     untouched.chmod(0o644)
 
 
-def test_a_read_only_folder(untouched: Path) -> None:
+def test_a_file_in_a_read_only_folder_is_not_edited(untouched: Path) -> None:
     untouched.parent.chmod(0o555)
     with pytest.raises(PromptLibraryError, match="its folder is read-only"):
         LibraryEditor(untouched).delete("hand")
     untouched.parent.chmod(0o755)
 
 
-def test_a_library_inside_an_installed_package(tmp_path: Path) -> None:
+def test_a_library_in_an_installed_package_is_not_edited(tmp_path: Path) -> None:
     path = tmp_path / "site-packages" / "xray_tui" / "prompts" / "prompts.toml"
     path.parent.mkdir(parents=True)
     path.write_text(GOOD)
@@ -423,8 +425,8 @@ def test_a_library_inside_an_installed_package(tmp_path: Path) -> None:
     assert path.read_text() == GOOD
 
 
-def test_the_library_inside_a_wheel_is_the_default_and_is_not_edited(tmp_path: Path) -> None:
-    """A copy of the package laid out as the wheel does it, used by a fresh process."""
+def test_the_library_in_a_wheel_is_the_default_and_is_not_edited(tmp_path: Path) -> None:
+    """A fresh process uses a copy of the package that is laid out as in a wheel."""
     package = Path(xray_tui.__file__).parent
     for name in ("__init__.py", "errors.py", "names.py", "text.py", "parameters.py"):
         (tmp_path / "xray_tui").mkdir(exist_ok=True)
@@ -463,7 +465,7 @@ def test_any_other_library_may_be_edited(good_file: Path) -> None:
     ],
     ids=["inline", "scattered"],
 )
-def test_a_layout_that_cannot_be_edited_safely(tmp_path: Path, text: str) -> None:
+def test_a_layout_that_cannot_be_edited_safely_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "prompts.toml"
     path.write_text(text)
     editor = LibraryEditor(path)
@@ -472,10 +474,10 @@ def test_a_layout_that_cannot_be_edited_safely(tmp_path: Path, text: str) -> Non
     assert path.read_text() == text
 
 
-# How it writes
+# ---- writing ----
 
 
-def test_the_link_and_the_permissions_stay(good_file: Path, tmp_path: Path) -> None:
+def test_links_and_permissions_are_kept(good_file: Path, tmp_path: Path) -> None:
     good_file.chmod(0o640)
     link = tmp_path / "link.toml"
     link.symlink_to(good_file)
@@ -484,8 +486,8 @@ def test_the_link_and_the_permissions_stay(good_file: Path, tmp_path: Path) -> N
     assert len(parse(good_file.read_text(), good_file).prompts) == 2
 
 
-def test_the_file_is_replaced_not_rewritten(good_file: Path, good: str) -> None:
+def test_the_file_is_replaced_not_overwritten(good_file: Path, good: str) -> None:
     with good_file.open() as reader:
         LibraryEditor(good_file).delete("hand")
-        assert reader.read() == good  # whoever had it open reads a whole file
+        assert reader.read() == good  # a program that has it open still reads a whole file
     assert [path.name for path in good_file.parent.iterdir()] == ["prompts.toml"]

@@ -1,4 +1,4 @@
-"""Loading a good library, and the one that is shipped."""
+"""Loading a valid library, and the built-in one."""
 
 import re
 from pathlib import Path
@@ -14,11 +14,11 @@ from xray_tui.prompts.wording import choose, example
 from xray_tui.text import clean
 
 SOURCE = Path("prompts.toml")
-NASTY = "\x1b[31m [red]x[/] [/] \u202e\x7f\x9b \x00"
+HOSTILE = "\x1b[31m [red]x[/] [/] \u202e\x7f\x9b \x00"
 
 
-def nasty_toml() -> str:
-    escaped = "".join(f"\\u{ord(char):04x}" if not char.isprintable() else char for char in NASTY)
+def hostile_toml() -> str:
+    escaped = "".join(f"\\u{ord(char):04x}" if not char.isprintable() else char for char in HOSTILE)
     return (
         f'[defaults]\nnegative = "{escaped}"\n[[prompts]]\nid = "a"\nregion = "b"\nlabel = "c"\n'
         f'view = "{escaped}"\nfindings = ["{escaped}"]\ntext = "{escaped} {{x}}"\n'
@@ -26,16 +26,16 @@ def nasty_toml() -> str:
     )
 
 
-def test_the_shipped_library_has_enough_prompts_and_bundled_ones() -> None:
+def test_the_built_in_library_has_enough_prompts() -> None:
     library = load(default_path())
     source = Path(__file__).parents[2] / "prompts.toml"
-    assert default_path().read_bytes() == source.read_bytes()  # one source, packaged or not
+    assert default_path().read_bytes() == source.read_bytes()  # the package has the same file
     assert len(library.prompts) >= 24
     assert 10 <= len(library.bundled()) < len(library.prompts)
     assert {"chest", "knee"} <= {prompt.region for prompt in library.bundled()}
 
 
-def test_every_shipped_prompt_renders_every_choice_without_braces() -> None:
+def test_built_in_prompts_render_without_braces() -> None:
     for prompt in load(default_path()).prompts:
         assert "{" not in example(prompt)
         for index in range(20):
@@ -43,12 +43,12 @@ def test_every_shipped_prompt_renders_every_choice_without_braces() -> None:
             assert text.strip() and "{" not in text
 
 
-def test_shipped_prompts_make_different_texts() -> None:
+def test_built_in_prompts_have_different_texts() -> None:
     texts = [example(prompt) for prompt in load(default_path()).prompts]
     assert len(set(texts)) == len(texts)
 
 
-def test_a_good_file_gives_all_its_values(good: str) -> None:
+def test_a_valid_file_is_read_completely(good: str) -> None:
     library = parse(good, SOURCE)
     chest, knee, hand = library.prompts
     assert library.source == SOURCE
@@ -61,12 +61,12 @@ def test_a_good_file_gives_all_its_values(good: str) -> None:
     assert hand.slots == {"side": ("Left", "Right")}
 
 
-def test_a_prompts_own_negative_wins_even_when_empty(good: str) -> None:
+def test_a_prompts_own_negative_prompt_wins_even_if_empty(good: str) -> None:
     library = parse(good, SOURCE)
     assert [library.negative_of(prompt) for prompt in library.prompts] == ["blurry", "", "blurry"]
 
 
-def test_get_finds_by_id_and_names_what_comes_close(good: str) -> None:
+def test_get_finds_by_id_and_suggests_similar_ids(good: str) -> None:
     library = parse(good, SOURCE)
     assert library.get("hand").region == "hand"
     with pytest.raises(PromptLibraryError, match="knee-healthy"):
@@ -75,25 +75,25 @@ def test_get_finds_by_id_and_names_what_comes_close(good: str) -> None:
         library.get("\x1b[31m")
 
 
-def test_windows_line_ends_are_fine(good: str) -> None:
+def test_windows_line_endings_are_accepted(good: str) -> None:
     assert parse(good.replace("\n", "\r\n"), SOURCE) == parse(good, SOURCE)
 
 
 def test_escape_sequences_and_brackets_are_legal_in_every_text_field() -> None:
-    library = parse(nasty_toml(), SOURCE)
+    library = parse(hostile_toml(), SOURCE)
     (prompt,) = library.prompts
-    assert prompt.view == prompt.negative == prompt.notes == library.defaults.negative == NASTY
-    assert prompt.findings == (NASTY,) and prompt.slots == {"x": (NASTY,)}
-    assert example(prompt) == f"{NASTY} {NASTY}"
+    assert prompt.view == prompt.negative == prompt.notes == library.defaults.negative == HOSTILE
+    assert prompt.findings == (HOSTILE,) and prompt.slots == {"x": (HOSTILE,)}
+    assert example(prompt) == f"{HOSTILE} {HOSTILE}"
 
 
 @pytest.mark.parametrize(
     "key", ["id", "region", "label", "view", "findings", "text", "negative", "notes", "x"]
 )
-def test_messages_about_such_a_file_hold_nothing_a_terminal_acts_on(key: str) -> None:
-    """Each key in turn is made wrong while all the others stay nasty."""
+def test_messages_about_hostile_text_are_safe_to_show(key: str) -> None:
+    """One key is wrong; all the others still hold hostile text."""
     long = "\\u001b[2J[/]{" * 300
-    text = re.sub(rf"(?m)^{key} = .*$", lambda _: f'{key} = "{long}"', nasty_toml())
+    text = re.sub(rf"(?m)^{key} = .*$", lambda _: f'{key} = "{long}"', hostile_toml())
     text += f'[defaults.parameters]\n"{long[:100]}" = "{long}"\n'
     with pytest.raises(PromptLibraryError) as caught:
         parse(text, Path("/tmp/\x1b[31m/prompts.toml"))
@@ -104,7 +104,7 @@ def test_messages_about_such_a_file_hold_nothing_a_terminal_acts_on(key: str) ->
     assert max(map(len, message.split("\n"))) < 700
 
 
-def test_a_prompt_built_from_form_values_is_checked_in_the_same_way() -> None:
+def test_a_prompt_built_from_form_values_is_checked_too() -> None:
     values = {"id": "a", "region": "b", "label": "c", "view": "PA", "findings": ["x"], "text": "t"}
     prompt = Prompt.build(values | {"parameters": {"steps": 3, "width": None}})
     assert prompt.findings == ("x",)

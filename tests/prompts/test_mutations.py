@@ -1,4 +1,4 @@
-"""20,000 broken copies of a good file raise nothing but PromptLibraryError."""
+"""20,000 mutated copies of a valid file raise no error but PromptLibraryError."""
 
 import random
 from collections.abc import Callable
@@ -68,7 +68,7 @@ ALL: tuple[Mutation, ...] = (
 )  # fmt: skip
 
 
-def test_mutations_raise_nothing_but_library_errors(good: str) -> None:
+def test_mutations_raise_only_library_errors(good: str) -> None:
     draw = random.Random(20_000)
     refused = 0
     for number in range(MUTATIONS):
@@ -84,4 +84,4 @@ def test_mutations_raise_nothing_but_library_errors(good: str) -> None:
             assert clean(message, keep_newlines=True) == message, (number, text)
         else:
             assert library.prompts
-    assert MUTATIONS // 2 < refused < MUTATIONS  # the mutations are harmful, and not all fatal
+    assert MUTATIONS // 2 < refused < MUTATIONS  # most mutations do harm, but not all

@@ -1,4 +1,4 @@
-"""The line of every key, and agreement with tomllib about what the keys are."""
+"""The line of every key, and agreement with tomllib about the keys."""
 
 import tomllib
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def keys(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_the_same_keys_as_tomllib_each_on_a_line_that_names_it(text: str) -> None:
+def test_keys_agree_with_tomllib_and_are_on_their_lines(text: str) -> None:
     found = scan(text)
     expected = set(keys(tomllib.loads(text)))
     assert found.excess is None
@@ -78,7 +78,7 @@ def test_lines_of_an_odd_file() -> None:
     assert at(("absent",)) == 1
 
 
-def test_sections_end_with_their_last_line_of_content(good: str) -> None:
+def test_a_section_ends_with_its_last_line_of_content(good: str) -> None:
     sections = [(section.path, section.first, section.last) for section in scan(good).sections]
     assert sections == [
         (("defaults",), 3, 4),
@@ -91,6 +91,6 @@ def test_sections_end_with_their_last_line_of_content(good: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["[", "[[", "[]", "a", "= 1", "a = ]", "[a\n= 1", '"""', "{", "}"])
-def test_what_is_not_toml_stops_the_scan_without_an_error(text: str) -> None:
+def test_text_that_is_not_toml_stops_the_scan_without_an_error(text: str) -> None:
     assert scan(text).excess is None
     assert scan(f"ok = 1\n{text}").line_of(("ok",)) == 1

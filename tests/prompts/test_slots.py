@@ -1,4 +1,4 @@
-"""Slots: names, choice and rendering."""
+"""Slots: their names, the choice of values, and rendering."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +14,7 @@ values = st.text(st.characters(codec="utf-8", exclude_characters="{}"), max_size
     lambda text: f"{text}."
 )
 tables = st.dictionaries(names, st.lists(values, min_size=1, max_size=4), max_size=4)
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def prompt_of(text: str, slots: dict[str, list[str]], prompt_id: str = "p") -> Prompt:
@@ -28,7 +28,7 @@ def text_of(slots: dict[str, list[str]]) -> str:
     return "x" + " ".join(f"{{{name}}}" for name in slots)
 
 
-def test_names_come_once_in_the_order_of_use() -> None:
+def test_slot_names_are_unique_and_in_order_of_use() -> None:
     assert slot_names("{b} {a} {b} {{c}} {a_1}") == ("b", "a", "a_1")
     assert slot_names("none") == ()
 
@@ -54,15 +54,15 @@ def test_a_slot_without_a_value_is_named() -> None:
         render("{side} hand", {})
 
 
-@PATIENT
+@NO_DEADLINE
 @given(st.text(max_size=60))
-def test_any_text_is_rendered_unchanged_when_its_braces_are_doubled(text: str) -> None:
+def test_a_text_with_doubled_braces_is_rendered_as_it_was(text: str) -> None:
     assert render(text.replace("{", "{{").replace("}", "}}"), {}) == text
 
 
-@PATIENT
+@NO_DEADLINE
 @given(st.text(alphabet="{}ab_0 \n", max_size=30))
-def test_any_text_is_either_rendered_or_refused(text: str) -> None:
+def test_a_text_is_either_rendered_or_refused(text: str) -> None:
     try:
         used = slot_names(text)
     except PromptLibraryError:
@@ -71,9 +71,9 @@ def test_any_text_is_either_rendered_or_refused(text: str) -> None:
     assert render(text, values) == text.format(**values)  # Python's own rules for braces
 
 
-@PATIENT
+@NO_DEADLINE
 @given(tables, st.integers(0, 2**32 - 1), st.integers(0, 10**6))
-def test_a_choice_is_among_the_values_and_always_the_same(
+def test_a_choice_is_one_of_the_values_and_reproducible(
     slots: dict[str, list[str]], seed: int, index: int
 ) -> None:
     prompt = prompt_of(text_of(slots), slots)
@@ -85,7 +85,7 @@ def test_a_choice_is_among_the_values_and_always_the_same(
     assert choose(reordered, seed, index) == chosen
 
 
-@PATIENT
+@NO_DEADLINE
 @given(tables)
 def test_the_example_uses_the_first_values(slots: dict[str, list[str]]) -> None:
     assert example(prompt_of(text_of(slots), slots)) == "x" + " ".join(v[0] for v in slots.values())

@@ -1,1 +1,1 @@
-"""The prompt library: its schema, reading, slots, and edits that keep comments."""
+"""The prompt library: its schema, how it is read, slots, and edits that keep comments."""

@@ -1,4 +1,4 @@
-"""Changing a prompts.toml from the app, so that a person's comments and layout survive."""
+"""Edits a prompts.toml file from the app and keeps the user's comments and layout."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ __all__ = ["LibraryEditor", "fingerprint"]
 class LibraryEditor:
     """Edits the library at ``path``; each change is checked and on disk when the method returns.
 
-    Everything outside the entry that is changed keeps its bytes. Nothing is written if the file
-    changed on disk since it was read: call :meth:`reload` then. Not thread-safe.
+    Everything outside the edited entry keeps its bytes. Nothing is written if another program
+    changed the file since it was read: call :meth:`reload` first. Not thread-safe.
 
     Raises:
-        PromptLibraryError: from the constructor and :meth:`reload`, as
-            :func:`~xray_tui.prompts.library.load`; from each change, when it would break the
-            library, or the file cannot be written or changed on disk. Then nothing is changed.
+        PromptLibraryError: from the constructor and :meth:`reload`, the errors of
+            :func:`~xray_tui.prompts.library.load`; from each change, if it would break the
+            library, the file cannot be written, or it was changed by another program. The file
+            and the library then stay as they are.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,7 +44,7 @@ class LibraryEditor:
         self.reload()
 
     def reload(self) -> None:
-        """Read the file again and forget what could be undone."""
+        """Read the file again and clear the history of undo and redo."""
         self._on_disk = read_text(self.path)
         self._library = parse(self._on_disk, self.path)
         self._undo: list[str] = []
@@ -51,33 +52,33 @@ class LibraryEditor:
 
     @property
     def library(self) -> PromptLibrary:
-        """The library as it is on disk since the last change or reload."""
+        """The library after the last change or reload."""
         return self._library
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
+        """Whether there is a change to undo."""
         return bool(self._undo)
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a change to make again."""
+        """Whether there is a change to redo."""
         return bool(self._redo)
 
     @property
     def read_only_reason(self) -> str:
-        """Why this library is never changed, and what to do instead; empty if it may be."""
+        """Why this library cannot be edited, and what to do instead; empty if it can."""
         path = self.path.resolve()
         installed = {"site-packages", "dist-packages"}.intersection(path.parts)
         if not installed and path != packaged_path().resolve():
             return ""
         return (
-            f"{clean(str(self.path))} came with xray-tui and is replaced by updates; "
+            f"{clean(self.path)}: the built-in library is read-only; "
             "copy it to ./prompts.toml and pass --prompts ./prompts.toml"
         )
 
     def add(self, prompt: Prompt) -> None:
-        """Append ``prompt`` after the last one."""
+        """Append ``prompt`` to the library."""
         prompt = _checked(prompt)
         self._refuse_id(prompt.id)
         prompts = self._library.prompts
@@ -85,9 +86,9 @@ class LibraryEditor:
         self._change(text, (*prompts, prompt))
 
     def replace(self, prompt_id: str, prompt: Prompt) -> None:
-        """Make the prompt ``prompt_id`` equal to ``prompt``, which may have another id.
+        """Replace the prompt ``prompt_id`` by ``prompt``, which may have another id.
 
-        Keys that stay equal keep their comments and layout.
+        Unchanged keys keep their comments and layout.
         """
         prompt = _checked(prompt)
         number = self._number(prompt_id)
@@ -102,7 +103,7 @@ class LibraryEditor:
         self._change(text, (*prompts[:number], prompt, *prompts[number + 1 :]))
 
     def duplicate(self, prompt_id: str) -> Prompt:
-        """Put a copy after the prompt ``prompt_id`` and return it; its id ends in ``-copy``."""
+        """Insert a copy after the prompt ``prompt_id`` and return it; its id ends in ``-copy``."""
         number = self._number(prompt_id)
         prompts = self._library.prompts
         original = prompts[number]
@@ -114,25 +115,25 @@ class LibraryEditor:
         return copy
 
     def delete(self, prompt_id: str) -> None:
-        """Remove a prompt with the comments attached to it; the last one cannot be removed."""
+        """Delete a prompt with its comments; the only prompt of a library cannot be deleted."""
         number = self._number(prompt_id)
         prompts = self._library.prompts
         if len(prompts) == 1:
-            raise PromptLibraryError("the last prompt cannot be deleted; add another one first")
+            raise PromptLibraryError("the only prompt cannot be deleted; add another one first")
         text = remove_block(self._text, self._block(number))
         self._change(text, (*prompts[:number], *prompts[number + 1 :]))
 
     def undo(self) -> None:
-        """Bring back the file as it was before the last change."""
+        """Restore the file as it was before the last change."""
         self._step(self._undo, self._redo, "undo")
 
     def redo(self) -> None:
-        """Make the change again that was undone last."""
+        """Repeat the change that was undone last."""
         self._step(self._redo, self._undo, "redo")
 
     @property
     def _text(self) -> str:
-        """The file's text, with plain line feeds unless it mixes them with others."""
+        """The file's text with plain line feeds, unless it mixes both kinds of line endings."""
         return self._on_disk.replace("\r\n", "\n") if self._windows_lines else self._on_disk
 
     @property
@@ -145,7 +146,7 @@ class LibraryEditor:
     def _refuse_id(self, prompt_id: str) -> None:
         if any(prompt.id == prompt_id for prompt in self._library.prompts):
             raise PromptLibraryError(
-                f"there is already a prompt with the id {quoted(prompt_id)}; choose another id"
+                f"another prompt has the id {quoted(prompt_id)}; choose another id"
             )
 
     def _copy_id(self, prompt_id: str) -> str:
@@ -163,11 +164,13 @@ class LibraryEditor:
         return block
 
     def _change(self, text: str, expected: tuple[Prompt, ...]) -> None:
-        """Check that ``text`` holds ``expected`` and otherwise what was there, and write it."""
+        """Write ``text``, after checking that it holds ``expected`` and the same defaults."""
         try:
             library = parse(text, self.path)
         except PromptLibraryError as error:
-            raise PromptLibraryError(f"not saved, because then:\n{error}") from None
+            raise PromptLibraryError(
+                f"not saved; the library would have problems:\n{error}"
+            ) from None
         if library.prompts != expected or library.defaults != self._library.defaults:
             raise self._unsupported()
         if self._windows_lines:
@@ -177,20 +180,20 @@ class LibraryEditor:
         self._undo.append(before)
         self._redo.clear()
 
-    def _step(self, taken: list[str], given: list[str], what: str) -> None:
-        if not taken:
-            raise PromptLibraryError(f"there is nothing to {what}")
+    def _step(self, source: list[str], target: list[str], what: str) -> None:
+        if not source:
+            raise PromptLibraryError(f"nothing to {what}")
         before = self._on_disk
-        self._write(taken[-1], parse(taken[-1], self.path))
-        given.append(before)
-        taken.pop()
+        self._write(source[-1], parse(source[-1], self.path))
+        target.append(before)
+        source.pop()
 
     def _write(self, text: str, library: PromptLibrary) -> None:
         if self.read_only_reason:
             raise PromptLibraryError(self.read_only_reason)
         if read_text(self.path) != self._on_disk:
             raise PromptLibraryError(
-                f"{clean(str(self.path))} changed on disk since it was read; reload it first"
+                f"{clean(self.path)} was changed by another program; reload it first"
             )
         replace_text(self.path, text)
         self._on_disk = text
@@ -198,19 +201,18 @@ class LibraryEditor:
 
     def _unsupported(self) -> PromptLibraryError:
         return PromptLibraryError(
-            f"{clean(str(self.path))}: this change can't be made here without touching other parts "
-            "of the file; each prompt must be one [[prompts]] entry with its tables right below. "
-            "Change it in a text editor"
+            f"{clean(self.path)}: this edit would change other parts of the file, because a prompt "
+            "is not one [[prompts]] entry with its tables right below it; use a text editor"
         )
 
 
 def _checked(prompt: Prompt) -> Prompt:
-    """``prompt`` validated again, since ``model_copy`` and ``model_construct`` do not."""
+    """``prompt``, validated: ``model_copy`` and ``model_construct`` do not validate."""
     return Prompt.build(prompt.model_dump(warnings="none"))
 
 
 def _updated(entry: str, old: Prompt, new: Prompt) -> str:
-    """``entry`` changed in place, or written anew where its layout does not allow that."""
+    """``entry`` edited in place, or formatted from scratch if its layout does not allow that."""
     try:
         text = update_entry(entry, old, new)
         if parse(text, Path("entry")).prompts == (new,):

@@ -1,4 +1,4 @@
-"""One prompt as TOML: written anew, or changed within its lines with comments and layout kept."""
+"""One prompt as TOML: formatted from scratch, or edited so that comments and layout stay."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xray_tui.prompts.positions import scan
 from xray_tui.prompts.schema import Prompt
 
 _WIDE = 100
-"""A list that would be wider than this gets a line for each item."""
+"""A list wider than this many characters gets a line per item."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Block:
 
 
 def locate(text: str, number: int) -> Block | None:
-    """Where prompt ``number`` (from 0) stands; None where it is not a ``[[prompts]]`` entry.
+    """The lines of prompt ``number`` (from 0); None if it is not a ``[[prompts]]`` entry.
 
     A comment belongs to the entry if it is inside, or directly above or below with no blank line
-    between; one between two entries belongs to the second. A comment that begins the file belongs
-    to the file.
+    between; a comment between two entries belongs to the second. A comment at the start of the
+    file belongs to the file.
     """
     sections = [part for part in scan(text).sections if part.path[:2] == ("prompts", number)]
     if not sections or sections[0].path != ("prompts", number):
@@ -54,21 +54,21 @@ def entry_text(text: str, block: Block) -> str:
 
 
 def insert_after(text: str, block: Block, entry: str) -> str:
-    """``text`` with ``entry`` after ``block``, set off by a blank line."""
+    """``text`` with ``entry`` after ``block``, separated by a blank line."""
     lines = text.split("\n")
     rest = lines[block.end :] or [""]
     return "\n".join([*lines[: block.end], "", *entry.rstrip("\n").split("\n"), *rest])
 
 
 def replace_block(text: str, block: Block, entry: str) -> str:
-    """``text`` with the entry of ``block`` made ``entry``; the comments above it stay."""
+    """``text`` with ``entry`` in place of the entry in ``block``; the comments above it stay."""
     lines = text.split("\n")
     new = entry.rstrip("\n").split("\n")
     return "\n".join([*lines[: block.header], *new, *lines[block.end :]])
 
 
 def remove_block(text: str, block: Block) -> str:
-    """``text`` without ``block`` and without one blank line that set it off."""
+    """``text`` without ``block`` and without one blank line that separated it."""
     lines = text.split("\n")
     before, after = lines[: block.start], lines[block.end :]
     if before and not before[-1].strip():
@@ -79,7 +79,7 @@ def remove_block(text: str, block: Block) -> str:
 
 
 def format_entry(prompt: Prompt) -> str:
-    """``prompt`` as a new ``[[prompts]]`` entry; what equals the schema's default is left out."""
+    """``prompt`` as a new ``[[prompts]]`` entry; values equal to the defaults are left out."""
     lines = ["[[prompts]]"]
     tables = []
     for key, value in _values(prompt).items():
@@ -91,10 +91,10 @@ def format_entry(prompt: Prompt) -> str:
 
 
 def update_entry(entry: str, old: Prompt, new: Prompt) -> str:
-    """``entry``, which holds ``old``, changed to hold ``new``; only what differs is rewritten.
+    """``entry``, which holds ``old``, edited to hold ``new``; only differing keys are rewritten.
 
     Raises:
-        Exception: whatever tomlkit raises where it cannot change the text.
+        Exception: any error of tomlkit when it cannot edit the text.
     """
     document = tomlkit.parse(entry)
     table = document["prompts"][0]
@@ -117,7 +117,7 @@ def _update(
 
 
 def _values(prompt: Prompt) -> dict[str, Any]:
-    """The keys of ``prompt`` that need to be written, tables last, with lists for tuples."""
+    """The keys of ``prompt`` that are not defaults, tables last, with lists for tuples."""
     values = prompt.model_dump(mode="json", exclude_defaults=True)
     return dict(sorted(values.items(), key=lambda item: isinstance(item[1], dict)))
 

@@ -1,4 +1,4 @@
-"""Reading and replacing one small text file, with errors a person can act on."""
+"""Reads and replaces one small text file, with errors that say how to fix them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from xray_tui.text import clean
 MAX_BYTES = 1_000_000
 
 Fingerprint = tuple[int, int, int]
-"""Time of the last change in ns, size in bytes, inode; all 0 where there is no file."""
+"""Time of the last change in ns, size in bytes, inode; all 0 if there is no file."""
 
 
 def fingerprint(path: Path) -> Fingerprint:
-    """What changes when the file at ``path`` does. Never raises; cheap enough to poll."""
+    """A value that changes with the file at ``path``. Never raises; cheap enough to poll."""
     try:
         status = path.stat()
     except (OSError, ValueError):
@@ -26,16 +26,16 @@ def fingerprint(path: Path) -> Fingerprint:
 
 
 def read_text(path: Path) -> str:
-    """The text of the file at ``path``, line ends as they are.
+    """The text of the file at ``path``, with its line endings.
 
     Raises:
         PromptLibraryError: missing, not a plain file, over 1 MB, unreadable or not UTF-8.
     """
-    name = clean(str(path))
+    name = clean(path)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a named pipe would block for ever
+        if not stat.S_ISREG(path.stat().st_mode):  # a named pipe would block forever
             what = "is a folder" if path.is_dir() else "is not a plain file"
-            raise PromptLibraryError(f"{name}: {what}; give the path of a prompts.toml")
+            raise PromptLibraryError(f"{name}: {what}; give the path of a prompts.toml file")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
@@ -59,14 +59,14 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Make ``text`` the content of the existing file at ``path``, whole or not at all.
+    """Replace the content of the existing file at ``path`` by ``text``, completely or not at all.
 
-    A symlink stays, and the file it leads to is replaced; the permissions stay too.
+    A symbolic link is kept, and its target is replaced. The permissions are kept as well.
 
     Raises:
         PromptLibraryError: the file or its folder cannot be written; nothing was changed.
     """
-    name = clean(str(path))
+    name = clean(path)
     try:
         target = path.resolve(strict=True)
         _refuse_read_only(target, name)
@@ -78,7 +78,8 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def _refuse_read_only(target: Path, name: str) -> None:
-    # Renaming would replace a read-only file, and root may write anywhere: ask for the intention.
+    # Renaming would replace even a read-only file, and root may write anywhere; the permissions
+    # say whether the user wants changes.
     for path, what in ((target, "the file"), (target.parent, "its folder")):
         if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
             raise PromptLibraryError(

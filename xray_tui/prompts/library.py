@@ -1,4 +1,4 @@
-"""Reading a prompts.toml: every problem in it is told with its line, prompt and key."""
+"""Reads a prompts.toml file and reports each problem with its line, prompt and key."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from xray_tui.text import clean, clipped, quoted
 __all__ = ["default_path", "fingerprint", "load", "located", "packaged_path", "parse"]
 
 MAX_LINE = 20_000
-"""Characters of one line of the file."""
+"""Characters allowed in one line of the file."""
 
 _TOP_KEYS = ("defaults", "prompts")
 _HINTS = {
-    "Cannot overwrite a value": "this key is here twice",
-    "Cannot mutate immutable namespace": "this key or table is here twice",
-    "Cannot declare": "this table is here twice",
-    "Invalid value": 'a text stands in quotes: key = "value"',
-    "Unclosed array": "a list ends with ]",
-    "Illegal character '\\n'": "a text in quotes ends on its line",
-    "Unterminated string": "a text ends with the quotes it began with",
+    "Cannot overwrite a value": "this key appears twice",
+    "Cannot mutate immutable namespace": "this key or table appears twice",
+    "Cannot declare": "this table appears twice",
+    "Invalid value": 'write text in quotes: key = "value"',
+    "Unclosed array": "end the list with ]",
+    "Illegal character '\\n'": "close the quotes on the same line",
+    "Unterminated string": "end the text with the same quotes that start it",
     "Expected '='": 'write key = "value"',
-    "Unescaped '\\'": "a backslash is written \\\\",
+    "Unescaped '\\'": "write a backslash as \\\\",
 }
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -49,17 +49,18 @@ def load(path: Path) -> PromptLibrary:
     """Read and check the library at ``path``.
 
     Raises:
-        PromptLibraryError: the file cannot be read, or as :func:`parse`.
+        PromptLibraryError: the file cannot be read, or :func:`parse` finds problems.
     """
     return parse(read_text(path), path)
 
 
 def parse(text: str, source: Path) -> PromptLibrary:
-    """Check ``text``, the content of the file ``source``, which is only named, not read.
+    """Check ``text``, the content of the file ``source``; the file itself is not read.
 
     Raises:
-        PromptLibraryError: one line for each problem, up to 20, each with file and line, the
-            prompt, the key, what is wrong and what is allowed. Safe to show in a terminal.
+        PromptLibraryError: there are problems. The message has one line for each, up to 20: the
+            file and line, the prompt, the key, the mistake and the allowed values. It is safe to
+            show in a terminal.
     """
     _refuse_excess(text, source)
     positions = scan(text)
@@ -75,40 +76,38 @@ def parse(text: str, source: Path) -> PromptLibrary:
 
 
 def located(problems: Sequence[Problem], library: PromptLibrary, text: str) -> PromptLibraryError:
-    """Problems found in ``library``, the content of ``text``, told as those of :func:`parse` are.
+    """An error that reports ``problems`` of ``library`` like those that :func:`parse` finds.
 
-    One with an empty path stands nowhere in the file, and names no line.
+    ``text`` is the content of its file. A problem with an empty path is reported without a line.
     """
     prompts = tuple({"id": prompt.id} for prompt in library.prompts)
     return PromptLibraryError(_report(problems, prompts, library.source, scan(text)))
 
 
 def packaged_path() -> Path:
-    """Where a wheel puts the library that comes with xray-tui; absent in a source checkout."""
+    """The path of the built-in library in an installed package; absent in a source checkout."""
     return Path(__file__).with_name("prompts.toml")
 
 
 def default_path() -> Path:
-    """The library that comes with xray-tui: from the package, or the top of a source checkout."""
+    """The built-in library: in the package, or at the top of a source checkout."""
     packaged = packaged_path()
     return packaged if packaged.is_file() else Path(__file__).parents[2] / "prompts.toml"
 
 
 def _refuse_excess(text: str, source: Path) -> None:
-    """Refuse what would take long to parse, and what could not be written back."""
+    """Refuse a text that would take long to parse, or that could not be written to a file."""
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
         raise _error(
-            source, line, ["half a character (a lone surrogate); write it whole"]
+            source, line, ["half a character (a lone surrogate); write the whole character"]
         ) from None
     if text.startswith("\ufeff"):
-        raise _error(source, 1, ["begins with a byte order mark; save it as UTF-8 without one"])
+        raise _error(source, 1, ["starts with a byte order mark; save it as UTF-8 without one"])
     if size > MAX_BYTES:
-        raise PromptLibraryError(
-            f"{clean(str(source))}: is larger than {MAX_BYTES:,} bytes; split it"
-        )
+        raise PromptLibraryError(f"{clean(source)}: is larger than {MAX_BYTES:,} bytes; split it")
     for number, line_text in enumerate(text.split("\n"), 1):
         if len(line_text) > MAX_LINE:
             reason = f"a line of {len(line_text):,} characters; at most {MAX_LINE:,} are allowed"
@@ -120,7 +119,7 @@ def _read_toml(text: str, source: Path, positions: Positions) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(str(error), text, source, positions) from None
-    except (ValueError, RecursionError) as error:  # not promised by tomllib, and not ruled out
+    except (ValueError, RecursionError) as error:  # tomllib does not rule these out
         raise _error(source, 1, [f"not valid TOML: {clean(str(error))}"]) from None
 
 
@@ -133,12 +132,12 @@ def _syntax_error(
     column = f" (column {match[2]})" if match and match[2] else ""
     hint = next((f"; {hint}" for start, hint in _HINTS.items() if reason.startswith(start)), "")
     what = f"not valid TOML: {clean(reason)}{column}{hint}"
-    shown = clipped(text.split("\n")[line - 1].strip(), 80)
-    return _error(source, line, [_at(positions, line), what, f"the line is: {shown}"])
+    excerpt = clipped(text.split("\n")[line - 1].strip(), 80)
+    return _error(source, line, [_at(positions, line), what, f"the line is: {excerpt}"])
 
 
 def _at(positions: Positions, line: int) -> str:
-    """The prompt and key at ``line`` of a text that was not parsed."""
+    """The prompt and the key at ``line`` of a text that was not parsed."""
     path = positions.path_at(line)
     prompt = prompt_name(path, ()) if is_prompt(path) else ""
     key = str(Problem(path, "")).removesuffix(": ")
@@ -147,7 +146,7 @@ def _at(positions: Positions, line: int) -> str:
 
 def _error(source: Path, line: int, parts: Iterable[str]) -> PromptLibraryError:
     return PromptLibraryError(
-        ": ".join([f"{clean(str(source))}:{line}", *(part for part in parts if part)])
+        ": ".join([f"{clean(source)}:{line}", *(part for part in parts if part)])
     )
 
 
@@ -177,7 +176,7 @@ def _checked_prompts(entries: object, problems: list[Problem]) -> Iterator[Promp
         prompt_id = entry.get("id") if isinstance(entry, Mapping) else None
         if isinstance(prompt_id, str) and first_with.setdefault(prompt_id, number) != number:
             first = first_with[prompt_id] + 1
-            reason = f"{quoted(prompt_id)} is also the id of prompt number {first}; each id once"
+            reason = f"{quoted(prompt_id)} is also the id of prompt number {first}; use another id"
             problems.append(Problem((*path, "id"), reason))
         if prompt is not None:
             yield prompt
@@ -204,7 +203,7 @@ def _report(
         path = problem.path
         prompt = f"{prompt_name(path, prompts)}: " if is_prompt(path) else ""
         place = f":{line}" if path else ""
-        lines.append(f"{clean(str(source))}{place}: {prompt}{problem}")
+        lines.append(f"{clean(source)}{place}: {prompt}{problem}")
     if len(placed) > MAX_LINES:
         lines.append("… and more")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Problems of a prompts.toml in words: which key, what is wrong, what is allowed."""
+"""Problems of a prompts.toml file as sentences: the key, the mistake, the allowed values."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from xray_tui.text import clean, clipped, quoted
+from xray_tui.text import clean, clipped, counted, quoted
 
 KeyPath = tuple[str | int, ...]
-"""Where a value stands: ``("prompts", 3, "slots", "view", 0)``. Numbers count from 0."""
+"""The place of a value: ``("prompts", 3, "slots", "view", 0)``. Numbers count from 0."""
 
 MAX_LINES = 20
 """Problems listed in one message."""
@@ -34,9 +34,9 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong at ``path``, as a sentence that goes on after the key's name.
+    """A mistake at ``path``; ``sentence`` continues after the key's name.
 
-    ``key`` is the name to show where that isn't the whole path.
+    ``key`` is the name to show if it is not the whole path.
     """
 
     path: KeyPath
@@ -49,13 +49,13 @@ class Problem:
 
 
 def problems_in(error: ValidationError, known: Iterable[str], base: KeyPath = ()) -> list[Problem]:
-    """The problems of ``error``, found below ``base`` in a table whose known keys are ``known``."""
-    details = error.errors(include_url=False)[: MAX_LINES + 1]  # more would not be shown
-    return [_problem(detail, known, base) for detail in details if not _echo(detail)]
+    """The problems in ``error``, which is about the table at ``base`` with the keys ``known``."""
+    details = error.errors(include_url=False)[: MAX_LINES + 1]  # no more are shown
+    return [_problem(detail, known, base) for detail in details if not _is_consequence(detail)]
 
 
-def _echo(detail: ErrorDetails) -> bool:
-    """A list that is called too short only because its items are wrong, which is reported."""
+def _is_consequence(detail: ErrorDetails) -> bool:
+    """Whether a list is called too short only because its items are wrong, as reported already."""
     return detail["type"] == "too_short" and bool(detail["input"])
 
 
@@ -75,33 +75,34 @@ def _problem(detail: ErrorDetails, known: Iterable[str], base: KeyPath) -> Probl
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
-    """What to say about a key that is not among ``known``."""
+    """The sentence about a key that is not among ``known``."""
     guesses = difflib.get_close_matches(key[:60], list(known), n=1)
     meant = f" (did you mean {guesses[0]}?)" if guesses else ""
-    return f"is not a known key{meant}; known are {', '.join(known)}"
+    return f"is not a known key{meant}; known keys are {', '.join(known)}"
 
 
 def unknown_id(prompt_id: str, known: list[str]) -> str:
-    """What to say when no prompt has this id."""
+    """The sentence about an id that no prompt has."""
     near = difflib.get_close_matches(prompt_id[:80], known, n=3, cutoff=0.5)
-    hint = f"did you mean {', '.join(near)}?" if near else f"there are {len(known)} others"
+    others = f"the library has {counted(len(known), 'prompt')}"
+    hint = f"did you mean {', '.join(near)}?" if near else others
     return f"no prompt has the id {quoted(prompt_id)}; {hint}"
 
 
 def key_name(path: KeyPath) -> str:
-    """The key at ``path`` as a person would say it, without the prompt it belongs to."""
+    """The key at ``path`` as a person would say it, without its prompt."""
     keys = path[2:] if is_prompt(path) else path
     parts = [f"item {part + 1}" if isinstance(part, int) else clipped(part) for part in keys]
     return ".".join(parts).replace(".item ", ", item ")
 
 
 def is_prompt(path: KeyPath) -> bool:
-    """Whether ``path`` lies in one of the prompts."""
+    """Whether ``path`` is inside one of the prompts."""
     return len(path) >= 2 and path[0] == "prompts" and isinstance(path[1], int)
 
 
 def prompt_name(path: KeyPath, prompts: Any) -> str:
-    """The prompt that ``path`` lies in, by id and number from 1; ``prompts`` is as in the file."""
+    """The prompt around ``path``, by id and number from 1; ``prompts`` is as in the file."""
     number = path[1]
     assert isinstance(number, int)
     entry = prompts[number] if isinstance(prompts, tuple) and number < len(prompts) else None
@@ -121,7 +122,7 @@ def _kind(value: object) -> str:
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),
     ((int, float), "a number"),
-    (str, "a text"),
+    (str, "text"),
     ((list, tuple), "a list"),
     (dict, "a table"),
     (type(None), "nothing"),

@@ -1,7 +1,7 @@
-"""Where each key of a TOML text stands, and whether the text is simple enough to parse quickly.
+"""The line of each key in a TOML text, and whether the text is simple enough to parse quickly.
 
-tomllib tells lines only for syntax errors, needs seconds for very long dotted keys and recurses for
-each bracket. One pass over the tokens gives the lines and finds both before tomllib sees the text.
+tomllib reports lines only for syntax errors, takes seconds for very long dotted keys and recurses
+for each bracket. One pass over the tokens collects the lines and refuses such texts beforehand.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Literal
 from xray_tui.prompts.messages import KeyPath
 
 MAX_DEPTH = 5
-"""Brackets inside brackets."""
+"""Levels of nested brackets."""
 MAX_KEY_PARTS = 4
 MAX_WORD = 200
 """Characters of a key, a number or a date."""
 MAX_ITEMS = 5000
 """Items of one list."""
 MAX_KEYS = 50_000
-"""Keys and headers in all."""
+"""Keys and headers in the whole text."""
 
 _TOKEN = re.compile(
     r'''
@@ -39,7 +39,7 @@ _TOKEN = re.compile(
 
 @dataclass
 class Section:
-    """A ``[header]`` and what follows up to the next one: first and last line with content."""
+    """A ``[header]`` with the lines up to the next one: its first and last line with content."""
 
     path: KeyPath
     first: int
@@ -48,23 +48,23 @@ class Section:
 
 @dataclass
 class Positions:
-    """Lines count from 1. ``excess`` is the line and the reason why the text must not be parsed."""
+    """Lines count from 1. ``excess`` is the line and the reason why the text cannot be parsed."""
 
     lines: dict[KeyPath, int] = field(default_factory=dict)
-    """Where each key, header and list item stands first."""
+    """The line on which each key, header and list item first appears."""
     keys: list[tuple[int, KeyPath]] = field(default_factory=list)
-    """All keys and headers in order, those that come twice included."""
+    """All keys and headers in order, including repeated ones."""
     sections: list[Section] = field(default_factory=list)
     excess: tuple[int, str] | None = None
 
     def line_of(self, path: KeyPath) -> int:
-        """The line of ``path``, or else of the nearest table around it."""
+        """The line of ``path``, or of the nearest table around it if ``path`` has none."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
     def path_at(self, line: int) -> KeyPath:
-        """The last key or header that begins at or before ``line``."""
+        """The last key or header that starts at or before ``line``."""
         number = bisect_right(self.keys, line, key=lambda at: at[0])
         return self.keys[number - 1][1] if number else ()
 
@@ -72,7 +72,7 @@ class Positions:
 def scan(text: str) -> Positions:
     """The positions of all keys, tables and list items of ``text``.
 
-    Never fails: of a text that is not TOML it tells what stands before the first mistake.
+    Never fails: for a text that is not TOML, it gives the positions before the first mistake.
     """
     scanner = _Scanner()
     scanner.run(text)
@@ -81,18 +81,18 @@ def scan(text: str) -> Positions:
 
 @dataclass
 class _Frame:
-    """What the scanner is in the midst of: the file's statements, a header, a list, a table."""
+    """The construct being scanned: the file's statements, a header, a list or a table."""
 
     kind: Literal["file", "header", "list", "table"]
     path: KeyPath
     key: list[str] = field(default_factory=list)
     value: KeyPath | None = None
-    """The key that was read, while its value is; None while a key is read."""
+    """The key whose value is being scanned; None while a key is being scanned."""
     index: int = 0
 
 
 class _BrokenError(Exception):
-    """Not TOML from here on; tomllib will say so."""
+    """Not TOML from this token on; tomllib will report it."""
 
 
 class _Scanner:
@@ -171,7 +171,7 @@ class _Scanner:
             self._note_item(frame)
         self._frames.append(_Frame("list" if mark == "[" else "table", path))
         if len(self._frames) > MAX_DEPTH + 1:
-            self._refuse(f"more than {MAX_DEPTH} brackets inside one another")
+            self._refuse(f"more than {MAX_DEPTH} levels of nested brackets")
 
     def _close_value(self, frame: _Frame, mark: str) -> None:
         if frame.kind != ("list" if mark == "]" else "table"):
@@ -228,7 +228,7 @@ class _Scanner:
             self._refuse(f"a list of more than {MAX_ITEMS:,} items")
 
     def _note_item(self, frame: _Frame) -> None:
-        if self._line != self.found.line_of(frame.path):  # else the list's own line will do
+        if self._line != self.found.line_of(frame.path):  # otherwise the list's line is enough
             self._note((*frame.path, frame.index))
 
     def _note(self, path: KeyPath) -> None:

@@ -1,4 +1,4 @@
-"""What a prompts.toml may hold: strict, frozen models that refuse what they do not know."""
+"""The content of a prompts.toml file: strict, frozen models that refuse unknown keys."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from xray_tui.prompts.messages import problems_in, unknown_id
 from xray_tui.prompts.slots import SLOT_NAME, slot_names
 
 MAX_TEXT = 2000
-"""Characters of a text, a negative prompt or notes."""
+"""Characters in a text, a negative prompt or notes."""
 MAX_SLOTS = 50
 MAX_VALUES = 200
 """Values of one slot."""
 MAX_VALUE = 300
-"""Characters of one value."""
+"""Characters in one value."""
 
 
 def _file_name(value: str) -> str:
@@ -41,7 +41,7 @@ def _file_name(value: str) -> str:
 
 def _filled(value: str) -> str:
     if not value.strip():
-        raise ValueError("is empty; write something")
+        raise ValueError("is empty; enter a text")
     return value
 
 
@@ -53,24 +53,24 @@ def _prompt_text(value: str) -> str:
 def _slot_name(value: str) -> str:
     if not SLOT_NAME.fullmatch(value):
         raise ValueError(
-            "cannot name a slot; use 1 to 32 of a-z, 0-9 and _, beginning with a letter"
+            "is not a slot name; use 1 to 32 characters: a-z, 0-9 and _, starting with a letter"
         )
     return value
 
 
 def _slot_value(value: str) -> str:
     if "{" in value or "}" in value:
-        raise ValueError("a value holds no braces; slots cannot be put into slots")
+        raise ValueError("contains a brace; a slot's value cannot contain slots")
     return _filled(value)
 
 
 def _parameters(values: dict[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in values.items() if value is not None}
-    _raise_all("parameter", {name: _why_bad(name, value) for name, value in given.items()})
+    _raise_all("parameter", {name: _problem(name, value) for name, value in given.items()})
     return given
 
 
-def _why_bad(name: str, value: object) -> str:
+def _problem(name: str, value: object) -> str:
     try:
         check_overrides({name: value})
     except ParameterError as error:
@@ -79,7 +79,7 @@ def _why_bad(name: str, value: object) -> str:
 
 
 def _raise_all(kind: str, reasons: Mapping[str, str]) -> None:
-    """Raise one ValidationError with a problem for each key whose reason is not empty."""
+    """Raise one ValidationError with a problem for each key that has a reason."""
     problems = [
         InitErrorDetails(
             type=PydanticCustomError("xray", "{reason}", {"reason": reason, "of": kind}),
@@ -104,7 +104,7 @@ Parameters = Annotated[dict[str, Any], AfterValidator(_parameters)]
 
 
 def with_tuples(value: Any) -> Any:
-    """``value`` with every list in it, at any depth, made a tuple, as the strict models want it."""
+    """``value`` with every list in it, at any depth, as a tuple, which the strict models need."""
     if isinstance(value, Mapping):
         return {key: with_tuples(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -117,11 +117,11 @@ class _Strict(BaseModel):
 
 
 class Prompt(_Strict):
-    """One kind of image. The names of its slots are exactly those used in its text.
+    """One kind of image. ``slots`` has exactly the names that are used in the text.
 
-    ``id``, ``region`` and ``label`` are safe as file and folder names. All other text is free, and
-    may hold control characters: pass it through :func:`xray_tui.text.clean` to show it.
-    ``parameters`` holds only the generation parameters this prompt sets itself.
+    ``id``, ``region`` and ``label`` are safe as file and folder names. All other text is free and
+    may contain control characters: pass it through :func:`xray_tui.text.clean` to show it.
+    ``parameters`` holds only the generation parameters that this prompt sets itself.
     """
 
     id: Slug
@@ -138,10 +138,10 @@ class Prompt(_Strict):
 
     @field_validator("slots")
     @classmethod
-    def _slots_are_those_of_the_text(
+    def _slots_match_the_text(
         cls, slots: dict[str, tuple[str, ...]], info: ValidationInfo
     ) -> dict[str, tuple[str, ...]]:
-        if "text" not in info.data:  # the text itself is wrong, and that is reported
+        if "text" not in info.data:  # the text itself is wrong, which is reported
             return slots
         used = slot_names(info.data["text"])
         without = {name: f"the text uses {{{name}}}; list its values" for name in used}
@@ -153,10 +153,10 @@ class Prompt(_Strict):
 
     @classmethod
     def build(cls, values: Mapping[str, Any]) -> Self:
-        """Make a prompt of ``values`` as a form or a parsed file holds them; lists become tuples.
+        """A prompt with ``values`` as a form or a parsed file holds them; lists become tuples.
 
         Raises:
-            PromptLibraryError: one line for each problem: the key, what is wrong, what is allowed.
+            PromptLibraryError: a value is not allowed; the message has one line per problem.
         """
         try:
             return cls.model_validate(with_tuples(values))
@@ -166,14 +166,14 @@ class Prompt(_Strict):
 
 
 class Defaults(_Strict):
-    """What every prompt uses that does not say otherwise."""
+    """The values for every prompt that does not set its own."""
 
     negative: LongText = ""
     parameters: Parameters = {}
 
 
 class PromptLibrary(_Strict):
-    """A whole prompts.toml: at least one prompt, no id twice, in the order of the file."""
+    """A whole prompts.toml file: at least one prompt, unique ids, in the order of the file."""
 
     defaults: Defaults
     prompts: Annotated[tuple[Prompt, ...], Field(min_length=1)]
@@ -183,14 +183,14 @@ class PromptLibrary(_Strict):
     @classmethod
     def _each_id_once(cls, prompts: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
         if len({prompt.id for prompt in prompts}) < len(prompts):
-            raise ValueError("an id is used twice")
+            raise ValueError("two prompts have the same id")
         return prompts
 
     def get(self, prompt_id: str) -> Prompt:
         """The prompt with this id.
 
         Raises:
-            PromptLibraryError: there is none; the message names those that come close.
+            PromptLibraryError: there is none; the message names similar ids.
         """
         for prompt in self.prompts:
             if prompt.id == prompt_id:
@@ -198,9 +198,9 @@ class PromptLibrary(_Strict):
         raise PromptLibraryError(unknown_id(prompt_id, [prompt.id for prompt in self.prompts]))
 
     def bundled(self) -> tuple[Prompt, ...]:
-        """The prompts that the checkpoint inside the package was trained to draw."""
+        """The prompts that the bundled checkpoint was trained to draw."""
         return tuple(prompt for prompt in self.prompts if prompt.bundled)
 
     def negative_of(self, prompt: Prompt) -> str:
-        """The negative prompt that holds for ``prompt``: its own, else the library's."""
+        """The negative prompt for ``prompt``: its own, or the library's if it has none."""
         return self.defaults.negative if prompt.negative is None else prompt.negative

@@ -16,35 +16,35 @@ _PIECE = re.compile(r"(\{\{|\}\})|\{(" + SLOT_NAME.pattern + r")\}|[{}]|[^{}]+")
 
 
 class SlotError(PromptLibraryError, ValueError):
-    """A text whose braces are not slots, or a slot without a value."""
+    """A text with a brace that is not part of a slot, or a slot without a value."""
 
 
 def slot_names(text: str) -> tuple[str, ...]:
-    """The names of the slots in ``text``, each once, in the order of their first use.
+    """The names of the slots in ``text``, each once, in the order of first use.
 
     Raises:
-        SlotError: a brace is neither a slot nor doubled.
+        SlotError: a brace is neither part of a slot nor doubled.
     """
     return tuple(dict.fromkeys(name for _, name in _pieces(text) if name))
 
 
 def render(text: str, values: Mapping[str, str]) -> str:
-    """``text`` with every slot replaced by its value in ``values`` and doubled braces made single.
+    """``text`` with each slot replaced by its value, and doubled braces by single ones.
 
     Raises:
-        SlotError: a brace is neither a slot nor doubled, or a slot has no value.
+        SlotError: a brace is neither part of a slot nor doubled, or a slot has no value.
     """
     return "".join(_value(name, values) if name else literal for literal, name in _pieces(text))
 
 
 def _value(name: str, values: Mapping[str, str]) -> str:
     if name not in values:
-        raise SlotError(f"there is no value for the slot {{{name}}}")
+        raise SlotError(f"the slot {{{name}}} has no value")
     return values[name]
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:
-    """``text`` cut into (literal, "") and ("", slot name)."""
+    """``text`` split into (literal, "") and ("", slot name)."""
     pieces = []
     for match in _PIECE.finditer(text):
         braces, name = match.groups()
@@ -62,6 +62,6 @@ def _pieces(text: str) -> list[tuple[str, str]]:
 def _stray_brace(text: str, position: int) -> str:
     near = quoted(text[position : position + 20])
     return (
-        f"the brace at character {position + 1} ({near}) is not a slot; a slot is {{name}} with "
-        "a name of a-z, 0-9 and _ beginning with a letter; a literal brace is written {{ or }}"
+        f"the brace at character {position + 1} ({near}) is not part of a slot; write a slot as "
+        "{name} (a-z, 0-9 and _, starting with a letter), a literal brace as {{ or }}"
     )
