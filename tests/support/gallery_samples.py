@@ -36,10 +36,10 @@ def a_row(record_id: int, **changes: Any) -> GalleryRow:
 
 
 class GalleryHost(ThemedApp):
-    """A gallery over made-up records, which notes what it asks for.
+    """A gallery of invented records; it logs which rows and pictures the gallery asks for.
 
-    ``opinions`` and ``changes`` (fields of a row) by record id; ``broken`` by record id, with the
-    sentence that says why; ``gone`` are not in the catalog any more.
+    ``opinions`` and ``changes`` (fields of a row) are by record id; ``broken`` maps record ids to
+    messages of unreadable files; ``gone`` are no longer in the catalog.
     """
 
     def __init__(self, theme: str = "reading-room", renderer: Renderer | None = None) -> None:
@@ -66,7 +66,7 @@ class GalleryHost(ThemedApp):
         return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
 
     def show(self, count: int, keep: int | None = None) -> None:
-        """Records 1 … ``count``."""
+        """Show the records 1 … ``count``."""
         self.gallery.show(range(1, count + 1), keep)
 
     def on_gallery_highlighted(self, event: Gallery.Highlighted) -> None:

@@ -1,4 +1,4 @@
-"""The gallery: cells, keys, marks, mouse; what it reads, decodes and paints."""
+"""The gallery: cells, keys, marks and mouse, and how much it reads, decodes and paints."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from xray_tui.tui.review.gallery.shape import most_columns, shape_for, usual_col
 
 CELL = CellSize(10, 20)
 COLUMNS = 4
-"""Of the gallery in a terminal of 80 columns."""
+"""Columns of cells in a terminal of 80 columns."""
 
 
 async def settle(pilot: Pilot[Any]) -> None:
-    """All pictures are made and painted."""
+    """Wait until all pictures are made and painted."""
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
 
@@ -39,13 +39,15 @@ def test_cells_fill_the_view(view: tuple[int, int]) -> None:
     shape = shape_for(Size(*view), usual_columns(view[0]), CELL)
     assert 14 <= shape.cell.width <= 26
     assert shape.whole_rows >= 2
-    assert view[0] - shape.columns * shape.cell.width < 2 * shape.columns  # little is left over
+    assert (
+        view[0] - shape.columns * shape.cell.width < 2 * shape.columns
+    )  # few columns are left over
     assert view[1] - shape.whole_rows * shape.cell.height < shape.cell.height
     columns, rows = shape.box
-    assert columns / 3 <= rows <= columns / 2  # a square, or a little lower
+    assert columns / 3 <= rows <= columns / 2  # a square, or slightly lower
 
 
-def test_every_cell_is_found_where_it_is() -> None:
+def test_each_corner_of_a_cell_belongs_to_that_cell() -> None:
     shape = shape_for(Size(85, 33), 4, CELL)
     for index in range(12):
         region = shape.region(index)
@@ -53,7 +55,7 @@ def test_every_cell_is_found_where_it_is() -> None:
             assert shape.index_at(x, y) == index
 
 
-def test_a_narrow_pane_has_a_cell_too() -> None:
+def test_even_a_narrow_pane_has_a_cell() -> None:
     for view in ((1, 1), (5, 3), (20, 6)):
         shape = shape_for(Size(*view), min(usual_columns(view[0]), most_columns(view[0])), CELL)
         assert shape.columns == 1 and shape.box.width >= 1 and shape.box.height >= 1
@@ -62,7 +64,7 @@ def test_a_narrow_pane_has_a_cell_too() -> None:
 # -- cells -----------------------------------------------------------------------------------------
 
 
-async def test_cells_tell_what_was_decided() -> None:
+async def test_captions_show_decision_rating_tags_and_checks() -> None:
     app = GalleryHost()
     app.opinions = {
         1: Opinion("accepted", 4),
@@ -76,14 +78,14 @@ async def test_cells_tell_what_was_decided() -> None:
         assert "✓ ★4 label-1" in captions
         assert "✗ #2 label-2" in captions
         assert "· ! bacterial-p…" in captions
-        assert "· 4" in captions  # without a label the file's name
+        assert "· 4" in captions  # without a label, the name of the file
         app.opinions[1] = Opinion("rejected", 1)
         app.gallery.refresh_rows([1])
         await pilot.pause()
         assert "✗ ★1 label-1" in app.text
 
 
-async def test_wide_cells_tell_more() -> None:
+async def test_wide_cells_show_stars_and_seed() -> None:
     app = GalleryHost()
     app.opinions = {1: Opinion("accepted", 4)}
     async with app.run_test(size=(80, 24)) as pilot:
@@ -94,7 +96,7 @@ async def test_wide_cells_tell_more() -> None:
         assert "✓ ★★★★ label-1" in app.text and "1001" in app.text
         await pilot.press(*["plus"] * 5)
         assert app.gallery._shape.columns == 1
-        await pilot.press("minus")  # the presses that had no effect are not remembered
+        await pilot.press("minus")  # earlier presses without effect do not count
         assert app.gallery._shape.columns == 2
 
 
@@ -110,8 +112,8 @@ async def test_rejected_pictures_are_dimmed_in_both_themes() -> None:
             cell = app.gallery._shape.region
             kept, dimmed = (_grey(line, cell(index).x + 4) for index in (0, 1))
             assert abs(kept - 200) < 4
-            ground = app.gallery._colours().ground
-            assert abs(dimmed - ground) < abs(kept - ground)
+            background = app.gallery._colours().background
+            assert abs(dimmed - background) < abs(kept - background)
 
 
 def _grey(line: Any, x: int) -> int:
@@ -119,7 +121,7 @@ def _grey(line: Any, x: int) -> int:
     return segment.style.color.triplet.red
 
 
-async def test_what_has_no_picture_says_why() -> None:
+async def test_a_cell_without_picture_says_why() -> None:
     app = GalleryHost()
     app.broken = {1: "1.png: cannot be read (it is damaged)", 2: HOSTILE * 9}
     app.changes = {2: {"label": HOSTILE, "file": HOSTILE}}
@@ -131,7 +133,7 @@ async def test_what_has_no_picture_says_why() -> None:
         assert "no longer in the" in app.text and "…" in app.text
         assert_harmless(app)
         app.broken.clear()
-        app.gallery.refresh_rows([1])  # mended
+        app.gallery.refresh_rows([1])  # repaired in the meantime
         await settle(pilot)
         assert "cannot be read" not in app.text
 
@@ -178,7 +180,7 @@ async def test_down_from_above_a_gap_goes_to_the_last_image() -> None:
         assert app.gallery.cursor_id == 6
 
 
-async def test_the_screen_moves_the_cursor() -> None:
+async def test_methods_that_move_the_cursor() -> None:
     app = GalleryHost()
     async with app.run_test(size=(80, 24)) as pilot:
         app.show(30, keep=7)
@@ -188,11 +190,11 @@ async def test_the_screen_moves_the_cursor() -> None:
         assert app.gallery.go(5) and not app.gallery.go(1)
         app.gallery.show([3, 30, 2], keep=30)
         assert app.gallery.cursor_index == 1
-        app.gallery.show([3, 2], keep=30)  # gone: whatever took its place
+        app.gallery.show([3, 2], keep=30)  # it is gone: the image that took its place
         assert app.gallery.cursor_id == 2
         await pilot.pause()
         before = len(app.messages)
-        app.gallery.show([2], keep=2)  # still the same one: nothing to tell
+        app.gallery.show([2], keep=2)  # the same image: nothing to report
         await pilot.pause()
         assert len(app.messages) == before
         app.gallery.empty_text = "No image matches."
@@ -203,7 +205,7 @@ async def test_the_screen_moves_the_cursor() -> None:
         assert "No image matches." in app.text
 
 
-async def test_a_resize_keeps_the_cursor_in_sight() -> None:
+async def test_a_resize_keeps_the_cursor_in_view() -> None:
     app = GalleryHost()
     async with app.run_test(size=(120, 36)) as pilot:
         app.show(200, keep=150)
@@ -246,12 +248,12 @@ async def test_marks() -> None:
         assert app.gallery.marked == {1} and "◆· label-1" in app.text
         await pilot.press("right", "right", "shift+right", "shift+down")
         assert app.gallery.marked == {1, 3, 4, 5, 6, 7, 8}
-        await pilot.press("shift+up", "shift+left", "shift+left")  # back, beyond where it began
+        await pilot.press("shift+up", "shift+left", "shift+left")  # back past the start
         assert app.gallery.marked == {1, 2, 3}
         await pilot.press("down", "shift+right")  # another stretch
         assert app.gallery.marked == {1, 2, 3, 6, 7}
         assert app.last(Gallery.MarksChanged).count == 5
-        app.gallery.show([7, 8, 9, 1])  # whoever cannot be seen must not be decided on
+        app.gallery.show([7, 8, 9, 1])  # hidden images must not be judged
         assert app.gallery.marked == {1, 7}
         await pilot.pause()
         assert app.last(Gallery.MarksChanged).count == 2
@@ -261,27 +263,27 @@ async def test_marks() -> None:
         assert app.gallery.marked == frozenset() and "◆" not in app.text
 
 
-# -- what it costs ---------------------------------------------------------------------------------
+# -- cost ------------------------------------------------------------------------------------------
 
 
-async def test_only_what_is_near_is_read_and_decoded() -> None:
+async def test_only_images_near_the_view_are_read_and_decoded() -> None:
     app = GalleryHost()
     async with app.run_test(size=(80, 24)) as pilot:
         app.show(100_000)
         await settle(pilot)
-        seen, page = len(app.gallery._seen()), app.gallery._shape.page
+        seen, page = len(app.gallery._in_view()), app.gallery._shape.page
         assert app.read == app.decoded == list(range(1, seen + page + 1))
         assert threading.main_thread() not in app.threads
         await pilot.press("right", "down", "V")
         await settle(pilot)
-        assert len(app.read) == seen + page  # nothing again
+        assert len(app.read) == seen + page  # nothing is read twice
         await pilot.press("G")
         await settle(pilot)
         assert set(app.read[seen + page :]) <= set(range(100_000 - 4 * page, 100_001))
         assert isinstance(app.gallery._list.ids, array)
 
 
-async def test_what_scrolled_away_is_not_decoded() -> None:
+async def test_images_that_scrolled_out_of_view_are_not_decoded() -> None:
     app = GalleryHost()
     gate, decode = threading.Event(), app._thumbnail
 
@@ -295,13 +297,13 @@ async def test_what_scrolled_away_is_not_decoded() -> None:
         await pilot.press("G", "ctrl+home", "G")
         gate.set()
         await settle(pilot)
-        first, *others = app.decoded  # that one was being made
+        first, *others = app.decoded  # it was in progress already
         assert first == 1 and min(others) > 900
-        seen = app.gallery._seen()
-        assert others[: len(seen)] == [index + 1 for index in seen]  # before those further on
+        seen = app.gallery._in_view()
+        assert others[: len(seen)] == [index + 1 for index in seen]  # before the next page
 
 
-async def test_hidden_it_follows_the_cursor_but_makes_nothing() -> None:
+async def test_a_hidden_gallery_follows_the_cursor_but_makes_no_pictures() -> None:
     app = GalleryHost()
     async with app.run_test(size=(80, 24)) as pilot:
         app.show(1000)
@@ -324,11 +326,11 @@ async def test_moving_paints_two_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     app, painted = GalleryHost(), []
     draw = gallery_grid.draw_cell
 
-    def noted(state: Any, *rest: Any) -> Any:
+    def recorded(state: Any, *rest: Any) -> Any:
         painted.append(state.row.record_id)
         return draw(state, *rest)
 
-    monkeypatch.setattr(gallery_grid, "draw_cell", noted)
+    monkeypatch.setattr(gallery_grid, "draw_cell", recorded)
     async with app.run_test(size=(80, 24)) as pilot:
         app.show(100)
         await settle(pilot)

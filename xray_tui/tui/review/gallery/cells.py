@@ -1,4 +1,4 @@
-"""One cell of the gallery, drawn: a frame, the picture, and a caption with the opinion."""
+"""Draws one cell of the gallery: a frame, the picture, and a caption with the opinion."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _MARK = "◆"
 _LOADING = "·"
 _ELLIPSIS = "…"
 _STARS_FROM = 22
-"""Width of a cell from which a rating is ★★★; below it is ★3."""
+"""Width of a cell from which a rating is written ★★★, not ★3."""
 _SEED_FROM = 32
-"""Width of a cell from which the seed is told beside the label."""
+"""Width of a cell from which the seed is shown next to the label."""
 
 
 @dataclass(frozen=True)
 class CellLook:
-    """The colours of a theme, each on the right ground."""
+    """The styles of a theme, each with its background colour."""
 
     plain: Style
     quiet: Style
@@ -42,15 +42,15 @@ class CellLook:
     warning: Style
     mark: Style
     cursor: Style
-    """Of the caption under the cursor; its ground is the colour of the frame."""
+    """The caption under the cursor; its background is the colour of the frame."""
     empty: Style
-    """Where a picture will be."""
+    """The place of a picture that is not loaded yet."""
     broken: Style
-    """A sentence in place of a picture."""
+    """A message in place of a picture."""
 
     @property
-    def ground(self) -> int:
-        """The grey that rejected pictures are faded into."""
+    def background(self) -> int:
+        """The grey, 0 to 255, that rejected pictures fade into."""
         color = self.plain.bgcolor
         red, green, blue = color.get_truecolor() if color else (0, 0, 0)
         return (red + green + blue) // 3
@@ -58,7 +58,11 @@ class CellLook:
 
 @dataclass(frozen=True)
 class CellState:
-    """What a cell shows. ``row`` is None for a record that is gone."""
+    """What a cell shows.
+
+    ``row`` is None for a removed record; ``picture`` is a message if there is no picture, and None
+    until it is loaded.
+    """
 
     row: GalleryRow | None
     picture: Thumbnail | str | None
@@ -67,7 +71,7 @@ class CellState:
 
 
 def draw_cell(state: CellState, size: Size, look: CellLook) -> list[Strip]:
-    """A strip for each line of the cell."""
+    """The cell, one strip a line."""
     top, side, frame = _frame(state, look)
     left, right = (Strip([Segment(char, frame)], 1) for char in side)
     box = size - (FRAME, FRAME)
@@ -77,7 +81,7 @@ def draw_cell(state: CellState, size: Size, look: CellLook) -> list[Strip]:
 
 
 def _frame(state: CellState, look: CellLook) -> tuple[str, str, Style]:
-    """Characters of the top and of both sides, and their style: seen without colours too."""
+    """Characters of the top and of both sides, and their style. They also work without colours."""
     if state.cursor:
         colour = Style(color=look.cursor.bgcolor, bgcolor=look.plain.bgcolor)
         return "▄▄▄", "██", colour
@@ -87,14 +91,14 @@ def _frame(state: CellState, look: CellLook) -> tuple[str, str, Style]:
 
 
 def _picture(state: CellState, box: Size, look: CellLook) -> list[Strip]:
-    """The picture in the middle of its room, or what is told in place of it."""
+    """The picture in the middle of its box, or the message in its place."""
     picture = GONE if state.row is None else state.picture
     if isinstance(picture, str):
         return _lines(_shortened(wrap(picture, box.width), box), box, look.broken)
     if picture is None:
         return _lines([_LOADING], box, look.empty)
     faded = state.row is not None and state.row.opinion.decision == "rejected"
-    return _centred(picture.strips(look.ground if faded else None), box, look.plain)
+    return _centred(picture.strips(look.background if faded else None), box, look.plain)
 
 
 def _shortened(lines: list[str], box: Size) -> list[str]:
@@ -132,13 +136,13 @@ def _caption(state: CellState, width: int, look: CellLook) -> Strip:
         parts += _opinion(state.row, width, look)
         room = width - 1 - sum(cell_len(text) for text, _ in parts)
         parts += _name(state.row, room, width, look)
-    # Under the cursor all parts take the cursor's colours.
+    # Under the cursor all parts have the colours of the cursor.
     segments = [Segment(text, look.cursor if state.cursor else style) for text, style in parts]
     return Strip(segments).adjust_cell_length(width, look.cursor if state.cursor else look.plain)
 
 
 def _opinion(row: GalleryRow, width: int, look: CellLook) -> list[tuple[str, Style]]:
-    """The decision, the rating, how many tags, and whether a check failed; what there is of it."""
+    """The decision, then, if present: rating, number of tags, and a sign for failed checks."""
     opinion = row.opinion
     colours = {"accepted": look.accepted, "rejected": look.rejected, "undecided": look.quiet}
     parts = [(f"{SIGNS[opinion.decision]} ", colours[opinion.decision])]
@@ -153,7 +157,7 @@ def _opinion(row: GalleryRow, width: int, look: CellLook) -> list[tuple[str, Sty
 
 
 def _name(row: GalleryRow, room: int, width: int, look: CellLook) -> list[tuple[str, Style]]:
-    """The label, in ``room`` columns of ``width``; in wide cells the seed too, at the right end."""
+    """The label in ``room`` columns; in a cell of enough ``width`` also the seed, right-aligned."""
     label = clean(row.label or PurePath(row.file).stem)
     name = _cut(label, room)
     seed = f" {row.seed}"

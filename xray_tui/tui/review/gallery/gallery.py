@@ -1,4 +1,4 @@
-"""The gallery: many images in a grid, with what was decided on each."""
+"""The gallery: many images in a grid, with the decision on each."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from xray_tui.tui.review.gallery.grid import GalleryGrid
 
 
 class Gallery(GalleryGrid, can_focus=True):
-    """Shows images in cells, by their record ids. Reads and decodes only what is in sight.
+    """Shows images in cells, by their record ids. Reads and decodes only the cells in view.
 
-    ``rows`` reads what is to be told of some records, in the UI thread; it may leave out those that
-    are gone. ``thumbnail`` loads a picture, in another thread; its DatasetError is shown in place
-    of the picture. ``open_large`` shows the image under the cursor large, before the next key is
-    looked at: that one may be about it alone.
+    ``rows`` reads the rows of some records, in the UI thread; it leaves out removed records.
+    ``thumbnail`` loads a picture, in another thread; the message of its DatasetError is shown in
+    place of the picture. ``open_large`` opens the image under the cursor in the loupe at once, so
+    that the next key already applies to this image alone.
     """
 
     HELP_TITLE = "Gallery"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", tooltip="the image as large as it gets"),
-        Binding("v", "mark", "Mark", tooltip="in the gallery, keys then go for all marked"),
-        Binding("V", "mark_all", "Mark all/none", show=False, tooltip="of what is shown"),
+        Binding("enter", "open", "Open", tooltip="the image in full size"),
+        Binding("v", "mark", "Mark", tooltip="keys apply to all marked images"),
+        Binding("V", "mark_all", "Mark all or none", show=False, tooltip="of this list"),
         Binding("left,h", "move(-1,0)", "Left", show=False),
         Binding("right,l", "move(1,0)", "Right", show=False),
         Binding("up,k", "move(0,-1)", "Up", show=False),
         Binding("down,j", "move(0,1)", "Down", show=False),
-        Binding("shift+left", "stretch(-1,0)", "Mark to the left", show=False),
-        Binding("shift+right", "stretch(1,0)", "Mark to the right", show=False),
+        Binding("shift+left", "stretch(-1,0)", "Mark leftwards", show=False),
+        Binding("shift+right", "stretch(1,0)", "Mark rightwards", show=False),
         Binding("shift+up", "stretch(0,-1)", "Mark upwards", show=False),
         Binding("shift+down", "stretch(0,1)", "Mark downwards", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
@@ -50,17 +50,17 @@ class Gallery(GalleryGrid, can_focus=True):
 
     @dataclass
     class Highlighted(Message):
-        """The cursor is on another image; None where there is none."""
+        """The cursor moved to another image; None if there is no image."""
 
         record_id: int | None
 
         def can_replace(self, message: Message) -> bool:
-            """Only where it is now matters."""
+            """Only the latest position matters."""
             return isinstance(message, Gallery.Highlighted)
 
     @dataclass
     class MarksChanged(Message):
-        """So many images are marked now."""
+        """Images were marked or unmarked; ``count`` are marked now."""
 
         count: int
 
@@ -74,14 +74,14 @@ class Gallery(GalleryGrid, can_focus=True):
     ) -> None:
         super().__init__(rows, thumbnail, renderer, id)
         self._open_large = open_large
-        self._told: int | None = None
+        self._reported: int | None = None
 
     # -- what the screen calls ---------------------------------------------------------------------
 
     def show(self, ids: Iterable[int], keep: int | None = None) -> None:
-        """Show these records. The cursor goes to ``keep``, or stays at its place in the grid.
+        """Show these records. The cursor moves to ``keep``, or stays at its place in the grid.
 
-        Marks of records that are not among them are dropped.
+        Marks of other records are cleared.
         """
         changed, marks = self._list.replace(ids), len(self.marked)
         index = self._list.index(keep)
@@ -91,67 +91,67 @@ class Gallery(GalleryGrid, can_focus=True):
         self._marks.keep(self._list.ids)
         self._cursor = self._within(self._cursor if index is None else index)
         self._lay_out()
-        self._tell_cursor()
+        self._report_cursor()
         if len(self.marked) != marks:
-            self._tell_marks()
+            self._report_marks()
 
     def refresh_rows(self, ids: Iterable[int]) -> None:
-        """Something about these records is new: read them again where they are in sight.
+        """Read these records again if they are in view; something about them has changed.
 
-        Their pictures stay, but what could not be read is tried again.
+        Their pictures are kept, but files that could not be read are tried again.
         """
         changed = frozenset(ids)
         self._list.forget(changed)
         self._loader.forget_failures(changed)
-        self._want()
+        self._request_pictures()
         self._repaint_records(changed)
 
     def clear_marks(self) -> None:
-        """Take all marks away."""
+        """Clear all marks."""
         if self.marked:
             self._toggle(tuple(self.marked))
 
     def move_to(self, record_id: int) -> bool:
-        """Put the cursor on a record. False if it is not shown."""
+        """Move the cursor to a record. False if it is not in the list."""
         index = self._list.index(record_id)
         if index is not None:
             self._put_cursor(index)
         return index is not None
 
     def go(self, step: int) -> bool:
-        """Move the cursor so many images on, or back. False at the end."""
+        """Move the cursor by ``step`` images. False if it is at the end already."""
         return self._put_cursor(self._cursor + step)
 
     @property
     def cursor_id(self) -> int | None:
-        """The record under the cursor; None if nothing is shown."""
+        """The record under the cursor; None if the list is empty."""
         return self._list.ids[self._cursor] if len(self._list) else None
 
     @property
     def cursor_index(self) -> int:
-        """Which of the images the cursor is on, counted from 0."""
+        """The index of the image under the cursor, from 0."""
         return self._cursor
 
     @property
     def marked(self) -> frozenset[int]:
-        """The records that are marked."""
+        """The marked records."""
         return self._marks.ids
 
     # -- keys and mouse ----------------------------------------------------------------------------
 
     def action_open(self) -> None:
-        """Show the image under the cursor large."""
+        """Open the image under the cursor."""
         if self.cursor_id is not None:
             self._open_large()
 
     def action_move(self, columns: int, rows: int) -> None:
         """Move the cursor."""
-        self._put_cursor(self._beside(columns, rows))
+        self._put_cursor(self._index_beside(columns, rows))
 
     def action_page(self, step: int) -> None:
-        """Move the cursor, and what is in sight, by a page."""
+        """Scroll by a page, and move the cursor along."""
         rows = step * self._shape.whole_rows
-        target = self._beside(0, rows)
+        target = self._index_beside(0, rows)
         self._scroll_lines_to(self.scroll_offset.y + rows * self._shape.cell.height)
         self._put_cursor(target)
 
@@ -171,14 +171,14 @@ class Gallery(GalleryGrid, can_focus=True):
             self._toggle([self.cursor_id])
 
     def action_mark_all(self) -> None:
-        """Mark all that is shown; unmark all when all are marked."""
+        """Mark all images of the list, or unmark them if all are marked."""
         self._toggle(self._list.ids)
 
     def action_stretch(self, columns: int, rows: int) -> None:
-        """Move the cursor and mark what is between where this began and where it is now."""
+        """Move the cursor, and mark all images from where stretching began to the cursor."""
         if not len(self._list):
             return
-        before, start, target = self.marked, self._cursor, self._beside(columns, rows)
+        before, start, target = self.marked, self._cursor, self._index_beside(columns, rows)
         self._marks.stretch(self._list.ids, start, target)
         self._put_cursor(target, stretching=True)
         self._marks_changed(before)
@@ -193,7 +193,7 @@ class Gallery(GalleryGrid, can_focus=True):
             self._lay_out()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor there; mark with ctrl held; open with a second click."""
+        """Move the cursor there; with ctrl, also mark; a double click opens."""
         index = self._shape.index_at(event.x, event.y + self.scroll_offset.y)
         if index is None or index >= len(self._list):
             return
@@ -208,8 +208,8 @@ class Gallery(GalleryGrid, can_focus=True):
     def _within(self, index: int) -> int:
         return max(0, min(index, len(self._list) - 1))
 
-    def _beside(self, columns: int, rows: int) -> int:
-        """The cell so many columns and rows from the cursor. Rows end at the first and last one."""
+    def _index_beside(self, columns: int, rows: int) -> int:
+        """The cell this many columns and rows from the cursor; rows stop at the first and last."""
         last_row = (len(self._list) - 1) // self._shape.columns
         row = self._cursor // self._shape.columns
         rows = max(-row, min(rows, last_row - row))
@@ -218,18 +218,18 @@ class Gallery(GalleryGrid, can_focus=True):
     def _put_cursor(self, index: int, *, stretching: bool = False) -> bool:
         before, self._cursor = self._cursor, self._within(index)
         if not stretching:
-            self._marks.let_go()
+            self._marks.end_stretch()
         self._reveal(self._cursor)
         if self._cursor == before:
             return False
         self._repaint(before)
         self._repaint(self._cursor)
-        self._tell_cursor()
+        self._report_cursor()
         return True
 
-    def _tell_cursor(self) -> None:
-        if self.cursor_id != self._told:
-            self._told = self.cursor_id
+    def _report_cursor(self) -> None:
+        if self.cursor_id != self._reported:
+            self._reported = self.cursor_id
             self.post_message(self.Highlighted(self.cursor_id))
 
     def _toggle(self, ids: Sequence[int]) -> None:
@@ -240,7 +240,7 @@ class Gallery(GalleryGrid, can_focus=True):
     def _marks_changed(self, before: frozenset[int]) -> None:
         if self.marked != before:
             self._repaint_records(self.marked ^ before)
-            self._tell_marks()
+            self._report_marks()
 
-    def _tell_marks(self) -> None:
+    def _report_marks(self) -> None:
         self.post_message(self.MarksChanged(len(self.marked)))

@@ -1,4 +1,4 @@
-"""Paints the gallery: cells in rows, as far as they are in sight."""
+"""Paints the cells of the gallery that are in view, in rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from xray_tui.tui.pictures.terminal import cell_size, default_renderer
 from xray_tui.tui.pictures.terminal_backlog import line_is_busy
 from xray_tui.tui.review.gallery.cells import CellLook, CellState, draw_cell
 from xray_tui.tui.review.gallery.images import GalleryList, Marks
-from xray_tui.tui.review.gallery.pictures import PictureKey, ThumbnailLoader, Wanted
+from xray_tui.tui.review.gallery.pictures import PictureKey, PictureRequest, ThumbnailLoader
 from xray_tui.tui.review.gallery.shape import most_columns, shape_for, usual_columns
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.textual_internals import update_scroll_bars
@@ -32,9 +32,9 @@ _PARTS = ("quiet", "accepted", "rejected", "rating", "warning", "mark", "cursor"
 
 
 class GalleryGrid(ScrollView):
-    """The grid without its keys: it knows where the cursor is and what is marked, and scrolls.
+    """The gallery without its keys: it has cursor and marks, and scrolls by whole rows of cells.
 
-    It scrolls by whole rows of cells. Cells are drawn once, and lines put together from them.
+    Each cell is drawn once; lines of the screen are assembled from drawn cells.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -42,17 +42,17 @@ class GalleryGrid(ScrollView):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"gallery--{part}" for part in _PARTS}
 
     virtual_size = reactive(Size(0, 0))
-    """As Textual's, but other images ask for no new layout of the whole screen."""
+    """As Textual's, but a new value does not trigger a layout of the whole screen."""
 
     empty_text = reactive("No images.")
-    """Said where there is no image."""
+    """Shown if there is no image."""
 
-    class Drawn(Message, bubble=False):
-        """Pictures came from the thread."""
+    class PicturesReady(Message, bubble=False):
+        """The thread has made pictures."""
 
         def can_replace(self, message: Message) -> bool:
-            """One message is enough for all that came."""
-            return isinstance(message, GalleryGrid.Drawn)
+            """One message is enough for several pictures."""
+            return isinstance(message, GalleryGrid.PicturesReady)
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class GalleryGrid(ScrollView):
         self._cursor = 0
         self._characters = (renderer or default_renderer()).characters
         self._loader = ThumbnailLoader(
-            thumbnail, self._work, lambda: self.post_message(self.Drawn())
+            thumbnail, self._work, lambda: self.post_message(self.PicturesReady())
         )
         self._shape = shape_for(Size(1, 1), 1, cell_size())
         self._zoom = 0
@@ -77,14 +77,14 @@ class GalleryGrid(ScrollView):
         self._retry: Timer | None = None
         self._shown = False
 
-    # -- where things are --------------------------------------------------------------------------
+    # -- layout and scrolling ----------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Find the cells' new places."""
+        """Arrange the cells for the new size."""
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """After another size, zoom or list: find the cells' places, with the cursor in sight."""
+        """Arrange the cells for a new size, zoom or list, and scroll to the cursor."""
         view = self.scrollable_content_region.size
         if not view:
             return
@@ -94,14 +94,14 @@ class GalleryGrid(ScrollView):
         self.virtual_size = Size(view.width, self._shape.height(len(self._list)))
         update_scroll_bars(self, self.virtual_size)
         self._reveal(self._cursor)
-        self._want()
+        self._request_pictures()
         self.refresh()
 
     def _columns(self, width: int) -> int:
         return max(1, min(usual_columns(width) - self._zoom, most_columns(width)))
 
     def _reveal(self, index: int) -> None:
-        """Scroll as little as needed to see a cell whole."""
+        """Scroll as little as needed to show all of a cell."""
         shape, top = self._shape, self.scroll_offset.y
         place = shape.region(index).y
         lowest = place - (shape.whole_rows - 1) * shape.cell.height
@@ -111,15 +111,15 @@ class GalleryGrid(ScrollView):
         self.scroll_to(y=top, animate=False, force=True)
 
     def validate_scroll_y(self, value: float) -> float:
-        """Whole rows of cells only: pictures that are cut tell nothing."""
+        """Scroll by whole rows of cells: pictures that are cut off are of no use."""
         height = self._shape.cell.height
         return super().validate_scroll_y(round(value / height) * height)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Get the pictures that come into sight, and then those further on."""
+        """Load the pictures that come into view, then those of the next page."""
         super().watch_scroll_y(old_value, new_value)
         self._upwards = new_value < old_value
-        self._want()
+        self._request_pictures()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Go down by one row of cells."""
@@ -134,59 +134,59 @@ class GalleryGrid(ScrollView):
         event.stop()
         self._scroll_lines_to(self.scroll_offset.y + step * self._shape.cell.height)
 
-    # -- pictures come and go ----------------------------------------------------------------------
+    # -- pictures ----------------------------------------------------------------------
 
-    def _come_into_sight(self) -> None:
+    def _resume(self) -> None:
         if self._shape.view == self.scrollable_content_region.size:
-            self._want()
+            self._request_pictures()
         else:
             self._lay_out()
 
     def on_hide(self) -> None:
-        """Make no more pictures: somebody looks at something else."""
+        """Stop making pictures while another view is shown."""
         self._shown = False
-        self._loader.want(())
+        self._loader.request(())
 
     def on_unmount(self) -> None:
-        """Make no more pictures."""
+        """Stop making pictures."""
         self.on_hide()
 
     @work(thread=True, group="thumbnails")
     def _work(self) -> None:
         self._loader.work()
 
-    def _seen(self) -> range:
-        """Indexes of the cells in sight, of those that hold an image."""
-        return self._shape.seen(self.scroll_offset.y, len(self._list))
+    def _in_view(self) -> range:
+        """Indexes of the images in view."""
+        return self._shape.in_view(self.scroll_offset.y, len(self._list))
 
-    def _want(self) -> None:
-        """Read and make what is in sight, then the page that is likely to come."""
+    def _request_pictures(self) -> None:
+        """Request the rows and pictures in view, then those of the page likely to follow."""
         if not self._shown:
             return
-        seen, shape = self._seen(), self._shape
+        seen, shape = self._in_view(), self._shape
         ahead = shape.before(seen) if self._upwards else shape.after(seen, len(self._list))
         self._list.read(range(min(seen.start, ahead.start), max(seen.stop, ahead.stop)))
         rows = [self._list.row(index) for index in (*seen, *ahead)]
-        self._loader.want([self._wanted(row) for row in rows if row is not None])
+        self._loader.request([self._request(row) for row in rows if row is not None])
 
-    def _wanted(self, row: GalleryRow) -> Wanted:
+    def _request(self, row: GalleryRow) -> PictureRequest:
         faded = row.opinion.decision == "rejected"
-        ground = self._colours().ground if faded else None
+        background = self._colours().background if faded else None
         key = PictureKey(row.record_id, self._shape.box, self._characters, cell_size())
-        return Wanted(row, key, ground)
+        return PictureRequest(row, key, background)
 
-    def on_gallery_grid_drawn(self) -> None:
-        """Paint what came from the thread."""
+    def on_gallery_grid_pictures_ready(self) -> None:
+        """Paint the new pictures."""
         if self._retry is None:
-            self._show_news()
+            self._paint_new_pictures()
 
-    def _show_news(self) -> None:
-        """Paint new pictures, unless the terminal has yet to show what was painted before."""
+    def _paint_new_pictures(self) -> None:
+        """Paint new pictures, or wait while the terminal is still busy with earlier output."""
         self._retry = None
         if line_is_busy(self.app):
-            self._retry = self.set_timer(_RETRY_SECONDS, self._show_news)
+            self._retry = self.set_timer(_RETRY_SECONDS, self._paint_new_pictures)
         else:
-            self._repaint_records(self._loader.news())
+            self._repaint_records(self._loader.take_finished())
 
     # -- painting ----------------------------------------------------------------------------------
 
@@ -197,17 +197,17 @@ class GalleryGrid(ScrollView):
         self._drawn.clear()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint past the usual styling of lines: pictures have none, and thousands of cells."""
-        if not self._shown:  # Textual does not always tell that a widget is shown again
+        """Bypass Textual's styling of lines, which is slow for thousands of coloured characters."""
+        if not self._shown:  # Textual does not always send Show when a widget is shown again
             self._shown = True
-            self.call_later(self._come_into_sight)
+            self.call_later(self._resume)
         top = self.scroll_offset.y
         return [self._line(y + top).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
 
     def _line(self, y: int) -> Strip:
         width, plain = self.size.width, self._colours().plain
         if not len(self._list):
-            text = self.empty_text if y == 2 else ""  # below what the query line shows there
+            text = self.empty_text if y == 2 else ""  # below the completions of the query line
             hint = Strip([Segment(f"  {text}", self._colours().quiet)])
             return hint.adjust_cell_length(width, plain)
         row, line = divmod(y, self._shape.cell.height)
@@ -233,7 +233,7 @@ class GalleryGrid(ScrollView):
 
     def _state(self, index: int) -> CellState:
         row = self._list.row(index)
-        picture = None if row is None else self._loader.get(self._wanted(row))
+        picture = None if row is None else self._loader.get(self._request(row))
         marked = self._list.ids[index] in self._marks.ids
         return CellState(row, picture, cursor=index == self._cursor, marked=marked)
 
@@ -245,14 +245,14 @@ class GalleryGrid(ScrollView):
         return self._look
 
     def _repaint(self, index: int) -> None:
-        """Paint one cell anew."""
+        """Repaint one cell."""
         self._drawn.pop(index, None)
         self.refresh(self._shape.region(index).translate(-self.scroll_offset))
 
     def _repaint_records(self, ids: Iterable[int]) -> None:
-        """Paint the cells of these records anew."""
+        """Repaint the cells of these records."""
         changed = frozenset(ids)
-        seen = self._seen()
+        seen = self._in_view()
         for index in [index for index in self._drawn if index not in seen]:
             if self._list.ids[index] in changed:
                 del self._drawn[index]

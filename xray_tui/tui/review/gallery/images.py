@@ -1,4 +1,4 @@
-"""The images of the gallery in order, what was read of them, and which are marked."""
+"""The images of the gallery in order, their rows as far as they were read, and the marks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 
 _KEPT = 2000
-"""Rows kept: some dozens of pages."""
+"""Rows kept in memory: dozens of pages."""
 
 
 class GalleryList:
-    """Record ids, eight bytes each, and the rows of those that were in sight lately."""
+    """Record ids, eight bytes each, and the rows of those that were recently in view."""
 
     def __init__(self, read: Callable[[Sequence[int]], list[GalleryRow]]) -> None:
         self.ids: array[int] = array("q")
@@ -24,26 +24,26 @@ class GalleryList:
         return len(self.ids)
 
     def replace(self, ids: Iterable[int]) -> bool:
-        """Other images, or another order. What is known of them stays. False if nothing changes."""
+        """Replace the list; rows that were read are kept. False if it is the same list."""
         before, self.ids = self.ids, array("q", ids)
         return self.ids != before
 
     def index(self, record_id: int | None) -> int | None:
-        """Where a record is; None if it is not in the list."""
+        """The index of a record; None if it is not in the list."""
         try:
             return self.ids.index(record_id) if record_id is not None else None
         except ValueError:
             return None
 
     def row(self, index: int) -> GalleryRow | None:
-        """What is known of an image; None if it is gone."""
+        """The row of an image; None if its record has been removed."""
         record_id = self.ids[index]
         if record_id not in self._rows:
             self.read(range(index, index + 1))
         return self._rows[record_id]
 
     def read(self, indexes: range) -> None:
-        """Read what isn't known of these, at once."""
+        """Read the missing ones of these rows, in one query."""
         wanted = self.ids[indexes.start : indexes.stop]
         missing = [record_id for record_id in wanted if record_id not in self._rows]
         if missing:
@@ -55,13 +55,13 @@ class GalleryList:
             self._rows.popitem(last=False)
 
     def forget(self, ids: Iterable[int]) -> None:
-        """Read these again when they are in sight."""
+        """Read these rows again when they are next in view."""
         for record_id in ids:
             self._rows.pop(record_id, None)
 
 
 class Marks:
-    """A set of records; a stretch of it follows the cursor while shift is held."""
+    """A set of marked records; while shift is held, a stretch of marks follows the cursor."""
 
     def __init__(self) -> None:
         self.ids: frozenset[int] = frozenset()
@@ -72,21 +72,21 @@ class Marks:
         """Mark all of them; unmark them if all are marked."""
         these = frozenset(ids)
         self.ids = self.ids - these if these <= self.ids else self.ids | these
-        self.let_go()
+        self.end_stretch()
 
     def stretch(self, ids: array[int], start: int, end: int) -> None:
-        """Mark from where the stretch began, or ``start`` if none is held, to ``end``."""
+        """Mark from where the stretch began, or from ``start`` if there is none yet, to ``end``."""
         if self._anchor is None:
             self._anchor, self._before = start, self.ids
         first, last = sorted((self._anchor, end))
         self.ids = self._before | frozenset(ids[first : last + 1])
 
-    def let_go(self) -> None:
-        """The next stretch begins anew."""
+    def end_stretch(self) -> None:
+        """Let the next call of :meth:`stretch` begin a new one."""
         self._anchor = None
 
     def keep(self, ids: Iterable[int]) -> None:
         """Unmark all but ``ids``."""
         if self.ids:
             self.ids &= frozenset(ids)
-        self.let_go()
+        self.end_stretch()

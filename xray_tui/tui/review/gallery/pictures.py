@@ -1,4 +1,4 @@
-"""The pictures of the gallery, made off the UI thread: what is in view first."""
+"""Makes the pictures of the gallery off the UI thread, those in view first."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from xray_tui.tui.pictures.scaling import fit
 from xray_tui.tui.pictures.terminal_query import CellSize
 
 KEPT_PIXELS = 250_000
-"""Of all pictures that are kept: some ten pages."""
+"""Limit for all pictures kept in memory: about ten pages."""
 
 _GREYS = [round((value >> 2) * 255 / 63) for value in range(256)]
-"""64 greys are enough for a thumbnail, and take half the bytes on the line: more neighbours of the
-same grey are sent as one."""
+"""64 greys are enough for a thumbnail. They halve the bytes sent to the terminal, because more
+neighbouring cells have the same grey."""
 
 _DIMMED = 0.3
 
@@ -37,25 +37,25 @@ class Thumbnail:
     renderer: CharacterRenderer
     _drawn: dict[int | None, list[Strip]] = field(default_factory=dict)
 
-    def strips(self, ground: int | None) -> list[Strip]:
-        """The lines of the picture. With ``ground``, a grey, it is faded into that."""
-        if ground not in self._drawn:
-            self._drawn[ground] = self._draw(ground)
-        return self._drawn[ground]
+    def strips(self, background: int | None) -> list[Strip]:
+        """The lines of the picture, faded into ``background``, a grey, unless that is None."""
+        if background not in self._drawn:
+            self._drawn[background] = self._draw(background)
+        return self._drawn[background]
 
-    def _draw(self, ground: int | None) -> list[Strip]:
+    def _draw(self, background: int | None) -> list[Strip]:
         picture = self.picture
-        if ground is not None:
-            picture = _faded(picture, self.renderer.background(ground))
+        if background is not None:
+            picture = _faded(picture, self.renderer.background(background))
         return self.renderer.strips(picture)
 
 
-def _faded(picture: Image.Image, ground: int) -> Image.Image:
-    return picture.point([round(ground + (grey - ground) * _DIMMED) for grey in range(256)])
+def _faded(picture: Image.Image, background: int) -> Image.Image:
+    return picture.point([round(background + (grey - background) * _DIMMED) for grey in range(256)])
 
 
 class PictureKey(NamedTuple):
-    """Which image, and for which room. Neither fading nor a new label changes the picture."""
+    """The image and the box it is drawn for. Neither fading nor a new label changes the picture."""
 
     record_id: int
     box: tuple[int, int]
@@ -64,19 +64,19 @@ class PictureKey(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A picture to be made, and the grey it is to be faded into."""
+class PictureRequest:
+    """A picture to make, and the grey it fades into (None for no fading)."""
 
     row: GalleryRow
     key: PictureKey
-    ground: int | None
+    background: int | None
 
 
 class ThumbnailLoader:
-    """A list of pictures that are wanted, and the loop of the thread that makes them.
+    """A list of requested pictures, and the loop of the thread that makes them.
 
-    ``thumbnail`` loads the picture of a row, ``start`` must run :meth:`work` in a thread, ``done``
-    is called there after each picture.
+    ``thumbnail`` loads the picture of a row; ``start`` must run :meth:`work` in a thread; ``done``
+    is called there after each picture. The other methods may be called from any thread.
     """
 
     def __init__(
@@ -89,77 +89,77 @@ class ThumbnailLoader:
         self._start = start
         self._done = done
         self._lock = threading.Lock()
-        self._wanted: list[Wanted] = []
+        self._requests: list[PictureRequest] = []
         self._working = False
         self._kept: OrderedDict[PictureKey, Thumbnail | str] = OrderedDict()
         self._pixels = 0
-        self._news: list[int] = []
+        self._finished: list[int] = []
 
-    def want(self, wanted: Sequence[Wanted]) -> None:
-        """Make these, in this order. What was wanted before and isn't in here is given up."""
+    def request(self, requests: Sequence[PictureRequest]) -> None:
+        """Make these pictures, in this order. All other requests are dropped."""
         with self._lock:
-            self._wanted = [one for one in wanted if one.key not in self._kept]
-            self._wanted.reverse()  # taken from its end
-            idle = bool(self._wanted) and not self._working
+            self._requests = [one for one in requests if one.key not in self._kept]
+            self._requests.reverse()  # the thread pops from the end
+            idle = bool(self._requests) and not self._working
             self._working = self._working or idle
         if idle:
             self._start()
 
-    def get(self, wanted: Wanted) -> Thumbnail | str | None:
-        """The picture, a sentence that says why there is none, or None if it isn't made yet."""
+    def get(self, request: PictureRequest) -> Thumbnail | str | None:
+        """The picture, a message that says why there is none, or None if it is not made yet."""
         with self._lock:
-            if (found := self._kept.get(wanted.key)) is not None:
-                self._kept.move_to_end(wanted.key)
+            if (found := self._kept.get(request.key)) is not None:
+                self._kept.move_to_end(request.key)
             return found
 
-    def news(self) -> list[int]:
+    def take_finished(self) -> list[int]:
         """Records whose pictures were made since the last call."""
         with self._lock:
-            news, self._news = self._news, []
-        return news
+            finished, self._finished = self._finished, []
+        return finished
 
     def forget_failures(self, ids: frozenset[int]) -> None:
-        """Try those of ``ids`` again that could not be read; somebody may have mended them."""
+        """Try files of ``ids`` again that could not be read: they may have been repaired."""
         with self._lock:
             for key in [key for key, kept in self._kept.items() if isinstance(kept, str)]:
                 if key.record_id in ids:
                     self._pixels -= _pixels(self._kept.pop(key))
 
     def work(self) -> None:
-        """Make pictures until none is wanted."""
+        """Make pictures until no request is left."""
         while True:
             with self._lock:
-                if not self._wanted:
+                if not self._requests:
                     self._working = False
                     return
-                wanted = self._wanted.pop()
-            made = self._make(wanted)
+                request = self._requests.pop()
+            result = self._make(request)
             with self._lock:
-                self._keep(wanted, made)
-                self._news.append(wanted.row.record_id)
+                self._keep(request, result)
+                self._finished.append(request.row.record_id)
             self._done()
 
-    def _make(self, wanted: Wanted) -> Thumbnail | str:
+    def _make(self, request: PictureRequest) -> Thumbnail | str:
         try:
-            thumbnail = _fitted(self._thumbnail(wanted.row), wanted)
+            thumbnail = _fitted(self._thumbnail(request.row), request)
         except DatasetError as error:
-            file = PurePath(wanted.row.file).name
+            file = PurePath(request.row.file).name
             return clean(str(error).removeprefix(f"{file}: "))
         except Exception as error:
             return clean(f"cannot be shown ({type(error).__name__}: {error})")
-        thumbnail.strips(wanted.ground)  # now, so that the UI thread needn't
+        thumbnail.strips(request.background)  # drawn here, not in the UI thread
         return thumbnail
 
-    def _keep(self, wanted: Wanted, made: Thumbnail | str) -> None:
-        self._kept[wanted.key] = made
-        self._pixels += _pixels(made)
+    def _keep(self, request: PictureRequest, result: Thumbnail | str) -> None:
+        self._kept[request.key] = result
+        self._pixels += _pixels(result)
         while self._pixels > KEPT_PIXELS and len(self._kept) > 1:
             self._pixels -= _pixels(self._kept.popitem(last=False)[1])
 
 
-def _fitted(picture: Image.Image, wanted: Wanted) -> Thumbnail:
-    columns, rows = fit(picture.size, wanted.key.box, wanted.key.cell)
-    renderer = wanted.key.renderer
+def _fitted(picture: Image.Image, request: PictureRequest) -> Thumbnail:
+    columns, rows = fit(picture.size, request.key.box, request.key.cell)
+    renderer = request.key.renderer
     return Thumbnail(renderer.scaled(picture, columns, rows).point(_GREYS), renderer)
 
 
