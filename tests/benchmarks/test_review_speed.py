@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 import pytest
 from support.key_times import Seen, both, holds, open_loupe, press, told, wait
-from support.review_datasets import lay_down
+from support.review_datasets import write_large_dataset
 from support.terminal import Terminal
 
 from xray_tui.dataset.dataset import Dataset
@@ -48,14 +48,14 @@ Open = Callable[..., Terminal]
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("images") / "D"
-    lay_down(root, IMAGES, 512)
+    write_large_dataset(root, IMAGES, 512)
     return root
 
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("records") / "D"
-    lay_down(root, RECORDS, 512)
+    write_large_dataset(root, RECORDS, 512)
     return root
 
 

@@ -1,4 +1,4 @@
-"""Culling 200 images by keyboard: what the screen has shown survives kill -9 at any key."""
+"""Culling 200 images by keyboard: decisions that the screen has shown survive kill -9."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OpenTerminal = Callable[..., Terminal]
 
 @pytest.fixture
 def review(root: Path, open_terminal: OpenTerminal) -> Terminal:
-    # pictures of a few shades: the terminal emulated here is slow with thousands of colours
+    # pictures of a few shades: the terminal emulator is slow with thousands of colours
     arguments = ["review", "D", "--reviewer", "anna", "--preview", "unicode"]
     terminal = open_terminal(arguments, root.parent)
     terminal.wait_for(f"1/{IMAGES}")
@@ -34,22 +34,22 @@ def review(root: Path, open_terminal: OpenTerminal) -> Terminal:
 
 
 def kill(terminal: Terminal) -> None:
-    """Kill -9, and show what it wrote before."""
+    """Kill the app with SIGKILL, then read the rest of its output."""
     terminal.process.kill(signal.SIGKILL)
     while data := terminal.read_raw(1):
         terminal.feed(data)
 
 
 def press(terminal: Terminal, reviewer: Reviewer, *keys: str) -> None:
-    """Press ``keys``, and have ``reviewer`` press them too."""
+    """Press ``keys`` in the terminal and in the model ``reviewer``."""
     for key in keys:
         reviewer.press(key)
     terminal.press(*keys)
 
 
-def test_what_was_culled_is_found_after_a_kill(review: Terminal, root: Path) -> None:
+def test_all_decisions_are_found_after_a_kill(review: Terminal, root: Path) -> None:
     anna = Reviewer()
-    for _ in range(5):  # typed faster than the screen follows
+    for _ in range(5):  # faster than the screen is painted
         press(review, anna, *"pxpx3pxpxp4x", *"pxpx3pxpxp4x")
         review.wait_for(f"{anna.place}/{IMAGES}")
     review.wait_for("✓ 50 · ✗ 50 · 100 left")
@@ -65,7 +65,7 @@ def test_what_was_culled_is_found_after_a_kill(review: Terminal, root: Path) -> 
     review.press("/", "is:rejected rating>=4", "enter")
     review.wait_for("10/10 ")
     review.press("R")
-    review.wait_for("The files move")
+    review.wait_for("Files move to")
     review.press("nodule", "enter")
     review.wait_for("chest / nodule")
     assert "torch" not in Path(f"/proc/{review.process.pid}/maps").read_text()
@@ -78,12 +78,12 @@ def test_what_was_culled_is_found_after_a_kill(review: Terminal, root: Path) -> 
 
 
 def seeds(quick: int, slow: int) -> list[object]:
-    """Some for every day, and many more."""
+    """A few seeds for every run, and many more for slow runs."""
     return [*range(quick), *(pytest.param(n, marks=pytest.mark.slow) for n in range(quick, slow))]
 
 
 @pytest.mark.parametrize("seed", seeds(KILLS, SLOW_KILLS))
-def test_a_kill_at_a_random_key_loses_nothing_that_was_shown(
+def test_a_kill_at_a_random_key_loses_no_decision_that_was_shown(
     review: Terminal, root: Path, seed: int
 ) -> None:
     draw = random.Random(seed)
@@ -103,22 +103,22 @@ def test_a_kill_at_a_random_key_loses_nothing_that_was_shown(
     kill(review)
     seen = places.index(place(review.text), seen)
     found = found_opinions(root, "anna")
-    assert found in states[seen:], f"{seen} of {keys} were seen"
-    print(f"\n{len(keys)} keys, {seen} seen, {states[::-1].index(found)} lost")
+    assert found in states[seen:], f"the screen had shown {seen} of {keys}"
+    print(f"\n{len(keys)} keys, {seen} shown, {states[::-1].index(found)} lost")
     assert not verify(root, lambda *_: None).findings.problems
 
 
 def place(text: str) -> int:
-    """Which image the cursor is on, as the screen shows it."""
+    """The position of the cursor on the screen."""
     return int(re.findall(rf"(\d+)/{IMAGES} ", text)[-1])
 
 
 @pytest.mark.parametrize("seed", seeds(1, SLOW_KILLS))
-def test_a_kill_while_an_image_is_relabelled_leaves_it_at_one_place(
+def test_a_kill_during_relabelling_leaves_the_image_in_one_place(
     review: Terminal, root: Path, seed: int
 ) -> None:
     review.press("5", "p", "left", "R")
-    review.wait_for("The files move")
+    review.wait_for("Files move to")
     review.press("nodule", "enter")
     moved = root / "chest" / "nodule"
     while seed % 2 == 0 and not (moved.exists() and any(moved.iterdir())):

@@ -1,4 +1,4 @@
-"""Datasets to review: some images saved as a job does, or very many laid down at once."""
+"""Datasets to review: a few real images, or very many written at once."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from xray_tui.parameters import GenerationParameters
 
 LABELS = ("normal", "pneumonia", "effusion")
 _PICTURES = 20
-"""Different ones in a large dataset; each is the content of many files."""
+"""Different pictures in a large dataset; many files share each of them."""
 _PHASH = "printf('%08x%08x', {}, {})".format(
     "(record_id * 2654435761) & 4294967295", "(record_id * 2246822519) & 4294967295"
 )
 
 
 def save_images(root: Path, count: int, side: int = 64) -> None:
-    """A dataset of ``count`` chests of LABELS, all different; record ids from 1, label by label.
+    """Write a dataset of ``count`` different chest images; record ids from 1, label by label.
 
-    Adopting files takes one transaction where saving them would take hundreds. They count as
-    examined: no two are near duplicates, and nothing is wrong with them.
+    Adopting files takes one transaction, while saving each of them would take hundreds. They count
+    as examined: no two are near duplicates, and all checks are passed.
     """
     parameters = GenerationParameters.build({"width": side, "height": side})
     for number in range(count):
@@ -44,10 +44,11 @@ def save_images(root: Path, count: int, side: int = 64) -> None:
         connection.execute(f"UPDATE images SET phash = {_PHASH}")
 
 
-def lay_down(root: Path, count: int, side: int) -> None:
-    """A dataset of ``count`` images of ``side`` pixels, reviewed by anna, bob and two more.
+def write_large_dataset(root: Path, count: int, side: int) -> None:
+    """Write a dataset of ``count`` images of ``side`` pixels, reviewed by anna, bob and two more.
 
-    Tables and files are written as they would have become; a file is a link to one of 20 others.
+    Tables and files are written directly in their final state; each file is a hard link to one of
+    20 pictures.
     """
     (root / layout.PRIVATE).mkdir(parents=True)
     connection = large_tables(str(root / layout.CATALOG), count)
@@ -78,7 +79,7 @@ def _add_records(connection: sqlite3.Connection, side: int) -> None:
 
 
 def _write_lines(connection: sqlite3.Connection, root: Path) -> None:
-    """metadata.jsonl as far as opening looks at it, and reviews.jsonl."""
+    """Write metadata.jsonl, with the fields that opening reads, and reviews.jsonl."""
     with (root / layout.METADATA).open("w") as file:
         for name, text in connection.execute("SELECT file, text FROM images ORDER BY record_id"):
             file.write(json.dumps({"file_name": name, "text": text}) + "\n")

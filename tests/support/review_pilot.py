@@ -1,4 +1,4 @@
-"""The review over a dataset, driven by keys without a terminal."""
+"""The review of a dataset, driven by keys without a terminal."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _KEYS = (
 )
 
 
-class Sitting:
-    """A reviewer named anna before the screen. Images have the numbers 1, 2, … in all lists."""
+class ReviewPilot:
+    """A reviewer named anna at the screen. Images are numbered 1, 2, … in the order of ``ids``."""
 
     def __init__(self, pilot: Pilot[None], dataset: Dataset) -> None:
         self._pilot = pilot
@@ -52,16 +52,16 @@ class Sitting:
 
     @property
     def text(self) -> str:
-        """What is to be seen."""
+        """The text on the screen."""
         return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
 
     @property
-    def said(self) -> str:
+    def toasts(self) -> str:
         """The toasts, one below the other."""
-        return "\n".join(told.message for told in self.app._notifications)
+        return "\n".join(toast.message for toast in self.app._notifications)
 
     async def press(self, *keys: str) -> None:
-        """Press keys; a text of several letters that names no key is put in where one types."""
+        """Press keys; a text that is not the name of a key is typed into the focused field."""
         for key in keys:
             if len(key) == 1 or key in _KEYS:
                 await self._pilot.press(key)
@@ -71,28 +71,28 @@ class Sitting:
         await self._pilot.pause()
 
     async def zoom_in(self) -> None:
-        """See a part of the picture only."""
+        """Zoom until only a part of the image is visible."""
         for _ in range(4):
             await self._pilot.press("plus")
 
     async def resize(self, columns: int, rows: int) -> None:
-        """Give the terminal another size."""
+        """Resize the terminal."""
         await self._pilot.resize_terminal(columns, rows)
 
     async def until(self, condition: Callable[[], Any]) -> None:
-        """Wait for what is done in other threads."""
+        """Wait for ``condition``, which work in other threads brings about."""
         end = time.monotonic() + 20
         while not condition():
-            assert time.monotonic() < end, f"it did not come\n{self.text}"
+            assert time.monotonic() < end, f"timeout; the screen:\n{self.text}"
             await asyncio.sleep(0.02)
             await self._pilot.pause()
 
     async def shows(self, *texts: str) -> None:
-        """Wait until all of ``texts`` are to be seen."""
+        """Wait until all of ``texts`` are on the screen."""
         await self.until(lambda: all(text in self.text for text in texts))
 
     def opinions(self) -> dict[int, Opinion]:
-        """By number; those that say something."""
+        """Opinions by number of the image, without empty ones."""
         rows = self.desk.index.rows(self.ids)
         return {
             number: row.opinion for number, row in enumerate(rows, 1) if row.opinion != Opinion()
@@ -100,12 +100,12 @@ class Sitting:
 
 
 @asynccontextmanager
-async def sitting(
+async def open_review(
     root: Path, size: tuple[int, int] = (120, 36), before: Callable[[], object] | None = None
-) -> AsyncIterator[Sitting]:
-    """The review of the dataset in ``root``, with all images shown.
+) -> AsyncIterator[ReviewPilot]:
+    """Open the review of the dataset in ``root``, and wait until it lists all images.
 
-    ``before`` is done to the files when the dataset was opened, which mends what it can.
+    ``before`` is called after the dataset was opened and repaired, to damage files for example.
     """
     dataset = Dataset(root)
     try:
@@ -113,15 +113,15 @@ async def sitting(
             before()
         app = ReviewApp(Settings(), dataset.desk("anna"))
         async with app.run_test(size=size, notifications=True) as pilot:
-            one = Sitting(pilot, dataset)
-            await one.until(lambda: len(one.screen.images.ids) == len(one.ids))
-            yield one
+            reviewer = ReviewPilot(pilot, dataset)
+            await reviewer.until(lambda: len(reviewer.screen.images.ids) == len(reviewer.ids))
+            yield reviewer
     finally:
         dataset.close()
 
 
-def make_alike(root: Path, *groups: tuple[int, ...]) -> None:
-    """Let the images of these numbers be near duplicates of each other."""
+def make_duplicates(root: Path, *groups: tuple[int, ...]) -> None:
+    """Make the images of each group near duplicates of each other, by their hashes."""
     with closing(sqlite3.connect(root / layout.CATALOG)) as connection, connection:
         for phash, group in enumerate(groups):
             connection.executemany(

@@ -1,4 +1,4 @@
-"""The catalog's tables with images and reviews in them, for the tests of queries."""
+"""Tables of the catalog, filled with images and reviews, for tests of queries."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from xray_tui.dataset.catalog import schema
 
 
 def empty_tables() -> sqlite3.Connection:
-    """A catalog in memory; nothing has to be in step with ``records``."""
+    """A catalog in memory. Its tables need not match ``records``."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     schema.create(connection)
     return connection
 
 
 def add_image(connection: sqlite3.Connection, record_id: int, **changes: object) -> None:
-    """One image: a normal chest unless changed."""
+    """Add an image: a normal chest, except for ``changes``."""
     row: dict[str, object] = {
         "record_id": record_id,
         "file": f"chest/normal/chest-normal_{record_id}_0123abcd.png",
@@ -36,7 +36,7 @@ def add_image(connection: sqlite3.Connection, record_id: int, **changes: object)
 def add_review(
     connection: sqlite3.Connection, record_id: int, reviewer: str, **changes: object
 ) -> None:
-    """One opinion: accepted unless changed. ``tags`` are as in the table, `` grid-noise ``."""
+    """Add an opinion: accepted, except for ``changes``. Tags as in the table: `` grid-noise ``."""
     row: dict[str, object] = {
         "record_id": record_id,
         "reviewer": reviewer,
@@ -48,12 +48,12 @@ def add_review(
 
 
 def add_verdict(connection: sqlite3.Connection, record_id: int, decision: str) -> None:
-    """The dataset's decision on an image."""
+    """Set the dataset's decision on an image."""
     _insert(connection, "verdicts", {"record_id": record_id, "decision": decision})
 
 
 def large_tables(path: str, images: int) -> sqlite3.Connection:
-    """A catalog in the file ``path`` with ``images`` images, reviewed by anna, bob and two more."""
+    """Write a catalog with ``images`` images, reviewed by anna, bob and two more, to ``path``."""
     connection = sqlite3.connect(path, isolation_level=None)
     schema.create(connection)
     draw = random.Random(1)

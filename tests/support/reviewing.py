@@ -1,4 +1,4 @@
-"""What keys do to opinions, worked out apart from the review, and what a dataset holds of it."""
+"""A model of the review: the opinions that keys lead to, to compare with those in a dataset."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from xray_tui.dataset.opinions import Opinion
 from xray_tui.dataset.query.parsing import Query
 
 Opinions = dict[int, Opinion]
-"""By record id; images without any opinion are not in it."""
+"""By record id, without images that have no opinion."""
 _DECIDE = {"p": "accepted", "x": "rejected"}
 
 
 class Reviewer:
-    """A reviewer in a gallery of records 1, 2, …, who goes on after each decision."""
+    """A reviewer in a gallery of records 1, 2, …, with auto-advance on."""
 
     def __init__(self) -> None:
         self.place = 1
@@ -26,7 +26,7 @@ class Reviewer:
         self._undone: list[tuple[int, Opinion, Opinion]] = []
 
     def press(self, key: str) -> None:
-        """``p``, ``x``, a rating, or ``z`` and ``Z``, which go to the image they are about."""
+        """``p``, ``x``, a rating, or ``z`` and ``Z``, which move to the image they change."""
         if key in _DECIDE:
             self._change(decision=_DECIDE[key])
             self.place += 1
@@ -55,7 +55,7 @@ class Reviewer:
 
 
 def random_keys(draw: random.Random, groups: int) -> str:
-    """Keys: some decisions for each group, ratings, undo and redo."""
+    """Keys for ``groups`` images: decisions, with ratings, undo and redo among them."""
     rating = draw.choice("12345")
     return "".join(
         draw.choice(("p", "x", f"{rating}p", "pzx")) + draw.choice(("", "", "z", "zz", "zZ"))
@@ -64,7 +64,7 @@ def random_keys(draw: random.Random, groups: int) -> str:
 
 
 def found_opinions(root: Path, reviewer: str) -> Opinions:
-    """What the dataset holds, opened anew; catalog and reviews.jsonl must say the same."""
+    """The opinions in the dataset after reopening it; catalog and reviews.jsonl must agree."""
     dataset = Dataset(root)
     try:
         desk = dataset.desk(reviewer)
@@ -74,7 +74,7 @@ def found_opinions(root: Path, reviewer: str) -> Opinions:
         dataset.close()
     lines, bad = review_log.read_all(root / layout.REVIEWS)
     assert not bad
-    told = {tasks[task]: theirs[reviewer].opinion for task, theirs in lines.items()}
+    logged = {tasks[task]: theirs[reviewer].opinion for task, theirs in lines.items()}
     opinions = {row.record_id: row.opinion for row in rows if row.opinion != Opinion()}
-    assert opinions == {number: one for number, one in told.items() if one != Opinion()}
+    assert opinions == {number: one for number, one in logged.items() if one != Opinion()}
     return opinions

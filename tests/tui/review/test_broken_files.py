@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.review_datasets import save_images
-from support.review_pilot import sitting
+from support.review_pilot import open_review
 
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.tui.review import frame
@@ -53,7 +53,7 @@ async def test_each_view_shows_why_an_image_is_missing_and_keys_still_work(tmp_p
     root = tmp_path / "D"
     save_images(root, 7)
     paths = sorted(root.glob("*/*/*.png"))
-    async with sitting(root, before=lambda: damage(paths)) as anna:
+    async with open_review(root, before=lambda: damage(paths)) as anna:
         assert [root / row.file for row in anna.desk.index.rows(anna.ids)] == paths
         await anna.shows(
             "damaged)", "large to show", "not a PNG or", "gone; was it", "folder)", "▀▀▀"
@@ -81,7 +81,7 @@ async def test_a_file_damaged_later_counts_as_unreadable_until_it_is_repaired(
     first, *_ = sorted(root.glob("*/*/*.png"))
     whole = first.read_bytes()
     first.write_bytes(whole[:-900])
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.shows("damaged)", "checks    unreadable")
         await anna.press("slash", "check:unreadable", "enter")
         await anna.until(lambda: list(anna.screen.images.ids) == anna.ids[:1])
@@ -97,7 +97,7 @@ async def test_a_file_that_only_the_loupe_finds_damaged_counts_as_unreadable(
     root = tmp_path / "D"
     save_images(root, 4)
     first, *_ = sorted(root.glob("*/*/*.png"))
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.shows("checks    passed", "▀▀▀")
         await anna.until(lambda: not anna.app.workers)
         first.write_bytes(b"not an image any more")
@@ -118,13 +118,13 @@ async def test_foreign_files_among_the_images_are_reported_once(
         (first.parent / name).write_bytes(b"no image")
         os.utime(first.parent / name, (1e9, 1e9))
     (first.parent / "just-made.png").write_bytes(b"may still be recorded")
-    async with sitting(root) as anna:
-        await anna.until(lambda: anna.said)
+    async with open_review(root) as anna:
+        await anna.until(lambda: anna.toasts)
         folder = first.parent.relative_to(root).as_posix()
-        assert anna.said == (
+        assert anna.toasts == (
             f"4 files among the images do not belong to this dataset: {folder}/a.png, "
             f"{folder}/b.txt, {folder}/c.png, …; run xray-tui verify for details"
         )
-    async with sitting(root) as again:
+    async with open_review(root) as again:
         await asyncio.sleep(0.5)
-        assert not again.said
+        assert not again.toasts

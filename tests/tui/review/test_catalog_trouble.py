@@ -1,4 +1,4 @@
-"""A catalog that cannot be read or written while images are reviewed: told, and no key ends it."""
+"""A catalog that fails during a review: keys show an error, and none of them ends the app."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from xray_tui.tui.review_app import ReviewApp
 
 IMAGES = 6
 KEYS = "p x 3 space z Z enter right c right escape c c v V N T R D X B S d d f5"
-"""Each reads the catalog or writes to it."""
+"""Each key reads the catalog or writes to it."""
 
 
 @pytest.fixture
@@ -46,12 +46,12 @@ def break_catalog(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Wait for what is done in other threads."""
+    """Wait for work in other threads."""
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
 
 
-def told(app: App[Any]) -> set[str]:
+def toasts(app: App[Any]) -> set[str]:
     return {notification.message for notification in app._notifications}
 
 
@@ -63,7 +63,7 @@ def told(app: App[Any]) -> set[str]:
         pytest.param("c", id="compare", marks=pytest.mark.slow),
     ],
 )
-async def test_every_key_ends_in_a_message(
+async def test_every_key_shows_the_error(
     dataset: Dataset, break_catalog: Callable[[], None], first: str
 ) -> None:
     app = ReviewApp(Settings(), dataset.desk("ann"))
@@ -75,16 +75,16 @@ async def test_every_key_ends_in_a_message(
             await pilot.press(key)
             await settled(pilot)
         assert isinstance(app.screen, ReviewScreen)
-        assert told(app) >= {"it is damaged ␛[31m"}
+        assert toasts(app) >= {"it is damaged ␛[31m"}
 
 
-async def test_what_is_found_too_late_is_not_shown(
+async def test_results_that_arrive_after_the_screen_was_closed_are_ignored(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find, goes_on = ReviewIndex.find, threading.Event()
+    find, released = ReviewIndex.find, threading.Event()
 
     def find_late(*arguments: Any) -> Any:
-        goes_on.wait(10)
+        released.wait(10)
         return find(*arguments)
 
     monkeypatch.setattr(ReviewIndex, "find", find_late)
@@ -93,7 +93,7 @@ async def test_what_is_found_too_late_is_not_shown(
         screen = ReviewScreen(dataset.desk("ann"))
         await app.push_screen(screen)
         await pilot.pause()
-        app.call_later(goes_on.set)
+        app.call_later(released.set)
         screen.dismiss()
         await pilot.pause(0.1)
         assert type(app.screen) is Screen

@@ -1,4 +1,4 @@
-"""The compare view: linked zoom, the cursor, what differs, arrangement, broken files."""
+"""The comparison: linked zoom, cursor, values that differ, arrangement, damaged files."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Host(ThemedApp):
 
     @property
     def drawings(self) -> list[tuple[int, int]]:
-        """The sizes of the pictures that are shown."""
+        """The sizes of the pictures shown."""
         shown = (view.drawing for view in self.query(PictureView).results())
         return [(one.columns, one.rows) for one in shown if one is not None]
 
@@ -64,7 +64,7 @@ def items(folder: Path, count: int) -> list[CompareItem]:
     return made
 
 
-async def test_images_are_beside_each_other_with_what_differs(tmp_path: Path) -> None:
+async def test_images_are_side_by_side_with_the_values_that_differ(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test(size=(120, 36)) as pilot:
         app.compare.show(items(tmp_path, 2))
@@ -74,14 +74,14 @@ async def test_images_are_beside_each_other_with_what_differs(tmp_path: Path) ->
         for part in ("seed 0", "seed 1", "guidance 2", "… a young woman. Clear …"):
             assert part in app.text
         assert "steps" not in app.text
-        assert "the parameters are the same" not in app.text
+        assert "all parameters are the same" not in app.text
         app.compare.show(
             [CompareItem(n, tmp_path / "0.png", "same", {"seed": "1"}) for n in (1, 2)]
         )
-        await until(pilot, lambda: "the parameters are the same" in app.text)
+        await until(pilot, lambda: "all parameters are the same" in app.text)
 
 
-async def test_four_images_tell_all_that_differs_where_there_is_room(tmp_path: Path) -> None:
+async def test_four_images_show_all_values_that_differ_if_there_is_room(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test(size=(86, 36)) as pilot:
         for one in (compared := items(tmp_path, 4)):
@@ -95,7 +95,7 @@ async def test_four_images_tell_all_that_differs_where_there_is_room(tmp_path: P
         assert {rows for _, rows in app.drawings} == {13}
 
 
-async def test_a_caption_that_is_cut_says_so(tmp_path: Path) -> None:
+async def test_a_caption_that_is_cut_ends_in_an_ellipsis(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
         for one in (compared := items(tmp_path, 2)):
@@ -107,7 +107,7 @@ async def test_a_caption_that_is_cut_says_so(tmp_path: Path) -> None:
         assert last.count(" …") == 2 and last.rstrip().endswith(" …")
 
 
-async def test_all_are_looked_at_in_the_same_way(tmp_path: Path) -> None:
+async def test_all_images_share_zoom_and_window(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test(size=(120, 36)) as pilot:
         app.compare.show(items(tmp_path, 4))
@@ -123,16 +123,16 @@ async def test_all_are_looked_at_in_the_same_way(tmp_path: Path) -> None:
         assert {one.view for one in app.query(PictureView).results()} == {View()}
 
 
-async def test_the_cursor_goes_round_and_is_told(tmp_path: Path) -> None:
+async def test_the_cursor_wraps_around_and_is_reported(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("tab", "left")  # nothing is shown
+        await pilot.press("tab", "left")  # no images yet
         assert app.compare.highlighted is None
         app.compare.show(items(tmp_path, 4))
         await pilot.press("tab", "right", "l", "tab", "shift+tab", "left", "h")
         await pilot.pause()
-        told = [message.record_id for message in app.messages]
-        assert told == [10, 11, 12, 13, 10, 13, 12, 11]
+        reported = [message.record_id for message in app.messages]
+        assert reported == [10, 11, 12, 13, 10, 13, 12, 11]
         marked = [one.has_class("-cursor") for one in app.query("ComparedImage")]
         assert marked == [False, True, False, False]
         await pilot.click(app.query("ComparedImage").last())
@@ -141,7 +141,7 @@ async def test_the_cursor_goes_round_and_is_told(tmp_path: Path) -> None:
         assert app.compare.highlighted.record_id == 10
 
 
-async def test_images_that_cannot_be_shown_say_so_and_the_others_are(tmp_path: Path) -> None:
+async def test_a_damaged_image_shows_a_message_and_the_others_are_drawn(tmp_path: Path) -> None:
     compared = items(tmp_path, 3)
     compared[0].path.unlink()
     compared[2].path.write_text("hello")
@@ -149,7 +149,7 @@ async def test_images_that_cannot_be_shown_say_so_and_the_others_are(tmp_path: P
     async with app.run_test(size=(120, 36)) as pilot:
         app.compare.show(compared)
         await until(pilot, lambda: "gone" in app.text and "not a PNG" in app.text and app.drawings)
-        await pilot.press("plus")  # goes by one that is shown
+        await pilot.press("plus")  # zooms by an image that is shown
         assert app.compare.view.zoom == 1
         app.compare.show([CompareItem(1, tmp_path / "\x1b[x].png", HOSTILE, {HOSTILE: HOSTILE}),
                           CompareItem(2, tmp_path / "1.png", "fine", {})])  # fmt: skip
@@ -162,12 +162,12 @@ async def test_images_that_cannot_be_shown_say_so_and_the_others_are(tmp_path: P
     [
         (1, (120, 34), 3, 1, 3),
         (2, (80, 22), 3, 2, 3),
-        (2, (80, 22), 9, 2, 4),  # no more, or the pictures would be small
-        (2, (40, 60), 9, 1, 9),  # beside the pictures nothing else needs the rows
+        (2, (80, 22), 9, 2, 4),  # no more rows, or the pictures would be small
+        (2, (40, 60), 9, 1, 9),  # nothing but captions needs these rows
         (3, (200, 30), 3, 3, 3),
         (4, (80, 22), 9, 4, 9),
         (4, (200, 58), 3, 2, 3),
-        (4, (200, 58), 9, 4, 9),  # below each other they would be smaller
+        (4, (200, 58), 9, 4, 9),  # in two rows they would be smaller
         (4, (40, 60), 3, 1, 2),
         (4, (12, 5), 3, 4, 3),
     ],
@@ -179,7 +179,7 @@ def test_images_are_as_large_as_possible(
     assert found == (columns, max(1, size[0] // columns - 3), rows)
 
 
-def test_captions_are_measured_in_the_width_they_get() -> None:
+def test_captions_are_measured_at_their_final_width() -> None:
     columns, width, rows = arrangement(4, (86, 33), CellSize(10, 20), lambda width: 80 // width)
     assert (columns, width, rows) == (2, 40, 2)
 

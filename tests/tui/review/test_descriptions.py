@@ -1,4 +1,4 @@
-"""What is told of an image in the comparison and in the panel."""
+"""Descriptions of an image for the comparison and the panel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FILE = "chest/normal/a.png"
 
 
 def a_record(record_id: int = 1, file: str = FILE, **changes: Any) -> Record:
-    """Made as ``changes`` say: fields of the provenance, the parameters, the task."""
+    """A record with ``changes`` to fields of its provenance, parameters or task."""
     made = {name: changes.pop(name) for name in vars(make_provenance()) if name in changes}
     parameters = {name: changes.pop(name) for name in PIXEL_FIELDS if name in changes}
     resolved = PARAMETERS.model_copy(update=parameters)
@@ -31,7 +31,7 @@ def a_record(record_id: int = 1, file: str = FILE, **changes: Any) -> Record:
 
 
 def differ(**changes: Any) -> list[str]:
-    """In what two images differ of which the second was made with ``changes``."""
+    """The names of values that differ if the second image is generated with ``changes``."""
     records = (a_record(), a_record(2, **changes))
     return differences([dict(compared(one, a_row(one.id), Path()).details) for one in records])
 
@@ -58,16 +58,18 @@ def differ(**changes: Any) -> list[str]:
     ],
     ids=lambda value: "+".join(value) if isinstance(value, list) else "",
 )
-def test_all_that_can_change_pixels_is_compared(changes: dict[str, Any], names: list[str]) -> None:
+def test_everything_that_can_change_pixels_is_compared(
+    changes: dict[str, Any], names: list[str]
+) -> None:
     assert differ(**changes) == names
 
 
-def test_what_changes_no_pixels_is_not() -> None:
+def test_values_that_change_no_pixels_are_not_compared() -> None:
     other = {"batch_position": 3, "created": "2026-02-02T00:00:00+00:00", "seconds": 9.0}
     assert differ(file="chest/other/b.png", **other) == []
 
 
-def test_a_title_beside_others_names_the_label_first() -> None:
+def test_a_title_in_the_comparison_begins_with_the_label() -> None:
     opinion = Opinion("accepted", 3, ("grid-noise",))
     row = a_row(1, label="effusion", opinion=opinion)
     assert compared(a_record(), row, Path()).title == "✓ ★★★ chest/effusion · grid-noise"
@@ -75,11 +77,11 @@ def test_a_title_beside_others_names_the_label_first() -> None:
     assert compared(a_record(), row, Path()).title == "· chest/effusion"
 
 
-def test_the_panel_tells_how_it_was_made_not_what_was_asked_for() -> None:
+def test_the_panel_shows_actual_values_not_the_requested_ones() -> None:
     record = a_record(
         scheduler="ddim", eta=0.5, device="cuda:1", dtype="float16", batch_size=2,
         model_fingerprint="owner/model@0123456789abcdef",
     )  # fmt: skip
-    told = details_of(record, a_row(1), (), "anna")
-    assert (told.device, told.dtype, told.batch_size) == ("cuda:1", "float16", 2)
-    assert (told.eta, told.weights, told.negative_prompt) == (0.5, "0123456789", "blurry")
+    details = details_of(record, a_row(1), (), "anna")
+    assert (details.device, details.dtype, details.batch_size) == ("cuda:1", "float16", 2)
+    assert (details.eta, details.weights, details.negative_prompt) == (0.5, "0123456789", "blurry")

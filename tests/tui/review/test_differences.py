@@ -1,4 +1,4 @@
-"""In what the parameters of several images differ."""
+"""Which parameters differ between several images."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from xray_tui.tui.review.differences import differences, differing_values
 PROMPT = "PA chest radiograph of a {}. Clear lungs, normal heart size."
 
 
-def test_only_what_differs_is_named_in_its_order() -> None:
+def test_only_names_with_different_values_are_listed_in_their_order() -> None:
     first = {"seed": "1", "steps": "20", "guidance": "3"}
     second = {"guidance": "2", "steps": "20", "seed": "2"}
     assert differences([first, second]) == ["seed", "guidance"]
@@ -15,7 +15,7 @@ def test_only_what_differs_is_named_in_its_order() -> None:
     assert differences([]) == [] and differences([first]) == []
 
 
-def test_what_one_does_not_have_differs() -> None:
+def test_a_missing_value_counts_as_different() -> None:
     assert differences([{"seed": "1"}, {"seed": "1", "view": "PA"}]) == ["view"]
     assert differing_values([{"seed": "1"}, {"seed": "1", "view": "PA"}]) == [
         {"view": "–"},
@@ -24,7 +24,7 @@ def test_what_one_does_not_have_differs() -> None:
     assert differing_values([{"negative": ""}, {"negative": "blurry"}])[0] == {"negative": "–"}
 
 
-def test_of_long_texts_the_words_that_differ_are_left() -> None:
+def test_long_texts_are_shortened_to_the_words_that_differ() -> None:
     woman, man = ({"text": PROMPT.format(who)} for who in ("young woman", "man"))
     assert differing_values([woman, man]) == [
         {"text": "… a young woman. Clear …"},
@@ -36,7 +36,7 @@ def test_of_long_texts_the_words_that_differ_are_left() -> None:
     assert differing_values([man, other]) == [man, other]
 
 
-def test_texts_that_repeat_words_lose_none() -> None:
+def test_no_repeated_words_are_lost() -> None:
     short, long = ({"text": " ".join(["lung"] * count)} for count in (9, 11))
     values = [one["text"] for one in differing_values([short, long])]
     assert values[0] != values[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.review_pilot import sitting
+from support.review_pilot import open_review
 
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 
@@ -13,12 +13,12 @@ IMAGES = 4
 
 
 async def test_a_decision_on_a_removed_image_shows_an_error(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         (row,) = anna.desk.index.rows(anna.ids[:1])
         CatalogRepair(anna.dataset._database).remove([row.file])
         await anna.press("p", "x", "3")
         await anna.shows("the image is no longer in the")
-        assert anna.said.count("F5 in the review reads the list again") == 3
+        assert anna.toasts.count("F5 in the review reads the list again") == 3
         await anna.press("z")
         await anna.shows("Nothing to undo")
 
@@ -26,12 +26,12 @@ async def test_a_decision_on_a_removed_image_shows_an_error(root: Path) -> None:
 async def test_undo_names_files_it_cannot_move_and_then_undoes_the_previous_step(
     root: Path,
 ) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("3", "R", "nodule", "enter")
         await anna.shows("Moved to chest/nodule")
         (row,) = anna.desk.index.rows(anna.ids[:1])
         (root / row.file).write_bytes(b"no image")
         await anna.press("z")
-        assert "relabelled as nodule: 1 image – 0 moved, 1 not: chest/nodule/" in anna.said
+        assert "relabelled as nodule: 1 image – 0 moved, 1 not: chest/nodule/" in anna.toasts
         await anna.press("z")
         await anna.shows("Undone: rated 3: 1 image")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.review_pilot import Sitting, sitting
+from support.review_pilot import ReviewPilot, open_review
 from textual.widgets import Footer
 
 from xray_tui.tui.bindings import described_bindings
@@ -16,11 +16,11 @@ from xray_tui.tui.review.record_panel import RecordPanel
 IMAGES = 6
 
 
-def footer(anna: Sitting) -> str:
+def footer(anna: ReviewPilot) -> str:
     return anna.text.splitlines()[-1]
 
 
-def is_cut(anna: Sitting) -> bool:
+def is_cut(anna: ReviewPilot) -> bool:
     line = anna.screen.query_one(Footer)
     return max(key.region.right for key in line.children) > line.region.right
 
@@ -30,7 +30,7 @@ def is_cut(anna: Sitting) -> bool:
 async def test_the_footer_is_never_cut_and_shows_how_to_leave(
     root: Path, width: int, hosted: bool
 ) -> None:
-    async with sitting(root, (width, 24)) as anna:
+    async with open_review(root, (width, 24)) as anna:
         host: Any = object()
         anna.screen.host = host if hosted else None
         anna.screen.refresh_bindings()
@@ -48,7 +48,7 @@ async def test_the_footer_is_never_cut_and_shows_how_to_leave(
 
 
 async def test_the_footer_follows_the_width(root: Path) -> None:
-    async with sitting(root, (80, 24)) as anna:
+    async with open_review(root, (80, 24)) as anna:
         await anna.press("enter")
         await anna.until(lambda: "i Invert" not in footer(anna) and "Zoom" in footer(anna))
         await anna.resize(140, 24)
@@ -56,7 +56,7 @@ async def test_the_footer_follows_the_width(root: Path) -> None:
 
 
 async def test_without_a_workbench_the_help_lists_no_key_to_it(root: Path) -> None:
-    async with sitting(root, (120, 120)) as anna:
+    async with open_review(root, (120, 120)) as anna:
         listed = [binding.description for _, binding in described_bindings(anna.screen)]
         assert {"Gallery", "Images"} <= set(listed)
         await anna.press("question_mark")
@@ -66,7 +66,7 @@ async def test_without_a_workbench_the_help_lists_no_key_to_it(root: Path) -> No
 
 @pytest.mark.parametrize("key", ["escape", "enter"])
 async def test_a_key_returns_from_the_panel_to_the_images(root: Path, key: str) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("v", "tab")
         assert isinstance(anna.app.focused, RecordPanel)
         await anna.until(lambda: footer(anna).startswith("esc Images"))

@@ -21,7 +21,7 @@ IMAGES = 24
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
-    """Some images are decided on, by two reviewers; pictures are plain, for small snapshots."""
+    """Images that two reviewers have judged in part; plain ones, so that snapshots are small."""
     root = tmp_path_factory.mktemp("images") / "D"
     save_images(root, IMAGES)
     for number, path in enumerate(sorted(root.glob("*/*/*.png"))):
@@ -42,7 +42,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    """All that other threads do is done, and counted."""
+    """Wait until other threads have loaded and counted everything."""
     for _ in range(400):
         await pilot.pause(0.01)
         screen = pilot.app.screen_stack[1]

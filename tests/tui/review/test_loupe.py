@@ -1,4 +1,4 @@
-"""The loupe: zoom, pan, window and level by key, status and histogram, files that are broken."""
+"""The loupe: keys for zoom, pan, window and level, status and histogram, damaged files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from xray_tui.tui.review.loupe import Loupe
 
 
 class Host(ThemedApp):
-    """A loupe; arrow keys that it leaves alone are counted."""
+    """A loupe; it counts the arrow keys that the loupe passes on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"{key},{letter}", f"arrow('{key}')", show=False)
@@ -62,7 +62,7 @@ class Host(ThemedApp):
 
 
 def save(folder: Path, *levels: int, size: int = 128) -> list[Path]:
-    """Plain images of these greys with a gradient in a corner."""
+    """Save plain images of these greys with a gradient in a corner."""
     paths = []
     for level in levels:
         picture = Image.new("L", (size, size), level)
@@ -73,7 +73,7 @@ def save(folder: Path, *levels: int, size: int = 128) -> list[Path]:
 
 
 def grey_in_the_middle(app: Host) -> int | None:
-    """The grey on the screen, in the middle of the picture."""
+    """The grey on the screen in the middle of the picture."""
     drawing = app.picture.drawing
     if drawing is None:
         return None
@@ -82,7 +82,7 @@ def grey_in_the_middle(app: Host) -> int | None:
     return segment.style.color.triplet.red
 
 
-async def test_an_image_fills_the_place_with_title_status_and_histogram(tmp_path: Path) -> None:
+async def test_an_image_is_shown_with_title_status_and_histogram(tmp_path: Path) -> None:
     (path,) = save(tmp_path, 100)
     app = Host()
     async with app.run_test(size=(120, 36)) as pilot:
@@ -92,7 +92,7 @@ async def test_an_image_fills_the_place_with_title_status_and_histogram(tmp_path
         assert "fit" in app.text and "window 256 level 128" in app.text
         assert app.picture.drawing is not None
         assert app.picture.drawing.rows == app.picture.size.height == 31
-        assert "█" in app.text  # the bar of the grey most pixels have
+        assert "█" in app.text  # the bar of the most frequent grey
 
 
 async def test_keys_change_the_view_and_equals_resets_it(tmp_path: Path) -> None:
@@ -119,11 +119,11 @@ async def test_keys_change_the_view_and_equals_resets_it(tmp_path: Path) -> None
         await until(pilot, lambda: grey_in_the_middle(app) == 100)
 
 
-async def test_arrows_pan_what_is_zoomed_in_and_else_are_the_screens(tmp_path: Path) -> None:
+async def test_arrow_keys_pan_a_zoomed_image_and_otherwise_reach_the_screen(tmp_path: Path) -> None:
     (path,) = save(tmp_path, 100, size=256)
     app = Host()
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("left", "plus", "shift+left")  # there is no picture yet
+        await pilot.press("left", "plus", "shift+left")  # no picture yet
         app.loupe.show(path, "one")
         await until(pilot, lambda: app.picture.drawing)
         assert "Pan" not in app.text
@@ -135,7 +135,7 @@ async def test_arrows_pan_what_is_zoomed_in_and_else_are_the_screens(tmp_path: P
         await until(pilot, lambda: "Pan" in app.text)
         await pilot.press("shift+left", "H", "J")
         assert app.loupe.view.centre == pytest.approx((0.5, 0.5))
-        await pilot.press(*["left"] * 4)  # at the edge they still go to no other image
+        await pilot.press(*["left"] * 4)  # at the edge they still do not change the image
         assert len(app.arrows) == 3
         await until(pilot, lambda: grey_in_the_middle(app) == 100)
         await pilot.press(*["up"] * 8)
@@ -157,7 +157,7 @@ async def test_the_view_stays_from_image_to_image(tmp_path: Path) -> None:
         assert app.loupe.view == view and view.zoom == 1 and view.inverted
 
 
-async def test_images_ahead_are_ready_to_be_shown(
+async def test_images_ahead_are_loaded_in_advance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = save(tmp_path, 20, 60, 100)
@@ -180,16 +180,16 @@ async def test_images_ahead_are_ready_to_be_shown(
         app.loupe.show(paths[2], "three", [paths[1]])
         await pilot.pause()
         assert grey_in_the_middle(app) == 100
-        await pilot.press("i")  # another drawing, of what was read already
+        await pilot.press("i")  # draws again without reading again
         await until(pilot, lambda: grey_in_the_middle(app) == 155)
         await until(pilot, lambda: drawn == ["100", "60"])
 
 
-async def test_what_is_shown_under_a_title_is_never_another_image(
+async def test_a_title_never_stands_above_another_image(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = save(tmp_path, 100, 160)
-    monkeypatch.setattr(viewer, "PATIENCE", 0.05)
+    monkeypatch.setattr(viewer, "READING_DELAY", 0.05)
     app = Host()
     async with app.run_test() as pilot:
         app.loupe.show(first, "one")
@@ -209,7 +209,9 @@ async def test_what_is_shown_under_a_title_is_never_another_image(
         assert "No image." in app.text
 
 
-async def test_broken_missing_and_huge_files_say_so_and_stop_nothing(tmp_path: Path) -> None:
+async def test_damaged_missing_and_huge_files_show_a_message_and_keys_still_work(
+    tmp_path: Path,
+) -> None:
     (good,) = save(tmp_path, 100)
     files = {name: tmp_path / name for name in ("text.png", "cut.png", "wide.png", "none.png")}
     files["text.png"].write_text("hello")
@@ -221,7 +223,7 @@ async def test_broken_missing_and_huge_files_say_so_and_stop_nothing(tmp_path: P
         for path, reason in zip(files.values(), reasons, strict=True):
             app.loupe.show(path, "broken", [good])
             await until(pilot, lambda reason=reason: reason in app.text)
-            assert "×" not in app.text  # the size of the one before
+            assert "×" not in app.text  # the size of the previous image
             await pilot.press("plus", "i", "[", "shift+left", "right", "=")
         assert app.arrows == ["right"] * 4
         app.loupe.show(good, "good")
@@ -231,7 +233,7 @@ async def test_broken_missing_and_huge_files_say_so_and_stop_nothing(tmp_path: P
         assert "good" not in app.text and "×" not in app.text
 
 
-async def test_hostile_text_harms_nothing(tmp_path: Path) -> None:
+async def test_hostile_text_is_harmless(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.loupe.show(tmp_path / "\x1b[31m[x].png", HOSTILE)
@@ -240,7 +242,7 @@ async def test_hostile_text_harms_nothing(tmp_path: Path) -> None:
         assert_harmless(app)
 
 
-async def test_a_small_place_keeps_the_rows_for_the_picture(tmp_path: Path) -> None:
+async def test_in_a_small_terminal_the_picture_keeps_the_rows(tmp_path: Path) -> None:
     (path,) = save(tmp_path, 100)
     app = Host()
     async with app.run_test(size=(50, 24)) as pilot:
@@ -253,7 +255,7 @@ async def test_a_small_place_keeps_the_rows_for_the_picture(tmp_path: Path) -> N
         assert app.query_one(Histogram).size.height == 1
 
 
-def test_bars_show_every_grey_there_is() -> None:
+def test_every_grey_in_the_image_has_a_visible_bar() -> None:
     counts = [0] * 256
     counts[0], counts[8], counts[255] = 10_000, 1, 2_500
     heights = bars(counts, 32, 24)

@@ -1,4 +1,4 @@
-"""The query line: what it tells, completes, and shows below itself."""
+"""The query line: its messages, its completions, and the rows below it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PROBLEM = 'character 21: "foo" is no field; use label, region, prompt, tag, deci
 
 
 class Host(ThemedApp):
-    """A query line above something else that takes the focus."""
+    """A query line above another widget that can have the focus."""
 
     def __init__(self, theme: str = "reading-room", text: str = "", error: str = "") -> None:
         super().__init__(theme)
@@ -62,24 +62,24 @@ class Host(ThemedApp):
     on_query_line_save_requested = on_query_line_changed
 
     @property
-    def told(self) -> list[tuple[str, str]]:
+    def posted(self) -> list[tuple[str, str]]:
         return [(type(one).__name__, getattr(one, "text", "")) for one in self.messages]
 
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pause that never comes by itself."""
+    """Let the pause never end by itself."""
     monkeypatch.setattr(query_line, "PAUSE", 60.0)
 
 
-async def test_a_change_is_told_once_the_person_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_change_is_reported_when_the_user_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(query_line, "PAUSE", 0.05)
     app = Host()
     async with app.run_test() as pilot:
         for text in ("r", "ra", "rat", "rating"):
             app.query_one(QueryInput).value = text
         await pilot.pause(0.2)
-        assert app.told == [("Changed", "rating")]
+        assert app.posted == [("Changed", "rating")]
 
 
 @pytest.mark.usefixtures("patient")
@@ -88,10 +88,10 @@ async def test_keys_submit_save_and_close_with_the_latest_text() -> None:
     async with app.run_test() as pilot:
         await pilot.press(*"a", "enter", "b", "ctrl+s", "escape", "escape")
         await pilot.pause()
-        assert app.told == [
+        assert app.posted == [
             ("Submitted", "a"),
             ("SaveRequested", "ab"),
-            ("Changed", "ab"),  # or what was typed last would never be told
+            ("Changed", "ab"),  # or the latest text would never be reported
             ("Closed", ""),
             ("Closed", ""),
         ]
@@ -99,19 +99,19 @@ async def test_keys_submit_save_and_close_with_the_latest_text() -> None:
 
 
 @pytest.mark.usefixtures("patient")
-async def test_tab_completes_however_fast_one_types() -> None:
+async def test_tab_completes_however_fast_the_user_types() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press(*"lab", "tab", *"pneu", "down", "tab", "space", *"-is", "tab", *"acc")
         await pilot.press("tab", "tab")
         assert app.line.text == "label:bacterial-pneumonia -is:accepted"
-        assert app.focused is app.query_one(QueryInput)  # tab with nothing to take stays
+        assert app.focused is app.query_one(QueryInput)  # tab without completions keeps the focus
         await pilot.press("home", "space", "home", *"@b", "tab")
         assert app.line.text == "@best label:bacterial-pneumonia -is:accepted"
 
 
 @pytest.mark.usefixtures("patient")
-async def test_what_is_offered_follows_cursor_and_choice() -> None:
+async def test_completions_follow_the_cursor_and_the_selection() -> None:
     app = Host()
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.pause()
@@ -129,11 +129,11 @@ async def test_what_is_offered_follows_cursor_and_choice() -> None:
         await pilot.press("home", *["right"] * 9)
         await pilot.pause()
         assert app.offer.strip() == "knee"
-        assert app.told == []  # the screen set the text itself
+        assert app.posted == []  # no message for a text set by the screen
 
 
 @pytest.mark.usefixtures("patient")
-async def test_the_chosen_one_is_always_in_sight() -> None:
+async def test_the_selected_completion_is_always_visible() -> None:
     app = Host(text="prompt:")
     async with app.run_test(size=(40, 12)):
         field, row = app.query_one(QueryInput), app.query_one(QueryOffer)
@@ -145,7 +145,7 @@ async def test_the_chosen_one_is_always_in_sight() -> None:
 
 
 @pytest.mark.usefixtures("patient")
-async def test_an_error_stays_until_it_is_taken_away() -> None:
+async def test_an_error_stays_until_it_is_cleared() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.line.text = "foo:bar "
@@ -158,7 +158,7 @@ async def test_an_error_stays_until_it_is_taken_away() -> None:
 
 
 @pytest.mark.usefixtures("patient")
-async def test_it_lies_over_what_is_below_while_it_has_the_focus() -> None:
+async def test_completions_cover_the_rows_below_while_the_line_has_the_focus() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -171,11 +171,11 @@ async def test_it_lies_over_what_is_below_while_it_has_the_focus() -> None:
 
 
 @pytest.mark.usefixtures("patient")
-async def test_hostile_names_and_texts_harm_nothing() -> None:
+async def test_hostile_names_and_texts_are_harmless() -> None:
     app = Host(text="reviewer:", error=HOSTILE)
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert app.offer.strip() == 'anna  "Bob Lee"'  # what cannot be typed is not offered
+        assert app.offer.strip() == 'anna  "Bob Lee"'  # names that cannot be typed are not offered
         app.line.text = HOSTILE
         await pilot.pause()
         assert "[/red]" in app.line.text

@@ -1,4 +1,4 @@
-"""The panel that tells about one image."""
+"""The panel with the details of one image."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def some_details(**changes: Any) -> RecordDetails:
     return RecordDetails(**values | changes)
 
 
-def told(width: int = 30, **changes: Any) -> str:
+def details_text(width: int = 30, **changes: Any) -> str:
     return "\n".join(line.plain for line in detail_lines(some_details(**changes), width))
 
 
-def test_it_tells_how_the_image_was_made() -> None:
-    text = told()
+def test_it_shows_how_the_image_was_generated() -> None:
+    text = details_text()
     for line in (
         "chest-pneumonia-adult",
         "label     chest / pneumonia",
@@ -66,12 +66,12 @@ def test_it_tells_how_the_image_was_made() -> None:
     ):
         assert line in text.splitlines()
     assert "was" not in text and "eta" not in text
-    assert "steps     30 · guidance 7.5 ·\n          eta 0.5" in told(eta=0.5)
-    assert "negative" not in told(negative_prompt="")
+    assert "steps     30 · guidance 7.5 ·\n          eta 0.5" in details_text(eta=0.5)
+    assert "negative" not in details_text(negative_prompt="")
 
 
-def test_it_tells_what_everybody_thinks() -> None:
-    text = told(
+def test_it_shows_the_opinions_of_all_reviewers() -> None:
+    text = details_text(
         opinion=Opinion("rejected", 2, ("grid-noise", "wrong-label"), "Ribs merge.\nLook again."),
         others=(("anna", Opinion("accepted", 4)), ("bernhard-klein", Opinion())),
         verdict="accepted",
@@ -92,8 +92,8 @@ def test_it_tells_what_everybody_thinks() -> None:
     assert "checks    blank\n          clipped" in text
 
 
-def test_what_is_not_known_is_said() -> None:
-    text = told(checks=None, created="yesterday")
+def test_unknown_values_are_marked_as_such() -> None:
+    text = details_text(checks=None, created="yesterday")
     assert "checks    not checked yet" in text
     assert "created   yesterday" in text
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.review_pilot import make_alike, sitting
+from support.review_pilot import make_duplicates, open_review
 
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.opinions import Opinion
@@ -21,7 +21,7 @@ IMAGES = 9
 
 
 async def test_decisions_ratings_undo_and_redo(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("p", "4", "x", "p")  # each decision moves to the next image
         decided = {1: Opinion("accepted"), 2: Opinion("rejected", 4), 3: Opinion("accepted")}
         assert anna.opinions() == decided
@@ -42,7 +42,7 @@ async def test_decisions_ratings_undo_and_redo(root: Path) -> None:
 
 
 async def test_a_key_applies_to_all_marked_images(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("v", "right", "right", "v")
         await anna.shows("2 marked")
         await anna.press("x", "3")
@@ -57,18 +57,18 @@ async def test_a_key_applies_to_all_marked_images(root: Path) -> None:
 
 
 async def test_next_undecided_says_when_there_is_no_other(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         anna.desk.set_decision([number for number in anna.ids if number != 2], "accepted")
         await anna.press("space")
         await anna.shows("2/9")
         await anna.press("space")
-        assert anna.said == "No other undecided images here"
+        assert anna.toasts == "No other undecided images here"
         await anna.press("x", "space")
-        assert anna.said == "No undecided images here"
+        assert anna.toasts == "No undecided images here"
 
 
 async def test_in_loupe_and_comparison_a_key_applies_to_the_current_image(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("v", "right", "v", "enter")
         await anna.shows("Applies to this image only (2 marked)")
         await anna.press("x", "escape")
@@ -81,7 +81,7 @@ async def test_in_loupe_and_comparison_a_key_applies_to_the_current_image(root: 
 
 
 async def test_a_filter_shows_the_matching_images_and_an_invalid_one_its_error(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("right", "5", "p", "slash", "label:normal", "enter")
         await anna.until(lambda: list(anna.screen.images.ids) == anna.ids[3:6])
         await anna.shows("3/3", "label:normal", "· normal")
@@ -101,7 +101,7 @@ async def test_a_filter_shows_the_matching_images_and_an_invalid_one_its_error(r
 
 
 async def test_a_filter_is_saved_used_and_deleted(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("slash", "label:normal", "ctrl+s", "best", "enter")
         await anna.shows("Saved as @best")
         await anna.press("ctrl+u", "@best", "enter")
@@ -116,7 +116,7 @@ async def test_a_filter_is_saved_used_and_deleted(root: Path) -> None:
 
 
 async def test_dialogs_tag_note_and_relabel(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("T")
         await anna.shows("anatomy-wrong", "poor-contrast")
         await anna.press("grid", "down", "enter")
@@ -138,14 +138,14 @@ async def test_dialogs_tag_note_and_relabel(root: Path) -> None:
 
 
 async def test_replacing_a_saved_filter_shows_its_old_text(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         anna.screen.images.filters.save("best", "rating>=3")
         await anna.press("slash", "label:normal", "ctrl+s", "best", "enter")
         await anna.shows("Saved as @best; it was rating>=3")
 
 
 async def test_enter_alone_keeps_notes_that_differ(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         anna.desk.set_note([1], "left apex")
         anna.desk.set_note([2, 3], "rotated")
         await anna.press("V", "N")
@@ -162,7 +162,7 @@ async def test_enter_alone_keeps_notes_that_differ(root: Path) -> None:
 
 @pytest.mark.parametrize("key", ["R", "T"])
 async def test_enter_alone_in_a_dialog_chooses_nothing(root: Path, key: str) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("right", "right", "right", key, "enter")
         await anna.shows("choose one with ↓, or type one")
         assert isinstance(anna.app.screen, EntryScreen)
@@ -178,7 +178,7 @@ async def test_long_changes_run_behind_a_dialog_and_end_as_usual(
 ) -> None:
     monkeypatch.setattr(judging, "MANY_OPINIONS", 2)
     monkeypatch.setattr(judging, "MANY_FILES", 2)
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("v", "right", "v", "right", "v", "x")
         await anna.until(lambda: anna.app.screen is anna.screen)
         rejected = dict.fromkeys((1, 2, 3), Opinion("rejected"))
@@ -200,7 +200,7 @@ async def test_errors_of_long_changes_are_shown_with_the_images_that_were_moved(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judging, "MANY_FILES", 2)
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         second = root / anna.desk.index.rows(anna.ids[1:2])[0].file
         second.write_bytes(b"no image")
         await anna.press("v", "right", "v", "right", "v", "R", "nodule", "enter")
@@ -212,7 +212,7 @@ async def test_errors_of_long_changes_are_shown_with_the_images_that_were_moved(
 
 
 async def test_loupe_and_comparison_follow_the_keys(root: Path) -> None:
-    async with sitting(root) as anna:
+    async with open_review(root) as anna:
         await anna.press("right", "enter")
         await anna.shows("64×64 pixels", "· undecided · chest/effusion · chest-005 · seed 5")
         await anna.press("3", "p")
@@ -232,8 +232,8 @@ async def test_loupe_and_comparison_follow_the_keys(root: Path) -> None:
 
 
 async def test_near_duplicates_are_reviewed_group_by_group(root: Path) -> None:
-    make_alike(root, (1, 4, 7), (2, 8))
-    async with sitting(root) as anna:
+    make_duplicates(root, (1, 4, 7), (2, 8))
+    async with open_review(root) as anna:
         await anna.press("X", "n")
         await anna.shows("Press D to search for duplicates")
         await anna.press("D")
@@ -261,15 +261,15 @@ async def test_near_duplicates_are_reviewed_group_by_group(root: Path) -> None:
 async def test_keep_best_rejects_only_images_that_still_exist(
     root: Path, gone: tuple[int, ...], toast: str
 ) -> None:
-    make_alike(root, (1, 4, 7), (2, 8))
-    async with sitting(root) as anna:
+    make_duplicates(root, (1, 4, 7), (2, 8))
+    async with open_review(root) as anna:
         await anna.press("D")
         await anna.shows("Duplicates 1/2")
         with closing(sqlite3.connect(root / layout.CATALOG)) as other, other:
             other.execute("PRAGMA foreign_keys = ON")
             other.executemany("DELETE FROM records WHERE id = ?", [(number,) for number in gone])
         await anna.press("X")
-        assert toast in anna.said and "Duplicates 2/2" in anna.text
+        assert toast in anna.toasts and "Duplicates 2/2" in anna.text
         await anna.press("b")
         await anna.shows("Duplicates 1/2", "no longer")
         assert anna.opinions() == ({4: Opinion("rejected")} if gone == (7,) else {})

@@ -1,4 +1,4 @@
-"""Up to four images side by side, looked at in the same way, and what differs between them."""
+"""Up to four images side by side, with the same zoom and window, and the values that differ."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from xray_tui.tui.stylesheet import stylesheet_for
 MOST = 4
 
 _CAPTION_SHARE = 5
-"""Of so many rows of an image what differs may take one from the picture."""
+"""Out of this many rows of an image, its caption may take one from the picture."""
 _CAPTION_PADDING = 2
-_BETWEEN = " · "
+_SEPARATOR = " · "
 
 
 @dataclass(frozen=True)
 class CompareItem:
-    """An image to compare. ``details`` are its parameters by name, the most telling first."""
+    """An image to compare. ``details`` are its parameters by name, the most important first."""
 
     record_id: int
     path: Path
@@ -46,15 +46,15 @@ class CompareItem:
 def arrangement(
     count: int, size: tuple[int, int], cell: CellSize, caption_rows: Callable[[int], int]
 ) -> tuple[int, int, int]:
-    """Columns for ``count`` square pictures to be as large as possible; width and rows of captions.
+    """Columns in which ``count`` square pictures are largest; width and rows of their captions.
 
-    ``caption_rows`` tells how many rows captions want in so many columns. They get fewer where the
-    pictures would suffer.
+    ``caption_rows`` returns how many rows complete captions need at a given width. They get fewer
+    if the pictures would become too small.
     """
     width, height = size
 
     def room(columns: int) -> tuple[int, int]:
-        """Columns and rows for each, without its title."""
+        """Columns and rows for each image, without its title."""
         rows = -(-count // columns)
         return width // columns - 1, height // rows - 1
 
@@ -67,7 +67,7 @@ def arrangement(
     def merit(columns: int) -> tuple[int, int]:
         across, down = room(columns)
         side = min(across * cell.width, (down - caption(columns)[1]) * cell.height)
-        return side, -(-count % columns)  # of equal ones that with the fewest gaps
+        return side, -(-count % columns)  # among equals, the one with the fewest gaps
 
     columns = max(range(1, count + 1), key=merit)
     return columns, *caption(columns)
@@ -79,8 +79,8 @@ class Compare(Viewer):
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Compare"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "next(1)", "Next", tooltip="the cursor to the next image"),
-        Binding("shift+tab", "next(-1)", "Previous", show=False, tooltip="the cursor back"),
+        Binding("tab", "next(1)", "Next", tooltip="next image"),
+        Binding("shift+tab", "next(-1)", "Previous", show=False, tooltip="previous image"),
         *MOVES,
         Binding("right,l", "next(1)", "Next", show=False),
         Binding("left,h", "next(-1)", "Previous", show=False),
@@ -88,7 +88,7 @@ class Compare(Viewer):
 
     @dataclass
     class Highlighted(Message):
-        """The cursor is on another image."""
+        """The cursor moved to another image."""
 
         record_id: int
 
@@ -105,14 +105,14 @@ class Compare(Viewer):
         yield Static(id="compare-status", markup=False)
 
     def on_resize(self) -> None:
-        """Arrange the images anew."""
+        """Arrange the images for the new size."""
         self._arrange()
 
     # -- what the screen calls ---------------------------------------------------------------------
 
     @property
     def items(self) -> tuple[CompareItem, ...]:
-        """What is shown."""
+        """The images shown."""
         return self._items
 
     @property
@@ -121,7 +121,7 @@ class Compare(Viewer):
         return self._items[self._cursor] if self._items else None
 
     def show(self, items: Sequence[CompareItem]) -> None:
-        """Show two to four images. The cursor is on the first, or stays where they are the same."""
+        """Show two to four images. The cursor goes to the first, or stays if they are the same."""
         before = [item.record_id for item in self._items]
         self._items = tuple(items[:MOST])
         same = before == [item.record_id for item in self._items]
@@ -140,12 +140,12 @@ class Compare(Viewer):
     # -- the cursor --------------------------------------------------------------------------------
 
     def action_next(self, step: int) -> None:
-        """The cursor to another image; from the last to the first."""
+        """Move the cursor to the next or previous image, around the ends."""
         if self._items:
             self._go_to((self._cursor + step) % len(self._items))
 
     def on_compared_image_clicked(self, event: ComparedImage.Clicked) -> None:
-        """The cursor goes where one clicks."""
+        """Move the cursor to the clicked image."""
         event.stop()
         self._go_to(self._images.index(event.image))
 
@@ -160,16 +160,16 @@ class Compare(Viewer):
 
     @property
     def frame(self) -> Frame | None:
-        """That of the image with the cursor; where it cannot be shown, that of another."""
+        """The frame of the image with the cursor; if it cannot be shown, of another one."""
         images = self._images
         shown = (image.picture.frame for image in (images[self._cursor], *images) if image.display)
         return next((frame for frame in shown if frame is not None), None)
 
     def show_status(self) -> None:
-        """How the images are looked at, and whether they differ in anything but the picture."""
+        """Show zoom and window, and say if all parameters are the same."""
         text = f"{self.place_text()} · {greys_text(self.view)}"
         if len(self._items) > 1 and not differences([item.details for item in self._items]):
-            text += " · the parameters are the same"
+            text += " · all parameters are the same"
         self.query_one("#compare-status", Static).update(Content(text), layout=False)
 
     def _arrange(self) -> None:
@@ -191,11 +191,11 @@ class Compare(Viewer):
 
 
 class ComparedImage(Vertical):
-    """One image: title, picture, and in what it differs."""
+    """One image: title, picture, and the values that differ from the other images."""
 
     @dataclass
     class Clicked(Message):
-        """The mouse was pressed on it."""
+        """The image was clicked."""
 
         image: ComparedImage
 
@@ -210,44 +210,44 @@ class ComparedImage(Vertical):
         yield Static(classes="details", markup=False)
 
     def show(self, item: CompareItem, values: Mapping[str, str]) -> None:
-        """Show ``item``; its caption, by name what is different in others, is yet to be fitted."""
+        """Show ``item``. ``values`` differ from the other images: see :meth:`fit_caption`."""
         self.query_one(".title", Static).update(Content(clean(item.title)), layout=False)
         self._values = values
         self.picture.show(FilePicture(item.path))
 
     def caption_rows(self, width: int) -> int:
-        """How many rows of ``width`` the whole caption takes."""
+        """How many rows the complete caption takes at ``width``."""
         return len(_caption_lines(self._values, width))
 
     def fit_caption(self, width: int, rows: int) -> None:
-        """Show as much of the caption as fits."""
+        """Show as much of the caption as fits into ``rows`` rows of ``width``."""
         details = self.query_one(".details", Static)
         details.styles.height = rows
         details.update(_cut(_caption_lines(self._values, width), width, rows), layout=False)
 
     def clear(self) -> None:
-        """Show nothing, and draw nothing more."""
+        """Show nothing, and stop drawing."""
         self.picture.show_text(Content(""))
 
     def on_click(self) -> None:
-        """Tell the compare view."""
+        """Report the click."""
         self.post_message(self.Clicked(self))
 
 
 def _caption_lines(values: Mapping[str, str], width: int) -> list[Content]:
-    """``seed 7 · steps 20``, names dimmed; a name goes to the next line with its value."""
+    """``seed 7 · steps 20``, names dimmed; a name and its value stay on one line."""
     lines: list[Content] = []
     for name, value in values.items():
         item = Content.assemble((clean(name), "$text-muted"), " ", clean(value))
-        if lines and lines[-1].cell_length + len(_BETWEEN) + item.cell_length <= width:
-            lines[-1] = Content(_BETWEEN).join([lines[-1], item])
+        if lines and lines[-1].cell_length + len(_SEPARATOR) + item.cell_length <= width:
+            lines[-1] = Content(_SEPARATOR).join([lines[-1], item])
         else:
             lines += item.wrap(width)
     return lines
 
 
 def _cut(lines: list[Content], width: int, rows: int) -> Content:
-    """As many of ``lines``, with a sign at the end where something is missing."""
+    """The first ``rows`` of ``lines``, with an ellipsis at the end if there are more."""
     if len(lines) > rows:
         last = Content.assemble(lines[rows - 1].truncate(max(0, width - 2)), " …")
         lines = [*lines[: rows - 1], last]

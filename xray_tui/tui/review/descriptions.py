@@ -1,4 +1,4 @@
-"""What the panel and the comparison tell of an image, from what the desk knows of it."""
+"""Describes an image for the panel and the comparison."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xray_tui.tui.review.record_details import RecordDetails
 def details_of(
     record: Record, row: GalleryRow, reviews: Iterable[Review], reviewer: str
 ) -> RecordDetails:
-    """All there is to tell; ``reviews`` are everyone's."""
+    """Everything the panel shows; ``reviews`` are those of all reviewers."""
     task = record.task
     parameters, made = task.parameters, record.provenance
     return RecordDetails(
@@ -50,7 +50,7 @@ def details_of(
 
 
 def image_title(row: GalleryRow) -> str:
-    """One line above an image: what was decided, and which one it is."""
+    """One line above an image: decision, label, prompt, seed and tags."""
     decision = row.opinion.decision
     parts = [f"{SIGNS[decision]} {decision}"]
     if row.opinion.rating:
@@ -61,23 +61,21 @@ def image_title(row: GalleryRow) -> str:
 
 def compared(record: Record, row: GalleryRow, root: Path) -> CompareItem:
     """An image for the comparison."""
-    return CompareItem(
-        record.id, root / record.file, _short_title(row), _what_makes_the_pixels(record)
-    )
+    return CompareItem(record.id, root / record.file, _short_title(row), _parameters_of(record))
 
 
 def _short_title(row: GalleryRow) -> str:
-    """For images beside each other: without what is told below them where it differs."""
+    """A title for images side by side: values that differ are shown below them."""
     sign = SIGNS[row.opinion.decision]
     rating = "★" * row.opinion.rating
     head = " ".join(filter(None, (sign, rating, f"{row.region}/{row.label}")))
     return " · ".join([head, *row.opinion.tags])
 
 
-def _what_makes_the_pixels(record: Record) -> dict[str, str]:
-    """All that can change them, if only slightly, by name; long texts last.
+def _parameters_of(record: Record) -> dict[str, str]:
+    """Everything that can change the pixels, even slightly, by name; long texts last.
 
-    The place in the batch is left out: it is another one for nearly every image.
+    The position in the batch is left out, because it differs for nearly every image.
     """
     task, made = record.task, record.provenance
     parameters = task.parameters
@@ -103,5 +101,5 @@ def _what_makes_the_pixels(record: Record) -> dict[str, str]:
 
 
 def _short_fingerprint(fingerprint: str) -> str:
-    """As much of a hash, or of a revision behind its hub id, as tells weights apart."""
+    """The start of a hash, or of the revision after a hub id: enough to distinguish weights."""
     return fingerprint.rpartition("@")[2][:10]

@@ -1,4 +1,4 @@
-"""How many pixels have which grey, and which greys the window shows."""
+"""A histogram of the greys of an image, and the window in it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _EDGE = "│"
 
 
 class Histogram(Widget):
-    """Bars from black to white, as many as it is wide; those the window shows stand out.
+    """Bars from black to white, one a column; those inside the window stand out.
 
-    The bars grow with the square root: much of a radiograph is black, which would dwarf the rest.
+    Heights are square roots of the counts: a radiograph has so much black that all other bars would
+    be too low to see.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -35,8 +36,10 @@ class Histogram(Widget):
         self._edges = (0, 255)
 
     def show(self, counts: Sequence[int], edges: tuple[int, int]) -> None:
-        """Show how many pixels have each of the 256 greys (none for no picture), and mark the
-        darkest and the brightest grey of the window."""
+        """Show the number of pixels of each of the 256 greys, or no bars if ``counts`` is empty.
+
+        ``edges`` are the darkest and the brightest grey of the window.
+        """
         if (tuple(counts), edges) != (self._counts, self._edges):
             self._counts, self._edges = tuple(counts), edges
             self.refresh()
@@ -58,7 +61,7 @@ class Histogram(Widget):
 
 
 def bars(counts: Sequence[int], number: int, height: int) -> list[int]:
-    """The heights of ``number`` bars; one is seen wherever there is a pixel."""
+    """The heights of ``number`` bars, up to ``height``; at least 1 for any pixel."""
     sums = [0] * number
     for grey, count in enumerate(counts):
         sums[grey * number // len(counts)] += count

@@ -1,4 +1,4 @@
-"""The loupe: one image as large as there is room for, to be looked at closely."""
+"""The loupe: one image, as large as fits."""
 
 from __future__ import annotations
 
@@ -23,24 +23,23 @@ from xray_tui.tui.review.viewer import Viewer
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _LOW = 30
-"""Rows below which the histogram has one row."""
-
+"""With fewer rows than this, the histogram has one row."""
 _NARROW = 72
-"""Columns below which there is no room for it beside the status."""
+"""With fewer columns than this, the histogram is hidden."""
 
 
 class Loupe(Viewer):
-    """Shows an image with its title and its greys. Zoom and window stay from image to image.
+    """Shows an image with its title and its histogram. Zoom and window stay from image to image.
 
-    A file that cannot be shown is a sentence in its place.
+    If a file cannot be shown, a message takes the place of the image.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Loupe"
 
     @dataclass
-    class Tried(Message):
-        """The image asked for last was read, or cannot be."""
+    class Loaded(Message):
+        """The latest image was read, or turned out to be unreadable."""
 
         readable: bool
 
@@ -56,7 +55,7 @@ class Loupe(Viewer):
             yield Static(id="loupe-status", markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Keep the rows for the picture in a small place."""
+        """Leave more rows to the image in a small terminal."""
         self.set_class(event.size.height < _LOW, "-low")
         self.set_class(event.size.width < _NARROW, "-narrow")
         self.show_status()
@@ -64,30 +63,30 @@ class Loupe(Viewer):
     # -- what the screen calls ---------------------------------------------------------------------
 
     def show(self, path: Path, title: str, ahead: Sequence[Path] = ()) -> None:
-        """Show the image in ``path``; those ``ahead`` are made ready to be shown at once."""
+        """Show the image in ``path``; those ``ahead`` are loaded in advance."""
         self.query_one("#loupe-title", Static).update(Content(clean(title)), layout=False)
         self._picture.show(FilePicture(path), tuple(FilePicture(one) for one in ahead))
         self.expect_pictures()
 
     def show_text(self, text: str) -> None:
-        """Show ``text``: there is no image."""
+        """Show ``text`` in place of an image."""
         self.query_one("#loupe-title", Static).update("", layout=False)
         self._picture.show_text(Content(clean(text)))
         self.show_status()
 
     def on_picture_view_shown(self, event: PictureView.Shown) -> None:
-        """Tell whether there is a picture; the rest is done by the base class."""
-        self.post_message(self.Tried(event.rendered is not None))
+        """Report whether the image could be read; the base class does the rest."""
+        self.post_message(self.Loaded(event.rendered is not None))
 
     # -- the status --------------------------------------------------------------------------------
 
     @property
     def frame(self) -> Frame | None:
-        """The picture's size, and its room."""
+        """Size of the image and of its place on the screen; None while no image is shown."""
         return self._picture.frame
 
     def show_status(self) -> None:
-        """Zoom, greys and size of what is shown."""
+        """Show zoom, window and size of the image."""
         rendered = self._picture.rendered
         self.query_one(Histogram).show(rendered.histogram if rendered else (), self.view.edges)
         place, greys = self.place_text(), greys_text(self.view)

@@ -1,4 +1,4 @@
-"""All there is to tell of one image, and the lines that tell it."""
+"""The details of one image, and the lines of the panel that show them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xray_tui.tui.review.gallery.cells import SIGNS
 from xray_tui.tui.text_fit import wrap
 
 _NAMES = 10
-"""Columns of the names of what is told."""
+"""Columns of the names in front of the values."""
 _QUIET = "$text-muted"
 _STYLES: dict[Decision, str] = {
     "accepted": "$text-success",
@@ -26,17 +26,17 @@ _STYLES: dict[Decision, str] = {
 
 @dataclass(frozen=True)
 class RecordDetails:
-    """A record, how it was made, and what is thought of it. All of it may come from files."""
+    """A record, how it was generated, and opinions on it. Any text may come from foreign files."""
 
     prompt_id: str
     text: str
-    """The prompt as it was rendered."""
+    """The prompt with its slots filled in."""
     negative_prompt: str
     region: str
     label: str
-    """The label it has now."""
+    """The current label."""
     original_label: str
-    """The label it was made for."""
+    """The label it was generated for."""
     seed: int
     model: str
     weights: str
@@ -46,18 +46,19 @@ class RecordDetails:
     guidance: float
     eta: float
     dtype: str
-    """As it was, not as it was asked for; so is ``device``."""
+    """The type that was used; the request may have been ``auto``."""
     device: str
+    """The device that was used, likewise."""
     batch_size: int
     width: int
     height: int
     checks: tuple[str, ...] | None
-    """Checks that it failed; None if it wasn't examined yet."""
+    """Failed checks; None if the image has not been examined yet."""
     created: str
     """ISO 8601."""
     file: str
     opinion: Opinion
-    """Of who looks at it."""
+    """The opinion of this reviewer."""
     others: tuple[tuple[str, Opinion], ...]
     """Other reviewers and their opinions."""
     verdict: Decision
@@ -132,7 +133,7 @@ def _checks(checks: tuple[str, ...] | None, width: int) -> Iterator[Content]:
 
 
 def _field(name: str, lines: list[Content], width: int) -> Iterator[Content]:
-    """``lines`` behind their name, and below each other."""
+    """``lines`` below each other, with ``name`` in front of the first."""
     name = clean(name)
     if cell_len(name) >= _NAMES:
         name = set_cell_size(name, _NAMES - 2) + "…"
@@ -146,13 +147,13 @@ def _plain(text: str, width: int) -> list[Content]:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Made harmless and wrapped; nothing for an empty text."""
+    """The text, cleaned and wrapped to ``width``; no lines for an empty text."""
     paragraphs = clean(text, keep_newlines=True).strip("\n").split("\n") if text else []
     return [line for paragraph in paragraphs for line in wrap(paragraph, max(2, width))]
 
 
 def _moment(created: str) -> str:
-    """Day and minute, in the time zone it was told in; whatever else it may be as it is."""
+    """Date, time and time zone; ``created`` itself if it is not ISO 8601."""
     try:
         moment = datetime.fromisoformat(created)
     except ValueError:

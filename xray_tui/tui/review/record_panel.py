@@ -1,4 +1,4 @@
-"""The panel beside the pictures: the prompt, how the image was made, and what is thought of it."""
+"""The panel next to the images: opinions, the prompt, and how the image was generated."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from xray_tui.tui.textual_internals import update_scroll_bars
 
 
 class RecordPanel(ScrollView, can_focus=True):
-    """Tells all about one image; longer texts are scrolled to."""
+    """Shows the details of one image, with a scroll bar if they are long."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Image details"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "screen.focus_images", "Images", tooltip="back to what is shown"),
+        Binding("escape,enter", "screen.focus_images", "Images", tooltip="back to the images"),
     ]
 
     virtual_size = reactive(Size(0, 0))
-    """As Textual's, but another image asks for no new layout of the whole screen."""
+    """As Textual's, but a new value does not trigger a layout of the whole screen."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -37,18 +37,18 @@ class RecordPanel(ScrollView, can_focus=True):
     # -- what the screen calls ---------------------------------------------------------------------
 
     def show(self, details: RecordDetails) -> None:
-        """Tell about this image, from the top."""
+        """Show these details, from the top."""
         if details != self._details:
             self._details = details
             self._write()
             self.scroll_home(animate=False)
 
     def clear(self) -> None:
-        """Tell nothing."""
+        """Show nothing."""
         self._details = None
         self._write()
 
-    # -- what happens inside -----------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
         """Wrap to the new width."""

@@ -1,4 +1,4 @@
-"""What loupe and compare have in common: the keys that change how pictures are looked at."""
+"""Base of loupe and comparison: the keys for zoom, pan and window."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.view import Frame, View
 
 PAN = 0.25
-"""The share of what is seen by which one key press moves."""
+"""Share of the visible part by which one key press moves."""
 
-PATIENCE = 0.3
-"""Seconds after which the picture before makes way for a word that the next is being read."""
+READING_DELAY = 0.3
+"""Seconds after which a note that the next image is being read replaces the previous image."""
 
 READING = Content("Reading the image …")
 
@@ -40,32 +40,33 @@ MOVES = tuple(
     )
     for arrow, letter, step, name, sign in _DIRECTIONS
 )  # fmt: skip
-"""Keys of a subclass replace those of its base: who binds arrows too puts these before them."""
+"""Bindings of a subclass come before those of its base. A subclass that binds the arrow keys itself
+puts these first, so that they move within a zoomed image."""
 
 
 class Viewer(Vertical, can_focus=True):
-    """Pictures that are all looked at in the same way.
+    """Images that share one zoom, position and window.
 
-    Arrow keys move within pictures that are not seen whole; else they are left to the screen.
+    Arrow keys move within a zoomed image; otherwise the screen handles them.
     """
 
-    HELP_TITLE = "Pictures"
+    HELP_TITLE = "Images"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "screen.back", "Gallery", tooltip="back to all images"),
         Binding(
             "plus", "zoom(1)", "Zoom in", key_display="+", group=_ZOOM, tooltip="1:1, 2:1, 4:1"
         ),
         Binding("minus", "zoom(-1)", "Zoom out", key_display="-", group=_ZOOM),
-        Binding("f", "fit", "Fit", show=False, tooltip="all of the picture"),
+        Binding("f", "fit", "Fit", show=False, tooltip="the whole image"),
         *MOVES,
         *(
             Binding(
                 f"shift+{arrow},{letter.upper()}", f"pan({step})", f"Pan {name}",
-                show=False, tooltip="goes to no other image",
+                show=False, tooltip="within the image",
             )
             for arrow, letter, step, name, _ in _DIRECTIONS
         ),
-        Binding("i", "invert", "Invert", tooltip="black for white"),
+        Binding("i", "invert", "Invert", tooltip="swap black and white"),
         Binding(
             "left_square_bracket", "window(-1)", "Narrower window",
             key_display="[", group=_WINDOW, tooltip="more contrast",
@@ -76,14 +77,15 @@ class Viewer(Vertical, can_focus=True):
         ),
         Binding(
             "left_curly_bracket", "level(-1)", "Level down",
-            key_display="{", show=False, tooltip="dark parts are seen better",
+            key_display="{", show=False, tooltip="shows more of the dark parts",
         ),
         Binding(
             "right_curly_bracket", "level(1)", "Level up",
-            key_display="}", show=False, tooltip="bright parts are seen better",
+            key_display="}", show=False, tooltip="shows more of the bright parts",
         ),
         Binding(
-            "equals_sign", "reset", "Reset", key_display="=", show=False, tooltip="fit, all greys"
+            "equals_sign", "reset", "Reset",
+            key_display="=", show=False, tooltip="whole image, full window",
         ),
     ]  # fmt: skip
 
@@ -92,103 +94,105 @@ class Viewer(Vertical, can_focus=True):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._could_pan = False
-        self._patience: Timer | None = None
+        self._reading_timer: Timer | None = None
 
-    # -- what a subclass says ----------------------------------------------------------------------
+    # -- for a subclass to implement ---------------------------------------------------------------
 
     @property
     def frame(self) -> Frame | None:
-        """The picture that zoom and pan go by; None where none is shown."""
+        """The image that zoom and pan refer to; None if none is shown."""
         raise NotImplementedError
 
     def show_status(self) -> None:
-        """Say how the pictures are looked at; called after each change."""
+        """Show zoom, position and window; called after each change."""
         raise NotImplementedError
 
     # -- keys --------------------------------------------------------------------------------------
 
     @property
     def can_pan(self) -> bool:
-        """Whether a part of the picture is out of sight."""
+        """Whether a part of the image is out of view."""
         frame = self.frame
         return frame is not None and min(frame.visible(self.view.zoom)) < 1
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that would move nothing are the screen's: there they go to another image."""
+        """If there is nothing to pan, the screen gets the arrow keys and changes the image."""
         return self.can_pan if action == "move" else True
 
     def action_zoom(self, step: int) -> None:
-        """To the next larger or smaller zoom."""
+        """Change to the next larger or smaller zoom."""
         if self.frame is not None:
             change = viewing.zoom_in if step > 0 else viewing.zoom_out
             self.view = change(self.view, self.frame)
 
     def action_fit(self) -> None:
-        """See all of the picture."""
+        """Fit the whole image into the view."""
         self.view = viewing.zoom_to_fit(self.view)
 
     def action_move(self, across: int, down: int) -> None:
-        """Move what is seen."""
+        """Pan; the screen gets the key if there is nothing to pan."""
         self.action_pan(across, down)
 
     def action_pan(self, across: int, down: int) -> None:
-        """Move what is seen, as far as there is more."""
+        """Pan, as far as the image reaches."""
         if self.frame is not None and self.can_pan:
             self.view = viewing.pan(self.view, across * PAN, down * PAN, self.frame)
 
     def action_invert(self) -> None:
-        """Show black for white, or back."""
+        """Swap black and white."""
         self.view = viewing.invert(self.view)
 
     def action_window(self, steps: int) -> None:
-        """Make the window of greys narrower or wider."""
+        """Make the window narrower or wider."""
         self.view = viewing.change_window(self.view, steps)
 
     def action_level(self, steps: int) -> None:
-        """Move the window of greys."""
+        """Move the window down or up."""
         self.view = viewing.change_level(self.view, steps)
 
     def action_reset(self) -> None:
-        """Look at pictures as they are."""
+        """Show the whole image with the full window."""
         self.view = View()
 
     # -- changes -----------------------------------------------------------------------------------
 
     def watch_view(self) -> None:
-        """All pictures follow."""
+        """Apply the view to all images."""
         for picture in self.pictures:
             picture.view = self.view
-        self._settle()
+        self._update_keys()
 
     def on_picture_view_shown(self, event: PictureView.Shown) -> None:
-        """What can be done depends on the picture's size."""
+        """Update the keys: they depend on the size of the image."""
         event.stop()
-        self._settle()
+        self._update_keys()
 
     def expect_pictures(self) -> None:
-        """What is not there in a moment makes way for a word: decided on, under the next one's
-        title, would be the picture before."""
-        if self._patience is not None:
-            self._patience.stop()
-        self._patience = self.set_timer(PATIENCE, self._clear_stale)
+        """If the images are not there in a moment, show a note instead of the previous ones.
+
+        Otherwise the reviewer could judge the previous image under the title of the next one.
+        """
+        if self._reading_timer is not None:
+            self._reading_timer.stop()
+        self._reading_timer = self.set_timer(READING_DELAY, self._clear_stale)
 
     def _clear_stale(self) -> None:
         for picture in self.pictures:
             picture.show_meanwhile(READING)
 
-    def _settle(self) -> None:
+    def _update_keys(self) -> None:
         if self.can_pan != self._could_pan:
             self._could_pan = not self._could_pan
-            self.refresh_bindings()  # not each time: the footer is composed anew
+            self.refresh_bindings()  # only on a change: this composes the footer again
         self.show_status()
 
     @property
     def pictures(self) -> Iterator[PictureView]:
-        """The pictures, from left to right."""
+        """The images, from left to right."""
         yield from self.query(PictureView).results()
 
     def place_text(self) -> str:
-        """How large the pictures are, and the place that is seen: ``2:1 at 58 %, 44 %``."""
+        """Zoom, and the centre of the visible part if it is not all: ``2:1 at 58 %, 44 %``."""
         text = viewing.zoom_text(self.view)
         frame = self.frame
         if frame is None or not self.can_pan:

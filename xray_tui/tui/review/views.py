@@ -1,4 +1,4 @@
-"""Gallery, loupe, comparison and the panel beside them: three ways to look at the same images."""
+"""Three views of the same images (gallery, loupe, comparison), and the panel next to them."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from xray_tui.tui.review.loupe import Loupe
 from xray_tui.tui.review.record_panel import RecordPanel
 
 _AHEAD = 2
-"""Images after the one in the loupe that are made ready."""
+"""Images after the one in the loupe that are loaded in advance."""
 
 
 class ReviewViews(Horizontal):
     """Shows images of the dataset at ``desk``; the loupe follows the gallery's cursor.
 
-    ``look_again`` examines the image of a record anew; it is called in other threads, where a file
-    turns out not to be what the catalog says of it.
+    ``look_again`` examines the image of a record again. It is called in other threads, if a file
+    turns out to be readable and the catalog says it is not, or the other way round.
     """
 
     class Moved(Message):
-        """Another image is looked at, or in another way, or others are marked."""
+        """The current image, the view or the marks have changed."""
 
     def __init__(
         self,
@@ -74,17 +74,17 @@ class ReviewViews(Horizontal):
         try:
             thumbnail = self._thumbnails.get(self._desk.root / row.file)
         except DatasetError:
-            self._note_readable(row, False)
+            self._correct_readable(row, False)
             raise
-        self._note_readable(row, True)
+        self._correct_readable(row, True)
         return thumbnail
 
-    def _note_readable(self, row: GalleryRow, readable: bool) -> None:
-        """Correct what the catalog says of a file, where it says otherwise. In another thread."""
-        if _is_news(row, readable) and self._look_again(row.record_id):
-            self.call_later(self._show_news, row.record_id)
+    def _correct_readable(self, row: GalleryRow, readable: bool) -> None:
+        """Correct the catalog if it is wrong about a file being readable. Not in the UI thread."""
+        if _is_outdated(row, readable) and self._look_again(row.record_id):
+            self.call_later(self._refresh_row, row.record_id)
 
-    def _show_news(self, record_id: int) -> None:
+    def _refresh_row(self, record_id: int) -> None:
         if self.is_attached:
             self.refresh_rows([record_id])
 
@@ -102,14 +102,14 @@ class ReviewViews(Horizontal):
 
     @property
     def targets(self) -> list[int]:
-        """The records that a key is about: those marked in the gallery, else the one looked at."""
+        """The records a key applies to: the current one, or in the gallery the marked ones."""
         if self.current == "gallery" and self.gallery.marked:
             return sorted(self.gallery.marked)
-        looked_at = self._looked_at
-        return [] if looked_at is None else [looked_at]
+        current = self._current_id
+        return [] if current is None else [current]
 
     def show(self, ids: Sequence[int]) -> None:
-        """Show these records; the cursor stays on its record where it is among them."""
+        """Show these records; the cursor stays on its record if that is one of them."""
         self._ids = ids
         self.gallery.show(ids, self.gallery.cursor_id)
 
@@ -123,11 +123,11 @@ class ReviewViews(Horizontal):
         self.post_message(self.Moved())
 
     def focus_current(self) -> None:
-        """Give the keys back to what is looked at."""
+        """Focus the current view."""
         self.query_one(f"#{self.current}").focus()
 
     def refresh_rows(self, record_ids: Sequence[int]) -> None:
-        """Something about these records is new."""
+        """Show these records again: something about them has changed."""
         self.gallery.refresh_rows(record_ids)
         if self.current == "loupe":
             self._show_in_loupe()
@@ -137,13 +137,14 @@ class ReviewViews(Horizontal):
         self.show_details()
 
     def toggle_compare(self) -> bool:
-        """Compare what is marked, or this image and the next; again, four; again, end it.
+        """Compare the marked images, or the current one and the next.
 
-        False where there is nothing to compare with.
+        A second call compares four images, if none are marked; another one returns to the gallery.
+        False if there is only one image.
         """
         compare = self.query_one(Compare)
-        every_marked = self.gallery.marked
-        marked = list(islice((one for one in self._ids if one in every_marked), MOST))
+        marked_ids = self.gallery.marked
+        marked = list(islice((one for one in self._ids if one in marked_ids), MOST))
         comparing = self.current == "compare"
         if comparing and (marked or len(compare.items) == MOST):
             self.change_to("gallery")
@@ -158,11 +159,11 @@ class ReviewViews(Horizontal):
 
     @toast_errors
     def show_details(self) -> None:
-        """Tell about the image looked at, where the panel is open."""
-        panel, looked_at = self.query_one(RecordPanel), self._looked_at
+        """Show the details of the current image, if the panel is open."""
+        panel, current = self.query_one(RecordPanel), self._current_id
         if not panel.display:
             return
-        record = None if looked_at is None else self._desk.record(looked_at)
+        record = None if current is None else self._desk.record(current)
         rows = [] if record is None else self._desk.index.rows([record.id])
         if record is None or not rows:
             panel.clear()
@@ -170,10 +171,10 @@ class ReviewViews(Horizontal):
             reviews = self._desk.reviews(record.id)
             panel.show(details_of(record, rows[0], reviews, self._desk.reviewer))
 
-    # ---- what happens inside ---------------------------------------------------------------------
+    # ---- internals -------------------------------------------------------------------------------
 
     @property
-    def _looked_at(self) -> int | None:
+    def _current_id(self) -> int | None:
         if self.current == "compare":
             item = self.query_one(Compare).highlighted
             return None if item is None else item.record_id
@@ -181,7 +182,7 @@ class ReviewViews(Horizontal):
 
     @on(Gallery.Highlighted)
     @on(Compare.Highlighted)
-    def _go_along(self, message: Message) -> None:
+    def _follow_cursor(self, message: Message) -> None:
         message.stop()
         if self.current == "loupe":
             self._show_in_loupe()
@@ -191,20 +192,20 @@ class ReviewViews(Horizontal):
         self.post_message(self.Moved())
 
     @on(Gallery.MarksChanged)
-    def _tell_marks(self, message: Gallery.MarksChanged) -> None:
+    def _report_marks(self, message: Gallery.MarksChanged) -> None:
         message.stop()
         self.post_message(self.Moved())
 
-    @on(Loupe.Tried)
-    def _note_tried(self, message: Loupe.Tried) -> None:
+    @on(Loupe.Loaded)
+    def _check_readable(self, message: Loupe.Loaded) -> None:
         message.stop()
         row = self._in_loupe
-        if row is not None and _is_news(row, message.readable):
-            self._note_aside(row, message.readable)
+        if row is not None and _is_outdated(row, message.readable):
+            self._correct_in_thread(row, message.readable)
 
     @work(thread=True, group="readable")
-    def _note_aside(self, row: GalleryRow, readable: bool) -> None:
-        self._note_readable(row, readable)
+    def _correct_in_thread(self, row: GalleryRow, readable: bool) -> None:
+        self._correct_readable(row, readable)
 
     def _open_loupe(self) -> None:
         self.change_to("loupe")
@@ -217,14 +218,14 @@ class ReviewViews(Horizontal):
         rows = self._desk.index.rows(near)
         if not rows or rows[0].record_id != self.gallery.cursor_id:
             self._in_loupe = None
-            loupe.show_text("There is no image here any more.")
+            loupe.show_text("This image is no longer in the dataset.")
             return
         self._in_loupe = rows[0]
         paths = [self._desk.root / row.file for row in rows]
         loupe.show(paths[0], image_title(rows[0]), paths[1:])
 
     def _compare_from_cursor(self) -> None:
-        """Unmarked ones that are compared follow the gallery's cursor, as many as before."""
+        """Unless images are marked, compare as many as before, from the gallery's cursor on."""
         number = len(self.query_one(Compare).items)
         start = max(0, min(self.gallery.cursor_index, len(self._ids) - number))
         near = self._ids[start : start + number]
@@ -240,6 +241,6 @@ class ReviewViews(Horizontal):
         )
 
 
-def _is_news(row: GalleryRow, readable: bool) -> bool:
-    """Whether ``row`` says otherwise of its file."""
+def _is_outdated(row: GalleryRow, readable: bool) -> bool:
+    """Whether ``row`` says the opposite about its file."""
     return readable == (UNREADABLE in row.checks)
