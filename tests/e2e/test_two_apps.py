@@ -19,15 +19,15 @@ def test_the_second_app_follows_pauses_cancels_and_queues(
     first = open_terminal([], tmp_path, environment=ENVIRONMENT)
     first.wait_for("Nothing queued")
     first.press("g")
-    first.wait_for("s an image", seconds=120)
+    first.wait_for("s per image", seconds=120)
 
     second = open_terminal([], tmp_path, environment={**ENVIRONMENT, "XRAY_TUI_COUNT": "1"})
-    second.wait_for("s an image", seconds=60)  # how the other one gets on
+    second.wait_for("s per image", seconds=60)  # the progress of the other process
     tab_to(second, "Reset", "Browse", "Pause all")
     second.press("P")  # all of the queue waits
-    first.wait_for("P goes on", seconds=30)
+    first.wait_for("P to resume", seconds=30)
     second.press("P")
-    first.wait_for(lambda text: "P goes on" not in text, seconds=30)
+    first.wait_for(lambda text: "P to resume" not in text, seconds=30)
     second.press(BACKSPACE)
     for terminal in (first, second):
         terminal.wait_for("cancelled", seconds=30)

@@ -107,7 +107,7 @@ async def test_what_the_palette_runs_acts_in_the_pane_it_belongs_to() -> None:
         owner, binding = next(
             (owner, one)
             for owner, one in described_bindings(app.screen)
-            if (owner.title, one.description) == ("Preview", "Invert")
+            if (owner.title, one.description) == ("Preview", "Invert greyscale")
         )
         assert isinstance(owner.node, Preview)
         await owner.runner(binding)()

@@ -1,4 +1,4 @@
-"""The workbench at work: images, jobs and the end of the app; real engine and checkpoint."""
+"""Jobs in the workbench: images, the queue, and quitting; with the real engine and checkpoint."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 
-async def test_an_image_is_made_shown_counted_and_decided_on(
+async def test_an_image_is_generated_shown_counted_and_decided_on(
     workbench: Callable[..., Workbench], tmp_path: Path
 ) -> None:
     app = workbench()
@@ -28,7 +28,7 @@ async def test_an_image_is_made_shown_counted_and_decided_on(
         await pilot.pause()
         await pilot.press("g")
         await app.shows("chest-normal-adult_7_")
-        await app.shows("1/0")  # made and accepted, in the prompt list
+        await app.shows("1/0")  # generated/accepted, in the prompt list
         (record,) = app.dataset.catalog.records()
         app.workbench.query_one(Preview).focus()
         await pilot.press("p")
@@ -48,7 +48,7 @@ async def test_decisions_are_shown_again_at_the_next_start(
     async with first.run_test(size=(120, 36)) as pilot:
         await pilot.press("g")
         await first.until(lambda: first.dataset.catalog.record_count() == 1)
-        # and leave at once: events that come while the screen is taken down harm nobody
+        # leave at once: events that arrive while the screen is removed cause no error
     (record,) = first.dataset.catalog.records()
     first.dataset.desk().set_decision([record.id], "rejected")
     first.finish()
@@ -57,7 +57,7 @@ async def test_decisions_are_shown_again_at_the_next_start(
         await again.shows("rejected")
 
 
-async def test_a_wrong_parameter_queues_nothing_and_one_without_effect_is_told(
+async def test_a_wrong_parameter_queues_nothing_and_an_ignored_one_is_reported(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench()
@@ -80,7 +80,7 @@ async def test_a_wrong_parameter_queues_nothing_and_one_without_effect_is_told(
     assert not list(app.dataset.root.glob("*/*/*.png"))
 
 
-async def test_a_model_that_is_not_there_is_told_and_nothing_is_queued(
+async def test_a_missing_model_is_reported_and_nothing_is_queued(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench(model="/no/such/model")
@@ -155,15 +155,15 @@ async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
 
 
 @pytest.mark.parametrize(
-    ("answer", "state"),
+    ("key", "state"),
     [
         ("g", "done"),
         pytest.param("l", "interrupted", marks=pytest.mark.slow),
         pytest.param("c", "cancelled", marks=pytest.mark.slow),
     ],
 )
-async def test_unfinished_jobs_are_offered_at_the_next_start(
-    workbench: Callable[..., Workbench], answer: str, state: str
+async def test_the_next_start_offers_to_resume_unfinished_jobs(
+    workbench: Callable[..., Workbench], key: str, state: str
 ) -> None:
     first = workbench()
     async with first.run_test(size=(120, 36)) as pilot:
@@ -179,12 +179,12 @@ async def test_unfinished_jobs_are_offered_at_the_next_start(
     async with again.run_test(size=(120, 36)) as pilot:
         await again.until(lambda: isinstance(again.screen, QuestionScreen))
         assert again.dataset.queue.state(job.id) == "interrupted"
-        await pilot.press(answer)
+        await pilot.press(key)
         await again.until(lambda: again.dataset.queue.state(job.id) == state)
         assert again.dataset.catalog.record_count() == int(state == "done")
 
 
-async def test_quitting_while_it_works_asks_and_escape_stays(
+async def test_quitting_while_it_generates_asks_and_escape_stays(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench(count=200)
@@ -203,13 +203,15 @@ async def test_quitting_while_it_works_asks_and_escape_stays(
     assert not app.engine.busy
 
 
-async def test_what_is_read_while_the_app_ends_harms_nothing(
+async def test_a_result_that_arrives_while_the_app_ends_causes_no_error(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench()
     async with app.run_test(size=(80, 24)):
         preview = app.workbench.query_one(Preview)
-        await preview.query_one(PictureView).remove()  # as at the end: one after another
+        await preview.query_one(
+            PictureView
+        ).remove()  # as at the end of the app: widgets are removed one by one
         await asyncio.to_thread(app.workbench.from_thread, preview.show_history, [])
 
 

@@ -45,11 +45,11 @@ class Host(ThemedApp):
 
     def add_sample(self) -> None:
         for level, text in (
-            ("info", "dataset /data/xrays; press ? for all keys"),
+            ("info", "Dataset: /data/xrays · ? for help"),
             ("debug", "weights hashed"),
             ("warning", "chest-normal: the text has 81 tokens of 77: 'no effusion' is cut off"),
             ("error", "knee-severe seed 5: the image is black\nfloat16 overflows here"),
-            ("info", "saved chest/normal/a.png"),
+            ("info", "Saved chest/normal/a.png"),
         ):
             self.log_view.add(LogLine(level, text, NOON))
 
@@ -59,7 +59,7 @@ async def test_lines_show_time_level_and_text() -> None:
     async with app.run_test() as pilot:
         app.add_sample()
         await pilot.pause()
-        assert "12:00:00 I dataset /data/xrays" in app.text
+        assert "12:00:00 I Dataset: /data/xrays" in app.text
         assert "12:00:00 E knee-severe seed 5" in app.text
         assert "           float16 overflows here" in app.text
         assert "weights hashed" not in app.text
@@ -76,22 +76,22 @@ async def test_one_row_shows_the_beginning_of_the_newest_line() -> None:
         assert "x" * 40 in app.text and "…" not in app.text
 
 
-async def test_f_goes_through_the_levels() -> None:
+async def test_f_cycles_through_the_levels() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.add_sample()
         app.log_view.focus()
         await pilot.press("f")
-        assert "saved" not in app.text and "81 tokens" in app.text and "warnings" in app.text
+        assert "Saved" not in app.text and "81 tokens" in app.text and "warnings" in app.text
         await pilot.press("f")
         assert "81 tokens" not in app.text and "is black" in app.text
         await pilot.press("f")
         assert "weights hashed" in app.text
         await pilot.press("f")
-        assert "weights hashed" not in app.text and "saved" in app.text
+        assert "weights hashed" not in app.text and "Saved" in app.text
 
 
-async def test_slash_filters_by_text_and_escape_ends_it() -> None:
+async def test_slash_filters_by_text_and_escape_shows_all_lines_again() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.add_sample()
@@ -99,11 +99,11 @@ async def test_slash_filters_by_text_and_escape_ends_it() -> None:
         await pilot.press("slash", *"SAVED", "enter")
         await pilot.pause()
         assert app.focused is app.lines
-        assert "a.png" in app.text and "dataset" not in app.text and "“SAVED”" in app.text
+        assert "a.png" in app.text and "Dataset" not in app.text and "“SAVED”" in app.text
         app.log_view.add(LogLine("info", "another thing", NOON))
-        app.log_view.add(LogLine("info", "saved b.png", NOON))
+        app.log_view.add(LogLine("info", "Saved b.png", NOON))
         await pilot.pause()
-        assert "another thing" not in app.text and "saved b.png" in app.text
+        assert "another thing" not in app.text and "Saved b.png" in app.text
         await pilot.press("escape")
         await pilot.pause()
         assert "another thing" in app.text and not app.query_one(CleanInput).display
@@ -113,7 +113,7 @@ async def test_a_log_without_a_matching_line_says_so() -> None:
     app = Host()
     async with app.run_test() as pilot:
         assert "no line matches" not in app.text  # there is no line at all
-        app.log_view.add(LogLine("info", "saved a.png", NOON))
+        app.log_view.add(LogLine("info", "Saved a.png", NOON))
         app.log_view.focus()
         await pilot.press("f")
         assert "no line matches" in app.text and "a.png" not in app.text
@@ -148,7 +148,7 @@ async def test_it_follows_unless_scrolled_up() -> None:
         assert "line 51;" in app.text and app.lines.following
 
 
-async def test_it_keeps_the_last_lines_and_stays_quick() -> None:
+async def test_it_keeps_the_last_lines_and_stays_fast() -> None:
     app = Host()
     async with app.run_test() as pilot:
         for number in range(KEPT + 700):
@@ -162,7 +162,7 @@ async def test_it_keeps_the_last_lines_and_stays_quick() -> None:
         assert f"line {KEPT + 699};" in app.text
 
 
-async def test_hostile_lines_harm_nothing() -> None:
+async def test_hostile_lines_are_shown_harmlessly() -> None:
     app = Host(40, 12)
     async with app.run_test() as pilot:
         for level in ("info", "warning", "error"):
@@ -183,7 +183,7 @@ async def test_it_can_be_resized_and_hidden() -> None:
         for width, height in ((3, 3), (100, 20), (60, 9)):
             app.log_view.styles.width, app.log_view.styles.height = width, height
             await pilot.pause()
-        assert "saved chest/normal/a.png" in app.text
+        assert "Saved chest/normal/a.png" in app.text
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_it_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None
     assert snap_compare(Host(*size, theme), run_before=fill, terminal_size=size)
 
 
-def test_the_log_file_has_one_harmless_line_for_each(tmp_path: Path) -> None:
+def test_the_log_file_has_one_harmless_line_for_each_entry(tmp_path: Path) -> None:
     log = LogFile(tmp_path / "new" / "log.txt")
     log.write("info", "first", NOON)
     log.write("error", HOSTILE + "\nsecond line", NOON)
@@ -221,7 +221,7 @@ def test_the_log_file_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "line 49" in (tmp_path / "log.txt").read_text()
 
 
-def test_a_log_that_cannot_be_written_is_named_once_and_gone_without(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_is_reported_and_does_not_stop_the_app(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     log = LogFile(tmp_path / "file" / "log.txt")
     assert "log cannot be written" in log.problem and "file/log.txt" in log.problem
@@ -229,7 +229,7 @@ def test_a_log_that_cannot_be_written_is_named_once_and_gone_without(tmp_path: P
     log.close()
 
 
-def test_a_disk_that_fills_up_ends_the_log_not_the_app(
+def test_a_full_disk_ends_the_log_but_not_the_app(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = LogFile(tmp_path / "log.txt")

@@ -1,4 +1,4 @@
-"""The frames that are painted first."""
+"""The empty frames that are painted first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xray_tui.tui.workbench.screen import PANES
 
 
 class Opening(ThemedApp):
-    """An app that gets no further than the frames."""
+    """An app that shows only the frames."""
 
     def __init__(self, dataset: str = "/home/ada/xrays", theme: str = "reading-room") -> None:
         super().__init__(theme)
@@ -23,7 +23,7 @@ class Opening(ThemedApp):
         self.push_screen(OpeningScreen(Path(self._dataset)))
 
 
-def test_the_frames_have_the_names_of_the_panes() -> None:
+def test_the_frames_have_the_titles_of_the_panes() -> None:
     assert tuple(pane.HELP_TITLE for pane in PANES) == TITLES
 
 
@@ -35,7 +35,7 @@ async def test_keys_are_kept_for_the_workbench() -> None:
         assert app.screen.typed == ["g", "down"]
 
 
-async def test_a_hostile_folder_name_does_no_harm() -> None:
+async def test_a_hostile_folder_name_is_shown_harmlessly() -> None:
     app = Opening(HOSTILE)
     async with app.run_test() as pilot:
         await pilot.pause()

@@ -1,4 +1,4 @@
-"""The parameter form: keys, defaults, overrides, what it says about a bad value."""
+"""The parameter form: keys, defaults, overrides, and messages about invalid values."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def test_every_parameter_has_a_row_built_from_its_declaration() -> None:
         ("seed", "4294967296", "0 to 4294967295"),
     ],
 )
-def test_a_bad_value_is_refused_in_one_sentence(name: str, text: str, reason: str) -> None:
+def test_an_invalid_value_is_refused_in_one_sentence(name: str, text: str, reason: str) -> None:
     with pytest.raises(ParameterError, match=f"^{field_specs()[name].title}: ") as error:
         field_specs()[name].parse(text)
     assert reason in str(error.value)
     assert "\n" not in str(error.value)
 
 
-async def test_only_what_the_person_changed_is_an_override() -> None:
+async def test_only_changed_values_are_overrides() -> None:
     app = Host()
     async with app.run_test() as pilot:
         assert app.form.overrides == {}
@@ -114,7 +114,7 @@ async def test_defaults_follow_the_prompt_but_overrides_stay() -> None:
         assert app.form.overrides == {}
 
 
-async def test_typing_the_default_again_is_no_override_and_empty_means_the_default() -> None:
+async def test_a_typed_default_is_no_override_and_an_empty_field_means_the_default() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("down", "down", *"50")
@@ -142,14 +142,14 @@ async def test_keys_without_a_pause_act_in_the_order_typed(keys: list[str], left
         assert app.form.overrides == {"steps": int(left)}
 
 
-async def test_new_defaults_disturb_no_typing() -> None:
+async def test_new_defaults_do_not_disturb_typing() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("down", "down")
         await pilot.pause()
         app.form.show_defaults({"steps": 20})  # the field stays selected
         await pilot.press("backspace")
-        app.row("steps").editor.value = "3"  # and its message is still on the way
+        app.row("steps").editor.value = "3"  # its message has not arrived yet
         app.form.show_defaults({"steps": 25})
         await pilot.pause()
         assert app.form.overrides == {"steps": 3}
@@ -165,7 +165,7 @@ async def test_an_optional_field_can_be_emptied() -> None:
         assert app.form.overrides == {"seed": None}
 
 
-async def test_a_bad_value_is_marked_named_and_withholds_the_overrides() -> None:
+async def test_an_invalid_value_is_marked_explained_and_blocks_all_overrides() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("down", "down", *"500")
@@ -182,7 +182,7 @@ async def test_a_bad_value_is_marked_named_and_withholds_the_overrides() -> None
         assert app.form.problem is None and app.form.overrides == {}
 
 
-async def test_letters_in_number_fields_are_left_to_the_keys_around_the_form() -> None:
+async def test_letters_in_number_fields_reach_the_key_bindings() -> None:
     pressed: list[str] = []
 
     class WithKey(Host):
@@ -193,11 +193,11 @@ async def test_letters_in_number_fields_are_left_to_the_keys_around_the_form() -
 
     app = WithKey()
     async with app.run_test() as pilot:
-        await pilot.press("g")  # the model is a text: it takes the letter
+        await pilot.press("g")  # the model is a text field, so the letter is typed
         await pilot.press("down", "g", "down", "g", "-", *"5x5")
         await pilot.pause()
         assert pressed == ["g", "g"]
-        assert app.row("steps").text == "1955"  # "-" took one off, and "x" is nothing
+        assert app.row("steps").text == "1955"  # "-" lowered 20 to 19, and "x" is ignored
 
 
 async def test_values_can_be_changed_without_typing_them() -> None:
@@ -230,10 +230,10 @@ async def test_known_models_are_suggested() -> None:
         assert app.form.overrides == {"model": "owner/xray-large"}
         await pilot.press("ctrl+n")
         await pilot.pause()
-        assert app.form.overrides == {}  # round to the default again
+        assert app.form.overrides == {}  # back to the default
 
 
-async def test_arrows_go_round_the_fields_and_tab_leaves_the_pane() -> None:
+async def test_arrows_cycle_through_the_fields_and_tab_leaves_the_pane() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("up")
@@ -255,7 +255,7 @@ async def test_arrows_go_round_the_fields_and_tab_leaves_the_pane() -> None:
         assert app.focused.id == "before"
 
 
-async def test_the_help_line_tells_what_the_field_takes() -> None:
+async def test_the_help_line_explains_the_field() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("down", "down")
@@ -263,7 +263,7 @@ async def test_the_help_line_tells_what_the_field_takes() -> None:
         assert "denoising steps" in app.help_text and "1 to 200" in app.help_text
 
 
-async def test_hostile_text_is_shown_and_harms_nothing() -> None:
+async def test_hostile_text_is_shown_harmlessly() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.form.show_defaults({"model": HOSTILE, "negative_prompt": HOSTILE})

@@ -1,4 +1,4 @@
-"""The preview pane: live pictures, finished images, going through the history, graphics."""
+"""The preview pane: live pictures, finished images, browsing the history, graphics."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from xray_tui.tui.workbench.preview_caption import PreviewCaption
 
 
 class Host(ThemedApp):
-    """A preview of a given size, beside and above something else."""
+    """A preview of a given size, to the left of something else."""
 
     CSS = "Screen { layout: horizontal; } #side { width: 1fr; }"
 
@@ -42,7 +42,7 @@ class Host(ThemedApp):
         pane = Preview(self._renderer)
         pane.styles.width, pane.styles.height = self._pane
         yield pane
-        yield Vertical(Label("beside"), id="side")
+        yield Vertical(Label("side"), id="side")
 
     def on_preview_decision_requested(self, event: Preview.DecisionRequested) -> None:
         self.messages.append(event)
@@ -62,20 +62,20 @@ class Host(ThemedApp):
 
     @property
     def controls(self) -> str:
-        """What is sent besides characters."""
+        """The control sequences on the screen."""
         strips = self.screen._compositor.render_strips()
         return "".join(s.text for strip in strips for s in strip if s.control)
 
     @property
     def columns(self) -> int:
-        """Width of the picture, by which the test images can be told apart."""
+        """Width of the picture, which differs between the test images."""
         return 0 if self.view.drawing is None else self.view.drawing.columns
 
 
 async def test_an_empty_pane_says_what_to_press() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        await until(pilot, lambda: "No image yet" in app.text and "press g" in app.text)
+        await until(pilot, lambda: "No images yet" in app.text and "press g" in app.text)
 
 
 async def test_keys_in_an_empty_pane_do_nothing() -> None:
@@ -83,10 +83,10 @@ async def test_keys_in_an_empty_pane_do_nothing() -> None:
     async with app.run_test() as pilot:
         app.pane.focus()
         await pilot.press("left", "right", "h", "l", "end", "G", "home", "i", "i")
-        assert "No image yet" in app.text
+        assert "No images yet" in app.text
 
 
-async def test_history_starts_at_the_newest_and_is_gone_through(tmp_path: Path) -> None:
+async def test_history_starts_at_the_newest_image_and_can_be_browsed(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.pane.show_history(saved_images(tmp_path, 3))
@@ -110,7 +110,7 @@ async def test_a_finished_image_is_shown_at_once(tmp_path: Path) -> None:
             assert f"Preview {number}/{number}" in app.text
 
 
-async def test_history_that_comes_late_goes_before_what_was_made_since(tmp_path: Path) -> None:
+async def test_history_that_arrives_late_comes_before_newer_images(tmp_path: Path) -> None:
     images = saved_images(tmp_path, 4)
     app = Host()
     async with app.run_test() as pilot:
@@ -136,7 +136,7 @@ async def test_live_pictures_are_shown_while_following(monkeypatch: pytest.Monke
         assert "step 4 of 20" in app.text
         app.pane.end_live()
         await pilot.pause()
-        assert "No image yet" in app.text
+        assert "No images yet" in app.text
 
 
 async def test_a_live_picture_does_not_repaint_the_pane(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +152,7 @@ async def test_a_live_picture_does_not_repaint_the_pane(monkeypatch: pytest.Monk
         for step in range(2, 6):
             app.pane.show_live(a_live(step, level=step * 9))
             await pilot.pause()
-        assert repaints == []  # it would send a Sixel once more
+        assert repaints == []  # a repaint would send the Sixel again
 
 
 async def test_pictures_wait_while_the_terminal_is_behind(
@@ -171,7 +171,7 @@ async def test_pictures_wait_while_the_terminal_is_behind(
         assert "Preview 3/3" in app.text
 
 
-async def test_a_finished_image_stays_a_moment_before_the_next_live_picture(
+async def test_a_finished_image_stays_for_a_moment_before_the_next_live_picture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = Host()
@@ -186,7 +186,7 @@ async def test_a_finished_image_stays_a_moment_before_the_next_live_picture(
         assert "Preview live" in app.text
 
 
-async def test_who_goes_through_the_history_is_left_alone(tmp_path: Path) -> None:
+async def test_new_images_do_not_disturb_a_user_who_browses_the_history(tmp_path: Path) -> None:
     images = saved_images(tmp_path, 4)
     app = Host()
     async with app.run_test() as pilot:
@@ -208,7 +208,7 @@ async def test_who_goes_through_the_history_is_left_alone(tmp_path: Path) -> Non
         assert "Preview 4/4" in app.text and "▸ End" not in app.text
 
 
-async def test_beyond_the_newest_image_is_the_live_picture(tmp_path: Path) -> None:
+async def test_the_live_picture_comes_after_the_newest_image(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.pane.show_history(saved_images(tmp_path, 2))
@@ -237,7 +237,7 @@ async def test_i_inverts(tmp_path: Path) -> None:
         ]
         assert corner == [255, 0]
         await pilot.press("i")
-        await until(pilot, lambda: app.view.drawing is before)  # it was kept
+        await until(pilot, lambda: app.view.drawing is before)  # the first drawing was kept
 
 
 async def test_p_x_and_u_ask_for_a_decision_on_the_image_shown(tmp_path: Path) -> None:
@@ -245,14 +245,14 @@ async def test_p_x_and_u_ask_for_a_decision_on_the_image_shown(tmp_path: Path) -
     async with app.run_test() as pilot:
         app.pane.show_history(saved_images(tmp_path, 2))
         app.pane.focus()
-        await pilot.press("left", "p", "right", "x", "u")  # faster than they are stored
+        await pilot.press("left", "p", "right", "x", "u")  # faster than the decisions are stored
         await pilot.pause()
         assert [(one.record.id, one.decision) for one in app.messages] == [
             (1, "accepted"),
             (2, "rejected"),
             (2, "undecided"),
         ]
-        assert "accepted" not in app.text  # it is shown when it is stored
+        assert "accepted" not in app.text  # it is shown once it is stored
         app.pane.show_decisions({1: "accepted", 2: "rejected"})
         await pilot.pause()
         assert "✗ rejected · chest-normal · seed 2" in app.text
@@ -265,7 +265,7 @@ async def test_p_x_and_u_ask_for_a_decision_on_the_image_shown(tmp_path: Path) -
         assert "accepted" not in app.text
 
 
-async def test_a_narrow_caption_leaves_out_whole_facts_and_the_tooltip_has_all(
+async def test_a_narrow_caption_leaves_out_whole_facts_and_the_tooltip_has_all_of_them(
     tmp_path: Path,
 ) -> None:
     app = Host(40)
@@ -298,7 +298,9 @@ async def test_a_live_picture_cannot_be_decided_on(tmp_path: Path) -> None:
         await pilot.press("p", "x")
         await pilot.pause()
         assert app.messages == []
-        assert {note.title for note in app._notifications} == {"Live picture"}  # it says how
+        assert {note.title for note in app._notifications} == {
+            "Still generating"
+        }  # it says what to press
 
 
 async def test_the_picture_fills_the_pane_and_follows_its_size(tmp_path: Path) -> None:
@@ -320,7 +322,7 @@ async def test_the_picture_fills_the_pane_and_follows_its_size(tmp_path: Path) -
             )
 
 
-async def test_a_pane_without_room_does_no_harm(tmp_path: Path) -> None:
+async def test_the_pane_survives_any_size(tmp_path: Path) -> None:
     app = Host(44, 20)
     async with app.run_test() as pilot:
         app.pane.show_history(saved_images(tmp_path, 1))
@@ -330,7 +332,7 @@ async def test_a_pane_without_room_does_no_harm(tmp_path: Path) -> None:
         await until(pilot, lambda: "▀" in app.text)
 
 
-async def test_broken_and_missing_files_say_so_in_place(tmp_path: Path) -> None:
+async def test_broken_and_missing_files_are_named_in_place_of_the_picture(tmp_path: Path) -> None:
     images = saved_images(tmp_path, 3)
     images[1][1].write_bytes(b"not a picture")
     images[0][1].unlink()
@@ -348,7 +350,7 @@ async def test_broken_and_missing_files_say_so_in_place(tmp_path: Path) -> None:
         await until(pilot, lambda: "▀" in app.text)
 
 
-async def test_hostile_text_harms_nothing(tmp_path: Path) -> None:
+async def test_hostile_text_is_shown_harmlessly(tmp_path: Path) -> None:
     task = a_task(prompt_id=HOSTILE, text=HOSTILE + "\n" + HOSTILE)
     app = Host(60, 24)
     async with app.run_test() as pilot:
@@ -368,7 +370,9 @@ class Dialog(ModalScreen[None]):
 
 
 @pytest.mark.parametrize(("name", "mark"), [("sixel", "\x1bP"), ("kitty", "\U0010eeee")])
-async def test_graphics_give_way_to_what_is_in_front(tmp_path: Path, name: str, mark: str) -> None:
+async def test_graphics_give_way_to_dialogs_and_toasts(
+    tmp_path: Path, name: str, mark: str
+) -> None:
     app = Host(renderer=renderer_named(name))
 
     def graphics() -> bool:

@@ -74,7 +74,7 @@ async def test_an_empty_queue_says_what_to_press() -> None:
         assert not app.rows.display
 
 
-async def test_jobs_show_where_they_stand() -> None:
+async def test_jobs_show_their_progress() -> None:
     app = Host(100, 10)
     async with app.run_test(size=(120, 14)) as pilot:
         app.show_sample()
@@ -84,21 +84,21 @@ async def test_jobs_show_where_they_stand() -> None:
             for start in ("knee-severe", "3 prompts", "chest-normal  ")
         )
         assert "4/6" in first and "cancelled · by the user" in first
-        assert "1/40" in second and "1.5 s an image" in second and "step 7 of 20" in second
+        assert "1/40" in second and "1.5 s per image" in second and "step 7 of 20" in second
         assert "2/9" in third and "queued · loading unet 40%" in third
         assert "all 7/53" in app.text and "3.0 GB" in app.text
 
 
-async def test_a_small_pane_still_tells_the_essential() -> None:
+async def test_a_small_pane_still_shows_the_running_job_and_the_sum() -> None:
     app = Host(40, 4)
     async with app.run_test(size=(40, 8)) as pilot:
         app.show_sample()
         await pilot.pause()
-        assert "3 prompts" in app.text and "1/40" in app.text  # the running one is in sight
+        assert "3 prompts" in app.text and "1/40" in app.text  # the running job is in sight
         assert "all 7/53" in app.text
 
 
-async def test_the_cursor_follows_what_runs_until_the_user_is_at_work() -> None:
+async def test_the_cursor_follows_the_running_job_unless_the_user_moved_it() -> None:
     app = Host()
     async with app.run_test() as pilot:
         for event in [*a_run("a"), an_end("a"), *a_run("b")]:
@@ -109,7 +109,7 @@ async def test_the_cursor_follows_what_runs_until_the_user_is_at_work() -> None:
         await pilot.pause()
         for event in a_run("c"):
             app.queue.apply(event)
-        assert app.rows.highlighted == 2  # it was at an ended job, which needs nothing more
+        assert app.rows.highlighted == 2  # it was on a finished job
         await pilot.press("up")
         for event in a_run("d"):
             app.queue.apply(event)
@@ -128,9 +128,7 @@ async def test_the_cursor_follows_what_runs_until_the_user_is_at_work() -> None:
         ("J", "move_down"),
     ],
 )
-async def test_a_key_asks_for_something_to_be_done_with_the_job_under_the_cursor(
-    key: str, action: str
-) -> None:
+async def test_a_key_asks_for_an_action_on_the_job_under_the_cursor(key: str, action: str) -> None:
     app = Host()
     async with app.run_test() as pilot:
         for name in "ab":
@@ -153,7 +151,7 @@ async def test_a_key_asks_for_something_to_be_done_with_the_job_under_the_cursor
         ("interrupted", {"toggle", "cancel", "duplicate", "edit", "move_up", "move_down"}),
     ],
 )
-async def test_only_what_makes_sense_can_be_asked(state: Any, possible: set[str]) -> None:
+async def test_only_possible_actions_can_be_asked_for(state: Any, possible: set[str]) -> None:
     app = Host()
     async with app.run_test() as pilot:
         for event in [*a_run("a"), JobStateChanged("a", state)]:
@@ -193,7 +191,7 @@ async def test_shift_p_asks_to_pause() -> None:
         assert "paused" in app.text
 
 
-async def test_only_the_last_ended_jobs_stay() -> None:
+async def test_only_the_last_finished_jobs_stay() -> None:
     app = Host()
     async with app.run_test() as pilot:
         for number in range(KEPT + 5):
@@ -216,7 +214,7 @@ async def test_the_pane_can_be_resized_at_any_time() -> None:
         assert "step 7 of 20" in app.text
 
 
-async def test_hostile_titles_and_messages_harm_nothing() -> None:
+async def test_hostile_titles_and_messages_are_shown_harmlessly() -> None:
     app = Host()
     async with app.run_test() as pilot:
         for event in (
@@ -254,7 +252,7 @@ RUNNING = {"batch": 3, "batches": 10, "steps": 20, "seconds_per_image": 1.5}
         ({"state": "failed", "message": "model /no/such: no such folder"}, "failed · model /no/"),
     ],
 )
-def test_one_line_of_an_80_column_terminal_tells_the_most(
+def test_one_line_of_an_80_column_terminal_shows_the_most_important_facts(
     fields: dict[str, Any], says: str
 ) -> None:
     job = JobProgress("j", "chest-normal × 40", 40, 0, **{"state": "running", **fields})

@@ -1,4 +1,4 @@
-"""Decisions of the preview and of the review: each shows the other's, in the order of the keys."""
+"""Decisions made in the preview and in the review: each shows those of the other, in order."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def save(dataset: Dataset, count: int) -> None:
         dataset.save(picture(seed), task, make_provenance(), "job-1")
 
 
-async def test_after_a_review_preview_and_counts_show_what_it_changed(
+async def test_preview_and_counts_show_the_changes_of_a_review(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench()
     save(app.dataset, 2)
     async with app.run_test(size=(120, 36)) as pilot:
-        await app.shows("2/0")  # made and accepted, in the prompt list
+        await app.shows("2/0")  # generated/accepted, in the prompt list
         await app.shows("· seed 1 ")
         await pilot.press("f2")
         await app.until(lambda: isinstance(app.screen, ReviewScreen) and app.screen.images.ids)
@@ -47,7 +47,7 @@ async def test_after_a_review_preview_and_counts_show_what_it_changed(
 
 
 @pytest.mark.parametrize(("keys", "decision"), [("px", "rejected"), ("pu", "undecided")])
-async def test_the_last_of_fast_keys_holds(
+async def test_the_last_of_several_fast_decisions_is_stored(
     workbench: Callable[..., Workbench],
     monkeypatch: pytest.MonkeyPatch,
     keys: str,

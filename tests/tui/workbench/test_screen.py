@@ -49,7 +49,7 @@ async def test_a_broken_library_keeps_the_last_good_one(
 BROKEN = "[[prompts]]\nid = 3\nregion = 4\n"
 
 
-async def test_an_edit_of_a_library_that_another_program_broke_or_deleted_is_told(
+async def test_editing_a_library_that_another_program_broke_or_deleted_reports_the_problem(
     workbench: Callable[..., Workbench], tmp_path: Path
 ) -> None:
     library = tmp_path / "prompts.toml"
@@ -58,7 +58,7 @@ async def test_an_edit_of_a_library_that_another_program_broke_or_deleted_is_tol
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         good = app.workbench.library.library
-        for spoil, says in (
+        for spoil, message in (
             (lambda: library.write_text(BROKEN, encoding="utf-8"), "prompts.toml:2"),
             (library.unlink, "there is no such file"),
         ):
@@ -66,7 +66,7 @@ async def test_an_edit_of_a_library_that_another_program_broke_or_deleted_is_tol
             await pilot.press("e")
             await pilot.pause()
             await pilot.press("ctrl+s")
-            await app.logs(says)
+            await app.logs(message)
             assert app.workbench.library.library == good and "normal-adult" in app.text
 
 
@@ -94,7 +94,7 @@ async def test_a_write_by_another_program_right_after_an_edit_is_noticed(
         assert "normal-adult" in app.text
 
 
-async def test_a_library_broken_at_the_start_is_told_problem_by_problem(
+async def test_a_library_that_is_broken_at_the_start_is_reported_problem_by_problem(
     workbench: Callable[..., Workbench], tmp_path: Path
 ) -> None:
     library = tmp_path / "prompts.toml"
@@ -109,7 +109,7 @@ async def test_a_library_broken_at_the_start_is_told_problem_by_problem(
         assert "prompts.toml: 6 problems" in app.text and "Press n" not in app.text
 
 
-async def test_the_cursor_goes_to_a_duplicate_and_its_id_is_told(
+async def test_the_cursor_goes_to_a_duplicate_and_its_id_is_announced(
     workbench: Callable[..., Workbench], tmp_path: Path
 ) -> None:
     library = tmp_path / "prompts.toml"
@@ -125,7 +125,7 @@ async def test_the_cursor_goes_to_a_duplicate_and_its_id_is_told(
         assert copy is not None and copy.id == f"{first.id}-copy"
 
 
-async def test_every_pane_is_reached_with_tab_and_opens_where_it_is_narrow(
+async def test_tab_reaches_every_pane_and_opens_it_in_a_narrow_terminal(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench()
@@ -143,7 +143,7 @@ async def test_every_pane_is_reached_with_tab_and_opens_where_it_is_narrow(
 
 
 @pytest.mark.parametrize("size", SIZES[:1])
-async def test_a_pane_takes_the_whole_screen_and_gives_it_back(
+async def test_a_pane_can_be_maximised_and_restored(
     workbench: Callable[..., Workbench], size: tuple[int, int]
 ) -> None:
     app = workbench()
@@ -157,7 +157,7 @@ async def test_a_pane_takes_the_whole_screen_and_gives_it_back(
         assert app.workbench.query_one(PromptList).size.width < size[0] // 2 + 2
 
 
-async def test_footer_help_and_palette_know_the_same_keys(
+async def test_footer_help_and_palette_agree_on_the_keys(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench()
@@ -171,7 +171,7 @@ async def test_footer_help_and_palette_know_the_same_keys(
             assert f"{owner.title}: {binding.description}" in palette
         await pilot.press("question_mark")
         await pilot.pause()
-        assert not footer.visible  # its keys do not act under a dialog
+        assert not footer.visible  # its keys do nothing while a dialog is open
         await pilot.press("escape")
         await pilot.pause()
         assert footer.visible
@@ -233,7 +233,7 @@ def test_it_looks_right(
     app.finish()
 
 
-async def test_what_is_typed_fast_into_a_filter_edits_no_prompt(
+async def test_typing_fast_into_a_filter_edits_no_prompt(
     workbench: Callable[..., Workbench], tmp_path: Path
 ) -> None:
     library = tmp_path / "prompts.toml"
@@ -242,7 +242,7 @@ async def test_what_is_typed_fast_into_a_filter_edits_no_prompt(
     app = workbench(library=library)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
-        for key in ("slash", "d", "e", "d"):  # all at once, as they come over a slow line
+        for key in ("slash", "d", "e", "d"):  # all at once, as over a slow connection
             app.post_message(Key(key, None if key == "slash" else key))
         await pilot.pause()
         await pilot.pause(0.1)

@@ -1,4 +1,4 @@
-"""Log lines wrapped to the pane's width; quick with thousands of them."""
+"""Log lines wrapped to the width of the pane; fast with thousands of lines."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Row:
 
 
 class LogLines(ScrollView, can_focus=True):
-    """Shows lines, and follows the newest unless scrolled up."""
+    """Shows log lines, and follows the newest unless it is scrolled up."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "log--stamp",
@@ -45,9 +45,9 @@ class LogLines(ScrollView, can_focus=True):
     }
 
     hint = reactive("")
-    """Said where there is no line to show."""
+    """Shown while there is no line."""
     virtual_size = reactive(Size(0, 0))
-    """As Textual's, but a new line asks for no new layout of the whole screen."""
+    """As in Textual, except that a new line causes no new layout of the whole screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,11 +57,11 @@ class LogLines(ScrollView, can_focus=True):
 
     @property
     def following(self) -> bool:
-        """Whether the newest line is kept in sight."""
+        """Whether the view scrolls to each new line."""
         return self._following
 
     def show(self, lines: Iterable[LogLine]) -> None:
-        """Show these lines in place of the others."""
+        """Show these lines instead of the current ones."""
         self._lines = list(lines)
         self._wrap_all()
 
@@ -81,12 +81,12 @@ class LogLines(ScrollView, can_focus=True):
         self._wrap_all()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Scrolling up ends the following; scrolling to the end starts it again."""
+        """Stop following when the user scrolls up; start again at the end."""
         super().watch_scroll_y(old_value, new_value)
         self._following = new_value >= self.max_scroll_y
 
     def render_line(self, y: int) -> Strip:
-        """One row, from what is scrolled into sight."""
+        """The row at height ``y`` of the visible part."""
         index = y + self.scroll_offset.y
         width, background = self.size.width, self.rich_style
         if index >= len(self._rows):
@@ -111,7 +111,7 @@ class LogLines(ScrollView, can_focus=True):
         return self.get_component_rich_style(name)
 
     def _rows_of(self, line: LogLine) -> list[Row]:
-        """Where only one row is in sight, it is the beginning of the newest line, not its end."""
+        """The rows of ``line``: a single one, its beginning, where the pane has only one row."""
         if self.scrollable_content_region.height > 1:
             return rows_of(line, self._text_width)
         return [beginning_of(line, self._text_width)]
@@ -143,7 +143,7 @@ def rows_of(line: LogLine, width: int) -> list[Row]:
 
 
 def beginning_of(line: LogLine, width: int) -> Row:
-    """As much of ``line`` as fits into one row of ``width`` columns of text."""
+    """The beginning of ``line``: as much as fits into ``width`` columns of text."""
     return Row(line.level, _stamp(line), cut(clean(" · ".join(line.text.split("\n"))), width))
 
 

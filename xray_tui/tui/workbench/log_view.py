@@ -19,24 +19,31 @@ from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.workbench.log_lines import LogLines
 
 KEPT = 5_000
-"""Lines that are kept; the log file has the older ones."""
+"""Lines kept in the pane; older ones are only in the log file."""
 
 _SURPLUS = 500
-"""Lines over ``KEPT`` that are dropped in one go: wrapping all again for each would be slow."""
+"""Lines over ``KEPT`` that are dropped together: wrapping the rest again for each is slow."""
 
 _LEVELS: tuple[LogLevel, ...] = ("debug", "info", "warning", "error")
-_NAMES = {"debug": "all", "info": "info and worse", "warning": "warnings", "error": "errors"}
+_NAMES = {
+    "debug": "Level: all",
+    "info": "Level: info and above",
+    "warning": "Level: warnings and errors",
+    "error": "Level: errors",
+}
 
 
 class LogView(Vertical):
-    """Shows log lines; follows the newest unless scrolled up."""
+    """Shows log lines with a filter by level and one by text."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Log"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "next_level", "Level", tooltip="info, warnings, errors, everything"),
-        Binding("slash", "filter", "Filter", key_display="/", tooltip="show lines with a text"),
+        Binding("f", "next_level", "Level", tooltip="cycle: info, warnings, errors, all"),
+        Binding(
+            "slash", "filter", "Filter", key_display="/", tooltip="show only lines with some text"
+        ),
         Binding("end,G", "follow", "Newest", key_display="end", tooltip="follow the newest line"),
         Binding("escape", "clear_filter", "Clear filter", show=False),
     ]
@@ -48,7 +55,7 @@ class LogView(Vertical):
 
     def compose(self) -> ComposeResult:
         self.border_title = "Log"
-        yield CleanInput(placeholder="show lines with …", compact=True, id="log-filter")
+        yield CleanInput(placeholder="show lines with…", compact=True, id="log-filter")
         yield LogLines()
 
     def on_mount(self) -> None:
@@ -56,12 +63,12 @@ class LogView(Vertical):
         self._show_title()
 
     def add(self, line: LogLine) -> None:
-        """Add a line; it is shown if it passes the filters."""
+        """Add a line; it is shown if it passes both filters."""
         self._lines.append(line)
-        self._rows.hint = "no line matches"  # said where this one, and all others, are left out
+        self._rows.hint = "no line matches"  # shown while the filters leave out every line
         if len(self._lines) >= KEPT + _SURPLUS:
             self._lines = deque(list(self._lines)[-KEPT:])
-            self._show_again()
+            self._show_all()
         elif self._passes(line):
             self._rows.add(line)
 
@@ -73,14 +80,14 @@ class LogView(Vertical):
     # -- keys --------------------------------------------------------------------------------------
 
     def action_next_level(self) -> None:
-        """Show info and worse, then warnings and worse, then errors, then everything."""
+        """Show the next level: info and above, warnings and errors, errors, all."""
         self._level = _LEVELS[(_LEVELS.index(self._level) + 1) % len(_LEVELS)]
-        self._show_again()
+        self._show_all()
 
     def action_filter(self) -> None:
         """Open the text filter."""
         self._box.display = True
-        self.screen.set_focus(self._box)  # at once: focus() comes after the next key
+        self.screen.set_focus(self._box)  # at once: focus() acts after the next key
 
     def action_clear_filter(self) -> None:
         """Close the text filter and show all lines of the level again."""
@@ -91,12 +98,12 @@ class LogView(Vertical):
         """Go to the newest line and stay there."""
         self._rows.follow()
 
-    # -- what happens inside -----------------------------------------------------------------------
+    # -- inside the pane ---------------------------------------------------------------------------
 
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._show_again()
+        self._show_all()
 
     @on(Input.Submitted)
     def _filter_done(self, event: Input.Submitted) -> None:
@@ -121,7 +128,7 @@ class LogView(Vertical):
         query = self._box.value.casefold()
         return not query or query in clean(line.text).casefold()
 
-    def _show_again(self) -> None:
+    def _show_all(self) -> None:
         self._show_title()
         self._rows.show(line for line in self._lines if self._passes(line))
 

@@ -1,4 +1,4 @@
-"""What is painted first: the frames of the panes, while what fills them is still being imported."""
+"""The first thing painted: empty frames of the panes, while their modules are imported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TITLES = ("Prompts", "Parameters", "Preview", "Queue", "Log")
 
 
 class OpeningScreen(Arrangement):
-    """The workbench's empty frames; ``dataset`` is the folder being opened."""
+    """The empty frames of the workbench; ``dataset`` is the folder that is being opened."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
 
@@ -24,17 +24,17 @@ class OpeningScreen(Arrangement):
         super().__init__()
         self._dataset = dataset
         self.typed: list[str] = []
-        """Keys that came before there was anything to take them: for the workbench."""
+        """Names of the keys pressed so far, for the workbench to act on."""
 
     def compose(self) -> ComposeResult:
         frames = [Static(markup=False) for _ in TITLES]
         for frame, title in zip(frames, TITLES, strict=True):
             frame.border_title = title
-        frames[-1].update(clean(f"opening {self._dataset} …"))
+        frames[-1].update(clean(f"Opening {self._dataset}…"))
         yield from self.arranged(frames)
         yield Static(id="line-below")
 
     def on_key(self, event: events.Key) -> None:
-        """Keep the key: whoever knows the app types before it is there."""
+        """Keep the key: experienced users type before the workbench is ready."""
         event.stop()
         self.typed.append(event.key)

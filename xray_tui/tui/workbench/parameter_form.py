@@ -1,4 +1,4 @@
-"""The parameter pane: every generation parameter in a row, built from their one declaration."""
+"""The parameter pane: one row for each generation parameter, built from their declarations."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from xray_tui.text import clean
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.parameter_row import CHANGED, ParameterRow
 
-_NOT_IN_TEXT = "in numbers and choices; text fields take the letter"
+_NOT_IN_TEXT = "numbers and choices only; text fields take the key as text"
 
 _NARROW, _TINY = 40, 7
-"""Columns below which labels are short; rows below which the help line goes."""
+"""Columns below which labels are short; rows below which there is no help line."""
 
 
 class _Rows(VerticalScroll, inherit_bindings=False, can_focus=False):
-    """Scrolls with the focus; the arrow keys go from field to field instead."""
+    """Scrolls with the focus, because the arrow keys move from field to field."""
 
 
 class ParameterForm(Vertical):
-    """Shows the parameters that apply and lets the person override them."""
+    """Shows the parameters in effect, and lets the user override them."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Parameters"
@@ -44,8 +44,14 @@ class ParameterForm(Vertical):
         Binding("pagedown", "edge(-1)", "Last field", show=False),
         Binding("plus", "step(1)", "More", key_display="+", show=False, tooltip=_NOT_IN_TEXT),
         Binding("minus", "step(-1)", "Less", key_display="-", show=False, tooltip=_NOT_IN_TEXT),
-        Binding("ctrl+n", "step(1)", "Next known model", show=False, tooltip="in Model"),
-        Binding("r,ctrl+r", "reset", "Reset", key_display="r", tooltip="ctrl+r in text fields"),
+        Binding("ctrl+n", "step(1)", "Next model", show=False, tooltip="in the Model field"),
+        Binding(
+            "r,ctrl+r",
+            "reset",
+            "Reset",
+            key_display="r",
+            tooltip="to the default; ctrl+r in text fields",
+        ),
         Binding("R", "reset_all", "Reset all", tooltip=_NOT_IN_TEXT),
         Binding("tab", "leave(1)", "Next pane", show=False),
         Binding("shift+tab", "leave(-1)", "Previous pane", show=False),
@@ -53,7 +59,7 @@ class ParameterForm(Vertical):
 
     @dataclass
     class Changed(Message):
-        """The overrides changed, or there is a problem with them (overrides is empty then)."""
+        """The overrides changed, or one is invalid (``overrides`` is empty then)."""
 
         overrides: dict[str, Any]
         problem: str | None
@@ -61,7 +67,8 @@ class ParameterForm(Vertical):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._defaults = GenerationParameters.build().model_dump()
-        self._told: tuple[dict[str, Any], str | None] = ({}, None)
+        self._posted: tuple[dict[str, Any], str | None] = ({}, None)
+        """Overrides and problem of the last :class:`Changed` message."""
         self._rows = [
             ParameterRow(spec, self._defaults[spec.name]) for spec in field_specs().values()
         ]
@@ -78,23 +85,23 @@ class ParameterForm(Vertical):
     # -- what the workbench calls ------------------------------------------------------------------
 
     def show_defaults(self, values: Mapping[str, Any]) -> None:
-        """Show what applies where the person changed nothing: a GenerationParameters dump."""
+        """Show the values in effect where the user changed nothing: a GenerationParameters dump."""
         self._defaults |= values
         for row in self._rows:
             row.show_default(self._defaults[row.spec.name])
-        self._tell()
+        self._refresh()
 
     def show_models(self, refs: Sequence[str]) -> None:
-        """Models to suggest in the model field."""
+        """Suggest these models in the model field."""
         self._row("model").suggest(refs)
         self._show_help()
 
     @property
     def overrides(self) -> dict[str, Any]:
-        """The values the person changed.
+        """The values the user changed, by name of the parameter.
 
         Raises:
-            ParameterError: names each field that is not valid, and what it takes.
+            ParameterError: a field is invalid; the message has a line for each.
         """
         problems = [row.problem for row in self._rows if row.problem is not None]
         if problems:
@@ -103,22 +110,22 @@ class ParameterForm(Vertical):
 
     @property
     def problem(self) -> str | None:
-        """The first field that is not valid, and why; None if all are."""
+        """Why the first invalid field is invalid; None if all are valid."""
         return next((row.problem for row in self._rows if row.problem is not None), None)
 
     def set_override(self, name: str, value: Any) -> None:
-        """Put a value into a field, as if the person had typed it."""
+        """Put a value into a field, as if the user had typed it."""
         row = self._row(name)
         row.text = row.spec.show(value)
 
     def set_overrides(self, values: Mapping[str, Any]) -> None:
-        """Put these values into their fields, and the defaults into all others."""
+        """Put these values into their fields, and the defaults into all other fields."""
         self.action_reset_all()
         for name, value in values.items():
             self.set_override(name, value)
 
     def focus(self, scroll_visible: bool = True) -> Self:
-        """Focus the field last used."""
+        """Focus the field that last had the focus."""
         self._last.editor.focus(scroll_visible)
         return self
 
@@ -135,40 +142,40 @@ class ParameterForm(Vertical):
         self.screen.set_focus(self._rows[index].editor)
 
     def action_step(self, direction: int) -> None:
-        """Raise or lower the value of the field."""
+        """Raise or lower the value of the focused field."""
         if self._current is not None:
             self._current.step(direction)
 
     def action_reset(self) -> None:
-        """Put the field back to its default."""
+        """Set the focused field to its default."""
         if self._current is not None:
             self._current.reset()
 
     def action_reset_all(self) -> None:
-        """Put every field back to its default."""
+        """Set every field to its default."""
         for row in self._rows:
             row.reset()
 
     def action_leave(self, direction: int) -> None:
-        """Go to the next or previous pane, past the other fields."""
+        """Go to the next or previous pane, skipping the other fields."""
         chain = self.screen.focus_chain
         outside = [widget for widget in chain if self not in widget.ancestors]
         inside = [at for at, widget in enumerate(chain) if self in widget.ancestors]
         if not outside or not inside:
             return
         at = sum(widget in outside for widget in chain[: inside[0]])
-        # At once: focus() comes later, and the next of several quick keys would find the old one.
+        # At once: focus() acts later, and a key pressed quickly would still go to the old field.
         self.screen.set_focus(outside[(at if direction > 0 else at - 1) % len(outside)])
 
-    # -- what happens inside -----------------------------------------------------------------------
+    # -- inside the pane ---------------------------------------------------------------------------
 
     @on(ParameterRow.Edited)
     def _edited(self, event: ParameterRow.Edited) -> None:
         event.stop()
-        self._tell()
+        self._refresh()
 
     def on_descendant_focus(self) -> None:
-        """The help line follows the focus."""
+        """Show help for the focused field."""
         # A class and not :focus-within, which restyles all rows whenever the focus moves.
         self.add_class("-active")
         if self._current is not None:
@@ -176,12 +183,12 @@ class ParameterForm(Vertical):
         self._show_help()
 
     def on_descendant_blur(self) -> None:
-        """The pane may have been left."""
+        """The focus may have left the pane."""
         self.set_class(self.has_focus_within, "-active")
         self._show_help()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Short labels in narrow panes; no help line where there is hardly a field."""
+        """Use short labels in narrow panes, and no help line in low ones."""
         narrow = event.size.width < _NARROW
         self.set_class(narrow, "-narrow")
         self.set_class(event.size.height < _TINY, "-tiny")
@@ -198,20 +205,21 @@ class ParameterForm(Vertical):
             return None
         return next((row for row in focused.ancestors if isinstance(row, ParameterRow)), None)
 
-    def _tell(self) -> None:
+    def _refresh(self) -> None:
+        """Show the state of the fields, and post it if it changed."""
         self._show_help()
         self._update_title()
         problem = self.problem
         now = ({} if problem is not None else self.overrides, problem)
-        if now != self._told:
-            self._told = now
+        if now != self._posted:
+            self._posted = now
             self.post_message(self.Changed(*now))
 
     def _show_help(self) -> None:
         row = self._current
         problem = row.problem if row is not None else self.problem
-        resting = f"{CHANGED} changed by you; the rest comes from the prompt"
-        text = problem or (row.help if row is not None else resting)
+        no_focus = f"{CHANGED} changed; everything else comes from the prompt"
+        text = problem or (row.help if row is not None else no_focus)
         line = self.query_one("#help", Static)
         line.set_class(problem is not None, "-problem")
         line.update(Content(clean(text)), layout=False)

@@ -25,7 +25,7 @@ CHANGED = "•"
 
 
 class FieldInput(CleanInput):
-    """A text field; one for numbers leaves letters to the key bindings around it."""
+    """A text field. A number field leaves letters to the key bindings around it."""
 
     HELP_TITLE = "Parameters"
 
@@ -36,24 +36,24 @@ class FieldInput(CleanInput):
             self._letters.add(".")
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        """Only what can be part of the value is taken."""
+        """Whether the character can be part of the value."""
         if self._letters is None:
             return super().check_consume_key(key, character)
         return character in self._letters
 
     async def _on_key(self, event: events.Key) -> None:
         if event.is_printable and not self.check_consume_key(event.key, event.character):
-            event.prevent_default()  # it goes on to the bindings, as in a list
+            event.prevent_default()  # the key bindings get it, as in a list
 
 
 class FieldSelect(Select[str], inherit_bindings=False):
-    """A choice: left and right turn it in place, enter opens the list."""
+    """A choice: left and right change it in place, enter opens the list."""
 
     HELP_TITLE = "Parameters"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "show_overlay", "Open the list", show=False),
-        Binding("left", "turn(-1)", "Choice before", show=False),
-        Binding("right", "turn(1)", "Choice after", show=False),
+        Binding("left", "turn(-1)", "Previous choice", show=False),
+        Binding("right", "turn(1)", "Next choice", show=False),
     ]
 
     def __init__(self, spec: FieldSpec) -> None:
@@ -62,17 +62,21 @@ class FieldSelect(Select[str], inherit_bindings=False):
         self._spec = spec
 
     def action_turn(self, direction: int) -> None:
-        """Take the next choice up or down the list."""
+        """Take the next choice in the list (``direction`` 1) or the previous one (-1)."""
         self.value = self._spec.next_value(str(self.value), direction)
 
 
 class ParameterRow(Horizontal):
-    """Shows one parameter's default until the person changes it."""
+    """Shows the default of one parameter until the user changes it.
+
+    ``problem`` says why the value is invalid, or is None; ``changed`` is whether it differs from
+    the default.
+    """
 
     DEFAULT_CSS = stylesheet_for(__file__)
 
     class Edited(Message):
-        """The field holds something else now."""
+        """The text of the field changed."""
 
     def __init__(self, spec: FieldSpec, default: Value) -> None:
         super().__init__(id=f"row-{spec.name}")
@@ -84,7 +88,7 @@ class ParameterRow(Horizontal):
         self._title = spec.title
         self._label = Static(classes="row-label", markup=False)
         self.editor = FieldSelect(spec) if spec.choices else FieldInput(spec)
-        """The field itself."""
+        """The widget that holds the text."""
 
     def compose(self) -> ComposeResult:
         yield self._label
@@ -96,7 +100,7 @@ class ParameterRow(Horizontal):
 
     @property
     def text(self) -> str:
-        """What stands in the field."""
+        """The text in the field."""
         return str(self.editor.value)
 
     @text.setter
@@ -105,7 +109,7 @@ class ParameterRow(Horizontal):
         if isinstance(editor, FieldSelect):
             if text in self.spec.choices:
                 editor.value = text
-        elif editor.value != text:  # or what is selected would not be any more
+        elif editor.value != text:  # setting the same text would clear the selection
             editor.value = text
             editor.cursor_position = len(text)
 
@@ -114,27 +118,27 @@ class ParameterRow(Horizontal):
         """The value in the field.
 
         Raises:
-            ParameterError: it is not allowed.
+            ParameterError: the text is not an allowed value.
         """
         return self.spec.parse(self.text)
 
     def show_default(self, default: Value) -> None:
-        """What applies when the person sets nothing; shown unless the field was changed."""
-        self._judge()  # by what stands there now: the message of the last key may be on its way
+        """Set the value in effect when the user sets none; shown unless the field was changed."""
+        self._check()  # the message about the last key may not have arrived yet
         self._default = default
         if self.changed:
-            self._judge()
+            self._check()
         elif not self.editor.has_focus or self.text:
             self.text = self._default_text
         self._show_placeholder()
 
     def reset(self) -> None:
-        """Back to the default."""
+        """Set the field to its default."""
         self.text = self._default_text
-        self._judge()
+        self._check()
 
     def step(self, direction: int) -> None:
-        """The next allowed value up or down; for the model, the next known one."""
+        """Change to the next allowed value up or down; for the model, to the next known model."""
         if self._refs:
             at = self._refs.index(self.text) if self.text in self._refs else -direction
             self.text = self._refs[(at + direction) % len(self._refs)]
@@ -142,29 +146,29 @@ class ParameterRow(Horizontal):
             self.text = self.spec.next_value(self.text, direction)
 
     def suggest(self, refs: Sequence[str]) -> None:
-        """Values to complete to while typing."""
+        """Complete to these values while the user types."""
         self._refs = tuple(ref for ref in refs if clean(ref) == ref)
         if isinstance(self.editor, FieldInput):
             self.editor.suggester = SuggestFromList(self._refs, case_sensitive=False)
 
     @property
     def help(self) -> str:
-        """What the field is for and what it takes."""
+        """The purpose of the field and the values it allows."""
         spec = self.spec
         limits = spec.allowed if spec.allowed not in spec.description else ""
         return spec.description + (f" ({limits})" if limits else "")
 
     @property
     def keys(self) -> str:
-        """How to change the value without typing it."""
+        """The keys that change the value without typing it; may be empty."""
         if self._refs:
-            return "ctrl+n next known model"
+            return "ctrl+n next model"
         if self.spec.choices:
-            return "←→ change, enter list"
-        return "+ - change" if self.spec.numeric else ""
+            return "←→ change · enter list"
+        return "+/- adjust" if self.spec.numeric else ""
 
     def use_short_title(self, short: bool) -> None:
-        """Narrow panes take the short label."""
+        """Use the short label, for narrow panes."""
         self._title = self.spec.short_title if short else self.spec.title
         self._show_label()
 
@@ -172,7 +176,7 @@ class ParameterRow(Horizontal):
     @on(Select.Changed)
     def _edited(self, event: Message) -> None:
         event.stop()
-        self._judge()
+        self._check()
         self.post_message(self.Edited())
 
     @on(Input.Blurred)
@@ -185,9 +189,9 @@ class ParameterRow(Horizontal):
     def _default_text(self) -> str:
         return clean(self.spec.show(self._default))
 
-    def _judge(self) -> None:
+    def _check(self) -> None:
         text = self.text.strip()
-        emptied = not text and not self.spec.optional  # means the default
+        emptied = not text and not self.spec.optional  # an empty field stands for the default
         self.changed = text != self._default_text and not emptied
         self.problem = self._find_problem() if self.changed else None
         self.editor.set_class(self.problem is not None, "-wrong")
@@ -207,6 +211,6 @@ class ParameterRow(Horizontal):
 
     def _show_placeholder(self) -> None:
         if isinstance(self.editor, FieldInput):
-            meaning = {"seed": "random", "negative_prompt": "prompt's own"}
-            empty = meaning.get(self.spec.name, "model's own") if self.spec.optional else ""
+            meaning = {"seed": "random", "negative_prompt": "from prompt"}
+            empty = meaning.get(self.spec.name, "model default") if self.spec.optional else ""
             self.editor.placeholder = empty or self._default_text

@@ -1,4 +1,4 @@
-"""The preview pane: the image that is being made, and the latest ones that were."""
+"""The preview pane: the image that is being generated, and the latest finished images."""
 
 from __future__ import annotations
 
@@ -26,40 +26,36 @@ from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.preview_caption import PreviewCaption
 
 KEPT = 1_000
-"""Images that can be gone through; the gallery has all."""
+"""How many of the latest images can be browsed here; the review has all of them."""
 
 HOLD_SECONDS = 1.0
-"""How long a finished image stays before the next live picture takes its place."""
+"""How long a finished image stays before the next live picture replaces it."""
 
-EMPTY = "No image yet.\n\nMark prompts with space, then press g:\nwhat is being made shows here."
+EMPTY = "No images yet.\n\nMark prompts with space, then press g.\nProgress appears here."
 
-_BROWSE = Binding.Group("Browse ", compact=True)  # a compact footer leaves no room behind it
+_BROWSE = Binding.Group("Browse ", compact=True)  # a compact footer adds no space after it
 
 _HEIGHTS = ((9, "-tiny"), (18, "-short"), (36, "-medium"))
 """Rows of the pane below which the caption has fewer lines."""
 
 
 class Preview(Vertical, can_focus=True):
-    """Follows what is being made, or shows an image of the history that the user went to."""
+    """Follows the image that is being generated, or shows the finished image the user chose."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Preview"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "left,h", "go(-1)", "Older", key_display="←", group=_BROWSE, tooltip="the one before"
-        ),
-        Binding(
-            "right,l", "go(1)", "Newer", key_display="→", group=_BROWSE, tooltip="the one after"
-        ),
-        Binding("home", "oldest", "Oldest", show=False, tooltip="the oldest of the latest images"),
-        Binding(
-            "end,G", "newest", "Newest", show=False, tooltip="the newest image, or the live picture"
-        ),
+        Binding("left,h", "go(-1)", "Previous image", key_display="←", group=_BROWSE),
+        Binding("right,l", "go(1)", "Next image", key_display="→", group=_BROWSE),
+        Binding("home", "oldest", "First image", show=False),
+        Binding("end,G", "newest", "Newest image", show=False, tooltip="or the live picture"),
         Binding("p", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
-        Binding("x", "decide('rejected')", "Reject", tooltip="a decision; the file stays"),
-        Binding("u", "decide('undecided')", "Undecided", show=False, tooltip="take it back"),
-        Binding("i", "invert", "Invert", show=False, tooltip="black for white"),
+        Binding("x", "decide('rejected')", "Reject", tooltip="keeps the file"),
+        Binding(
+            "u", "decide('undecided')", "Clear decision", show=False, tooltip="make it undecided"
+        ),
+        Binding("i", "invert", "Invert greyscale", show=False, tooltip="swap black and white"),
     ]
 
     @dataclass
@@ -74,9 +70,9 @@ class Preview(Vertical, can_focus=True):
         self._renderer = renderer
         self._images: list[tuple[Record, Path]] = []
         self._index: int | None = None
-        """The image the user went to, or None while following."""
+        """Position of the image the user chose; None while following."""
         self._shown: Record | None = None
-        """The image on the screen; None while that is a live picture, or nothing."""
+        """The image on the screen; None while a live picture or nothing is shown."""
         self._decisions: dict[int, Decision] = {}
         self._live: PreviewReady | None = None
         self._unseen = 0
@@ -93,14 +89,14 @@ class Preview(Vertical, can_focus=True):
         self._show()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Keep the rows for the picture in a small pane."""
+        """Use fewer lines for the caption in a low pane."""
         for height, name in _HEIGHTS:
             self.set_class(event.size.height < height, name)
 
     # -- what the workbench calls ------------------------------------------------------------------
 
     def show_history(self, images: Sequence[tuple[Record, Path]]) -> None:
-        """Take in the images that exist, newest last. Those added since stay behind them."""
+        """Add the images that exist, newest last; images that were added meanwhile stay last."""
         added = {record.id for record, _ in self._images}
         earlier = [(record, path) for record, path in images if record.id not in added]
         if self._index is not None:
@@ -109,19 +105,19 @@ class Preview(Vertical, can_focus=True):
         self._show()
 
     def update_records(self, images: Iterable[tuple[Record, Path]]) -> None:
-        """Show those of ``images`` that are known as they are now: a review may move them."""
+        """Replace the records of known images by these: a review may have moved the files."""
         now = {record.id: (record, path) for record, path in images}
         self._images = [now.get(known[0].id, known) for known in self._images]
         self._show()
 
     def show_decisions(self, decisions: Mapping[int, Decision]) -> None:
-        """Show what was decided, by record id; records that are not in it stay as they are."""
+        """Show these decisions, by record id; other records keep theirs."""
         self._decisions |= decisions
         if self._shown is not None and self._shown.id in decisions:
             self._describe(self._shown)
 
     def add_record(self, record: Record, path: Path) -> None:
-        """A finished image: shown at once, unless the user looks at another."""
+        """Add a finished image, and show it unless the user looks at another one."""
         self._keep([*self._images, (record, path)])
         self._live = None
         if self._index is None:
@@ -132,7 +128,7 @@ class Preview(Vertical, can_focus=True):
             self._show_title()
 
     def show_live(self, event: PreviewReady) -> None:
-        """The picture as it is now: shown unless the user looks at another."""
+        """Show the current state of an image in progress, unless the user looks at another one."""
         self._live = event
         if self._index is not None:
             self._show_title()
@@ -140,7 +136,7 @@ class Preview(Vertical, can_focus=True):
             self._show()
 
     def end_live(self) -> None:
-        """Nothing is being made any more: back to the newest image."""
+        """Return to the newest image when nothing is generated any more."""
         if self._live is not None:
             self._live = None
             if self._index is None:
@@ -151,42 +147,44 @@ class Preview(Vertical, can_focus=True):
     # -- keys --------------------------------------------------------------------------------------
 
     def action_go(self, step: int) -> None:
-        """To an older or a newer image; beyond the newest is what is being made."""
+        """Go to a newer or an older image; the live picture comes after the newest."""
         if not self._images:
             return
         newest = len(self._images) if self._live is not None else len(self._images) - 1
         self._go_to((newest if self._index is None else self._index) + step)
 
     def action_oldest(self) -> None:
-        """To the oldest image."""
+        """Go to the first image."""
         self._go_to(0)
 
     def action_newest(self) -> None:
-        """Follow what is being made again."""
+        """Follow the newest image, or the live picture, again."""
         self._go_to(len(self._images))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Without an image there is nothing to decide on. The same while one is being made, or
-        the footer would change with every image."""
+        """Disable the decisions while there is no image.
+
+        They stay enabled during a live picture, otherwise the footer would change at each image.
+        """
         return None if action == "decide" and not self._images else True
 
     def action_decide(self, decision: Decision) -> None:
-        """Ask to accept or reject the image shown, or to take that back."""
+        """Ask to store a decision on the image shown."""
         if self._shown is None:
             self.notify(
-                "← goes to the newest finished image, to decide on it", title="Live picture"
+                "Press ← to go to the newest finished image first.", title="Still generating"
             )
-        else:  # whether or not it seems to be so: what was decided just now may not show yet
+        else:  # even if it seems decided already: a decision just made may not be shown yet
             self.post_message(self.DecisionRequested(self._shown, decision))
 
     def action_invert(self) -> None:
-        """Show black for white, or back."""
+        """Swap black and white, or swap them back."""
         picture = self.query_one(PictureView)
         picture.view = invert(picture.view)
         self._show_title()
 
     def _go_to(self, index: int) -> None:
-        """The newest image is not browsing, unless a live picture lies beyond it."""
+        """Go to an image; at the newest one, or at the live picture, follow again."""
         end = len(self._images) if self._live is not None else len(self._images) - 1
         self._index = max(0, index) if index < end else None
         self._hold_until = 0.0
@@ -225,14 +223,16 @@ class Preview(Vertical, can_focus=True):
         return self._decisions.get(record.id, "undecided")
 
     def _nearby(self, index: int) -> tuple[FilePicture, ...]:
-        """The images one key away, while the user goes through them."""
+        """The images before and after, to load them early while the user browses."""
         if self._index is None:
             return ()
-        beside = (index - 1, index + 1)
-        return tuple(FilePicture(self._images[n][1]) for n in beside if 0 <= n < len(self._images))
+        neighbours = (index - 1, index + 1)
+        return tuple(
+            FilePicture(self._images[n][1]) for n in neighbours if 0 <= n < len(self._images)
+        )
 
     def _show_title(self) -> None:
-        """Place and hint; only where they change, as that repaints the picture."""
+        """Show place and hint, but only if they changed: a new title repaints the picture."""
         titles = (self._title(), self._hint())
         if titles != self._titles:
             self._titles = titles
@@ -258,11 +258,11 @@ class Preview(Vertical, can_focus=True):
         return following and time.monotonic() >= self._hold_until
 
     def _keep(self, images: list[tuple[Record, Path]]) -> None:
-        """Take the newest of ``images`` in place of those there are."""
+        """Replace the images by the newest of ``images``."""
         first = bool(images) and not self._images
         surplus = max(0, len(images) - KEPT)
         self._images = images[surplus:]
         if self._index is not None:
             self._index = max(0, self._index - surplus)
         if first:
-            self.refresh_bindings()  # not for each picture: the footer is composed anew
+            self.refresh_bindings()  # not for each image: it rebuilds the footer

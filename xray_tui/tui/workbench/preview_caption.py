@@ -1,4 +1,4 @@
-"""The lines below the picture: which prompt, its text, how the image is made, the file."""
+"""The lines below the picture: prompt, text, parameters, and file."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _DECISIONS: dict[Decision, tuple[str, str]] = {
     "rejected": ("✗ rejected", "$text-error"),
     "undecided": ("", ""),
 }
-_NOBODY = ("", "")
+_NO_DECISION = ("", "")
 
 
 class PreviewCaption(Vertical):
     """Describes a live picture or a finished image in as many lines as its classes allow.
 
-    What does not fit into the width is left out fact by fact; the tooltip has all of it.
+    Facts that do not fit into the width are left out; the tooltip has all of them.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -36,28 +36,28 @@ class PreviewCaption(Vertical):
         super().__init__()
         self._headline: list[str] = []
         self._settings: list[str] = []
-        self._decision = _NOBODY
+        self._decision = _NO_DECISION
 
     def compose(self) -> ComposeResult:
         for name in ("headline", "text", "settings", "file"):
             yield Static(id=f"caption-{name}", markup=False)
 
     def on_resize(self) -> None:
-        """Say as much as fits now."""
+        """Show as many facts as fit now."""
         self._fit()
 
     def show_live(self, event: PreviewReady) -> None:
-        """Describe the image that is being made."""
+        """Describe the image that is being generated."""
         task = event.task
         self._show(
             [f"step {event.step} of {event.steps}", task.prompt_id, f"seed {task.seed}"],
             task.text,
             settings_facts(task, task.parameters.model),
-            "in the making",
+            "generating",
         )
 
     def show_record(self, record: Record, decision: Decision) -> None:
-        """Describe a finished image, and what was decided on it."""
+        """Describe a finished image, and the decision on it."""
         task = record.task
         self._show(
             [task.prompt_id, f"seed {task.seed}"],
@@ -68,7 +68,7 @@ class PreviewCaption(Vertical):
         )
 
     def clear(self) -> None:
-        """Say nothing."""
+        """Show nothing."""
         self._show([], "", [], "")
 
     def _show(
@@ -77,7 +77,7 @@ class PreviewCaption(Vertical):
         text: str,
         settings: list[str],
         file: str,
-        decision: tuple[str, str] = _NOBODY,
+        decision: tuple[str, str] = _NO_DECISION,
     ) -> None:
         self._headline = [clean(fact) for fact in headline]
         self._settings = [clean(fact) for fact in settings]
@@ -100,14 +100,14 @@ class PreviewCaption(Vertical):
         self._update("settings", Content(" · ".join(fitting(self._settings, width))))
 
     def _update(self, name: str, line: Content) -> None:
-        # Their heights are fixed, so there is nothing to lay out again.
+        # The heights of the lines are fixed, so no new layout is needed.
         self.query_one(f"#caption-{name}", Static).update(line, layout=False)
 
 
 def settings_facts(task: Task, model: str) -> list[str]:
-    """The parameters that shape an image, the most telling first."""
+    """The parameters that matter most for an image, the most important first."""
     used = task.parameters
-    size = f"{used.width}×{used.height}" if used.width and used.height else "the model's size"
+    size = f"{used.width}×{used.height}" if used.width and used.height else "native size"
     return [
         used.scheduler,
         f"{used.steps} steps",

@@ -34,7 +34,7 @@ WIDE = 88
 """Columns from which a job needs only one line."""
 
 _LONG_NOTES = 44
-"""Columns from which notes are in whole words."""
+"""Columns from which notes are written in full words."""
 
 
 def job_row(job: JobProgress, width: int, lines: int) -> Content:
@@ -51,14 +51,14 @@ def job_row(job: JobProgress, width: int, lines: int) -> Content:
 
 
 def sum_row(model: ProgressModel, width: int) -> Content:
-    """One line over all jobs: images, bar, time left, memory."""
+    """One line about all jobs: images, bar, time left, memory."""
     notes = []
     left = model.seconds_left
     if left:
         notes.append(f"{duration(left)} left")
-    waiting = sum(job.state == "queued" for job in model.jobs)
-    if waiting and width >= 60:
-        notes.append(f"{waiting} waiting")
+    queued = sum(job.state == "queued" for job in model.jobs)
+    if queued and width >= 60:
+        notes.append(f"{queued} queued")
     if model.memory_bytes:
         notes.append(f"{model.memory_bytes / 2**30:.1f} GB")
     head = f"all {model.done}/{model.total} "
@@ -69,7 +69,7 @@ def sum_row(model: ProgressModel, width: int) -> Content:
 
 
 def bar(fraction: float, width: int) -> Content:
-    """A bar of ``width`` cells, in halves of a cell."""
+    """A bar of ``width`` cells, filled to ``fraction`` (0 to 1) in steps of half a cell."""
     halves = round(max(0.0, min(fraction, 1.0)) * width * 2)
     full, half = divmod(halves, 2)
     done = "━" * full + "╸" * half
@@ -77,12 +77,12 @@ def bar(fraction: float, width: int) -> Content:
 
 
 def _line(job: JobProgress, width: int, bar_width: int, note: str) -> Content:
-    """Sign, title, bar, images and ``note``; the title takes the room that is left."""
+    """Sign, title, bar, images and ``note``; the title gets the remaining width."""
     style = MUTED if job.ended else ""
     count = f"{job.settled}/{job.size}".rjust(7)
     tail = f"  {note}" if note else ""
     room = width - 2 - 1 - bar_width - 1 - len(count) - cell_len(tail)
-    if room < 8:  # the title says more than the bar
+    if room < 8:  # the title matters more than the bar
         room, bar_width = room + bar_width + 1, 0
     if room < 1:
         room, tail = room + cell_len(tail), ""
@@ -103,13 +103,13 @@ def _note_style(job: JobProgress) -> str:
 
 
 def _state(job: JobProgress, room: int) -> str:
-    """Where ``job`` stands, in at most ``room`` columns."""
+    """The progress of ``job`` in at most ``room`` columns."""
     return " · ".join(fitting(_notes(job, short=room < _LONG_NOTES), room))
 
 
 def _notes(job: JobProgress, *, short: bool) -> list[str]:
-    """Where ``job`` stands, in words, the most telling first."""
-    of, each = ("/", "/img") if short else (" of ", " an image")
+    """The progress of ``job`` in words, the most important first."""
+    of, each = ("/", "/img") if short else (" of ", " per image")
     state = "" if job.state == "running" else job.state
     notes = [" · ".join(text for text in (state, clean(job.message)) if text)]
     if job.loading:
@@ -128,12 +128,12 @@ def _notes(job: JobProgress, *, short: bool) -> list[str]:
     if not job.ended and job.batches > 1:
         notes.append(f"batch {job.batch}{of}{job.batches}")
     if job.skipped:
-        notes.append(f"{job.skipped} there already")
+        notes.append(f"{job.skipped} already {'exists' if job.skipped == 1 else 'exist'}")
     return [note for note in notes if note]
 
 
 def _loading(job: JobProgress, *, short: bool) -> str:
-    """What is being loaded; where that may be cut, how far it is comes first."""
+    """The part being loaded, and the percentage, which comes first where the note may be cut."""
     share = "" if job.loading_fraction is None else f"{job.loading_fraction:.0%}"
     words = clean(job.loading)
     return f"{share} {words}".strip() if short else f"{words} {share}".strip()

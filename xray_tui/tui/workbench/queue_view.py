@@ -1,4 +1,4 @@
-"""The queue pane: a row for each job, and the sum of all below."""
+"""The queue pane: a row for each job, and a summary of all jobs below."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ _POSSIBLE: dict[str, tuple[JobState, ...]] = {
     "move_up": WAITING,
     "move_down": WAITING,
 }
-"""States of a job in which something can be done with it; the rest is always possible."""
+"""States of a job in which an action is possible; actions not listed are always possible."""
 
 KEPT = 20
-"""Ended jobs that stay in the list."""
+"""Finished jobs that stay in the list."""
 
 EMPTY = "Nothing queued. Mark prompts with space, then press g."
 
@@ -60,29 +60,33 @@ class QueueView(Vertical):
     HELP_TITLE = "Queue"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "ask('toggle')", "Pause job", tooltip="or let it go on"),
-        Binding("P", "pause", "Pause all", tooltip="the whole queue after this step, or go on"),
-        Binding("delete,backspace", "ask('cancel')", "Cancel job", tooltip="its images stay"),
-        Binding("r", "ask('retry')", "Retry", tooltip="make its failed images again"),
-        Binding("e", "ask('edit')", "Edit", show=False, tooltip="take it back to the form"),
-        Binding("d", "ask('duplicate')", "Duplicate", show=False, tooltip="with new seeds"),
-        Binding("K,shift+up", "ask('move_up')", "Sooner", show=False, tooltip="before the others"),
-        Binding("J,shift+down", "ask('move_down')", "Later", show=False, tooltip="behind the next"),
-        Binding("c", "clear", "Clear ended", show=False, tooltip="images stay"),
+        Binding("space", "ask('toggle')", "Pause job", tooltip="or resume it"),
+        Binding("P", "pause", "Pause all", tooltip="or resume the queue"),
+        Binding("delete,backspace", "ask('cancel')", "Cancel job", tooltip="keeps its images"),
+        Binding("r", "ask('retry')", "Retry", tooltip="generate its failed images again"),
+        Binding("e", "ask('edit')", "Edit job", show=False, tooltip="load it into the form"),
+        Binding(
+            "d", "ask('duplicate')", "Duplicate", show=False, tooltip="queue a copy with new seeds"
+        ),
+        Binding("K,shift+up", "ask('move_up')", "Move up", show=False, tooltip="run it earlier"),
+        Binding(
+            "J,shift+down", "ask('move_down')", "Move down", show=False, tooltip="run it later"
+        ),
+        Binding("c", "clear", "Clear finished", show=False, tooltip="keeps the images"),
     ]
 
     @dataclass
     class ActionRequested(Message):
-        """The user wants something to be done with a job."""
+        """The user asked for an action on a job."""
 
         job_id: str
         action: JobAction
 
     class PauseToggleRequested(Message):
-        """The user wants the queue to pause, or to go on."""
+        """The user asked to pause the queue, or to resume it."""
 
     class ClearRequested(Message):
-        """The user wants the jobs that ended out of the list."""
+        """The user asked to remove the finished jobs from the list."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,7 +108,7 @@ class QueueView(Vertical):
         """Bring the pane up to date with one event."""
         self._model.apply(event)
         if isinstance(event, QueuePaused):
-            self.border_subtitle = "paused · P goes on" if event.paused else ""
+            self.border_subtitle = "Paused · P to resume" if event.paused else ""
         if isinstance(event, QueueReordered | JobForgotten):
             self._rebuild()
         if isinstance(event, JobQueued):
@@ -116,15 +120,15 @@ class QueueView(Vertical):
         if isinstance(event, JobStarted):
             self._follow(job)
         if isinstance(event, JobFinished):
-            self._forget_old()
+            self._remove_old()
         self._sum.update(sum_row(self._model, self._width), layout=False)
         if isinstance(event, JobQueued | JobStarted | JobFinished):
-            self.refresh_bindings()  # not for each step: the footer is composed anew
+            self.refresh_bindings()  # not for each step: it rebuilds the footer
 
     # -- keys --------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what can be done with the job under the cursor."""
+        """Enable only actions that are possible with the job under the cursor."""
         if action != "ask":
             return True
         job = self._highlighted
@@ -133,28 +137,28 @@ class QueueView(Vertical):
         return True if job.state in _POSSIBLE.get(str(parameters[0]), STATES) else None
 
     def action_ask(self, action: JobAction) -> None:
-        """Ask for something to be done with the job under the cursor."""
+        """Ask for an action on the job under the cursor."""
         job = self._highlighted
         if job is not None:
             self.post_message(self.ActionRequested(job.id, action))
 
     def action_clear(self) -> None:
-        """Ask for the jobs that ended to be taken out."""
+        """Ask to remove the finished jobs."""
         self.post_message(self.ClearRequested())
 
     def action_pause(self) -> None:
-        """Pause the whole queue, or go on."""
+        """Ask to pause the whole queue, or to resume it."""
         self.post_message(self.PauseToggleRequested())
 
-    # -- what happens inside -----------------------------------------------------------------------
+    # -- inside the pane ---------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Fit the rows to the new size; OptionList counts the lines of a row when it is added."""
+        """Build the rows again: OptionList counts the lines of a row only when it is added."""
         if self._model.jobs:
             self._rebuild()
 
     def _rebuild(self) -> None:
-        """All rows anew, the cursor on the same job."""
+        """Build all rows again, and keep the cursor on the same job."""
         at, job = self._list.highlighted, self._highlighted
         jobs = self._model.jobs
         self._list.set_options([Option(self._row(one), id=one.id) for one in jobs])
@@ -211,12 +215,12 @@ class QueueView(Vertical):
             self._list.highlighted = 0
 
     def _follow(self, job: JobProgress) -> None:
-        """Keep what runs in sight, unless the user is at another job."""
+        """Keep the running job in sight, unless the user has the cursor on another job."""
         at = self._highlighted
         if not self._list.has_focus or at is None or at.ended:
             self._list.highlighted = self._list.get_option_index(job.id)
 
-    def _forget_old(self) -> None:
+    def _remove_old(self) -> None:
         ended = [job for job in self._model.jobs if job.ended]
         for job in ended[:-KEPT]:
             self._model.forget(job.id)
