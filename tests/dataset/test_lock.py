@@ -1,4 +1,4 @@
-"""One generator at a time: the second is told who the first is."""
+"""One generator at a time: a second one is refused and told which process holds the lock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from xray_tui.errors import DatasetError, DatasetLockedError
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xray_tui.dataset.dataset._LOCK_PATIENCE", 0.05)
 
 
@@ -35,7 +35,7 @@ with Dataset(Path(sys.argv[1])).generator_lock():
 """
 
 
-def test_a_second_process_is_refused_until_the_first_is_gone(dataset: Dataset, root: Path) -> None:
+def test_a_second_process_is_refused_until_the_first_ends(dataset: Dataset, root: Path) -> None:
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(root)], stdout=subprocess.PIPE)
     assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
     start = time.monotonic()
@@ -46,18 +46,20 @@ def test_a_second_process_is_refused_until_the_first_is_gone(dataset: Dataset, r
     assert str(root) in message
     assert f"process {holder.pid} on {socket.gethostname()} (since 20" in message
     assert "wait for it" in message
-    Dataset(root).close()  # looking at it is allowed
+    Dataset(root).close()  # viewing is allowed
 
     os.kill(holder.pid, signal.SIGKILL)
-    os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)  # dead, but its parent has not looked
+    os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)  # a zombie: not reaped by its parent
     with dataset.generator_lock():
         pass
     holder.wait()
     holder.stdout.close()
 
 
-@pytest.mark.usefixtures("impatient")
-def test_threads_and_calls_of_one_dataset_share_it(dataset: Dataset, root: Path) -> None:
+@pytest.mark.usefixtures("short_wait")
+def test_threads_and_nested_calls_of_one_dataset_share_the_lock(
+    dataset: Dataset, root: Path
+) -> None:
     other = Dataset(root)
     with dataset.generator_lock():
         with dataset.generator_lock():
@@ -69,7 +71,7 @@ def test_threads_and_calls_of_one_dataset_share_it(dataset: Dataset, root: Path)
     other.close()
 
 
-def test_it_is_free_after_an_error(dataset: Dataset, root: Path) -> None:
+def test_the_lock_is_released_after_an_error(dataset: Dataset, root: Path) -> None:
     with pytest.raises(ZeroDivisionError), dataset.generator_lock():
         raise ZeroDivisionError
     (root / "metadata.jsonl").mkdir()
@@ -80,21 +82,23 @@ def test_it_is_free_after_an_error(dataset: Dataset, root: Path) -> None:
         pass
 
 
-@pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("side_file", [b"", b"[1]", b'{"pid": 1}', b"\xff"])
-def test_a_side_file_that_says_nothing_is_survived(
-    dataset: Dataset, root: Path, side_file: bytes
+@pytest.mark.usefixtures("short_wait")
+@pytest.mark.parametrize("holder_file", [b"", b"[1]", b'{"pid": 1}', b"\xff"])
+def test_an_invalid_holder_file_is_ignored(
+    dataset: Dataset, root: Path, holder_file: bytes
 ) -> None:
     other = Dataset(root)
     with dataset.generator_lock():
-        (root / ".xray-tui" / "generator.json").write_bytes(side_file)
+        (root / ".xray-tui" / "generator.json").write_bytes(holder_file)
         with pytest.raises(DatasetLockedError, match="another process"), other.generator_lock():
             pass
     other.close()
 
 
-@pytest.mark.usefixtures("impatient")
-def test_the_holders_name_cannot_steer_the_terminal(dataset: Dataset, root: Path) -> None:
+@pytest.mark.usefixtures("short_wait")
+def test_control_characters_in_the_holders_name_are_shown_as_text(
+    dataset: Dataset, root: Path
+) -> None:
     other = Dataset(root)
     with dataset.generator_lock():
         (root / ".xray-tui" / "generator.json").write_text(
@@ -107,11 +111,11 @@ def test_the_holders_name_cannot_steer_the_terminal(dataset: Dataset, root: Path
     other.close()
 
 
-# ---- holders that are gone, or elsewhere ---------------------------------------------------------
+# ---- holders that died, or are on another host ---------------------------------------------------
 
 
 def name_holder(root: Path, **changes: object) -> None:
-    """Write the side file as a process elsewhere, or one that died, left it."""
+    """Write the holder file as left by a process on another host, or a dead one."""
     holder = {
         "host": "far-away",
         "pid": 4711,
@@ -121,14 +125,14 @@ def name_holder(root: Path, **changes: object) -> None:
     (root / ".xray-tui" / "generator.json").write_text(json.dumps(holder | changes))
 
 
-def test_a_holder_on_another_host_is_believed(dataset: Dataset, root: Path) -> None:
+def test_a_holder_on_another_host_counts_as_alive(dataset: Dataset, root: Path) -> None:
     name_holder(root)
     with (
         pytest.raises(DatasetLockedError, match=r"4711 on far-away \(since 2026.*--steal-lock"),
         dataset.generator_lock(),
     ):
         pass
-    viewer = Dataset(root)  # looking is allowed
+    viewer = Dataset(root)  # viewing is allowed
     assert viewer.mended is None
     holder = viewer.lock_holder()
     assert holder is not None
@@ -140,27 +144,27 @@ def test_a_holder_on_another_host_is_believed(dataset: Dataset, root: Path) -> N
     viewer.close()
 
 
-def test_it_is_stolen_when_the_user_says_so(root: Path) -> None:
+def test_the_lock_is_taken_over_when_the_user_says_so(root: Path) -> None:
     Dataset(root).close()
     name_holder(root)
-    thief = Dataset(root, steal_lock=True)
-    assert thief.mended is not None
-    assert thief.lock_holder() is None
-    with thief.generator_lock():
-        assert holder.read(root / ".xray-tui" / "generator.json") == thief._lock._named
+    owner = Dataset(root, steal_lock=True)
+    assert owner.mended is not None
+    assert owner.lock_holder() is None
+    with owner.generator_lock():
+        assert holder.read(root / ".xray-tui" / "generator.json") == owner._lock._named
     assert not (root / ".xray-tui" / "generator.json").exists()
-    name_holder(root)  # it is there again: stolen once is not stolen for ever
-    with pytest.raises(DatasetLockedError), thief.generator_lock():
+    name_holder(root)  # the other host took it back: taken over once is not for ever
+    with pytest.raises(DatasetLockedError), owner.generator_lock():
         pass
-    thief.close()
+    owner.close()
 
 
-def test_who_was_robbed_saves_nothing_more(dataset: Dataset, root: Path) -> None:
+def test_a_process_that_lost_the_lock_saves_nothing_more(dataset: Dataset, root: Path) -> None:
     with dataset.generator_lock():
         name_holder(root)
         with pytest.raises(DatasetLockedError, match=r"4711 on far-away .*has taken this dataset"):
             dataset.save(picture(), make_task(), make_provenance(), "job-1")
-    assert (root / ".xray-tui" / "generator.json").exists()  # the thief's
+    assert (root / ".xray-tui" / "generator.json").exists()  # the new holder's
     assert not list(root.glob("*/*/*.png"))
 
 
@@ -177,14 +181,14 @@ def test_a_dead_holder_on_this_host_is_taken_over(
     name_holder(root, host=socket.gethostname(), pid=pid, started=1e9)
     assert dataset.lock_holder() is None
     with dataset.generator_lock():
-        assert not left.exists()  # mended, for somebody died
+        assert not left.exists()  # mended, as the last holder died
     left.touch()
     with dataset.generator_lock():
-        assert left.exists()  # nobody died: only the first time everything is looked at
+        assert left.exists()  # no holder died: only the first time everything is checked
     left.unlink()
 
 
-def test_a_live_process_of_this_host_without_the_kernels_lock_is_respected(
+def test_a_live_process_named_as_holder_counts_without_the_kernel_lock(
     dataset: Dataset, root: Path
 ) -> None:
     sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
@@ -197,7 +201,7 @@ def test_a_live_process_of_this_host_without_the_kernels_lock_is_respected(
         pass
 
 
-def test_viewers_see_who_generates(dataset: Dataset, root: Path) -> None:
+def test_viewers_see_the_holder(dataset: Dataset, root: Path) -> None:
     viewer = Dataset(root)
     assert viewer.lock_holder() is None
     with dataset.generator_lock():

@@ -1,4 +1,4 @@
-"""A dataset in a folder of the test's own: fixtures for whichever conftest imports them."""
+"""Fixtures of a dataset in the test's own folder; a conftest imports them."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from support.traps import Trap
+from support.kill_points import KillPoint
 
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -191,7 +191,7 @@ def _run(what: Start, output: int, errors: int) -> NoReturn:
         if what.largest_file is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (what.largest_file, resource.RLIM_INFINITY))
         if what.killed_at is not None:
-            Trap(what.killed_at, before=what.before_call).set()
+            KillPoint(what.killed_at, before=what.before_call).install()
         sys.argv = ["xray-tui", *what.arguments]
         from xray_tui.cli import main as command
 

@@ -53,7 +53,7 @@ def test_counts_by_prompt(dataset: Dataset) -> None:
     assert dataset.catalog.counts() == {"chest-normal": Counts(3, 1), "knee": Counts(1, 0)}
 
 
-def test_it_is_kept_as_promised(dataset: Dataset, root: Path) -> None:
+def test_the_catalog_uses_a_rollback_journal_and_foreign_keys(dataset: Dataset, root: Path) -> None:
     connection = dataset._database._connection
     pragmas = {
         name: connection.execute(f"PRAGMA {name}").fetchone()[0]
@@ -67,7 +67,7 @@ def test_it_is_kept_as_promised(dataset: Dataset, root: Path) -> None:
     }
 
 
-# ---- what is not a catalog -----------------------------------------------------------------------
+# ---- files that are not catalogs -----------------------------------------------------------------
 
 
 def catalog_at(root: Path) -> Path:
@@ -75,7 +75,7 @@ def catalog_at(root: Path) -> Path:
     return root / ".xray-tui" / "catalog.sqlite"
 
 
-def test_a_file_that_is_no_database_is_refused_and_left_alone(root: Path) -> None:
+def test_a_file_that_is_no_database_is_refused_and_not_changed(root: Path) -> None:
     path = catalog_at(root)
     path.write_bytes(b"these are my notes\n" * 100)
     with pytest.raises(CatalogDamagedError, match=r"not a catalog.*xray-tui rebuild"):
@@ -83,7 +83,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(root: Path) -> Non
     assert path.read_bytes() == b"these are my notes\n" * 100
 
 
-def test_another_programs_database_is_refused_and_left_alone(root: Path) -> None:
+def test_the_database_of_another_program_is_refused_and_not_changed(root: Path) -> None:
     connection = sqlite3.connect(catalog_at(root))
     connection.execute("CREATE TABLE birds (name TEXT)")
     connection.close()
@@ -128,8 +128,8 @@ def test_a_damaged_record_is_named(dataset: Dataset, root: Path) -> None:
         dataset.catalog.records()
 
 
-def test_two_processes_may_make_and_use_it_at_once(root: Path) -> None:
-    """Two connections, as a generator and a reviewer have them."""
+def test_two_connections_may_create_and_use_it_at_once(root: Path) -> None:
+    """As a generator and a reviewer do in two processes."""
     (root / ".xray-tui").mkdir(parents=True)
     path = root / ".xray-tui" / "catalog.sqlite"
     first, second = Database(path), Database(path)

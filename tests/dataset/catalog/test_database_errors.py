@@ -1,4 +1,4 @@
-"""What can go wrong with folders and disks is one DatasetError that says where and what to do."""
+"""Problems with folders and disks give one DatasetError that says where and what to do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from xray_tui.errors import DatasetDeniedError, DatasetError, DatasetFullError
 
 @contextmanager
 def file_size_limit(size: int) -> Iterator[None]:
-    """No file may grow beyond ``size`` bytes; Python ignores the signal."""
+    """Limit files to ``size`` bytes; Python ignores the signal."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -34,12 +34,12 @@ def file_size_limit(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_parents_are_made(tmp_path: Path) -> None:
+def test_parent_folders_are_created(tmp_path: Path) -> None:
     Dataset(tmp_path / "a" / "b" / "c").close()
     assert (tmp_path / "a" / "b" / "c" / ".xray-tui" / "catalog.sqlite").is_file()
 
 
-def test_a_relative_folder_stays_where_it_was(
+def test_a_relative_path_does_not_follow_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -51,7 +51,7 @@ def test_a_relative_folder_stays_where_it_was(
 
 
 @pytest.mark.parametrize("where", ["file", "file/below", "with\0nul", "/proc/xrays", "x" * 300])
-def test_folders_that_cannot_be(tmp_path: Path, where: str) -> None:
+def test_impossible_folders_are_refused(tmp_path: Path, where: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DatasetError) as caught:
         Dataset(tmp_path / where)
@@ -77,14 +77,16 @@ def test_a_file_in_place_of_an_image_folder(dataset: Dataset, root: Path, name: 
 @pytest.mark.parametrize(
     "image", [Image.new("RGB", (64, 72)), Image.new("I;16", (64, 72)), Image.new("L", (72, 64))]
 )
-def test_only_grey_images_of_the_tasks_size(dataset: Dataset, image: Image.Image) -> None:
+def test_only_greyscale_images_of_the_tasks_size_are_saved(
+    dataset: Dataset, image: Image.Image
+) -> None:
     with pytest.raises(DatasetError, match="wants an 8-bit grey image"):
         dataset.save(image, make_task(), make_provenance(), "job-1")
 
 
-def test_a_limit_on_file_sizes_leaves_nothing_half(dataset: Dataset, root: Path) -> None:
+def test_a_limit_on_file_sizes_leaves_no_partial_file(dataset: Dataset, root: Path) -> None:
     noise = Image.frombytes("L", (64, 72), os.urandom(64 * 72))
-    with file_size_limit(3000), pytest.raises(DatasetFullError, match="limit on the size of files"):
+    with file_size_limit(3000), pytest.raises(DatasetFullError, match="limit on file sizes"):
         dataset.save(noise, make_task(), make_provenance(), "job-1")
     assert not temporaries(root)
     assert not list(root.glob("*/*/*.png"))
@@ -92,9 +94,7 @@ def test_a_limit_on_file_sizes_leaves_nothing_half(dataset: Dataset, root: Path)
     dataset.save(noise, make_task(), make_provenance(), "job-1")
 
 
-def test_a_catalog_that_cannot_grow_leaves_the_image_to_be_found(
-    dataset: Dataset, root: Path
-) -> None:
+def test_an_image_saved_without_a_record_is_adopted_later(dataset: Dataset, root: Path) -> None:
     """The image fits under the limit, the catalog does not."""
     with dataset.generator_lock():
         with file_size_limit(8192), pytest.raises(DatasetFullError, match=r"catalog\.sqlite.*disk"):
@@ -107,7 +107,7 @@ def test_a_catalog_that_cannot_grow_leaves_the_image_to_be_found(
 
 @pytest.fixture
 def own_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder with a file system of its own."""
+    """A folder on its own file system."""
     try:
         subprocess.run(
             ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(tmp_path)],
@@ -120,7 +120,7 @@ def own_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
 
 
-def test_a_read_only_file_system_is_no_matter_of_permissions(own_disk: Path) -> None:
+def test_a_read_only_file_system_is_not_reported_as_missing_permission(own_disk: Path) -> None:
     Dataset(own_disk / "D").close()
     subprocess.run(["mount", "-o", "remount,ro", str(own_disk)], check=True)
     dataset = Dataset(own_disk / "D")
@@ -138,7 +138,7 @@ def test_a_read_only_file_system_is_no_matter_of_permissions(own_disk: Path) -> 
         (".xray-tui/catalog.sqlite", "catalog.sqlite: the catalog was deleted or moved away"),
     ],
 )
-def test_a_dataset_that_is_gone_is_not_waited_for(
+def test_a_deleted_dataset_is_an_error_at_once(
     dataset: Dataset, root: Path, part: str, says: str
 ) -> None:
     dataset.queue.set_paused(True)
@@ -151,11 +151,11 @@ def test_a_dataset_that_is_gone_is_not_waited_for(
         with pytest.raises(DatasetError, match=says) as caught:
             call()
         assert not isinstance(caught.value, DatasetFullError)
-    assert not (root / part).exists()  # nothing was made anew
+    assert not (root / part).exists()  # nothing was created again
     assert not list(root.glob("*/*/*.png"))
 
 
-def test_a_catalog_made_anew_meanwhile_is_not_written(dataset: Dataset, root: Path) -> None:
+def test_a_catalog_replaced_while_open_is_not_written(dataset: Dataset, root: Path) -> None:
     dataset.queue.set_paused(True)
     (root / ".xray-tui" / "catalog.sqlite").rename(root / "elsewhere")
     Dataset(root).close()
@@ -163,7 +163,7 @@ def test_a_catalog_made_anew_meanwhile_is_not_written(dataset: Dataset, root: Pa
         dataset.queue.set_paused(False)
 
 
-def test_the_room_there_is_is_told(dataset: Dataset) -> None:
+def test_free_bytes_is_the_space_on_the_disk(dataset: Dataset) -> None:
     assert dataset.free_bytes() > 0
 
 
@@ -177,7 +177,9 @@ def test_the_room_there_is_is_told(dataset: Dataset) -> None:
         (errno.EPERM, DatasetDeniedError),
     ],
 )
-def test_what_may_pass_is_told_from_what_does_not(number: int, kind: type[DatasetError]) -> None:
+def test_temporary_and_permission_problems_have_their_own_errors(
+    number: int, kind: type[DatasetError]
+) -> None:
     assert issubclass(DatasetDeniedError, DatasetFullError)
     with pytest.raises(kind), explained(Path("/x")):
         raise OSError(number, "no")
@@ -188,7 +190,7 @@ def test_what_may_pass_is_told_from_what_does_not(number: int, kind: type[Datase
 
 @pytest.mark.parametrize("name", ["metadata.jsonl", ".xray-tui/reviews.jsonl"])
 def test_a_full_disk_while_appending(dataset: Dataset, root: Path, name: str) -> None:
-    """/dev/full takes nothing, as a full disk does."""
+    """Writing to /dev/full fails as on a full disk."""
     record = dataset.save(picture(), make_task(1), make_provenance(), "job-1")
     with dataset.generator_lock():
         (root / name).unlink(missing_ok=True)
@@ -206,12 +208,12 @@ def test_a_full_disk_while_appending(dataset: Dataset, root: Path, name: str) ->
         (errno.EDQUOT, "quota"),
         (errno.EROFS, "read-only"),
         (errno.EACCES, "no permission"),
-        (errno.EIO, "the disk reports a failure"),
+        (errno.EIO, "the disk reports an error"),
         (errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG)),
     ],
 )
 @pytest.mark.parametrize("call", ["fsync", "link"])
-def test_refusals_of_the_system_while_saving(
+def test_system_errors_while_saving_leave_no_partial_file(
     dataset: Dataset,
     root: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -244,8 +246,8 @@ def open_as_nobody(root: Path, answer: Connection) -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("exists", [False, True])
-def test_a_folder_of_somebody_else(exists: bool) -> None:
-    fork = multiprocessing.get_context("fork")  # nobody may not read root's Python
+def test_a_folder_of_another_user(exists: bool) -> None:
+    fork = multiprocessing.get_context("fork")  # the user nobody cannot read root's Python
     receiver, sender = fork.Pipe(duplex=False)
     with tempfile.TemporaryDirectory() as folder:  # tmp_path is closed to other users
         Path(folder).chmod(0o755)

@@ -1,4 +1,4 @@
-"""Images that are deleted and made again: what reviewers thought of them is there at once."""
+"""Images that are deleted and generated again get their reviews back at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def make(dataset: Dataset, seed: int = 0) -> Record:
 
 @pytest.fixture
 def reviewed(root: Path) -> Record:
-    """An image of which two have an opinion, followed by very many lines about another."""
+    """An image with two reviews, followed by a great many lines about another image."""
     dataset = Dataset(root)
     record, other = make(dataset), make(dataset, 1)
     ann = dataset.desk("ann")
@@ -39,7 +39,7 @@ def reviewed(root: Path) -> Record:
 
 
 def delete(root: Path, record: Record) -> None:
-    """The file goes, and the record with the next opening."""
+    """Delete the file, and with the next opening the record."""
     (root / record.file).unlink()
     dataset = Dataset(root)
     assert dataset.mended and dataset.mended.lost == 1
@@ -47,7 +47,7 @@ def delete(root: Path, record: Record) -> None:
 
 
 def seen(dataset: Dataset, record: Record) -> tuple[Opinion, str, dict[str, Opinion]]:
-    """What ann thinks, the dataset's decision, and what everyone thinks."""
+    """Ann's opinion, the dataset's decision, and all opinions."""
     (row,) = dataset.desk("ann").index.rows([record.id])
     everyone = {one.reviewer: one.opinion for one in dataset.catalog.reviews(record.id)}
     return row.opinion, row.verdict, everyone
@@ -56,11 +56,11 @@ def seen(dataset: Dataset, record: Record) -> tuple[Opinion, str, dict[str, Opin
 EXPECTED = (ANN, "rejected", {"ann": ANN, "bob": Opinion(rating=5)})
 
 
-def test_they_have_their_reviews_at_once(root: Path, reviewed: Record) -> None:
+def test_an_image_generated_again_has_its_reviews_at_once(root: Path, reviewed: Record) -> None:
     dataset = Dataset(root)
     before = dataset.catalog.reviews(reviewed.id)
     dataset.close()
-    for _ in range(2):  # and once more
+    for _ in range(2):  # and a second time
         delete(root, reviewed)
         dataset = Dataset(root)
         again = make(dataset)
@@ -74,7 +74,7 @@ def test_they_have_their_reviews_at_once(root: Path, reviewed: Record) -> None:
     dataset.close()
 
 
-def test_a_new_catalog_lets_them_wait_too(root: Path, reviewed: Record) -> None:
+def test_a_rebuilt_catalog_keeps_waiting_reviews(root: Path, reviewed: Record) -> None:
     (root / reviewed.file).unlink()
     rebuild(root, lambda *_: None)
     dataset = Dataset(root)
@@ -82,7 +82,7 @@ def test_a_new_catalog_lets_them_wait_too(root: Path, reviewed: Record) -> None:
     dataset.close()
 
 
-def test_lines_that_were_there_before_their_image_count(
+def test_lines_written_before_their_image_count(
     root: Path, tmp_path: Path, reviewed: Record
 ) -> None:
     other = tmp_path / "other"
@@ -95,7 +95,7 @@ def test_lines_that_were_there_before_their_image_count(
 
 
 @pytest.mark.parametrize(("year", "decision"), [("2999", "accepted"), ("2001", "rejected")])
-def test_of_lines_that_come_meanwhile_the_latest_counts(
+def test_the_latest_of_the_lines_that_arrive_meanwhile_counts(
     root: Path, reviewed: Record, year: str, decision: str
 ) -> None:
     delete(root, reviewed)
@@ -107,7 +107,7 @@ def test_of_lines_that_come_meanwhile_the_latest_counts(
     dataset.close()
 
 
-def test_what_waits_and_is_damaged_keeps_no_image(root: Path, reviewed: Record) -> None:
+def test_damaged_waiting_reviews_do_not_prevent_saving(root: Path, reviewed: Record) -> None:
     delete(root, reviewed)
     dataset = Dataset(root)
     with dataset._database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Images examined after they were saved: all of them, in parts, whatever the files are like."""
+"""Examining images after they were saved: all of them, in parts, whatever is in the files."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def picture(number: int) -> Image.Image:
 
 
 class Catalog:
-    """A dataset's catalog as another process sees it, and what a backfill tells."""
+    """A dataset's catalog as another process sees it, and what a backfill reports."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.database = Database(root / layout.CATALOG)
-        self.told: list[tuple[int, int]] = []
+        self.reports: list[tuple[int, int]] = []
         self.errors: list[DatasetError] = []
         self.on_progress: Callable[[], object] = lambda: None
 
@@ -56,12 +56,12 @@ class Catalog:
         ]
 
     def forget(self) -> None:
-        """As if nothing had been examined."""
+        """Reset to the state in which no image was examined."""
         with self.database.transaction() as connection:
             connection.execute("UPDATE images SET phash = NULL, checks = ''")
 
     def _note(self, what: str, done: int, total: int) -> None:
-        self.told.append((done, total))
+        self.reports.append((done, total))
         self.on_progress()
 
 
@@ -91,25 +91,27 @@ EXPECTED = [expected(number) for number in range(5)]
 UNREADABLE: Row = ("", "unreadable")
 
 
-def test_all_are_examined_in_parts(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_images_are_examined_in_parts(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(backfill, "_CHUNK", 2)
     catalog.run()
     assert catalog.rows() == EXPECTED
-    assert catalog.told == [(0, 5), (2, 5), (4, 5), (5, 5)]
-    catalog.told.clear()
+    assert catalog.reports == [(0, 5), (2, 5), (4, 5), (5, 5)]
+    catalog.reports.clear()
     catalog.run()
-    assert catalog.told == [(0, 0)] and not catalog.errors
+    assert catalog.reports == [(0, 0)] and not catalog.errors
 
 
-def test_what_was_examined_is_left_alone(catalog: Catalog) -> None:
+def test_examined_images_are_skipped(catalog: Catalog) -> None:
     with catalog.database.transaction() as connection:
         connection.execute("UPDATE images SET phash = 'x', checks = 'blank' WHERE record_id = 2")
     catalog.run()
     assert catalog.rows()[1] == ("x", "blank")
-    assert catalog.told[-1] == (4, 4)
+    assert catalog.reports[-1] == (4, 4)
 
 
-def test_files_that_are_no_pictures_stop_nothing(
+def test_files_that_are_no_images_stop_nothing(
     catalog: Catalog, root: Path, records: list[Record]
 ) -> None:
     paths = [root / record.file for record in records]
@@ -126,7 +128,7 @@ def test_files_that_are_no_pictures_stop_nothing(
     assert catalog.rows()[1:3] == [UNREADABLE, EXPECTED[2]]
 
 
-def test_what_cannot_be_read_now_stays_to_be_done(
+def test_a_file_that_cannot_be_opened_is_left_for_later(
     catalog: Catalog, root: Path, records: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = root / records[1].file
@@ -145,16 +147,18 @@ def test_what_cannot_be_read_now_stays_to_be_done(
     assert catalog.rows() == EXPECTED
 
 
-def test_a_dataset_that_is_gone_makes_no_image_unreadable(catalog: Catalog, root: Path) -> None:
+def test_images_of_a_deleted_dataset_are_not_called_unreadable(
+    catalog: Catalog, root: Path
+) -> None:
     catalog.root = root / "not mounted"
     catalog.run()
     assert set(catalog.rows()) == {(None, "")}
 
 
-def test_an_image_relabelled_meanwhile_is_found(
+def test_an_image_relabelled_while_it_runs_is_found(
     catalog: Catalog, root: Path, records: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The row was read before, the file is moved before it is looked at."""
+    """The file is moved between reading its row and opening it."""
     (root / "chest/other").mkdir()
 
     file = "chest/other/moved.png"
@@ -174,14 +178,14 @@ def test_an_image_relabelled_meanwhile_is_found(
     assert catalog.rows() == EXPECTED
 
 
-def test_it_stops_when_asked_and_keeps_what_it_has(
+def test_it_stops_when_asked_and_keeps_its_results(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backfill, "_CHUNK", 2)
     reached, go_on = threading.Event(), threading.Event()
 
     def hold() -> None:
-        if catalog.told[-1][0] == 2:
+        if catalog.reports[-1][0] == 2:
             reached.set()
             go_on.wait(10)
 
@@ -205,10 +209,10 @@ def test_a_catalog_that_cannot_be_written_ends_it(catalog: Catalog, root: Path) 
     other.close()
     (error,) = catalog.errors
     assert "another process keeps it locked" in str(error)
-    assert catalog.told == [(0, 5)]
+    assert catalog.reports == [(0, 5)]
 
 
-def test_an_image_that_broke_since_or_was_mended_is_looked_at_again(
+def test_a_file_damaged_or_repaired_since_is_examined_again(
     catalog: Catalog, root: Path, records: list[Record]
 ) -> None:
     catalog.run()
@@ -224,7 +228,7 @@ def test_an_image_that_broke_since_or_was_mended_is_looked_at_again(
     assert catalog.rows() == EXPECTED
 
 
-def test_a_catalog_that_cannot_be_written_is_told(catalog: Catalog, root: Path) -> None:
+def test_a_failed_write_of_the_catalog_is_reported(catalog: Catalog, root: Path) -> None:
     other = sqlite3.connect(root / layout.CATALOG, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     catalog.database._connection.execute("PRAGMA busy_timeout = 10")

@@ -1,4 +1,4 @@
-"""Pictures examined: the same one has nearly the same hash, and what is wrong gets its name."""
+"""Examining images: similar images have similar hashes, and flaws are named."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def with_levels(gain: float, offset: float) -> Change:
 
 
 def in_black(image: Image.Image) -> Image.Image:
-    """On a black ground four times as large, with a rough edge."""
+    """On a black background of four times the area, with a rough edge."""
     framed = Image.new("L", (image.width * 2, image.height * 2))
     framed.paste(image, (image.width // 2, image.height // 2))
     framed.paste(6, (0, 0, image.width // 2 - 4, 9))
@@ -42,7 +42,7 @@ def in_black(image: Image.Image) -> Image.Image:
 
 
 def diagonal_only(image: Image.Image) -> Image.Image:
-    """All black but for a strip from corner to corner."""
+    """All black except for a strip from corner to corner."""
     mask = Image.new("L", image.size)
     ImageDraw.Draw(mask).line((0, 0, *image.size), fill=255, width=image.width // 8)
     return Image.composite(image, Image.new("L", image.size), mask)
@@ -63,12 +63,12 @@ def bits_between(one: Image.Image, other: Image.Image) -> int:
 
 
 @pytest.mark.parametrize("name", SAME)
-def test_the_hash_survives_what_leaves_the_picture_the_same(name: str) -> None:
+def test_the_hash_survives_changes_that_keep_the_image_recognisable(name: str) -> None:
     for number in range(8):
         assert bits_between(radiograph(number), SAME[name](radiograph(number))) <= DEFAULT
 
 
-def test_different_pictures_have_different_hashes() -> None:
+def test_different_images_have_different_hashes() -> None:
     hashes = [int(examine(radiograph(n)).phash, 16) for n in range(12)]
     distances = [(a ^ b).bit_count() for n, a in enumerate(hashes) for b in hashes[:n]]
     assert min(distances) > DEFAULT
@@ -97,7 +97,7 @@ CHECKED: dict[str, tuple[Change, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", CHECKED)
-def test_what_is_wrong_gets_its_name(name: str) -> None:
+def test_flaws_are_named(name: str) -> None:
     change, checks = CHECKED[name]
     for number in range(6):
         assert examine(change(radiograph(number))).checks == checks

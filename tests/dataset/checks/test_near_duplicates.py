@@ -1,4 +1,4 @@
-"""Near duplicates: groups by hash, against a slow and simple way to find them."""
+"""Near duplicates: groups by hash, compared with a slow and simple search."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def simple_groups(hashes: Hashes, distance: int) -> list[tuple[int, ...]]:
 
 
 def crowd(count: int, seed: int = 0, centres: int = 30, changes: int = 8) -> Hashes:
-    """Hashes around some centres, a few of them missing, ids in no order, in two regions."""
+    """Hashes around some centres in two regions; some are missing, and ids are shuffled."""
     random = np.random.default_rng(seed)
     values = random.integers(0, 2**64, centres, dtype=np.uint64)
     found: Hashes = []
@@ -50,21 +50,21 @@ def crowd(count: int, seed: int = 0, centres: int = 30, changes: int = 8) -> Has
 
 
 @pytest.mark.parametrize("distance", [0, 1, 3, 4, DEFAULT, 8, 12])
-def test_the_groups_are_those_of_comparing_each_with_each(distance: int) -> None:
+def test_groups_equal_those_of_comparing_all_pairs(distance: int) -> None:
     hashes = crowd(400, seed=distance)
     found = groups(hashes, distance)
     assert found == simple_groups(hashes, distance)
     assert found
 
 
-def test_members_are_near_the_first_and_do_not_chain() -> None:
+def test_members_are_near_the_first_and_form_no_chains() -> None:
     values = [flipped(0, *range(step)) for step in range(0, 40, 2)]
     found = groups([row(number, value) for number, value in enumerate(values)], 4)
     assert found == [(0, 1, 2), (3, 4, 5), (6, 7, 8), (9, 10, 11), (12, 13, 14), (15, 16, 17),
                      (18, 19)]  # fmt: skip
 
 
-def test_the_distance_is_the_last_that_counts() -> None:
+def test_the_distance_is_inclusive() -> None:
     for count in (DEFAULT, DEFAULT + 1):
         pair = [row(1, 0), row(2, flipped(0, *range(0, 11 * count, 11)))]
         assert bool(groups(pair)) == (count == DEFAULT)
@@ -82,14 +82,14 @@ def test_none_and_one_are_no_groups() -> None:
     assert groups([(1, "", "chest"), (2, "", "chest")]) == []
 
 
-def test_many_of_the_same_are_one_group() -> None:
-    """Compared each with each these would be 800 million pairs."""
+def test_many_equal_hashes_are_one_group() -> None:
+    """Comparing all pairs would be 800 million comparisons."""
     hashes = [row(number, flipped(5, number % 3)) for number in range(40_000)]
     assert [len(group) for group in groups(hashes, 2)] == [40_000]
 
 
 @pytest.mark.parametrize("compared", [1, 5_000])
-def test_nothing_changes_where_little_is_compared_at_once(
+def test_comparing_in_small_parts_gives_the_same_groups(
     monkeypatch: pytest.MonkeyPatch, compared: int
 ) -> None:
     hashes = crowd(2_000, centres=100, changes=6)

@@ -1,4 +1,4 @@
-"""Names and folders: nothing is written outside the dataset."""
+"""Paths of images: safe names, and nothing is written outside the dataset."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def test_unsafe_names_are_refused(tmp_path: Path, field: str, name: str) -> None
     assert not list(tmp_path.iterdir())
 
 
-def test_the_path_is_region_label_and_a_name_from_the_task() -> None:
+def test_the_path_is_built_from_region_label_prompt_seed_and_task_id() -> None:
     task = make_task(4294967295)
     expected = f"chest/normal/chest-normal_4294967295_{task.id[:8]}.png"
     assert image_path(Path("/d"), task) == Path("/d") / expected
@@ -59,7 +59,7 @@ def test_the_longest_names_fit(dataset: Dataset) -> None:
 
 
 @pytest.mark.parametrize("linked", ["chest", "chest/normal"])
-def test_a_symbolic_link_on_the_way_is_refused(
+def test_a_symbolic_link_on_the_path_is_refused(
     dataset: Dataset, root: Path, tmp_path: Path, linked: str
 ) -> None:
     outside = tmp_path / "outside"

@@ -1,4 +1,4 @@
-"""metadata.jsonl: typed rows, exactly one for each record."""
+"""metadata.jsonl: typed rows, exactly one per record."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_every_row_has_the_same_keys_and_types(dataset: Dataset, root: Path) -> 
 
 
 @pytest.mark.parametrize("closed_after", [0, 1])
-def test_it_is_left_alone_while_in_step(root: Path, closed_after: int) -> None:
+def test_it_is_not_rewritten_while_in_step(root: Path, closed_after: int) -> None:
     before = filled(root, closed_after) if closed_after else b""
     path = root / "metadata.jsonl"
     inode = path.stat().st_ino if before else None
@@ -88,7 +88,7 @@ def test_it_is_left_alone_while_in_step(root: Path, closed_after: int) -> None:
         pytest.param(lambda data: b"a\nb\n" + b"[" * 100_000 + b"\n", id="deep rubbish"),
     ],
 )
-def test_it_is_written_anew_when_out_of_step(root: Path, spoil: object) -> None:
+def test_it_is_rewritten_when_out_of_step(root: Path, spoil: object) -> None:
     good = filled(root)
     path = root / "metadata.jsonl"
     assert callable(spoil)
@@ -101,7 +101,7 @@ def test_it_is_written_anew_when_out_of_step(root: Path, spoil: object) -> None:
     assert path.read_bytes() == good
 
 
-def test_rows_without_records_go(root: Path) -> None:
+def test_rows_without_records_are_removed(root: Path) -> None:
     Dataset(root).close()
     (root / "metadata.jsonl").write_bytes(b'{"file_name": "a.png"}\n')
     Dataset(root).close()

@@ -1,4 +1,4 @@
-"""Files read as greys: what is a picture comes in greys, all else ends in a sentence."""
+"""Reading image files: valid images become greyscale, other files give an error message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xray_tui.dataset.files.pixels import MAX_SIDE, UnreadableImageError, read_g
 from xray_tui.errors import DatasetError
 
 
-def test_files_are_read_in_greys(tmp_path: Path) -> None:
+def test_images_are_read_as_greyscale(tmp_path: Path) -> None:
     for name, picture in {
         "l.png": gradient(),
         "rgb.jpg": gradient().convert("RGB"),
@@ -29,10 +29,10 @@ def test_files_are_read_in_greys(tmp_path: Path) -> None:
         "deep.png": Image.fromarray(np.asarray(gradient(), dtype=np.uint16) * 257),
     }.items():
         picture.save(tmp_path / name)
-        greys = read_greyscale(tmp_path / name)
-        assert (greys.mode, greys.size) == ("L", (64, 64))
+        image = read_greyscale(tmp_path / name)
+        assert (image.mode, image.size) == ("L", (64, 64))
         if name != "one.png":
-            assert np.abs(np.asarray(greys, int) - np.asarray(gradient(), int)).mean() < 2, name
+            assert np.abs(np.asarray(image, int) - np.asarray(gradient(), int)).mean() < 2, name
 
 
 def encoded(form: str, picture: Image.Image | None = None) -> bytes:
@@ -42,7 +42,7 @@ def encoded(form: str, picture: Image.Image | None = None) -> bytes:
 
 
 def with_header(width: int, height: int) -> bytes:
-    """A small PNG that says it is of this size."""
+    """A small PNG whose header claims this size."""
     body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return WHOLE[:12] + body + struct.pack(">I", zlib.crc32(body)) + WHOLE[33:]
 
@@ -66,7 +66,7 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 @pytest.mark.filterwarnings("error")
-def test_what_is_no_picture_is_refused_with_a_sentence(tmp_path: Path, name: str) -> None:
+def test_files_without_an_image_are_refused_with_a_reason(tmp_path: Path, name: str) -> None:
     content, reason = BAD[name]
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UnreadableImageError, match=reason) as error:
@@ -75,7 +75,7 @@ def test_what_is_no_picture_is_refused_with_a_sentence(tmp_path: Path, name: str
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_large_picture_of_a_small_file_is_read(tmp_path: Path) -> None:
+def test_a_small_file_with_a_large_image_is_read(tmp_path: Path) -> None:
     Image.new("L", (MAX_SIDE, MAX_SIDE // 16)).save(tmp_path / "large.png")
     assert read_greyscale(tmp_path / "large.png").size == (MAX_SIDE, MAX_SIDE // 16)
 
@@ -87,7 +87,7 @@ def test_a_huge_file_is_not_opened(tmp_path: Path) -> None:
         read_greyscale(tmp_path / "huge.png")
 
 
-def test_what_is_no_plain_file_is_refused_at_once(tmp_path: Path) -> None:
+def test_folders_and_pipes_are_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
     os.mkfifo(tmp_path / "pipe.png")
     for name, reason in {"folder.png": "it is a folder", "pipe.png": "not a plain file"}.items():
@@ -95,7 +95,7 @@ def test_what_is_no_plain_file_is_refused_at_once(tmp_path: Path) -> None:
             read_greyscale(tmp_path / name)
 
 
-def test_what_cannot_be_read_now_may_be_a_good_picture(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_not_called_unreadable_for_good(tmp_path: Path) -> None:
     (tmp_path / "loop.png").symlink_to("loop.png")
     for name, reason in {
         "missing.png": "gone",
@@ -107,7 +107,7 @@ def test_what_cannot_be_read_now_may_be_a_good_picture(tmp_path: Path) -> None:
         assert not isinstance(error.value, UnreadableImageError)
 
 
-def test_names_are_made_safe_to_show(tmp_path: Path) -> None:
+def test_file_names_in_errors_are_safe_to_print(tmp_path: Path) -> None:
     for name in ("a\x1b[31m.png", "b\udcff.png"):
         (tmp_path / name).write_bytes(b"x")
         with pytest.raises(UnreadableImageError) as error:
@@ -116,7 +116,7 @@ def test_names_are_made_safe_to_show(tmp_path: Path) -> None:
         assert str(error.value).isprintable()
 
 
-def test_threads_leave_the_warnings_of_others_alone(tmp_path: Path) -> None:
+def test_threads_do_not_change_warning_filters(tmp_path: Path) -> None:
     (tmp_path / "bomb.png").write_bytes(with_header(12_000, 12_000))
     before = list(warnings.filters)
 

@@ -1,4 +1,4 @@
-"""PNG files: provenance round trips, other programs can read it, bad files are refused."""
+"""PNG files: provenance round-trips, other programs can read it, bad files are refused."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ PROVENANCES = st.builds(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TASKS, PROVENANCES)
-def test_everything_comes_back_exactly(
+def test_task_and_provenance_round_trip(
     tmp_path_factory: pytest.TempPathFactory, task: Task, provenance: Provenance
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "round-trip.png"
@@ -111,7 +111,7 @@ def test_the_parameters_chunk_is_what_other_programs_expect(tmp_path: Path) -> N
     assert b"tEXtparameters\0PA chest" in path.read_bytes()
 
 
-def test_the_parameters_text_quotes_what_would_break_it() -> None:
+def test_the_parameters_text_quotes_separators() -> None:
     task = make_task(negative_prompt="", model_fingerprint="owner/name@c0ffee1234567")
     prompt, settings_line = infotext(task, make_provenance(model="a, b: c")).split("\n")
     assert 'Model: "a, b: c", Model hash: c0ffee1234,' in settings_line
@@ -239,26 +239,26 @@ def test_a_compressed_chunk_is_read(tmp_path: Path) -> None:
     assert png.read(path) == CONTENTS
 
 
-def test_pixels_that_cannot_be_decoded(tmp_path: Path) -> None:
-    """Every checksum is right, but the pixels are not."""
+def test_pixels_that_cannot_be_decoded_are_refused(tmp_path: Path) -> None:
+    """All checksums are correct, but the pixels are invalid."""
     begin = GOOD.index(b"IDAT") - 4
     pixels = chunk(b"IDAT", zlib.compress(b"\0" * 100))
     path = tmp_path / "x.png"
     for data in (pixels, chunk(b"IDAT", b"rubbish"), b""):
         path.write_bytes(GOOD[:begin] + data + GOOD[-12:])
         assert png.read(path) == CONTENTS
-        with pytest.raises(png.BadImageError, match="pixels cannot be decoded"):
+        with pytest.raises(png.BadImageError, match="damaged and cannot be decoded"):
             png.read_pixels(path)
 
 
 @pytest.mark.parametrize("job", [None, 7, ["x"]])
-def test_a_job_that_is_no_name_is_none(tmp_path: Path, job: object) -> None:
+def test_a_job_id_that_is_not_text_counts_as_missing(tmp_path: Path, job: object) -> None:
     path = tmp_path / "x.png"
     path.write_bytes(with_chunk(content(job=job)))
     assert png.read(path).job_id == ""
 
 
-def test_unknown_names_beside_the_known_ones_are_ignored(tmp_path: Path) -> None:
+def test_unknown_keys_are_ignored(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     path.write_bytes(with_chunk(content(checks={"blank": False})))
     assert png.read(path) == CONTENTS
@@ -274,7 +274,7 @@ def not_files(folder: Path) -> Iterator[Path]:
     yield folder / "pipe.png"
 
 
-def test_what_is_not_a_plain_file_is_refused(tmp_path: Path) -> None:
+def test_links_folders_and_pipes_are_refused(tmp_path: Path) -> None:
     for path in not_files(tmp_path):
         with pytest.raises(DatasetError, match=str(path)):
             png.read(path)
@@ -282,7 +282,7 @@ def test_what_is_not_a_plain_file_is_refused(tmp_path: Path) -> None:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_no_damage_gives_anything_but_the_truth_or_a_refusal(
+def test_damaged_bytes_give_the_original_contents_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     damaged = bytearray(GOOD)

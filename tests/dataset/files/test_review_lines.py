@@ -1,4 +1,4 @@
-"""Lines of reviews.jsonl, whoever wrote them: each is a sound opinion or a bad line."""
+"""Lines of reviews.jsonl, whatever wrote them: each is a valid opinion or a bad line."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ JSON = st.recursive(
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.text(st.characters(codec=None), max_size=5)  # halves of surrogate pairs, too
+    | st.text(st.characters(codec=None), max_size=5)  # including unpaired surrogates
     | st.sampled_from([NASTY, "x" * 3_000, "accepted", "a b", "9999-12-31T23:59:59+00:00"])
     | st.datetimes().map(str),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -63,7 +63,7 @@ def catalog() -> Iterator[sqlite3.Connection]:
 
 @given(LINES)
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_a_line_is_a_sound_opinion_or_none(catalog: sqlite3.Connection, text: bytes) -> None:
+def test_a_line_is_a_valid_opinion_or_none(catalog: sqlite3.Connection, text: bytes) -> None:
     line = review_log.parse(text)
     if line is None:
         return
@@ -109,11 +109,11 @@ def test_a_line_is_a_sound_opinion_or_none(catalog: sqlite3.Connection, text: by
         {"reviewed": ""},
         {"reviewed": 1e300},
         {"reviewed": "0001-01-01T00:00:00+23:00"},
-        {"reviewed": "9999-12-31T23:59:59.999+00:00"},  # nothing could be later
+        {"reviewed": "9999-12-31T23:59:59.999+00:00"},  # no later time exists
     ],
     ids=str,
 )
-def test_what_no_reviewer_here_could_think_is_no_opinion(change: dict[str, Any]) -> None:
+def test_values_outside_the_limits_are_refused(change: dict[str, Any]) -> None:
     assert review_log.parse(json.dumps(GOOD).encode()) is not None
     assert review_log.parse(json.dumps(GOOD | change).encode()) is None
     for name in set(change) - {"label", "rating", "tags", "note"}:
@@ -121,7 +121,7 @@ def test_what_no_reviewer_here_could_think_is_no_opinion(change: dict[str, Any])
         assert review_log.parse(json.dumps(without).encode()) is None
 
 
-def test_what_means_the_same_is_read_the_same() -> None:
+def test_equivalent_lines_give_the_same_opinion() -> None:
     expected = Review(
         "ann", Opinion("accepted", 3, ("a", "b"), "n"), "2026-01-01T00:00:00.000+00:00"
     )
@@ -135,7 +135,7 @@ def test_what_means_the_same_is_read_the_same() -> None:
     assert line is not None and (line.label, line.review.opinion) == ("", Opinion("accepted"))
 
 
-def test_bad_lines_are_found_again_where_they_lie(
+def test_bad_lines_know_their_place_in_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = json.dumps(GOOD).encode()

@@ -1,4 +1,4 @@
-"""Every write call of a save fails in turn; saved again, nothing is lost and nothing is doubled."""
+"""Each write call of a save fails in turn; a second try loses and duplicates nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SQLITE_CODES = {
 
 
 class Faults:
-    """Lets the call with number ``fails_at`` fail; with ``stays`` also all after it."""
+    """Makes call number ``fails_at`` fail, and with ``stays`` all calls after it."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -42,7 +42,7 @@ class Faults:
         self.struck = False
 
     def call(self, name: str) -> None:
-        """Note a call; OSError if its turn has come."""
+        """Count a call; raises OSError if it is the one to fail."""
         here = len(self.calls)
         self.calls.append(name)
         if here == self.fails_at or (self.stays and self.fails_at >= 0 and here > self.fails_at):
@@ -51,7 +51,7 @@ class Faults:
 
 
 class FaultyFile:
-    """A file that is written to, with faults."""
+    """A file opened for writing, with injected faults."""
 
     def __init__(self, file: Any, faults: Faults) -> None:
         self._file = file
@@ -67,7 +67,7 @@ class FaultyFile:
         return getattr(self._file, name)
 
     def write(self, data: bytes) -> int:
-        self._file.write(data[: len(data) // 2])  # a full disk takes a part
+        self._file.write(data[: len(data) // 2])  # a full disk writes a part
         self._faults.call("write")
         return self._file.write(data[len(data) // 2 :])
 
@@ -81,7 +81,7 @@ class FaultyFile:
 
 
 class FaultyConnection:
-    """A connection to the catalog, with faults in SQLite's words."""
+    """A connection to the catalog, with faults as SQLite reports them."""
 
     def __init__(self, connection: sqlite3.Connection, faults: Faults) -> None:
         self._connection = connection
@@ -162,7 +162,7 @@ def test_each_write_call_fails_in_turn(
     for turn, call in enumerate(calls):
         task = make_task(turn)
         faults.arm(turn, number, stays)
-        if call == "unlink" and not stays:  # left where it is, the temporary file does no harm
+        if call == "unlink" and not stays:  # the temporary file that remains does no harm
             dataset.save(picture(turn), task, make_provenance(), "job-1")
         else:
             with pytest.raises(DatasetError) as caught:
@@ -186,7 +186,7 @@ def test_each_write_call_fails_in_turn(
 def test_replacing_an_image_fails_in_turn(
     dataset: Dataset, root: Path, faults: Faults, number: int
 ) -> None:
-    """Saved again, a task's image is replaced; the old or the new is there whatever happens."""
+    """Saving a task's image again replaces it; at any time the old or the new one exists."""
     task = make_task()
     first = dataset.save(picture(1), task, make_provenance(), "job-1")
     dataset.desk("ann").set_decision([first.id], "accepted")
@@ -207,8 +207,8 @@ def test_replacing_an_image_fails_in_turn(
     assert len((root / "metadata.jsonl").read_text().splitlines()) == 1
 
 
-def test_given_up_after_any_failure_the_next_start_mends(root: Path) -> None:
-    """Nothing is saved again: the dataset is opened anew, as after a crash."""
+def test_the_next_start_mends_after_any_failure(root: Path) -> None:
+    """The save is not repeated: the dataset is opened again, as after a crash."""
     calls = len(NEW + LOCK + STORE + APPEND)
     for turn in range(calls):
         dataset = Dataset(root)
@@ -221,4 +221,4 @@ def test_given_up_after_any_failure_the_next_start_mends(root: Path) -> None:
             next(injected, None)
         dataset.close()
     found = assert_in_step(root)
-    assert len(found) == calls - NEW.index("open", 1)  # all whose image had its name by then
+    assert len(found) == calls - NEW.index("open", 1)  # every save whose image had its final name

@@ -1,4 +1,4 @@
-"""Thumbnails: kept, renewed with their file, and made all the same where nothing can be kept."""
+"""Thumbnails: cached, updated with their file, and created even if the cache cannot be used."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from xray_tui.errors import DatasetError
 
 @pytest.fixture
 def cache(root: Path) -> Path:
-    """Where thumbnails are kept."""
+    """The cache file."""
     (root / layout.PRIVATE).mkdir(parents=True)
     return root / layout.THUMBNAILS
 
@@ -36,7 +36,7 @@ def kept(root: Path, cache: Path) -> Iterator[Thumbnails]:
 
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The files that were read, one after the other."""
+    """The files that were read, in order."""
     paths: list[Path] = []
     read = thumbnails.read_greyscale
 
@@ -59,7 +59,7 @@ def looks_like(thumbnail: Image.Image, number: int) -> bool:
     return bool(np.abs(np.asarray(thumbnail, int) - np.asarray(whole, int)).mean() < 4)
 
 
-def test_a_thumbnail_is_made_once(root: Path, kept: Thumbnails, decoded: list[Path]) -> None:
+def test_a_thumbnail_is_created_once(root: Path, kept: Thumbnails, decoded: list[Path]) -> None:
     path = save(root / "chest/normal/a.png")
     first, second = kept.get(path), kept.get(path)
     for thumbnail in (first, second):
@@ -71,7 +71,7 @@ def test_a_thumbnail_is_made_once(root: Path, kept: Thumbnails, decoded: list[Pa
     assert decoded == [path]
 
 
-def test_proportions_stay_and_nothing_is_enlarged(root: Path, kept: Thumbnails) -> None:
+def test_proportions_are_kept_and_nothing_is_enlarged(root: Path, kept: Thumbnails) -> None:
     for size, expected in (
         ((200, 100), (96, 48)),
         ((50, 300), (16, 96)),
@@ -82,19 +82,19 @@ def test_proportions_stay_and_nothing_is_enlarged(root: Path, kept: Thumbnails) 
         assert kept.get(path).size == kept.get(path).size == expected
 
 
-def test_another_picture_in_the_file_is_another_thumbnail(root: Path, kept: Thumbnails) -> None:
+def test_a_changed_file_gets_a_new_thumbnail(root: Path, kept: Thumbnails) -> None:
     path = save(root / "a.png", 1)
     assert looks_like(kept.get(path), 1)
     save(path, 2)
     assert looks_like(kept.get(path), 2)
     status = path.stat()
     save(path, 3)
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))  # only its size is another
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))  # only its size differs
     assert path.stat().st_size != status.st_size
     assert looks_like(kept.get(path), 3)
 
 
-def test_a_dataset_that_moves_keeps_them(
+def test_a_moved_dataset_keeps_its_thumbnails(
     root: Path, kept: Thumbnails, decoded: list[Path], tmp_path: Path
 ) -> None:
     inside = save(root / "chest/normal/a.png", 1)
@@ -108,7 +108,7 @@ def test_a_dataset_that_moves_keeps_them(
     assert decoded == [inside, outside]
 
 
-def test_what_is_no_picture_is_told_again_without_reading_it(
+def test_an_unreadable_image_is_refused_again_without_reading_it(
     root: Path, kept: Thumbnails, decoded: list[Path]
 ) -> None:
     path = root / "a.png"
@@ -124,7 +124,7 @@ def test_what_is_no_picture_is_told_again_without_reading_it(
     assert looks_like(kept.get(path), 1)
 
 
-def test_what_cannot_be_read_now_is_tried_again(
+def test_a_file_that_cannot_be_opened_is_tried_again(
     root: Path, kept: Thumbnails, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(DatasetError, match="gone"):
@@ -141,10 +141,10 @@ def test_what_cannot_be_read_now_is_tried_again(
     assert looks_like(kept.get(path), 1)
 
 
-# ---- a cache that is not as it should be ---------------------------------------------------------
+# ---- a damaged or unusable cache -----------------------------------------------------------------
 
 
-def rubbish(cache: Path) -> None:
+def not_a_database(cache: Path) -> None:
     cache.write_bytes(b"rubbish" * 1000)
 
 
@@ -161,13 +161,13 @@ def without_table(cache: Path) -> None:
     connection.close()
 
 
-def with_rubbish_in_it(cache: Path) -> None:
+def with_damaged_content(cache: Path) -> None:
     with sqlite3.connect(cache) as connection:
         connection.execute("UPDATE thumbnails SET content = zeroblob(999)")
     connection.close()
 
 
-def with_another_kind_in_it(cache: Path) -> None:
+def with_wrong_type(cache: Path) -> None:
     with sqlite3.connect(cache) as connection:
         connection.execute("UPDATE thumbnails SET content = 7")
     connection.close()
@@ -179,7 +179,7 @@ def cut_off(cache: Path) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [rubbish, of_another_version, without_table, with_rubbish_in_it, with_another_kind_in_it,
+    [not_a_database, of_another_version, without_table, with_damaged_content, with_wrong_type,
      cut_off, Path.unlink],
 )  # fmt: skip
 def test_a_broken_cache_is_replaced(
@@ -190,17 +190,17 @@ def test_a_broken_cache_is_replaced(
     first.get(path)
     first.close()
     damage(cache)
-    for expected in (2, 2):  # made anew once, and then kept
+    for expected in (2, 2):  # created once more, then cached
         opened = Thumbnails(root)
         assert looks_like(opened.get(path), 1)
         opened.close()
         assert len(decoded) == expected
 
 
-def test_a_cache_deleted_meanwhile_comes_back(
+def test_a_cache_deleted_while_open_is_created_again(
     root: Path, cache: Path, kept: Thumbnails, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thumbnail_cache, "_PAUSE", 0)
+    monkeypatch.setattr(thumbnail_cache, "_RETRY_AFTER", 0)
     for number in range(3):
         kept.get(save(root / f"{number}.png", number))
         if number == 0:
@@ -209,7 +209,7 @@ def test_a_cache_deleted_meanwhile_comes_back(
     assert looks_like(kept.get(root / "2.png"), 2)
 
 
-def test_without_a_place_for_the_cache(root: Path, cache: Path, decoded: list[Path]) -> None:
+def test_thumbnails_work_without_a_cache(root: Path, cache: Path, decoded: list[Path]) -> None:
     cache.mkdir()
     opened = Thumbnails(root)
     path = save(root / "a.png")
@@ -218,7 +218,7 @@ def test_without_a_place_for_the_cache(root: Path, cache: Path, decoded: list[Pa
     assert len(decoded) == 2
 
 
-def test_on_a_full_disk_what_is_kept_is_still_read(
+def test_on_a_full_disk_the_cache_is_still_read(
     root: Path, kept: Thumbnails, decoded: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = save(root / "1.png", 1)
@@ -233,16 +233,16 @@ def test_on_a_full_disk_what_is_kept_is_still_read(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert decoded == [one, *others]
-    monkeypatch.setattr(kept._cache, "_resting", {})  # time goes by
+    monkeypatch.setattr(kept._cache, "_retry_at", {})  # some seconds later
     kept.get(others[-1])
     kept.get(others[-1])
     assert decoded == [one, *others, others[-1]]
 
 
-def test_another_process_that_keeps_it_locked(
+def test_a_cache_locked_by_another_process_is_skipped(
     root: Path, cache: Path, kept: Thumbnails, decoded: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thumbnail_cache, "_PATIENCE", 0.01)
+    monkeypatch.setattr(thumbnail_cache, "_TIMEOUT", 0.01)
     path = save(root / "a.png")
     other = sqlite3.connect(cache, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -254,11 +254,11 @@ def test_another_process_that_keeps_it_locked(
     assert looks_like(kept.get(path), 1) and len(decoded) == 2
 
 
-def test_it_does_not_grow_without_end(
+def test_the_cache_does_not_grow_without_limit(
     root: Path, cache: Path, kept: Thumbnails, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(thumbnail_cache, "MAX_BYTES", 40_000)
-    monkeypatch.setattr(thumbnail_cache, "_LOOK_EVERY", 1)
+    monkeypatch.setattr(thumbnail_cache, "_CHECK_SIZE_EVERY", 1)
     path = save(root / "a.png", size=(96, 96))
     for number in range(80):
         os.utime(path, ns=(0, number))
@@ -268,7 +268,7 @@ def test_it_does_not_grow_without_end(
     assert 20_000 < cache.stat().st_size < 60_000
 
 
-def test_many_threads_use_one(root: Path, kept: Thumbnails) -> None:
+def test_threads_share_one_cache(root: Path, kept: Thumbnails) -> None:
     paths = [save(root / f"{number}.png", number, (128, 128)) for number in range(12)]
     wrong: list[int] = []
 

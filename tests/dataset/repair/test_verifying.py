@@ -383,7 +383,7 @@ def test_the_command_reports_and_mends(root: Path, files: list[str]) -> None:
     assert lines[-1].endswith("3 problems mended")
     assert lines[3] == (
         f"{files[1]} moved to .xray-tui/quarantine/{files[1]}: "
-        "a broken PNG file, it is cut off or damaged"
+        "a broken PNG file: cut off or damaged"
     )
     assert all(line.isprintable() for line in lines)
     assert run("verify", root)[0] == 0

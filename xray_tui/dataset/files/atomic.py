@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and stay after a power cut."""
+"""Writing files so that they appear whole or not at all, and survive a power cut."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xray_tui.errors import DatasetDeniedError, DatasetError, DatasetFullError
 from xray_tui.text import clean
 
 TEMPORARY = ".xray-tui-*.tmp"
-"""Glob of the temporary names; a temporary file lies in the folder of the file it becomes."""
+"""Glob for temporary names; a temporary file is in the folder of the file it will become."""
 
 READ_ONLY = "this file system is read-only; make it writable or choose another dataset folder"
 _NO_PERMISSION = "no permission; choose another dataset folder, or change its permissions"
@@ -22,17 +22,17 @@ _FILE_IN_THE_WAY = "a file is where a folder should be; move it away"
 _WHAT_TO_DO = {
     errno.ENOSPC: "the disk is full; make room",
     errno.EDQUOT: "your disk quota is used up; make room",
-    errno.EFBIG: "a limit on the size of files is in force (ulimit -f); lift it",
+    errno.EFBIG: "the limit on file sizes is reached (ulimit -f); raise it",
     errno.EROFS: READ_ONLY,
     errno.EACCES: _NO_PERMISSION,
     errno.EPERM: _NO_PERMISSION,
     errno.EEXIST: _FILE_IN_THE_WAY,
     errno.ENOTDIR: _FILE_IN_THE_WAY,
-    errno.EIO: "the disk reports a failure; check it before you go on",
+    errno.EIO: "the disk reports an error; check it before you continue",
     errno.EMFILE: "too many open files (ulimit -n); raise the limit and start again",
 }
-_MAY_PASS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
-_DENIED = {errno.EACCES, errno.EPERM}
+_TEMPORARY_PROBLEMS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+_PERMISSION_PROBLEMS = {errno.EACCES, errno.EPERM}
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
@@ -40,7 +40,8 @@ _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, er
 def explained(path: Path) -> Iterator[None]:
     """Turn an OSError into a :class:`DatasetError` that names ``path`` and says what to do.
 
-    What may pass by itself is a :class:`DatasetFullError`.
+    A problem that may go away, such as a full disk, is a :class:`DatasetFullError`; missing
+    permission is a :class:`DatasetDeniedError`.
     """
     try:
         yield
@@ -49,35 +50,35 @@ def explained(path: Path) -> Iterator[None]:
         reason = _WHAT_TO_DO.get(code, error.strerror or str(error))
         kind = (
             DatasetFullError
-            if code in _MAY_PASS
+            if code in _TEMPORARY_PROBLEMS
             else DatasetDeniedError
-            if code in _DENIED
+            if code in _PERMISSION_PROBLEMS
             else DatasetError
         )
         raise kind(clean(f"{path}: {reason}")) from error
 
 
 def write_whole(path: Path, blocks: Iterable[bytes], *, durable: bool = True) -> None:
-    """Write ``blocks`` to ``path``, replacing it; a reader or a crash sees the old file or the new.
+    """Write ``blocks`` to ``path``, replacing it; readers and crashes see the old file or the new.
 
-    What need not outlive a power cut is not ``durable``, which takes a moment.
+    ``durable=False`` saves the time of an fsync for a file that need not survive a power cut.
 
     Raises:
         DatasetError: it could not be written; ``path`` is as it was.
     """
-    with explained(path), _temporary_beside(path, blocks, durable) as temporary:
+    with explained(path), _temporary_file(path, blocks, durable) as temporary:
         temporary.replace(path)
         if durable:
             sync_folder(path.parent)
 
 
 def write_new(path: Path, blocks: Iterable[bytes]) -> bool:
-    """Write ``blocks`` to ``path`` if there is nothing of that name; returns whether it did.
+    """Write ``blocks`` to ``path`` unless that name is taken; returns whether they were written.
 
     Raises:
-        DatasetError: it could not be written; there is still nothing of that name.
+        DatasetError: they could not be written; the name is still free.
     """
-    with explained(path), _temporary_beside(path, blocks) as temporary:
+    with explained(path), _temporary_file(path, blocks) as temporary:
         if not _name_if_free(temporary, path):
             return False
         sync_folder(path.parent)
@@ -85,17 +86,17 @@ def write_new(path: Path, blocks: Iterable[bytes]) -> bool:
 
 
 def append_line(path: Path, line: str) -> None:
-    """As :func:`append_lines`, for one."""
+    """Append one line; see :func:`append_lines`."""
     append_lines(path, [line])
 
 
 def append_lines(path: Path, lines: Iterable[str]) -> range:
-    """Append each line and a line feed; an unfinished last line, left by a crash, is ended first.
+    """Append each line with a line feed; a last line cut off by a crash is ended first.
 
-    Returns the bytes of the file that are new.
+    Returns the byte range that was appended.
 
     Raises:
-        DatasetError: they could not be written; a part of them may be there.
+        DatasetError: they could not be written; some of them may be in the file.
     """
     with explained(path), path.open("a+b") as file:
         is_new = file.tell() == 0
@@ -114,7 +115,7 @@ def append_lines(path: Path, lines: Iterable[str]) -> range:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` durable, where the file system can."""
+    """Make the names in ``folder`` durable, where the file system supports it."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -126,9 +127,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def move_aside(path: Path, folder: Path) -> Path:
-    """Move ``path`` into ``folder``, made where there is none; returns where it is now.
+    """Move ``path`` into ``folder``, creating that if needed; returns the new path.
 
-    Nothing is overwritten: a name that is taken gets a number.
+    Nothing is overwritten: if the name is taken, a number is added.
 
     Raises:
         DatasetError: it could not be moved.
@@ -146,7 +147,7 @@ def move_aside(path: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def _temporary_beside(path: Path, blocks: Iterable[bytes], durable: bool = True) -> Iterator[Path]:
+def _temporary_file(path: Path, blocks: Iterable[bytes], durable: bool = True) -> Iterator[Path]:
     temporary = path.with_name(f".xray-tui-{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:
@@ -156,12 +157,15 @@ def _temporary_beside(path: Path, blocks: Iterable[bytes], durable: bool = True)
                 os.fsync(file.fileno())
         yield temporary
     finally:
-        with suppress(OSError):  # swept at the next start
+        with suppress(OSError):  # the next start removes it
             temporary.unlink()
 
 
 def _name_if_free(source: Path, path: Path) -> bool:
-    """Name the file ``source`` also ``path``, or only so; returns False where that is taken."""
+    """Link or move the file ``source`` to ``path``; returns False if that name is taken.
+
+    The caller removes ``source``, which a hard link leaves in place.
+    """
     try:
         path.hardlink_to(source)  # unlike a rename it never overwrites
     except FileExistsError:
@@ -171,5 +175,5 @@ def _name_if_free(source: Path, path: Path) -> bool:
             raise
         if os.path.lexists(path):
             return False
-        source.replace(path)  # the generator lock keeps others from taking the name meanwhile
+        source.replace(path)  # the generator lock keeps others off the name
     return True

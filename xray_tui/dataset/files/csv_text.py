@@ -1,4 +1,4 @@
-"""Lines of CSV that are safe to open, whatever text from files is in them."""
+"""CSV lines that are safe to open, whatever text they contain."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from xray_tui.text import clean
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    """Each of ``rows`` as a line in UTF-8."""
+    """Each of ``rows`` as a UTF-8 line."""
     for row in rows:
         text = StringIO()
-        csv.writer(text, lineterminator="\n").writerow(map(_harmless, row))
+        csv.writer(text, lineterminator="\n").writerow(map(_without_formula, row))
         yield text.getvalue().encode()
 
 
-def _harmless(value: object) -> object:
-    """Text comes from anywhere, and a spreadsheet would run what looks like a formula."""
+def _without_formula(value: object) -> object:
+    """A spreadsheet would run text that looks like a formula, wherever it came from."""
     if not isinstance(value, str):
         return value
     text = clean(value)

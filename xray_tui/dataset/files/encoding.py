@@ -1,6 +1,6 @@
 """Tasks and provenance as JSON, for the catalog and for the chunk inside each PNG.
 
-Reading is strict: a missing field, a wrong type or an unknown generation parameter is refused.
+Decoding is strict: a missing field, a wrong type or an unknown generation parameter is an error.
 """
 
 from __future__ import annotations
@@ -22,23 +22,25 @@ def encode(value: Task | Provenance) -> str:
     """``value`` as one line of JSON, ASCII only.
 
     Raises:
-        DatasetError: a text in it is not valid Unicode; it came from a broken file name.
+        DatasetError: a text in it is not valid Unicode, for example from a damaged file name.
     """
-    fields = {name: part for name, part in vars(value).items() if name != "id"}  # worked out anew
+    fields = {
+        name: part for name, part in vars(value).items() if name != "id"
+    }  # computed when needed
     text = _ASCII.encode(fields)
-    if "\\ud" in text:  # an emoji, or half of a surrogate pair, which no reader would take
+    if "\\ud" in text:  # an emoji, or an unpaired surrogate, which no reader accepts
         try:
             _UNICODE.encode(fields).encode()
         except UnicodeEncodeError as error:
             around = clean(error.object[max(0, error.start - 30) : error.end])
             raise DatasetError(
-                f"cannot be stored, this is not valid Unicode: …{around}; use another name"
+                f"cannot be stored, as this is not valid Unicode: …{around}; use another name"
             ) from error
     return text
 
 
 def decode_task(text: str) -> Task:
-    """The task that :func:`encode` was given.
+    """Decode a task that :func:`encode` encoded.
 
     Raises:
         ValueError: ``text`` is not a task.
@@ -48,7 +50,7 @@ def decode_task(text: str) -> Task:
 
 
 def decode_provenance(text: str) -> Provenance:
-    """The provenance that :func:`encode` was given.
+    """Decode provenance that :func:`encode` encoded.
 
     Raises:
         ValueError: ``text`` is not a provenance.

@@ -1,6 +1,6 @@
 """The text that AUTOMATIC1111's web interface writes into a PNG, and that many programs read.
 
-Its form is the prompt, a line ``Negative prompt: …`` where there is one, and a last line of
+It consists of the prompt, a line ``Negative prompt: …`` if there is one, and a last line of
 ``Name: value`` pairs (``modules/infotext_utils.py`` of that project).
 """
 
@@ -42,12 +42,14 @@ SAMPLERS: dict[SchedulerName, str] = {
     "lcm": "LCM",
     "tcd": "TCD",
 }
-"""Our scheduler names as other programs call them."""
+"""What other programs call the schedulers."""
 
 
 def infotext(task: Task, provenance: Provenance) -> str:
-    """Prompt, negative prompt and settings of ``task``, two or three lines without control
-    characters."""
+    """Prompt, negative prompt and settings of ``task``, in two or three lines.
+
+    Control characters are replaced.
+    """
     settings = task.parameters
     fields = {
         "Steps": settings.steps,

@@ -1,9 +1,9 @@
-"""Where things lie in a dataset folder, and which names are safe.
+"""Where the files of a dataset are, and which names are safe for them.
 
 <root>/<region>/<label>/<prompt id>_<seed>_<first 8 digits of the task id>.png
 <root>/metadata.jsonl
 <root>/.xray-tui/catalog.sqlite, reviews.jsonl, generator.lock, generator.json, xray-tui.log
-<root>/.xray-tui/thumbnails.sqlite, which can be deleted
+<root>/.xray-tui/thumbnails.sqlite (a cache, safe to delete)
 <root>/.xray-tui/quarantine/<region>/<label>/…
 """
 
@@ -34,13 +34,13 @@ _IMAGE = re.compile(rf"({_NAME}/){{2}}{_NAME}_[0-9]{{1,10}}_[0-9a-f]{{8}}\.png")
 
 
 def image_path(root: Path, task: Task, label: str | None = None) -> Path:
-    """Where ``task``'s image lies, always inside ``root``; nothing is made.
+    """The path of ``task``'s image, always inside ``root``; nothing is created.
 
-    ``label`` is the one it has now, if that is not its task's.
+    ``label`` is the image's present label, if it differs from the task's.
 
     Raises:
-        DatasetError: region, label or prompt id is not safe as a name, or a folder on the way is
-            a symbolic link.
+        DatasetError: the region, label or prompt id is not safe as a name, or a folder on the path
+            is a symbolic link.
     """
     label = task.label if label is None else label
     for what, name in (("region", task.region), ("label", label), ("id", task.prompt_id)):
@@ -50,17 +50,17 @@ def image_path(root: Path, task: Task, label: str | None = None) -> Path:
         with explained(folder):
             if folder.is_symlink():
                 raise DatasetError(
-                    f"{folder} is a symbolic link, images go into real folders only; "
-                    "put a folder in its place"
+                    f"{folder} is a symbolic link; images are saved in real folders only, "
+                    "so replace it with a folder"
                 )
     return folder / f"{task.prompt_id}_{task.seed}_{task.id[:8]}.png"
 
 
 def make_image_folder(path: Path) -> None:
-    """Make the region and label folders of the image ``path``, durably.
+    """Create the region and label folders of the image ``path``, durably.
 
     Raises:
-        DatasetError: they cannot be made.
+        DatasetError: they cannot be created.
     """
     for folder in (path.parent.parent, path.parent):
         with explained(folder):
@@ -70,10 +70,10 @@ def make_image_folder(path: Path) -> None:
 
 
 def make_root(root: Path) -> None:
-    """Make the dataset folder with its private folder, and its parents.
+    """Create the dataset folder, its parents and its private folder.
 
     Raises:
-        DatasetError: it cannot be made, or is a file.
+        DatasetError: it cannot be created, or is a file.
     """
     try:
         with explained(root):
@@ -85,10 +85,10 @@ def make_root(root: Path) -> None:
 
 
 def check_root(root: Path) -> None:
-    """Make sure that there is a dataset in ``root``, without making anything.
+    """Check that ``root`` is a dataset, without creating anything.
 
     Raises:
-        DatasetError: there is none.
+        DatasetError: it is not.
     """
     with explained(root):
         if not (root / PRIVATE).is_dir():
@@ -96,5 +96,5 @@ def check_root(root: Path) -> None:
 
 
 def is_image_name(file: str) -> bool:
-    """Whether ``file``, relative to the dataset, has the form of an image's name."""
+    """Whether ``file``, a path relative to the dataset, is named like an image of a dataset."""
     return bool(_IMAGE.fullmatch(file))

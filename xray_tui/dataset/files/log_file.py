@@ -16,11 +16,11 @@ BACKUPS = 3
 
 
 class LogFile:
-    """Writes lines to ``path``. Where that cannot be done it goes on without: see ``problem``."""
+    """Writes lines to ``path``. If that fails, lines are dropped and ``problem`` says why."""
 
     def __init__(self, path: Path) -> None:
         self.problem = ""
-        """Why nothing is written, for the user to see once; empty while all is well."""
+        """Why nothing is written, to be shown to the user once; empty while writing works."""
         self._path = path
         self._handler: _Handler | None = None
         try:
@@ -52,7 +52,7 @@ class LogFile:
     def _give_up(self, error: Exception) -> None:
         self.close()
         why = error.strerror if isinstance(error, OSError) else str(error)
-        self.problem = f"{self._path}: the log cannot be written ({why}); going on without it"
+        self.problem = f"{self._path}: the log cannot be written ({why}); continuing without it"
 
 
 class _Handler(RotatingFileHandler):
@@ -60,5 +60,5 @@ class _Handler(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         error = sys.exception()
-        assert error is not None  # it is called while one is handled
+        assert error is not None  # logging calls this while handling one
         raise error

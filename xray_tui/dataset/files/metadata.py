@@ -1,8 +1,8 @@
-"""``metadata.jsonl``: one typed row for each image, as Hugging Face's image folders want it.
+"""``metadata.jsonl``: one typed row per image, as Hugging Face's image folders require.
 
 The rules: a column ``file_name`` with the path relative to this file, and the same columns with the
 same types in every row (https://huggingface.co/docs/datasets/image_dataset, "ImageFolder").
-The file is written from the catalog: what others add to it is gone when it is written anew.
+The file is written from the catalog: anything others add to it is lost when it is rewritten.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from xray_tui.dataset.files.atomic import append_line, explained, write_whole
 from xray_tui.dataset.records import Record
 
 _LONGEST_ROW = 1 << 20
-"""Bytes looked at to find the last row."""
+"""Bytes read at the end of the file to find the last row."""
 _BEGINNING = b'{"file_name": "'
 
 
@@ -61,21 +61,21 @@ def append(path: Path, record: Record) -> None:
 
 
 def rewrite(path: Path, records: Iterable[Record]) -> None:
-    """Write all rows anew, or leave the file as it is. The caller holds :func:`locked`.
+    """Rewrite the file with these rows. The caller holds :func:`locked`.
 
     Raises:
-        DatasetError: it could not be written.
+        DatasetError: it could not be written, and is unchanged.
     """
     write_whole(path, (line(record).encode() + b"\n" for record in records))
 
 
 def replace_rows(path: Path, changed: Mapping[str, Record]) -> None:
-    """Put the rows of ``changed`` in place of those that have its keys as ``file_name``.
+    """Replace the rows whose ``file_name`` is a key of ``changed``.
 
-    Far quicker than :func:`rewrite` for a few. The caller holds :func:`locked`.
+    Much faster than :func:`rewrite` for a few rows. The caller holds :func:`locked`.
 
     Raises:
-        DatasetError: it could not be read or written; the file is as it was.
+        DatasetError: the file could not be read or written, and is unchanged.
     """
     with explained(path):
         if not path.exists():
@@ -86,26 +86,25 @@ def replace_rows(path: Path, changed: Mapping[str, Record]) -> None:
 
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
-    """Keep other processes and threads from changing the file, or labels, meanwhile.
+    """Lock out other processes and threads that change the file or the labels of images.
 
-    Who holds it waits for nobody who wants it: it is taken before the catalog, never the other way
-    round, and never twice.
+    Cannot deadlock: it is always taken before the catalog, never after, and never twice.
 
     Raises:
-        DatasetError: the lock cannot be had.
+        DatasetError: the lock cannot be acquired.
     """
     path = root / layout.METADATA_LOCK
     with ExitStack() as stack:
         with explained(path):
             file = stack.enter_context(path.open("ab"))
-            fcntl.flock(file, fcntl.LOCK_EX)  # free again when the file is closed
+            fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
         yield
 
 
 def is_in_step(path: Path, count: int, last: Record | None) -> bool:
-    """Whether the file has ``count`` whole rows and the last one is ``last``'s.
+    """Whether the file has ``count`` complete rows, and the last one belongs to ``last``.
 
-    Cheap: it counts lines and reads one.
+    Cheap: it counts lines and parses one.
 
     Raises:
         DatasetError: the file cannot be read.
@@ -125,8 +124,8 @@ def is_in_step(path: Path, count: int, last: Record | None) -> bool:
 
 
 def _replaced(old: bytes, changed: Mapping[str, Record]) -> bytes:
-    """The line of a record in ``changed`` in place of its ``old`` one."""
-    if old.startswith(_BEGINNING):  # our own: no need to take it apart
+    """The new line of the record that ``old`` belongs to; ``old`` if it did not change."""
+    if old.startswith(_BEGINNING):  # as written here: no need to parse the JSON
         file = old[len(_BEGINNING) : old.index(b'"', len(_BEGINNING))].decode()
     else:
         file = str(_file_of(old))

@@ -1,4 +1,4 @@
-"""Image files read with care: a broken or a huge one ends in a sentence, not in a crash."""
+"""Reads image files safely: a damaged or huge file gives an error message, not a crash."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _READERS: dict[bytes, type[ImageFile.ImageFile]] = {
 
 
 class UnreadableImageError(DatasetError):
-    """What a file holds is no picture that can be shown, and will not be until it is replaced."""
+    """A file cannot be shown as an image, and trying again will not help until it is replaced."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{clean(path.name)}: {reason}")
@@ -32,11 +32,11 @@ class UnreadableImageError(DatasetError):
 
 
 def read_greyscale(path: Path) -> Image.Image:
-    """The picture in ``path`` (PNG or JPEG) in 8-bit greys, mode L. Usable from any thread.
+    """The image in ``path`` (PNG or JPEG) as 8-bit greyscale, mode L. Usable from any thread.
 
     Raises:
         UnreadableImageError: it cannot be shown; the message says why.
-        DatasetError: it cannot be read now, or is gone.
+        DatasetError: it cannot be read now, or was deleted.
     """
     try:
         _check(path)
@@ -53,17 +53,17 @@ def _check(path: Path) -> None:
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
         raise UnreadableImageError(path, "cannot be read (it is a folder)")
-    if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for a writer
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe would block
         raise UnreadableImageError(path, "cannot be read (it is not a plain file)")
     if status.st_size > MAX_BYTES:
         raise UnreadableImageError(path, f"{status.st_size / 1e6:,.0f} MB, too large to show")
 
 
 def _decoded(file: BinaryIO, path: Path) -> Image.Image:
-    """The picture in an open file.
+    """The image in an open file.
 
-    Image.open would be another way, but it warns of many pixels, and what is done with a warning
-    is one setting for all threads.
+    Image.open is not used because it warns about large images, and how warnings are handled is one
+    setting for all threads.
     """
     start = file.read(8)
     file.seek(0)
@@ -71,24 +71,24 @@ def _decoded(file: BinaryIO, path: Path) -> Image.Image:
     if reader is None:
         raise UnreadableImageError(path, "not a PNG or JPEG image")
     try:
-        with reader(file) as picture:
-            width, height = picture.size
+        with reader(file) as image:
+            width, height = image.size
             if max(width, height) > MAX_SIDE:
                 raise UnreadableImageError(path, f"{width} x {height} pixels, too large to show")
-            return _greys(picture)
+            return _greyscale(image)
     except DatasetError:
         raise
     except MemoryError as error:
         raise DatasetError(f"{clean(path.name)}: not enough memory to show it") from error
     except OSError as error:
-        if error.errno is not None:  # the disk's, not the decoder's
+        if error.errno is not None:  # from the disk, not from the decoder
             raise
         raise UnreadableImageError(path, _DAMAGED) from error
-    except Exception as error:  # whatever a decoder says to rubbish
+    except Exception as error:  # decoders raise anything on invalid data
         raise UnreadableImageError(path, _DAMAGED) from error
 
 
-def _greys(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):  # 16 bits: convert would cut them off at 255
-        return picture.convert("I").point(lambda value: value / 257).convert("L")
-    return picture.convert("L")
+def _greyscale(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits: convert() would clip them at 255
+        return image.convert("I").point(lambda value: value / 257).convert("L")
+    return image.convert("L")

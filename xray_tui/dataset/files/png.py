@@ -1,14 +1,13 @@
 """PNG files that carry their own provenance in two text chunks.
 
-``parameters`` is what other programs read (see :mod:`xray_tui.dataset.files.infotext`);
-``xray-tui`` is JSON with everything, from which a lost catalog can be rebuilt::
+``parameters`` is for other programs (see :mod:`xray_tui.dataset.files.infotext`); ``xray-tui`` is
+JSON with everything that is needed to rebuild a lost catalog::
 
     {"format": 1, "synthetic": true, "task": {…}, "provenance": {…}, "job": "…"}
 
-and, once its label was changed, ``"relabelled": [{"label": …, "reviewer": …, "when": …}, …]``.
+and, if its label was changed, ``"relabelled": [{"label": …, "reviewer": …, "when": …}, …]``.
 
-A reader ignores names it does not know beside these; the format number goes up when that is not
-enough.
+A reader ignores keys that it does not know. The format number increases when that is not enough.
 """
 
 from __future__ import annotations
@@ -37,24 +36,24 @@ if TYPE_CHECKING:
 FORMAT = 1
 CHUNK = "xray-tui"
 MAX_BYTES = 32 * 1024 * 1024
-"""Largest file that is read."""
+"""Larger files are not read."""
 MAX_TEXT = 1024 * 1024
-"""Longest ``xray-tui`` chunk that is read, in bytes of text."""
+"""Larger ``xray-tui`` chunks are not read, in bytes of text."""
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _OURS = CHUNK.encode() + b"\0"
 
 
 class BadImageError(DatasetError):
-    """A file is not a whole PNG of ours."""
+    """A file is not an intact PNG of xray-tui."""
 
 
 @dataclass(frozen=True)
 class Relabelling:
-    """A change of the label."""
+    """One change of an image's label."""
 
     label: str
-    """The new one."""
+    """The new label."""
     reviewer: str
     when: str
     """ISO 8601 in UTC."""
@@ -62,23 +61,23 @@ class Relabelling:
 
 @dataclass(frozen=True)
 class Contents:
-    """What an image says of itself."""
+    """The provenance stored in an image file."""
 
     task: Task
     provenance: Provenance
     job_id: str
-    """Empty where it does not say."""
+    """Empty if the file does not name a job."""
     relabelled: tuple[Relabelling, ...] = ()
-    """All changes of its label, the latest last."""
+    """All changes of its label, latest last."""
 
     @property
     def label(self) -> str:
-        """The label it has now."""
+        """The present label."""
         return self.relabelled[-1].label if self.relabelled else self.task.label
 
 
 def encode(image: Image.Image, task: Task, provenance: Provenance, job_id: str = "") -> bytes:
-    """The bytes of a PNG of ``image`` (mode L, 8-bit grey) with both text chunks.
+    """A PNG file of ``image`` (mode L, 8-bit greyscale) with both text chunks.
 
     Raises:
         DatasetError: a text in ``task`` or ``provenance`` is not valid Unicode.
@@ -86,7 +85,7 @@ def encode(image: Image.Image, task: Task, provenance: Provenance, job_id: str =
     from PIL.PngImagePlugin import PngInfo
 
     info = PngInfo()
-    info.add_text("parameters", infotext(task, provenance))  # Latin-1 where that is enough
+    info.add_text("parameters", infotext(task, provenance))  # as Latin-1 where possible
     info.add_itxt(CHUNK, _text(Contents(task, provenance, job_id)))
     buffer = BytesIO()
     image.save(buffer, "PNG", pnginfo=info)
@@ -94,7 +93,9 @@ def encode(image: Image.Image, task: Task, provenance: Provenance, job_id: str =
 
 
 def relabelled(path: Path, change: Relabelling) -> tuple[Contents, bytes]:
-    """What ``path`` says of itself after its label was changed, and its bytes then: same pixels.
+    """Provenance and bytes of the image at ``path`` after a change of label; same pixels.
+
+    The file itself is not changed.
 
     Raises:
         BadImageError: as :func:`read`.
@@ -114,21 +115,21 @@ def relabelled(path: Path, change: Relabelling) -> tuple[Contents, bytes]:
 
 
 def read(path: Path) -> Contents:
-    """What the ``xray-tui`` chunk of ``path`` says.
+    """The provenance in the ``xray-tui`` chunk of ``path``.
 
-    The checksum of every chunk, the pixels' too, and the size of the picture are checked; the
-    pixels are not decoded, so a small file that unpacks to gigabytes does no harm.
+    Checks the checksum of every chunk, including the pixels', and the image size. The pixels are
+    not decoded, so a small file that unpacks to gigabytes does no harm.
 
     Raises:
-        BadImageError: not a whole PNG of ours: a link, broken, too large, without the chunk, or
-            with a chunk that cannot be right.
-        DatasetError: it cannot be read, or a newer xray-tui wrote it.
+        BadImageError: not an intact PNG of xray-tui: a link, damaged, too large, without the chunk,
+            or with invalid contents in it.
+        DatasetError: it cannot be read, or was written by a newer xray-tui.
     """
     return _contents(path, _bytes_of(path))
 
 
 def read_pixels(path: Path) -> Contents:
-    """As :func:`read`, and the pixels are decoded too.
+    """As :func:`read`, but the pixels are decoded as well.
 
     Raises:
         BadImageError: as :func:`read`, or the pixels cannot be decoded.
@@ -137,12 +138,12 @@ def read_pixels(path: Path) -> Contents:
     from PIL import Image
 
     data = _bytes_of(path)
-    contents = _contents(path, data)  # the size is within the limits of a task from here on
+    contents = _contents(path, data)  # from here on the size is within the limits of a task
     try:
         with Image.open(BytesIO(data), formats=["PNG"]) as image:
             image.load()
-    except Exception as error:  # whatever a decoder says to rubbish
-        raise BadImageError(f"{path}: its pixels cannot be decoded, they are damaged") from error
+    except Exception as error:  # decoders raise anything on invalid data
+        raise BadImageError(f"{path}: its pixels are damaged and cannot be decoded") from error
     return contents
 
 
@@ -165,7 +166,7 @@ def _bytes_of(path: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise BadImageError(f"{path}: not a plain file")
         if status.st_size > MAX_BYTES:
-            raise BadImageError(f"{path}: larger than {MAX_BYTES >> 20} MiB, not read")
+            raise BadImageError(f"{path}: not read, as it is larger than {MAX_BYTES >> 20} MiB")
         return path.read_bytes()
 
 
@@ -175,11 +176,11 @@ def _contents(path: Path, data: bytes) -> Contents:
     try:
         size, text = _size_and_text(data)
     except (struct.error, zlib.error) as error:
-        raise BadImageError(f"{path}: a broken PNG file, it is cut off or damaged") from error
+        raise BadImageError(f"{path}: a broken PNG file: cut off or damaged") from error
     except ValueError as error:
         raise BadImageError(f"{path}: a broken PNG file ({error})") from error
     if text is None:
-        raise BadImageError(f"{path}: not made by xray-tui, it has no {CHUNK} chunk")
+        raise BadImageError(f"{path}: not generated by xray-tui: it has no {CHUNK} chunk")
     return _parse(path, text, size)
 
 
@@ -199,7 +200,7 @@ def _size_and_text(data: bytes) -> tuple[tuple[int, int], bytes | None]:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Type and content of each chunk up to the end mark (PNG specification, 5.3)."""
+    """Type and contents of each chunk up to IEND (PNG specification, 5.3)."""
     at = len(_SIGNATURE)
     kind = b""
     while kind != b"IEND":
@@ -217,7 +218,7 @@ def _text_of(body: bytes) -> bytes:
     _, _, rest = body.partition(b"\0")
     is_compressed = rest[:1] == b"\1"
     _, _, text = rest[2:].partition(b"\0")[2].partition(b"\0")
-    if is_compressed:  # not by us, but a program that makes files smaller may have done it
+    if is_compressed:  # not by xray-tui, but a PNG optimiser may do it
         text = zlib.decompressobj().decompress(text, MAX_TEXT + 1)
     if len(text) > MAX_TEXT:
         raise ValueError(f"its {CHUNK} chunk is larger than {MAX_TEXT >> 20} MiB")
@@ -231,18 +232,18 @@ def _parse(path: Path, text: bytes, size: tuple[int, int]) -> Contents:
         if isinstance(number, int) and number > FORMAT:
             raise DatasetError(f"{path}: written by a newer xray-tui; update xray-tui")
         if number != FORMAT:
-            raise ValueError("no known format")
+            raise ValueError("unknown format")
         task = encoding.decode_task(json.dumps(content.get("task")))
         provenance = encoding.decode_provenance(json.dumps(content.get("provenance")))
         changes = tuple(Relabelling(**change) for change in content.get("relabelled", ()))
         if not all(isinstance(part, str) for change in changes for part in vars(change).values()):
-            raise ValueError("a change of its label is not text")
+            raise ValueError("a change of its label has a value that is not text")
         if not 0 <= task.seed <= MAX_SEED:
             raise ValueError("the seed is out of range")
         if size != (task.parameters.width, task.parameters.height):
-            raise ValueError(f"the picture is {size[0]}×{size[1]}, its task says otherwise")
+            raise ValueError(f"the image is {size[0]}×{size[1]}, but its task has another size")
     except (ValueError, TypeError, RecursionError) as error:
-        why = encoding.describe(error) if isinstance(error, ValueError) else "not in our form"
+        why = encoding.describe(error) if isinstance(error, ValueError) else "unexpected structure"
         raise BadImageError(f"{path}: its {CHUNK} chunk is damaged ({why})") from error
     job_id = content.get("job")
     return Contents(task, provenance, job_id if isinstance(job_id, str) else "", changes)

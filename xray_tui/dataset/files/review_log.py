@@ -1,8 +1,8 @@
-"""``reviews.jsonl``: every opinion ever had, one line each; it outlives the catalog.
+"""``reviews.jsonl``: every opinion ever given, one per line; it survives the loss of the catalog.
 
 One line: ``{"file": …, "task_id": …, "label": …, "decision": …, "rating": …, "tags": […],
-"note": …, "reviewer": …, "reviewed": …}``; for each image the latest line of each reviewer counts.
-Lines without label, rating, tags and note are those of earlier versions.
+"note": …, "reviewer": …, "reviewed": …}``. For each image the latest line of each reviewer counts.
+Lines written by earlier versions have no label, rating, tags and note.
 """
 
 from __future__ import annotations
@@ -29,40 +29,40 @@ from xray_tui.dataset.records import label_of
 from xray_tui.names import reviewer_name_problem, tag_problem
 
 _TAIL = 64 * 1024
-"""Bytes at the end in which an opinion can be that the catalog missed."""
+"""Bytes at the end of the file that may hold opinions which the catalog missed."""
 _LONGEST_LINE = 1 << 20
-"""Bytes; what is longer is no opinion, and is not held in memory."""
+"""Bytes; a longer line is not an opinion, and is not kept in memory."""
 _TOO_LATE = "9000"
-"""No review is from then or later: there would be no time left for a later one."""
+"""Reviews dated this year or later are invalid: there would be no room for a later one."""
 
 Opinions = Mapping[str, Mapping[str, Review]]
-"""The latest review of each reviewer, by task id and reviewer."""
+"""Latest reviews by task id, then by reviewer."""
 
 
 @dataclass(frozen=True)
 class GoodLine:
-    """A line that is an opinion."""
+    """A line that holds a valid opinion."""
 
     task_id: str
     label: str
-    """The label the image had; empty where the line does not say."""
+    """The label the image had; empty if the line does not say."""
     review: Review
 
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that is no opinion, and where it lies."""
+    """A line that holds no valid opinion, and where it is."""
 
     number: int
-    """1 for the first."""
+    """Counted from 1."""
     offset: int
     """In bytes."""
     length: int
-    """In bytes, without its line feed."""
+    """In bytes, without the line feed."""
 
 
 def append(root: Path, reviews: Iterable[tuple[str, str, Review]]) -> range:
-    """Add a line for each of ``reviews``: file, task id, review; returns the bytes that are new.
+    """Append ``reviews`` (file, task id, review); returns the byte range that was appended.
 
     Raises:
         DatasetError: they could not be written.
@@ -73,7 +73,7 @@ def append(root: Path, reviews: Iterable[tuple[str, str, Review]]) -> range:
 
 
 def line(file: str, task_id: str, review: Review) -> str:
-    """The line of a review, without its line feed."""
+    """A review as a line of the file, without the line feed."""
     return json.dumps(
         {
             "file": file,
@@ -90,7 +90,7 @@ def line(file: str, task_id: str, review: Review) -> str:
 
 
 def read_all(path: Path) -> tuple[Opinions, list[BadLine]]:
-    """What everyone thinks of each image, and the lines that are no opinion.
+    """The latest opinions on each image, and the invalid lines.
 
     Raises:
         DatasetError: the file cannot be read.
@@ -99,7 +99,7 @@ def read_all(path: Path) -> tuple[Opinions, list[BadLine]]:
 
 
 def read_latest(path: Path, seen: int) -> tuple[Opinions, int]:
-    """The opinions at the end of the file, from byte ``seen`` on at least, and its size.
+    """The opinions at the end of the file, at least those after byte ``seen``, and the file size.
 
     Raises:
         DatasetError: the file cannot be read.
@@ -107,11 +107,11 @@ def read_latest(path: Path, seen: int) -> tuple[Opinions, int]:
     with explained(path):
         size = path.stat().st_size if path.exists() else 0
     start = min(seen, max(0, size - _TAIL))
-    return _read(path, max(0, start - 1))[0], size  # the line feed before is passed over
+    return _read(path, max(0, start - 1))[0], size  # starts at the preceding line feed
 
 
 def current_user() -> str:
-    """The name of the user, or their number where the system knows no name, as in containers."""
+    """The user's name, or ``user 1000`` where the system knows none, as in containers."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
@@ -119,14 +119,14 @@ def current_user() -> str:
 
 
 def read_lines(path: Path, start: int = 0) -> Iterator[GoodLine | BadLine]:
-    """Each line from byte ``start`` on that is not empty; one that begins before is left out.
+    """Each non-empty line that begins after byte ``start``.
 
     Raises:
         DatasetError: the file cannot be read.
     """
     with explained(path), path.open("rb") as file:
         offset = start
-        if start:  # what cannot be sought in, such as a pipe, is read from its beginning
+        if start:  # a pipe cannot seek: it is read from its beginning
             file.seek(start)
             offset += len(file.readline())
         for number, (length, text, ended) in enumerate(_pieces(file), 1):
@@ -137,7 +137,7 @@ def read_lines(path: Path, start: int = 0) -> Iterator[GoodLine | BadLine]:
 
 
 def parse(text: bytes) -> GoodLine | None:
-    """What a line says; None where it is no opinion that a reviewer here could have."""
+    """The opinion in a line; None if it is not one that this version could have written."""
     try:
         content = json.loads(text)
         tags = content.get("tags", [])
@@ -154,14 +154,14 @@ def parse(text: bytes) -> GoodLine | None:
             content.get("label", ""),
             Review(content["reviewer"], opinion, reviewed),
         )
-        sound = isinstance(tags, list) and reviewed < _TOO_LATE and _is_sound(good)
+        valid = isinstance(tags, list) and reviewed < _TOO_LATE and _is_valid(good)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
-    return good if sound else None
+    return good if valid else None
 
 
 def timestamp(when: datetime) -> str:
-    """``when`` as reviews have it: ISO 8601 in UTC, to the millisecond, so that texts compare."""
+    """``when`` as reviews store it: UTC in ISO 8601 to the millisecond; such text sorts by time."""
     return when.astimezone(UTC).isoformat("T", "milliseconds")
 
 
@@ -183,9 +183,9 @@ def _read(path: Path, start: int) -> tuple[Opinions, list[BadLine]]:
 
 
 def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
-    """The length of each line, its beginning, and whether it has a line feed.
+    """Each line's length, its text, and whether it ends with a line feed.
 
-    The beginning is all of it, unless it is too long.
+    The text of a line that is too long is cut.
     """
     while begin := file.readline(_LONGEST_LINE):
         length, end = len(begin), begin
@@ -194,11 +194,11 @@ def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
         yield length, begin, end.endswith(b"\n")
 
 
-def _is_sound(line: GoodLine) -> bool:
-    """Whether the values from a line are of the right kinds and within their limits.
+def _is_valid(line: GoodLine) -> bool:
+    """Whether the values in a line have the right types and are within their limits.
 
     Raises:
-        ValueError: a text has half of a surrogate pair.
+        ValueError: a text has an unpaired surrogate.
     """
     opinion = line.review.opinion
     texts = (line.task_id, line.label, line.review.reviewer, opinion.note)

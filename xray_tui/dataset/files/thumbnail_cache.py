@@ -1,4 +1,4 @@
-"""A file of thumbnails that may be lost: whatever fails in it, it only remembers less."""
+"""A cache file of thumbnails. No failure in it is an error: it only remembers less."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MAX_BYTES = 512 * 1024 * 1024
-"""About: some 200,000 thumbnails. Those stored first are dropped first."""
+"""Approximate size limit, for some 200,000 thumbnails. The oldest are removed first."""
 
 _VERSION = 1
 _TABLE = (
@@ -24,17 +24,17 @@ _DAMAGED = {
     sqlite3.SQLITE_FORMAT,
     sqlite3.SQLITE_ERROR,  # no such table, for example
 }
-_PATIENCE = 0.2
-"""Seconds waited for another process that writes."""
-_PAUSE = 5.0
-"""Seconds until what failed is tried again: failing may take a while each time."""
-_LOOK_EVERY = 256
-"""Thumbnails stored from one look at the bytes they take to the next."""
+_TIMEOUT = 0.2
+"""Seconds to wait while another process writes."""
+_RETRY_AFTER = 5.0
+"""Seconds until a failed operation is tried again: each failure may take a while."""
+_CHECK_SIZE_EVERY = 256
+"""Thumbnails stored between two checks of the file's size."""
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """A file as it was when its thumbnail was made."""
+    """Identifies one version of a file."""
 
     file: bytes
     modified: int
@@ -44,25 +44,25 @@ class Stamp:
 
 
 class ThumbnailCache:
-    """The cache in the file ``path``, made where there is none. Usable from any thread.
+    """The cache in the file ``path``, created if missing. Usable from any thread.
 
-    Nothing here raises: what cannot be read is not there, and what cannot be written is not kept.
-    A damaged file is replaced. Other processes may use it at the same time.
+    No method raises: a thumbnail that cannot be read counts as missing, and one that cannot be
+    written is not kept. A damaged file is replaced. Other processes may use it at the same time.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
-        self._resting: dict[str, float] = {}
-        """Until when each kind of work is not tried."""
+        self._retry_at: dict[str, float] = {}
+        """When "reading" and "writing" may be tried again after a failure."""
         self._stored = 0
 
     def get(self, stamp: Stamp) -> bytes | str | None:
-        """What was stored for the file as it is; None where nothing was."""
+        """The content stored for this version of the file, or None."""
         found = None
-        with self._lock, self._forgiven("reading"):
-            if self._is_awake("reading"):
+        with self._lock, self._tolerated("reading"):
+            if self._may_try("reading"):
                 found = (
                     self._opened()
                     .execute(
@@ -75,27 +75,27 @@ class ThumbnailCache:
         return found[0] if found and isinstance(found[0], (bytes, str)) else None
 
     def put(self, stamp: Stamp, content: bytes | str) -> None:
-        """Store ``content`` for a file, in place of what there is."""
-        with self._lock, self._forgiven("writing"):
-            if self._is_awake("writing"):
+        """Store ``content`` for this version of a file, replacing any other."""
+        with self._lock, self._tolerated("writing"):
+            if self._may_try("writing"):
                 connection = self._opened()
                 connection.execute(
                     "INSERT OR REPLACE INTO thumbnails VALUES (?, ?, ?, ?)",
                     (stamp.file, stamp.modified, stamp.size, content),
                 )
                 self._stored += 1
-                if self._stored % _LOOK_EVERY == 0:
+                if self._stored % _CHECK_SIZE_EVERY == 0:
                     _make_room(connection)
 
     def close(self) -> None:
-        """Close the file; it is opened again if need be."""
+        """Close the file; it is opened again when needed."""
         with self._lock:
             self._close()
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = sqlite3.connect(
-                self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+                self._path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
             )
             _prepare(self._connection)
         return self._connection
@@ -105,19 +105,19 @@ class ThumbnailCache:
             self._connection.close()
             self._connection = None
 
-    def _is_awake(self, what: str) -> bool:
-        return time.monotonic() >= self._resting.get(what, 0.0)
+    def _may_try(self, what: str) -> bool:
+        return time.monotonic() >= self._retry_at.get(what, 0.0)
 
     @contextmanager
-    def _forgiven(self, what: str) -> Iterator[None]:
-        """Let ``what`` rest after a failure. The file is opened anew then: it may be another."""
+    def _tolerated(self, what: str) -> Iterator[None]:
+        """After a failure, skip ``what`` for a while and reopen the file, which may be another."""
         try:
             yield
         except sqlite3.Error as error:
             self._close()
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
             if code & 0xFF not in _DAMAGED or not self._remove():
-                self._resting[what] = time.monotonic() + _PAUSE
+                self._retry_at[what] = time.monotonic() + _RETRY_AFTER
 
     def _remove(self) -> bool:
         try:
@@ -128,7 +128,7 @@ class ThumbnailCache:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Make the table. A killed process does no harm; a power cut may, and the file is replaced."""
+    """Create the table. Only a power cut can damage the file, which is then replaced."""
     connection.execute("PRAGMA journal_mode = TRUNCATE")
     connection.execute("PRAGMA synchronous = OFF")
     ((version,),) = connection.execute("PRAGMA user_version")
@@ -136,11 +136,11 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute(_TABLE)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
     elif version != _VERSION:
-        raise sqlite3.DatabaseError("made by another version")
+        raise sqlite3.DatabaseError("written by another version")
 
 
 def _make_room(connection: sqlite3.Connection) -> None:
-    """Drop an eighth of what there is if that is more than :data:`MAX_BYTES`."""
+    """Remove the oldest eighth of the thumbnails if they take more than :data:`MAX_BYTES`."""
     pages, free, size = (
         connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("page_count", "freelist_count", "page_size")

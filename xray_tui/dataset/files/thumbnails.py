@@ -1,4 +1,4 @@
-"""Small pictures of image files, made once and kept beside the catalog."""
+"""Thumbnails of image files, created once and cached next to the catalog."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _QUALITY = 92
 
 
 class Thumbnails:
-    """Thumbnails for the dataset in ``root``, of its images or of others. Usable from any thread.
+    """Thumbnails of the images in the dataset ``root``, or of others. Usable from any thread.
 
-    They are kept in a file of the dataset that can be deleted at any time. Where it cannot be
-    written or read, each thumbnail is made anew.
+    They are cached in a file of the dataset that can be deleted at any time. If the cache cannot be
+    read or written, thumbnails are created again each time.
     """
 
     def __init__(self, root: Path) -> None:
@@ -31,30 +31,30 @@ class Thumbnails:
         self._cache = ThumbnailCache(root / layout.THUMBNAILS)
 
     def get(self, path: Path) -> Image.Image:
-        """The picture in ``path`` in greys (mode L), at most :data:`SIDE` pixels wide and high.
+        """A greyscale thumbnail (mode L) of the image, at most :data:`SIDE` pixels wide and high.
 
         Raises:
-            UnreadableImageError: there is no picture in it; the message says why.
-            DatasetError: it cannot be read now, or is gone.
+            UnreadableImageError: it cannot be shown; the message says why.
+            DatasetError: it cannot be read now, or was deleted.
         """
         stamp = self._stamp(path)
         if stamp is None:
-            return _made(path)  # and that says what is wrong
+            return _create(path)  # raises an error that says what is wrong
         kept = self._cache.get(stamp)
         if isinstance(kept, str):
             raise UnreadableImageError(path, kept)
         thumbnail = None if kept is None else _decoded(kept)
         if thumbnail is None:
-            thumbnail = self._make(path, stamp)
+            thumbnail = self._create(path, stamp)
         return thumbnail
 
     def close(self) -> None:
-        """Close the file they are kept in."""
+        """Close the cache file."""
         self._cache.close()
 
-    def _make(self, path: Path, stamp: Stamp) -> Image.Image:
+    def _create(self, path: Path, stamp: Stamp) -> Image.Image:
         try:
-            thumbnail = _made(path)
+            thumbnail = _create(path)
         except UnreadableImageError as error:
             self._cache.put(stamp, error.reason)
             raise
@@ -62,20 +62,20 @@ class Thumbnails:
         return thumbnail
 
     def _stamp(self, path: Path) -> Stamp | None:
-        """What tells this file, and each of its versions, from all others."""
+        """Identifies this file in its present version; None if it cannot be read."""
         try:
             status = path.stat()
         except OSError:
             return None
-        # a dataset that is moved as a whole keeps its thumbnails
+        # a relative name: a dataset that is moved keeps its thumbnails
         name = path.relative_to(self._root) if path.is_relative_to(self._root) else path.absolute()
         return Stamp(os.fsencode(name), status.st_mtime_ns, status.st_size)
 
 
-def _made(path: Path) -> Image.Image:
-    picture = read_greyscale(path)
-    picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return picture
+def _create(path: Path) -> Image.Image:
+    image = read_greyscale(path)
+    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image
 
 
 def _encoded(thumbnail: Image.Image) -> bytes:
@@ -85,12 +85,12 @@ def _encoded(thumbnail: Image.Image) -> bytes:
 
 
 def _decoded(data: bytes) -> Image.Image | None:
-    """The thumbnail in ``data``; None where it is none."""
+    """The thumbnail in ``data``; None if that is not a valid thumbnail."""
     try:
-        with JpegImageFile(BytesIO(data)) as picture:
-            if picture.mode != "L" or max(picture.size) > SIDE:
+        with JpegImageFile(BytesIO(data)) as image:
+            if image.mode != "L" or max(image.size) > SIDE:
                 return None
-            picture.load()
-            return picture.copy()
-    except Exception:  # whatever a decoder says to rubbish
+            image.load()
+            return image.copy()
+    except Exception:  # decoders raise anything on invalid data
         return None

@@ -1,4 +1,4 @@
-"""What lies in the folders of a dataset, by name only: 100,000 take a fraction of a second."""
+"""Lists the files of a dataset by name only: 100,000 take a fraction of a second."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class Tree:
     """The names in the label folders. Links are not followed."""
 
     files: set[str] = field(default_factory=set)
-    """Plain files called ``….png``, relative to the dataset."""
+    """Regular files named ``….png``, relative to the dataset."""
     others: set[str] = field(default_factory=set)
-    """What else is called ``….png``: links, for example."""
+    """Other entries named ``….png``: links, for example."""
     rest: set[str] = field(default_factory=set)
-    """What is called otherwise, and is not hidden."""
+    """Entries with other names, except hidden ones."""
     temporaries: list[Path] = field(default_factory=list)
-    """Temporary files of ours, in any folder that is written to."""
+    """Temporary files of xray-tui, in any folder that it writes to."""
     unread: list[str] = field(default_factory=list)
     """Folders that could not be read, with a slash at the end."""
 
     def without_file(self, files: Iterable[str]) -> list[str]:
-        """Those of ``files`` that are surely not there."""
+        """Those of ``files`` that certainly do not exist."""
         unread = tuple(self.unread)
         return sorted(
             file
@@ -37,10 +37,10 @@ class Tree:
         )
 
     def foreign_files(self, recorded: set[str]) -> list[str]:
-        """What is no image of the dataset whose images are ``recorded``, but lies where they do.
+        """Entries in the folders of images that are not among the ``recorded`` images.
 
-        A folder without any of them may belong to something else: of what is in there, only what is
-        called ``….png`` counts.
+        A folder without any recorded image may belong to something else: only entries named
+        ``….png`` count there.
         """
         folders = {file.rpartition("/")[0] for file in recorded}
         rest = {file for file in self.rest if file.rpartition("/")[0] in folders}
@@ -48,7 +48,7 @@ class Tree:
 
 
 def scan(root: Path) -> Tree:
-    """Look through the dataset in ``root``."""
+    """List the files of the dataset in ``root``."""
     tree = Tree()
     regions = list(_folders(tree, root, ""))
     list(_folders(tree, root / layout.PRIVATE, f"{layout.PRIVATE}/"))
@@ -59,7 +59,7 @@ def scan(root: Path) -> Tree:
 
 
 def _folders(tree: Tree, folder: Path, prefix: str) -> Iterator[str]:
-    """The names of the folders in ``folder``; temporary files are noted."""
+    """The names of the folders in ``folder``; notes temporary files on the way."""
     for entry in _entries(tree, folder, prefix):
         if entry.name.startswith("."):
             _note_temporary(tree, entry)
@@ -90,5 +90,5 @@ def _entries(tree: Tree, folder: Path, prefix: str) -> Iterator[os.DirEntry[str]
             yield from entries
     except FileNotFoundError:
         return
-    except OSError:  # lost+found, for example, or a disk that fails half-way through
+    except OSError:  # lost+found, for example, or a disk that fails midway
         tree.unread.append(prefix)

@@ -1,4 +1,4 @@
-"""Kills the process it is set in at a chosen place of the save path."""
+"""Kills its own process at a chosen point of the save path."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from collections.abc import Callable
 from typing import Any
 
 CALLS = ("fsync", "replace", "link", "unlink")
-"""Functions of ``os`` that the save path ends in; the catalog's commit is the fifth place."""
+"""Functions of ``os`` that make a save durable; the catalog's COMMIT is the fifth such call."""
 
 
-class Trap:
-    """Kills this process around one call of those that make a saved image durable."""
+class KillPoint:
+    """Kills this process before or after call number ``calls`` that makes a save durable."""
 
     def __init__(self, calls: int, *, before: bool) -> None:
         self._left = calls
         self._before = before
 
-    def set(self) -> None:
+    def install(self) -> None:
         for name in CALLS:
-            setattr(os, name, self._around(getattr(os, name)))
-        trap, connect = self, sqlite3.connect
+            setattr(os, name, self._counted(getattr(os, name)))
+        point, connect = self, sqlite3.connect
 
-        class Trapped(sqlite3.Connection):
+        class CountedConnection(sqlite3.Connection):
             def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
                 real = super().execute
-                return trap._around(real)(sql, *values) if sql == "COMMIT" else real(sql, *values)
+                return point._counted(real)(sql, *values) if sql == "COMMIT" else real(sql, *values)
 
-        sqlite3.connect = lambda *args, **options: connect(*args, factory=Trapped, **options)
+        sqlite3.connect = lambda *args, **options: connect(
+            *args, factory=CountedConnection, **options
+        )
 
-    def _around(self, real: Callable[..., Any]) -> Callable[..., Any]:
+    def _counted(self, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
             self._left -= 1
             now = self._left == 0
