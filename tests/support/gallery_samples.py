@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
+from support.textual_internals import screen_text
 from support.tui_samples import ThemedApp
 from textual.app import ComposeResult
 
@@ -63,7 +64,7 @@ class GalleryHost(ThemedApp):
 
     @property
     def text(self) -> str:
-        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+        return screen_text(self.screen)
 
     def show(self, count: int, keep: int | None = None) -> None:
         """Show the records 1 … ``count``."""

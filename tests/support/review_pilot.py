@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
+from support.textual_internals import screen_text
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -20,6 +21,7 @@ from xray_tui.dataset.opinions import Opinion
 from xray_tui.dataset.query.parsing import Query
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review_app import ReviewApp
+from xray_tui.tui.textual_internals import notifications
 
 _KEYS = (
     "enter",
@@ -53,12 +55,12 @@ class ReviewPilot:
     @property
     def text(self) -> str:
         """The text on the screen."""
-        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+        return screen_text(self.app.screen)
 
     @property
     def toasts(self) -> str:
         """The toasts, one below the other."""
-        return "\n".join(toast.message for toast in self.app._notifications)
+        return "\n".join(toast.message for toast in notifications(self.app))
 
     async def press(self, *keys: str) -> None:
         """Press keys; a text that is not the name of a key is typed into the focused field."""

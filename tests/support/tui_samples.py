@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from support.textual_internals import screen_rows
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -90,7 +91,7 @@ async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
 
 def assert_harmless(app: App[Any]) -> None:
     """Nothing a terminal acts on is on the screen."""
-    for line in app.screen._compositor.render_strips():
+    for line in screen_rows(app.screen):
         text = line.text
         assert not [char for char in text if ord(char) < 32 or 0x7F <= ord(char) < 0xA0], text
         assert "\u202e" not in text

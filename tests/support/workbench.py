@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from support.textual_internals import screen_text
+
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.prompts.library import default_path
@@ -54,7 +56,7 @@ class Workbench(XrayTuiApp):
 
     @property
     def text(self) -> str:
-        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+        return screen_text(self.screen)
 
     async def until(self, condition: Callable[[], object], seconds: float = 90) -> None:
         """Wait for threads."""

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.panes import PanesApp
+from support.textual_internals import screen_rows
 from support.tui_samples import HOSTILE, ThemedApp, a_library, assert_harmless
 from textual.app import ComposeResult
 from textual.events import Paste
@@ -43,7 +44,7 @@ async def test_pasting_into_every_field_does_no_harm(host: type[ThemedApp], tmp_
         await pilot.pause()
         await pilot.pause()
         assert_harmless(app)
-        assert any("␡" in strip.text for strip in app.screen._compositor.render_strips())
+        assert any("␡" in strip.text for strip in screen_rows(app.screen))
 
 
 class Fields(ThemedApp):

@@ -9,14 +9,23 @@ from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
+from support.textual_internals import (
+    Toast,
+    post_mouse_event,
+    screen_rows,
+    screen_text,
+    tree_row,
+    updates_of,
+)
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import MouseScrollDown
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
-from textual.widgets import Checkbox, Footer, Input, Label, TextArea
+from textual.widgets import Checkbox, Footer, Input, Label, TextArea, Tree
 
 from xray_tui.tui import textual_internals
 from xray_tui.tui.textual_internals import FooterKey
@@ -79,6 +88,7 @@ async def test_a_notification_can_be_deleted() -> None:
         shown = textual_internals.notifications(app)
         (only,) = shown
         assert only.message == "one" and only.severity == "information"
+        assert len(app.query(Toast)) == 1
         del shown[only]
         assert len(shown) == 0
 
@@ -156,3 +166,47 @@ def test_the_mark_of_a_checkbox_is_content() -> None:
             return app.query_one(Checkbox)._button
 
     assert isinstance(asyncio.run(button()), Content)
+
+
+# -- only the tests use these ----------------------------------------------------------------------
+
+
+async def test_the_rows_of_a_screen_are_what_is_painted() -> None:
+    app = Host()
+    async with app.run_test(size=(30, 9)):
+        rows = screen_rows(app.screen)
+        assert [row.cell_length for row in rows] == [30] * 9
+        assert screen_text(app.screen).startswith("text")
+
+
+async def test_a_tree_draws_rows_and_counts_the_updates_of_a_node() -> None:
+    class Trees(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Tree("root")
+
+    app = Trees()
+    async with app.run_test() as pilot:
+        tree = app.query_one(Tree)
+        before = updates_of(tree.root)
+        tree.root.set_label("trunk")
+        await pilot.pause()
+        assert "trunk" in tree_row(tree, 0).text
+        assert updates_of(tree.root) > before
+
+
+async def test_a_mouse_event_reaches_its_widget() -> None:
+    scrolled: list[MouseScrollDown] = []
+
+    class Wheel(Label):
+        def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+            scrolled.append(event)
+
+    class Wheels(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Wheel("wheel")
+
+    app = Wheels()
+    async with app.run_test() as pilot:
+        await post_mouse_event(pilot, MouseScrollDown, Wheel, (1, 0))
+        await pilot.pause()
+    assert len(scrolled) == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.panes import PanesApp
+from support.textual_internals import screen_rows
 from textual.app import App
 from textual.color import Color
 from textual.geometry import Region
@@ -36,7 +37,7 @@ def contrast(one: Color, other: Color) -> float:
 
 def faint(app: App[None], region: Region) -> Iterator[tuple[float, str]]:
     """Contrast and text of what is hard to read in a part of the screen."""
-    for strip in app.screen._compositor.render_strips()[region.y : region.bottom]:
+    for strip in screen_rows(app.screen)[region.y : region.bottom]:
         for segment in strip.crop(region.x, region.right):
             style = segment.style
             if segment.control or style is None or not any(map(str.isalnum, segment.text)):

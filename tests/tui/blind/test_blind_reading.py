@@ -20,6 +20,7 @@ from support.blind_samples import (
 )
 from support.dataset_samples import NASTY
 from support.preview_samples import gradient
+from support.textual_internals import screen_text
 from support.tui_samples import ThemedApp, assert_harmless, until
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -60,7 +61,7 @@ class Host(ThemedApp):
 
     @property
     def text(self) -> str:
-        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+        return screen_text(self.screen)
 
 
 @pytest.fixture

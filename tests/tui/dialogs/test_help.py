@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.panes import PanesApp
+from support.textual_internals import screen_text
 from textual.containers import VerticalScroll
 
 from xray_tui.tui.bindings import described_bindings, key_names
@@ -18,7 +19,7 @@ class Host(PanesApp):
 
     @property
     def text(self) -> str:
-        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+        return screen_text(self.screen)
 
 
 async def test_it_lists_every_declared_key_with_what_it_does() -> None:

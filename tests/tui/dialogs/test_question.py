@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.textual_internals import screen_text
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.widgets import OptionList
 
@@ -36,7 +37,7 @@ class Host(ThemedApp):
 
     @property
     def text(self) -> str:
-        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+        return screen_text(self.screen)
 
 
 @pytest.mark.parametrize(

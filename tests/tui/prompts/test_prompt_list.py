@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.textual_internals import tree_row, updates_of
 from support.tui_samples import (
     HOSTILE,
     ThemedApp,
@@ -74,10 +75,7 @@ class Host(ThemedApp):
     def lines(self) -> list[str]:
         """The lines of the tree, without the spaces between name and counts."""
         count = self.tree.last_line + 1
-        return [
-            " ".join(self.tree._render_line(y, 0, 99, self.tree.rich_style).text.split())
-            for y in range(count)
-        ]
+        return [" ".join(tree_row(self.tree, y).text.split()) for y in range(count)]
 
     @property
     def example(self) -> str:
@@ -279,10 +277,10 @@ async def test_keys_ask_for_edits_of_the_prompt_under_the_cursor() -> None:
 async def test_counts_repaint_only_the_lines_that_changed() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        before = {key: node._updates for key, node in app.tree._by_key.items()}
+        before = {key: updates_of(node) for key, node in app.tree._by_key.items()}
         app.pane.show_counts(COUNTS | {"chest-effusion": Made(1, 1)})
         await pilot.pause()
-        changed = {key for key, node in app.tree._by_key.items() if node._updates != before[key]}
+        changed = {key for key, node in app.tree._by_key.items() if updates_of(node) != before[key]}
         assert changed == {("chest",), ("chest", "effusion", "chest-effusion")}
         assert app.lines[0] == "▾ chest 121/46"
 
@@ -377,7 +375,7 @@ async def test_a_pane_that_becomes_small_keeps_the_cursor_in_sight() -> None:
 async def test_names_do_not_take_the_style_of_what_stands_before_them() -> None:
     app = Host()
     async with app.run_test():
-        leaf = app.tree._render_line(3, 0, 99, app.tree.rich_style)
+        leaf = tree_row(app.tree, 3)
         styles = {segment.text.strip(): segment.style for segment in leaf}
         name, bullet = styles["normal-child"], styles["●"]
         assert name is not None and bullet is not None

@@ -20,6 +20,7 @@ from xray_tui.dataset.review.index import ReviewIndex
 from xray_tui.errors import CatalogDamagedError
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review_app import ReviewApp
+from xray_tui.tui.textual_internals import notifications
 
 IMAGES = 6
 KEYS = "p x 3 space z Z enter right c right escape c c v V N T R D X B S d d f5"
@@ -52,7 +53,7 @@ async def settled(pilot: Pilot[None]) -> None:
 
 
 def toasts(app: App[Any]) -> set[str]:
-    return {notification.message for notification in app._notifications}
+    return {notification.message for notification in notifications(app)}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.preview_samples import gradient
+from support.textual_internals import screen_text
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.pilot import Pilot
@@ -46,7 +47,7 @@ class Host(ThemedApp):
 
     @property
     def text(self) -> str:
-        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+        return screen_text(self.screen)
 
 
 def items(folder: Path, count: int) -> list[CompareItem]:

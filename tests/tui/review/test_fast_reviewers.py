@@ -33,6 +33,7 @@ from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review.status_line import ReviewStatus
 from xray_tui.tui.review_app import ReviewApp
+from xray_tui.tui.textual_internals import notifications
 
 IMAGES = 6
 
@@ -135,7 +136,7 @@ async def test_the_status_line_counts_the_decisions_of_this_reviewer(dataset: Da
 async def test_toasts_of_fast_keys_do_not_pile_up(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         await burst(pilot, "zzzzzz")
-        assert len(pilot.app._notifications) == 1
+        assert len(notifications(pilot.app)) == 1
 
 
 def make_duplicates(dataset: Dataset) -> list[int]:
@@ -187,7 +188,7 @@ async def test_undo_goes_to_the_image_it_changes(dataset: Dataset) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: gallery.cursor_id == ids[1])
         await burst(pilot, "z")
-        (toast,) = pilot.app._notifications
+        (toast,) = notifications(pilot.app)
         assert toast.message == "Undone: rejected: 1 image (not in this list)"
 
 
@@ -210,7 +211,7 @@ async def test_the_toast_says_that_a_label_is_new(dataset: Dataset) -> None:
         await burst(pilot, "Rnomral")
         await pilot.press("enter")
         await pilot.pause(0.2)
-        (toast,) = pilot.app._notifications
+        (toast,) = notifications(pilot.app)
         assert toast.message == "Moved to chest/nomral (new label)"
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 import pytest
 from PIL import Image
 from support.preview_samples import gradient
+from support.textual_internals import screen_rows
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -57,7 +58,7 @@ class Host(ThemedApp):
 
     @property
     def text(self) -> str:
-        strips = self.screen._compositor.render_strips()
+        strips = screen_rows(self.screen)
         return "\n".join("".join(s.text for s in strip if not s.control) for strip in strips)
 
 

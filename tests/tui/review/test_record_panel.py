@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.textual_internals import screen_text
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
 
@@ -123,7 +124,7 @@ async def test_the_panel_follows_the_cursor() -> None:
         panel.show(some_details(text=HOSTILE * 9, model=HOSTILE, prompt_id="[red]x[/red]"))
         panel.focus()
         await pilot.pause()
-        text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        text = screen_text(app.screen)
         assert "[red]x[/red]" in text and "· undecided" in text
         assert_harmless(app)
         assert panel.max_scroll_y > 0
@@ -135,5 +136,5 @@ async def test_the_panel_follows_the_cursor() -> None:
         assert panel.scroll_y == 0
         panel.clear()
         await pilot.pause()
-        text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        text = screen_text(app.screen)
         assert "seed" not in text

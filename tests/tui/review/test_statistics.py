@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.textual_internals import screen_rows
 from support.tui_samples import ThemedApp
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -77,7 +78,7 @@ class Host(ThemedApp):
 
     @property
     def lines(self) -> list[str]:
-        return [strip.text for strip in self.screen._compositor.render_strips()]
+        return [strip.text for strip in screen_rows(self.screen)]
 
     @property
     def text(self) -> str:

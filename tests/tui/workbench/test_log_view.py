@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.textual_internals import screen_text
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
 
@@ -41,7 +42,7 @@ class Host(ThemedApp):
 
     @property
     def text(self) -> str:
-        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+        return screen_text(self.screen)
 
     def add_sample(self) -> None:
         for level, text in (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.preview_samples import a_live, a_record, a_task, gradient, saved_images
+from support.textual_internals import screen_rows
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -17,6 +18,7 @@ from xray_tui.tui.pictures import picture_view
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.renderers.table import HALF_CELLS, renderer_named
+from xray_tui.tui.textual_internals import notifications
 from xray_tui.tui.workbench import preview
 from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.preview_caption import PreviewCaption
@@ -57,13 +59,13 @@ class Host(ThemedApp):
 
     @property
     def text(self) -> str:
-        strips = self.screen._compositor.render_strips()
+        strips = screen_rows(self.screen)
         return "\n".join("".join(s.text for s in strip if not s.control) for strip in strips)
 
     @property
     def controls(self) -> str:
         """The control sequences on the screen."""
-        strips = self.screen._compositor.render_strips()
+        strips = screen_rows(self.screen)
         return "".join(s.text for strip in strips for s in strip if s.control)
 
     @property
@@ -298,7 +300,7 @@ async def test_a_live_picture_cannot_be_decided_on(tmp_path: Path) -> None:
         await pilot.press("p", "x")
         await pilot.pause()
         assert app.messages == []
-        assert {note.title for note in app._notifications} == {
+        assert {note.title for note in notifications(app)} == {
             "Still generating"
         }  # it says what to press
 
@@ -383,7 +385,7 @@ async def test_graphics_give_way_to_dialogs_and_toasts(
         await until(pilot, graphics)
         app.push_screen(Dialog())
         await until(pilot, lambda: "dialog" in app.text)
-        strips = app.screen_stack[0]._compositor.render_strips()
+        strips = screen_rows(app.screen_stack[0])
         assert "▀" in "".join(strip.text for strip in strips)
         assert mark not in "".join(strip.text for strip in strips)
         app.pop_screen()
@@ -404,7 +406,7 @@ async def test_a_sixel_is_sent_with_its_last_row_and_ends_where_the_row_ends(
         await until(pilot, lambda: "\x1bP" in app.controls)
         drawing, region = app.view.drawing, app.view.region
         assert drawing is not None
-        strips = app.screen._compositor.render_strips()
+        strips = screen_rows(app.screen)
         rows = [y for y, s in enumerate(strips) if any("\x1bP" in seg.text for seg in s)]
         top = region.y + (region.height - drawing.rows) // 2
         left = region.x + (region.width - drawing.columns) // 2

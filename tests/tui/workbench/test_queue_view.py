@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 from support.preview_samples import a_run, a_saved, a_step, an_end
+from support.textual_internals import screen_text
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
 from textual.widgets import Button, OptionList
@@ -52,7 +53,7 @@ class Host(ThemedApp):
 
     @property
     def text(self) -> str:
-        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+        return screen_text(self.screen)
 
     def show_sample(self) -> None:
         for event in (

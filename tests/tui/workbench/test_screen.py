@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from support.preview_samples import a_live, a_run, a_saved, a_step, gradient
+from support.textual_internals import Toast
 from support.workbench import Workbench
 from textual.events import Key
 from textual.widgets import Footer, Input
-from textual.widgets._toast import Toast
 
 from xray_tui.generation.events import LogLine
 from xray_tui.prompts.editing import LibraryEditor

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from support.gallery_samples import GalleryHost
+from support.textual_internals import post_mouse_event, screen_rows
 from support.tui_samples import HOSTILE, assert_harmless
 from textual.events import MouseScrollDown
 from textual.geometry import Offset, Size
@@ -108,7 +109,7 @@ async def test_rejected_pictures_are_dimmed_in_both_themes() -> None:
         for theme in ("reading-room", "daylight"):
             app.theme = theme
             await settle(pilot)
-            line = app.screen._compositor.render_strips()[4]
+            line = screen_rows(app.screen)[4]
             cell = app.gallery._shape.region
             kept, dimmed = (_grey(line, cell(index).x + 4) for index in (0, 1))
             assert abs(kept - 200) < 4
@@ -232,7 +233,7 @@ async def test_enter_and_mouse() -> None:
         assert app.opened == [6, 3]
         await pilot.click(Gallery, offset=(3, 3), control=True)
         assert app.gallery.marked == {1}
-        await pilot._post_mouse_events([MouseScrollDown], Gallery, offset=(3, 3), button=0)
+        await post_mouse_event(pilot, MouseScrollDown, Gallery, (3, 3))
         assert app.gallery.scroll_offset.y == app.gallery._shape.cell.height
         assert app.gallery.cursor_id == 1
 
