@@ -131,7 +131,7 @@ def test_without_room_it_waits_and_a_signal_still_ends_it(tmp_path: Path, start:
     one = start(tmp_path, RESUME, largest_file=limit)
     one.wait_for("JobStateChanged", state="paused")
     (error,) = [event["text"] for event in one.events if event.get("level") == "error"]
-    assert "the job waits and goes on by itself" in error
+    assert "the job is waiting and continues by itself" in error
     saved = [event for event in one.events if event["event"] == "ImageSaved"]
     assert 0 < len(saved) < 60
 

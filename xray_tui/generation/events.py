@@ -1,12 +1,13 @@
-"""What the engine tells the world, as small frozen dataclasses.
+"""The events of the engine, as small frozen dataclasses.
 
-Events come from the engine's thread through one listener, ``Callable[[Event], None]``. An event
-with ``replaces_waiting = True`` may take the place of an unread one of the same type and job.
+They come from the engine's threads through one listener, ``Emit``. An event with
+``replaces_waiting = True`` may replace an unread event of the same type and job.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -24,9 +25,13 @@ class Event:
     replaces_waiting: ClassVar[bool] = False
 
 
+Emit = Callable[[Event], None]
+"""Passes an event on to the listener."""
+
+
 @dataclass(frozen=True)
 class JobQueued(Event):
-    """A job was accepted; ``total`` tasks, ``skipped`` of them have an image already."""
+    """A job was added; ``skipped`` of its ``total`` tasks have an image already."""
 
     job_id: str
     title: str
@@ -36,7 +41,7 @@ class JobQueued(Event):
 
 @dataclass(frozen=True)
 class ModelLoading(Event):
-    """A model is being loaded. ``fraction`` 0…1, or None where it is not known."""
+    """A model is being loaded. ``fraction`` 0…1, or None if it is not known."""
 
     replaces_waiting: ClassVar[bool] = True
     job_id: str
@@ -49,7 +54,7 @@ class ModelLoading(Event):
 class JobStarted(Event):
     job_id: str
     total: int
-    """Tasks that will be made (the skipped ones are not counted)."""
+    """Images that will be generated, without the skipped ones."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class StepDone(Event):
 
 @dataclass(frozen=True)
 class PreviewReady(Event):
-    """A small greyscale picture of the batch's first image as it is now."""
+    """A small greyscale picture of the batch's first image as it looks now."""
 
     replaces_waiting: ClassVar[bool] = True
     job_id: str
@@ -91,7 +96,7 @@ class ImageSaved(Event):
     job_id: str
     record: Record
     seconds: float
-    """Seconds this image took (its batch's time over the images in it)."""
+    """Seconds for this image: the time of its batch divided by the images in it."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ class TaskFailed(Event):
 
 @dataclass(frozen=True)
 class JobStateChanged(Event):
-    """Paused, resumed (``running``) or waiting again; the end is a :class:`JobFinished`."""
+    """Paused, resumed (``running``) or queued again; the end is a :class:`JobFinished`."""
 
     job_id: str
     state: JobState
@@ -115,30 +120,33 @@ class JobFinished(Event):
     state: JobState
     """done, failed, cancelled or interrupted."""
     made: int
+    """Images that were generated; the name is part of the ``--json`` output."""
     skipped: int
+    """Images that existed before."""
     failed: int
+    """Images that could not be generated."""
     seconds: float
     message: str = ""
-    """Why, when it did not end as done."""
+    """Why it did not end as done; empty otherwise."""
 
 
 @dataclass(frozen=True)
 class JobForgotten(Event):
-    """The job was cleared from the queue; its images stay."""
+    """The job was removed from the queue; its images stay."""
 
     job_id: str
 
 
 @dataclass(frozen=True)
 class QueueReordered(Event):
-    """The jobs run in this order now."""
+    """The jobs now run in this order."""
 
     job_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class QueuePaused(Event):
-    """The whole queue waits, or goes on."""
+    """The whole queue was paused or resumed."""
 
     paused: bool
 

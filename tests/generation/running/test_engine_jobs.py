@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from queue import SimpleQueue
 
@@ -109,7 +110,7 @@ def test_what_exists_is_skipped_without_a_look_at_the_model(setup: EngineSetup) 
     assert (finished.state, finished.made, finished.skipped) == ("done", 0, 2)
     assert setup.task_states(again) == ["done", "done"]
     assert setup.seen(JobStarted, again) == setup.seen(StepDone, again) == []
-    assert any("2 of 2 images are there already" in line.text for line in setup.seen(LogLine))
+    assert any("2 of 2 images already exist" in line.text for line in setup.seen(LogLine))
     assert {path: path.stat().st_mtime_ns for path in setup.root.rglob("*.png")} == before
 
 
@@ -164,6 +165,23 @@ def test_a_run_of_its_own_takes_what_is_resumed_meanwhile_and_leaves_what_waited
         engine.stop(finish_current=False)
         assert engine.join(60)
         dataset.close()
+
+
+def test_asking_whether_an_engine_is_busy_changes_nothing(setup: EngineSetup) -> None:
+    """Not even for an engine that must learn that an excluded job was resumed."""
+    left, resumed = a_job(seed=1), a_job(seed=2)
+    queue = setup.dataset.queue
+    queue.set_paused(True)
+    for job in (left, resumed):
+        queue.add(job)
+    bring_to(queue, resumed.id, "interrupted")
+    engine = Engine(setup.dataset, lambda event: None, own_only=True)
+    queue.resume(resumed.id)
+    before = (engine._scope._excluded.copy(), queue.rows())
+    with ThreadPoolExecutor(8) as threads:
+        answers = set(threads.map(lambda _: (engine.busy, engine._worker.busy), range(200)))
+    assert answers == {(False, True)}  # the threads have not started; the worker has a job to run
+    assert (engine._scope._excluded, queue.rows()) == before
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are Linux's")

@@ -228,7 +228,7 @@ def test_an_interrupted_job_is_taken_up_where_it_was(
 
 def test_nothing_is_queued_while_the_engine_stops(setup: EngineSetup) -> None:
     setup.engine.stop(finish_current=True)
-    with pytest.raises(GenerationError, match="about to quit"):
+    with pytest.raises(GenerationError, match="is quitting"):
         setup.engine.submit(a_job())
     assert setup.job_states() == {}
 

@@ -79,7 +79,7 @@ def test_the_job_waits_says_so_and_ends_when_there_is_room(
     (error,) = setup.log("error")
     assert "the disk is full" in error
     assert "start again" not in error
-    assert error.endswith("; the job waits and goes on by itself")
+    assert error.endswith("; the job is waiting and continues by itself")
     check_files(setup)
     time.sleep(5)  # it tries again meanwhile
     assert setup.leftovers() == []
@@ -93,7 +93,7 @@ def test_the_job_waits_says_so_and_ends_when_there_is_room(
     assert (finished.state, finished.made, finished.failed) == ("done", 24, 0)
     states = [event.state for event in setup.seen(JobStateChanged)]
     assert states == ["paused", "running"]
-    assert "it can be written again: the job goes on" in setup.log("info")
+    assert "writing works again: the job continues" in setup.log("info")
     assert len(setup.files()) == 24
     check_files(setup)
     saved = [event.record.task.id for event in setup.seen(ImageSaved)]
@@ -142,7 +142,9 @@ def test_a_plan_that_cannot_fit_is_warned_of(setup: EngineSetup, fill: Callable[
     job = long_job(count=60)
     setup.engine.submit(job)
     line = setup.wait_for(LogLine, lambda line: line.level == "warning")
-    assert re.match(r"the images need about \d+ kB, \d+ kB are free: make room, or", line.text)
+    assert re.match(
+        r"the images need about \d+ kB, but only \d+ kB is free: make room, or", line.text
+    )
     setup.engine.cancel(job.id)
 
 

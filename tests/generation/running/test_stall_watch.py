@@ -42,8 +42,8 @@ def test_a_long_step_is_told_of_once(told: list[Event]) -> None:
     (line,) = told
     assert isinstance(line, LogLine)
     assert line.level == "warning"
-    assert "times the usual" in line.text
-    assert "you can quit as ever" in line.text
+    assert "times as long as usual" in line.text
+    assert "you can quit at any time" in line.text
 
 
 def test_the_next_long_step_is_told_of_again(told: list[Event]) -> None:
@@ -99,7 +99,7 @@ def test_a_step_of_a_job_that_takes_long_is_told_of(
     (finished,) = setup.run(a_job(steps=8))
     assert finished.state == "done"
     (line,) = [text for text in setup.log("warning") if "a step has taken" in text]
-    assert "times the usual" in line
+    assert "times as long as usual" in line
 
 
 def test_a_pause_is_not_told_of(setup: EngineSetup, watchful: float) -> None:

@@ -39,8 +39,8 @@ def test_one_generates_and_the_other_follows(setup: EngineSetup, other: Other) -
     other.wait_for("StepDone", theirs.id)
     ours = a_job(count=2, seed=100)
     setup.engine.submit(ours)
-    waits = setup.wait_for(LogLine, lambda line: "waits" in line.text)
-    assert f"process {other.process.pid} on " in waits.text
+    waiting = setup.wait_for(LogLine, lambda line: "the job is waiting" in line.text)
+    assert f"process {other.process.pid} on " in waiting.text
     finished = setup.finish(theirs)
     assert (finished.state, finished.made, finished.failed) == ("done", 6, 0)
     assert setup.finish(ours).state == "done"

@@ -129,7 +129,7 @@ def test_a_job_whose_first_five_tasks_fail_the_same_way_stops(
     job = a_job(count=24, batch_size=2, steps=1)
     (finished,) = setup.run(job)
     assert (finished.state, finished.made, finished.failed) == ("failed", 0, 5)
-    assert finished.message.startswith("the first 5 images all failed the same way")
+    assert finished.message.startswith("the first 5 images all failed in the same way")
     assert "NaN" in finished.message
     assert finished.message in setup.log("error")
     assert setup.task_states(job) == ["failed"] * 5 + ["queued"] * 19
@@ -148,7 +148,7 @@ def test_different_problems_do_not_stop_a_job(setup: EngineSetup, spoil: SpoilDe
     job = a_job(count=12, batch_size=2, steps=1)
     (finished,) = setup.run(job)
     assert finished.failed == 12
-    assert finished.message == "no image could be made; the log says why"
+    assert finished.message == "no image could be generated; the log says why"
 
 
 def test_one_good_image_keeps_a_job_going(setup: EngineSetup, spoil: SpoilDecoding) -> None:

@@ -1,7 +1,7 @@
-"""What people ask of the thread that runs the jobs: pause, cancel, stop. From here or elsewhere.
+"""Requests to pause, to leave a job or to stop, as the threads that run jobs see them.
 
-The queue in the catalog is where a wish is written: other processes write it there too, and it
-outlives them all. The thread looks at it twice a second, between steps.
+Pausing and cancelling are written to the queue in the catalog, where other processes write them
+too and where they outlive every process. The threads read them twice a second, between steps.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import threading
 import time
 
 from xray_tui.dataset.queue.job_queue import JobQueue
+from xray_tui.dataset.queue.states import JobState
 from xray_tui.errors import DatasetError
 from xray_tui.generation.sampling.watcher import Interrupted
 
@@ -17,77 +18,106 @@ POLL_SECONDS = 0.5
 
 
 class RunControl:
-    """The wishes the engine's thread looks at between steps. Usable from any thread."""
+    """The requests of one engine. Every method and property may be used from any thread.
+
+    ``stop`` and ``look_again`` never wait for the disk, so they are safe in a signal handler and in
+    the UI thread. ``between_steps`` and ``between_batches`` wait while the queue is paused: they
+    are for the threads that run a job.
+    """
 
     def __init__(self, queue: JobQueue) -> None:
         self._queue = queue
         self._changed = threading.Condition()
-        self._looked = 0.0
-        self._state: tuple[str, str | None] = ("", None)
-        """The job looked at last, and its state in the queue."""
+        """Held to write the fields below; notified when a waiting thread has to look again."""
+        self._reading = threading.Lock()
+        """Held to read the queue, so that an older answer never replaces a newer one."""
+        self._read_at = 0.0
+        self._job: tuple[str, JobState | None] = ("", None)
+        """The job that was looked up last, and its state in the queue."""
+        self._paused = False
+        self._stopping = False
         self._at_once = False
-        self.paused = False
-        """Whether the whole queue is paused, as of the last look."""
-        self.stopping = False
-        """Whether no further batch is to be begun."""
+
+    @property
+    def paused(self) -> bool:
+        """True if the whole queue was paused when it was last read."""
+        return self._paused
+
+    @property
+    def stopping(self) -> bool:
+        """True if no further batch may begin, ever."""
+        return self._stopping
 
     def stop(self, *, finish_current: bool) -> None:
-        """Leave everything, after the current batch or after the current step."""
+        """Stop everything: after the current batch, or else after the current step."""
         with self._changed:
-            self.stopping = True
+            self._stopping = True
             self._at_once = self._at_once or not finish_current
             self._changed.notify_all()
 
     def look_again(self) -> None:
-        """The queue was changed here: do not wait for the next look."""
+        """The queue was changed in this process: read it at the next step, not half a second on."""
         with self._changed:
-            self._looked = 0.0
+            self._read_at = 0.0
             self._changed.notify_all()
 
+    def read_paused(self) -> bool:
+        """Read from the queue whether it is paused; :attr:`paused` says the same from now on.
+
+        Raises:
+            DatasetError: the catalog cannot be read.
+        """
+        with self._reading:
+            paused = self._queue.paused
+            with self._changed:
+                self._paused = paused
+        return paused
+
     def sleep(self, seconds: float = POLL_SECONDS) -> None:
-        """Wait, but not beyond a change."""
+        """Wait for ``seconds``, or until something changes here."""
         with self._changed:
-            if not self.stopping:
+            if not self._stopping:
                 self._changed.wait(seconds)
 
     def between_steps(self, job_id: str) -> None:
         """Wait while the queue is paused.
 
         Raises:
-            Interrupted: the job is cancelled or paused, or everything stops at once.
+            Interrupted: the job was cancelled or paused, or everything stops at once.
         """
         while True:
-            self._look(job_id)
-            if self._at_once or self._leaves(job_id):
+            self._read(job_id)
+            if self._at_once or self._no_longer_runs(job_id):
                 raise Interrupted
-            if not self.paused or self.stopping:  # to stop, the batch must come to its end
+            if not self._paused or self._stopping:  # to stop, the current batch must finish
                 return
-            with self._changed:
-                self._changed.wait(POLL_SECONDS)
+            self.sleep()
 
     def between_batches(self, job_id: str) -> None:
-        """As :meth:`between_steps`, and also leave if the current batch was to be the last.
+        """As :meth:`between_steps`, and also leave the job if the engine is stopping.
 
         Raises:
             Interrupted: the job is to be left.
         """
         self.between_steps(job_id)
-        if self.stopping:
+        if self._stopping:
             raise Interrupted
 
-    def _look(self, job_id: str) -> None:
-        """Read the wishes from the queue, if the last look was not just now."""
-        now = time.monotonic()
-        if now - self._looked < POLL_SECONDS and self._state[0] == job_id:
-            return
-        try:
-            state, paused = self._queue.state(job_id), self._queue.paused
-        except DatasetError:
-            return  # saving will meet the same trouble, and say so
-        with self._changed:
-            self._looked = now
-            self._state, self.paused = (job_id, state), paused
+    def _read(self, job_id: str) -> None:
+        """Read the requests from the queue, unless that was done less than half a second ago."""
+        with self._reading:
+            now = time.monotonic()
+            with self._changed:
+                if now - self._read_at < POLL_SECONDS and self._job[0] == job_id:
+                    return
+                self._read_at = now  # before reading: a change meanwhile asks for another look
+            try:
+                state, paused = self._queue.state(job_id), self._queue.paused
+            except DatasetError:
+                return  # saving meets the same problem, and reports it
+            with self._changed:
+                self._job, self._paused = (job_id, state), paused
 
-    def _leaves(self, job_id: str) -> bool:
-        known, state = self._state
+    def _no_longer_runs(self, job_id: str) -> bool:
+        known, state = self._job
         return known == job_id and state != "running"

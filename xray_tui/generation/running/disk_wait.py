@@ -1,4 +1,4 @@
-"""Writing where it may not be possible now, on a full disk for example: tried until it is."""
+"""Repeats a write until it succeeds: the disk may be full or read-only for the moment."""
 
 from __future__ import annotations
 
@@ -6,45 +6,46 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from xray_tui.errors import DatasetFullError
-from xray_tui.generation.events import Event, JobStateChanged, LogLine
-from xray_tui.generation.running.control import RunControl
+from xray_tui.generation.events import JobStateChanged
+from xray_tui.generation.running.job_context import JobContext
 from xray_tui.generation.sampling.watcher import Interrupted
 
-ROOM_POLL_SECONDS = 2.0
-"""How often it is tried again."""
+RETRY_SECONDS = 2.0
 
 Result = TypeVar("Result")
 
 
 class DiskWait:
-    """Waits for room, or permission, on behalf of one job, and says so. Usable from any thread."""
+    """Waits until the disk can be written, on behalf of one job, and says so in the log.
 
-    def __init__(self, job_id: str, control: RunControl, emit: Callable[[Event], None]) -> None:
-        self._job_id = job_id
-        self._control = control
-        self._emit = emit
+    Stateless, so usable from every thread of the run.
+    """
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
 
     def until_written(self, write: Callable[[], Result]) -> Result:
-        """What ``write`` returns, once it can write.
+        """Call ``write`` until it succeeds, and return its result.
 
         Raises:
-            Interrupted: the job is to be left meanwhile.
+            Interrupted: the job is to be left while it waits.
         """
-        told = False
+        context = self._context
+        waiting = False
         while True:
             try:
                 result = write()
             except DatasetFullError as error:
-                if not told:
-                    told = True
-                    self._emit(LogLine("error", f"{error}; the job waits and goes on by itself"))
-                    self._emit(JobStateChanged(self._job_id, "paused"))
-                self._control.between_steps(self._job_id)
-                if self._control.stopping:
+                if not waiting:
+                    waiting = True
+                    context.log("error", f"{error}; the job is waiting and continues by itself")
+                    context.emit(JobStateChanged(context.job_id, "paused"))
+                context.control.between_steps(context.job_id)
+                if context.control.stopping:
                     raise Interrupted from None
-                self._control.sleep(ROOM_POLL_SECONDS)
+                context.control.sleep(RETRY_SECONDS)
                 continue
-            if told:
-                self._emit(LogLine("info", "it can be written again: the job goes on"))
-                self._emit(JobStateChanged(self._job_id, "running"))
+            if waiting:
+                context.log("info", "writing works again: the job continues")
+                context.emit(JobStateChanged(context.job_id, "running"))
             return result

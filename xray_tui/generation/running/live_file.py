@@ -1,4 +1,4 @@
-"""What the generating process is doing right now, for the others that look at the same dataset."""
+"""The current step of the process that generates, for other processes on the same dataset."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from xray_tui.generation.events import Event, StepDone
 
 NAME = f"{PRIVATE}/live.json"
 INTERVAL = 0.5
-"""Seconds between two writings."""
+"""Seconds between two writes."""
 STALE_SECONDS = 60.0
-"""A file older than this tells nothing about now."""
+"""A file older than this says nothing about the present."""
 _MAX_BYTES = 10_000
 
 
 class LiveFile:
-    """The last :class:`StepDone`, kept beside the catalog. Losing it loses nothing."""
+    """The newest :class:`StepDone`, in a file next to the catalog. Losing the file does no harm.
+
+    One thread writes and clears it (the engine's); one at a time reads it (the queue observer's).
+    """
 
     def __init__(self, root: Path) -> None:
         self._path = root / NAME
@@ -30,24 +33,24 @@ class LiveFile:
         self._read_from = 0
 
     def write(self, event: Event) -> None:
-        """Keep ``event`` if it is a step and the last writing is long enough ago."""
+        """Write ``event`` if it is a step and the last write is long enough ago."""
         now = time.monotonic()
         if not isinstance(event, StepDone) or now - self._written < INTERVAL:
             return
         self._written = now
         temporary = self._path.with_name(TEMPORARY.replace("*", f"live-{os.getpid()}"))
-        with suppress(OSError):  # nobody depends on it
+        with suppress(OSError):  # nothing depends on this file
             temporary.write_text(json.dumps(asdict(event)), encoding="utf-8")
             temporary.replace(self._path)
 
     def clear(self) -> None:
-        """Nothing is being made any more."""
+        """Remove the file: no job is running."""
         self._written = 0.0
         with suppress(OSError):
             self._path.unlink()
 
     def read(self) -> StepDone | None:
-        """The step another process wrote since the last reading."""
+        """The step that another process wrote, if it was not read before."""
         try:
             status = self._path.stat()
             fresh = time.time() - status.st_mtime < STALE_SECONDS

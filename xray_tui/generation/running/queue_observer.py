@@ -1,4 +1,4 @@
-"""Follows the queue: tells what other processes, or people elsewhere, did to it, as events."""
+"""Observes the queue: turns changes by other processes, and by people, into events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.states import ENDED
 from xray_tui.errors import DatasetError
 from xray_tui.generation.events import (
-    Event,
+    Emit,
     ImageSaved,
     JobFinished,
     JobForgotten,
@@ -27,40 +27,42 @@ from xray_tui.generation.events import (
 from xray_tui.generation.running.live_file import LiveFile
 
 INTERVAL = 1.0
-"""Seconds between two looks."""
-_PAUSED = "the queue is paused; P in the queue pane, or xray-tui jobs resume, lets it go on"
+"""Seconds between two looks at the queue."""
 MOST_IMAGES = 200
-"""Images told of at one look; who falls further behind sees the newest."""
+"""Images reported at one look; if more were saved meanwhile, only the newest are reported."""
+_PAUSED = "Queue paused. Press P in the queue, or run xray-tui jobs resume."
+_RESUMED = "Queue resumed"
 
 
 @dataclass
 class _Known:
     state: str
     skipped: int
-    """Images that were there when the job was first told of."""
+    """Images that existed when the job was first reported."""
 
 
 class QueueObserver:
-    """Compares the queue with what was told of it. Usable from any thread.
+    """Compares the queue with the events so far, and emits the difference.
 
-    It tells of the jobs that ``minds`` says yes to. Of the job between :meth:`begin` and
-    :meth:`end` this process tells itself. Of a job that another process left interrupted nothing
-    is told where ``takes_back`` queued it again.
+    Usable from any thread: one lock guards it, and is held while events are emitted, so that they
+    come in order. Only jobs for which ``includes`` is true are reported. Between :meth:`begin` and
+    :meth:`end` a job runs in this process, and reports itself. A job that another process left
+    interrupted is not reported if ``requeue`` has queued it again.
     """
 
     def __init__(
         self,
         dataset: Dataset,
         live: LiveFile,
-        emit: Callable[[Event], None],
-        minds: Callable[[str], bool],
-        takes_back: Callable[[str], bool],
+        emit: Emit,
+        includes: Callable[[str], bool],
+        requeue: Callable[[str], bool],
     ) -> None:
         self._dataset = dataset
         self._live = live
         self._emit = emit
-        self._minds = minds
-        self._takes_back = takes_back
+        self._includes = includes
+        self._requeue = requeue
         self._known: dict[str, _Known] = {}
         self._order: tuple[str, ...] = ()
         self._paused = False
@@ -71,13 +73,13 @@ class QueueObserver:
         self._lock = threading.RLock()
 
     def begin(self, job_id: str) -> None:
-        """From now on this process tells of ``job_id`` itself; what came before is told first."""
+        """From now on ``job_id`` reports itself; earlier changes are reported first."""
         with self._lock:
             self.poll(now=True)
             self._here = job_id
 
     def end(self, job_id: str, ended: JobFinished | JobStateChanged | None) -> None:
-        """All of the job is told, but for how it ``ended``; None if it was not run after all."""
+        """The job has reported everything but its end, ``ended``; None if it did not run."""
         with self._lock:
             self._here = None
             if ended is None:
@@ -89,13 +91,13 @@ class QueueObserver:
             self._emit(ended)
 
     def poll(self, *, now: bool = False) -> None:
-        """Tell what changed since the last look.
+        """Emit the changes since the last look.
 
-        Unless ``now``, a look that comes soon after the last one is left out.
+        Does nothing soon after the last look, unless ``now``.
         """
         with self._lock:
             moment = time.monotonic()
-            if self._looking:  # whoever is being told changed something: the next look tells it
+            if self._looking:  # a listener changed the queue: the next look reports it
                 self._looked = -INTERVAL
                 return
             if not now and moment - self._looked < INTERVAL:
@@ -104,65 +106,66 @@ class QueueObserver:
             try:
                 self._look()
             except DatasetError:
-                pass  # whoever writes next meets the same trouble, and says so
+                pass  # the next write meets the same problem, and reports it
             finally:
                 self._looking = False
 
     def _look(self) -> None:
-        rows = [row for row in self._dataset.queue.rows() if self._minds(row.id)]
+        rows = [row for row in self._dataset.queue.rows() if self._includes(row.id)]
         for row in rows:
             if row.id not in self._known:
-                self._tell_new(row)
+                self._emit_new(row)
         others = [row for row in rows if row.id != self._here]
         for row in others:
             if row.state not in ENDED:
-                self._tell_state(row)
+                self._emit_state(row)
         if self._here is None:
-            self._tell_images()
-            self._tell_step()
+            self._emit_images()
+            self._emit_step()
         for row in others:
             if row.state in ENDED:  # after its last images
-                self._tell_end(row)
-        self._tell_order([row.id for row in rows])
-        self._tell_paused()
+                self._emit_end(row)
+        self._emit_order([row.id for row in rows])
+        self._emit_paused()
 
-    def _tell_new(self, row: JobRow) -> None:
+    def _emit_new(self, row: JobRow) -> None:
         skipped = 0 if row.state in ENDED else row.done
         self._known[row.id] = _Known("queued", skipped)
         self._emit(JobQueued(row.id, row.title, row.total, skipped))
 
-    def _tell_state(self, row: JobRow) -> None:
-        if not self._is_news(row):
+    def _emit_state(self, row: JobRow) -> None:
+        if not self._mark_reported(row):
             return
         if row.state == "running":
             self._emit(JobStarted(row.id, row.total - row.done))
         else:
             self._emit(JobStateChanged(row.id, row.state))
 
-    def _tell_end(self, row: JobRow) -> None:
-        if row.state == "interrupted" and self._takes_back(row.id):
+    def _emit_end(self, row: JobRow) -> None:
+        if row.state == "interrupted" and self._requeue(row.id):
             return
-        if not self._is_news(row):
+        if not self._mark_reported(row):
             return
         skipped = self._known[row.id].skipped
         self._emit(
             JobFinished(
-                row.id,
-                row.state,
-                row.done - skipped,
-                skipped,
-                row.failed,
-                row.seconds,
-                row.message,
+                job_id=row.id,
+                state=row.state,
+                made=row.done - skipped,
+                skipped=skipped,
+                failed=row.failed,
+                seconds=row.seconds,
+                message=row.message,
             )
         )
 
-    def _is_news(self, row: JobRow) -> bool:
+    def _mark_reported(self, row: JobRow) -> bool:
+        """Note the state as reported; returns whether it is another one than before."""
         known = self._known[row.id]
         before, known.state = known.state, row.state
         return before != row.state
 
-    def _tell_order(self, order: Sequence[str]) -> None:
+    def _emit_order(self, order: Sequence[str]) -> None:
         for gone in self._known.keys() - set(order):
             del self._known[gone]
             self._emit(JobForgotten(gone))
@@ -171,19 +174,19 @@ class QueueObserver:
             self._emit(QueueReordered(tuple(order)))
         self._order = tuple(order)
 
-    def _tell_paused(self) -> None:
+    def _emit_paused(self) -> None:
         paused = self._dataset.queue.paused
         if paused == self._paused:
             return
         self._paused = paused
         self._emit(QueuePaused(paused))
-        self._emit(LogLine("info", _PAUSED if paused else "the queue goes on"))
+        self._emit(LogLine("info", _PAUSED if paused else _RESUMED))
         for job_id, known in list(self._known.items()):
             if job_id == self._here or known.state == "running":
                 self._emit(JobStateChanged(job_id, "paused" if paused else "running"))
 
-    def _tell_images(self) -> None:
-        """Tell of images that another process saved since the last look."""
+    def _emit_images(self) -> None:
+        """Report images that another process saved since the last look."""
         newest = self._newest_record()
         if self._last_record is None or newest <= self._last_record:
             self._last_record = newest
@@ -194,7 +197,7 @@ class QueueObserver:
                 if record.job_id in self._known:
                     self._emit(ImageSaved(record.job_id, record, record.provenance.seconds))
 
-    def _tell_step(self) -> None:
+    def _emit_step(self) -> None:
         step = self._live.read()
         if step is not None and step.job_id in self._known:
             self._emit(step)

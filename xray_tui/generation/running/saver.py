@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,35 +12,35 @@ from typing import TYPE_CHECKING
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.records import Provenance, Record
 from xray_tui.errors import DatasetError, GenerationError
-from xray_tui.generation.events import Event, ImageSaved, LogLine, TaskFailed
+from xray_tui.generation.events import ImageSaved, TaskFailed
 from xray_tui.generation.running.disk_wait import DiskWait
+from xray_tui.generation.running.job_context import JobContext
 from xray_tui.generation.sampling.batch_fitter import SampledTask
 from xray_tui.generation.sampling.watcher import Interrupted
 
 if TYPE_CHECKING:
     from xray_tui.generation.sampling.loading import LoadedModel
 
-HOPELESS = 5
-"""So many first tasks that all fail the same way end the job."""
+MAX_EQUAL_FAILURES = 5
+"""If the first this many tasks all fail with the same problem, the job ends."""
 
 
 class Saver:
-    """Saves the images of one job. Within ``with``, one batch is saved while the next is made.
+    """Saves the images of one job. Within ``with``, a batch is saved while the next is sampled.
 
-    Leaving it waits for the last batch to be saved. While the disk is full, it waits.
+    Leaving ``with`` waits for the last batch to be saved. While the disk is full, saving waits.
+    The engine's thread calls the methods; the saving thread alone counts ``saved`` and ``failed``,
+    which are final once ``with`` is left.
     """
 
-    def __init__(
-        self, job_id: str, dataset: Dataset, disk_wait: DiskWait, emit: Callable[[Event], None]
-    ) -> None:
-        self._job_id = job_id
+    def __init__(self, context: JobContext, dataset: Dataset, disk_wait: DiskWait) -> None:
+        self._context = context
         self._dataset = dataset
         self._disk_wait = disk_wait
-        self._emit = emit
         self._thread: ThreadPoolExecutor | None = None
         self._last: Future[None] | None = None
         self._problems: set[str] = set()
-        self.made = 0
+        self.saved = 0
         """Images saved."""
         self.failed = 0
         """Tasks without an image."""
@@ -59,59 +59,61 @@ class Saver:
             try:
                 self._wait()
             except (DatasetError, GenerationError) as error:
-                self._emit(LogLine("error", str(error)))  # what is under way already tells more
+                # Only logged: the exception that is already being raised says more.
+                self._context.log("error", str(error))
 
-    def save(self, made: Sequence[SampledTask], model: LoadedModel, seconds: float) -> None:
-        """Save the images of a batch soon; waits for the batch before it to be saved.
+    def save(self, sampled: Sequence[SampledTask], model: LoadedModel, seconds: float) -> None:
+        """Save the images of a batch in the background; waits for the previous batch.
 
-        ``seconds`` is what one image took.
+        ``seconds`` is the time that one image took.
 
         Raises:
-            DatasetError: the batch before it could not be saved.
-            GenerationError: the first tasks all failed the same way.
+            DatasetError: the previous batch could not be saved.
+            GenerationError: the first tasks all failed with the same problem.
             Interrupted: the job was to be left while the disk was full.
         """
         self._wait()
         assert self._thread is not None
-        provenances = _provenances(made, model, seconds)
-        self._last = self._thread.submit(self._save_all, made, provenances)
+        provenances = _provenances(sampled, model, seconds)
+        self._last = self._thread.submit(self._save_all, sampled, provenances)
 
     def _wait(self) -> None:
         if self._last is not None:
             last, self._last = self._last, None
             last.result()
 
-    def _save_all(self, made: Sequence[SampledTask], provenances: Sequence[Provenance]) -> None:
-        for item, provenance in zip(made, provenances, strict=True):
+    def _save_all(self, sampled: Sequence[SampledTask], provenances: Sequence[Provenance]) -> None:
+        job_id = self._context.job_id
+        for item, provenance in zip(sampled, provenances, strict=True):
             record = self._disk_wait.until_written(partial(self._store, item, provenance))
             if record is None:
                 self.failed += 1
-                self._emit(TaskFailed(self._job_id, item.task, item.outcome.problem))
-                self._stop_if_hopeless(item.outcome.problem)
+                self._context.emit(TaskFailed(job_id, item.task, item.outcome.problem))
+                self._stop_if_all_fail_alike(item.outcome.problem)
             else:
-                self.made += 1
-                self._emit(ImageSaved(self._job_id, record, provenance.seconds))
+                self.saved += 1
+                self._context.emit(ImageSaved(job_id, record, provenance.seconds))
 
     def _store(self, item: SampledTask, provenance: Provenance) -> Record | None:
+        job_id = self._context.job_id
         image = item.outcome.image
         if image is not None:
-            return self._dataset.save(image, item.task, provenance, self._job_id)
-        self._dataset.queue.set_task_states(
-            self._job_id, [item.task.id], "failed", item.outcome.problem
-        )
+            return self._dataset.save(image, item.task, provenance, job_id)
+        problem = item.outcome.problem
+        self._dataset.queue.set_task_states(job_id, [item.task.id], "failed", problem)
         return None
 
-    def _stop_if_hopeless(self, problem: str) -> None:
+    def _stop_if_all_fail_alike(self, problem: str) -> None:
         self._problems.add(problem)
-        if self.made == 0 and self.failed >= HOPELESS and len(self._problems) == 1:
+        if self.saved == 0 and self.failed >= MAX_EQUAL_FAILURES and len(self._problems) == 1:
             raise GenerationError(
-                f"the first {self.failed} images all failed the same way, so the job stops: "
+                f"the first {self.failed} images all failed in the same way, so the job stops: "
                 f"{problem}"
             )
 
 
 def _provenances(
-    made: Sequence[SampledTask], model: LoadedModel, seconds: float
+    sampled: Sequence[SampledTask], model: LoadedModel, seconds: float
 ) -> list[Provenance]:
     created = datetime.now(UTC).isoformat("T", "seconds")
     return [
@@ -128,5 +130,5 @@ def _provenances(
             created=created,
             seconds=seconds,
         )
-        for item in made
+        for item in sampled
     ]

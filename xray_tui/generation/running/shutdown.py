@@ -1,4 +1,4 @@
-"""The end of a process that has an engine: it waits for the step under way, but not for ever."""
+"""Ends a process that has an engine: waits for the current step, but not forever."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from contextlib import suppress
 
 from xray_tui.generation.running.engine import Engine
 
-_NO_ANSWER = "a step, or loading the libraries, takes too long; leaving without waiting for it"
+_NO_ANSWER = "a step, or loading the libraries, takes too long: quitting without waiting for it"
 
 
-def end(engine: Engine, patience: float, code: int) -> None:
-    """Stop ``engine`` and wait ``patience`` seconds for the step under way.
+def end(engine: Engine, timeout: float, code: int) -> None:
+    """Stop ``engine`` and wait at most ``timeout`` seconds for the current step.
 
-    One that does not end then ends the process at once, with exit code ``code``: what is saved is
-    safe, and the next start mends the rest.
+    If the step does not end by then, the process ends at once with exit code ``code``: saved images
+    are safe, and the next start repairs the rest.
     """
     engine.stop(finish_current=False)
-    if not engine.join(patience):
+    if not engine.join(timeout):
         with suppress(OSError):  # the terminal may be gone
             print(_NO_ANSWER, file=sys.stderr, flush=True)  # noqa: T201
             sys.stdout.flush()
         os._exit(code)
-    gc.freeze()  # or Python's exit takes seconds to look through all that torch brought
+    gc.freeze()  # otherwise Python spends seconds at exit on the objects that torch brought

@@ -1,4 +1,4 @@
-"""Notices when a step takes far longer than usual, and says so."""
+"""Notices when a step takes far longer than usual, and logs a warning."""
 
 from __future__ import annotations
 
@@ -6,26 +6,30 @@ import statistics
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 
-from xray_tui.generation.events import Event, LogLine
+from xray_tui.generation.events import Emit, LogLine
 
 TIMES_THE_USUAL = 20
 LEAST_SECONDS = 10.0
-"""A step shorter than this is no stall, however short the others are."""
+"""A step shorter than this is not a stall, however short the others are."""
 _LOOK_SECONDS = 1.0
 _REMEMBERED = 50
 
 
 class StallWatch:
-    """Watches steps from a thread of its own, within ``with``: :meth:`beat` tells of each one."""
+    """Times the steps of a job within ``with``, and warns once of each step that stalls.
 
-    def __init__(self, emit: Callable[[Event], None], least_seconds: float = LEAST_SECONDS) -> None:
+    ``begin``, ``beat`` and ``rest`` are for the thread that samples; a thread of its own watches.
+    One lock guards what they share.
+    """
+
+    def __init__(self, emit: Emit, least_seconds: float = LEAST_SECONDS) -> None:
         self._emit = emit
         self._least = least_seconds
+        self._lock = threading.Lock()
         self._steps: deque[float] = deque(maxlen=_REMEMBERED)
         self._since: float | None = None
-        self._told = False
+        """When the current step began; None if it is not to be warned of (any more)."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="stall-watch", daemon=True)
 
@@ -38,30 +42,43 @@ class StallWatch:
 
     def begin(self) -> None:
         """The first step of a batch begins, or the first after a pause."""
-        self._since = time.monotonic()
-        self._told = False
+        with self._lock:
+            self._since = time.monotonic()
 
     def beat(self, seconds: float) -> None:
         """A step is done; it took ``seconds``. The next one begins."""
-        self._steps.append(seconds)
-        self.begin()
+        with self._lock:
+            self._steps.append(seconds)
+            self._since = time.monotonic()
 
     def rest(self) -> None:
-        """Nothing is expected now: the queue is paused, or a batch is decoded."""
-        self._since = None
+        """No step is running: the queue is paused, or a batch is being decoded."""
+        with self._lock:
+            self._since = None
 
     def _watch(self) -> None:
         while not self._over.wait(min(_LOOK_SECONDS, self._least / 4)):
-            since, steps = self._since, list(self._steps)
-            if since is None or self._told or not steps:
-                continue
-            passed, usual = time.monotonic() - since, statistics.median(steps)
-            if passed > max(TIMES_THE_USUAL * usual, self._least):
-                self._told = True
+            stalled = self._stalled()
+            if stalled is not None:
+                passed, times = stalled
                 self._emit(
                     LogLine(
                         "warning",
-                        f"a step has taken {passed:.0f} s, {passed / max(usual, 1e-3):.0f} times "
-                        "the usual: the device may be busy or stuck; waiting, you can quit as ever",
+                        f"a step has taken {passed:.0f} s, {times:.0f} times as long as usual: the "
+                        "device may be busy or stuck; still waiting, you can quit at any time",
                     )
                 )
+
+    def _stalled(self) -> tuple[float, float] | None:
+        """How long the step has taken, and how many times the usual; None if it does not stall.
+
+        Each stall is returned once.
+        """
+        with self._lock:
+            if self._since is None or not self._steps:
+                return None
+            passed, usual = time.monotonic() - self._since, statistics.median(self._steps)
+            if passed <= max(TIMES_THE_USUAL * usual, self._least):
+                return None
+            self._since = None
+        return passed, passed / max(usual, 1e-3)

@@ -1,4 +1,4 @@
-"""Keeps the app quick while all cores are busy with images."""
+"""Keeps the app quick while all cores are busy generating images."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ NICENESS = 5
 
 
 def lower_priority() -> None:
-    """Let every other thread of this process go first; threads started by this one inherit it.
+    """Let all other threads of this process run first; threads that this one starts inherit it.
 
-    Linux has a priority for each thread; elsewhere nothing happens.
+    Linux has a priority for each thread; on other systems nothing happens.
     """
     if sys.platform == "linux":
         with suppress(OSError):

@@ -1,0 +1,73 @@
+"""Which jobs of the queue concern this process, and which of them it has run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+
+from xray_tui.dataset.queue.states import JobState
+
+
+class JobScope:
+    """The jobs of one engine. Usable from any thread; one lock guards it all.
+
+    ``excluded`` maps jobs that are none of its business to the state they were in at the beginning.
+    Such a job becomes its business when this process requests it, or when someone resumes it.
+    """
+
+    def __init__(self, excluded: Mapping[str, JobState]) -> None:
+        self._lock = threading.Lock()
+        self._excluded = dict(excluded)
+        self._requested: set[str] = set()
+        self._run_here: set[str] = set()
+
+    # ---- questions: they change nothing ----------------------------------------------------------
+
+    def includes(self, job_id: str) -> bool:
+        """Whether this process runs the job, or shows it while another process runs it."""
+        with self._lock:
+            return job_id in self._requested or job_id not in self._excluded
+
+    def any_requested(self, job_ids: Iterable[str]) -> bool:
+        """Whether this process requested one of ``job_ids``."""
+        with self._lock:
+            return not self._requested.isdisjoint(job_ids)
+
+    def was_run_elsewhere(self, job_id: str) -> bool:
+        """Whether this process requested the job and left it to another process."""
+        with self._lock:
+            return job_id in self._requested and job_id not in self._run_here
+
+    def next_of(self, queued: Sequence[str]) -> str | None:
+        """The job to run next, from the ``queued`` ones in their order.
+
+        If some jobs are excluded, the requested ones come first.
+        """
+        with self._lock:
+            if not self._excluded:
+                return queued[0] if queued else None
+            candidates = [
+                job_id
+                for job_id in queued
+                if job_id in self._requested or self._excluded.get(job_id) != "queued"
+            ]
+            return min(candidates, key=lambda job_id: job_id not in self._requested, default=None)
+
+    # ---- changes ---------------------------------------------------------------------------------
+
+    def request(self, job_id: str) -> None:
+        """The user of this process queued the job, or resumed it."""
+        with self._lock:
+            self._requested.add(job_id)
+
+    def note_run(self, job_id: str) -> None:
+        """The job begins to run in this process."""
+        with self._lock:
+            self._run_here.add(job_id)
+
+    def include_resumed(self, queued: Iterable[str]) -> None:
+        """Include those of the ``queued`` jobs that were not queued at the beginning."""
+        with self._lock:
+            for job_id in queued:
+                if self._excluded.get(job_id, "queued") != "queued":
+                    del self._excluded[job_id]

@@ -1,0 +1,149 @@
+"""Runs the queued jobs one after another, in the engine's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.errors import DatasetError
+from xray_tui.generation.events import Emit, Event, LogLine
+from xray_tui.generation.running.control import RunControl
+from xray_tui.generation.running.generator_lease import GeneratorLease
+from xray_tui.generation.running.job_context import JobContext
+from xray_tui.generation.running.job_run import JobRun
+from xray_tui.generation.running.job_scope import JobScope
+from xray_tui.generation.running.live_file import LiveFile
+from xray_tui.generation.running.queue_observer import QueueObserver
+from xray_tui.generation.sampling.loading import reason
+from xray_tui.generation.sampling.sampler import Sampler
+
+
+class QueueWorker:
+    """Generates the jobs in ``scope``, as long as this process holds the generator lock.
+
+    :meth:`work` runs in one thread, and only that thread changes anything here. Any thread may ask
+    whether the worker is ``busy``.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        scope: JobScope,
+        control: RunControl,
+        observer: QueueObserver,
+        live: LiveFile,
+        sampler: Sampler,
+        emit: Emit,
+    ) -> None:
+        self._dataset = dataset
+        self._scope = scope
+        self._control = control
+        self._observer = observer
+        self._live = live
+        self._sampler = sampler
+        self._emit = emit
+        self._lease = GeneratorLease(dataset, emit)
+        self._running: str | None = None
+        self._last_error = ""
+        """The problem with the queue that was logged last; empty once something works again."""
+        self._mended = dataset.mended
+
+    @property
+    def busy(self) -> bool:
+        """True if a job runs here or is about to. Changes nothing; any thread may ask.
+
+        Raises:
+            DatasetError: the catalog cannot be read.
+        """
+        if self._lease.waiting_for:
+            return False
+        return self._running is not None or (not self._control.paused and self._next() is not None)
+
+    def work(self) -> None:
+        """Run jobs until the engine stops."""
+        while not self._control.stopping:
+            try:
+                worked, self._last_error = self._work_once(), ""
+            except DatasetError as error:
+                worked = self._log_error(str(error))
+            except Exception as error:  # a mistake of ours must not end the thread
+                worked = self._log_error(f"unexpected problem: {reason(error)}")
+            if not worked:
+                self._control.sleep()
+        self._lease.release()
+
+    def _log_error(self, text: str) -> bool:
+        """Log a problem, unless it was the last one logged. Nothing was done: returns False."""
+        if text != self._last_error:
+            self._last_error = text
+            self._emit(LogLine("error", text))
+        return False
+
+    def _work_once(self) -> bool:
+        """Run the next job; False if there was nothing to do.
+
+        While jobs that this process requested wait (they are paused, or the queue is), the lock is
+        kept: another process would run them, or take them for left behind.
+        """
+        queue = self._dataset.queue
+        paused = self._control.read_paused()
+        self._scope.include_resumed(queue.ids(("queued",)))
+        job_id = None if paused else self._next()
+        running = queue.ids(("running",))
+        orphaned = running and self._dataset.lock_holder() is None
+        keep = self._scope.any_requested(queue.ids(("queued", "paused")))
+        if not keep:
+            self._lease.release()
+        if job_id is None and not orphaned and keep == self._lease.kept:
+            return False
+        with self._lease.held(keep=keep) as acquired:
+            if not acquired:
+                return False
+            self._log_mended()
+            if running:
+                self._end_orphans(running)
+            if job_id is not None:
+                self._run(job_id)
+        return True
+
+    def _next(self) -> str | None:
+        return self._scope.next_of(self._dataset.queue.ids(("queued",)))
+
+    def _end_orphans(self, job_ids: Sequence[str]) -> None:
+        """Interrupt jobs whose process is gone; those that were requested here are queued again."""
+        self._dataset.queue.interrupt_running()
+        for job_id in job_ids:
+            if self._scope.was_run_elsewhere(job_id):
+                self._dataset.queue.requeue_interrupted(job_id)
+
+    def _log_mended(self) -> None:
+        if self._dataset.mended is not self._mended:
+            self._mended = self._dataset.mended
+            for line in self._mended.lines if self._mended is not None else ():
+                self._emit(LogLine("info", line))
+
+    def _run(self, job_id: str) -> None:
+        queue = self._dataset.queue
+        try:
+            job = queue.load(job_id)
+        except DatasetError as error:
+            queue.refuse(job_id, str(error))
+            raise
+        self._running = job_id
+        self._observer.begin(job_id)
+        ended = None
+        try:
+            if queue.start(job_id):  # unless it was paused or cancelled in the meantime
+                self._scope.note_run(job_id)
+                self._control.look_again()  # it may just have been paused, and resumed
+                context = JobContext(job_id, self._control, self._emit_live)
+                ended = JobRun(job, self._dataset, self._sampler, context).run()
+        finally:
+            self._live.clear()
+            self._running = None  # cleared first, so that listeners of the last event see not busy
+            self._observer.end(job_id, ended)
+
+    def _emit_live(self, event: Event) -> None:
+        """Emit an event of the running job, and let other processes see the step."""
+        self._live.write(event)
+        self._emit(event)
