@@ -44,3 +44,7 @@ class DatasetFullError(DatasetError):
 
 class DatasetDeniedError(DatasetFullError):
     """The permissions of a file or a folder forbid writing to it."""
+
+
+class ManualError(XrayTuiError):
+    """A page of the manual that does not exist."""

@@ -12,6 +12,7 @@ from xray_tui import __version__
 from xray_tui.cli import (
     blind,
     generate,
+    help,
     models,
     prompts,
     rebuild,
@@ -45,6 +46,7 @@ app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("review", epilog=review.EXAMPLES)(review.review)
 app.command("verify")(verify.verify)
 app.command("rebuild")(rebuild.rebuild)
+app.command("help", epilog=help.EXAMPLES)(help.help_page)
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(blind.app, name="blind")
 app.add_typer(jobs.app, name="jobs")

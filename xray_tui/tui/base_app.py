@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.notifications import Notify
 from textual.screen import Screen
@@ -27,7 +27,11 @@ class BaseApp(App[None]):
 
     TITLE = "xray-tui"
     CSS_PATH = Path(__file__).with_name("app.tcss")
-    BINDINGS: ClassVar[list[BindingType]] = []
+    HELP_TITLE = "Everywhere"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority it works in dialogs, too: Textual asks those for their own keys only.
+        Binding("f1", "manual", "Manual", tooltip="about the focused pane", priority=True),
+    ]
     SUSPENDED_SCREEN_CLASS = "-below"
     NOTIFICATION_TIMEOUT = 4
 
@@ -66,6 +70,20 @@ class BaseApp(App[None]):
     def action_leave(self) -> None:
         """Leave the app."""
         self.exit()
+
+    def action_manual(self) -> None:
+        """Open the manual at the page about the focused pane, or close it."""
+        from xray_tui.tui.manual.page_of_focus import page_of_focus
+        from xray_tui.tui.manual.screen import ManualScreen
+
+        if isinstance(self.screen, ManualScreen):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(ManualScreen(*page_of_focus(self)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The manual stays closed over a screen that closes by itself: it could not, below it."""
+        return action != "manual" or not getattr(self.screen, "closes_by_itself", False)
 
     def action_switch_theme(self) -> None:
         """Change between the dark and the light theme."""

@@ -44,7 +44,7 @@ class Owner:
 
 
 def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
-    """Every binding with a description that ``screen`` or one of its widgets declares itself.
+    """Every binding with a description that ``screen``, one of its widgets or the app declares.
 
     Owners with the same title come together. Of several widgets of a kind the focused one acts.
     What is in the ``absent_actions`` of its owner is left out.
@@ -52,7 +52,7 @@ def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
     focused = screen.focused
     acting = {type(node): node for node in focused.ancestors_with_self} if focused else {}
     groups: dict[str, dict[tuple[str, str], tuple[Owner, Binding]]] = {}
-    for node in (screen, *screen.walk_children()):
+    for node in (screen, *screen.walk_children(), screen.app):
         title = getattr(node, "HELP_TITLE", type(node).__name__)
         owner = Owner(acting.get(type(node), node), title)
         absent = getattr(node, "absent_actions", ())

@@ -25,6 +25,7 @@ class BlindReportScreen(Screen[None]):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Report"
+    MANUAL_PAGE = "blind-reading#the-report"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss(None)", "Close"),
         Binding("j", "scroll('down')", "Down", show=False),

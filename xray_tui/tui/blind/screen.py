@@ -39,6 +39,7 @@ class BlindScreen(KeysInOrder, Screen[None]):
     DEFAULT_CSS = stylesheet_for(__file__)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     HELP_TITLE = "Blind reading"
+    MANUAL_PAGE = "blind-reading"
     HELP_INTRODUCTION = (
         "Say r or s, then the label by its key or with the cursor; the next picture comes by "
         "itself. Every answer is saved at once, and can be changed by going back to its picture."

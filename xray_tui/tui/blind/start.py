@@ -67,6 +67,7 @@ class BlindStartScreen(ModalScreen[None]):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Blind reading"
+    MANUAL_PAGE = "blind-reading"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "begin", "Begin", priority=True),
         Binding("escape", "cancel", "Cancel"),
@@ -129,6 +130,11 @@ class BlindStartScreen(ModalScreen[None]):
         unfinished = self.query_one(SessionList).go_to_unfinished() if self._sessions else False
         self.query_one("SessionList" if unfinished else "#name").focus()
         self._say(self._unreadable, wrong=True)
+
+    @property
+    def closes_by_itself(self) -> bool:
+        """Whether a session is being prepared, which then takes the place of this dialog."""
+        return self.query_one("#dialog").disabled
 
     # -- keys --------------------------------------------------------------------------------------
 

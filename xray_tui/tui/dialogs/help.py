@@ -25,6 +25,7 @@ class HelpScreen(ModalScreen[None]):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Help"
+    MANUAL_PAGE = "keys"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "dismiss", "Close"),
     ]

@@ -27,6 +27,7 @@ class WorkingScreen(ModalScreen[_Result | XrayTuiError], Generic[_Result]):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Working"
+    closes_by_itself = True
 
     def __init__(self, title: str, work: Callable[[ReportProgress], _Result]) -> None:
         super().__init__()

@@ -46,6 +46,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
     DEFAULT_CSS = stylesheet_for(__file__)
     VERTICAL_BREAKPOINTS = [(0, "-snug"), (34, "-airy"), (44, "-roomy")]  # noqa: RUF012
     HELP_TITLE = "Prompt editor"
+    MANUAL_PAGE = "prompts#the-file"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", priority=True),
         Binding("escape", "cancel", "Cancel"),

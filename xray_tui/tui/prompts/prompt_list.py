@@ -33,6 +33,7 @@ class PromptList(PromptRequests):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Prompts"
+    MANUAL_PAGE = "prompts"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", tooltip="by typing"),

@@ -78,6 +78,7 @@ class Compare(Viewer):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Compare"
+    MANUAL_PAGE = "review#compare"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "next(1)", "Next", tooltip="next image"),
         Binding("shift+tab", "next(-1)", "Previous", show=False, tooltip="previous image"),

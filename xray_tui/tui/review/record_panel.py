@@ -22,6 +22,7 @@ class RecordPanel(ScrollView, can_focus=True):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Image details"
+    MANUAL_PAGE = "dataset#what-a-png-says-about-itself"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter", "screen.focus_images", "Images", tooltip="back to the images"),
     ]

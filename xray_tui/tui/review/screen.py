@@ -24,6 +24,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
     DEFAULT_CSS = stylesheet_for(__file__)
     AUTO_FOCUS = "Gallery"
     HELP_TITLE = "Review"
+    MANUAL_PAGE = "review"
     HELP_INTRODUCTION = keys.INTRODUCTION
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = keys.BINDINGS

@@ -51,6 +51,7 @@ class Viewer(Vertical, can_focus=True):
     """
 
     HELP_TITLE = "Images"
+    MANUAL_PAGE = "review#loupe"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "screen.back", "Gallery", tooltip="back to all images"),
         Binding(

@@ -38,6 +38,7 @@ class LogView(Vertical):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Log"
+    MANUAL_PAGE = "troubleshooting"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "next_level", "Level", tooltip="cycle: info, warnings, errors, all"),

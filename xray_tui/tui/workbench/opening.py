@@ -19,6 +19,7 @@ class OpeningScreen(Arrangement):
     """The empty frames of the workbench; ``dataset`` is the folder that is being opened."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
+    closes_by_itself = True
 
     def __init__(self, dataset: Path) -> None:
         super().__init__()

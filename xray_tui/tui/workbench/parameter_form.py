@@ -36,6 +36,7 @@ class ParameterForm(Vertical):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Parameters"
+    MANUAL_PAGE = "parameters"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "field(-1)", "Field above", show=False),

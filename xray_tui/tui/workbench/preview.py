@@ -44,6 +44,7 @@ class Preview(Vertical, can_focus=True):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Preview"
+    MANUAL_PAGE = "first-image#accept-or-reject"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "go(-1)", "Previous image", key_display="←", group=_BROWSE),

@@ -58,6 +58,7 @@ class QueueView(Vertical):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Queue"
+    MANUAL_PAGE = "jobs"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "ask('toggle')", "Pause job", tooltip="or resume it"),

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
@@ -32,6 +31,7 @@ from xray_tui.text import clean
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.arrangement import Arrangement
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.history_controller import HistoryController
@@ -52,6 +52,8 @@ INTRODUCTION = (
 )
 
 PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
+_FIRST_TO_GO = ("toggle_maximize", "quit")
+"""Actions whose keys a narrow footer leaves out, the least needed first."""
 _TOAST_LENGTH = 160
 """Characters a toast may have, as it covers part of the screen; the log has the whole text."""
 _SEVERITY: dict[LogLevel, Literal["warning", "error"]] = {"warning": "warning", "error": "error"}
@@ -65,6 +67,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
 
     AUTO_FOCUS = "PromptTree"
     HELP_TITLE = "Everywhere"
+    MANUAL_PAGE = "first-image"
     HELP_INTRODUCTION = INTRODUCTION
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "generate", "Generate", tooltip="queue the marked prompts"),
@@ -100,7 +103,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
 
     def compose(self) -> ComposeResult:
         yield from self.arranged([pane() for pane in PANES])
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter(_FIRST_TO_GO)
 
     def on_mount(self) -> None:
         self.sub_title = str(self._dataset.root)

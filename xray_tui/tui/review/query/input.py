@@ -17,6 +17,7 @@ class QueryInput(CleanInput):
     """Knows the completions at its cursor, and which of them is selected."""
 
     HELP_TITLE = "Filter line"
+    MANUAL_PAGE = "filters"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete", tooltip="with the selected suggestion"),
         Binding("up", "choose(-1)", "Previous choice", show=False),

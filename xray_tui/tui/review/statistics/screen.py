@@ -36,6 +36,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Statistics"
+    MANUAL_PAGE = "review#targets"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "generate", "Generate", tooltip="queue images for what the targets miss"),
         Binding("escape,q,S", "dismiss(None)", "Close"),

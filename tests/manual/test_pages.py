@@ -1,0 +1,116 @@
+"""What the manual and the README say exists: pages, sections, commands, options and prompts."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer.main
+
+from xray_tui.cli.main import app
+from xray_tui.config import Settings
+from xray_tui.manual.pages import TOPICS, find_page, page_path, pages
+from xray_tui.manual.rendering import PLAIN_STYLES, render_page
+from xray_tui.prompts.library import default_path, load
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+DOCUMENTS = (README, *map(page_path, TOPICS))
+TEXT_COLUMNS = 57
+"""Columns of a page in a terminal of 80."""
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)]+)\)")
+_COMMAND = re.compile(r"(?:\.venv/bin/)?xray-tui(?= |$)")
+
+
+def commands_of(text: str) -> Iterator[str]:
+    """Every call of ``xray-tui`` in blocks of code and between backquotes."""
+    blocks = [block for language, block in _FENCE.findall(text) if language in ("sh", "")]
+    inline = re.findall(r"`([^`\n]+)`", _FENCE.sub("", text))
+    for line in [line for block in blocks for line in block.splitlines()] + inline:
+        for part in re.split(r"&&|\|", line.partition("#")[0]):
+            command = part.strip().removeprefix("nohup ").rstrip(" &")
+            if _COMMAND.match(command):
+                yield command
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_command_and_option_exists(path: Path) -> None:
+    root = typer.main.get_command(app)
+    for line in commands_of(path.read_text(encoding="utf-8")):
+        command: click.Command = root
+        words = shlex.split(line)[1:]
+        while words and hasattr(command, "commands") and not words[0].startswith("-"):
+            assert words[0] in command.commands, line
+            command = command.commands[words.pop(0)]
+        options = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+        for word in words:
+            if word.startswith("-"):
+                assert word.partition("=")[0] in {*options, "--help", "-h"}, line
+
+
+def test_some_commands_were_found() -> None:
+    found = [line for path in DOCUMENTS for line in commands_of(path.read_text(encoding="utf-8"))]
+    assert len(found) > 40
+    assert "xray-tui generate chest-normal-adult --count 4 --seed 7" in found
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    for target in _LINK.findall(path.read_text(encoding="utf-8")):
+        file, _, section = target.partition("#")
+        if target.startswith("http"):
+            assert path == README, "pages show addresses as text; the manual opens no browser"
+            continue
+        linked = path.parent / file if file else path
+        assert linked.exists(), target
+        if section:
+            assert section in anchors_of(linked), target
+
+
+def anchors_of(path: Path) -> set[str]:
+    return set(render_page(path.read_text(encoding="utf-8"), 100, PLAIN_STYLES).anchors)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_prompt_named_exists(path: Path) -> None:
+    library = load(default_path())
+    known = {prompt.id for prompt in library.prompts}
+    regions = "|".join(sorted({prompt.region for prompt in library.prompts}))
+    for line in commands_of(path.read_text(encoding="utf-8")):
+        for word in line.split():
+            if re.fullmatch(rf"({regions})-[a-z0-9-]+", word):
+                assert word in known, line
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_page_begins_with_title_and_summary_and_fits_into_80_columns(topic: str) -> None:
+    page = find_page(topic)
+    assert page.text.startswith(f"# {page.title}\n\n{page.summary}\n")
+    assert page.title and page.summary.endswith(".") and len(page.summary) <= 64
+    for _, block in _FENCE.findall(page.text):
+        for line in block.splitlines():
+            assert len(line) <= TEXT_COLUMNS - 2, line
+
+
+def test_every_file_of_the_folder_is_a_topic() -> None:
+    files = {path.stem for path in page_path(TOPICS[0]).parent.glob("*.md")}
+    assert files == set(TOPICS) == {page.name for page in pages()}
+
+
+def test_every_setting_is_explained() -> None:
+    text = find_page("settings").text
+    for name in Settings.model_fields:
+        assert f"| `{name}` |" in text or f"| `[{name}]` |" in text
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_what_one_page_says_of_another_is_linked(topic: str) -> None:
+    """A page that nothing leads to is found by nobody."""
+    others = [path.read_text(encoding="utf-8") for path in map(page_path, TOPICS)]
+    assert topic == "first-image" or any(f"({topic}.md" in text for text in others)

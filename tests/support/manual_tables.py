@@ -1,0 +1,176 @@
+"""The parts of the manual that are generated from declarations in the code.
+
+They stand in its pages between ``<!-- generated: NAME -->`` and ``<!-- end -->``;
+``pytest tests/manual --update-manual`` rewrites them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import typer.main
+from textual.binding import Binding
+
+from xray_tui.cli.main import app
+from xray_tui.dataset.query.fields import FIELDS, SORTS
+from xray_tui.generation.sampling.schedulers import SCHEDULERS
+from xray_tui.parameter_fields import FieldSpec, field_specs
+from xray_tui.parameters import ETA_SCHEDULERS
+from xray_tui.tui.base_app import BaseApp
+from xray_tui.tui.bindings import declared, key_names
+from xray_tui.tui.blind.label_choice import LabelChoice
+from xray_tui.tui.blind.report import BlindReportScreen
+from xray_tui.tui.blind.screen import BlindScreen
+from xray_tui.tui.blind.session_list import SessionList
+from xray_tui.tui.blind.start import BlindStartScreen
+from xray_tui.tui.dialogs.entry import EntryScreen
+from xray_tui.tui.dialogs.help import HelpScreen
+from xray_tui.tui.manual.page_view import PageView
+from xray_tui.tui.manual.screen import ManualScreen, SearchInput, TopicList
+from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
+from xray_tui.tui.prompts.prompt_filter import FilterInput
+from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.prompts.prompt_tree import PromptTree
+from xray_tui.tui.review.compare import Compare
+from xray_tui.tui.review.gallery.gallery import Gallery
+from xray_tui.tui.review.loupe import Loupe
+from xray_tui.tui.review.query.input import QueryInput
+from xray_tui.tui.review.record_panel import RecordPanel
+from xray_tui.tui.review.screen import ReviewScreen
+from xray_tui.tui.review.statistics.progress_bars import ProgressBars
+from xray_tui.tui.review.statistics.screen import StatisticsScreen
+from xray_tui.tui.review.viewer import Viewer
+from xray_tui.tui.workbench.log_view import LogView
+from xray_tui.tui.workbench.parameter_form import ParameterForm
+from xray_tui.tui.workbench.parameter_row import FieldSelect
+from xray_tui.tui.workbench.preview import Preview
+from xray_tui.tui.workbench.queue_view import QueueView
+from xray_tui.tui.workbench.screen import WorkbenchScreen
+
+_BLOCK = re.compile(r"(<!-- generated: ([\w ]+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
+
+KEY_GROUPS: dict[str, tuple[type, ...]] = {
+    "Everywhere": (BaseApp,),
+    "Workbench: in every pane": (WorkbenchScreen,),
+    "Workbench: prompts": (PromptList, PromptTree),
+    "Workbench: filter of the prompts": (FilterInput,),
+    "Workbench: parameters": (ParameterForm, FieldSelect),
+    "Workbench: preview": (Preview,),
+    "Workbench: queue": (QueueView,),
+    "Workbench: log": (LogView,),
+    "Prompt editor": (PromptEditScreen,),
+    "Review: everywhere": (ReviewScreen,),
+    "Review: gallery": (Gallery,),
+    "Review: loupe and comparison": (Viewer, Loupe),
+    "Review: comparison only": (Compare,),
+    "Review: details of an image": (RecordPanel,),
+    "Review: filter line": (QueryInput,),
+    "Statistics": (StatisticsScreen, ProgressBars),
+    "Blind reading: start": (BlindStartScreen, SessionList),
+    "Blind reading": (BlindScreen, LabelChoice),
+    "Blind reading: report": (BlindReportScreen,),
+    "Manual": (ManualScreen, PageView),
+    "Manual: topics": (TopicList,),
+    "Manual: search line": (SearchInput,),
+    "Dialogs": (EntryScreen, HelpScreen),
+}
+"""Heading in the manual, and the classes whose bindings are listed below it."""
+
+
+def with_tables(text: str) -> str:
+    """``text`` of a page, its generated parts written from the code of now."""
+    return _BLOCK.sub(lambda block: f"{block[1]}{_WRITERS[block[2]]()}{block[3]}", text)
+
+
+def _keys() -> str:
+    parts = []
+    known: set[tuple[str, str]] = set()
+    for heading, owners in KEY_GROUPS.items():
+        bindings = {(one.key, one.description): one for owner in owners for one in declared(owner)}
+        new = {key: one for key, one in bindings.items() if key not in known}
+        if heading.startswith("Review: comparison"):  # the rest is said above
+            bindings = new
+        known |= bindings.keys()
+        parts.append(
+            f"## {heading}\n\n{_table(('key', 'what it does'), map(_key_row, bindings.values()))}"
+        )
+    return "\n".join(parts)
+
+
+def _key_row(binding: Binding) -> tuple[str, str]:
+    keys = " ".join(f"`{key}`" for key in key_names(binding.key).split("  "))
+    return (
+        keys,
+        f"{binding.description}: {binding.tooltip}" if binding.tooltip else binding.description,
+    )
+
+
+def _parameters() -> str:
+    rows = []
+    for spec in field_specs().values():
+        facts = [
+            spec.description,
+            _values(spec),
+            f"default {spec.show(spec.default)}" * (spec.default is not None),
+        ]
+        rows.append((f"`{spec.name}`", f"`{_option(spec.name)}`", "; ".join(filter(None, facts))))
+    return _table(("name", "option", "meaning, values, default"), rows)
+
+
+def _values(spec: FieldSpec) -> str:
+    """What it takes, where its description does not say so."""
+    if spec.name == "scheduler":
+        return "see below"
+    unnamed = [choice for choice in spec.choices if choice not in spec.description]
+    allowed = ", ".join(spec.choices) if unnamed else spec.allowed
+    return "" if allowed in spec.description else allowed
+
+
+def _option(name: str) -> str:
+    """The option of ``xray-tui generate`` for a parameter."""
+    if name in ("width", "height"):
+        return "--size WxH"
+    command = typer.main.get_command(app).commands["generate"]  # type: ignore[attr-defined]
+    options = [
+        option.opts[0] for option in command.params if option.name and name.startswith(option.name)
+    ]
+    return max(options, key=len)
+
+
+def _schedulers() -> str:
+    rows = []
+    for name, kind in SCHEDULERS.items():
+        if name.endswith("-karras"):
+            continue
+        karras = "yes" if f"{name}-karras" in SCHEDULERS else ""
+        eta = "yes" if name in ETA_SCHEDULERS else ""
+        rows.append((f"`{name}`", karras, eta, kind.class_name.removesuffix("Scheduler")))
+    return _table(("name", "`-karras`", "eta", "in diffusers (…Scheduler)"), rows)
+
+
+def _filter_fields() -> str:
+    rows = []
+    for name, field in FIELDS.items():
+        compared = "; can be compared" if field.ordered else ""
+        rows.append((f"`{name}`", field.help, field.allowed.removeprefix("use ") + compared))
+    return _table(("field", "what it is", "values"), rows)
+
+
+def _sort_fields() -> str:
+    *others, last = [f"`{field}`" for field in SORTS]
+    return f"`sort:` takes {', '.join(others)} and {last}.\n"
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+_WRITERS = {
+    "keys": _keys,
+    "parameters": _parameters,
+    "schedulers": _schedulers,
+    "filter fields": _filter_fields,
+    "sort fields": _sort_fields,
+}

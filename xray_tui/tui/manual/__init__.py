@@ -1,0 +1,1 @@
+"""The manual in the app: its pages, and the search through all of them."""

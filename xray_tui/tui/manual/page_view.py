@@ -1,0 +1,170 @@
+"""One page of the manual: scrolled by keys, with links to other pages and marked search hits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from xray_tui.manual.rendering import Link, RenderedPage
+from xray_tui.manual.search import Hit
+from xray_tui.tui.stylesheet import stylesheet_for
+
+WIDEST = 100
+"""Columns of text; longer lines are hard to read."""
+STYLED_PARTS = {
+    "markdown.h1": "manual--title",
+    "markdown.h2": "manual--heading",
+    "markdown.h3": "manual--heading",
+    "markdown.code": "manual--code",
+    "markdown.code_block": "manual--code",
+    "markdown.link_url": "manual--link",
+    "markdown.table.header": "manual--heading",
+    "markdown.table.border": "manual--rule",
+    "markdown.item.bullet": "manual--heading",
+    "markdown.item.number": "manual--heading",
+}
+"""Rich's names for the parts of a page, and the component classes that style them."""
+
+
+class PageView(ScrollView, can_focus=True):
+    """Shows a rendered page. It wraps nothing itself: the screen renders pages to its width."""
+
+    DEFAULT_CSS = stylesheet_for(__file__)
+    HELP_TITLE = "Manual page"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *STYLED_PARTS.values(),
+        "manual--link-chosen",
+        "manual--hit",
+        "manual--hit-current",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_down", "Scroll down", show=False),
+        Binding("up,k", "scroll_up", "Scroll up", show=False),
+        Binding("pagedown,space", "page_down", "A page down", show=False),
+        Binding("pageup", "page_up", "A page up", show=False),
+        Binding("home,g", "scroll_home", "Top of the page", show=False),
+        Binding("end,G", "scroll_end", "End of the page", show=False),
+        Binding("l", "choose_link(1)", "Next link", tooltip="then enter opens its page"),
+        Binding("L", "choose_link(-1)", "Previous link", show=False),
+        Binding("enter", "follow", "Open link", show=False, tooltip="the chosen one"),
+    ]
+
+    virtual_size = reactive(Size(0, 0))
+    """As Textual's, but another page asks for no new layout of the whole screen."""
+
+    class LinkFollowed(Message):
+        """The user followed a link to ``target``, for example ``review.md#several-reviewers``."""
+
+        def __init__(self, target: str) -> None:
+            super().__init__()
+            self.target = target
+
+    class Resized(Message):
+        """The page must be rendered again: its width or the theme changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = RenderedPage((), (), (), {})
+        self._chosen: Link | None = None
+        self._hits: Sequence[Hit] = ()
+        self._current: Hit | None = None
+
+    @property
+    def text_width(self) -> int:
+        """Columns for the text; those of the scroll bar and a gap before it are kept free."""
+        return max(20, min(self.content_size.width - 2, WIDEST))
+
+    def show(self, page: RenderedPage, *, line: int = 0) -> None:
+        """Show ``page`` with ``line`` at the top, without marks."""
+        self._page = page
+        self._chosen = None
+        self._hits, self._current = (), None
+        self.virtual_size = Size(self.text_width, len(page.lines))
+        self._scroll_update(self.virtual_size)
+        self.scroll_to(y=line, animate=False, immediate=True, force=True)
+        self.refresh()
+
+    def mark(self, hits: Sequence[Hit], current: Hit) -> None:
+        """Mark these hits, which are on this page, and bring the ``current`` one into sight."""
+        self._hits, self._current = hits, current
+        self._bring_into_sight(current.spans[0].line)
+        self.refresh()
+
+    # ---- links -----------------------------------------------------------------------------------
+
+    def action_choose_link(self, step: int) -> None:
+        """Choose the next link on the page, or the previous one."""
+        links = self._page.links
+        if not links:
+            return
+        if self._chosen is not None:
+            place = links.index(self._chosen) + step
+        else:  # the first one in sight
+            top = self.scroll_offset.y
+            above = sum(link.line < top for link in links)
+            place = above if step > 0 else above - 1
+        self._chosen = links[place % len(links)]
+        self._bring_into_sight(self._chosen.line)
+        self.refresh()
+
+    def action_follow(self) -> None:
+        """Open the page that the chosen link leads to."""
+        if self._chosen is not None:
+            self.post_message(self.LinkFollowed(self._chosen.target))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a link opens its page."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        line = offset.y + self.scroll_offset.y
+        for link in self._page.links:
+            if link.line == line and link.start <= offset.x < link.end:
+                self.post_message(self.LinkFollowed(link.target))
+
+    # ---- drawing ---------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Ask for the page at the new width."""
+        self.post_message(self.Resized())
+
+    def notify_style_update(self) -> None:
+        """The theme changed, and with it the styles that the page was rendered with."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self.post_message(self.Resized())
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the page, or nothing below its end."""
+        place = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if place >= len(self._page.lines):
+            return Strip.blank(width, self.rich_style)
+        strip = Strip(self._page.lines[place]).apply_style(self.rich_style)
+        if self._chosen is not None and self._chosen.line == place:
+            strip = self._restyled(strip, self._chosen.start, self._chosen.end, "link-chosen")
+        for hit in self._hits:
+            for span in hit.spans:
+                if span.line == place:
+                    name = "hit-current" if hit is self._current else "hit"
+                    strip = self._restyled(strip, span.start, span.end, name)
+        return strip.extend_cell_length(width, self.rich_style).crop(0, width)
+
+    def _restyled(self, strip: Strip, start: int, end: int, name: str) -> Strip:
+        style = self.get_component_rich_style(f"manual--{name}")
+        middle = Strip([type(one)(one.text, style) for one in strip.crop(start, end)])
+        return Strip.join([strip.crop(0, start), middle, strip.crop(end)])
+
+    def _bring_into_sight(self, line: int) -> None:
+        height = self.scrollable_content_region.height
+        if not self.scroll_offset.y <= line < self.scroll_offset.y + height:
+            top = max(0, line - height // 3)
+            self.scroll_to(y=top, animate=False, immediate=True, force=True)
