@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.manual_tables import KEY_GROUPS
-from support.review_pilot import sitting
+from support.review_pilot import open_review
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -89,7 +89,7 @@ async def test_each_pane_of_the_workbench_has_its_page(workbench) -> None:
 
 
 async def test_the_parts_of_the_review_have_their_pages(root: Path) -> None:
-    async with sitting(root) as review:
+    async with open_review(root) as review:
         assert page_of_focus(review.app) == ("review", "")
         await review.press("enter")
         assert page_of_focus(review.app) == ("review", "loupe")
