@@ -1,4 +1,4 @@
-"""An evaluation's results as Markdown tables."""
+"""The results of an evaluation as Markdown tables."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from xray_tui.training.evaluation.agreement import balanced
 from xray_tui.training.evaluation.results import Results
 
 TRUSTED = 10
-"""With fewer real images than this, an answer's share of real images says little."""
+"""With fewer real images than this, the share of a real answer is marked as uncertain."""
 
 
 def as_markdown(results: Results) -> str:
-    """All tables, each with a line that says how to read it."""
+    """All tables, each with a sentence that explains it."""
     return "\n\n".join(
         (
             f"Evaluated on {results.date} with {results.images_per_prompt} images of each bundled "
-            "prompt (more of the children's chests for the third table), default settings, seeds "
-            "from 0. The judge is a small network trained on the real training images only; "
-            "*real* is its result on images kept aside.",
+            "prompt (more of children's chests for closeness, usefulness and faults), default "
+            "settings, seeds from 0. The classifier is a small network trained only on the real "
+            "training images; *real* is its result on held-out images.",
             _summary(results),
             _agreement(results),
             _closeness(results),
@@ -42,13 +42,13 @@ def _summary(results: Results) -> str:
     ):
         means = balanced(results.agreement, head, without)
         if means is not None:
-            real, drawn = means
-            share = f"{drawn / real:.2f}" if real else "-"
-            rows.append((name, _percent(real), _percent(drawn), share))
+            real, generated = means
+            share = f"{generated / real:.2f}" if real else "-"
+            rows.append((name, _percent(real), _percent(generated), share))
     note = (
-        "**Label agreement**, mean over the labels of a group: classified as what is true (real) "
+        "**Label agreement**, mean over the labels of a group: the share of images classified as "
+        "their true label (real), or as the label of their prompt (generated)."
     )
-    note += "or as what the prompt says (generated)."
     return note + "\n\n" + _table(("group", "real", "generated", "generated / real"), rows)
 
 
@@ -84,10 +84,10 @@ def _closeness(results: Results) -> str:
         for entry in results.closeness
     ]
     note = (
-        "**Closeness to real images** in the judge's features: Fréchet distance (covariances "
-        "shrunk, as the sets are small) and improved precision / recall. Two halves of the images "
-        "kept aside against each other, and generated images against one half; all sets of one "
-        "size and mix of labels, mean of 20 halvings."
+        "**Closeness to real images** in the classifier's features: Fréchet distance (with shrunk "
+        "covariances, as the sets are small) and improved precision / recall. Two halves of the "
+        "held-out images are compared (real), and generated images with one half; all sets have "
+        "the same size and mix of labels, mean of 20 halvings."
     )
     head = ("area", "images", "real Fréchet", "generated", "ratio", "real p / r", "generated p / r")
     return note + "\n\n" + _table(head, rows)
@@ -104,8 +104,8 @@ def _usefulness(results: Results) -> str:
         for entry in results.usefulness
     ]
     note = (
-        "**Usefulness**: a network is trained to tell pneumonia from normal chests of children and "
-        "tested on real images kept aside (area under the ROC curve, five seeds)."
+        "**Usefulness**: a network is trained to distinguish pneumonia from normal chests of "
+        "children and tested on held-out real images (area under the ROC curve, five seeds)."
     )
     return note + "\n\n" + _table(("trained on", "images", "mean AUC", "range"), rows)
 
@@ -125,8 +125,8 @@ def _nearness(results: Results) -> str:
     note = (
         "**Memorisation**: distance to the nearest training image at 32×32 pixels (0: the same, "
         "1.41: unrelated), first percentile / median. *Nearer*: share of generated images below "
-        "the first percentile of real ones; *relative*: the same once the distance is divided by "
-        "that to the next neighbours, which tells a copy from a typical image."
+        "the first percentile of real held-out ones; *relative*: the same after dividing the "
+        "distance by that to the next neighbours, which distinguishes a copy from a typical image."
     )
     head = ("area", "real", "generated", "nearer", "relative", "images")
     return note + "\n\n" + _table(head, rows)
@@ -134,7 +134,7 @@ def _nearness(results: Results) -> str:
 
 def _fidelity(results: Results) -> str:
     rows = [(entry.region, str(entry.images), f"{entry.psnr:.1f}") for entry in results.fidelity]
-    note = "**Autoencoder**: real images kept aside, encoded and decoded."
+    note = "**Autoencoder**: held-out real images, encoded and decoded."
     return note + "\n\n" + _table(("region", "images", "PSNR in dB"), rows)
 
 
@@ -150,9 +150,10 @@ def _faults_and_speed(results: Results) -> str:
     ]
     note = (
         f"**Faults and speed** ({speed.device}, {speed.threads} threads, load average "
-        f"{speed.load_average:.1f}; a load above the threads means that other work slowed it)."
+        f"{speed.load_average:.1f}; a load above the number of threads means that other work "
+        "slowed it down)."
     )
-    return note + "\n\n" + _table(("what", "found"), rows)
+    return note + "\n\n" + _table(("measure", "result"), rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
