@@ -1,4 +1,4 @@
-"""A small stand-in for the real data, and a checkpoint with untrained weights."""
+"""Small replacements for the real training data, shared by the tests of training."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Row:
     notes: str = ""
 
     def values(self) -> dict[str, str]:
-        """The columns that are read."""
+        """The row as a dictionary, with empty values for columns that do not matter."""
         empty = dict.fromkeys(COLUMNS, "")
         file = f"{self.region}/{self.label}/{self.name}.jpg"
         caption = f"{self.region} x-ray, {self.view} view, {self.label}"
@@ -49,7 +49,10 @@ class Row:
 
 
 def write_data(folder: Path, each: int, images: bool) -> Path:
-    """``each`` rows of every kind, and one with several views; with images of noise, or none."""
+    """Write a metadata.csv with ``each`` rows of every kind, and one row with several views.
+
+    With ``images``, also an image of noise for each row.
+    """
     rows = [
         Row(name.format(number), region, label, view, population)
         for number in range(each)
@@ -70,19 +73,19 @@ def write_data(folder: Path, each: int, images: bool) -> Path:
 
 
 def radiograph(name: str, region: str, label: str, **other: str) -> Radiograph:
-    """One image of ``region``, with everything else filled in."""
+    """One radiograph of ``region``, with plausible values for everything else."""
     values = {"view": "AP", "population": "adult", "caption": f"{region} x-ray, {label}"} | other
     return Radiograph(f"{region}/{label}/{name}.jpg", region, label, **values, soft=False)
 
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes this machine's caches."""
+    """Keeps tests from reading or writing this machine's caches."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(hashing, "_remembered", None)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def offline() -> None:
-    """Nothing is looked for on a network."""
+    """Keeps libraries from searching the network."""
     prepare_environment()

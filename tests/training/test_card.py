@@ -1,7 +1,8 @@
-"""The export and the model card: together, with and without an evaluation."""
+"""The export and the model card, with and without an evaluation."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import torch
 from PIL import Image
 from training.conftest import write_data
 
-from xray_tui.models.catalogue import fingerprint, resolve
+from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
 from xray_tui.prompts.library import default_path, load
-from xray_tui.training.card import write_card
+from xray_tui.training.card import __file__ as card_module
+from xray_tui.training.card import attribution, write_card
 from xray_tui.training.curves import read_log, ticks
 from xray_tui.training.evaluation.results import (
     Closeness,
@@ -26,6 +28,7 @@ from xray_tui.training.evaluation.results import (
     read_results,
     write_results,
 )
+from xray_tui.training.evaluation.table import as_markdown
 from xray_tui.training.export import export
 from xray_tui.training.material.captions import Captioner
 from xray_tui.training.material.sources import SOURCES
@@ -38,7 +41,7 @@ from xray_tui.training.stages.vae import LATENT_CHANNELS, build_vae
 
 @pytest.fixture(scope="module")
 def parts():
-    """Everything an export takes, untrained."""
+    """The arguments of an export, with untrained networks."""
     torch.manual_seed(0)
     tokenizer = train_tokenizer(Captioner(load(default_path()).bundled()).vocabulary())
     preview = {
@@ -60,7 +63,7 @@ def exported(parts, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def checkpoint(exported, tmp_path) -> Path:
-    """A copy for one test to write to."""
+    """A copy of the exported checkpoint that a test may change."""
     return shutil.copytree(exported, tmp_path / "bundled")
 
 
@@ -111,7 +114,7 @@ def results(name: str) -> Results:
     )  # fmt: skip
 
 
-def test_a_card_says_what_was_used_and_by_whom(checkpoint, work, data):
+def test_a_card_names_data_sources_and_training(checkpoint, work, data):
     before = fingerprint(resolve(str(checkpoint)))
     write_card(checkpoint, work, data)
     card = (checkpoint / "README.md").read_text(encoding="utf-8")
@@ -120,7 +123,7 @@ def test_a_card_says_what_was_used_and_by_whom(checkpoint, work, data):
         assert source.title in card and all(link in card for link in source.links)
     assert "not been evaluated" in card and "256×256" in card and "24.3 M" in card
     assert "| autoencoder | 600 |" in card and "| denoiser and text encoder | 9,000 |" in card
-    assert "40 images of FracAtlas" in card and "and 1 that hold several views" in card
+    assert "40 images of FracAtlas" in card and "and 1 that show several views" in card
     assert "diagnos" in card and "$" not in card
     with Image.open(checkpoint / "loss.png") as curves:
         assert curves.width == 900 and curves.height == 3 * 300
@@ -129,32 +132,44 @@ def test_a_card_says_what_was_used_and_by_whom(checkpoint, work, data):
     assert sorted(file.name for file in checkpoint.glob(".*")) == []
 
 
-def test_a_card_without_logs_has_no_picture(checkpoint, tmp_path, data):
+def test_the_shipped_card_follows_the_template():
+    template = Path(card_module).with_name("card.md").read_text(encoding="utf-8")
+    shipped = (bundled_path() / "README.md").read_text(encoding="utf-8")
+    pieces = re.split(r"\$[a-z_]+", template)
+    assert re.fullmatch(".+?".join(map(re.escape, pieces)), shipped, re.DOTALL)
+    for source in SOURCES:
+        assert attribution(source) in shipped
+    for line in as_markdown(results("any")).splitlines():
+        if line.startswith("**") and "load average" not in line:
+            assert line in shipped, line
+
+
+def test_a_card_without_logs_has_no_loss_curves(checkpoint, tmp_path, data):
     write_card(checkpoint, tmp_path / "nothing", data)
     assert "loss.png" not in (checkpoint / "README.md").read_text(encoding="utf-8")
     assert not (checkpoint / "loss.png").exists()
 
 
-def test_results_are_shown_for_the_checkpoint_they_are_of(checkpoint, work, data):
+def test_a_card_shows_only_results_of_its_own_checkpoint(checkpoint, work, data):
     path = work / "evaluation" / "results.json"
     found = results(fingerprint(resolve(str(checkpoint))))
     write_results(path, found)
     assert read_results(path) == found
-    (path.parent / "remarks.md").write_text("The knees were looked at.\n", encoding="utf-8")
+    (path.parent / "remarks.md").write_text("The knees were inspected.\n", encoding="utf-8")
     write_card(checkpoint, work, data)
     card = (checkpoint / "README.md").read_text(encoding="utf-8")
     for cell in ("| region | chest | 99.0 % | 50 | 98.7 % | 450 |", "| all | 694 | 31.3 |",
                  "| knee | 60 | 2 | 5 | 2.5 |", "| generated images | 600 | 0.850 |",
                  "| one image in a batch of 8 | 0.29 s |", "1 of 1100"):  # fmt: skip
         assert cell in card, cell
-    assert "The knees were looked at." in card
+    assert "The knees were inspected." in card
     write_results(path, results("another checkpoint"))
     write_card(checkpoint, work, data)
     card = (checkpoint / "README.md").read_text(encoding="utf-8")
-    assert "not been evaluated" in card and "looked at" not in card
+    assert "not been evaluated" in card and "inspected." not in card
 
 
-def test_a_new_export_keeps_the_card_until_it_is_written_anew(parts, checkpoint, work, data):
+def test_a_new_export_keeps_the_card_until_it_is_rewritten(parts, checkpoint, work, data):
     write_card(checkpoint, work, data)
     first = (checkpoint / "README.md").read_bytes()
     (checkpoint / "left-over.txt").write_text("old")
@@ -166,16 +181,16 @@ def test_a_new_export_keeps_the_card_until_it_is_written_anew(parts, checkpoint,
     assert not list(checkpoint.parent.glob(".*"))
 
 
-def test_an_exported_checkpoint_draws_the_same_images_however_many_are_asked_for(checkpoint):
+def test_an_image_does_not_depend_on_the_number_of_images_generated(checkpoint):
     library = load(default_path())
     sampler = CheckpointSampler(checkpoint, library)
     prompt = library.get("knee-healthy").model_copy(update={"parameters": {"steps": 1}})
-    both = sampler.draw(prompt, 2, batch_size=1)
+    both = sampler.generate(prompt, 2, batch_size=1)
     assert both.shape == (2, 256, 256)
-    assert (sampler.draw(prompt, 2, start=1, batch_size=1)[0] == both[1]).all()
+    assert (sampler.generate(prompt, 2, start=1, batch_size=1)[0] == both[1]).all()
 
 
-def test_sheets(tmp_path):
+def test_sheets_have_a_row_per_prompt_and_a_group_per_kind_of_image(tmp_path):
     greys = torch.randint(0, 256, (3, 256, 256), dtype=torch.uint8).numpy()
     rows = [SheetRow("one", greys, greys[:1]), SheetRow("two", greys, greys[:0])]
     draw_sheet(rows, tmp_path / "sheet.png", columns=3)
@@ -189,14 +204,14 @@ def test_sheets(tmp_path):
         assert sheet.height == 2 * (128 + 20)
 
 
-def test_a_log_holds_only_the_last_training(tmp_path):
+def test_a_log_is_read_from_the_last_restart(tmp_path):
     path = tmp_path / "vae.csv"
     path.write_text("step,seconds,loss\n5,180,0.9\n9,360,0.8\n4,180,0.7\n8,361,0.6\n")
     assert read_log(path) == {"step": [4, 8], "seconds": [180, 361], "loss": [0.7, 0.6]}
     assert read_log(tmp_path / "none.csv") == {}
 
 
-def test_ticks_are_round():
+def test_ticks_are_round_numbers():
     assert ticks(0, 1) == [0, 0.2, 0.4, 0.6, 0.8, 1.0]
     assert ticks(0.12, 0.33) == pytest.approx([0.15, 0.2, 0.25, 0.3])
     assert ticks(0, 55, 8) == pytest.approx([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55])

@@ -1,15 +1,15 @@
-"""The model card: README.md and loss.png in the checkpoint's folder.
+"""Writes the model card: README.md and loss.png in the checkpoint's folder.
 
-Written from the checkpoint itself, the training logs, the data's metadata.csv and, where there are
-any for this very checkpoint, the results of the evaluation. What tables cannot tell is written by
-hand beside the logs: history.md of the training, evaluation/remarks.md of the results. To write it:
+Its facts come from the checkpoint, the training logs, the data's metadata.csv and, for this
+checkpoint, the results of the evaluation. Text that tables cannot give is written by hand next to
+the logs: history.md about the training, evaluation/remarks.md about the results. Command:
 ``python -m xray_tui.training.card --data DIR --work DIR``.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,34 +19,47 @@ from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
 from xray_tui.models.headers import read_header, read_json
 from xray_tui.prompts.library import default_path, load
 from xray_tui.prompts.schema import Prompt
+from xray_tui.training.command_line import add_folders, exit_code
 from xray_tui.training.curves import draw_curves, read_log, training_curves
 from xray_tui.training.evaluation.results import read_results
 from xray_tui.training.evaluation.table import as_markdown
 from xray_tui.training.material import captions
-from xray_tui.training.material.data import LEFT_OUT_REGIONS, RARER, Radiograph, read_radiographs
+from xray_tui.training.material.data import (
+    LEFT_OUT_REGIONS,
+    RARER,
+    Radiograph,
+    read_metadata,
+    read_radiographs,
+)
 from xray_tui.training.material.greys import split
 from xray_tui.training.material.sources import SOURCES, Source
 from xray_tui.training.stages import decoder, denoiser, latents, vae
 from xray_tui.training.stages.schedule import LAST_SIGNAL
 
 _NOT_EVALUATED = (
-    "This checkpoint has not been evaluated yet: `python -m xray_tui.training.evaluation` does it "
-    "and puts the tables here."
+    "This checkpoint has not been evaluated yet. `python -m xray_tui.training.evaluation` does it "
+    "and adds the results here."
 )
 
 
-def main() -> None:
-    """Write the card of a checkpoint that is there."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with metadata.csv")
-    parser.add_argument("--work", type=Path, default=Path(".training"), help="saved states")
-    parser.add_argument("--checkpoint", type=Path, default=bundled_path())
+def main() -> int:
+    """Write the card of an existing checkpoint; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m xray_tui.training.card", description="Writes the card of a checkpoint."
+    )
+    add_folders(parser)
+    parser.add_argument("--checkpoint", type=Path, default=bundled_path(), metavar="DIR")
     options = parser.parse_args()
-    write_card(options.checkpoint, options.work, options.data)
+    return exit_code(lambda: write_card(options.checkpoint, options.work, options.data))
 
 
 def write_card(checkpoint: Path, work: Path, data: Path) -> None:
-    """Write README.md and, where there are logs, loss.png into the folder ``checkpoint``."""
+    """Write README.md and, if there are logs, loss.png into the folder ``checkpoint``.
+
+    Raises:
+        ModelError: ``checkpoint`` is not a checkpoint.
+        TrainingError: the data cannot be used.
+    """
     curves = training_curves(work)
     if curves:
         draw_curves(curves, checkpoint / "loss.png")
@@ -109,25 +122,25 @@ def prompt_list(prompts: Iterable[Prompt]) -> str:
 
 
 def data_table(data: Path) -> str:
-    """How many images of each collection are at hand, trained on and kept aside."""
-    at_hand = Counter(Path(row["file"]).name.split("-")[0] for row in _rows(data))
+    """The number of images of each collection: available, used for training, held out."""
+    available = Counter(Path(row["file"]).name.split("-")[0] for row in read_metadata(data))
     training, validation = split(read_radiographs(data))
     counts = [
         (
             source,
-            at_hand[source.prefix],
+            available[source.prefix],
             sum(item.source == source.prefix for item in training),
             sum(item.source == source.prefix for item in validation),
         )
         for source in SOURCES
     ]
     lines = [
-        "| collection | shows | at hand | trained on | kept aside | licence |",
+        "| collection | shows | available | training | held out | licence |",
         "|---|---|---|---|---|---|",
         *(
-            f"| {source.title} | {shows(training, source)} | {total:,} | {used:,} | {kept:,} | "
+            f"| {source.title} | {shows(training, source)} | {total:,} | {used:,} | {held_out:,} | "
             f"{source.licence} |"
-            for source, total, used, kept in counts
+            for source, total, used, held_out in counts
         ),
     ]
     sums = (sum(column) for column in zip(*(row[1:] for row in counts), strict=True))
@@ -136,40 +149,45 @@ def data_table(data: Path) -> str:
 
 
 def shows(items: Iterable[Radiograph], source: Source) -> str:
-    """The regions of a collection with the number of images trained on."""
+    """The regions of a collection with their numbers of training images."""
     regions = Counter(item.region for item in items if item.source == source.prefix)
     return ", ".join(f"{region} {count:,}" for region, count in regions.most_common())
 
 
 def left_out(data: Path) -> str:
-    """What was not used, how many, and why."""
-    rows = _rows(data)
+    """Which images were excluded, how many, and why."""
+    rows = read_metadata(data)
     unclear = sum(row["region"] in LEFT_OUT_REGIONS for row in rows)
     several = sum(
         "multiscan" in row["notes"] and row["region"] not in LEFT_OUT_REGIONS for row in rows
     )
     return (
         f"{unclear:,} images of FracAtlas whose region is not clear enough (whole or unknown "
-        f"parts of arms and legs, several regions) and {several:,} that hold several views in one "
-        "frame"
+        f"parts of arms and legs, several regions) and {several:,} that show several views in one "
+        "image"
     )
 
 
 def training_table(work: Path) -> str:
-    """Steps, images, time and settings of every stage, from their logs."""
+    """Steps, batch, time, loss and settings of each stage, from its log."""
     images = (
-        f"{vae.CROPS} crops, or {vae.WHOLE} whole images; {vae.GPU_TIMES} times as many on a GPU"
+        f"{vae.CROPS} crops or {vae.WHOLE} whole images; on a GPU {vae.GPU_TIMES} times as many"
     )
-    half = "cosine fall over the second half"
+    half = "cosine decay in the second half"
     stages = (
         ("vae", "autoencoder", images, f"AdamW, peak rate {vae.PEAK_RATE:g}, {half}"),
-        ("decoder", "its decoder alone", images, f"AdamW, peak rate {decoder.PEAK_RATE:g}, {half}"),
+        (
+            "decoder",
+            "decoder, retrained alone",
+            images,
+            f"AdamW, peak rate {decoder.PEAK_RATE:g}, {half}",
+        ),
         (
             "denoiser",
             "denoiser and text encoder",
-            f"{denoiser.BATCH} latents, on a GPU {denoiser.GPU_BATCH}",
+            f"{denoiser.BATCH} latents; on a GPU {denoiser.GPU_BATCH}",
             f"AdamW, peak rate {denoiser.PEAK_RATE:g}, on a GPU {denoiser.GPU_PEAK_RATE:g}, "
-            f"cosine fall over the last 40 %, average of weights {denoiser.AVERAGE:g}",
+            f"cosine decay over the last 40 %, average of weights {denoiser.AVERAGE:g}",
         ),
     )
     lines = [
@@ -183,9 +201,9 @@ def training_table(work: Path) -> str:
             continue
         loss = f"{log['loss'][-1]:.3f}"
         if "psnr" in log:
-            loss += f" ({log['psnr'][-1]:.1f} dB on 64 images kept aside)"
+            loss += f" ({log['psnr'][-1]:.1f} dB on 64 held-out images)"
         if "kept_aside" in log:
-            loss += f" ({log['kept_aside'][-1]:.3f} on all images kept aside)"
+            loss += f" ({log['kept_aside'][-1]:.3f} on all held-out images)"
         minutes = f"{log['seconds'][-1] / 60:.0f}"
         steps = f"{log['step'][-1]:,.0f}"
         lines.append(f"| {name} | {steps} | {batch} | {minutes} | {loss} | {settings} |")
@@ -193,12 +211,12 @@ def training_table(work: Path) -> str:
 
 
 def written_by_hand(file: Path) -> str:
-    """What tables cannot tell; empty where there is no such file."""
+    """The text in ``file``; empty if there is no such file."""
     return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
 
 
 def evaluation(checkpoint: Path, work: Path) -> str:
-    """The tables of this checkpoint's evaluation and the remarks on them, or that there is none."""
+    """The tables of this checkpoint's evaluation, with remarks; or that it was not evaluated."""
     results = read_results(work / "evaluation" / "results.json")
     if results is None or results.fingerprint != fingerprint(resolve(str(checkpoint))):
         return _NOT_EVALUATED
@@ -207,15 +225,10 @@ def evaluation(checkpoint: Path, work: Path) -> str:
 
 
 def attribution(source: Source) -> str:
-    """What a collection's licence asks to be said."""
+    """The attribution that a collection's licence requires."""
     licence = f"{source.licence} ({source.licence_link})" if source.licence_link else source.licence
     links = ", ".join(source.links)
     return f"- **{source.title}**. {source.work} {links}. Licence: {licence}. {source.remark}"
-
-
-def _rows(data: Path) -> list[dict[str, str]]:
-    with (data / "metadata.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _dashed(numbers: Sequence[int]) -> str:
@@ -223,4 +236,4 @@ def _dashed(numbers: Sequence[int]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Loss curves as a picture, drawn with Pillow."""
+"""Plots the loss curves with Pillow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 WIDTH, HEIGHT = 900, 300
 """Pixels of one panel."""
 _LARGER = 3
-"""Drawn this many times larger, then shrunk: smooth lines."""
+"""Plots are drawn this many times larger and then shrunk, for smooth lines."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 30, 44, 56
 _PAPER, _INK, _GRID, _LINE = "#ffffff", "#222222", "#dddddd", "#1f6f8b"
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -30,9 +30,10 @@ class Curve:
 
 
 def read_log(path: Path) -> dict[str, list[float]]:
-    """The columns of a training log by name; empty where there is none.
+    """The columns of a training log by name; empty if there is no log.
 
-    Where a training began anew, what it left behind is dropped: seconds only grow.
+    Rows of an earlier training that was later restarted from scratch are dropped: within one
+    training, seconds only grow.
     """
     if not path.exists():
         return {}
@@ -47,13 +48,13 @@ def read_log(path: Path) -> dict[str, list[float]]:
 
 
 def training_curves(work: Path) -> list[Curve]:
-    """What the logs in ``work`` hold: losses, and how well images kept aside are met."""
+    """The curves in the logs of ``work``: losses, and the quality on held-out images."""
     wanted = (
         ("vae.csv", "loss", "Autoencoder: loss of one batch", ""),
-        ("vae.csv", "psnr", "Autoencoder: PSNR on images kept aside", "dB"),
-        ("decoder.csv", "psnr", "Its decoder alone: PSNR on images kept aside", "dB"),
+        ("vae.csv", "psnr", "Autoencoder: PSNR on held-out images", "dB"),
+        ("decoder.csv", "psnr", "Retrained decoder: PSNR on held-out images", "dB"),
         ("denoiser.csv", "loss", "Denoiser: mean loss since the last point", ""),
-        ("denoiser.csv", "kept_aside", "Denoiser: loss on images kept aside", ""),
+        ("denoiser.csv", "kept_aside", "Denoiser: loss on held-out images", ""),
     )
     logs = {name: read_log(work / name) for name in dict.fromkeys(row[0] for row in wanted)}
     return [
@@ -64,7 +65,7 @@ def training_curves(work: Path) -> list[Curve]:
 
 
 def draw_curves(curves: Sequence[Curve], target: Path) -> None:
-    """Draw one panel under the other into the picture ``target``."""
+    """Plot one panel below the other into the image file ``target``."""
     sheet = Image.new("RGB", (WIDTH * _LARGER, HEIGHT * _LARGER * max(1, len(curves))), _PAPER)
     draw = ImageDraw.Draw(sheet)
     for number, curve in enumerate(curves):
@@ -74,7 +75,7 @@ def draw_curves(curves: Sequence[Curve], target: Path) -> None:
 
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
-    """About ``wanted`` round numbers that lie in ``low`` … ``high``."""
+    """About ``wanted`` round numbers between ``low`` and ``high``."""
     span = (high - low) or abs(high) or 1.0
     magnitude = 10 ** math.floor(math.log10(span / wanted))
     step = min(_STEPS, key=lambda factor: abs(factor * magnitude - span / wanted)) * magnitude
@@ -114,7 +115,7 @@ def _panel(draw: ImageDraw.ImageDraw, curve: Curve, top: int) -> None:
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
-    """What the vertical axis spans: all values and a little more."""
+    """Range of the vertical axis: all values and a small margin."""
     low, high = min(values), max(values)
     margin = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
     return low - margin, high + margin

@@ -1,4 +1,4 @@
-"""Puts the trained parts together as a StableDiffusionPipeline folder in half precision."""
+"""Writes the trained parts as a StableDiffusionPipeline folder in half precision."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from xray_tui.training.stages.schedule import training_betas
 def build_scheduler() -> DPMSolverMultistepScheduler:
     """DPM-Solver++ 2M SDE on Karras steps, with the training's own noise schedule.
 
-    Its steps get small where the noise does. On evenly spaced ones the last of 14 goes from a noise
-    of 0.28 of the latents' deviation straight to the picture, and the detail below that is lost.
+    Its steps become smaller as the noise does. With evenly spaced steps, the last of 14 goes from
+    noise of 0.28 of the latents' deviation straight to the image, and finer detail is lost.
     """
     return DPMSolverMultistepScheduler(
         trained_betas=[round(float(beta), 9) for beta in training_betas()],
@@ -39,7 +39,7 @@ def export(
     tokenizer: CLIPTokenizer,
     preview: dict[str, object],
 ) -> None:
-    """Write the checkpoint to ``target``; what is there is replaced once the new one is whole."""
+    """Write the checkpoint to ``target``; an old one is replaced once the new one is complete."""
     pipeline = StableDiffusionPipeline(
         vae=vae,
         text_encoder=denoiser.text_encoder,
@@ -55,7 +55,9 @@ def export(
     pipeline.to(torch.float16).save_pretrained(fresh, safe_serialization=True)
     write_preview(fresh, preview)
     for file in fresh.rglob("*"):
-        file.chmod(0o755 if file.is_dir() else 0o644)  # else owner-only
+        file.chmod(
+            0o755 if file.is_dir() else 0o644
+        )  # save_pretrained gives access to the owner only
     pipeline.to(torch.float32)
     for kept in ("README.md", "loss.png"):
         if (target / kept).exists():

@@ -1,4 +1,4 @@
-"""Contact sheets: for each prompt a row of generated images, and real ones of the label beside."""
+"""Contact sheets: a row of generated images for each prompt, next to real ones of its label."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAPER, _INK = 24, 230
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One prompt: its id and N×H×W greys of either kind."""
+    """One row: a caption, and N×H×W greys of generated and of real images."""
 
     caption: str
     generated: Grey
@@ -26,9 +26,9 @@ class SheetRow:
 
 
 def draw_sheet(rows: Sequence[SheetRow], target: Path, columns: int = 6, cell: int = CELL) -> None:
-    """Draw ``columns`` generated and as many real images of each row into the picture ``target``.
+    """Write a sheet to ``target``: ``columns`` generated and as many real images in each row.
 
-    Without any real image, only the generated ones are drawn.
+    Without any real image, only the generated ones are shown.
     """
     groups = 2 if any(len(row.real) for row in rows) else 1
     wide = columns * cell
@@ -50,7 +50,7 @@ def draw_sheet(rows: Sequence[SheetRow], target: Path, columns: int = 6, cell: i
 
 
 def draw_pairs(pairs: Sequence[tuple[str, Grey, Grey]], target: Path, columns: int = 6) -> None:
-    """Pairs of H×W greys with a caption each, side by side: to be compared by eye."""
+    """Write a sheet of captioned pairs of H×W greys, side by side, to compare them by eye."""
     rows = -(-len(pairs) // columns)
     wide, high = 2 * CELL + _GAP, CELL + _CAPTION
     sheet = Image.new("L", (columns * wide, max(1, rows) * high), _PAPER)

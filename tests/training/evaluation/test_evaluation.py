@@ -1,4 +1,4 @@
-"""The formulas of the evaluation, on sets whose answer is known."""
+"""The formulas of the evaluation, on data with a known answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from training.conftest import radiograph, write_data
 
 from xray_tui.prompts.library import default_path, load
 from xray_tui.training.evaluation.agreement import agreement, balanced
-from xray_tui.training.evaluation.classifier import halved, train_classifier
+from xray_tui.training.evaluation.classifier import shrunk, train_classifier
 from xray_tui.training.evaluation.closeness import compare, halves
 from xray_tui.training.evaluation.distances import (
     auc,
@@ -72,9 +72,9 @@ def test_precision_and_recall():
     assert precision_recall(real, real) == (1.0, 1.0)
     assert precision_recall(real, normal(200, 50.0, seed=1)) == (0.0, 0.0)
     precision, recall = precision_recall(real, 0.3 * normal(200, seed=2))
-    assert precision > 0.9 and recall < 0.5  # typical images only
+    assert precision > 0.9 and recall < 0.5  # little variety
     precision, recall = precision_recall(0.3 * real, normal(200, seed=2))
-    assert precision < 0.5 and recall > 0.9  # the reverse
+    assert precision < 0.5 and recall > 0.9  # much variety, few typical images
 
 
 def test_pairwise_distances_and_auc():
@@ -85,7 +85,7 @@ def test_pairwise_distances_and_auc():
     assert auc(np.ones(4), positive) == 0.5
 
 
-def test_prompts_and_images_meet_in_their_answers():
+def test_a_prompt_and_its_real_images_have_the_same_answers():
     library = load(default_path())
     child = library.get("chest-bacterial-pneumonia")
     item = radiograph("k-1", "chest", "bacterial-pneumonia", population="child 1-5 years")
@@ -102,7 +102,7 @@ def test_prompts_and_images_meet_in_their_answers():
         assert answers_of_prompt(prompt).number("region") != UNKNOWN
 
 
-def test_halves_share_no_patient_and_sets_are_alike():
+def test_halves_share_no_patient_and_sets_have_the_same_mix():
     items = [
         radiograph(f"o-{index // 2}{'LR'[index % 2]}", "knee", "healthy", view="PA")
         for index in range(80)
@@ -153,7 +153,7 @@ def test_copies_of_chests_and_of_mirrored_knees_are_found():
     assert pairs[-1].distance < 0.01 and (pairs[-1].training[:, ::-1] == pairs[-1].generated).all()
 
 
-def test_faults_are_counted():
+def test_plain_checkered_and_gridded_images_are_counted():
     rows, columns = np.indices((256, 256))
     ramp = (rows / 2 + columns / 3).astype(np.uint8)
     dotted = (ramp + 40 * ((rows + columns) % 2)).astype(np.uint8)
@@ -170,14 +170,14 @@ def test_faults_are_counted():
 
 
 def blobs(count, seed, side=32):
-    """Half of them with a bright spot: told apart with ease."""
+    """Dark noise, half of the images with a bright spot: easy to distinguish."""
     random = np.random.default_rng(seed)
     greys = random.integers(0, 60, (count, side, side), dtype=np.uint8)
     greys[::2, 8:20, 8:20] += 150
     return greys, np.arange(count) % 2 == 0
 
 
-def test_a_network_learns_and_goes_on_from_its_state(tmp_path):
+def test_a_network_learns_and_resumes_from_its_state(tmp_path):
     torch.manual_seed(0)
     greys, bright = blobs(64, 0)
     examples = Examples(
@@ -187,7 +187,7 @@ def test_a_network_learns_and_goes_on_from_its_state(tmp_path):
     network = fit(Network({"spot": 2}, 4), examples, 40, state=state)
     logits = apply(network, blobs(32, 1)[0], lambda net, batch: net(batch)["spot"])
     assert (logits.argmax(1) == blobs(32, 1)[1]).mean() > 0.9
-    again = fit(Network({"spot": 2}, 4), examples, 40, state=state)  # nothing left to do
+    again = fit(Network({"spot": 2}, 4), examples, 40, state=state)  # no step is left
     assert torch.equal(again.to_features.weight, network.to_features.weight)
 
 
@@ -198,17 +198,17 @@ def test_augmented_images_keep_shape_and_range():
     assert float(batch.min()) > -1.5 and float(batch.max()) < 1.5
 
 
-def test_the_more_alike_the_set_the_better_the_auc():
+def test_a_network_trained_on_chests_recognises_pneumonia():
     greys, bright = blobs(60, 0)
     keys = [ILL[0] if spot else HEALTHY for spot in bright]
     chests, test = Chests(greys, keys), Chests(blobs(40, 1)[0], keys[:40])
     assert trained_auc(chests, test, seed=0, steps=25) > 0.9
-    part = chests.alike([HEALTHY, HEALTHY, ILL[0]], np.random.default_rng(0))
+    part = chests.with_same_mix([HEALTHY, HEALTHY, ILL[0]], np.random.default_rng(0))
     assert sorted(part.keys) == sorted([HEALTHY, HEALTHY, ILL[0]])
     assert len(part.plus(chests).greys) == 63
 
 
-def test_usefulness_is_measured_once_for_every_set(tmp_path, monkeypatch):
+def test_usefulness_is_measured_once_per_set(tmp_path, monkeypatch):
     kinds = [
         ("normal", "k-{}"),
         ("bacterial-pneumonia", "k-person{}"),
@@ -235,10 +235,10 @@ def test_usefulness_is_measured_once_for_every_set(tmp_path, monkeypatch):
     assert usefulness(real, real, drawn, tmp_path / "auc.json", "one") == found
     assert len(sizes) == 20
     usefulness(real, real, drawn, tmp_path / "auc.json", "another checkpoint")
-    assert len(sizes) == 30  # those of real images hold for every checkpoint
+    assert len(sizes) == 30  # results of real images are valid for every checkpoint
 
 
-def test_label_agreement_counts_per_answer(tmp_path):
+def test_label_agreement_is_counted_per_answer(tmp_path):
     items = read_radiographs(write_data(tmp_path, 2, images=False))
     greys = np.random.default_rng(0).integers(0, 256, (len(items), 256, 256), np.uint8)
     classifier = train_classifier(items, greys, tmp_path / "classifier.pt", steps=1)
@@ -256,8 +256,8 @@ def test_label_agreement_counts_per_answer(tmp_path):
     assert classifier.features(greys).shape == (10, 64)
 
 
-def test_halving_and_choosing():
+def test_shrinking_and_even_choice():
     greys = np.arange(16, dtype=np.uint8).reshape(1, 4, 4)
-    assert halved(greys, 2).tolist() == [[[2, 4], [10, 12]]]
+    assert shrunk(greys, 2).tolist() == [[[2, 4], [10, 12]]]
     assert chosen_evenly(10, 4).tolist() == [0, 3, 6, 9]
     assert chosen_evenly(3, None).tolist() == chosen_evenly(3, 9).tolist() == [0, 1, 2]

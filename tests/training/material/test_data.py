@@ -1,4 +1,4 @@
-"""What is trained on: crops of limbs, the split, the captions and the words the tokenizer knows."""
+"""Training data: crops of limbs, the split, captions and the tokenizer's vocabulary."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from training.conftest import radiograph, write_data
 
 from xray_tui.prompts.library import default_path, load
 from xray_tui.prompts.wording import example
+from xray_tui.training.errors import TrainingError
 from xray_tui.training.material.captions import Captioner
 from xray_tui.training.material.data import RARER, label_weights, read_radiographs
-from xray_tui.training.material.greys import prepare, split
+from xray_tui.training.material.greys import load_greys, split
 from xray_tui.training.material.limbs import crop_to_limb
 from xray_tui.training.material.tokenizer import token_table, train_tokenizer
 
@@ -44,18 +45,18 @@ def test_a_limb_at_the_end_is_shown_at_its_free_end():
     film_with_tip = film((0, 220, 110, 140))
     film_with_tip[200:220, 100:150] = 200  # toes
     foot, shin = (crop_to_limb(film_with_tip, region) for region in ("foot", "hip-pelvis"))
-    assert (foot > 40).mean() > (shin > 40).mean()  # nearer
+    assert (foot > 40).mean() > (shin > 40).mean()  # the foot is enlarged
 
 
-def test_an_empty_film_stays_as_it_is():
+def test_an_empty_film_is_not_changed():
     empty = np.full((256, 256), 30, np.uint8)
     assert (crop_to_limb(empty, "foot") == empty).all()
 
 
-def test_the_split_is_by_patient_and_always_the_same(tmp_path):
+def test_the_split_is_by_patient_and_reproducible(tmp_path):
     items = read_radiographs(write_data(tmp_path, 200, images=False))
     training, validation = split(items)
-    assert {item.region for item in items} == {"chest", "knee", "foot"}  # nothing unclear
+    assert {item.region for item in items} == {"chest", "knee", "foot"}  # no unclear region
     assert len(training) + len(validation) == len(items) == 1000
     assert 20 < len(validation) < 90
     assert not {item.patient for item in training} & {item.patient for item in validation}
@@ -71,12 +72,32 @@ def test_all_images_of_a_patient_stay_together():
     assert first.patient == "k-person12"
 
 
-def test_greys_are_made_once(tmp_path):
+def test_greys_are_read_only_once(tmp_path):
     items = read_radiographs(write_data(tmp_path / "data", 1, images=True))
-    made = prepare(tmp_path / "data", items, tmp_path / "greys.npy")
-    assert made.shape == (5, 256, 256) and made.dtype == np.uint8
-    assert (prepare(tmp_path / "gone", items, tmp_path / "greys.npy") == made).all()
+    greys = load_greys(tmp_path / "data", items, tmp_path / "greys.npy")
+    assert greys.shape == (5, 256, 256) and greys.dtype == np.uint8
+    assert (load_greys(tmp_path / "gone", items, tmp_path / "greys.npy") == greys).all()
     assert [file.name for file in tmp_path.glob("*.npy")] == ["greys.npy"]
+
+
+def test_greys_of_other_images_are_refused(tmp_path):
+    items = read_radiographs(write_data(tmp_path / "data", 1, images=True))
+    load_greys(tmp_path / "data", items, tmp_path / "greys.npy")
+    with pytest.raises(TrainingError, match=r"holds 5 images, but the data 4: delete it"):
+        load_greys(tmp_path / "data", items[:4], tmp_path / "greys.npy")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("file,region\n", "lacks the columns label, view, population, caption, native_px, notes"),
+        ("file,region,label,view,population,caption,native_px,notes\n", "lists no radiograph"),
+    ],
+)
+def test_unusable_metadata_is_a_training_error(tmp_path, text, problem):
+    (tmp_path / "metadata.csv").write_text(text)
+    with pytest.raises(TrainingError, match=problem):
+        read_radiographs(tmp_path)
 
 
 def test_images_of_rare_labels_are_drawn_more_often():
@@ -121,7 +142,7 @@ def test_captions_name_the_true_sex_age_and_finding(prompts):
     assert sum("effusion" in caption.lower() for caption in captions) > 200
 
 
-def test_captions_name_the_true_side_and_the_other_one_in_the_mirror(prompts):
+def test_captions_name_the_true_side_and_the_other_side_if_mirrored(prompts):
     item = radiograph("o-1L", "knee", "severe-osteoarthritis", view="PA")
     assert "left" in words(drawn(prompts, item)) and "right" not in words(drawn(prompts, item))
     mirrored = radiograph("o-1L", "knee", "severe-osteoarthritis", view="PA")
@@ -130,13 +151,13 @@ def test_captions_name_the_true_side_and_the_other_one_in_the_mirror(prompts):
     assert "right" in found and "left" not in found
 
 
-def test_some_captions_tell_of_the_region_alone(prompts):
+def test_some_captions_name_only_the_region(prompts):
     captions = drawn(prompts, radiograph("nih-1", "chest", "normal", view="PA"), count=1500)
     alone = {"chest", "chest x-ray", "xray chest", "radiograph of the chest"}
     assert alone <= set(captions)
 
 
-def test_a_childs_chest_is_never_an_adults(prompts):
+def test_captions_never_call_a_child_an_adult(prompts):
     item = radiograph("k-1", "chest", "viral-pneumonia", population="child 1-5 years")
     found = words(drawn(prompts, item))
     assert "child" in found and not {"adult", "grown", "bacterial"} & found
@@ -156,7 +177,7 @@ def test_every_word_of_the_prompts_is_one_token(prompts):
         for word in re.findall(r"[a-z]+|[0-9]", example(prompt).lower()):
             assert len(tokenizer.tokenize(word)) == 1, word
     assert tokenizer.model_max_length == 77
-    assert len(tokenizer("zebra").input_ids) > 3  # an unknown word falls into pieces
+    assert len(tokenizer("zebra").input_ids) > 3  # an unknown word is split into pieces
 
 
 def test_captions_become_a_table_of_padded_tokens():

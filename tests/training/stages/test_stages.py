@@ -1,4 +1,4 @@
-"""The schedule, the autoencoder's latents, saved states and the export."""
+"""The stages of training: noise schedule, latents, saved states, and each network's training."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from transformers import CLIPTokenizer
 
 from xray_tui.models.catalogue import bundled_path
 from xray_tui.training.curves import read_log
+from xray_tui.training.errors import TrainingError
 from xray_tui.training.export import build_scheduler
 from xray_tui.training.material.tokenizer import train_tokenizer
 from xray_tui.training.stages import loop
 from xray_tui.training.stages.decoder import MOST_NOISE, train_decoder, with_noise
-from xray_tui.training.stages.denoiser import Lessons, train_denoiser
+from xray_tui.training.stages.denoiser import TrainingSet, train_denoiser
 from xray_tui.training.stages.latents import encode_all, fold_normalisation, moved, normalised
 from xray_tui.training.stages.preview_map import UPSCALE, fit_preview
 from xray_tui.training.stages.restart import begin_from
@@ -31,7 +32,7 @@ def images():
     return np.random.default_rng(0).integers(0, 256, (6, 256, 256), dtype=np.uint8)
 
 
-def test_betas_end_with_next_to_no_signal():
+def test_betas_end_with_almost_no_signal():
     betas = training_betas()
     signal = np.cumprod(1 - betas)
     assert len(betas) == STEPS and (betas > 0).all() and (betas < 1).all()
@@ -53,7 +54,7 @@ def test_betas_build_a_scheduler_that_starts_from_pure_noise():
 
 
 @torch.no_grad()
-def test_folded_normalisation_changes_latents_but_no_image(images):
+def test_folded_normalisation_changes_latents_but_not_images(images):
     torch.manual_seed(0)
     vae = build_vae().eval()
     before = encode_all(vae, images)
@@ -73,7 +74,7 @@ def test_folded_normalisation_changes_latents_but_no_image(images):
     assert torch.allclose(folded.std * scale, plain.std, rtol=1e-3)
 
 
-def test_variants_show_the_image_as_it_is_and_moved_a_little(images):
+def test_the_first_variant_is_the_image_and_the_others_are_moved(images):
     smooth = np.kron(images[:2, :8, :8], np.ones((32, 32), np.uint8))
     vae = build_vae().eval()
     latents = encode_all(vae, smooth, variants=3)
@@ -82,7 +83,7 @@ def test_variants_show_the_image_as_it_is_and_moved_a_little(images):
     assert not np.allclose(latents[:, 1], latents[:, 0], atol=1e-3)
 
 
-def test_moved_images_are_near_and_alike_in_grey(images):
+def test_moved_images_differ_only_slightly(images):
     smooth = to_tensor(np.kron(images[:, :8, :8], np.ones((32, 32), np.uint8)))
     shifted = moved(smooth, torch.Generator().manual_seed(1))
     assert shifted.shape == smooth.shape and shifted.abs().max() <= 1
@@ -113,7 +114,7 @@ def test_a_state_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch
     assert torch.load(path, weights_only=True) == {"step": 1}
 
 
-def test_a_state_is_replaced_whole(tmp_path):
+def test_a_state_is_replaced_as_a_whole(tmp_path):
     path = tmp_path / "state.pt"
     for step in (1, 2):
         save_state(path, step=step, weights={"a": torch.zeros(2)})
@@ -122,12 +123,12 @@ def test_a_state_is_replaced_whole(tmp_path):
 
 
 def clock():
-    """A clock that jumps 100 seconds each time it is looked at."""
+    """A clock that advances by 100 seconds each time it is read."""
     seconds = itertools.count(0, 100)
     return SimpleNamespace(monotonic=lambda: float(next(seconds)))
 
 
-def test_the_autoencoder_trains_stops_and_goes_on(tmp_path, images, monkeypatch, capsys):
+def test_the_autoencoder_trains_stops_and_resumes(tmp_path, images, monkeypatch, capsys):
     monkeypatch.setattr(loop, "time", clock())
     weights = np.full(len(images), 1 / len(images))
     path = tmp_path / "vae.pt"
@@ -145,7 +146,7 @@ def test_the_autoencoder_trains_stops_and_goes_on(tmp_path, images, monkeypatch,
     assert "step" in capsys.readouterr().out
 
 
-def test_a_finished_training_is_not_trained_again(tmp_path, images):
+def test_a_finished_training_is_not_repeated(tmp_path, images):
     torch.manual_seed(0)
     vae = build_vae()
     optimizer = torch.optim.AdamW(vae.parameters())
@@ -158,7 +159,7 @@ def test_a_finished_training_is_not_trained_again(tmp_path, images):
     )
 
 
-def test_the_decoder_learns_alone(tmp_path, images, monkeypatch):
+def test_only_the_decoder_is_retrained(tmp_path, images, monkeypatch):
     monkeypatch.setattr(loop, "time", clock())
     torch.manual_seed(0)
     vae = build_vae()
@@ -179,7 +180,7 @@ def test_the_decoder_learns_alone(tmp_path, images, monkeypatch):
         assert torch.equal(value, vae.state_dict()[name])
 
 
-def test_some_latents_get_noise_and_some_stay():
+def test_some_latents_get_noise_and_others_do_not():
     torch.manual_seed(0)
     noise = with_noise(torch.zeros(200, 4, 8, 8)).std((1, 2, 3))
     assert 60 < (noise == 0).sum() < 140
@@ -187,31 +188,31 @@ def test_some_latents_get_noise_and_some_stay():
 
 
 @pytest.fixture
-def lessons():
+def training_set():
     random = torch.Generator().manual_seed(0)
-    return Lessons(
+    return TrainingSet(
         torch.randn(6, 2, 4, 16, 16, generator=random).half(),
         torch.randint(0, 9, (6, 3, 77), generator=random).short(),
         torch.tensor([0.5, 0.5, 0, 0, 0, 0]),
     )
 
 
-def test_lessons_are_drawn_by_weight_with_a_caption_of_the_same_image(lessons):
-    latents, captions = lessons.draw(20)
+def test_images_are_drawn_by_weight_with_one_of_their_captions(training_set):
+    latents, captions = training_set.draw(20)
     assert latents.dtype == torch.float32 and captions.dtype == torch.int64
     for latent, caption in zip(latents, captions, strict=True):
-        of_latent = (lessons.latents == latent).all((2, 3, 4)).any(1)
-        of_caption = (lessons.captions == caption).all(2).any(1)
+        of_latent = (training_set.latents == latent).all((2, 3, 4)).any(1)
+        of_caption = (training_set.captions == caption).all(2).any(1)
         assert of_latent.tolist() == of_caption.tolist() and of_latent[:2].sum() == 1
 
 
-def test_the_denoiser_trains_stops_and_goes_on(tmp_path, lessons, monkeypatch):
+def test_the_denoiser_trains_stops_and_resumes(tmp_path, training_set, monkeypatch):
     monkeypatch.setattr(loop, "time", clock())
     tokenizer = train_tokenizer(["chest x-ray"])
     path = tmp_path / "denoiser.pt"
-    train_denoiser(lessons, lessons, tokenizer, path, minutes=5)
+    train_denoiser(training_set, training_set, tokenizer, path, minutes=5)
     first = torch.load(path, weights_only=True)
-    average = train_denoiser(lessons, lessons, tokenizer, path, minutes=10)
+    average = train_denoiser(training_set, training_set, tokenizer, path, minutes=10)
     second = torch.load(path, weights_only=True)
     assert second["step"] > first["step"] > 0
     name = "unet.conv_out.weight"
@@ -222,7 +223,7 @@ def test_the_denoiser_trains_stops_and_goes_on(tmp_path, lessons, monkeypatch):
     assert log["step"][-1] == second["step"] and all(np.isfinite(log["kept_aside"]))
 
 
-def test_training_goes_on_from_a_finished_checkpoint(tmp_path):
+def test_training_begins_from_a_finished_checkpoint(tmp_path):
     begin_from(bundled_path(), tmp_path)
     state = torch.load(tmp_path / "denoiser.pt", weights_only=True)
     name = "unet.conv_in.weight"
@@ -239,3 +240,9 @@ def test_training_goes_on_from_a_finished_checkpoint(tmp_path):
     (tmp_path / "denoiser.pt").write_bytes(b"hours of work")
     begin_from(bundled_path(), tmp_path)
     assert (tmp_path / "denoiser.pt").read_bytes() == b"hours of work"
+
+
+def test_training_does_not_begin_from_a_folder_without_a_checkpoint(tmp_path):
+    with pytest.raises(TrainingError, match=r"is not a checkpoint: it has no model_index\.json"):
+        begin_from(tmp_path, tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,5 @@
-"""Judges a checkpoint with a classifier of its own and puts the numbers into the model card.
+"""Evaluates a checkpoint with a classifier of real images and updates the model card.
 
-``python -m xray_tui.training.evaluation --data DIR --work DIR``; what is slow is kept in
-``WORK/evaluation`` and made once.
+``python -m xray_tui.training.evaluation --data DIR --work DIR``; slow intermediate results are
+saved in ``WORK/evaluation`` and reused.
 """

@@ -1,4 +1,4 @@
-"""Label agreement: is a generated image classified as what its prompt says?"""
+"""Label agreement: does the classifier recognise the label of the prompt in a generated image?"""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ Hits = Sequence[bool]
 def agreement(
     classifier: Classifier, validation: RealImages, generated: GeneratedImages
 ) -> tuple[Share, ...]:
-    """For each answer of each head: how often it is given where it is true."""
+    """For each answer of each head: how often the classifier gives it when it is true."""
     real_answers = [answers_of_item(item) for item in validation.items]
     prompted: list[Answers] = []
     for prompt in generated.prompts:
         prompted += [answers_of_prompt(prompt)] * len(generated.by_id[prompt.id])
-    real = right(classifier.answers(validation.greys), real_answers)
-    drawn = right(classifier.answers(generated.all()), prompted)
+    real = hits(classifier.answers(validation.greys), real_answers)
+    synthetic = hits(classifier.answers(generated.all()), prompted)
     return tuple(
         Share(
             head=head,
             answer=name,
             real=_mean(real[head].get(name)),
             real_images=len(real[head].get(name, ())),
-            generated=_mean(drawn[head].get(name)),
-            generated_images=len(drawn[head].get(name, ())),
+            generated=_mean(synthetic[head].get(name)),
+            generated_images=len(synthetic[head].get(name, ())),
         )
         for head, names in {"area": AREAS, **HEADS}.items()
         for name in names
     )
 
 
-def right(given: dict[str, Numbers], answers: Sequence[Answers]) -> dict[str, dict[str, Hits]]:
-    """For each head and true answer: for each image whether that answer was given.
+def hits(given: dict[str, Numbers], answers: Sequence[Answers]) -> dict[str, dict[str, Hits]]:
+    """For each head and true answer: whether each image with that answer was classified correctly.
 
     The area (chest, knee or limbs) follows from the region.
     """
@@ -74,7 +74,7 @@ def right(given: dict[str, Numbers], answers: Sequence[Answers]) -> dict[str, di
 def balanced(
     shares: Sequence[Share], head: str, without: Sequence[str] = ()
 ) -> tuple[float, float] | None:
-    """Mean over a head's answers that both kinds of image hold: of real, of generated images."""
+    """Mean share of real and of generated images, over a head's answers that both kinds have."""
     both = [
         (share.real, share.generated)
         for share in shares
@@ -85,7 +85,8 @@ def balanced(
     ]
     if not both:
         return None
-    return sum(real for real, _ in both) / len(both), sum(drawn for _, drawn in both) / len(both)
+    real, generated = (sum(column) / len(both) for column in zip(*both, strict=True))
+    return real, generated
 
 
 def _mean(values: Sequence[bool] | None) -> float | None:

@@ -1,4 +1,4 @@
-"""The judge: region, age group and findings of 128×128 radiographs, learned from the real ones."""
+"""The classifier: learns region, age group and findings from the real radiographs, at 128×128."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from xray_tui.training.material.limbs import Grey
 
 SIDE = 128
 WIDTH = 20
-STEPS = 1500
 
 
 class Classifier:
-    """A trained network that answers for 256×256 greys."""
+    """A trained network that classifies 256×256 greys."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
 
     def answers(self, greys: Grey) -> dict[str, Numbers]:
         """For each head, N answers as indices into its names."""
-        small = halved(greys, SIDE)
+        small = shrunk(greys, SIDE)
         return {
             head: apply(self._network, small, lambda net, batch, head=head: net(batch)[head])  # type: ignore[misc]
             .argmax(1)
@@ -36,17 +35,15 @@ class Classifier:
 
     def features(self, greys: Grey) -> Features:
         """N×64 features."""
-        return apply(self._network, halved(greys, SIDE), lambda net, batch: net.features(batch))
+        return apply(self._network, shrunk(greys, SIDE), lambda net, batch: net.features(batch))
 
 
-def train_classifier(
-    items: list[Radiograph], greys: Grey, state: Path, steps: int = STEPS
-) -> Classifier:
-    """Train on real images (N×256×256) for ``steps`` batches, or go on from ``state``."""
+def train_classifier(items: list[Radiograph], greys: Grey, state: Path, steps: int) -> Classifier:
+    """Train on real images (N×256×256) for ``steps`` batches, or resume from ``state``."""
     torch.manual_seed(0)
     network = Network({head: len(names) for head, names in HEADS.items()}, WIDTH)
     examples = Examples(
-        halved(greys, SIDE),
+        shrunk(greys, SIDE),
         targets([answers_of_item(item) for item in items]),
         label_weights(items),
         np.array([item.source in MIRRORED_SOURCES for item in items]),
@@ -55,8 +52,8 @@ def train_classifier(
     return Classifier(network)
 
 
-def halved(greys: Grey, side: int) -> Grey:
-    """N×S×S greys as N×side×side, by the mean of blocks; S is a multiple of ``side``."""
+def shrunk(greys: Grey, side: int) -> Grey:
+    """N×S×S greys shrunk to N×side×side by averaging blocks; S is a multiple of ``side``."""
     cell = greys.shape[1] // side
     small = np.empty((len(greys), side, side), np.uint8)
     for start in range(0, len(greys), 512):

@@ -1,8 +1,9 @@
-"""Fréchet distance, precision and recall of generated images beside those of two real halves.
+"""Fréchet distance, precision and recall of generated images, compared with two real halves.
 
-Both depend on the number of images and on the mix of labels. So the validation images are halved by
-patient, and from either half and from the generated images as many of each prompt's label are
-taken; half against half and generated against half are then alike in both. This is repeated.
+These measures depend on the number of images and on the mix of labels. So the validation images are
+halved by patient, and both halves and the generated images contribute the same number of images of
+each prompt's label. Half against half and generated against half are then comparable. This is
+repeated with other halves.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from xray_tui.training.material.data import Radiograph
 
 REPEATS = 20
 LEAST = 8
-"""Fewer images than this in a half are not compared."""
+"""Halves with fewer images than this are not compared."""
 
 ByKey = Mapping[Key, Features]
 
@@ -32,38 +33,38 @@ def closeness(
 ) -> tuple[Closeness, ...]:
     """One entry for each area with enough images."""
     real = classifier.features(validation.greys)
-    drawn: dict[Key, Features] = {
+    by_key: dict[Key, Features] = {
         key_of_prompt(prompt): classifier.features(generated.by_id[prompt.id])
         for prompt in generated.prompts
         if len(generated.by_id[prompt.id])
     }
     found = []
     for name in AREAS:
-        keys = [key for key in drawn if area(key[0]) == name]
-        entry = compare(name, validation.items, real, {key: drawn[key] for key in keys})
+        keys = [key for key in by_key if area(key[0]) == name]
+        entry = compare(name, validation.items, real, {key: by_key[key] for key in keys})
         if entry is not None:
             found.append(entry)
     return tuple(found)
 
 
 def compare(
-    name: str, items: Sequence[Radiograph], real: Features, drawn: ByKey, repeats: int = REPEATS
+    name: str, items: Sequence[Radiograph], real: Features, generated: ByKey, repeats: int = REPEATS
 ) -> Closeness | None:
-    """``real`` (N×D features of ``items``) against ``drawn``; None with too few images."""
+    """``real`` (N×D features of ``items``) against ``generated``; None with too few images."""
     rows = []
     for repeat in range(repeats):
         random = np.random.default_rng(repeat)
         one, other = halves(items, real, random)
-        sets = _alike(one, other, drawn, random)
+        sets = _same_mix(one, other, generated, random)
         if len(sets[0]) < LEAST:
             continue
-        halves_alike = precision_recall(sets[0], sets[1])
+        half_to_half = precision_recall(sets[0], sets[1])
         rows.append(
             (
                 len(sets[0]),
                 frechet(sets[0], sets[1]),
                 frechet(sets[0], sets[2]),
-                *halves_alike,
+                *half_to_half,
                 *precision_recall(sets[0], sets[2]),
             )
         )
@@ -85,7 +86,7 @@ def compare(
 def halves(
     items: Sequence[Radiograph], features: Features, random: np.random.Generator
 ) -> tuple[ByKey, ByKey]:
-    """The features by label in two halves; no patient is in both."""
+    """The features by label, in two halves that have no patient in common."""
     patients = sorted({item.patient for item in items})
     first = {
         patient
@@ -102,15 +103,15 @@ def halves(
     return one, other
 
 
-def _alike(
-    one: ByKey, other: ByKey, drawn: ByKey, random: np.random.Generator
+def _same_mix(
+    one: ByKey, other: ByKey, generated: ByKey, random: np.random.Generator
 ) -> tuple[Features, Features, Features]:
-    """As many of each of ``drawn``'s labels from all three, chosen at random."""
+    """Random features from all three: the same number of each label of ``generated``."""
     picked: tuple[list[Features], ...] = ([], [], [])
-    for key in sorted(drawn):
+    for key in sorted(generated):
         if key not in one or key not in other:
             continue
-        sources = (one[key], other[key], drawn[key])
+        sources = (one[key], other[key], generated[key])
         count = min(len(source) for source in sources)
         for chosen, source in zip(picked, sources, strict=True):
             chosen.append(source[random.permutation(len(source))[:count]])

@@ -8,14 +8,14 @@ import numpy.typing as npt
 from xray_tui.training.evaluation.network import Features
 
 NEIGHBOURS = 3
-"""k of the k-th neighbour that sets each ball's radius: the paper's choice."""
+"""k: the distance to the k-th neighbour is each ball's radius; 3 as in the paper."""
 
 
 def frechet(one: Features, other: Features) -> float:
-    """Fréchet distance of Gaussians fitted to N×D and M×D features.
+    """Fréchet distance between Gaussians fitted to N×D and M×D features.
 
     |m₁ - m₂|² + tr(C₁ + C₂ - 2 (C₁^½ C₂ C₁^½)^½) (Heusel et al. 2017, arXiv:1706.08500). The
-    covariances are shrunk, as the sets here are small; compare only sets of the same size.
+    covariances are shrunk because the sets here are small; compare only sets of the same size.
     """
     covariance, other_covariance = shrunk_covariance(one), shrunk_covariance(other)
     root = _root(covariance)
@@ -26,9 +26,9 @@ def frechet(one: Features, other: Features) -> float:
 
 
 def shrunk_covariance(features: Features) -> Features:
-    """Covariance of N×D features, drawn to a multiple of the identity.
+    """Covariance of N×D features, shrunk towards a multiple of the identity.
 
-    How far: oracle approximating shrinkage (Chen et al. 2010, doi:10.1109/TSP.2010.2053029).
+    By oracle approximating shrinkage (Chen et al. 2010, doi:10.1109/TSP.2010.2053029).
     """
     count, width = features.shape
     sample = np.cov(features, rowvar=False, bias=True).reshape(width, width)
@@ -59,13 +59,13 @@ def pairwise(one: Features, other: Features) -> Features:
 
 
 def auc(scores: npt.NDArray[np.float64], positive: npt.NDArray[np.bool_]) -> float:
-    """Area under the ROC curve: how often a positive scores above a negative, ties a half."""
+    """Area under the ROC curve: how often a positive scores above a negative; ties count half."""
     difference = scores[positive][:, None] - scores[~positive][None, :]
     return float((difference > 0).mean() + 0.5 * (difference == 0).mean())
 
 
 def _radii(features: Features) -> Features:
-    """Distance of each to its k-th nearest other one."""
+    """Distance of each vector to its k-th nearest neighbour."""
     within = pairwise(features, features)
     np.fill_diagonal(within, np.inf)
     neighbour = min(NEIGHBOURS, len(features) - 1) - 1

@@ -1,4 +1,4 @@
-"""What the classifier tells apart, and which prompt and which real image belong together."""
+"""The classes of the classifier, and which real images correspond to which prompt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xray_tui.training.material.data import Radiograph
 
 Numbers = npt.NDArray[np.int64]
 Key = tuple[str, str, bool]
-"""Region, label, and whether it is a child's chest."""
+"""Region, label, and whether the image is a child's chest."""
 
 HEADS: Mapping[str, tuple[str, ...]] = {
     "region": (
@@ -40,10 +40,10 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     ),
     "knee": ("healthy to doubtful", "minimal", "moderate to severe"),
 }
-"""The questions asked of an image, and their answers."""
+"""The questions about an image, each with its possible answers."""
 
 UNKNOWN = -1
-"""The answer where a question makes no sense, or nobody knows."""
+"""The answer if a question does not apply, or its answer is not known."""
 
 AREAS = ("chest", "knee", "limbs")
 _KNEES = {
@@ -57,7 +57,7 @@ _KNEES = {
 
 @dataclass(frozen=True)
 class Answers:
-    """The true answer to each question that can be answered, by head."""
+    """The true answer to each question that has one, by head."""
 
     by_head: Mapping[str, str]
 
@@ -68,38 +68,38 @@ class Answers:
 
 
 def answers_of_item(item: Radiograph) -> Answers:
-    """What is known of a real image.
+    """The known answers for a real image.
 
-    Children of the NIH collection are up to 17 years old and labelled by software: they answer for
-    their region only.
+    Children in the NIH collection are up to 17 years old and labelled by software, so only their
+    region is used.
     """
     older_child = item.source == "nih" and is_child(item)
     return _answers(item.region, "" if older_child else item.label, young=_young(item, older_child))
 
 
 def answers_of_prompt(prompt: Prompt) -> Answers:
-    """What an image of ``prompt`` should be classified as."""
+    """The answers that an image of ``prompt`` should get."""
     young = _for_child(prompt) if prompt.region == "chest" else None
     return _answers(prompt.region, prompt.label, young=young)
 
 
 def key_of_item(item: Radiograph) -> Key:
-    """What a real image shares with the prompt whose words describe it."""
+    """The key that a real image shares with the prompt that describes it."""
     return item.region, item.label, item.region == "chest" and is_child(item)
 
 
 def key_of_prompt(prompt: Prompt) -> Key:
-    """What a prompt shares with the real images it describes."""
+    """The key that a prompt shares with the real images it describes."""
     return prompt.region, prompt.label, _for_child(prompt)
 
 
 def area(region: str) -> str:
-    """Chest, knee or limbs: each is judged on its own."""
+    """Chest, knee or limbs: each is evaluated separately."""
     return region if region in AREAS else "limbs"
 
 
 def targets(answers: Sequence[Answers]) -> dict[str, Numbers]:
-    """For each head the answers' numbers, N."""
+    """For each head, N answers as indices into its names, or :data:`UNKNOWN`."""
     return {
         head: np.array([answer.number(head) for answer in answers], dtype=np.int64)
         for head in HEADS

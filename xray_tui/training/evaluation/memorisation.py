@@ -1,9 +1,9 @@
-"""Does a generated image copy one that was trained on?
+"""Memorisation: is a generated image a copy of a training image?
 
 Images are compared as 32×32 greys with mean 0 and deviation 1, so brightness and fine detail do
 not matter; the distance is the root mean square of the difference (0: the same, 1.41: unrelated).
-Mirrored copies count where the denoiser saw them. A model that draws typical images comes near to
-many; a copy is near to one. So the distance is also divided by the mean of those to the next 20
+Mirrored copies count if the denoiser saw mirrored images. A typical image is close to many training
+images, a copy to only one. So the distance is also divided by the mean distance to the next 20
 (an idea of Carlini et al. 2023, arXiv:2301.13188).
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from xray_tui.training.evaluation.classifier import halved
+from xray_tui.training.evaluation.classifier import shrunk
 from xray_tui.training.evaluation.distances import pairwise
 from xray_tui.training.evaluation.groups import AREAS, Numbers
 from xray_tui.training.evaluation.material import GeneratedImages, RealImages, chosen_evenly
@@ -31,7 +31,10 @@ MOST = 500
 
 @dataclass(frozen=True)
 class Nearest:
-    """For N images: distance to the nearest training image, that over the next ones', its index."""
+    """For N images: the nearest training image.
+
+    ``distance`` to it, ``relative`` to the mean distance of the next ones, and its ``index``.
+    """
 
     distance: Features
     relative: Features
@@ -50,29 +53,29 @@ class Pair:
 def memorisation(
     training: RealImages, validation: RealImages, generated: GeneratedImages
 ) -> tuple[tuple[Nearness, ...], list[Pair]]:
-    """One entry for each area, and the eight nearest pairs of each to look at."""
+    """One entry for each area, and its eight nearest pairs, to be inspected by eye."""
     found: list[Nearness] = []
     pairs: list[Pair] = []
     for name in AREAS:
-        seen, kept = training.of_area(name), validation.of_area(name)
-        drawn = generated.of_area(name)
-        share = len(drawn) / max(1, len(generated.all()))
-        drawn = drawn[chosen_evenly(len(drawn), max(1, round(MOST * share)))]
-        if not len(drawn) or len(seen.items) <= NEXT or not kept.items:
+        seen, held_out = training.of_area(name), validation.of_area(name)
+        synthetic = generated.of_area(name)
+        share = len(synthetic) / max(1, len(generated.all()))
+        synthetic = synthetic[chosen_evenly(len(synthetic), max(1, round(MOST * share)))]
+        if not len(synthetic) or len(seen.items) <= NEXT or not held_out.items:
             continue
         references, origin = _references(seen)
-        real = nearest(outlines(kept.greys), references)
-        made = nearest(outlines(drawn), references)
-        found.append(_summary(name, real, made))
-        for index in np.argsort(made.distance)[:8]:
-            copy = seen.greys[origin[made.index[index]]]
-            pairs.append(Pair(float(made.distance[index]), drawn[index], copy))
+        real = nearest(outlines(held_out.greys), references)
+        matches = nearest(outlines(synthetic), references)
+        found.append(_summary(name, real, matches))
+        for index in np.argsort(matches.distance)[:8]:
+            copy = seen.greys[origin[matches.index[index]]]
+            pairs.append(Pair(float(matches.distance[index]), synthetic[index], copy))
     return tuple(found), pairs
 
 
 def outlines(greys: Grey) -> Features:
     """N×S×S greys as N×1024 vectors, each of mean 0 and mean square 1, scaled by 1/√1024."""
-    vectors = halved(greys, SIDE).reshape(-1, SIDE * SIDE).astype(np.float64)
+    vectors = shrunk(greys, SIDE).reshape(-1, SIDE * SIDE).astype(np.float64)
     vectors -= vectors.mean(1, keepdims=True)
     scaled: Features = vectors / (vectors.std(1, keepdims=True) + 1e-6) / SIDE
     return scaled
@@ -87,24 +90,24 @@ def nearest(queries: Features, references: Features) -> Nearest:
 
 
 def _references(seen: RealImages) -> tuple[Features, Numbers]:
-    """Outlines of all training images and of the mirrored ones, and which image each is of."""
+    """Outlines of all training images and of mirrored ones, and the index of each one's image."""
     mirrored = np.flatnonzero([item.source in MIRRORED_SOURCES for item in seen.items])
     vectors = outlines(seen.greys)
     turned = vectors.reshape(-1, SIDE, SIDE)[mirrored, :, ::-1].reshape(-1, SIDE * SIDE)
     return np.concatenate([vectors, turned]), np.concatenate([np.arange(len(vectors)), mirrored])
 
 
-def _summary(name: str, real: Nearest, made: Nearest) -> Nearness:
+def _summary(name: str, real: Nearest, synthetic: Nearest) -> Nearness:
     return Nearness(
         area=name,
         real_images=len(real.distance),
-        generated_images=len(made.distance),
+        generated_images=len(synthetic.distance),
         real_first=_percentile(real.distance, 1),
         real_median=_percentile(real.distance, 50),
-        generated_first=_percentile(made.distance, 1),
-        generated_median=_percentile(made.distance, 50),
-        nearer=float((made.distance < _percentile(real.distance, 1)).mean()),
-        nearer_than_neighbours=float((made.relative < _percentile(real.relative, 1)).mean()),
+        generated_first=_percentile(synthetic.distance, 1),
+        generated_median=_percentile(synthetic.distance, 50),
+        nearer=float((synthetic.distance < _percentile(real.distance, 1)).mean()),
+        nearer_than_neighbours=float((synthetic.relative < _percentile(real.relative, 1)).mean()),
     )
 
 

@@ -30,9 +30,9 @@ _TURN, _ZOOM, _SHIFT = math.radians(7), 0.1, 0.07
 class Examples:
     """Images to learn from.
 
-    ``images`` are N×S×S greys, ``targets`` maps each head to N answers (:data:`UNKNOWN` where there
-    is none), ``weights`` (N, sum 1) say how often each is drawn, ``mirrorable`` (N) which stay true
-    in a mirror.
+    ``images`` are N×S×S greys; ``targets`` maps each head to N answers, :data:`UNKNOWN` if there is
+    none; ``weights`` (N, sum 1) are the probabilities of drawing each image; ``mirrorable`` (N)
+    says which images are still correct when mirrored.
     """
 
     images: Grey
@@ -71,7 +71,7 @@ class Network(nn.Module):
 
 
 class _Stage(nn.Module):
-    """Halves the sides; two convolutions around a shortcut."""
+    """Halves both sides; a residual block of two convolutions."""
 
     def __init__(self, into: int, out: int) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ def fit(
     state: Path | None = None,
     report: Callable[[int, float], None] = lambda step, loss: None,
 ) -> Network:
-    """Train for ``steps`` batches; with ``state``, saved there and resumed from there."""
+    """Train for ``steps`` batches; with ``state``, save to that file and resume from it."""
     device = best_device()
     network.to(device).train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=0.05)
@@ -129,7 +129,7 @@ def fit(
 
 
 def rate(progress: float) -> float:
-    """Share of the peak learning rate: a rise over the first tenth, then a cosine fall."""
+    """Share of the peak learning rate: a rise over the first tenth, then a cosine decay."""
     if progress < 0.1:
         return 0.05 + 0.95 * progress / 0.1
     return 0.5 * (1 + math.cos(math.pi * (progress - 0.1) / 0.9)) + 0.001
@@ -138,7 +138,7 @@ def rate(progress: float) -> float:
 def augmented(
     images: Grey, mirrorable: npt.NDArray[np.bool_], random: np.random.Generator
 ) -> torch.Tensor:
-    """N×S×S greys as N×1×S×S in -1…1, each turned, zoomed, shifted, lit a little differently."""
+    """N×S×S greys as N×1×S×S in about -1…1, with random rotation, zoom, shift and brightness."""
     count = len(images)
     angle = random.uniform(-_TURN, _TURN, count)
     zoom = 1 + random.uniform(-_ZOOM, _ZOOM, count)
@@ -173,7 +173,7 @@ def apply(
 
 
 def _loss(logits: Mapping[str, torch.Tensor], answers: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    """The sum over heads of the cross entropy of the images that have an answer."""
+    """The cross entropy of the images that have an answer, summed over the heads."""
     losses = []
     for name, predicted in logits.items():
         wanted = answers[name].to(predicted.device)

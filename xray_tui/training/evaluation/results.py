@@ -1,4 +1,4 @@
-"""What an evaluation found: written to results.json, read again by the model card."""
+"""The results of an evaluation, as stored in results.json and shown in the model card."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class _Part(BaseModel):
 
 
 class Share(_Part):
-    """How often the classifier gives the true answer; ``None`` and 0 where there are no images."""
+    """How often the classifier gives the true answer; ``None`` if there are no images."""
 
     head: str
     answer: str
@@ -23,9 +23,9 @@ class Share(_Part):
 
 
 class Closeness(_Part):
-    """One area: two halves of the real images against each other, and generated against a half.
+    """One area: two halves of the real images compared, and generated images with one half.
 
-    All sets hold ``images`` images of the same labels; means over several halvings.
+    All sets have ``images`` images with the same mix of labels; means over several halvings.
     """
 
     area: str
@@ -39,7 +39,7 @@ class Closeness(_Part):
 
 
 class Usefulness(_Part):
-    """AUC on real validation images of networks trained on ``images`` images, one for each seed."""
+    """AUC, on real held-out images, of networks trained on ``images`` images; one per seed."""
 
     trained_on: str
     images: int
@@ -49,8 +49,8 @@ class Usefulness(_Part):
 class Nearness(_Part):
     """One area: distances to the nearest training image (see memorisation.py), as percentiles.
 
-    ``nearer`` is the share of generated images below the first percentile of the real ones;
-    ``nearer_than_neighbours`` the same for the distance relative to that of the next neighbours.
+    ``nearer`` is the share of generated images below the first percentile of held-out ones;
+    ``nearer_than_neighbours`` is the same with distances relative to the next neighbours.
     """
 
     area: str
@@ -65,7 +65,7 @@ class Nearness(_Part):
 
 
 class Fidelity(_Part):
-    """PSNR in dB of validation images of one region through the shipped autoencoder."""
+    """PSNR in dB of held-out images of one region, encoded and decoded by the autoencoder."""
 
     region: str
     images: int
@@ -73,7 +73,7 @@ class Fidelity(_Part):
 
 
 class Faults(_Part):
-    """How many generated images are plain, or show a grid or checkerboard no real image shows."""
+    """Number of generated images that are plain, or show a grid or checkerboard."""
 
     images: int
     plain: int
@@ -82,7 +82,7 @@ class Faults(_Part):
 
 
 class Speed(_Part):
-    """Seconds to load the checkpoint, and for each image; ``load_average`` says how busy it was."""
+    """Seconds to load the checkpoint and per image; ``load_average`` is that of the machine."""
 
     device: str
     threads: int
@@ -93,7 +93,7 @@ class Speed(_Part):
 
 
 class Results(_Part):
-    """Everything, and of which checkpoint."""
+    """All results, and the fingerprint of the evaluated checkpoint."""
 
     fingerprint: str
     date: str
@@ -108,7 +108,7 @@ class Results(_Part):
 
 
 def read_results(path: Path) -> Results | None:
-    """The results at ``path``; None where there are none."""
+    """The results at ``path``; None if the file does not exist."""
     if not path.exists():
         return None
     return Results.model_validate_json(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Sharpness of the shipped autoencoder, blank and faulty images, and speed."""
+"""Sharpness of the autoencoder, blank and faulty images, and speed."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from xray_tui.training.stages.state import best_device
 from xray_tui.training.stages.vae import psnr
 
 LATENT = 16
-"""Pixels that one latent spans: where a decoder's grid would lie."""
+"""Pixels per latent and direction: the period of a grid left by the decoder."""
 _BEYOND = 1.5
-"""A fault is worse than this many times the worst real image."""
+"""An image is faulty if it is this many times worse than the worst real image."""
 
 
 def fidelity(checkpoint: Path, validation: RealImages) -> tuple[Fidelity, ...]:
-    """PSNR of each region's validation images, encoded and decoded in single precision."""
+    """PSNR of each region's held-out images, encoded and decoded in single precision."""
     vae = AutoencoderKL.from_pretrained(checkpoint, subfolder="vae", torch_dtype=torch.float32)
     vae = vae.to(best_device()).eval()
     found = []
@@ -42,18 +42,18 @@ def fidelity(checkpoint: Path, validation: RealImages) -> tuple[Fidelity, ...]:
 
 
 def faults(validation: RealImages, generated: GeneratedImages) -> Faults:
-    """Count generated images that are plainer, or more of a pattern, than any real one of the area.
+    """Count generated images that are plainer, or more patterned, than any real image of the area.
 
-    An image that could not be made is black, and so plain.
+    An image that could not be generated is black, and so counts as plain.
     """
     counts = np.zeros(3, np.int64)
     for name in AREAS:
-        drawn, real = generated.of_area(name), validation.of_area(name).greys
-        if not len(drawn) or not len(real):
+        synthetic, real = generated.of_area(name), validation.of_area(name).greys
+        if not len(synthetic) or not len(real):
             continue
-        plain = contrast(drawn) < contrast(real).min() / _BEYOND
-        dotted = checkerboard(drawn) > _BEYOND * checkerboard(real).max()
-        lined = grid(drawn) > _BEYOND * grid(real).max()
+        plain = contrast(synthetic) < contrast(real).min() / _BEYOND
+        dotted = checkerboard(synthetic) > _BEYOND * checkerboard(real).max()
+        lined = grid(synthetic) > _BEYOND * grid(real).max()
         counts += [plain.sum(), dotted.sum(), lined.sum()]
     return Faults(
         images=len(generated.all()),
@@ -69,7 +69,7 @@ def contrast(greys: Grey) -> Features:
 
 
 def checkerboard(greys: Grey) -> Features:
-    """Mean of |a - b - c + d| over 2×2 blocks: what alternates from pixel to pixel, N."""
+    """Strength of a pixel-by-pixel alternation: mean of |a - b - c + d| over 2×2 blocks, N."""
     found = []
     for grey in greys:
         g = grey.astype(np.float64)
@@ -79,7 +79,7 @@ def checkerboard(greys: Grey) -> Features:
 
 
 def grid(greys: Grey) -> Features:
-    """Mean step across the borders of 16×16 blocks over the mean step elsewhere, N; about 1."""
+    """Mean step across borders of 16×16 blocks, divided by the mean step elsewhere, N; about 1."""
     found = []
     for grey in greys:
         g = grey.astype(np.float64)
@@ -92,13 +92,13 @@ def grid(greys: Grey) -> Features:
 
 
 def speed(checkpoint: Path, library: PromptLibrary, prompt: Prompt) -> Speed:
-    """Seconds to load the checkpoint once torch is imported, and for each image."""
-    CheckpointSampler(checkpoint, library).load()  # imports, and hashes that are kept
+    """Measure the seconds to load the checkpoint (with torch already imported) and per image."""
+    CheckpointSampler(checkpoint, library).load()  # imports torch and caches file hashes
     sampler = CheckpointSampler(checkpoint, library)
     started = time.perf_counter()
     sampler.load()
     loaded = time.perf_counter() - started
-    sampler.draw(prompt, 1, batch_size=1)
+    sampler.generate(prompt, 1, batch_size=1)
     return Speed(
         device=str(best_device()),
         threads=torch.get_num_threads(),
@@ -114,6 +114,6 @@ def _seconds(sampler: CheckpointSampler, prompt: Prompt, batch: int) -> float:
     times = []
     for _ in range(2):
         started = time.perf_counter()
-        sampler.draw(prompt, batch, batch_size=batch)
+        sampler.generate(prompt, batch, batch_size=batch)
         times.append(time.perf_counter() - started)
     return min(times)

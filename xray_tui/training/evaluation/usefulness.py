@@ -1,4 +1,4 @@
-"""Train on generated images, test on real ones: normal chests of children against pneumonia."""
+"""Usefulness: train on generated images, test on real ones. Children's chests, pneumonia or not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from xray_tui.training.evaluation.classifier import halved
+from xray_tui.training.evaluation.classifier import shrunk
 from xray_tui.training.evaluation.distances import auc
 from xray_tui.training.evaluation.groups import Key, key_of_item, key_of_prompt
 from xray_tui.training.evaluation.material import GeneratedImages, RealImages
@@ -25,25 +25,25 @@ ILL: tuple[Key, ...] = (
     ("chest", "viral-pneumonia", True),
 )
 FEW = 100
-"""Real images in the set that generated ones are added to."""
+"""Real images in the small set to which generated images are added."""
 SIDE, WIDTH, STEPS, SEEDS = 64, 12, 300, 5
 _HEAD = "pneumonia"
 
 
 @dataclass(frozen=True)
 class Chests:
-    """N×64×64 greys of children's chests, N keys, and N flags: pneumonia or not."""
+    """N×64×64 greys of children's chests, and the key of each."""
 
     greys: Grey
     keys: Sequence[Key]
 
     @property
     def ill(self) -> npt.NDArray[np.bool_]:
-        """Whether each shows pneumonia."""
+        """N flags: whether the image shows pneumonia."""
         return np.array([key in ILL for key in self.keys], dtype=bool)
 
-    def alike(self, keys: Sequence[Key], random: np.random.Generator) -> Chests:
-        """As many of each key as in ``keys``, drawn at random; fewer where there are fewer."""
+    def with_same_mix(self, keys: Sequence[Key], random: np.random.Generator) -> Chests:
+        """A random subset with each key as often as in ``keys``, as far as there are enough."""
         chosen = np.concatenate(
             [
                 random.permutation(np.flatnonzero([own == key for own in self.keys]))[
@@ -55,25 +55,25 @@ class Chests:
         return Chests(self.greys[chosen], [self.keys[index] for index in chosen])
 
     def plus(self, other: Chests) -> Chests:
-        """Both."""
+        """The images of both."""
         return Chests(np.concatenate([self.greys, other.greys]), [*self.keys, *other.keys])
 
 
 def usefulness(
     training: RealImages, validation: RealImages, generated: GeneratedImages, cache: Path, name: str
 ) -> tuple[Usefulness, ...]:
-    """The AUC of networks trained on each kind of set; ``name`` tells the checkpoint's apart.
+    """The AUC of networks trained on each kind of set; ``name`` identifies the checkpoint.
 
-    Every AUC is kept in the file ``cache`` as soon as it is known.
+    Each AUC is stored in the file ``cache`` as soon as it is known, and reused.
     """
-    real, test, drawn = _of_children(training), _of_children(validation), _drawn(generated)
-    if not len(drawn.greys) or not test.ill.any() or test.ill.all():
+    real, test, synthetic = _of_children(training), _of_children(validation), _generated(generated)
+    if not len(synthetic.greys) or not test.ill.any() or test.ill.all():
         return ()
     known: dict[str, float] = json.loads(cache.read_text()) if cache.exists() else {}
     found: dict[str, list[float]] = {}
     counts: dict[str, int] = {}
     for seed in range(SEEDS):
-        for kind, chests in _sets(real, drawn, np.random.default_rng(seed)).items():
+        for kind, chests in _sets(real, synthetic, np.random.default_rng(seed)).items():
             part = "" if kind.startswith("real images") else name
             key = f"{kind}/{part}/{len(chests.greys)}/{len(real.greys)}/{STEPS}/{seed}"
             if key not in known:
@@ -89,7 +89,7 @@ def usefulness(
 
 
 def trained_auc(chests: Chests, test: Chests, seed: int, steps: int = STEPS) -> float:
-    """The AUC on ``test`` of a network trained on ``chests``, both kinds drawn equally often."""
+    """The AUC on ``test`` of a network trained on ``chests``, both classes drawn equally often."""
     torch.manual_seed(seed)
     ill = chests.ill
     weights = np.where(ill, 0.5 / max(1, ill.sum()), 0.5 / max(1, (~ill).sum()))
@@ -104,28 +104,28 @@ def trained_auc(chests: Chests, test: Chests, seed: int, steps: int = STEPS) -> 
     return auc(logits[:, 1] - logits[:, 0], test.ill)
 
 
-def _sets(real: Chests, drawn: Chests, random: np.random.Generator) -> dict[str, Chests]:
-    """The sets to train on."""
-    mix = drawn.alike(drawn.keys, random).keys
+def _sets(real: Chests, synthetic: Chests, random: np.random.Generator) -> dict[str, Chests]:
+    """The training sets, by the name that the results give them."""
+    mix = synthetic.with_same_mix(synthetic.keys, random).keys
     few = [mix[int(index)] for index in np.linspace(0, len(mix) - 1, min(FEW, len(mix)))]
-    some = real.alike(few, random)
+    some = real.with_same_mix(few, random)
     return {
-        "generated images": drawn,
-        "real images, as many": real.alike(drawn.keys, random),
+        "generated images": synthetic,
+        "real images, as many": real.with_same_mix(synthetic.keys, random),
         "real images, few": some,
-        "few real and all generated images": some.plus(drawn),
+        "few real and all generated images": some.plus(synthetic),
     }
 
 
 def _of_children(images: RealImages) -> Chests:
-    """The Guangzhou collection only: the other children's labels were read by software."""
+    """Images of the Guangzhou collection; other children's labels were read by software."""
     own = images.where(
         [item.source == "k" and key_of_item(item) in (HEALTHY, *ILL) for item in images.items]
     )
-    return Chests(halved(own.greys, SIDE), [key_of_item(item) for item in own.items])
+    return Chests(shrunk(own.greys, SIDE), [key_of_item(item) for item in own.items])
 
 
-def _drawn(generated: GeneratedImages) -> Chests:
+def _generated(generated: GeneratedImages) -> Chests:
     prompts = [prompt for prompt in generated.prompts if key_of_prompt(prompt) in (HEALTHY, *ILL)]
     keys = [key_of_prompt(prompt) for prompt in prompts for _ in generated.by_id[prompt.id]]
-    return Chests(halved(generated.all(prompts), SIDE), keys)
+    return Chests(shrunk(generated.all(prompts), SIDE), keys)

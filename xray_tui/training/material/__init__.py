@@ -1,1 +1,1 @@
-"""Radiographs, their captions and the tokenizer that training starts from."""
+"""The training data: radiographs, their captions, and the tokenizer."""

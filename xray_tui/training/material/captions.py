@@ -1,4 +1,4 @@
-"""Captions in many wordings, so that free text works, and in the words of the shipped prompts."""
+"""Captions in the words of the shipped prompts, and in many others so that free text works."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xray_tui.training.material.data import Radiograph
 IN_PROMPT_WORDS = 0.6
 """Share of captions in a shipped prompt's own words, where one fits the image."""
 SHORT = 0.1
-"""Share of captions that tell of the region alone; a word never seen alone means little alone."""
+"""Share of captions that name only the region, so that the word also works on its own."""
 
 _NOUNS = ("radiograph", "x-ray", "xray", "film")
 _REGIONS = {
@@ -23,14 +23,14 @@ _REGIONS = {
     "lower-leg": ("lower leg", "tibia and fibula"),
 }
 _VIEWS = {"AP", "PA", "Frontal", "Lateral", "Oblique"}
-_TOLD_BY_FINDING = {"chest", "knee"}
-"""Regions that the sentence about the finding tells of; of limbs it is often the same."""
+_NAMED_BY_FINDING = {"chest", "knee"}
+"""Regions that the sentence about the finding implies; limbs often share that sentence."""
 _ADULTS = ("adult", "adult", "grown-up")
 _CHILDREN = ("child", "young child", "infant")
 
 
 class Captioner:
-    """Draws captions for radiographs; ``prompts`` are the shipped ones whose words must work."""
+    """Draws random captions; ``prompts`` are the shipped ones, whose words the model must learn."""
 
     def __init__(self, prompts: Sequence[Prompt]) -> None:
         self._fitting: dict[tuple[str, str, bool], list[Prompt]] = defaultdict(list)
@@ -50,7 +50,7 @@ class Captioner:
         return _in_other_words(item, draw)
 
     def vocabulary(self) -> Iterator[str]:
-        """Texts that hold every word of the prompts and their slots."""
+        """Texts that contain every word of the prompts and their slots."""
         for prompt in self._prompts:
             yield prompt.text.replace("{", " ").replace("}", " ")
             for values in prompt.slots.values():
@@ -63,13 +63,13 @@ def is_child(item: Radiograph) -> bool:
 
 
 def _shows_view_of(prompt: Prompt, item: Radiograph) -> bool:
-    """Whether what ``prompt`` says of the view, if anything, can be true of ``item``."""
-    said = prompt.slots.get("view") or _VIEWS & set(re.findall(r"\w+", prompt.text))
-    return not said or _facts(item)["view"].lower() in {view.lower() for view in said}
+    """Whether the view named in ``prompt``, if any, is the view of ``item``."""
+    named = prompt.slots.get("view") or _VIEWS & set(re.findall(r"\w+", prompt.text))
+    return not named or _facts(item)["view"].lower() in {view.lower() for view in named}
 
 
 def _in_prompt_words(prompt: Prompt, item: Radiograph, draw: random.Random) -> str:
-    """The prompt's text with the slot values that are true of ``item``; sometimes a part of it."""
+    """The prompt's text, or a part of it, with the slot values that are true of ``item``."""
     facts = _facts(item)
     values = {}
     for name, choices in prompt.slots.items():
@@ -77,12 +77,12 @@ def _in_prompt_words(prompt: Prompt, item: Radiograph, draw: random.Random) -> s
         values[name] = true[0] if true else draw.choice(choices)
     whole = render(prompt.text, values)
     first, *rest = whole.split(". ")
-    alone = rest[-1] if rest and item.region in _TOLD_BY_FINDING else first
+    alone = rest[-1] if rest and item.region in _NAMED_BY_FINDING else first
     return draw.choice((whole, whole, whole, first, alone))
 
 
 def _facts(item: Radiograph) -> dict[str, str]:
-    """What is known of ``item``, by slot name."""
+    """The known facts about ``item``, by slot name."""
     facts = {"view": item.view.split("+")[0]}
     for sex in ("woman", "man"):
         if f" {sex}," in item.caption:
@@ -94,8 +94,8 @@ def _facts(item: Radiograph) -> dict[str, str]:
 
 def _region_alone(item: Radiograph, draw: random.Random) -> str:
     noun, region = draw.choice(_NOUNS), _region(item, draw)
-    said = draw.choice((region, f"{region} {noun}", f"{noun} {region}", f"{noun} of the {region}"))
-    return f"{_facts(item)['view']} {said}" if draw.random() < 0.2 else said
+    text = draw.choice((region, f"{region} {noun}", f"{noun} {region}", f"{noun} of the {region}"))
+    return f"{_facts(item)['view']} {text}" if draw.random() < 0.2 else text
 
 
 def _region(item: Radiograph, draw: random.Random) -> str:
@@ -112,8 +112,8 @@ def _in_other_words(item: Radiograph, draw: random.Random) -> str:
     if draw.random() < 0.7:
         parts.insert(draw.choice((0, 1)), f"{facts['view']} view")
     if item.region == "chest" and draw.random() < 0.8:
-        who = draw.choice(_CHILDREN if is_child(item) else _ADULTS)
-        parts.append(facts["sex"] if "sex" in facts and draw.random() < 0.6 else who)
+        age = draw.choice(_CHILDREN if is_child(item) else _ADULTS)
+        parts.append(facts["sex"] if "sex" in facts and draw.random() < 0.6 else age)
     finding = item.label.replace("-", " ")
     details = [part.strip() for part in item.caption.split(",")[1:]]
     parts.append(draw.choice((finding, finding, *details[-1:], f"{finding}, {details[-1]}")))

@@ -1,4 +1,4 @@
-"""Which radiographs are trained on, how they are split, and how each becomes 256×256 greys."""
+"""Which radiographs are used, which are held out, and how each becomes 256×256 greys."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from xray_tui.training.errors import TrainingError
 from xray_tui.training.material.limbs import SIDE, Grey, crop_to_limb
 
 VALIDATION_SHARE = 0.05
 RARER = 0.35
-"""0 would draw every image as often, 1 every label."""
+"""0 would draw every image equally often, 1 every label equally often."""
 LEFT_OUT_REGIONS = frozenset({"arm-other", "leg-other", "mixed-bone"})
+_COLUMNS = ("file", "region", "label", "view", "population", "caption", "native_px", "notes")
 
 
 @dataclass(frozen=True)
@@ -38,19 +40,19 @@ class Radiograph:
 
     @property
     def source(self) -> str:
-        """Which collection it is from: fa, nih, mhh, k or o."""
+        """Prefix of its collection: fa, nih, mhh, k or o."""
         return Path(self.file).name.split("-")[0]
 
     @property
     def side(self) -> str | None:
-        """Left or Right where the file name tells; the other one in the mirror."""
+        """Left or Right if the file name says so, swapped if mirrored; otherwise None."""
         if self.source != "o":
             return None
         return "Left" if self.file.endswith("L.jpg") != self.mirrored else "Right"
 
     @property
     def patient(self) -> str:
-        """The patient where the file name tells, else the file itself."""
+        """The patient in the file name; without one the file's own name, as its own patient."""
         name = Path(self.file).stem
         patterns = {"nih": r"nih-(\d+)", "o": r"o-(\d+)", "k": r"k-(person\d+)"}
         match = re.match(patterns.get(self.source, r"$^"), name)
@@ -58,15 +60,18 @@ class Radiograph:
 
     @property
     def held_out(self) -> bool:
-        """Whether its patient is kept aside for validation; the same on every machine."""
+        """Whether its patient is held out for validation; the same on every machine."""
         return zlib.crc32(self.patient.encode()) % 1000 < 1000 * VALIDATION_SHARE
 
 
 def read_radiographs(folder: Path) -> list[Radiograph]:
-    """The radiographs worth training on: one view a frame, a known region."""
-    with (folder / "metadata.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
+    """The radiographs worth training on: one view per image, a known region.
+
+    Raises:
+        TrainingError: metadata.csv lacks a column, or lists no such radiograph.
+    """
+    rows = read_metadata(folder)
+    found = [
         Radiograph(
             row["file"],
             row["region"],
@@ -79,10 +84,29 @@ def read_radiographs(folder: Path) -> list[Radiograph]:
         for row in rows
         if row["region"] not in LEFT_OUT_REGIONS and "multiscan" not in row["notes"]
     ]
+    if not found:
+        raise TrainingError(f"{folder / 'metadata.csv'} lists no radiograph to train on")
+    return found
+
+
+def read_metadata(folder: Path) -> list[dict[str, str]]:
+    """The rows of the data's metadata.csv, by column.
+
+    Raises:
+        TrainingError: a column is missing.
+        OSError: the file cannot be read.
+    """
+    path = folder / "metadata.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            raise TrainingError(f"{path} lacks the columns {', '.join(missing)}")
+        return list(reader)
 
 
 def load_grey(folder: Path, radiograph: Radiograph) -> Grey:
-    """The image as 256×256 greys; limbs are cropped to the limb and their exposure evened out."""
+    """The image as 256×256 greys; limbs are cropped and their exposure equalised."""
     with Image.open(folder / radiograph.file) as image:
         grey = image.convert("L")
         if grey.size != (SIDE, SIDE):
@@ -94,7 +118,7 @@ def load_grey(folder: Path, radiograph: Radiograph) -> Grey:
 def label_weights(radiographs: list[Radiograph]) -> npt.NDArray[np.float64]:
     """Sampling weights that sum to 1: 1 / (images of the label)^RARER, soft sources ⅓.
 
-    So a label with a tenth of the images is seen less, but each of its images twice as often.
+    A label with a tenth of the images is drawn less often, but each of its images twice as often.
     """
     kinds = [(item.region, item.label, item.population[:5]) for item in radiographs]
     counts = Counter(kinds)

@@ -1,7 +1,7 @@
-"""Limb radiographs made learnable: cropped to the limb, background black, exposure evened out.
+"""Makes limb radiographs learnable: cropped to the limb, black background, even exposure.
 
-The source films are padded to a square, often a third limb and two thirds grey film, with white
-bars where the plate ends. Left as they are, a small model spends itself on frames.
+The source films are padded to a square, often one third limb and two thirds grey film, with white
+bars where the plate ends. Without this, a small model spends its capacity on the frames.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from scipy import ndimage
 
 Grey = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
-"""Top, bottom, left, right; bottom and right are not in it."""
+"""Top, bottom, left, right; bottom and right are exclusive."""
 
 SIDE = 256
 AT_THE_END = frozenset({"hand-wrist", "foot", "ankle"})
-"""Regions at the end of a limb that reaches into the film from one side."""
+"""Regions at the end of a limb that enters the film from one side."""
 IN_THE_MIDDLE = frozenset({"knee", "elbow", "lower-leg"})
 LONG = 1.35
-"""A limb longer than this many times its width is shown in part."""
+"""A limb longer than this many times its width is only partly shown."""
 GAMMA = 0.8
-"""Below 1: lightens thin parts, such as fingers beside a bright wrist."""
+"""Below 1: lightens thin parts, such as fingers next to a bright wrist."""
 _PADDING = 10
 _OVER_BACKGROUND = 16
 _BAR = 0.12
-"""Largest share of the film's side that a bar at its edge takes."""
+"""Largest share of the film's side that a bar at its edge can take up."""
 
 
 def crop_to_limb(pixels: Grey, region: str) -> Grey:
@@ -59,7 +59,7 @@ def _without_bars(pixels: Grey, film: Box) -> Box:
 
 
 def _lit_from_edge(part: Grey) -> tuple[int, int]:
-    """How many rows at the start and at the end belong to a bar that spans the film."""
+    """Number of rows at the start and at the end that belong to a bar across the film."""
     reach = int(len(part) * _BAR)
     lit = np.percentile(part, 25, axis=1) > max(90, 1.6 * float(np.median(part)))
     start, end = np.flatnonzero(lit[:reach]), np.flatnonzero(lit[::-1][:reach])
@@ -67,14 +67,14 @@ def _lit_from_edge(part: Grey) -> tuple[int, int]:
 
 
 def _background(part: Grey) -> int:
-    """The grey of the empty film: the commonest dark grey, 0 where the limb fills the film."""
+    """The grey of the empty film: the most common dark grey, 0 if the limb fills the film."""
     counts = ndimage.uniform_filter1d(np.bincount(part.ravel(), minlength=256).astype(float), 9)
     level = int(counts[:110].argmax())
     return level if 9 * counts[level] > 0.15 * part.size else 0
 
 
 def _largest(mask: npt.NDArray[np.bool_]) -> Box | None:
-    """The box of the largest connected area of ``mask``; None if that is next to nothing."""
+    """The box of the largest connected area of ``mask``; None if it is under 2 % of the film."""
     areas, count = ndimage.label(ndimage.binary_opening(mask, iterations=2))
     if count == 0:
         return None
@@ -86,7 +86,7 @@ def _largest(mask: npt.NDArray[np.bool_]) -> Box | None:
 
 
 def _window(limb: Box, shape: tuple[int, ...], region: str) -> Box:
-    """The square part to show; it may reach over the film."""
+    """The square part to show; it may extend beyond the film."""
     top, bottom, left, right = limb
     high, wide = bottom - top, right - left
     long, short = max(high, wide), min(high, wide)
@@ -110,7 +110,7 @@ def _window(limb: Box, shape: tuple[int, ...], region: str) -> Box:
 
 def _far_end(start: int, stop: int, length: int, side: float) -> float:
     """The middle of a window at the end of the limb that lies in the film."""
-    if start > length - stop:  # it comes in from the far edge
+    if start > length - stop:  # the limb enters from the far edge
         return start + 0.47 * side
     return stop - 0.47 * side
 

@@ -1,4 +1,4 @@
-"""Where the training images come from, with the attribution that each licence asks for."""
+"""Where the training images come from, with the attribution that each licence requires."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Source:
     licence: str
     licence_link: str
     remark: str
-    """What a user of the checkpoint should know of these images."""
+    """What a user of the checkpoint should know about these images."""
 
 
 _BY_4 = "https://creativecommons.org/licenses/by/4.0/"
@@ -32,7 +32,7 @@ SOURCES = (
         "CC BY 4.0",
         _BY_4,
         "Chests of children of one to five years from one hospital: normal, bacterial pneumonia, "
-        "viral pneumonia. Many were squashed to a square at the source, so the lungs look "
+        "viral pneumonia. Many were squeezed to a square at the source, so the lungs look "
         "narrower than they are.",
     ),
     Source(
@@ -66,8 +66,8 @@ SOURCES = (
         "CC BY 4.0, as published",
         _BY_4,
         "Knees graded after Kellgren and Lawrence, contrast equalised. The films come from the "
-        "Osteoarthritis Initiative (OAI), which hands out its own data under access terms of its "
-        "own; check these before you rely on the knees for more than research.",
+        "Osteoarthritis Initiative (OAI), which distributes its data under its own access terms; "
+        "check these before you use the knees for more than research.",
     ),
     Source(
         "fa",

@@ -1,7 +1,7 @@
 """A CLIP tokenizer with a small vocabulary: each word of the captions is one token.
 
-Byte-pair merges are learned from the words until each is whole, so an unknown word still falls
-into known pieces (Sennrich et al. 2016, arXiv:1508.07909; CLIP: Radford et al. 2021).
+Byte-pair merges are learned from the words until each word is one token, so an unknown word still
+splits into known pieces (Sennrich et al. 2016, arXiv:1508.07909; CLIP: Radford et al. 2021).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def train_tokenizer(texts: Iterable[str]) -> CLIPTokenizer:
 def token_table(
     captions: Sequence[Sequence[str]], tokenizer: CLIPTokenizer
 ) -> npt.NDArray[np.int16]:
-    """The tokens' numbers of N×K captions, padded: N×K×77."""
+    """The token numbers of N×K captions, padded: N×K×77."""
     texts = list(dict.fromkeys(chain.from_iterable(captions)))
     row_of = {text: row for row, text in enumerate(texts)}
     tokens = tokenizer(texts, padding="max_length", truncation=True, return_tensors="np")

@@ -1,1 +1,1 @@
-"""The stages of training, and the loop that all of them run in."""
+"""The stages of training, and the loop that they all run in."""

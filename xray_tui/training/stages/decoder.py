@@ -1,9 +1,9 @@
-"""The autoencoder's decoder once more, alone, on latents with noise.
+"""Retrains the autoencoder's decoder, alone, on noisy latents.
 
-What the denoiser draws is never quite what the encoder would make of an image, and a decoder that
-saw the encoder's latents alone turns every such error into grain. So it learns to restore images
-from latents with noise, while half of them stay as they are; the encoder, and with it what the
-denoiser learns from, does not change.
+The denoiser's latents never quite match those of the encoder, and a decoder that has only seen the
+encoder's latents turns every such error into grain. So it learns to restore images from latents
+with noise added to half of them. The encoder does not change, and neither does the training set of
+the denoiser.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from torch import nn
 
 from xray_tui.training.material.limbs import Grey
 from xray_tui.training.stages.loop import train
-from xray_tui.training.stages.state import on_gpu_in_half
-from xray_tui.training.stages.vae import Batches, Restoring, restoration_loss, three_channels
+from xray_tui.training.stages.state import bfloat16_on_gpu
+from xray_tui.training.stages.vae import AutoencoderStage, Batches, restoration_loss, three_channels
 
 PEAK_RATE = 4e-4
 CLEAN = 0.5
 """Share of latents without noise."""
 MOST_NOISE = 0.5
-"""The noise's deviation is drawn from 0 … this; the latents' own is 1."""
+"""Largest standard deviation of the noise; that of the latents is 1."""
 
 
-class _DecoderAlone(Restoring):
+class _DecoderStage(AutoencoderStage):
     peak_rate = PEAK_RATE
 
     def new_optimizer(self) -> torch.optim.AdamW:
@@ -40,7 +40,7 @@ class _DecoderAlone(Restoring):
         return {"decoder": self.vae.decoder, "post_quant_conv": self.vae.post_quant_conv}
 
     def loss_of(self, batch: torch.Tensor) -> torch.Tensor:
-        with on_gpu_in_half(batch.device):
+        with bfloat16_on_gpu(batch.device):
             with torch.no_grad():
                 latents = self.vae.encode(three_channels(batch)).latent_dist.mode()
             restored = self.vae.decode(with_noise(latents)).sample
@@ -48,7 +48,7 @@ class _DecoderAlone(Restoring):
 
 
 def with_noise(latents: torch.Tensor) -> torch.Tensor:
-    """``latents`` (N×C×H×W, deviation 1), most of them with noise of a random deviation."""
+    """``latents`` (N×C×H×W, deviation 1), about half of them with noise of random deviation."""
     deviation = MOST_NOISE * torch.rand(len(latents), 1, 1, 1, device=latents.device)
     noisy = torch.rand_like(deviation) >= CLEAN
     return latents + noisy * deviation * torch.randn_like(latents)
@@ -58,10 +58,10 @@ def train_decoder(
     vae: AutoencoderKL,
     images: Grey,
     weights: npt.NDArray[np.float64],
-    kept_aside: Grey,
+    held_out: Grey,
     state: Path,
     minutes: float,
 ) -> None:
-    """Train the decoder of ``vae``, whose latents are normalised, for ``minutes`` in all."""
-    train(_DecoderAlone(vae, Batches(images, weights), kept_aside[:64]), state, minutes)
+    """Train the decoder of ``vae``, whose latents are normalised, for ``minutes`` in total."""
+    train(_DecoderStage(vae, Batches(images, weights), held_out[:64]), state, minutes)
     vae.eval()

@@ -1,8 +1,8 @@
 """The denoiser: a UNet steered by a small CLIP text encoder, trained together on latents.
 
 v-prediction (Salimans & Ho 2022, arXiv:2202.00512) weighted by min-SNR 5 (Hang et al. 2023,
-arXiv:2303.09556); one caption in ten is empty, for classifier-free guidance; an exponential average
-of the weights is what is shipped.
+arXiv:2303.09556); one caption in ten is empty, for classifier-free guidance; an exponential
+average of the weights is shipped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from xray_tui.training.material.tokenizer import MAX_LENGTH
 from xray_tui.training.stages.loop import train
 from xray_tui.training.stages.schedule import STEPS, training_betas
-from xray_tui.training.stages.state import best_device, half_precision
+from xray_tui.training.stages.state import best_device, bfloat16_if_fast
 from xray_tui.training.stages.torch_internals import move_towards
 
 BATCH, GPU_BATCH = 64, 512
@@ -29,7 +29,7 @@ PEAK_RATE, GPU_PEAK_RATE = 6e-4, 1e-3
 EMPTY_CAPTIONS = 0.1
 MIN_SNR = 5.0
 NOISY_FLOOR = 0.25
-"""Keeps some weight on nearly pure noise, where the picture's overall darkness is decided."""
+"""Keeps some weight on nearly pure noise, where the overall brightness of an image is decided."""
 AVERAGE = 0.999
 TEXT_WIDTH = 128
 
@@ -39,7 +39,7 @@ Predict = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 def build_unet(latent_channels: int) -> UNet2DConditionModel:
-    """An untrained UNet for latents of 16×16 that reads the caption at 8×8 and 4×4."""
+    """An untrained UNet for 16×16 latents, with cross-attention to the caption at 8×8 and 4×4."""
     return UNet2DConditionModel(
         sample_size=16,
         in_channels=latent_channels,
@@ -73,7 +73,7 @@ def build_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
 
 
 class Denoiser(nn.Module):
-    """UNet and text encoder as one module, so that one optimizer and one average hold both."""
+    """UNet and text encoder as one module, so that they share an optimizer and an average."""
 
     def __init__(self, tokenizer: CLIPTokenizer, latent_channels: int) -> None:
         super().__init__()
@@ -82,32 +82,34 @@ class Denoiser(nn.Module):
 
     def forward(self, noisy: torch.Tensor, steps: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
         """The predicted velocity of ``noisy`` (N×C×16×16) for captions ``ids`` (N×77)."""
-        predicted: torch.Tensor = self.unet(noisy, steps, self.read(ids)).sample
+        predicted: torch.Tensor = self.unet(noisy, steps, self.encode(ids)).sample
         return predicted
 
-    def read(self, ids: torch.Tensor) -> torch.Tensor:
-        """What the text encoder makes of captions ``ids`` (N×77): N×77×width."""
+    def encode(self, ids: torch.Tensor) -> torch.Tensor:
+        """The embeddings of captions ``ids`` (N×77): N×77×width."""
         words: torch.Tensor = self.text_encoder(ids).last_hidden_state
         return words
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """What the denoiser learns from: N images in V variants each, and K captions of each image."""
+class TrainingSet:
+    """Data to train or validate the denoiser: N images in V variants, with K captions each."""
 
     latents: torch.Tensor
     """N×V×C×16×16, normalised."""
     captions: torch.Tensor
-    """N×K×77 numbers of tokens."""
+    """N×K×77 token numbers."""
     weights: torch.Tensor
-    """How often each image is drawn: N, sum 1."""
+    """Probability of drawing each image: N, sum 1."""
 
-    def to(self, device: torch.device) -> Lessons:
-        """The same on ``device``."""
-        return Lessons(*(part.to(device) for part in (self.latents, self.captions, self.weights)))
+    def to(self, device: torch.device) -> TrainingSet:
+        """A copy on ``device``."""
+        return TrainingSet(
+            *(part.to(device) for part in (self.latents, self.captions, self.weights))
+        )
 
     def draw(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """``count`` latents and captions, drawn by weight with repetition."""
+        """``count`` random latents (count×C×16×16) and captions (count×77), with replacement."""
         chosen = torch.multinomial(self.weights, count, replacement=True)
         latents = self.latents[chosen, self._one_of(self.latents, count)]
         return latents.float(), self.captions[chosen, self._one_of(self.captions, count)].long()
@@ -118,22 +120,24 @@ class Lessons:
 
 
 def new_optimizer(model: Denoiser) -> torch.optim.AdamW:
-    """The optimizer at the start of training."""
+    """The optimizer before the first step."""
     return torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-2)
 
 
-class _Stage:
-    def __init__(self, tokenizer: CLIPTokenizer, lessons: Lessons, kept_aside: Lessons) -> None:
+class _DenoiserStage:
+    def __init__(
+        self, tokenizer: CLIPTokenizer, training: TrainingSet, held_out: TrainingSet
+    ) -> None:
         device = best_device()
         gpu = device.type == "cuda"
-        channels = lessons.latents.shape[2]
+        channels = training.latents.shape[2]
         self._model = Denoiser(tokenizer, channels).to(device)
         self.average = Denoiser(tokenizer, channels).to(device).eval()
         self.average.load_state_dict(self._model.state_dict())
-        self._lessons, self._kept_aside = lessons.to(device), kept_aside.to(device)
+        self._training, self._held_out = training.to(device), held_out.to(device)
         self._batch = GPU_BATCH if gpu else BATCH
         velocity = _Velocity(self._model.unet)
-        self._unet = _recorded(velocity, self._batch, channels) if gpu else velocity
+        self._unet = _with_cuda_graphs(velocity, self._batch, channels) if gpu else velocity
         self.peak_rate = GPU_PEAK_RATE if gpu else PEAK_RATE
         self.optimizer = new_optimizer(self._model)
         empty = tokenizer([""], padding="max_length", return_tensors="pt")
@@ -147,14 +151,14 @@ class _Stage:
         return rate(progress, step)
 
     def loss(self, step: int) -> torch.Tensor:
-        clean, ids = self._lessons.draw(self._batch)
-        silent = torch.rand(len(ids), device=ids.device) < EMPTY_CAPTIONS
-        ids = torch.where(silent[:, None], self._empty, ids)
-        with half_precision(ids.device):
+        clean, ids = self._training.draw(self._batch)
+        without_caption = torch.rand(len(ids), device=ids.device) < EMPTY_CAPTIONS
+        ids = torch.where(without_caption[:, None], self._empty, ids)
+        with bfloat16_if_fast(ids.device):
             return velocity_loss(self._predict, clean, ids, self._signal)
 
     def _predict(self, noisy: torch.Tensor, steps: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        predicted: torch.Tensor = self._unet(noisy, steps, self._model.read(ids))
+        predicted: torch.Tensor = self._unet(noisy, steps, self._model.encode(ids))
         return predicted
 
     @torch.no_grad()
@@ -165,13 +169,13 @@ class _Stage:
         move_towards(average, model, 1 - keep)
 
     def measures(self) -> Mapping[str, float]:
-        return {"kept_aside": loss_kept_aside(self.average, self._kept_aside, self._signal)}
+        return {"kept_aside": held_out_loss(self.average, self._held_out, self._signal)}
 
 
-def _recorded(velocity: _Velocity, batch: int, channels: int) -> _Velocity:
-    """``velocity`` with CUDA graphs of its passes.
+def _with_cuda_graphs(velocity: _Velocity, batch: int, channels: int) -> _Velocity:
+    """``velocity`` with its passes recorded as CUDA graphs, for batches of exactly this size.
 
-    Launching thousands of small kernels takes longer than running them.
+    Otherwise launching thousands of small kernels takes longer than running them.
     """
     device = next(velocity.parameters()).device
     samples = (
@@ -180,12 +184,12 @@ def _recorded(velocity: _Velocity, batch: int, channels: int) -> _Velocity:
         torch.randn(batch, MAX_LENGTH, TEXT_WIDTH, device=device, requires_grad=True),
     )
     with torch.autocast("cuda", torch.bfloat16, cache_enabled=False):
-        torch.cuda.make_graphed_callables(velocity, samples)  # changes its forward
+        torch.cuda.make_graphed_callables(velocity, samples)  # replaces its forward
     return velocity
 
 
 class _Velocity(nn.Module):
-    """A UNet that takes and returns nothing but tensors."""
+    """A UNet that takes and returns only tensors, as CUDA graphs require."""
 
     def __init__(self, unet: UNet2DConditionModel) -> None:
         super().__init__()
@@ -199,21 +203,25 @@ class _Velocity(nn.Module):
 
 
 def train_denoiser(
-    lessons: Lessons, kept_aside: Lessons, tokenizer: CLIPTokenizer, state: Path, minutes: float
+    training: TrainingSet,
+    held_out: TrainingSet,
+    tokenizer: CLIPTokenizer,
+    state: Path,
+    minutes: float,
 ) -> Denoiser:
-    """Train for ``minutes`` in all, saving to ``state`` at intervals; returns averaged weights.
+    """Train for ``minutes`` in total, saving to ``state`` at intervals; returns averaged weights.
 
-    The loss on ``kept_aside`` is logged beside that on ``lessons``: where it rises, the model
-    learns its images by heart.
+    The loss on ``held_out`` is logged along with that on ``training``: if it rises, the model is
+    memorising its images.
     """
     torch.manual_seed(0)
-    stage = _Stage(tokenizer, lessons, kept_aside)
+    stage = _DenoiserStage(tokenizer, training, held_out)
     train(stage, state, minutes)
     return stage.average
 
 
 def rate(progress: float, step: int) -> float:
-    """Share of the peak learning rate: a rise, flat, a cosine fall over the last 40 %."""
+    """Share of the peak learning rate: a rise, constant, then a cosine decay over the last 40 %."""
     rise = min(1.0, (step + 1) / 200)
     if progress < 0.6:
         return rise
@@ -223,7 +231,7 @@ def rate(progress: float, step: int) -> float:
 def velocity_loss(
     predict: Predict, clean: torch.Tensor, ids: torch.Tensor, signal: torch.Tensor
 ) -> torch.Tensor:
-    """Weighted squared error of the velocity at a random step for each of ``clean``."""
+    """Weighted squared error of the velocity, at a random step for each of ``clean``."""
     steps = torch.randint(0, len(signal), (len(clean),), device=clean.device)
     share = signal[steps][:, None, None, None]
     noise = torch.randn_like(clean)
@@ -237,13 +245,13 @@ def velocity_loss(
 
 
 @torch.no_grad()
-def loss_kept_aside(model: Denoiser, kept_aside: Lessons, signal: torch.Tensor) -> float:
-    """The loss on all images of ``kept_aside``, always with the same noise and captions."""
+def held_out_loss(model: Denoiser, held_out: TrainingSet, signal: torch.Tensor) -> float:
+    """The loss on all images of ``held_out``, always with the same noise and captions."""
     losses = []
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        for start in range(0, len(kept_aside.latents), BATCH):
-            latents = kept_aside.latents[start : start + BATCH, 0].float()
-            ids = kept_aside.captions[start : start + BATCH, 0].long()
+        for start in range(0, len(held_out.latents), BATCH):
+            latents = held_out.latents[start : start + BATCH, 0].float()
+            ids = held_out.captions[start : start + BATCH, 0].long()
             losses.append(velocity_loss(model, latents, ids, signal))
     return float(torch.stack(losses).mean())

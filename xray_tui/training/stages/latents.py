@@ -1,9 +1,9 @@
 """Latents of all images, computed once, each channel with mean 0 and deviation 1.
 
-On a GPU, where the denoiser sees each image hundreds of times, each also comes turned, scaled and
-moved a little.
+On a GPU, where the denoiser sees each image hundreds of times, there are also slightly rotated,
+scaled and shifted variants of each image.
 
-The pipeline knows one scaling factor for all channels, so the channels' own means and deviations
+The pipeline has only one scaling factor for all channels, so the mean and deviation of each channel
 are folded into the autoencoder's 1×1 convolutions on either side of the latents.
 """
 
@@ -21,9 +21,9 @@ from xray_tui.training.material.limbs import Grey
 from xray_tui.training.stages.vae import to_tensor
 
 GPU_VARIANTS = 3
-"""How often each image comes: once as it is, the other times moved."""
+"""Variants of each image: the first unchanged, the others rotated, scaled and shifted."""
 TURN, SCALE, SHIFT = math.radians(2.5), 0.03, 0.03
-"""The most that an image is turned, scaled and shifted: shares of half its side."""
+"""Largest rotation (radians), scaling, and shift (as a share of half the image's side)."""
 AT_ONCE = 32
 """Images encoded at once."""
 _ALL_BUT_CHANNELS = (0, 1, 3, 4)
@@ -31,7 +31,7 @@ _ALL_BUT_CHANNELS = (0, 1, 3, 4)
 
 @torch.no_grad()
 def encode_all(vae: AutoencoderKL, greys: Grey, variants: int = 1) -> npt.NDArray[np.float32]:
-    """The latents' means, N×V×C×16×16; the first variant is the image as it is."""
+    """The means of the latents, N×V×C×16×16; the first variant is the unchanged image."""
     device = next(vae.parameters()).device
     random = torch.Generator().manual_seed(0)
     parts = []
@@ -44,7 +44,7 @@ def encode_all(vae: AutoencoderKL, greys: Grey, variants: int = 1) -> npt.NDArra
 
 
 def moved(batch: torch.Tensor, random: torch.Generator) -> torch.Tensor:
-    """``batch`` (N×1×H×W), each turned, scaled and shifted a little; edges are drawn out."""
+    """``batch`` (N×1×H×W), each slightly rotated, scaled and shifted; edge pixels are repeated."""
     turn, scale, right, down = (2 * torch.rand(4, len(batch), generator=random) - 1).unbind()
     size = 1 + SCALE * scale
     cosine, sine = size * torch.cos(TURN * turn), size * torch.sin(TURN * turn)
@@ -57,7 +57,7 @@ def moved(batch: torch.Tensor, random: torch.Generator) -> torch.Tensor:
 
 @torch.no_grad()
 def fold_normalisation(vae: AutoencoderKL, latents: npt.NDArray[np.float32]) -> None:
-    """Change ``vae`` so that it gives and takes latents normalised by these latents' statistics."""
+    """Change ``vae`` so that it encodes to and decodes from latents normalised like ``latents``."""
     device = next(vae.parameters()).device
     mean = torch.from_numpy(latents.mean(_ALL_BUT_CHANNELS)).to(device)
     deviation = torch.from_numpy(latents.std(_ALL_BUT_CHANNELS)).to(device)
@@ -65,7 +65,7 @@ def fold_normalisation(vae: AutoencoderKL, latents: npt.NDArray[np.float32]) -> 
     into, out_of = vae.quant_conv, vae.post_quant_conv
     into.weight[:channels] /= deviation[:, None, None, None]
     into.bias[:channels] = (into.bias[:channels] - mean) / deviation
-    into.bias[channels:] -= 2 * torch.log(deviation)  # the log-variance scales along
+    into.bias[channels:] -= 2 * torch.log(deviation)  # the log-variance scales too
     out_of.bias += (out_of.weight[:, :, 0, 0] * mean).sum(1)
     out_of.weight *= deviation[None, :, None, None]
     vae.register_to_config(scaling_factor=1.0)

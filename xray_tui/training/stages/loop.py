@@ -1,4 +1,4 @@
-"""The training loop of every stage: so many minutes in all, saved at intervals, resumed at will."""
+"""The training loop of every stage: runs for a number of minutes, saves at intervals, resumes."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ SAVE_EVERY = 180.0
 
 
 class Stage(Protocol):
-    """One network that learns."""
+    """A network being trained, and how it is trained."""
 
     peak_rate: float
 
     @property
     def optimizer(self) -> torch.optim.Optimizer:
-        """What changes the weights; its rate is set before each step."""
+        """The optimizer of the trained weights; the loop sets its learning rate at each step."""
 
     def parts(self) -> Mapping[str, nn.Module]:
-        """What is saved, by name."""
+        """The networks to save, by their names in the saved state."""
 
     def rate(self, progress: float, step: int) -> float:
-        """Share of the peak learning rate when ``progress`` of the minutes are over."""
+        """Share of the peak learning rate when a part ``progress`` (0…1) of the time is over."""
 
     def loss(self, step: int) -> torch.Tensor:
-        """The loss of a fresh batch."""
+        """The loss of a new random batch."""
 
     def after_step(self, step: int) -> None:
-        """What follows the optimizer's ``step``-th step."""
+        """Called after the optimizer's ``step``-th step."""
 
     def measures(self) -> Mapping[str, float]:
-        """What is logged beside the loss whenever the state is saved."""
+        """Values to log along with the loss whenever the state is saved."""
 
 
 def train(stage: Stage, state: Path, minutes: float) -> None:
-    """Train ``stage`` for ``minutes`` in all, the sittings saved in ``state`` counted.
+    """Train ``stage`` for ``minutes`` in total, including earlier runs saved in ``state``.
 
-    A log of losses is kept beside ``state``, as a CSV of the same name.
+    Writes a log of losses next to ``state``, as a CSV of the same name.
     """
     device = best_device()
     done, step = _resume(stage, state, device)
@@ -53,7 +53,7 @@ def train(stage: Stage, state: Path, minutes: float) -> None:
     started = last_saved = time.monotonic()
     recent: list[torch.Tensor] = []
 
-    def keep(seconds: float) -> None:
+    def save(seconds: float) -> None:
         log.add(step, seconds, loss=float(torch.stack(recent).mean()), **stage.measures())
         recent.clear()
         saved = {name: part.state_dict() for name, part in stage.parts().items()}
@@ -75,13 +75,13 @@ def train(stage: Stage, state: Path, minutes: float) -> None:
         recent.append(loss.detach())
         if time.monotonic() - last_saved > SAVE_EVERY:
             last_saved = time.monotonic()
-            keep(seconds)
+            save(seconds)
     if recent:
-        keep(seconds)
+        save(seconds)
 
 
 def _resume(stage: Stage, state: Path, device: torch.device) -> tuple[float, int]:
-    """Seconds and steps that are done; ``stage`` is as it was then."""
+    """Load the saved state into ``stage``; returns the seconds and steps already trained."""
     if not state.exists():
         return 0.0, 0
     saved = torch.load(state, map_location=device, weights_only=True)

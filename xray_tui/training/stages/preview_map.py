@@ -1,4 +1,4 @@
-"""The linear map from latents to a small grey picture that the live preview uses."""
+"""Fits the linear map from latents to a small grey picture, which the live preview uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UPSCALE = 4
 
 
 def fit_preview(latents: npt.NDArray[np.float32], greys: Grey) -> dict[str, object]:
-    """Least squares from each latent pixel's channels to its block of greys in 0…1."""
+    """The map in the format of preview.json: least squares from channels to blocks of greys."""
     count, channels, high, wide = latents.shape
     cell = greys.shape[1] // (high * UPSCALE)
     small = greys.reshape(count, high * UPSCALE, cell, wide * UPSCALE, cell).mean((2, 4)) / 255
@@ -33,5 +33,5 @@ def fit_preview(latents: npt.NDArray[np.float32], greys: Grey) -> dict[str, obje
 
 
 def write_preview(folder: Path, preview: dict[str, object]) -> None:
-    """Store the map beside the model's weights."""
+    """Write ``preview`` to preview.json in the model's ``folder``."""
     (folder / "preview.json").write_text(json.dumps(preview) + "\n", encoding="utf-8")

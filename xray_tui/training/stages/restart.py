@@ -1,4 +1,4 @@
-"""Saved states made from a finished checkpoint, so that its training can go on elsewhere."""
+"""Writes saved states from a finished checkpoint, so that its training can continue."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from diffusers import StableDiffusionPipeline
 
+from xray_tui.training.errors import TrainingError
 from xray_tui.training.stages.denoiser import Denoiser, new_optimizer
 from xray_tui.training.stages.state import save_state
 from xray_tui.training.stages.vae import build_vae
@@ -16,12 +17,17 @@ from xray_tui.training.stages.vae import new_optimizer as new_vae_optimizer
 def begin_from(checkpoint: Path, work: Path) -> None:
     """Write the states of all stages into ``work``, with the weights of ``checkpoint``.
 
-    States that are there stay. The optimizers' memory and the counts of steps begin anew: a
-    checkpoint holds neither. But for the latent channels, ``checkpoint`` must be of the sizes that
-    are trained here.
+    Does nothing if ``work`` already has a denoiser's state. The optimizers' memory and the step
+    counts start from zero, as a checkpoint holds neither. Except for the number of latent channels,
+    ``checkpoint`` must have the layer sizes that are trained here.
+
+    Raises:
+        TrainingError: ``checkpoint`` is not the folder of a diffusers checkpoint.
     """
     if (work / "denoiser.pt").exists():
         return
+    if not (checkpoint / "model_index.json").is_file():
+        raise TrainingError(f"{checkpoint} is not a checkpoint: it has no model_index.json")
     pipeline = StableDiffusionPipeline.from_pretrained(checkpoint, torch_dtype=torch.float32)
     pipeline.tokenizer.save_pretrained(work / "tokenizer")
     channels = pipeline.vae.config.latent_channels

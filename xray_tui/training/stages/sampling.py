@@ -1,4 +1,4 @@
-"""Draws images as ``xray-tui generate`` does, same plan and same sampler, without a dataset."""
+"""Generates images like ``xray-tui generate``, by the same plan and sampler, without a dataset."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.training.material.limbs import Grey
 
 
-class Quiet:
-    """A watcher that looks away; it counts warnings."""
+class SilentWatcher:
+    """A sampler's watcher that shows nothing and only counts warnings."""
 
     def __init__(self) -> None:
         self.warnings = 0
 
     def checkpoint(self) -> None:
-        """Never stop."""
+        """Never stops the sampler."""
 
     def step(self, step: int, steps: int, seconds: float) -> None:
-        """Nothing is shown."""
+        """Shows nothing."""
 
     def preview(self, step: int, steps: int, picture: Picture) -> None:
-        """Nothing is shown."""
+        """Shows nothing."""
 
     def warn(self, text: str) -> None:
-        """Count it."""
+        """Count the warning."""
         self.warnings += 1
 
 
 class CheckpointSampler:
-    """Draws images of a library's prompts with one checkpoint, at the prompts' own settings."""
+    """Generates images of a library's prompts with one checkpoint, at the prompts' own settings."""
 
     def __init__(self, checkpoint: Path, library: PromptLibrary) -> None:
         self._checkpoint = checkpoint
@@ -45,15 +45,15 @@ class CheckpointSampler:
         self.fingerprint = fingerprint(self.info)
 
     def load(self) -> None:
-        """Load the checkpoint now; :meth:`draw` does it else."""
+        """Load the checkpoint now, not in the first :meth:`generate`."""
         self._sampler.load(self.info, "auto", "auto", lambda text, part: None)
 
-    def draw(
+    def generate(
         self, prompt: Prompt, count: int, *, start: int = 0, seed: int = 0, batch_size: int = 8
     ) -> Grey:
         """Images ``start`` … ``count - 1`` of ``prompt``, (count - start)×H×W greys.
 
-        An image that could not be made is all black.
+        An image that could not be generated is all black.
         """
         self.load()
         overrides = {
@@ -66,7 +66,7 @@ class CheckpointSampler:
         width, height = self.info.native_size
         greys = np.zeros((len(tasks), height, width), np.uint8)
         for first in range(0, len(tasks), batch_size):
-            outcomes = self._sampler.sample(tasks[first : first + batch_size], Quiet())
+            outcomes = self._sampler.sample(tasks[first : first + batch_size], SilentWatcher())
             for index, outcome in enumerate(outcomes, first):
                 if outcome.image is not None:
                     greys[index] = np.asarray(outcome.image)

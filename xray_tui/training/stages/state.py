@@ -1,4 +1,4 @@
-"""What every stage needs to be stopped and resumed."""
+"""Devices, saved states and logs, shared by all stages."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from xray_tui.training.stages.torch_internals import cpu_has_bfloat16
 
 
 def best_device() -> torch.device:
-    """A GPU where one is at hand, else the CPU."""
+    """The GPU if there is one, otherwise the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def half_precision(device: torch.device) -> torch.autocast:
-    """Layers compute in bfloat16 where the device is made for it (here 1.2 times as fast)."""
-    able = device.type == "cuda" or cpu_has_bfloat16()
-    return torch.autocast(device.type, torch.bfloat16, enabled=able)
+def bfloat16_if_fast(device: torch.device) -> torch.autocast:
+    """Layers compute in bfloat16 on devices made for it (1.2 times as fast on such a CPU)."""
+    supported = device.type == "cuda" or cpu_has_bfloat16()
+    return torch.autocast(device.type, torch.bfloat16, enabled=supported)
 
 
-def on_gpu_in_half(device: torch.device) -> torch.autocast:
-    """Layers compute in bfloat16 on a GPU only."""
+def bfloat16_on_gpu(device: torch.device) -> torch.autocast:
+    """Layers compute in bfloat16, but on a GPU only."""
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
 
 
@@ -35,7 +35,7 @@ def save_state(path: Path, **state: Any) -> None:
 
 
 class LossLog:
-    """A CSV of step, seconds and losses that grows over all sittings; also printed."""
+    """A CSV of step, seconds and losses, continued by every run; each row is also printed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

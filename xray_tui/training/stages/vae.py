@@ -19,20 +19,20 @@ from torch import nn
 
 from xray_tui.training.material.limbs import Grey
 from xray_tui.training.stages.loop import train
-from xray_tui.training.stages.state import best_device, on_gpu_in_half
+from xray_tui.training.stages.state import best_device, bfloat16_on_gpu
 
 LATENT_CHANNELS = 24
-"""The best 16 linear components of a 16×16 patch give 33.6 dB of the images kept aside, 24 give
-35.5; the network stays about two below them."""
+"""On held-out images, the best 16 linear components of a 16×16 patch reach 33.6 dB and 24 reach
+35.5; the network stays about two dB below."""
 CROP = 128
 PEAK_RATE = 8e-4
 CROPS, WHOLE = 8, 3
-"""Images in a batch of crops and in one of whole images."""
+"""Images in a batch of crops, and in a batch of whole images."""
 GPU_TIMES = 12
-"""A batch on a GPU holds so many times as many."""
+"""On a GPU, batches are this many times larger."""
 KL_WEIGHT = 3e-4
 _LEAST_SQUARE = 1e-4
-"""Keeps the root's gradient finite: 46 dB."""
+"""Keeps the gradient of the root finite; corresponds to 46 dB."""
 
 
 def build_vae(latent_channels: int = LATENT_CHANNELS) -> AutoencoderKL:
@@ -52,7 +52,7 @@ def build_vae(latent_channels: int = LATENT_CHANNELS) -> AutoencoderKL:
 
 
 def new_optimizer(vae: AutoencoderKL) -> torch.optim.AdamW:
-    """The optimizer at the start of training."""
+    """The optimizer before the first step."""
     return torch.optim.AdamW(vae.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
 
 
@@ -66,7 +66,7 @@ class Batches:
         self._times = GPU_TIMES if self._device.type == "cuda" else 1
 
     def draw(self, step: int) -> torch.Tensor:
-        """N×1×H×W in −1…1: crops, every fifth time whole images."""
+        """N×1×H×W in −1…1: crops, but whole images on every fifth step."""
         whole = step % 5 == 4
         count = self._times * (WHOLE if whole else CROPS)
         chosen = torch.multinomial(self._weights, count, replacement=True)
@@ -78,19 +78,19 @@ class Batches:
         return batch.float() / 127.5 - 1
 
 
-class Restoring:
-    """The stage that trains the whole autoencoder."""
+class AutoencoderStage:
+    """Trains the whole autoencoder: a :class:`~xray_tui.training.stages.loop.Stage`."""
 
     peak_rate = PEAK_RATE
 
-    def __init__(self, vae: AutoencoderKL, batches: Batches, kept_aside: Grey) -> None:
+    def __init__(self, vae: AutoencoderKL, batches: Batches, held_out: Grey) -> None:
         self.vae = vae
         self._batches = batches
-        self._kept_aside = kept_aside
+        self._held_out = held_out
         self.optimizer = self.new_optimizer()
 
     def new_optimizer(self) -> torch.optim.AdamW:
-        """The optimizer of what learns, at the start."""
+        """The optimizer of the trained weights, before the first step."""
         return new_optimizer(self.vae)
 
     def parts(self) -> Mapping[str, nn.Module]:
@@ -98,11 +98,11 @@ class Restoring:
         return {"vae": self.vae}
 
     def rate(self, progress: float, step: int) -> float:
-        """A short rise, flat, a cosine fall."""
+        """See :func:`rate`."""
         return rate(progress)
 
     def loss(self, step: int) -> torch.Tensor:
-        """The loss of a fresh batch."""
+        """The loss of a new random batch."""
         return self.loss_of(self._batches.draw(step))
 
     def loss_of(self, batch: torch.Tensor) -> torch.Tensor:
@@ -110,11 +110,11 @@ class Restoring:
         return vae_loss(self.vae, batch)
 
     def after_step(self, step: int) -> None:
-        """Nothing."""
+        """Nothing to do."""
 
     def measures(self) -> Mapping[str, float]:
-        """How well images kept aside are restored, in dB."""
-        return {"psnr": psnr(self.vae, self._kept_aside)}
+        """``psnr``: how well held-out images are restored, in dB."""
+        return {"psnr": psnr(self.vae, self._held_out)}
 
 
 def train_vae(
@@ -124,7 +124,7 @@ def train_vae(
     state: Path,
     minutes: float,
 ) -> AutoencoderKL:
-    """Train for ``minutes`` in all (earlier sittings counted), saving to ``state`` at intervals.
+    """Train for ``minutes`` in total, including earlier runs, saving to ``state`` at intervals.
 
     A saved state keeps its number of latent channels.
     ``images`` and ``validation`` are N×256×256 greys, ``weights`` sum to 1.
@@ -136,12 +136,12 @@ def train_vae(
         saved = torch.load(state, map_location="cpu", weights_only=True, mmap=True)
         channels = len(saved["vae"]["post_quant_conv.bias"])
     vae = build_vae(channels).to(device, memory_format=torch.channels_last)
-    train(Restoring(vae, Batches(images, weights), validation[:64]), state, minutes)
+    train(AutoencoderStage(vae, Batches(images, weights), validation[:64]), state, minutes)
     return vae.eval()
 
 
 def rate(progress: float) -> float:
-    """Share of the peak learning rate: a short rise, flat, a cosine fall over the second half."""
+    """Share of the peak learning rate: a short rise, constant, cosine decay in the second half."""
     if progress < 0.03:
         return progress / 0.03
     if progress < 0.5:
@@ -151,7 +151,7 @@ def rate(progress: float) -> float:
 
 def vae_loss(vae: AutoencoderKL, batch: torch.Tensor) -> torch.Tensor:
     """The loss of one batch, N×1×H×W in −1…1."""
-    with on_gpu_in_half(batch.device):
+    with bfloat16_on_gpu(batch.device):
         posterior = vae.encode(three_channels(batch)).latent_dist
         restored = vae.decode(posterior.sample()).sample
     kl = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar)
@@ -160,7 +160,7 @@ def vae_loss(vae: AutoencoderKL, batch: torch.Tensor) -> torch.Tensor:
 
 
 def three_channels(batch: torch.Tensor) -> torch.Tensor:
-    """N×1×H×W greys as the colours that the autoencoder takes."""
+    """N×1×H×W greys as N×3×H×W, the three channels that the autoencoder expects."""
     return batch.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
 
 
@@ -174,7 +174,7 @@ def restoration_loss(restored: torch.Tensor, batch: torch.Tensor) -> torch.Tenso
 
 @torch.no_grad()
 def psnr(vae: AutoencoderKL, greys: Grey) -> float:
-    """Mean peak signal-to-noise ratio in dB of ``greys`` (N×256×256) restored."""
+    """Mean peak signal-to-noise ratio, in dB, of ``greys`` (N×256×256) encoded and decoded."""
     device = next(vae.parameters()).device
     values = []
     for start in range(0, len(greys), 16):

@@ -1,0 +1,65 @@
+"""How the training commands end: exit codes, and one line on stderr instead of a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from training.conftest import write_data
+
+from xray_tui.training import __main__ as training
+from xray_tui.training import pipeline
+from xray_tui.training.command_line import exit_code
+from xray_tui.training.errors import TrainingError
+
+
+@pytest.mark.parametrize("module", ["xray_tui.training", "xray_tui.training.evaluation"])
+def test_a_folder_without_metadata_ends_the_command_with_2(module, tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-m", module, "--data", "nowhere", "--work", "work"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert result.stderr.endswith("error: argument --data: nowhere has no metadata.csv\n")
+    assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (
+            KeyboardInterrupt(),
+            130,
+            "\nStopped. Run the same command again to resume.\n",
+        ),
+        (TrainingError("greys.npy: delete it"), 2, "error: greys.npy: delete it\n"),
+        (
+            FileNotFoundError(2, "No such file", "chest/1.png"),
+            2,
+            "error: chest/1.png: No such file\n",
+        ),
+        (OSError("a library's\nlong story"), 2, "error: a library's\n"),
+    ],
+)
+def test_stopped_training_ends_with_its_code_and_one_message(
+    error, code, message, tmp_path, monkeypatch, capsys
+):
+    def fail(options):
+        assert options.data == data
+        raise error
+
+    data = write_data(tmp_path / "data", 1, images=False)
+    monkeypatch.setattr(pipeline, "train_checkpoint", fail)
+    monkeypatch.setattr(sys, "argv", ["training", "--data", str(data), "--work", str(tmp_path)])
+    assert training.main() == code
+    assert capsys.readouterr().err == message
+
+
+def test_a_mistake_of_ours_keeps_its_traceback():
+    with pytest.raises(ZeroDivisionError):
+        exit_code(lambda: print(1 / 0))
