@@ -1,4 +1,4 @@
-"""Statistics: bars and numbers of each label, speed, targets by keys, what is to be made."""
+"""Statistics: bars and numbers of labels, speed, targets set by keys, images still needed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xray_tui.tui.dialogs.entry import EntryScreen
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.progress_rows import (
     bar_line,
-    fitted,
+    fit_columns,
     head_line,
     label_row,
     stacked_bar,
@@ -130,21 +130,21 @@ def test_lines_are_as_wide_as_the_screen(width: int) -> None:
     large = LabelProgress("chest", "a-very-long-name-of-a-finding" * 2, 99_999, 40_000, 30_000, 0)
     idle = label_row("elbow / fracture", LabelProgress("elbow", "fracture", 0, 0, 0, 0), None)
     rows = [idle, *(label_row(one.label, one, 250) for one in (*PROGRESS, large))]
-    widths = fitted(rows, width)
+    widths = fit_columns(rows, width)
     lines = [head_line(widths), *(bar_line(row, widths) for row in (*rows, sum_row(rows)))]
     assert len({line.cell_length for line in lines}) == 1
     if width >= 59:
         assert lines[0].cell_length == width
         assert widths.bar >= 6 and "cardiom" in lines[2].plain
-    assert lines[-1].plain.rstrip().endswith(" 1,080")  # missing in all
+    assert lines[-1].plain.rstrip().endswith(" 1,080")  # the sum of missing images
 
 
-def test_names_of_usual_length_are_whole_in_a_small_terminal() -> None:
+def test_names_of_usual_length_are_not_cut_in_a_small_terminal() -> None:
     rows = [
         label_row(name, LabelProgress("chest", name, 40, 10, 10, 0), None)
         for name in ("consolidation", "a-longer-name-than-others")
     ]
-    widths = fitted(rows, 75)
+    widths = fit_columns(rows, 75)
     assert bar_line(rows[0], widths).plain.split()[0] == "consolidation"
     assert " dataset " in head_line(widths).plain
 
@@ -166,74 +166,76 @@ def test_rough_durations(seconds: float, text: str) -> None:
     assert about(seconds) == text
 
 
-def test_speed_and_what_is_left() -> None:
+def test_speed_and_time_left() -> None:
     one = LabelProgress("chest", "normal", 1400, 300, 100, 350)
     assert pace_text([one], 4.2) == (
-        "350 of 1,400 decided by you, 4.2 s an image, about 1 h 14 min for the 1,050 left."
+        "You decided 350 of 1,400, 4.2 s per image, about 1 h 14 min for the 1,050 left."
     )
-    assert pace_text([one], None).endswith("1,050 left; your speed shows after a few decisions.")
-    assert pace_text(PROGRESS[4:], 3.0) == "91 of 91 decided by you, nothing is left."
+    assert pace_text([one], None).endswith("1,050 left. Your speed appears after a few decisions.")
+    assert pace_text(PROGRESS[4:], 3.0) == "You decided all 91 images."
     others = LabelProgress("chest", "normal", 300, 300, 0, 0)
-    assert pace_text([others], None).startswith("0 of 300 decided by you, 300 left;")
-    mine = LabelProgress("chest", "normal", 300, 0, 0, 300)  # undecided, as others disagree
-    assert pace_text([mine], 3.0) == "300 of 300 decided by you, nothing is left."
-    assert pace_text([], None) == "There are no images yet."
+    assert pace_text([others], None).startswith("You decided 0 of 300, 300 left.")
+    mine = LabelProgress("chest", "normal", 300, 0, 0, 300)  # undecided, because others disagree
+    assert pace_text([mine], 3.0) == "You decided all 300 images."
+    assert pace_text([], None) == "No images yet."
 
 
-def test_one_label_is_told_of() -> None:
+def test_text_about_one_label() -> None:
     effusion = PROGRESS[1]
     lacking = Shortfall("chest", "effusion", 100, 40, 100, 40, 20)
-    first = "chest / effusion\n40 of 180 images accepted, 29% of those decided; 40 left for you\n"
+    first = (
+        "chest / effusion\n40 of 180 images accepted, 29% of those decided; 40 for you to review\n"
+    )
     assert label_text(effusion, 100, lacking, has_prompt=True) == (
-        f"{first}60 of 100 missing: 137 more to make beside 40 undecided and 20 queued"
+        f"{first}60 of 100 missing: 137 more needed, plus 40 undecided and 20 queued"
     )
     enough = Shortfall("chest", "effusion", 100, 40, 100, 400, 0)
     assert label_text(effusion, 100, enough, has_prompt=False) == (
-        f"{first.replace('sion', 'sion: no prompt of the library has this label', 1)}"
+        f"{first.replace('sion', 'sion: the library has no prompt for this label', 1)}"
         "60 of 100 missing; 400 undecided may be enough"
     )
-    assert label_text(effusion, 30, None, has_prompt=True) == f"{first}its target of 30 is met"
-    assert label_text(effusion, None, None, has_prompt=True) == f"{first}no target"
+    assert label_text(effusion, 30, None, has_prompt=True) == f"{first}target of 30 met"
+    assert label_text(effusion, None, None, has_prompt=True) == f"{first}no target set"
 
 
-def told(*shortfalls: Shortfall, can_generate: bool = True) -> str:
+def summary(*shortfalls: Shortfall, can_generate: bool = True) -> str:
     targets = dict.fromkeys([("chest", "normal"), ("chest", "hernia"), ("foot", "none")], 1)
     drawable = [("chest", "normal")]
     return targets_text(targets, shortfalls, drawable, can_generate=can_generate)
 
 
-def test_what_the_targets_miss_is_told_apart() -> None:
+def test_missing_images_are_counted_by_where_they_can_come_from() -> None:
     normal = Shortfall("chest", "normal", 100, 0, 0, 52, 48)
     hernia = Shortfall("chest", "hernia", 8, 0, 0, 1, 0)
     none = Shortfall("foot", "none", 5, 0, 0, 0, 0)
-    assert told(normal, hernia, none) == (
+    assert summary(normal, hernia, none) == (
         "0 of 3 targets met, 113 missing: 53 undecided, 48 queued, "
-        "12 more have no prompt in the library."
+        "12 more without a prompt in the library."
     )
     fewer = replace(normal, coming=30)
-    assert told(fewer, hernia, none).endswith(
-        "53 undecided, 30 queued, g queues 18 more, 12 more have no prompt in the library."
+    assert summary(fewer, hernia, none).endswith(
+        "30 queued, press g to queue 18 more, 12 more without a prompt in the library."
     )
-    assert told(fewer).endswith("100 missing: 52 undecided, 30 queued, g queues 18 more.")
-    assert told(fewer, can_generate=False).endswith(
-        "52 undecided, 30 queued, 18 more to be made in the workbench."
+    assert summary(fewer).endswith("52 undecided, 30 queued, press g to queue 18 more.")
+    assert summary(fewer, can_generate=False).endswith(
+        "52 undecided, 30 queued, 18 more needed (open the workbench to generate)."
     )
-    assert told(normal).endswith("100 missing: 52 undecided and 48 queued may be enough.")
-    assert told() == "3 of 3 targets met."
+    assert summary(normal).endswith("100 missing: 52 undecided and 48 queued may be enough.")
+    assert summary() == "3 of 3 targets met."
 
 
 # ---- the screen ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("width", "head"), [(80, "dataset"), (120, "the dataset's decisions")])
-async def test_own_decisions_and_those_of_the_dataset_are_told_apart(
+@pytest.mark.parametrize(("width", "head"), [(80, "dataset"), (120, "dataset decisions")])
+async def test_own_decisions_and_those_of_the_dataset_are_distinguished(
     tmp_path: Path, width: int, head: str
 ) -> None:
     app = Host(tmp_path, [LabelProgress("chest", "normal", 300, 300, 0, 0)], None)
     async with app.run_test(size=(width, 24)):
-        assert "0 of 300 decided by you, 300 left" in app.text
+        assert "You decided 0 of 300, 300 left" in app.text
         assert f" {head} " in app.text and "undecided" in app.text
-        assert "300 of 300 images accepted, 100% of those decided; 300 left for you" in app.text
+        assert "300 of 300 images accepted, 100% of those decided; 300 for you" in app.text
 
 
 async def test_labels_are_shown_with_their_targets(root: Path) -> None:
@@ -245,20 +247,20 @@ async def test_labels_are_shown_with_their_targets(root: Path) -> None:
             "label", "all", "chest", "cardiomegaly", "covid-19", "effusion", "normal",
             "pneumothorax", "knee", "healthy", "severe", "no",
         ]  # fmt: skip
-        assert "581 of 951 decided by you, 4.2 s an image, about 26 min for the 370" in app.text
-        assert "2 of 6 targets met, 290 missing: 280 undecided, 20 queued, g queues" in app.text
+        assert "You decided 581 of 951, 4.2 s per image, about 26 min for the 370" in app.text
+        assert "2 of 6 targets met, 290 missing: 280 undecided, 20 queued, press g" in app.text
         assert "elbow / fracture" in app.text
         (normal,) = [line.split() for line in lines if line.startswith("normal")]
         assert normal[2:] == ["120", "60", "120", "200", "80"]
         (total,) = [line.split() for line in lines if line.startswith("all")]
         assert total[2:] == ["420", "231", "300", "680", "290"]
         await pilot.press("down", "down")
-        assert "137 more to make beside 40 undecided and 20 queued" in app.text
+        assert "137 more needed, plus 40 undecided and 20 queued" in app.text
         assert "no prompt" not in app.text
         await pilot.press("j", "j")
-        assert "pneumothorax: no prompt of the library has this label" in app.text
+        assert "pneumothorax: the library has no prompt for this label" in app.text
         await pilot.press("k")
-        assert "120 of 300 images accepted, 67% of those decided; 150 left for you" in app.text
+        assert "120 of 300 images accepted, 67% of those decided; 150 for you to review" in app.text
         await pilot.press("k", "escape")
         await pilot.pause()
     assert app.results == [None]
@@ -272,7 +274,7 @@ async def test_a_target_is_set_changed_and_removed(root: Path) -> None:
         assert bars.highlighted == ("elbow", "fracture")
         await set_target(pilot, "1,000")
         assert app.targets.read()["elbow", "fracture"] == 1000
-        assert bars.highlighted == ("elbow", "fracture")  # though its line is another one now
+        assert bars.highlighted == ("elbow", "fracture")  # although it moved to another line
         await pilot.press("enter")
         assert app.screen.query_one(Input).value == "1000"
         app.screen.query_one(Input).value = "0"
@@ -284,10 +286,10 @@ async def test_a_target_is_set_changed_and_removed(root: Path) -> None:
         await set_target(pilot, "")
         assert ("elbow", "fracture") not in app.targets.read()
         assert bars.highlighted == ("elbow", "fracture")
-        assert "no target" in app.text
+        assert "no target set" in app.text
 
 
-async def test_what_is_missing_is_asked_for_with_one_key(root: Path) -> None:
+async def test_one_key_asks_for_all_missing_images(root: Path) -> None:
     app = Host(root, PROGRESS, coming={("chest", "covid-19"): 50})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("g")
@@ -297,7 +299,7 @@ async def test_what_is_missing_is_asked_for_with_one_key(root: Path) -> None:
     assert [(one.label, one.missing, one.to_make) for one in result] == [("effusion", 60, 157)]
 
 
-async def test_nothing_is_queued_where_nothing_more_is_needed(root: Path) -> None:
+async def test_nothing_is_queued_if_undecided_images_may_be_enough(root: Path) -> None:
     (root / "targets.toml").write_text("[chest]\nnormal = 130\n")
     app = Host(root, PROGRESS)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -305,29 +307,32 @@ async def test_nothing_is_queued_where_nothing_more_is_needed(root: Path) -> Non
         await pilot.press("g")
         await pilot.pause()
         assert app.results == []
-        assert "Nothing is queued: no more images are needed" in app.text
+        assert "Nothing queued: all targets are covered." in app.text
 
 
-async def test_labels_without_a_prompt_are_not_promised(root: Path) -> None:
+async def test_labels_without_a_prompt_are_counted_separately(root: Path) -> None:
     app = Host(root, PROGRESS, drawable=[("chest", "covid-19")])
     async with app.run_test(size=(120, 24)) as pilot:
-        assert "g queues 50 more, 157 more have no prompt in the library." in app.text
+        assert "press g to queue 50 more, 157 more without a prompt in the library." in app.text
         await pilot.press("g")
         await pilot.pause()
     ((effusion, covid),) = [result for result in app.results if result]
-    assert {effusion.label, covid.label} == {"effusion", "covid-19"}  # told when it is queued
+    assert {effusion.label, covid.label} == {
+        "effusion",
+        "covid-19",
+    }
     app = Host(root, PROGRESS, drawable=[("chest", "cardiomegaly")])
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "280 undecided, 207 more have no prompt" in app.text
+        assert "280 undecided, 207 more without a prompt" in app.text
         await pilot.press("g")
         await pilot.pause()
-        assert app.results == [] and "Nothing is queued: no prompt" in app.text
+        assert app.results == [] and "Nothing queued: the library has no prompt" in app.text
 
 
-async def test_without_a_generator_nothing_can_be_asked_for(root: Path) -> None:
+async def test_without_a_workbench_nothing_can_be_generated(root: Path) -> None:
     app = Host(root, PROGRESS, can_generate=False, drawable=())
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "280 undecided, 207 more to be made in the" in app.text
+        assert "280 undecided, 207 more needed (open" in app.text
         assert "no prompt" not in app.text
         assert "Generate" not in app.lines[-1]
         await pilot.press("g")
@@ -335,23 +340,23 @@ async def test_without_a_generator_nothing_can_be_asked_for(root: Path) -> None:
         assert app.results == []
 
 
-async def test_targets_that_cannot_be_read_are_told_and_left_alone(root: Path) -> None:
+async def test_an_invalid_targets_file_is_reported_and_not_changed(root: Path) -> None:
     broken = "[chest]\nnormal = 0\neffusion = 5 # mine\n"
     (root / "targets.toml").write_text(broken)
     app = Host(root, PROGRESS)
     async with app.run_test(size=(200, 40)) as pilot:
-        told = "targets.toml:2: chest.normal: must be a whole number from 1 to 100,000"
-        assert told in app.text and "target yet" not in app.text
+        problem = "targets.toml:2: chest.normal: must be a whole number from 1 to 100,000"
+        assert problem in app.text and "target yet" not in app.text
         await pilot.press("g")
         await set_target(pilot, "7")
-        assert told in app.text and app.results == []
+        assert problem in app.text and app.results == []
         assert (root / "targets.toml").read_text() == broken
 
 
 async def test_a_dataset_without_images(tmp_path: Path) -> None:
     app = Host(tmp_path, [], None, drawable=())
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "There are no images yet." in app.text and "targets.toml" in app.text
+        assert "No images yet." in app.text and "targets.toml" in app.text
         assert "Target" not in app.lines[-1]
         await pilot.press("t", "g", "down", "enter", "question_mark", "escape", "escape")
         await pilot.pause()

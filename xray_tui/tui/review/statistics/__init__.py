@@ -1,1 +1,1 @@
-"""The statistics screen: progress of each label, and its target."""
+"""The statistics screen: the progress of each label towards its target."""

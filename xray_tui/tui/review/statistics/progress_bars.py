@@ -1,4 +1,4 @@
-"""Labels below each other, each with a bar and numbers, and the sum of all above them."""
+"""A list of labels, each with a bar and numbers, below the sum of all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from xray_tui.text import clean
 from xray_tui.tui.review.statistics.progress_rows import (
     BarRow,
     bar_line,
-    fitted,
+    fit_columns,
     head_line,
     label_row,
     sum_row,
@@ -30,27 +30,27 @@ from xray_tui.tui.review.statistics.progress_rows import (
 from xray_tui.tui.stylesheet import stylesheet_for
 
 EMPTY = (
-    "Labels show here as soon as there are images. How many accepted ones a label needs can be "
-    "written into targets.toml in the dataset folder before:\n\n[chest]\nnormal = 200"
+    "Labels appear here as soon as there are images. To set targets before that, write the number "
+    "of accepted images into targets.toml in the dataset folder:\n\n[chest]\nnormal = 200"
 )
 
 _IDLE = "no images yet"
-"""Heading of the labels that have neither images nor a target."""
+"""Heading of labels with neither images nor a target."""
 
 
 class ProgressBars(Vertical):
-    """Shows how far each label has come; the labels by region."""
+    """Shows the progress of each label, by region."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Labels"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,t", "choose", "Target", tooltip="how many accepted images the label needs"),
+        Binding("enter,t", "choose", "Target", tooltip="number of accepted images needed"),
         Binding("j", "move('down')", "Next label", show=False),
         Binding("k", "move('up')", "Previous label", show=False),
     ]
 
     class Moved(Message):
-        """The cursor is at another label."""
+        """The cursor moved to another label."""
 
     @dataclass
     class TargetRequested(Message):
@@ -62,7 +62,7 @@ class ProgressBars(Vertical):
         super().__init__()
         self._progress: list[LabelProgress] = []
         self._at: dict[int, LabelProgress] = {}
-        """What each line of the list shows, but for the headings."""
+        """The label on each line of the list that is not a heading."""
         self._targets: Mapping[Label, int] = {}
 
     def compose(self) -> ComposeResult:
@@ -72,9 +72,9 @@ class ProgressBars(Vertical):
         yield Static(EMPTY, id="progress-empty", markup=False)
 
     def show(self, progress: Iterable[LabelProgress], targets: Mapping[Label, int]) -> None:
-        """Show these, by region and label; the cursor stays at its label.
+        """Show these labels, sorted by region and label; the cursor stays on its label.
 
-        Those with neither images nor a target come last.
+        Labels with neither images nor a target come last.
         """
         self._targets = targets
         self._progress = sorted(
@@ -92,16 +92,16 @@ class ProgressBars(Vertical):
     # -- keys --------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A target is one of a label."""
+        """Without labels there are no targets to set."""
         return action != "choose" or bool(self._at)
 
     def action_choose(self) -> None:
-        """Ask for the target of the label under the cursor to be set."""
+        """Ask to set the target of the label under the cursor."""
         if self.highlighted is not None:
             self.post_message(self.TargetRequested(self.highlighted))
 
     def action_move(self, direction: str) -> None:
-        """To the next label, or the one before."""
+        """Move to the next or previous label."""
         if direction == "down":
             self._list.action_cursor_down()
         else:
@@ -117,7 +117,7 @@ class ProgressBars(Vertical):
         event.stop()
         self.post_message(self.Moved())
 
-    # -- what happens inside -----------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
         """Fit the lines to the new size."""
@@ -138,10 +138,11 @@ class ProgressBars(Vertical):
         return label_row(name, one, self._targets.get((one.region, one.label)))
 
     def _rebuild(self) -> None:
-        """All lines anew, the cursor at the same label."""
+        """Write all lines again, with the cursor on the same label."""
         label = self.highlighted
         rows = {one: self._row(one) for one in self._progress}
-        widths = fitted(list(rows.values()), max(20, self.content_size.width - 1))  # 1: scroll bar
+        scroll_bar = 1
+        widths = fit_columns(list(rows.values()), max(20, self.content_size.width - scroll_bar))
         options: list[Option] = []
         self._at = {}
         for heading, group in groupby(self._progress, key=self._heading):

@@ -1,4 +1,4 @@
-"""The lines that tell how far each label has come, fitted to a width: a name, a bar, numbers."""
+"""Lines that show the progress of labels, fitted to a width: a name, a bar and numbers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from xray_tui.text import clean
 
 QUIET = "$text-muted"
 _ACCEPTED, _REJECTED, _UNDECIDED = ("█", "$success"), ("▒", "$error"), ("░", QUIET)
-"""The parts of a bar: told apart without colours too."""
+"""The parts of a bar, which also differ without colours."""
 _MARK = ("┃", "$accent")
-_TO_BE_MADE = ("·", "$border")
+_NOT_GENERATED = ("·", "$border")
 
 _HEADS = (
     (*_ACCEPTED, "accepted"),
@@ -24,13 +24,13 @@ _HEADS = (
     (*_MARK, "target"),
     ("", "", "missing"),
 )
-"""Sign, its colour and name of each number; the signs are those of the bars."""
-_BAR_HEADS = ("the dataset's decisions", "dataset")
-"""Above the bars, as far as they are wide: who looks at them may have decided otherwise."""
+"""Sign, colour and name of each number; the signs are those in the bars."""
+_BAR_HEADS = ("dataset decisions", "dataset")
+"""Headings of the bars, the longest that fits is used. This reviewer's own decisions may differ."""
 _WORDS_FROM = 70
-"""Columns from which numbers have their names above them, not just their signs."""
+"""Columns from which numbers are headed by names, not just by signs."""
 _WIDE = 100
-"""Columns from which there is more room between the parts."""
+"""Columns from which gaps are wider."""
 _LEAST_NAME, _MOST_NAME = 10, 40
 _LEAST_BAR = 6
 _INDENT = "  "
@@ -38,16 +38,16 @@ _INDENT = "  "
 
 @dataclass(frozen=True)
 class BarRow:
-    """How far the review of a label, or of several, has come."""
+    """The progress of one label, or the sum of several."""
 
     name: str
     progress: LabelProgress
     wanted: int | None = None
     """Accepted images needed; None for no target."""
     missing: int = 0
-    """Images still to be accepted."""
+    """Images still needed to reach the target."""
     is_sum: bool = False
-    """Then its target is of some labels and its images of all, so the bar has no mark."""
+    """A sum has no mark in its bar: its target covers some labels, its images cover all."""
 
     @property
     def is_idle(self) -> bool:
@@ -57,13 +57,13 @@ class BarRow:
 
 @dataclass(frozen=True)
 class Columns:
-    """Widths of the parts of a line. A bar of 0 is left out."""
+    """Widths of the parts of a line. A bar of width 0 is left out."""
 
     name: int
     bar: int
     numbers: tuple[int, ...]
     heads: tuple[Content, ...]
-    """What stands above the numbers."""
+    """Headings of the numbers."""
     gap: int
 
 
@@ -74,7 +74,7 @@ def label_row(name: str, progress: LabelProgress, wanted: int | None) -> BarRow:
 
 
 def sum_row(rows: Sequence[BarRow]) -> BarRow:
-    """One row over ``rows``."""
+    """The sum of ``rows``."""
     parts = [row.progress for row in rows]
     numbers = (
         sum(getattr(part, name) for part in parts)
@@ -90,8 +90,8 @@ def sum_row(rows: Sequence[BarRow]) -> BarRow:
     )
 
 
-def fitted(rows: Sequence[BarRow], width: int) -> Columns:
-    """What fits into ``width``: the numbers first, then names, then bars."""
+def fit_columns(rows: Sequence[BarRow], width: int) -> Columns:
+    """Columns for ``width``: numbers come first, then names, then bars."""
     gap = 2 if width >= _WIDE else 1
     words = width >= _WORDS_FROM
     heads = tuple(
@@ -112,13 +112,13 @@ def fitted(rows: Sequence[BarRow], width: int) -> Columns:
 
 
 def head_line(columns: Columns) -> Content:
-    """What the columns are."""
+    """The headings of the columns."""
     whose = next((head for head in _BAR_HEADS if len(head) <= columns.bar), "")
     return _joined(Content("label"), Content(whose), columns.heads, columns).stylize_before(QUIET)
 
 
 def bar_line(row: BarRow, columns: Columns) -> Content:
-    """``row`` in one line."""
+    """``row`` as one line."""
     if row.is_idle:
         width = head_line(columns).cell_length
         return Content(clean(row.name)).truncate(width, ellipsis=True, pad=True)
@@ -129,14 +129,14 @@ def bar_line(row: BarRow, columns: Columns) -> Content:
 
 
 def stacked_bar(progress: LabelProgress, wanted: int | None, width: int) -> Content:
-    """Accepted, rejected and undecided in ``width`` cells; what is there at all is seen.
+    """Accepted, rejected and undecided images in ``width`` cells; each gets at least one cell.
 
-    The whole width is all images, or ``wanted`` ones if these are more. A mark shows how far the
-    accepted ones have to reach.
+    The whole width stands for all images, or for ``wanted`` ones if that is more. A mark shows how
+    many must be accepted.
     """
     whole = max(progress.images, wanted or 0)
     counts = (progress.accepted, progress.rejected, progress.undecided, whole - progress.images)
-    signs = (_ACCEPTED, _REJECTED, _UNDECIDED, _TO_BE_MADE)
+    signs = (_ACCEPTED, _REJECTED, _UNDECIDED, _NOT_GENERATED)
     cells = [
         sign
         for sign, length in zip(signs, _lengths(counts, width), strict=True)
@@ -148,7 +148,7 @@ def stacked_bar(progress: LabelProgress, wanted: int | None, width: int) -> Cont
 
 
 def _lengths(counts: Sequence[int], width: int) -> list[int]:
-    """``width`` shared out by ``counts``; each that is not 0 gets something."""
+    """``width`` divided in proportion to ``counts``; any count above 0 gets at least 1."""
     whole = sum(counts)
     if not whole:
         return [0] * len(counts)

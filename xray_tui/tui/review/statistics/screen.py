@@ -1,4 +1,4 @@
-"""Statistics: how far each label has come, how fast the reviewer is, what the targets miss."""
+"""Statistics: progress of each label, speed of the reviewer, images that targets still need."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.text import label_text, pace_text, targets_text
 from xray_tui.tui.stylesheet import stylesheet_for
 
-_HINT = "How many accepted images this label needs; empty for no target."
+_HINT = "Number of accepted images this label needs. Leave empty for no target."
 
 
 class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
-    """Shows ``progress``, and lets targets be set, which are kept at once.
+    """Shows ``progress``, and lets the user set targets, which are saved at once.
 
-    Returns the labels to make images for, if the user asks for that and it ``can_generate``; None
-    otherwise. ``drawable`` are the labels that the prompt library has, shown too while they have no
-    images. ``coming`` are the images that are queued already.
+    Returns the labels to generate images for, if the user asks for that and ``can_generate`` is
+    true; otherwise None. ``drawable`` are the labels in the prompt library, listed even if they
+    have no images. ``coming`` are the numbers of images queued already.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Statistics"
     MANUAL_PAGE = "review#targets"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "generate", "Generate", tooltip="queue images for what the targets miss"),
+        Binding("g", "generate", "Generate", tooltip="queue the images that targets need"),
         Binding("escape,q,S", "dismiss(None)", "Close"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
     ]
@@ -62,7 +62,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
         self._drawable = frozenset(drawable)
         self._wanted: dict[Label, int] = {}
         self._readable = True
-        """Whether the targets could be read."""
+        """Whether the file of the targets could be read."""
         self._shortfalls: list[Shortfall] = []
 
     def compose(self) -> ComposeResult:
@@ -84,21 +84,23 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
     # -- keys --------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the workbench can generate."""
+        """Without a workbench nothing can be generated."""
         return self._can_generate or action != "generate"
 
     def action_generate(self) -> None:
-        """Leave, to queue images for what the targets miss."""
+        """Close the screen, to queue the images that the targets need."""
         found = tuple(one for one in self._shortfalls if one.to_make)
         if any((one.region, one.label) in self._drawable for one in found):
             self.dismiss(found)
         elif found:
-            self._say("Nothing is queued: no prompt of the library has the labels that need more.")
+            self._show_message(
+                "Nothing queued: the library has no prompt for labels that need more images."
+            )
         elif self._readable:
-            self._say("Nothing is queued: no more images are needed for the targets there are.")
+            self._show_message("Nothing queued: all targets are covered.")
 
     def action_help(self) -> None:
-        """List the keys."""
+        """Show all keys."""
         self.app.push_screen(HelpScreen(self))
 
     @on(ProgressBars.TargetRequested)
@@ -114,7 +116,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
         self.app.push_screen(EntryScreen(title, _HINT, _problem, text=text), answered)
 
     @on(ProgressBars.Moved)
-    def _tell_label(self) -> None:
+    def _show_label(self) -> None:
         label = self._bars.highlighted
         text = ""
         if label is not None:
@@ -126,7 +128,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
             )
         self.query_one("#label", Static).update(Content(clean(text, keep_newlines=True)))
 
-    # -- what happens inside -----------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     @property
     def _bars(self) -> ProgressBars:
@@ -134,7 +136,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
 
     @property
     def _rows(self) -> dict[Label, LabelProgress]:
-        """What is shown: labels with images, with a target, and those that could be made."""
+        """The labels shown: those with images, with a target, or with a prompt."""
         rows = {
             label: LabelProgress(*label, 0, 0, 0, 0) for label in (*self._wanted, *self._drawable)
         }
@@ -144,29 +146,29 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
         try:
             self._targets.set(region, label, wanted)
         except DatasetError as error:
-            self._say(str(error), wrong=True)
+            self._show_message(str(error), wrong=True)
         else:
             self._show()
 
     def _show(self) -> None:
-        """Read the targets, which a person may have changed meanwhile, and show what they are."""
-        self._say("")
+        """Read the targets, which may have been edited in the meantime, and show them."""
+        self._show_message("")
         try:
             self._wanted, self._readable = self._targets.read(), True
         except DatasetError as error:
             self._wanted, self._readable = {}, False
-            self._say(str(error), wrong=True)
+            self._show_message(str(error), wrong=True)
         self._shortfalls = shortfall(self._progress, self._wanted, self._coming)
         rows = self._rows
-        told = targets_text(
+        summary = targets_text(
             self._wanted, self._shortfalls, self._drawable, can_generate=self._can_generate
         )
         line = self.query_one("#targets", Static)
-        line.update(Content(told if rows and self._readable else ""))
+        line.update(Content(summary if rows and self._readable else ""))
         self._bars.show(rows.values(), self._wanted)
-        self._tell_label()
+        self._show_label()
 
-    def _say(self, text: str, *, wrong: bool = False) -> None:
+    def _show_message(self, text: str, *, wrong: bool = False) -> None:
         line = self.query_one("#problem", Static)
         line.set_class(wrong, "-wrong")
         line.update(Content(clean(text, keep_newlines=True)))
@@ -174,7 +176,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
 
 
 def _problem(text: str) -> str:
-    """Why ``text`` is no target; empty if it is one."""
+    """Why ``text`` is not a target; empty if it is one."""
     try:
         target_of(text)
     except ValueError as error:

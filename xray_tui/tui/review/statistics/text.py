@@ -1,4 +1,4 @@
-"""How far the review has come, in words: speed, time left, targets, one label."""
+"""Progress of the review in words: speed, time left, targets, and a single label."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from xray_tui.text import counted
 
 
 def pace_text(progress: Sequence[LabelProgress], seconds_per_image: float | None) -> str:
-    """How fast the reviewer is, and how long what is left for them will take."""
+    """How many images the reviewer has decided, how fast, and how long the rest will take."""
     images = sum(one.images for one in progress)
     left = sum(one.left for one in progress)
     mine = sum(one.mine for one in progress)
     if not images:
-        return "There are no images yet."
-    decided = f"{mine:,} of {images:,} decided by you"
+        return "No images yet."
     if not left:
-        return f"{decided}, nothing is left."
+        return f"You decided all {counted(images, 'image')}."
+    decided = f"You decided {mine:,} of {images:,}"
     if seconds_per_image is None:
-        return f"{decided}, {left:,} left; your speed shows after a few decisions."
-    pace = duration(seconds_per_image)
-    return f"{decided}, {pace} an image, {about(seconds_per_image * left)} for the {left:,} left."
+        return f"{decided}, {left:,} left. Your speed appears after a few decisions."
+    pace = f"{duration(seconds_per_image)} per image"
+    return f"{decided}, {pace}, {about(seconds_per_image * left)} for the {left:,} left."
 
 
 def about(seconds: float) -> str:
@@ -44,12 +44,13 @@ def targets_text(
     *,
     can_generate: bool,
 ) -> str:
-    """How many targets are met, and what can be done for the others.
+    """How many targets are met, and where images for the others can come from.
 
-    Who ``can_generate`` makes images of the labels in ``drawable``; what others can is not known.
+    ``drawable`` are the labels that images can be generated for. It only counts with
+    ``can_generate``: without a workbench the prompt library is not known.
     """
     if not targets:
-        return "No label has a target yet: t sets how many accepted images it needs."
+        return "No targets set. Press t to set how many accepted images a label needs."
     met = f"{len(targets) - len(shortfalls):,} of {counted(len(targets), 'target')} met"
     missing = sum(one.missing for one in shortfalls)
     if not missing:
@@ -62,36 +63,37 @@ def targets_text(
     if not needed:
         way = f"{' and '.join(waiting)} may be enough"
     elif not can_generate:
-        way = ", ".join([*waiting, f"{needed:,} more to be made in the workbench"])
+        needed_text = f"{needed:,} more needed (open the workbench to generate)"
+        way = ", ".join([*waiting, needed_text])
     else:
-        asked = [f"g queues {possible:,} more"] * bool(possible)
+        more = [f"press g to queue {possible:,} more"] * bool(possible)
         without = needed - possible
-        asked += [f"{without:,} more have no prompt in the library"] * bool(without)
-        way = ", ".join([*waiting, *asked])
+        more += [f"{without:,} more without a prompt in the library"] * bool(without)
+        way = ", ".join([*waiting, *more])
     return f"{met}, {missing:,} missing: {way}."
 
 
 def _waiting(undecided: int, coming: int) -> list[str]:
-    """What there is already of labels that miss something."""
+    """Images that may still fill a gap."""
     return [f"{undecided:,} undecided"] * bool(undecided) + [f"{coming:,} queued"] * bool(coming)
 
 
 def label_text(
     progress: LabelProgress, wanted: int | None, lacking: Shortfall | None, *, has_prompt: bool
 ) -> str:
-    """All there is to tell of one label, in three lines."""
+    """Three lines about one label; ``lacking`` is None if its target is met."""
     name = f"{progress.region} / {progress.label}"
     decided = progress.accepted + progress.rejected
     share = f", {progress.accepted / decided:.0%} of those decided" if decided else ""
     accepted = f"{progress.accepted:,} of {counted(progress.images, 'image')} accepted{share}"
-    own = f"; {progress.left:,} left for you" if progress.images else ""
+    own = f"; {progress.left:,} for you to review" if progress.images else ""
     if wanted is None:
-        target = "no target"
+        target = "no target set"
     elif lacking is None:
-        target = f"its target of {wanted:,} is met"
+        target = f"target of {wanted:,} met"
     else:
         target = _lacking_text(lacking)
-    prompt = "" if has_prompt else ": no prompt of the library has this label"
+    prompt = "" if has_prompt else ": the library has no prompt for this label"
     return f"{name}{prompt}\n{accepted}{own}\n{target}"
 
 
@@ -100,5 +102,5 @@ def _lacking_text(one: Shortfall) -> str:
     missing = f"{one.missing:,} of {one.wanted:,} missing"
     if not one.to_make:
         return f"{missing}; {' and '.join(waiting)} may be enough"
-    beside = f" beside {' and '.join(waiting)}" if waiting else ""
-    return f"{missing}: {one.to_make:,} more to make{beside}"
+    rest = f", plus {' and '.join(waiting)}" if waiting else ""
+    return f"{missing}: {one.to_make:,} more needed{rest}"
