@@ -1,4 +1,4 @@
-"""Loading with the real libraries: what is whole loads, what is broken is refused."""
+"""Loading with the real libraries: complete models load, broken ones are refused."""
 
 import json
 import shutil
@@ -22,20 +22,20 @@ VAE = "vae/diffusion_pytorch_model.safetensors"
 TEXT = "text_encoder/model.safetensors"
 
 
-def load_it(path: Path, dtype: str = "float32") -> LoadedModel:
+def load_on_cpu(path: Path, dtype: str = "float32") -> LoadedModel:
     return load(resolve(str(path)), "cpu", dtype, lambda text, part: None)
 
 
 def refusal(path: Path, dtype: str = "float32") -> str:
     with pytest.raises(ModelError) as caught:
-        load_it(path, dtype)
+        load_on_cpu(path, dtype)
     text = str(caught.value)
     assert text.isprintable()
     return text
 
 
 def change(file: Path, edit: Callable[[dict[str, Any]], Any]) -> None:
-    """Let ``edit`` change the tensors of a weights file."""
+    """Apply ``edit`` to the tensors of a weights file."""
     from safetensors.torch import load_file, save_file
 
     tensors = load_file(file)
@@ -50,11 +50,11 @@ def renamed(tensors: dict[str, Any], rename: Callable[[str], str]) -> None:
 
 
 def test_a_folder_loads_and_is_recorded(built: Path) -> None:
-    said: list[tuple[str, float | None]] = []
-    model = load(resolve(str(built)), "cpu", "auto", lambda *values: said.append(values))
-    assert said[0] == ("loading PyTorch", None)
-    assert said[-1] == ("ready", 1.0)
-    parts = [part for _, part in said if part is not None]
+    reported: list[tuple[str, float | None]] = []
+    model = load(resolve(str(built)), "cpu", "auto", lambda *values: reported.append(values))
+    assert reported[0] == ("loading PyTorch", None)
+    assert reported[-1] == ("ready", 1.0)
+    parts = [part for _, part in reported if part is not None]
     assert parts == sorted(parts)
     assert (str(model.device), model.dtype_name) == ("cpu", "float32")
     assert set(model.files) == {UNET, VAE, TEXT}
@@ -65,21 +65,21 @@ def test_a_folder_loads_and_is_recorded(built: Path) -> None:
     assert not model.pipeline.unet.training
 
 
-def test_weights_are_those_of_the_file(built: Path) -> None:
+def test_loaded_weights_equal_the_file(built: Path) -> None:
     from safetensors.torch import load_file
 
-    model = load_it(built)
+    model = load_on_cpu(built)
     for name, file in (("unet", UNET), ("vae", VAE)):
         loaded = getattr(model.pipeline, name).state_dict()
         for key, tensor in load_file(built / file).items():
             assert loaded[key].equal(tensor)
 
 
-def test_half_precision_and_its_variant(tiny: Path) -> None:
+def test_half_precision_weights_load(tiny: Path) -> None:
     for file in tiny.rglob("*.safetensors"):
         change(file, lambda tensors: tensors.update({k: v.half() for k, v in tensors.items()}))
         file.rename(file.with_suffix(".fp16.safetensors"))
-    assert load_it(tiny, "bfloat16").dtype_name == "bfloat16"
+    assert load_on_cpu(tiny, "bfloat16").dtype_name == "bfloat16"
 
 
 def test_text_encoders_of_older_checkpoints_load(built: Path, tiny: Path) -> None:
@@ -90,8 +90,8 @@ def test_text_encoders_of_older_checkpoints_load(built: Path, tiny: Path) -> Non
         tensors["text_model.embeddings.position_ids"] = torch.arange(77)[None]
 
     change(tiny / TEXT, older)
-    wanted = load_it(built).pipeline.text_encoder.state_dict()
-    for name, tensor in load_it(tiny).pipeline.text_encoder.state_dict().items():
+    wanted = load_on_cpu(built).pipeline.text_encoder.state_dict()
+    for name, tensor in load_on_cpu(tiny).pipeline.text_encoder.state_dict().items():
         assert tensor.equal(wanted[name])
 
 
@@ -102,17 +102,17 @@ def test_a_missing_tensor_is_refused(tiny: Path, file: str) -> None:
 
 
 @pytest.mark.parametrize("file", [UNET, VAE, TEXT])
-def test_a_tensor_of_another_shape_is_refused(tiny: Path, file: str) -> None:
+def test_a_tensor_with_a_wrong_shape_is_refused(tiny: Path, file: str) -> None:
     def wider(tensors: dict[str, Any]) -> None:
         name = sorted(tensors)[0]
         tensors[name] = tensors[name].new_zeros((7, 7))
 
     change(tiny / file, wider)
-    assert "shape" in refusal(tiny)
+    assert "do not have the shapes" in refusal(tiny)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e30, -70_000.0])
-def test_damaged_numbers_are_refused(tiny: Path, value: float) -> None:
+def test_weights_that_are_not_finite_are_refused(tiny: Path, value: float) -> None:
     def damage(tensors: dict[str, Any]) -> None:
         tensors[sorted(tensors)[0]].view(-1)[3] = value
 
@@ -120,7 +120,7 @@ def test_damaged_numbers_are_refused(tiny: Path, value: float) -> None:
     assert "the vae is damaged" in refusal(tiny)
 
 
-def test_weights_cut_short_after_the_check_are_refused(tiny: Path) -> None:
+def test_weights_truncated_after_the_check_are_refused(tiny: Path) -> None:
     info = resolve(str(tiny))
     (tiny / UNET).write_bytes((tiny / UNET).read_bytes()[:-1000])
     with pytest.raises(ModelError, match="cannot be loaded"):
@@ -148,12 +148,12 @@ def _vocabulary(path: Path, words: dict[str, int]) -> None:
     (path / "tokenizer" / "merges.txt").write_text("#version: 0.2\n")
 
 
-def test_a_tokenizer_that_lost_its_words_is_refused(tiny: Path) -> None:
+def test_an_empty_tokenizer_is_refused(tiny: Path) -> None:
     _vocabulary(tiny, {"<|startoftext|>": 0, "<|endoftext|>": 1})
     assert "its tokenizer" in refusal(tiny)
 
 
-def test_a_tokenizer_with_numbers_the_text_encoder_does_not_know_is_refused(tiny: Path) -> None:
+def test_a_tokenizer_too_large_for_the_text_encoder_is_refused(tiny: Path) -> None:
     letters = {letter + end: n for n, letter in enumerate("chestkn", 2) for end in ("", "</w>")}
     _vocabulary(tiny, {"<|startoftext|>": 0, "<|endoftext|>": 1, **letters, "z</w>": 9000})
     assert "do not belong together" in refusal(tiny)
@@ -161,13 +161,13 @@ def test_a_tokenizer_with_numbers_the_text_encoder_does_not_know_is_refused(tiny
 
 @pytest.mark.parametrize("entry", [["evil", "Tokenizer"], ["transformers", "CLIPTextModel"], None])
 @pytest.mark.parametrize("component", ["tokenizer", "scheduler"])
-def test_other_code_is_not_run(tiny: Path, component: str, entry: object) -> None:
+def test_code_of_other_libraries_is_not_run(tiny: Path, component: str, entry: object) -> None:
     index = json.loads((tiny / "model_index.json").read_text()) | {component: entry}
     (tiny / "model_index.json").write_text(json.dumps(index))
     assert "runs no other code" in refusal(tiny) or f"is not a {component}" in refusal(tiny)
 
 
-def test_a_model_larger_than_the_memory_is_refused_before_it_is_read(tmp_path: Path) -> None:
+def test_a_model_too_large_for_memory_is_refused_before_loading(tmp_path: Path) -> None:
     huge = SD1_NAMES | {"model.diffusion_model.x": (1 << 20, 1 << 20)}
     file = tmp_path / "huge.safetensors"
     write_zeros(file, huge)
@@ -176,7 +176,7 @@ def test_a_model_larger_than_the_memory_is_refused_before_it_is_read(tmp_path: P
     assert "dtype float16" in text
 
 
-def test_memory_is_counted_within_the_limit_of_the_container(
+def test_free_memory_respects_the_limit_of_the_container(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
@@ -194,7 +194,7 @@ def test_memory_is_counted_within_the_limit_of_the_container(
 
 
 @pytest.mark.parametrize("name", ["cuda", "cuda:0", "cuda:77", "cuda:999999", "mps", "nonsense"])
-def test_devices_that_are_not_here_are_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_devices_are_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
@@ -261,7 +261,7 @@ def empty_components(config: Path, device: str) -> tuple[Any, Any, Any]:
 
 def test_a_single_file_loads_with_every_tensor_in_its_place(small_sd1: Path) -> None:
     wanted = empty_components(components.CONFIG_FOLDER, "cpu")
-    model = load_it(small_sd1)
+    model = load_on_cpu(small_sd1)
     for name, component in zip(("unet", "vae", "text_encoder"), wanted, strict=True):
         loaded = getattr(model.pipeline, name).state_dict()
         for key, tensor in component.state_dict().items():
@@ -288,13 +288,13 @@ def test_a_single_file_without_a_tensor_is_refused(
     assert expected in refusal(small_sd1)
 
 
-def test_a_single_file_of_another_size_is_refused(small_sd1: Path) -> None:
+def test_a_single_file_with_other_dimensions_is_refused(small_sd1: Path) -> None:
     name = "model.diffusion_model.out.2.bias"
     change(small_sd1, lambda tensors: tensors.update({name: tensors[name].repeat(2)}))
     assert "cannot be loaded" in refusal(small_sd1)
 
 
-def test_the_shipped_configuration_is_that_of_stable_diffusion_1() -> None:
+def test_the_included_configuration_is_that_of_stable_diffusion_1() -> None:
     from transformers import CLIPTokenizer
 
     unet, vae, encoder = empty_components(CONFIG_FOLDER, "meta")
@@ -315,6 +315,6 @@ def test_a_single_file_of_full_size_loads(tmp_path: Path) -> None:
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     file = write_zeros(tmp_path / "full.safetensors", shapes)
     assert read_header(file).parameters == 1_066_235_307
-    model = load_it(file, "bfloat16")
+    model = load_on_cpu(file, "bfloat16")
     assert model.pipeline.unet.config.cross_attention_dim == 768
     assert len(model.pipeline.tokenizer) == 49_408

@@ -84,6 +84,7 @@ def _model(info: ModelInfo, name: str, model_class: Any, options: dict[str, Any]
         local_files_only=True,
         variant=info.checkpoint.variant,
         output_loading_info=True,
+        ignore_mismatched_sizes=True,  # they are in the report, and refused below
         **options,
     )
     _refuse_missing(info, name, sorted(report["missing_keys"]))
