@@ -10,22 +10,22 @@ from xray_tui.models.hub.environment import prepare_environment
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes this machine's caches."""
+    """Keep tests away from the caches of this machine."""
     from huggingface_hub import constants
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    monkeypatch.setattr(hashing, "_remembered", None)
+    monkeypatch.setattr(hashing, "_cached", None)
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny checkpoint; read only."""
+    """The tiny checkpoint; not to be changed."""
     prepare_environment()
     return build_tiny(tmp_path_factory.mktemp("models") / "tiny")
 
 
 @pytest.fixture
 def tiny(built: Path, tmp_path: Path) -> Path:
-    """A copy of the tiny checkpoint for one test to spoil."""
+    """A copy of the tiny checkpoint that a test may damage."""
     return shutil.copytree(built, tmp_path / "tiny")

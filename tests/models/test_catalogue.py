@@ -1,4 +1,4 @@
-"""Finding models and refusing what cannot be run, all before torch is loaded."""
+"""Models are found, and unsupported ones refused, before torch is loaded."""
 
 import json
 import os
@@ -28,13 +28,13 @@ def refusal(ref: str | Path) -> str:
 
 
 def edit(file: Path, **changes: Any) -> None:
-    """Change values of a JSON file; None takes a key away."""
+    """Change values of a JSON file; None removes a key."""
     values = json.loads(file.read_text()) | changes
     file.write_text(json.dumps({k: v for k, v in values.items() if v is not None}))
 
 
 def in_hub_cache(tiny: Path, hub_id: str = "owner/name", revision: str = SHA) -> Path:
-    """Put a checkpoint where the hub's client would: blobs, and links to them from a snapshot."""
+    """Store a checkpoint as the hub's client does: blobs, and links to them from a snapshot."""
     repository = cache_folder() / f"models--{hub_id.replace('/', '--')}"
     snapshot = repository / "snapshots" / revision
     (repository / "blobs").mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def in_hub_cache(tiny: Path, hub_id: str = "owner/name", revision: str = SHA) ->
     return snapshot
 
 
-def test_a_folder(tiny: Path) -> None:
+def test_a_diffusers_folder_is_recognised(tiny: Path) -> None:
     info = resolve(str(tiny))
     assert (info.kind, info.path, info.title, info.native_size) == (
         "folder",
@@ -61,7 +61,7 @@ def test_a_folder(tiny: Path) -> None:
     assert info.checkpoint.variant is None
 
 
-def test_a_folder_by_a_relative_path_and_by_home(
+def test_a_folder_can_be_relative_or_in_the_home_folder(
     tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tiny.parent)
@@ -80,7 +80,7 @@ def test_half_precision_weights_are_found(tiny: Path) -> None:
     assert resolve(str(tiny)).checkpoint.variant == "fp16"
 
 
-def test_the_variant_that_all_components_have_is_taken(tiny: Path) -> None:
+def test_the_variant_that_all_components_have_is_used(tiny: Path) -> None:
     for file in tiny.rglob("*.safetensors"):
         shutil.copy(file, file.with_suffix(".fp16.safetensors"))
     (tiny / "vae/diffusion_pytorch_model.safetensors").unlink()
@@ -91,14 +91,14 @@ def test_shards_are_found(tiny: Path) -> None:
     names = {f"unet-{number}.safetensors": {f"t{number}": (2, 3)} for number in (1, 2)}
     for name, shapes in names.items():
         write_zeros(tiny / "unet" / name, shapes)
-    (tiny / UNET).rename(tiny / "unet" / "away.safetensors")
+    (tiny / UNET).rename(tiny / "unet" / "other.safetensors")
     index = {"weight_map": {"t1": "unet-1.safetensors", "t2": "unet-2.safetensors"}}
     file = tiny / "unet" / "diffusion_pytorch_model.safetensors.index.json"
     file.write_text(json.dumps(index))
     weights = resolve(str(tiny)).checkpoint.weights["unet"]
     assert [path.name for path in weights] == sorted(names)
     (tiny / "unet" / "unet-2.safetensors").unlink()
-    assert "unet-2.safetensors: missing" in refusal(tiny)
+    assert "unet-2.safetensors: is missing" in refusal(tiny)
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_a_damaged_list_of_shards_is_refused(tiny: Path, weight_map: object) -> 
     assert "missing" in refusal(tiny) or "no weight_map" in refusal(tiny)
 
 
-def test_a_single_file(tmp_path: Path) -> None:
+def test_a_single_file_is_recognised(tmp_path: Path) -> None:
     file = write_zeros(tmp_path / "model.safetensors", SD1_NAMES)
     info = resolve(str(file))
     assert (info.kind, info.title, info.native_size) == ("file", "model", (512, 512))
     assert info.checkpoint.weights == {"checkpoint": (file,)}
 
 
-def test_a_hub_model(tiny: Path) -> None:
+def test_a_hub_model_is_recognised(tiny: Path) -> None:
     snapshot = in_hub_cache(tiny)
     info = resolve("owner/name")
     assert (info.kind, info.path, info.revision) == ("hub", snapshot, SHA)
@@ -143,14 +143,14 @@ def test_the_main_revision_of_a_hub_model_is_preferred_then_the_newest(tiny: Pat
     refs.mkdir()
     (refs / "main").write_text(OLDER)
     assert resolve("owner/name").path == old
-    (old / "model_index.json").unlink()  # as an interrupted download leaves it
+    (old / "model_index.json").unlink()  # as after an interrupted download
     assert resolve("owner/name").path == new
     for broken in ("", "../../x", "é", "0" * 39):
         (refs / "main").write_text(broken)
         assert resolve("owner/name").path == new
 
 
-def test_what_can_be_used_is_listed(tiny: Path) -> None:
+def test_usable_models_are_listed(tiny: Path) -> None:
     in_hub_cache(tiny, "b/good")
     in_hub_cache(tiny, "a/good")
     edit(in_hub_cache(tiny, "c/bad") / "model_index.json", _class_name="FluxPipeline")
@@ -162,12 +162,12 @@ def test_what_can_be_used_is_listed(tiny: Path) -> None:
     assert models == ["a/good", "b/good"]
 
 
-def test_a_damaged_hub_model_says_how_to_fetch_it_again(tiny: Path) -> None:
+def test_a_damaged_hub_model_can_be_downloaded_again(tiny: Path) -> None:
     (in_hub_cache(tiny) / UNET).unlink()
     assert "xray-tui models download owner/name" in refusal("owner/name")
 
 
-def test_a_hub_model_that_is_not_there_says_how_to_fetch_it() -> None:
+def test_a_missing_hub_model_can_be_downloaded() -> None:
     assert "run: xray-tui models download some/model" in refusal("some/model")
 
 
@@ -178,15 +178,15 @@ def test_a_hub_model_that_is_not_there_says_how_to_fetch_it() -> None:
         *("../..\x1b]0;x\x07", "https://hub/owner/name", "a--b/c", "\ud800"),
     ],
 )
-def test_what_names_nothing_is_refused(ref: str) -> None:
+def test_an_unknown_reference_is_refused(ref: str) -> None:
     assert not is_hub_id(ref)
     assert refusal(ref).startswith('model "')
 
 
-def test_a_loop_of_links_and_a_folder_that_may_not_be_read(tmp_path: Path) -> None:
+def test_link_loops_empty_folders_and_pipes_are_refused(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     assert refusal(tmp_path / "loop")
-    assert "an empty folder" in refusal(_folder(tmp_path / "empty"))
+    assert "the folder is empty" in refusal(_folder(tmp_path / "empty"))
     os.mkfifo(tmp_path / "pipe")
     assert "no such folder or file" in refusal(tmp_path / "pipe")
 
@@ -198,17 +198,17 @@ def _folder(path: Path, **files: bytes) -> Path:
     return path
 
 
-def test_folders_without_an_index_say_what_they_are(tmp_path: Path) -> None:
+def test_folders_without_an_index_are_explained(tmp_path: Path) -> None:
     pickle = _folder(tmp_path / "a", model_DOT_ckpt=b"\x80\x02")
     assert "only pickle files" in refusal(pickle)
     single = _folder(tmp_path / "b", model_DOT_safetensors=b"x")
-    assert f"name it: {single / 'model.safetensors'}" in refusal(single)
+    assert f"give its path: {single / 'model.safetensors'}" in refusal(single)
     assert "not a Stable Diffusion checkpoint" in refusal(_folder(tmp_path / "c", notes=b""))
 
 
-Spoil = Callable[[Path], None]
+Damage = Callable[[Path], None]
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:1234\nsize 3438167540\n"
-SPOILED: list[tuple[str, Spoil]] = [
+DAMAGED: list[tuple[str, Damage]] = [
     ("a pickle file", lambda p: (p / UNET).write_bytes(b"PK\x03\x04archive") and None),
     ("a pickle file", lambda p: (p / UNET).write_bytes(b"\x80\x04\x95data....") and None),
     (
@@ -216,18 +216,18 @@ SPOILED: list[tuple[str, Spoil]] = [
         lambda p: (p / UNET).rename((p / UNET).with_suffix(".bin")) and None,
     ),
     ("Git LFS pointer", lambda p: (p / UNET).write_bytes(LFS) and None),
-    ("an empty file", lambda p: (p / UNET).write_bytes(b"") and None),
+    ("the file is empty", lambda p: (p / UNET).write_bytes(b"") and None),
     ("not a safetensors file", lambda p: (p / UNET).write_bytes(b"<html>") and None),
-    ("cut short", lambda p: os.truncate(p / UNET, 100_000)),
+    ("incomplete", lambda p: os.truncate(p / UNET, 100_000)),
     ("its header says", lambda p: os.truncate(p / UNET, 10_000_000)),
-    ("no diffusion_pytorch_model.safetensors", lambda p: (p / UNET).unlink()),
+    ("has no diffusion_pytorch_model.safetensors", lambda p: (p / UNET).unlink()),
     (
-        "text_encoder: no model.safetensors",
+        "text_encoder: has no model.safetensors",
         lambda p: shutil.rmtree(p / "text_encoder") or _config(p),
     ),
     ("mix fp16", lambda p: (p / UNET).rename((p / UNET).with_suffix(".fp16.safetensors")) and None),
-    ("no tokenizer there", lambda p: shutil.rmtree(p / "tokenizer")),
-    ("config.json: missing", lambda p: (p / "vae/config.json").unlink()),
+    ("has no tokenizer", lambda p: shutil.rmtree(p / "tokenizer")),
+    ("config.json: is missing", lambda p: (p / "vae/config.json").unlink()),
     ("not valid JSON", lambda p: (p / "vae/config.json").write_text("{") and None),
     ("not valid JSON", lambda p: (p / "vae/config.json").write_bytes(b"\xff\xfe{") and None),
     ("not valid JSON", lambda p: (p / "vae/config.json").write_text("[" * 100_000) and None),
@@ -236,9 +236,18 @@ SPOILED: list[tuple[str, Spoil]] = [
     ("an inpainting checkpoint", lambda p: edit(p / "unet/config.json", in_channels=9)),
     ("an image-editing checkpoint", lambda p: edit(p / "unet/config.json", in_channels=8)),
     ("not a text-to-image checkpoint", lambda p: edit(p / "unet/config.json", in_channels=3)),
-    ("do not belong together", lambda p: edit(p / "unet/config.json", cross_attention_dim=768)),
-    ("do not belong together", lambda p: edit(p / "unet/config.json", cross_attention_dim=[32, 9])),
-    ("do not belong together", lambda p: edit(p / "text_encoder/config.json", hidden_size=768)),
+    (
+        "of the same model",
+        lambda p: edit(p / "unet/config.json", cross_attention_dim=768),
+    ),
+    (
+        "of the same model",
+        lambda p: edit(p / "unet/config.json", cross_attention_dim=[32, 9]),
+    ),
+    (
+        "of the same model",
+        lambda p: edit(p / "text_encoder/config.json", hidden_size=768),
+    ),
     ("no usable sample_size", lambda p: edit(p / "unet/config.json", sample_size=None)),
     ("no usable sample_size", lambda p: edit(p / "unet/config.json", sample_size=10**9)),
     ("no usable sample_size", lambda p: edit(p / "unet/config.json", sample_size=[4, "\x1b[31m"])),
@@ -282,10 +291,10 @@ def _config(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "spoil"), SPOILED, ids=[f"{n}-{text[:30]}" for n, (text, _) in enumerate(SPOILED)]
+    ("expected", "damage"), DAMAGED, ids=[f"{n}-{text[:30]}" for n, (text, _) in enumerate(DAMAGED)]
 )
-def test_what_cannot_be_run_is_refused(tiny: Path, expected: str, spoil: Spoil) -> None:
-    spoil(tiny)
+def test_unsupported_models_are_refused(tiny: Path, expected: str, damage: Damage) -> None:
+    damage(tiny)
     assert expected in refusal(tiny)
 
 
@@ -303,18 +312,18 @@ def _with(**changes: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         (SD1_NAMES | {"conditioner.embedders.0.x": (4,)}, "a Stable Diffusion XL file"),
         (
             SD1_NAMES | {"cond_stage_model.model.ln_final.bias": (4,)},
-            "use it as a diffusers folder",
+            "use the diffusers folder or the hub id",
         ),
         (SD1_NAMES | {"control_model.x": (4,)}, "a ControlNet file"),
         ({"lora_unet_down_blocks_0.lora_down.weight": (4, 4)}, "merge it into a checkpoint first"),
         ({"unet.down.0.to_q.lora_A.weight": (4, 4)}, "a LoRA file"),
         ({"caption_projection.y": (4,)}, "a PixArt or Sana file"),
         ({}, "not a complete Stable Diffusion 1 checkpoint"),
-        ({"conv_in.weight": (4, 4, 3, 3)}, "naming the whole folder"),
+        ({"conv_in.weight": (4, 4, 3, 3)}, "give the path of the whole folder"),
         (_with(first=(4, 9, 3, 3)), "an inpainting checkpoint"),
         (_with(first=(4, 8, 3, 3)), "an image-editing checkpoint"),
         (_with(first=(4, 1, 3, 3)), "not a text-to-image checkpoint"),
-        (_with(cross=(4, 1024)), "text of width 1024, not 768"),
+        (_with(cross=(4, 1024)), "text of width 1024; Stable Diffusion 1 has 768"),
         (_with(cross=()), "impossible shapes"),
         (_with(first=(4,)), "impossible shapes"),
     ],
@@ -336,6 +345,6 @@ def test_a_disguised_pickle_is_refused(tmp_path: Path) -> None:
     assert "a pickle file, which can run code" in refusal(tmp_path / "model.safetensors")
 
 
-def test_a_name_from_a_header_is_shown_safely(tmp_path: Path) -> None:
+def test_names_from_a_header_are_shown_safely(tmp_path: Path) -> None:
     text = refusal(write_raw(tmp_path / "\x1b[31m.safetensors", b'{"\\u001b": {}}', 0))
     assert "header is damaged" in text

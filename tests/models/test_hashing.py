@@ -1,4 +1,4 @@
-"""The name of the exact weights: the same for the same bytes, remembered, never wrong."""
+"""Fingerprints of weights: the same for the same bytes, cached, never wrong."""
 
 import hashlib
 import json
@@ -15,12 +15,12 @@ from xray_tui.models.catalogue import fingerprint, resolve
 from xray_tui.models.hashing import combined, sha256_of
 
 
-def forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a new process."""
-    monkeypatch.setattr(hashing, "_remembered", None)
+def clear_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clear the cache in memory, as in a new process."""
+    monkeypatch.setattr(hashing, "_cached", None)
 
 
-def test_it_depends_on_the_bytes_and_not_on_the_place(tiny: Path, tmp_path: Path) -> None:
+def test_it_depends_on_the_bytes_not_on_the_folder(tiny: Path, tmp_path: Path) -> None:
     first = fingerprint(resolve(str(tiny)))
     assert first == fingerprint(resolve(str(tiny)))
     copy = shutil.copytree(tiny, tmp_path / "elsewhere")
@@ -39,7 +39,7 @@ def test_it_depends_on_the_bytes_and_not_on_the_place(tiny: Path, tmp_path: Path
         "model_index.json",
     ],
 )
-def test_what_decides_pixels_changes_it(tiny: Path, name: str) -> None:
+def test_every_file_that_decides_pixels_changes_it(tiny: Path, name: str) -> None:
     before = fingerprint(resolve(str(tiny)))
     data = (tiny / name).read_bytes()
     if name.endswith(".json"):
@@ -49,13 +49,13 @@ def test_what_decides_pixels_changes_it(tiny: Path, name: str) -> None:
     assert fingerprint(resolve(str(tiny))) != before
 
 
-def test_a_single_file_is_named_by_its_hash(tmp_path: Path) -> None:
+def test_the_fingerprint_of_a_single_file_is_its_hash(tmp_path: Path) -> None:
     file = write_zeros(tmp_path / "model.safetensors", SD1_NAMES)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     assert fingerprint(resolve(str(file))) == digest
 
 
-def test_hashes_are_remembered_by_the_next_process(
+def test_the_next_process_uses_the_cached_hashes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "file"
@@ -64,7 +64,7 @@ def test_hashes_are_remembered_by_the_next_process(
     digest = sha256_of(file, parts.append)
     assert digest == hashlib.sha256(b"weights").hexdigest()
     assert parts == [1.0]
-    forget(monkeypatch)
+    clear_cache(monkeypatch)
     assert sha256_of(file, parts.append) == digest
     assert parts == [1.0]
     file.write_bytes(b"changed")
@@ -73,18 +73,18 @@ def test_hashes_are_remembered_by_the_next_process(
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b"5", b"[" * 100_000])
-def test_a_damaged_memory_is_ignored(
+def test_a_damaged_cache_is_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    memory = hashing._memory_file()
-    memory.parent.mkdir(parents=True)
-    memory.write_bytes(content)
+    cache = hashing._cache_file()
+    cache.parent.mkdir(parents=True)
+    cache.write_bytes(content)
     (tmp_path / "file").write_bytes(b"x")
     assert sha256_of(tmp_path / "file") == hashlib.sha256(b"x").hexdigest()
-    assert len(json.loads(memory.read_bytes())) == 1
+    assert len(json.loads(cache.read_bytes())) == 1
 
 
-def test_a_cache_folder_that_cannot_be_made(
+def test_an_unwritable_cache_folder_does_no_harm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "blocked").write_text("a file")
@@ -92,23 +92,23 @@ def test_a_cache_folder_that_cannot_be_made(
     assert sha256_of(tmp_path / "blocked")
 
 
-def test_the_memory_is_kept_small_and_leaves_nothing_behind(
+def test_the_cache_stays_small_and_leaves_no_other_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hashing, "_MAX_REMEMBERED", 3)
+    monkeypatch.setattr(hashing, "_MAX_CACHED", 3)
     for number in range(6):
         (tmp_path / str(number)).write_bytes(b"x")
         sha256_of(tmp_path / str(number))
-    memory = hashing._memory_file()
-    assert len(json.loads(memory.read_bytes())) == 3
-    assert [file.name for file in memory.parent.iterdir()] == ["hashes.json"]
+    cache = hashing._cache_file()
+    assert len(json.loads(cache.read_bytes())) == 3
+    assert [file.name for file in cache.parent.iterdir()] == ["hashes.json"]
 
 
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
         sha256_of(tmp_path / "gone")
 
 
-def test_names_in_any_order_and_of_any_kind() -> None:
+def test_the_order_of_names_does_not_matter() -> None:
     pairs = [("a", "1"), ("b\udcff", "2"), ("肺", "3")]
     assert combined(pairs) == combined(reversed(pairs))

@@ -1,4 +1,4 @@
-"""Whatever bytes a weights file holds, reading its header ends in a header or in a ModelError."""
+"""Reading the header of any weights file gives a header or a ModelError."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ odd = st.one_of(
 
 
 def read(path: Path) -> WeightsHeader | None:
-    """The header, or None where it was refused as it should be."""
+    """The header, or None if it was refused properly."""
     try:
         header = read_header(path)
     except ModelError as error:
@@ -45,13 +45,13 @@ def read(path: Path) -> WeightsHeader | None:
     return header
 
 
-def test_a_good_file(tmp_path: Path) -> None:
+def test_a_valid_file_is_read(tmp_path: Path) -> None:
     header = read_header(write_raw(tmp_path / "x", json.dumps(GOOD).encode(), 32))
     assert header.shapes == {"a": (2, 3), "b": (4,)}
     assert (header.parameters, header.data_bytes) == (10, 32)
 
 
-def test_what_safetensors_writes_is_read(tmp_path: Path) -> None:
+def test_a_file_written_by_safetensors_is_read(tmp_path: Path) -> None:
     import numpy as np
     from safetensors.numpy import save_file
 
@@ -66,27 +66,27 @@ def test_what_safetensors_writes_is_read(tmp_path: Path) -> None:
     assert header.parameters == 16
 
 
-def test_large_files_cost_nothing(tmp_path: Path) -> None:
+def test_the_size_of_a_file_does_not_matter(tmp_path: Path) -> None:
     header = read_header(write_zeros(tmp_path / "x", {"w": (1 << 20, 1 << 10)}))
     assert header.parameters == 1 << 30
 
 
 @often
 @given(data=st.binary(max_size=300))
-def test_random_bytes(tmp_path: Path, data: bytes) -> None:
+def test_random_bytes_do_no_harm(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x").write_bytes(data)
     read(tmp_path / "x")
 
 
 @often
 @given(header=st.binary(max_size=200), extra=st.integers(0, 50))
-def test_random_headers_of_the_right_length(tmp_path: Path, header: bytes, extra: int) -> None:
+def test_random_headers_do_no_harm(tmp_path: Path, header: bytes, extra: int) -> None:
     read(write_raw(tmp_path / "x", header, extra))
 
 
 @often
 @given(place=st.integers(0, 500), byte=st.integers(0, 255), cut=st.integers(0, 400))
-def test_a_changed_byte_and_a_cut(tmp_path: Path, place: int, byte: int, cut: int) -> None:
+def test_damaged_files_do_no_harm(tmp_path: Path, place: int, byte: int, cut: int) -> None:
     data = bytearray(write_raw(tmp_path / "x", json.dumps(GOOD).encode(), 32).read_bytes())
     data[place % len(data)] = byte
     (tmp_path / "x").write_bytes(data[: len(data) - cut] if cut else data)
@@ -96,14 +96,14 @@ def test_a_changed_byte_and_a_cut(tmp_path: Path, place: int, byte: int, cut: in
 
 @often
 @given(key=st.sampled_from(["dtype", "shape", "data_offsets"]), value=odd)
-def test_a_value_of_another_kind(tmp_path: Path, key: str, value: Any) -> None:
+def test_values_of_other_types_do_no_harm(tmp_path: Path, key: str, value: Any) -> None:
     entries = GOOD | {"a": GOOD["a"] | {key: value}}
     read(write_raw(tmp_path / "x", json.dumps(entries).encode(), 32))
 
 
 @often
 @given(entries=st.one_of(odd, st.dictionaries(st.text(max_size=4), odd, max_size=4)))
-def test_entries_of_another_kind(tmp_path: Path, entries: Any) -> None:
+def test_entries_of_other_types_do_no_harm(tmp_path: Path, entries: Any) -> None:
     read(write_raw(tmp_path / "x", json.dumps(entries).encode(), 0))
 
 
@@ -125,7 +125,7 @@ def test_entries_of_another_kind(tmp_path: Path, entries: Any) -> None:
         None,
     ],
 )
-def test_entries_that_make_no_sense(tmp_path: Path, entry: Any) -> None:
+def test_impossible_entries_are_refused(tmp_path: Path, entry: Any) -> None:
     file = write_raw(tmp_path / "x", json.dumps({"a": entry}).encode(), 24)
     with pytest.raises(ModelError, match="header is damaged"):
         read_header(file)
@@ -134,11 +134,11 @@ def test_entries_that_make_no_sense(tmp_path: Path, entry: Any) -> None:
 @pytest.mark.parametrize(
     "header", [b"[" * 50_000, b'{"a":' * 20_000, b"9" * 5000, b'{"a": NaN}', b"\xff\xfe", b"  "]
 )
-def test_headers_that_break_parsers(tmp_path: Path, header: bytes) -> None:
+def test_headers_that_overload_parsers_are_refused(tmp_path: Path, header: bytes) -> None:
     assert read(write_raw(tmp_path / "x", header, 0)) is None
 
 
-def test_a_length_that_promises_more_than_there_is(tmp_path: Path) -> None:
+def test_a_header_longer_than_the_file_is_refused(tmp_path: Path) -> None:
     for length in (0, 1, 10**6, 2**63, 2**64 - 1):
         (tmp_path / "x").write_bytes(length.to_bytes(8, "little") + b"{}")
         assert read(tmp_path / "x") is None
@@ -146,7 +146,7 @@ def test_a_length_that_promises_more_than_there_is(tmp_path: Path) -> None:
 
 @often
 @given(data=st.binary(max_size=100))
-def test_random_json_files(tmp_path: Path, data: bytes) -> None:
+def test_random_json_files_do_no_harm(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x").write_bytes(data)
     try:
         assert isinstance(read_json(tmp_path / "x"), dict)
@@ -154,7 +154,7 @@ def test_random_json_files(tmp_path: Path, data: bytes) -> None:
         assert str(error).isprintable()
 
 
-def test_a_file_that_is_gone_and_a_folder(tmp_path: Path) -> None:
+def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
     for reader in (read_header, read_json):
         with pytest.raises(ModelError):
             reader(tmp_path / "gone")

@@ -1,4 +1,4 @@
-"""A small model hub on 127.0.0.1 that can also be silent, refuse, or break off."""
+"""A small model hub on 127.0.0.1 that can also refuse, stall or never answer."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
 class FakeHub:
-    """Serves ``files`` (path → bytes) as the repository of every name; the rest is how it fails."""
+    """Serves ``files`` (path → bytes) as any repository; the other attributes make it fail."""
 
     def __init__(self, files: dict[str, bytes] | None = None) -> None:
         self.files = files or {}
         self.status = 0
-        """Answer everything with this status; 0 serves the files."""
+        """Answer every request with this status; 0 serves the files."""
         self.headers: dict[str, str] = {}
         self.body = b""
         self.silent = False
-        """Take requests and never answer."""
+        """Accept requests and never answer."""
         self.stall_in = ""
-        """Send half of this file, then nothing."""
+        """Send half of this file, then nothing more."""
         self.sizes: dict[str, int] = {}
-        """Sizes the listing gives instead of the real ones."""
+        """Sizes for the listing, instead of the real ones."""
         self.requests: list[str] = []
         self.tokens: set[str] = set()
         self.url = ""
@@ -57,7 +57,7 @@ class FakeHub:
 
 @contextmanager
 def serving(hub: FakeHub) -> Iterator[FakeHub]:
-    """Run ``hub`` on a free port while the block lasts; ``hub.url`` is where."""
+    """Run ``hub`` on a free port during the block; sets ``hub.url``."""
     handler = type("Handler", (_Handler,), {"hub": hub})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
             if with_body:
                 self.wfile.write(body[:stop_at])
                 self.wfile.flush()
-        except OSError:  # the other side has gone
+        except OSError:  # the client has closed the connection
             self.close_connection = True
 
 
@@ -144,6 +144,6 @@ def _git_hash(data: bytes) -> str:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Every file below ``folder``, by its path there."""
+    """Every file below ``folder``, by its relative path."""
     files = (file for file in folder.rglob("*") if file.is_file())
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}

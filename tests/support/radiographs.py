@@ -1,4 +1,4 @@
-"""Pictures that have of a chest what matters here: air, a body, lungs, ribs, soft edges, grain."""
+"""Drawn chests with the main features: air, a body, lungs, ribs, soft edges and grain."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 @cache
 def radiograph(number: int, size: int = 256) -> Image.Image:
-    """Chest ``number``: no two look the same, each always does."""
+    """Chest ``number``: different for every number, and always the same for one."""
     random = np.random.default_rng(number)
 
     def about(value: float, spread: float = 0.12) -> float:

@@ -30,7 +30,7 @@ _ATTENTION = {
 
 
 def original_layout(unet: Any, vae: Any, text_encoder: Any) -> dict[str, Any]:
-    """One state dict of all three components, named as single-file checkpoints name them."""
+    """One state dict of all three components, with the names of single-file checkpoints."""
     tensors = {}
     for name, tensor in unet.state_dict().items():
         tensors[f"model.diffusion_model.{_unet_name(name)}"] = tensor

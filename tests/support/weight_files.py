@@ -1,4 +1,4 @@
-"""Writes .safetensors files whose tensors are zeros that take no room on the disk."""
+"""Writes .safetensors files of zeros that take no space on the disk."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SD1_NAMES = {
     "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight": (8, 768),
     "first_stage_model.decoder.conv_in.weight": (4, 4, 3, 3),
 }
-"""The tensors by which a Stable Diffusion 1 file is known."""
+"""The tensors by which a Stable Diffusion 1 file is recognised."""
 
 
 def write_zeros(path: Path, shapes: Mapping[str, tuple[int, ...]], dtype: str = "F16") -> Path:
-    """A whole and valid file with these tensors."""
+    """A complete, valid file with these tensors."""
     entries: dict[str, Any] = {}
     end = 0
     for name, shape in shapes.items():
@@ -29,7 +29,7 @@ def write_zeros(path: Path, shapes: Mapping[str, tuple[int, ...]], dtype: str = 
 
 
 def write_raw(path: Path, header: bytes, data_bytes: int) -> Path:
-    """A file with this header, whatever it says, and ``data_bytes`` zeros."""
+    """A file with this header, valid or not, and ``data_bytes`` zeros."""
     with path.open("wb") as file:
         file.write(len(header).to_bytes(8, "little") + header)
         file.truncate(8 + len(header) + data_bytes)

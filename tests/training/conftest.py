@@ -82,7 +82,7 @@ def radiograph(name: str, region: str, label: str, **other: str) -> Radiograph:
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps tests from reading or writing this machine's caches."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(hashing, "_remembered", None)
+    monkeypatch.setattr(hashing, "_cached", None)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,1 +1,1 @@
-"""Model catalogue: what a model reference names, checked before torch is ever loaded."""
+"""Model catalogue: finds and checks the model that a reference names, without loading torch."""

@@ -1,4 +1,4 @@
-"""Turns a model reference (``bundled``, a hub id, a folder, a file) into a checked ModelInfo."""
+"""Turns a model reference (``bundled``, a hub id, a folder or a file) into a checked ModelInfo."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ModelInfo:
     detail: str
     checkpoint: Checkpoint
     revision: str = ""
-    """The hub revision (40 hex digits) of a hub model."""
+    """The hub revision (40 hex digits) of a hub model; empty for others."""
 
 
 def bundled_path() -> Path:
@@ -49,10 +49,10 @@ def bundled_path() -> Path:
 
 
 def resolve(ref: str) -> ModelInfo:
-    """Find and check the model ``ref`` names. Takes milliseconds; loads no weights.
+    """Find and check the model that ``ref`` names. Takes milliseconds; loads no weights.
 
     Raises:
-        ModelError: there is no such model, it is not downloaded, damaged, or of another kind;
+        ModelError: the model does not exist, is not downloaded, is damaged, or is not supported;
             the message says what to do.
     """
     try:
@@ -63,10 +63,10 @@ def resolve(ref: str) -> ModelInfo:
 
 
 def fingerprint(info: ModelInfo) -> str:
-    """Name the exact weights: ``id@revision`` for hub models, else a SHA-256.
+    """A name for the exact weights: ``id@revision`` for hub models, a SHA-256 for others.
 
     The hash covers the weights and the small files that decide pixels (configurations, tokenizer).
-    It reads the weights once, then remembers (see :mod:`xray_tui.models.hashing`).
+    The weights are read once, and the result is kept (see :mod:`xray_tui.models.hashing`).
 
     Raises:
         ModelError: a file cannot be read.
@@ -86,7 +86,7 @@ def list_models() -> list[ModelInfo]:
     """The bundled model and every downloaded hub model that xray-tui can run."""
     models = []
     for ref in ("bundled", *(snapshot.hub_id for snapshot in hub_cache.snapshots())):
-        with contextlib.suppress(ModelError, OSError):  # resolve(ref) tells why
+        with contextlib.suppress(ModelError, OSError):  # resolve(ref) reports the reason
             models.append(_bundled() if ref == "bundled" else _hub(ref))
     return models
 
@@ -106,15 +106,15 @@ def _find(ref: str) -> ModelInfo:
     if hub_cache.is_hub_id(ref):
         return _hub(ref)
     raise ModelError(
-        f"model {quoted(ref, 200)}: there is no such folder or file, and it is not a hub id "
-        "(owner/name); 'xray-tui models list' shows what can be used"
+        f"model {quoted(ref, 200)}: no such folder or file, and not a hub id (owner/name); "
+        "run 'xray-tui models list' to see the models that can be used"
     )
 
 
 def _bundled() -> ModelInfo:
     path = bundled_path()
     if not path.is_dir():
-        raise ModelError(f"the bundled model is missing ({clean(path)}); install xray-tui again")
+        raise ModelError(f"the bundled model is missing ({clean(path)}); reinstall xray-tui")
     checkpoint = inspect_folder(path)
     width, height = checkpoint.native_size
     return ModelInfo(
@@ -158,14 +158,14 @@ def _hub(ref: str) -> ModelInfo:
     snapshot = hub_cache.find_snapshot(ref)
     if snapshot is None:
         raise ModelError(
-            f"model {ref}: there is no such folder, and it is not downloaded from the hub yet; "
+            f"model {ref}: no such folder, and not downloaded from the hub yet; "
             f"run: xray-tui models download {ref}"
         )
     try:
         checkpoint = inspect_folder(snapshot.path)
     except ModelError as error:
         raise ModelError(
-            f"model {ref}: {error} (to fetch it again: xray-tui models download {ref})"
+            f"model {ref}: {error} (to download it again: xray-tui models download {ref})"
         ) from error
     return ModelInfo(
         ref=ref,

@@ -1,4 +1,4 @@
-"""Looks at a checkpoint's configuration and headers: is it one xray-tui can run, and how large?"""
+"""Checks from a checkpoint's configuration and headers whether xray-tui can run it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ COMPONENT_CLASSES = {
 _PREDICTIONS = ("epsilon", "v_prediction", "sample")
 _MAX_BLOCKS = 8
 _MAX_SIDE = 8192
-_WANTED = "xray-tui runs text-to-image checkpoints of the Stable Diffusion 1 and 2 kind"
+_WANTED = "xray-tui runs Stable Diffusion 1 and 2 text-to-image checkpoints"
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint is, read without loading it.
+    """The properties of a checkpoint, read without loading it.
 
-    ``native_size`` is width and height in pixels; ``latent_factor`` the pixels one latent spans;
-    ``weights`` the weight files of each component; ``parameters`` how many numbers they hold;
-    ``variant`` is None or ``fp16``.
+    ``native_size`` is width and height in pixels; ``latent_factor`` the width in pixels of one
+    latent; ``weights`` the weight files of each component; ``parameters`` the number of weights in
+    them; ``variant`` is None or ``fp16``.
     """
 
     native_size: tuple[int, int]
@@ -41,10 +41,11 @@ class Checkpoint:
 
 
 def inspect_folder(path: Path) -> Checkpoint:
-    """Check a diffusers folder and say what it holds.
+    """Check a diffusers folder and return its properties.
 
     Raises:
-        ModelError: not a Stable Diffusion checkpoint, incomplete, or damaged; says which file.
+        ModelError: not a Stable Diffusion checkpoint, incomplete or damaged; the message names
+            the file.
     """
     index = _read_index(path)
     check_class(path, index)
@@ -66,7 +67,7 @@ def inspect_folder(path: Path) -> Checkpoint:
 
 
 def latent_factor(vae_config: dict[str, Any]) -> int:
-    """Pixels along one side of a latent: 8 for Stable Diffusion, 16 for the bundled model."""
+    """The width of one latent in pixels: 8 for Stable Diffusion, 16 for the bundled model."""
     return int(2 ** (len(vae_config["block_out_channels"]) - 1))
 
 
@@ -79,16 +80,16 @@ def _read_index(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ModelError(f"{clean(path)}: cannot be read ({error.strerror})") from error
     if not names:
-        raise ModelError(f"{clean(path)}: an empty folder; a diffusers model folder is needed")
+        raise ModelError(f"{clean(path)}: the folder is empty; choose a diffusers model folder")
     single = [name for name in names if name.endswith(".safetensors")]
     if single:
         raise ModelError(
-            f"{clean(path)}: no model_index.json there, so it is not a diffusers folder; "
-            f"to use a single file name it: {clean(path / single[0])}"
+            f"{clean(path)}: not a diffusers folder (no model_index.json); "
+            f"to use a single file, give its path: {clean(path / single[0])}"
         )
     if any(name.endswith((".ckpt", ".bin", ".pt")) for name in names):
         raise ModelError(
-            f"{clean(path)}: holds only pickle files (.ckpt, .bin, .pt), which can run code when "
+            f"{clean(path)}: has only pickle files (.ckpt, .bin, .pt), which can run code when "
             "they are opened; use a safetensors version of this model"
         )
     raise ModelError(
@@ -97,10 +98,10 @@ def _read_index(path: Path) -> dict[str, Any]:
 
 
 def check_class(path: Path, index: dict[str, Any]) -> None:
-    """Check what a model_index.json says the model is.
+    """Check the kind of model that a model_index.json names.
 
     Raises:
-        ModelError: not a Stable Diffusion text-to-image pipeline.
+        ModelError: it is not a Stable Diffusion text-to-image pipeline.
     """
     name = index.get("_class_name")
     if name != PIPELINE_CLASS:
@@ -136,10 +137,10 @@ def _check_channels(path: Path, configs: dict[str, dict[str, Any]]) -> None:
         )
     width = configs["unet"].get("cross_attention_dim")
     widths = width if isinstance(width, list) else [width]
-    if any(one != text_width for one in widths):
+    if any(value != text_width for value in widths):
         raise ModelError(
             f"{clean(path)}: its UNet expects text of width {clipped(str(width), 80)}, its text "
-            f"encoder gives {text_width}; these components do not belong together"
+            f"encoder gives {text_width}; use components of the same model"
         )
 
 
@@ -151,7 +152,8 @@ def _number(path: Path, configs: dict[str, dict[str, Any]], component: str, key:
 
 
 def _damaged(path: Path, component: str, key: str) -> str:
-    return f"{clean(path / component / 'config.json')}: has no usable {key}; it is damaged"
+    file = clean(path / component / "config.json")
+    return f"{file}: has no usable {key}; copy or download the model again"
 
 
 def _check_scheduler(path: Path) -> None:
@@ -162,7 +164,7 @@ def _check_scheduler(path: Path) -> None:
     if "FlowMatch" in name or prediction not in _PREDICTIONS:
         raise ModelError(
             f"{clean(file)}: {clipped(name, 80)} with prediction {clipped(str(prediction), 40)} "
-            f"is not of the Stable Diffusion kind; {_WANTED}"
+            f"is not supported; {_WANTED}"
         )
 
 
@@ -173,7 +175,7 @@ def _check_tokenizer(path: Path) -> None:
     )
     if not complete:
         raise ModelError(
-            f"{clean(folder)}: no tokenizer there (tokenizer.json, or vocab.json and merges.txt); "
+            f"{clean(folder)}: has no tokenizer (tokenizer.json, or vocab.json and merges.txt); "
             "copy or download the model again"
         )
 

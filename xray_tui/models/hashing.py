@@ -1,4 +1,4 @@
-"""SHA-256 of weight files, remembered between runs so that large files are read only once."""
+"""SHA-256 of weight files, cached between runs so that large files are read only once."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ import platformdirs
 from xray_tui.errors import ModelError
 from xray_tui.text import clean
 
-Progress = Callable[[float], None]
-_MAX_REMEMBERED = 2000
+HashProgress = Callable[[float], None]
+"""Called with the fraction of the file that was read."""
+_MAX_CACHED = 2000
 _lock = threading.Lock()
-_remembered: dict[str, str] | None = None
+_cached: dict[str, str] | None = None
 
 
-def sha256_of(path: Path, progress: Progress | None = None) -> str:
-    """The file's SHA-256 (64 hex digits); from memory if path, size and time are unchanged.
+def sha256_of(path: Path, progress: HashProgress | None = None) -> str:
+    """The file's SHA-256 (64 hex digits), cached while its path, size and time stay the same.
 
     Raises:
         ModelError: the file cannot be read.
@@ -31,22 +32,22 @@ def sha256_of(path: Path, progress: Progress | None = None) -> str:
     try:
         status = path.stat()
         key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
-        known = _memory().get(key)
+        known = _cache().get(key)
         if known is None:
             known = _read_all(path, max(status.st_size, 1), progress)
-            _remember(key, known)
+            _store(key, known)
         return known
     except OSError as error:
         raise ModelError(f"{clean(path)}: cannot be read ({error.strerror})") from error
 
 
 def combined(parts: Iterable[tuple[str, str]]) -> str:
-    """One SHA-256 over (name, hash) pairs, whatever order they come in."""
+    """One SHA-256 over (name, hash) pairs, in any order."""
     text = "\n".join(f"{name} {digest}" for name, digest in sorted(parts))
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
-def _read_all(path: Path, size: int, progress: Progress | None) -> str:
+def _read_all(path: Path, size: int, progress: HashProgress | None) -> str:
     digest = hashlib.sha256()
     done = 0
     with path.open("rb") as file:
@@ -58,34 +59,34 @@ def _read_all(path: Path, size: int, progress: Progress | None) -> str:
     return digest.hexdigest()
 
 
-def _memory_file() -> Path:
+def _cache_file() -> Path:
     return Path(platformdirs.user_cache_dir("xray-tui")) / "hashes.json"
 
 
-def _memory() -> dict[str, str]:
-    global _remembered  # noqa: PLW0603
+def _cache() -> dict[str, str]:
+    global _cached  # noqa: PLW0603
     with _lock:
-        if _remembered is None:
+        if _cached is None:
             try:
-                loaded = json.loads(_memory_file().read_text(encoding="utf-8"))
+                loaded = json.loads(_cache_file().read_text(encoding="utf-8"))
             except (OSError, ValueError, RecursionError):
                 loaded = {}
             valid = isinstance(loaded, dict)
-            _remembered = {str(k): str(v) for k, v in loaded.items()} if valid else {}
-        return _remembered
+            _cached = {str(k): str(v) for k, v in loaded.items()} if valid else {}
+        return _cached
 
 
-def _remember(key: str, digest: str) -> None:
-    memory = _memory()
+def _store(key: str, digest: str) -> None:
+    cache = _cache()
     with _lock:
-        memory[key] = digest
-        while len(memory) > _MAX_REMEMBERED:
-            memory.pop(next(iter(memory)))
-        _write(_memory_file(), json.dumps(memory))
+        cache[key] = digest
+        while len(cache) > _MAX_CACHED:
+            cache.pop(next(iter(cache)))
+        _write(_cache_file(), json.dumps(cache))
 
 
 def _write(path: Path, text: str) -> None:
-    """Best effort: without a writable cache folder the files are just read again next time."""
+    """Best effort: without a writable cache folder, the files are read again next time."""
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -21,12 +21,12 @@ _DTYPE_BYTES = {
     **dict.fromkeys(("U32", "I32", "F32"), 4),
     **dict.fromkeys(("U64", "I64", "F64"), 8),
 }
-"""Formats that are not listed are left to the library that loads them."""
+"""The library that loads a file checks the formats that are not listed."""
 
 
 @dataclass(frozen=True)
 class WeightsHeader:
-    """What one weights file says it holds. ``shapes`` maps tensor name to shape."""
+    """The content of a weights file according to its header; ``shapes`` is by tensor name."""
 
     path: Path
     shapes: Mapping[str, tuple[int, ...]]
@@ -34,7 +34,7 @@ class WeightsHeader:
 
     @property
     def parameters(self) -> int:
-        """How many numbers the file holds."""
+        """The number of weights in the file."""
         return sum(math.prod(shape) for shape in self.shapes.values())
 
 
@@ -42,7 +42,7 @@ def read_header(path: Path) -> WeightsHeader:
     """Read and check the header of ``path``; the tensors themselves are not read.
 
     Raises:
-        ModelError: no safetensors file, cut short, or longer than its header says.
+        ModelError: not a safetensors file, or shorter or longer than its header says.
     """
     try:
         size = path.stat().st_size
@@ -58,7 +58,9 @@ def read_header(path: Path) -> WeightsHeader:
     except OSError as error:
         raise ModelError(f"{clean(path)}: cannot be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelError(f"{clean(path)}: its safetensors header is damaged") from error
+        raise ModelError(
+            f"{clean(path)}: its safetensors header is damaged; copy or download it again"
+        ) from error
     data_bytes = max((end for _, end in tensors.values()), default=0)
     _check_length(path, size, 8 + length + data_bytes)
     shapes = {name: shape for name, (shape, _) in tensors.items()}
@@ -66,7 +68,7 @@ def read_header(path: Path) -> WeightsHeader:
 
 
 def _tensor(entry: dict[str, Any]) -> tuple[tuple[int, ...], int]:
-    """A tensor's shape and where its bytes end.
+    """A tensor's shape, and the position where its bytes end.
 
     Raises:
         ValueError, TypeError, KeyError: the entry makes no sense.
@@ -86,7 +88,7 @@ def _tensor(entry: dict[str, Any]) -> tuple[tuple[int, ...], int]:
 def _check_length(path: Path, size: int, expected: int) -> None:
     if size == expected:
         return
-    kind = "cut short" if size < expected else "damaged"
+    kind = "incomplete" if size < expected else "damaged"
     raise ModelError(
         f"{clean(path)}: {kind} ({size:,} bytes, its header says {expected:,}); "
         "copy or download it again"
@@ -95,7 +97,7 @@ def _check_length(path: Path, size: int, expected: int) -> None:
 
 def _not_safetensors(path: Path, start: bytes, size: int) -> str:
     if size == 0:
-        return f"{clean(path)}: an empty file; copy or download it again"
+        return f"{clean(path)}: the file is empty; copy or download it again"
     if start[:2] in (b"PK", b"\x80\x02") or start[:1] == b"\x80":
         return (
             f"{clean(path)}: a pickle file, which can run code when it is opened; "
@@ -103,7 +105,7 @@ def _not_safetensors(path: Path, start: bytes, size: int) -> str:
         )
     if start.startswith(b"version "):
         return f"{clean(path)}: a Git LFS pointer, not the weights; run 'git lfs pull'"
-    return f"{clean(path)}: not a safetensors file, or cut short; copy or download it again"
+    return f"{clean(path)}: not a safetensors file, or incomplete; copy or download it again"
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -114,14 +116,18 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         if path.stat().st_size > 20_000_000:
-            raise ModelError(f"{clean(path)}: larger than 20 MB; is it a configuration file?")
+            raise ModelError(
+                f"{clean(path)}: is larger than 20 MB, too large for a configuration file"
+            )
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"{clean(path)}: missing; copy or download the model again") from error
+        raise ModelError(f"{clean(path)}: is missing; copy or download the model again") from error
     except OSError as error:
         raise ModelError(f"{clean(path)}: cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{clean(path)}: not valid JSON; the model is damaged") from error
+        raise ModelError(
+            f"{clean(path)}: not valid JSON; copy or download the model again"
+        ) from error
     if not isinstance(value, dict):
-        raise ModelError(f"{clean(path)}: not a JSON object; the model is damaged")
+        raise ModelError(f"{clean(path)}: not a JSON object; copy or download the model again")
     return value

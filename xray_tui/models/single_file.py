@@ -1,4 +1,4 @@
-"""Recognises single-file checkpoints (the .safetensors files people share) by their header."""
+"""Recognises single-file checkpoints (.safetensors, as people share them) by their header."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _OTHER_KINDS = (
 )
 _HINTS = {
     "Stable Diffusion 2": (
-        "a single file of that kind does not say whether it predicts noise or velocity; "
-        "use it as a diffusers folder or by its hub id"
+        "a single file does not say whether the model predicts noise or velocity; "
+        "use the diffusers folder or the hub id of this model"
     ),
-    "LoRA": "a LoRA holds only changes to a model; merge it into a checkpoint first",
+    "LoRA": "a LoRA contains only changes to a model; merge it into a checkpoint first",
 }
 
 
 def inspect_single_file(path: Path) -> Checkpoint:
-    """Check a single-file checkpoint and say what it holds.
+    """Check a single-file checkpoint and return its properties.
 
     Raises:
-        ModelError: a pickle, damaged, or not a Stable Diffusion 1 text-to-image checkpoint.
+        ModelError: it is a pickle, damaged, or no Stable Diffusion 1 text-to-image checkpoint.
     """
     if path.suffix.lower() != ".safetensors":
         raise ModelError(
@@ -68,17 +68,17 @@ def _check_kind(header: WeightsHeader) -> None:
     if missing:
         raise ModelError(
             f"{path}: not a complete Stable Diffusion 1 checkpoint (no {missing[0]}); "
-            "a component of a diffusers folder is used by naming the whole folder"
+            "to use a component of a diffusers folder, give the path of the whole folder"
         )
     if len(shapes[_FIRST]) != 4 or len(shapes[_CROSS]) != 2:
-        raise ModelError(f"{path}: its tensors have impossible shapes; the file is damaged")
+        raise ModelError(f"{path}: its tensors have impossible shapes; copy or download it again")
     channels = shapes[_FIRST][1]
     if channels != 4:
         kinds = {9: "an inpainting", 8: "an image-editing", 5: "a depth-guided"}
         raise ModelError(
             f"{path}: {kinds.get(channels, 'not a text-to-image')} checkpoint "
-            f"({channels} input channels); xray-tui makes images from text alone"
+            f"({channels} input channels); xray-tui generates images from text alone"
         )
     width = shapes[_CROSS][1]
     if width != 768:
-        raise ModelError(f"{path}: expects text of width {width}, not 768 as Stable Diffusion 1")
+        raise ModelError(f"{path}: expects text of width {width}; Stable Diffusion 1 has 768")

@@ -1,4 +1,4 @@
-"""Which safetensors files hold a checkpoint's weights: in a folder, or in a list of names."""
+"""Finds the safetensors files with a checkpoint's weights, in a folder or in a list of names."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ STEMS = {
     "vae": "diffusion_pytorch_model",
     "text_encoder": "model",
 }
-"""Each component's folder, and how the names of its weight files begin."""
+"""Each component's folder, and the start of its weight files' names."""
 _VARIANTS = (None, "fp16")
-"""In order of preference; all components must be of one variant."""
+"""In order of preference; all components must have the same variant."""
 _PICKLES = (".bin", ".ckpt", ".pt", ".pth")
 
 
@@ -25,7 +25,7 @@ def find_weights(path: Path) -> tuple[dict[str, tuple[Path, ...]], str | None]:
     """The weight files of each component of the folder ``path``, and their common variant.
 
     Raises:
-        ModelError: a component has none, a shard is missing, or there is no common variant.
+        ModelError: a component has no weights, a shard is missing, or the variants differ.
     """
     for component, stem in STEMS.items():
         if not any(_entry(path, component, variant) for variant in _VARIANTS):
@@ -39,21 +39,21 @@ def find_weights(path: Path) -> tuple[dict[str, tuple[Path, ...]], str | None]:
 
 
 def choose_weights(names: Collection[str]) -> list[str]:
-    """The weight files among a repository's file ``names``, all of one variant.
+    """The weight files among a repository's file ``names``, all of the same variant.
 
     Raises:
-        ModelError: a component has no safetensors weights, or there is no common variant.
+        ModelError: a component has no safetensors weights, or the variants differ.
     """
     for component in STEMS:
         if not any(_among(names, component, variant) for variant in _VARIANTS):
             pickles = any(n.startswith(f"{component}/") and n.endswith(_PICKLES) for n in names)
             why = " (only pickle files, which can run code when opened)" if pickles else ""
-            raise ModelError(f"it has no safetensors weights of the {component}{why}")
+            raise ModelError(f"has no safetensors weights of the {component}{why}")
     for variant in _VARIANTS:
         found = [_among(names, component, variant) for component in STEMS]
         if all(found):
             return [name for files in found for name in files]
-    raise ModelError("its components mix fp16 and other weights")
+    raise ModelError("mixes fp16 and other weights; use another model")
 
 
 def _single(component: str, variant: str | None) -> str:
@@ -66,7 +66,7 @@ def _index(component: str, variant: str | None) -> str:
 
 
 def _entry(path: Path, component: str, variant: str | None) -> Path | None:
-    """The one weights file, or the index of its shards."""
+    """The single weights file, or the index of its shards."""
     for name in (_single(component, variant), _index(component, variant)):
         if (path / name).is_file():
             return path / name
@@ -78,13 +78,13 @@ def _files(entry: Path) -> tuple[Path, ...]:
         return (entry,)
     weight_map = read_json(entry).get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
-        raise ModelError(f"{clean(entry)}: has no weight_map; the model is damaged")
+        raise ModelError(f"{clean(entry)}: has no weight_map; copy or download the model again")
     names = sorted({str(name) for name in weight_map.values()})
     for name in names:
-        # a shard lies beside its index: no other folder is read, whatever the index says
+        # shards are next to their index; no other folder is read, even if the index names one
         if len(name) > 200 or Path(name).name != name or not (entry.parent / name).is_file():
             raise ModelError(
-                f"{clean(entry.parent / name[:200])}: missing; copy or download the model again"
+                f"{clean(entry.parent / name[:200])}: is missing; copy or download the model again"
             )
     return tuple(entry.parent / name for name in names)
 
@@ -112,4 +112,4 @@ def _nothing(folder: Path, stem: str) -> str:
             f"{clean(folder / pickles[0])}: a pickle file, which can run code when it is opened; "
             "use a safetensors version of this model"
         )
-    return f"{clean(folder)}: no {stem}.safetensors there; copy or download the model again"
+    return f"{clean(folder)}: has no {stem}.safetensors; copy or download the model again"

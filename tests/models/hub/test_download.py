@@ -1,4 +1,4 @@
-"""Downloading: one clear reason for whatever the network, the hub or the disk does."""
+"""Downloads: one clear reason for every failure of the network, the hub and the disk."""
 
 import os
 import signal
@@ -21,8 +21,8 @@ from xray_tui.models.hub.download import download
 MODEL = "owner/name"
 
 
-def nothing(text: str, done: int, total: int | None) -> None:
-    """Progress that nobody looks at."""
+def no_progress(text: str, done: int, total: int | None) -> None:
+    """A progress callback that ignores everything."""
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,7 @@ def children() -> list[str]:
 
 def failure(model: str = MODEL) -> str:
     with pytest.raises(ModelError) as caught:
-        download(model, nothing)
+        download(model, no_progress)
     text = str(caught.value)
     assert "\n" not in text
     assert text.isprintable()
@@ -80,14 +80,14 @@ def failure(model: str = MODEL) -> str:
         *("a--b/c", "bundled", "o" * 97 + "/name", "owner/na\u202eme", "肺/肺"),
     ],
 )
-def test_what_is_no_hub_id_is_refused_before_anything_is_started(
+def test_a_wrong_hub_id_is_refused_before_a_process_starts(
     model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subprocess, "Popen", None)
-    assert "not a hub id; it looks like owner/name" in failure(model)
+    assert "not a hub id; a hub id looks like owner/name" in failure(model)
 
 
-def test_a_model_is_downloaded_and_can_be_used(full_hub: FakeHub, built: Path) -> None:
+def test_a_downloaded_model_can_be_used(full_hub: FakeHub, built: Path) -> None:
     full_hub.files |= {
         "unet/diffusion_pytorch_model.bin": b"pickle",
         "unet/diffusion_pytorch_model.fp16.safetensors": b"half",
@@ -110,7 +110,7 @@ def test_a_model_is_downloaded_and_can_be_used(full_hub: FakeHub, built: Path) -
     assert not children()
     assert not [name for name in full_hub.requests if "safety" in name or ".bin" in name]
     full_hub.requests.clear()
-    assert download(MODEL, nothing) == path
+    assert download(MODEL, no_progress) == path
     assert not [name for name in full_hub.requests if ".safetensors" in name]
 
 
@@ -124,12 +124,12 @@ def test_the_token_of_the_user_is_sent(full_hub: FakeHub, monkeypatch: pytest.Mo
     assert full_hub.tokens == {"Bearer hf_secret"}
 
 
-def test_what_the_hub_answers_is_told(hub: FakeHub) -> None:
+def test_the_answer_of_the_hub_is_explained(hub: FakeHub) -> None:
     hub.status, hub.headers = 429, {"Retry-After": "300"}
-    assert "too many requests from here (429): wait" in failure()
+    assert "too many requests from here (429): try again" in failure()
 
 
-def test_a_port_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_connection_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{free.getsockname()[1]}")
@@ -139,58 +139,60 @@ def test_a_port_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-def test_a_silent_server(hub: FakeHub) -> None:
+def test_a_server_that_never_answers_times_out(hub: FakeHub) -> None:
     hub.silent = True
     start = time.monotonic()
     assert "cannot be reached" in failure()
     assert time.monotonic() - start < 15
 
 
-def test_a_network_that_swallows_packets(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_that_drops_packets_times_out(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hub.silent = True
     monkeypatch.setitem(downloading._SECONDS, "answer", 1.0)
     assert "the hub did not answer within 1 seconds" in failure()
 
 
-def test_a_server_that_stops_half_way(
+def test_a_stalled_download_times_out_and_can_be_repeated(
     full_hub: FakeHub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     full_hub.stall_in = "unet/diffusion_pytorch_model.safetensors"
     monkeypatch.setitem(downloading._SECONDS, "bytes", 2.0)
     text = failure()
-    assert "nothing came from the hub for 2 seconds" in text
+    assert "no data arrived from the hub for 2 seconds" in text
     assert not list(tmp_path.rglob("*.incomplete"))
     with pytest.raises(ModelError, match="not downloaded"):
         resolve(MODEL)
     full_hub.stall_in = ""
     monkeypatch.setitem(downloading._SECONDS, "bytes", 60.0)
-    download(MODEL, nothing)
+    download(MODEL, no_progress)
     assert resolve(MODEL).kind == "hub"
 
 
-def test_a_child_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_process_that_dies_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert "ended unexpectedly: exit code 1" in failure()
 
 
-def test_a_python_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_python_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
-    assert "no process can be started" in failure()
+    assert "the download cannot be started" in failure()
 
 
-def test_ctrl_c_ends_it_at_once(full_hub: FakeHub) -> None:
+def test_ctrl_c_stops_the_download_at_once(full_hub: FakeHub) -> None:
     full_hub.stall_in = "unet/diffusion_pytorch_model.safetensors"
 
     def interrupt(text: str, done: int, total: int | None) -> None:
         if done:
             threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
 
-    with pytest.raises(ModelError, match="stopped; run it again to go on"):
+    with pytest.raises(ModelError, match="download stopped; run it again to continue"):
         download(MODEL, interrupt)
     assert not children()
 
 
-def test_the_child_goes_when_its_parent_is_killed(full_hub: FakeHub, tmp_path: Path) -> None:
+def test_the_child_ends_when_its_parent_is_killed(full_hub: FakeHub, tmp_path: Path) -> None:
     import psutil
 
     full_hub.stall_in = "unet/diffusion_pytorch_model.safetensors"
@@ -206,8 +208,8 @@ def test_the_child_goes_when_its_parent_is_killed(full_hub: FakeHub, tmp_path: P
     assert not list(tmp_path.rglob("*.incomplete"))
 
 
-def _until(true: object, seconds: float = 20) -> None:
+def _until(condition: object, seconds: float = 20) -> None:
     end = time.monotonic() + seconds
-    while not true():  # type: ignore[operator]
+    while not condition():  # type: ignore[operator]
         assert time.monotonic() < end
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""What the hub, the network and the disk answer, told in one line; without a child process."""
+"""Errors of the hub, the network and the disk, each explained in one line."""
 
 import errno
 from collections.abc import Iterator
@@ -54,14 +54,14 @@ def failure() -> str:
         (403, {"X-Error-Message": "Access to this resource is disabled."}, "has disabled"),
         (404, {"X-Error-Code": "RevisionNotFound"}, "no main branch"),
         (404, {}, "not a model hub; check HF_ENDPOINT"),
-        (429, {"Retry-After": "300"}, "too many requests from here (429): wait"),
-        (500, {}, "trouble of its own (500); try again later"),
-        (503, {}, "trouble of its own (503); try again later"),
+        (429, {"Retry-After": "300"}, "too many requests from here (429): try again"),
+        (500, {}, "has a problem (500); try again later"),
+        (503, {}, "has a problem (503); try again later"),
         (418, {"X-Error-Message": "tea"}, "refuses the request (418)"),
-        (200, {}, "not as a model hub does"),
+        (200, {}, "does not answer like a model hub"),
     ],
 )
-def test_what_the_hub_answers_is_told(
+def test_the_answer_of_the_hub_is_explained(
     hub: FakeHub, status: int, headers: dict[str, str], expected: str
 ) -> None:
     hub.status, hub.headers, hub.body = status, headers, b"<html>Welcome to this hotel</html>"
@@ -72,34 +72,34 @@ def test_what_the_hub_answers_is_told(
 @pytest.mark.parametrize(
     "body", [b"[]", b"5", b"{}", b'{"id": 5, "siblings": [{"rfilename": null}]}', b"\xff"]
 )
-def test_an_answer_of_another_shape_is_told(hub: FakeHub, body: bytes) -> None:
+def test_an_unexpected_answer_is_an_error(hub: FakeHub, body: bytes) -> None:
     hub.status, hub.body = 200, body
     assert failure()
 
 
-def test_no_name_service(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_host_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, "http://no-such-host.invalid")
     assert "http://no-such-host.invalid cannot be reached" in failure()
 
 
-def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_proxy_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     close_session()
     at(monkeypatch, "http://hub.invalid")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert "http://hub.invalid cannot be reached" in failure()
 
 
-def test_an_address_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_address_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, "nonsense")
     assert "nonsense cannot be reached" in failure()
 
 
-def test_a_model_larger_than_the_disk(hub: FakeHub) -> None:
+def test_a_model_larger_than_the_disk_is_refused(hub: FakeHub) -> None:
     hub.sizes[UNET] = 10**17
     assert "100000000.0 GB are needed" in failure()
 
 
-def test_a_cache_that_cannot_be_written(
+def test_a_read_only_cache_is_reported(
     hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
@@ -118,7 +118,7 @@ def test_a_cache_that_cannot_be_written(
         ("vae/diffusion_pytorch_model.safetensors", None, "no safetensors weights of the vae"),
     ],
 )
-def test_other_models_are_refused_before_their_weights_come(
+def test_other_models_are_refused_before_weights_are_downloaded(
     hub: FakeHub, name: str, data: bytes | None, expected: str
 ) -> None:
     del hub.files[name]
@@ -131,13 +131,13 @@ def test_other_models_are_refused_before_their_weights_come(
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        (errno.ENOSPC, "the disk is full (/cache/blob); make room"),
+        (errno.ENOSPC, "the disk is full (/cache/blob); free some space"),
         (errno.EDQUOT, "the disk is full"),
         (errno.EACCES, "cannot be written: Permission denied (/cache/blob)"),
         (errno.EROFS, "cannot be written: Read-only file system"),
     ],
 )
-def test_the_disk_is_told(number: int, expected: str) -> None:
+def test_disk_errors_are_explained(number: int, expected: str) -> None:
     import os
 
     error = RuntimeError("not fully cached")
@@ -145,7 +145,7 @@ def test_the_disk_is_told(number: int, expected: str) -> None:
     assert expected in explain(error, "owner/name", "https://hub")
 
 
-def test_a_chain_that_bites_its_tail_and_control_characters() -> None:
+def test_circular_causes_and_control_characters_do_no_harm() -> None:
     first, second = RuntimeError("\x1b]52;c;aGk=\x07\nmore"), RuntimeError("b")
     first.__cause__, second.__cause__ = second, first
     assert explain(first, "o/n", "https://hub") == ("the download failed: ␛]52;c;aGk=␇; try again")

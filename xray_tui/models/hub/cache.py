@@ -1,4 +1,4 @@
-"""Finds models that were downloaded from the Hugging Face hub, without asking the network."""
+"""Finds models that were downloaded from the Hugging Face hub; uses no network."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Snapshot:
 
 
 def is_hub_id(text: str) -> bool:
-    """True for ``owner/name`` as the hub allows it."""
+    """Whether ``text`` is ``owner/name`` as the hub allows it."""
     return _HUB_ID.fullmatch(text) is not None and ".." not in text and "--" not in text
 
 
 def cache_folder() -> Path:
-    """Where huggingface_hub keeps downloads (it follows HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME)."""
+    """The folder of huggingface_hub's downloads (see HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME)."""
     prepare_environment()
     from huggingface_hub import constants
 
@@ -36,12 +36,12 @@ def cache_folder() -> Path:
 
 
 def repository(cache: Path, hub_id: str) -> Path:
-    """The folder in ``cache`` that huggingface_hub keeps all of ``hub_id`` in, there or not."""
+    """The folder in ``cache`` for everything of ``hub_id``; it need not exist."""
     return cache / f"models--{hub_id.replace('/', '--')}"
 
 
 def find_snapshot(hub_id: str) -> Snapshot | None:
-    """The downloaded ``main`` revision of ``hub_id``, or else its newest one; None without any."""
+    """The downloaded ``main`` revision of ``hub_id``, otherwise the newest; None without any."""
     folder = repository(cache_folder(), hub_id)
     try:
         revision = (folder / "refs" / "main").read_text(encoding="ascii").strip()

@@ -1,4 +1,4 @@
-"""Downloads a model from the hub, in a child process that can be ended whatever it does."""
+"""Downloads a model from the hub, in a child process that can be stopped at any time."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from typing import IO, Any, Literal
 from xray_tui.errors import ModelError
 from xray_tui.models.checkpoint import inspect_folder
 from xray_tui.models.hub.cache import is_hub_id
-from xray_tui.models.hub.errors import AWAY
+from xray_tui.models.hub.errors import WHEN_OFFLINE
 from xray_tui.text import clean, quoted
 
-Progress = Callable[[str, int, int | None], None]
+DownloadProgress = Callable[[str, int, int | None], None]
+"""Called with the current step, the bytes on disk, and the total (None if it is unknown)."""
 
 Waiting = Literal["start", "answer", "bytes"]
 
@@ -30,32 +31,31 @@ _SECONDS: dict[Waiting, float] = {
     "answer": 10,
     "bytes": 60,
 }
-"""How long to wait for each without any change."""
+"""How long to wait for each of them without any change."""
 _END_SECONDS = 5.0
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _SWITCHED_OFF = ("HF_HUB_DISABLE_XET", "HF_HUB_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_TELEMETRY")
 """Telemetry also asks the hub for a list before the first real request, which costs seconds."""
 
 
-def download(model: str, progress: Progress) -> Path:
+def download(model: str, progress: DownloadProgress) -> Path:
     """Download the newest revision of the hub model ``model`` into the hub's cache.
 
-    Only safetensors weights, configurations and the tokenizer are fetched, and only what is not
-    there yet. ``progress`` gets a text, the bytes that are there, and all bytes, or None where that
-    is not known. Returns the folder.
+    Only safetensors weights, configurations and the tokenizer are downloaded, and only files that
+    are missing. Returns the folder.
 
     Raises:
-        ModelError: the one reason why it failed, and what to do.
+        ModelError: the download failed; the message says why and what to do.
     """
     if not is_hub_id(model):
-        raise ModelError(f"{quoted(model, 200)} is not a hub id; it looks like owner/name")
+        raise ModelError(f"{quoted(model, 200)} is not a hub id; a hub id looks like owner/name")
     try:
         with _Child(model) as child:
             path = _follow(child, progress)
         inspect_folder(path)
     except KeyboardInterrupt:
         raise ModelError(
-            f"model {model}: stopped; run it again to go on (whole files are kept)"
+            f"model {model}: download stopped; run it again to continue (complete files are kept)"
         ) from None
     except ModelError as error:
         raise ModelError(f"model {model}: {error}") from error
@@ -63,13 +63,13 @@ def download(model: str, progress: Progress) -> Path:
 
 
 class _Child:
-    """The downloading process; leaving the ``with`` block ends it."""
+    """The process that downloads; leaving the ``with`` block ends it."""
 
     def __init__(self, model: str) -> None:
         self.lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         environment = {key: value for key, value in os.environ.items() if key not in _OFFLINE}
-        # xet collects bytes where nobody sees them arrive; plain HTTP shows whether it moves
+        # xet collects bytes out of sight; with plain HTTP the files grow as bytes arrive
         environment |= dict.fromkeys(_SWITCHED_OFF, "1")
         try:
             self.process = subprocess.Popen(
@@ -78,11 +78,11 @@ class _Child:
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
                 env=environment,
-                start_new_session=True,  # Ctrl-C is for this process, which then ends the child
+                start_new_session=True,  # Ctrl-C reaches this process only, which ends the child
             )
         except OSError as error:
             self._errors.close()
-            raise ModelError(f"no process can be started ({error.strerror})") from error
+            raise ModelError(f"the download cannot be started ({error.strerror})") from error
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -111,7 +111,7 @@ class _Child:
     ) -> None:
         assert self.process.stdin is not None
         try:
-            self.process.stdin.close()  # asks it to end: it removes the file it is writing
+            self.process.stdin.close()  # asks the child to end and to remove its unfinished files
             self.process.wait(_END_SECONDS)
         except (OSError, subprocess.TimeoutExpired):
             pass
@@ -121,8 +121,8 @@ class _Child:
             self._errors.close()
 
 
-def _follow(child: _Child, progress: Progress) -> Path:
-    """Pass on the child's progress until it ends; give up when nothing moves."""
+def _follow(child: _Child, progress: DownloadProgress) -> Path:
+    """Forward the child's progress until it ends; give up if nothing changes for too long."""
     note, state = "", ("", 0)
     waiting: Waiting = "start"
     since = time.monotonic()
@@ -154,5 +154,5 @@ def _too_slow(waiting: Waiting, note: str) -> str:
     if waiting == "start":
         return f"the hub's client did not start within {seconds}; try again"
     if waiting == "answer":
-        return f"the hub did not answer within {seconds}{last}; {AWAY}"
-    return f"nothing came from the hub for {seconds}{last}; run it again to go on"
+        return f"the hub did not answer within {seconds}{last}; {WHEN_OFFLINE}"
+    return f"no data arrived from the hub for {seconds}{last}; run it again to continue"

@@ -1,8 +1,8 @@
 """The process that downloads one model; :mod:`xray_tui.models.hub.download` starts and watches it.
 
-It prints one JSON object per line: ``text``/``done``/``total`` as it goes on, ``note`` for what the
-hub's client logs, and at the end ``path`` or ``problem``. It ends when its standard input does, so
-that it never outlives the process that started it.
+It prints one JSON object per line: ``text``, ``done`` and ``total`` for progress, ``note`` for log
+messages of the hub's client, and at the end ``path`` or ``problem``. It ends when its standard
+input is closed, so that it never outlives the process that started it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from xray_tui.models.hub.errors import explain
 from xray_tui.models.hub.files import INDEX, HubFile, choose_files
 
 Send = Callable[..., None]
-"""Takes one report as keywords: text, done and total, or note, path, problem."""
+"""Sends one report, given as keywords: text, done and total; note; path; or problem."""
 
 _REQUEST_SECONDS = 8
 _PIECE = 1 << 20
-"""Bytes per write. The client's 10 MB would look like a standstill on a slow line."""
+"""Bytes per write. The client's own 10 MB would look stuck on a slow connection."""
 _REMOVE_PARTS = """
 import pathlib, sys
 for file in pathlib.Path(sys.argv[1]).glob("*.incomplete"):
@@ -43,11 +43,11 @@ _SPARE = 50_000_000
 
 
 class _Reports(logging.Handler):
-    """Writes the lines the parent reads; also takes what the hub's client logs."""
+    """Writes the lines for the parent process; also handles log messages of the hub's client."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        # libraries may print: only these lines go to the parent, all else to standard error
+        # libraries may print: only reports go to the parent, other output to standard error
         self._file = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)
         self._writing = threading.Lock()
@@ -62,9 +62,9 @@ class _Reports(logging.Handler):
 
 
 def main(model: str) -> None:
-    """Download ``model`` and report on it."""
+    """Download ``model`` and report the progress and the result."""
     reports = _Reports()
-    threading.Thread(target=_end_with_parent, args=(model,), daemon=True).start()
+    threading.Thread(target=_exit_with_parent, args=(model,), daemon=True).start()
     from huggingface_hub import constants
 
     constants.DOWNLOAD_CHUNK_SIZE = _PIECE
@@ -76,10 +76,10 @@ def main(model: str) -> None:
 
 
 def fetch(model: str, send: Send) -> Path:
-    """Download ``model`` into the hub's cache, here and now; returns the folder.
+    """Download ``model`` into the hub's cache, in this process; returns the folder.
 
     Raises:
-        ModelError: it cannot be had; says why.
+        ModelError: it cannot be downloaded; the message says why.
     """
     from huggingface_hub import constants
 
@@ -98,32 +98,32 @@ def _fetch(model: str, cache: Path, send: Send) -> Path:
     hub = HfApi()
     found = hub.model_info(model, revision="main", timeout=_REQUEST_SECONDS, files_metadata=True)
     files = choose_files(found.siblings or [])
-    send(text="checking what it is", done=0, total=None)
+    send(text="checking the model", done=0, total=None)
     with tempfile.TemporaryDirectory() as folder:
         index = hub.hf_hub_download(model, INDEX, revision=found.sha, local_dir=folder)
         check_class(Path(model), read_json(Path(index)))
     total = sum(file.size for file in files)
     blobs = repository(cache, model) / "blobs"
-    _check_room(cache, total - _on_disk(blobs, files))
+    _check_free_space(cache, total - _on_disk(blobs, files))
     watcher = threading.Thread(target=_watch, args=(blobs, files, total, send), daemon=True)
     watcher.start()
     names = [file.name for file in files]
-    # the index comes last: without it an interrupted download is not taken for a model
+    # the index comes last: without it, an interrupted download does not count as a model
     snapshot_download(
         model, revision="main", allow_patterns=[name for name in names if name != INDEX]
     )
     return Path(snapshot_download(model, revision="main", allow_patterns=names))
 
 
-def _check_room(cache: Path, needed: int) -> None:
-    folder = next((one for one in (cache, *cache.parents) if one.exists()), None)
+def _check_free_space(cache: Path, needed: int) -> None:
+    folder = next((path for path in (cache, *cache.parents) if path.exists()), None)
     if folder is None:
         return
     free = shutil.disk_usage(folder).free - _SPARE
     if needed > free:
         raise ModelError(
-            f"{needed / 1e9:.1f} GB are needed, {max(free, 0) / 1e9:.1f} GB are free in {folder}; "
-            "make room, or set HF_HOME to a folder on another disk"
+            f"{needed / 1e9:.1f} GB are needed, but only {max(free, 0) / 1e9:.1f} GB are free in "
+            f"{folder}; free some space, or set HF_HOME to a folder on another disk"
         )
 
 
@@ -134,22 +134,22 @@ def _watch(blobs: Path, files: list[HubFile], total: int, send: Send) -> None:
 
 
 def _on_disk(blobs: Path, files: list[HubFile]) -> int:
-    """Bytes of ``files`` that have arrived, whole files and parts."""
+    """Bytes of ``files`` on the disk, in complete and in partial files."""
     sizes: dict[str, int] = {}
     try:
         for entry in os.scandir(blobs):
             blob = entry.name.partition(".")[0]
             sizes[blob] = max(sizes.get(blob, 0), entry.stat().st_size)
-    except OSError:  # not there yet, or renamed just now: the next look tells
+    except OSError:  # not there yet, or just renamed: counted the next time
         pass
     return sum(min(file.size, sizes.get(file.blob, 0)) for file in files)
 
 
-def _end_with_parent(model: str) -> None:
-    """Wait for the end of standard input; then end at once and leave no half file behind.
+def _exit_with_parent(model: str) -> None:
+    """Wait for the end of standard input; then end at once and leave no partial file behind.
 
-    The client has several threads, which would begin the next file while this one is removed. So
-    another program takes the place of this one, which ends them all, and removes what they left.
+    The client has several threads, which would start the next file while one is removed. Replacing
+    this process by another program ends them all; that program then removes the partial files.
     """
     sys.stdin.buffer.read()
     from huggingface_hub import constants

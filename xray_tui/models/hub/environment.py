@@ -1,4 +1,4 @@
-"""Keeps the Hugging Face libraries offline and quiet. Call before importing any of them."""
+"""Keeps the Hugging Face libraries offline and quiet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import warnings
 
 _QUIET = {
-    "HF_HUB_OFFLINE": "1",  # from_pretrained hangs for minutes on a half-dead network
+    "HF_HUB_OFFLINE": "1",  # from_pretrained hangs for minutes on a broken network
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TRANSFORMERS_VERBOSITY": "error",
@@ -17,7 +17,10 @@ _LIBRARIES = ("torch", "diffusers", "transformers", "huggingface_hub", "accelera
 
 
 def prepare_environment() -> None:
-    """Set the libraries' environment variables (the user's own win) and hide their warnings."""
+    """Set the libraries' environment variables, unless the user set them, and hide warnings.
+
+    Call it before importing any of these libraries.
+    """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     for library in _LIBRARIES:

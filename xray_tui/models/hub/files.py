@@ -1,4 +1,4 @@
-"""Which files of a hub repository are downloaded, and how large they are."""
+"""Chooses the files of a hub repository that are downloaded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SMALL = re.compile(
 
 @dataclass(frozen=True)
 class HubFile:
-    """A file of a hub repository: its path there, its size, its name among the cache's blobs."""
+    """A file of a hub repository: its path, its size in bytes, and its name in the cache."""
 
     name: str
     size: int
@@ -30,17 +30,18 @@ class HubFile:
 def choose_files(siblings: Iterable[Any]) -> list[HubFile]:
     """The files of a Stable Diffusion checkpoint among the hub's ``siblings``.
 
-    Safetensors weights of one variant, configurations and tokenizer; never pickles, the safety
-    checker or anything else.
+    Safetensors weights of one variant, configurations and the tokenizer; no pickles, no safety
+    checker and no other files.
 
     Raises:
-        ModelError: no diffusers checkpoint, or one without safetensors weights.
+        ModelError: it is not a diffusers checkpoint, or has no safetensors weights.
     """
     files = {sibling.rfilename: sibling for sibling in siblings}
     if INDEX not in files:
         single = any(name.endswith(".safetensors") and "/" not in name for name in files)
-        hint = "; a single file can be downloaded by hand and named with --model" if single else ""
-        raise ModelError(f"it is not a diffusers checkpoint (no {INDEX}){hint}")
+        hint = "download its .safetensors file by hand and pass it with --model"
+        remedy = hint if single else "use another model"
+        raise ModelError(f"not a diffusers checkpoint (no {INDEX}); {remedy}")
     names = [name for name in files if _SMALL.fullmatch(name)]
     return [_hub_file(files[name]) for name in (*names, *choose_weights(files))]
 
