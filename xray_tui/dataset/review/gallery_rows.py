@@ -1,23 +1,13 @@
-"""What a cell of the gallery shows of an image, read for as many as are in sight."""
+"""The images as the gallery shows them, read for the visible cells only."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.opinions import Decision, Opinion
-
-_CHUNK = 500
-_SQL = (
-    "SELECT images.record_id, file, region, label, prompt_id, text, seed, created,"
-    " ifnull(phash, ''), checks, ifnull(own.decision, 'undecided'), ifnull(rating, 0),"
-    " ifnull(tags, ''), ifnull(note, ''), ifnull(verdicts.decision, 'undecided')"
-    " FROM images LEFT JOIN reviews AS own ON own.record_id = images.record_id AND reviewer = ?"
-    " LEFT JOIN verdicts ON verdicts.record_id = images.record_id"
-    " WHERE images.record_id IN ({marks})"
-)
-_KINDS = (int, str, str, str, str, str, int, str, str, str, str, int, str, str, str)
 
 
 @dataclass(frozen=True)
@@ -29,41 +19,67 @@ class GalleryRow:
     """Relative to the dataset."""
     region: str
     label: str
-    """The label it has now."""
+    """The current label."""
     prompt_id: str
     text: str
     seed: int
     created: str
     """ISO 8601 in UTC."""
     phash: str
-    """16 hexadecimal digits; empty where it is not known."""
+    """16 hexadecimal digits; empty if it is not known."""
     checks: tuple[str, ...]
     opinion: Opinion
     verdict: Decision
 
 
+class _CatalogRow(NamedTuple):
+    record_id: Annotated[int, "images.record_id"]
+    file: str
+    region: str
+    label: str
+    prompt_id: str
+    text: str
+    seed: int
+    created: str
+    phash: Annotated[str, "ifnull(phash, '')"]
+    checks: str
+    decision: Annotated[Decision, "ifnull(own.decision, 'undecided')"]
+    rating: Annotated[int, "ifnull(rating, 0)"]
+    tags: Annotated[str, "ifnull(tags, '')"]
+    note: Annotated[str, "ifnull(note, '')"]
+    verdict: Annotated[Decision, "ifnull(verdicts.decision, 'undecided')"]
+
+    @property
+    def gallery_row(self) -> GalleryRow:
+        return GalleryRow(
+            record_id=self.record_id,
+            file=self.file,
+            region=self.region,
+            label=self.label,
+            prompt_id=self.prompt_id,
+            text=self.text,
+            seed=self.seed,
+            created=self.created,
+            phash=self.phash,
+            checks=tuple(self.checks.split()),
+            opinion=Opinion(self.decision, self.rating, tuple(self.tags.split()), self.note),
+            verdict=self.verdict,
+        )
+
+
 def read_rows(database: Database, reviewer: str, record_ids: Sequence[int]) -> list[GalleryRow]:
-    """The rows of ``record_ids`` in their order; records that are gone are left out."""
-    found: dict[int, GalleryRow] = {}
-    for start in range(0, len(record_ids), _CHUNK):
-        part = record_ids[start : start + _CHUNK]
-        sql = _SQL.format(marks=",".join("?" * len(part)))
-        for row in database.read(sql, (reviewer, *part), _KINDS):
-            number, file, region, label, prompt_id, text, seed, created, phash, *rest = row
-            checks, decision, rating, tags, note, verdict = rest
-            opinion = Opinion(decision, rating, tuple(tags.split()), note)
-            found[number] = GalleryRow(
-                number,
-                file,
-                region,
-                label,
-                prompt_id,
-                text,
-                seed,
-                created,
-                phash,
-                tuple(checks.split()),
-                opinion,
-                verdict,
-            )
+    """The rows of ``record_ids`` in their order, without records that no longer exist.
+
+    Raises:
+        DatasetError: as every use of the database.
+    """
+    rows = database.select_in(
+        _CatalogRow,
+        "FROM images LEFT JOIN reviews AS own ON own.record_id = images.record_id AND reviewer = ?"
+        " LEFT JOIN verdicts ON verdicts.record_id = images.record_id"
+        " WHERE images.record_id IN",
+        record_ids,
+        (reviewer,),
+    )
+    found = {row.record_id: row.gallery_row for row in rows}
     return [found[record_id] for record_id in record_ids if record_id in found]

@@ -1,5 +1,4 @@
-"""Looking through a dataset's images: what matches a query, what there is to ask for, how far the
-review has come."""
+"""Reads the images for the review: those that match a query, names in use, and the progress."""
 
 from __future__ import annotations
 
@@ -8,6 +7,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.review_rows import time_of
@@ -17,23 +17,23 @@ from xray_tui.dataset.query.sql import select_ids
 from xray_tui.dataset.review.gallery_rows import GalleryRow, read_rows
 
 _PAUSE = 60.0
-"""Seconds after which a reviewer counts as having been away."""
+"""A longer time in seconds between two images counts as a pause."""
 _LATEST = 200
-"""Opinions from which the speed is worked out."""
+"""The number of latest opinions from which the pace is calculated."""
 
 
 @dataclass(frozen=True)
 class LabelProgress:
-    """How far the review of one label has come."""
+    """How many images of one label are reviewed."""
 
     region: str
     label: str
-    images: int
-    accepted: int
+    images: Annotated[int, "count(*)"]
+    accepted: Annotated[int, "count(CASE verdicts.decision WHEN 'accepted' THEN 1 END)"]
     """By the dataset's decision, as ``rejected``."""
-    rejected: int
-    mine: int
-    """Images this reviewer has decided on."""
+    rejected: Annotated[int, "count(CASE verdicts.decision WHEN 'rejected' THEN 1 END)"]
+    mine: Annotated[int, "count(CASE WHEN own.decision != 'undecided' THEN 1 END)"]
+    """Images with a decision of this reviewer."""
 
     @property
     def undecided(self) -> int:
@@ -42,22 +42,31 @@ class LabelProgress:
 
     @property
     def left(self) -> int:
-        """Images this reviewer has not decided on, as others may have."""
+        """Images without a decision of this reviewer; others may have decided on them."""
         return self.images - self.mine
 
 
 @dataclass(frozen=True)
-class OwnProgress:
-    """How far one reviewer has come."""
+class ReviewerProgress:
+    """How many images one reviewer has decided on."""
 
-    images: int
-    accepted: int
-    rejected: int
+    images: Annotated[int, "(SELECT count(*) FROM images)"]
+    accepted: Annotated[int, "count(CASE decision WHEN 'accepted' THEN 1 END)"]
+    rejected: Annotated[int, "count(CASE decision WHEN 'rejected' THEN 1 END)"]
 
     @property
     def left(self) -> int:
-        """Images this reviewer has not decided on."""
+        """Images without a decision of this reviewer."""
         return self.images - self.accepted - self.rejected
+
+
+class ImageHash(NamedTuple):
+    """The perceptual hash of an image."""
+
+    record_id: int
+    phash: str
+    """16 hexadecimal digits."""
+    region: str
 
 
 class ReviewIndex:
@@ -71,18 +80,18 @@ class ReviewIndex:
         self._reviewer = reviewer
 
     def find(self, query: Query) -> array[int]:
-        """The ids of the records that match, in the order asked for."""
+        """The ids of the records that match ``query``, in its order."""
         sql, values = select_ids(query, self._reviewer)
-        # One row: for each row the thread gives way to others, and those of an app take long.
+        # A single row, because sqlite3 lets other threads run before each row, which adds up.
         ((text,),) = self._database.read(f"SELECT group_concat(record_id) FROM ({sql})", values)
         return array("q", map(int, text.split(",")) if text else ())
 
     def rows(self, record_ids: Sequence[int]) -> list[GalleryRow]:
-        """What the gallery shows of these records, in their order; those that are gone left out."""
+        """The gallery's rows for these records in their order, without missing records."""
         return read_rows(self._database, self._reviewer, record_ids)
 
     def vocabulary(self, saved: Sequence[str] = ()) -> Vocabulary:
-        """The names in use; ``saved`` are those of the saved filters."""
+        """The names in use; ``saved`` are the names of the saved filters."""
         return Vocabulary(
             labels=self._distinct("label"),
             regions=self._distinct("region"),
@@ -93,67 +102,57 @@ class ReviewIndex:
         )
 
     def tags(self) -> tuple[str, ...]:
-        """Tags in use, by anyone."""
+        """The tags in use by any reviewer."""
         texts = self._names("SELECT DISTINCT tags FROM reviews WHERE tags != ''")
         return tuple(sorted({tag for text in texts for tag in text.split()}))
 
     def labels(self, region: str) -> tuple[str, ...]:
-        """Labels of the images of ``region``."""
+        """The labels of the images of ``region``."""
         return self._names(
             "SELECT DISTINCT label FROM images WHERE region = ? ORDER BY label", region
         )
 
     def progress(self) -> list[LabelProgress]:
-        """How far each label has come, by region and label."""
-        rows = self._database.read(
-            "SELECT region, label, count(*), count(CASE verdicts.decision WHEN 'accepted' THEN 1"
-            " END), count(CASE verdicts.decision WHEN 'rejected' THEN 1 END),"
-            " count(CASE WHEN own.decision != 'undecided' THEN 1 END) FROM images"
-            " LEFT JOIN verdicts ON verdicts.record_id = images.record_id"
+        """The progress of each label, by region and label."""
+        return self._database.select(
+            LabelProgress,
+            "FROM images LEFT JOIN verdicts ON verdicts.record_id = images.record_id"
             " LEFT JOIN reviews AS own ON own.record_id = images.record_id AND reviewer = ?"
             " GROUP BY region, label ORDER BY region, label",
             (self._reviewer,),
-            (str, str, int, int, int, int),
         )
-        return [LabelProgress(*row) for row in rows]
 
-    def own_progress(self) -> OwnProgress:
-        """What this reviewer has decided, of all images."""
-        (numbers,) = self._database.read(
-            "SELECT (SELECT count(*) FROM images), count(CASE decision WHEN 'accepted' THEN 1 END),"
-            " count(CASE decision WHEN 'rejected' THEN 1 END)"
-            " FROM reviews JOIN images USING (record_id) WHERE reviewer = ?",
+    def reviewer_progress(self) -> ReviewerProgress:
+        """The progress of this reviewer over all images."""
+        (progress,) = self._database.select(
+            ReviewerProgress,
+            "FROM reviews JOIN images USING (record_id) WHERE reviewer = ?",
             (self._reviewer,),
-            (int, int, int),
         )
-        return OwnProgress(*numbers)
+        return progress
 
     def seconds_per_image(self) -> float | None:
-        """What this reviewer usually takes from one image to the next; pauses do not count.
+        """The median time of this reviewer from one image to the next, without pauses.
 
-        None as long as there is too little to tell.
+        None if there are too few decisions.
         """
-        rows = self._database.read(
+        found = self._database.column(
+            str,
             "SELECT DISTINCT reviewed FROM reviews WHERE reviewer = ? AND decision != 'undecided'"
             " ORDER BY reviewed DESC LIMIT ?",
             (self._reviewer, _LATEST),
-            (str,),
         )
-        times = [time_of(self._database, text).timestamp() for (text,) in rows]
+        times = [time_of(self._database, text).timestamp() for text in found]
         gaps = [later - earlier for later, earlier in itertools.pairwise(times)]
         short = [gap for gap in gaps if gap < _PAUSE]
         return median(short) if len(short) >= 3 else None
 
-    def hashes(self) -> list[tuple[int, str, str]]:
-        """Record id, perceptual hash and region of each image that has been examined."""
-        return self._database.read(
-            "SELECT record_id, phash, region FROM images WHERE phash != '' ORDER BY record_id",
-            (),
-            (int, str, str),
-        )
+    def hashes(self) -> list[ImageHash]:
+        """The perceptual hash of each image that has been examined, by record id."""
+        return self._database.select(ImageHash, "FROM images WHERE phash != '' ORDER BY record_id")
 
     def _distinct(self, column: str) -> tuple[str, ...]:
         return self._names(f"SELECT DISTINCT {column} FROM images ORDER BY {column}")
 
     def _names(self, sql: str, *values: object) -> tuple[str, ...]:
-        return tuple(name for (name,) in self._database.read(sql, values, (str,)))
+        return tuple(self._database.column(str, sql, values))

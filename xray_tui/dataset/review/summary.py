@@ -1,10 +1,11 @@
-"""Who has reviewed how much, and how far reviewers agree."""
+"""How much each reviewer has reviewed, and how far reviewers agree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.blind.statistics import Agreement, agreement
 from xray_tui.dataset.catalog.database import Database
@@ -12,57 +13,59 @@ from xray_tui.dataset.catalog.database import Database
 
 @dataclass(frozen=True)
 class ReviewerCounts:
-    """What one reviewer has done."""
+    """The work of one reviewer."""
 
     reviewer: str
-    decided: int
+    decided: Annotated[int, "count(CASE WHEN decision != 'undecided' THEN 1 END)"]
     """Images accepted or rejected."""
-    accepted: int
-    rejected: int
-    last: str
-    """When they changed something last: ISO 8601 in UTC."""
+    accepted: Annotated[int, "count(CASE decision WHEN 'accepted' THEN 1 END)"]
+    rejected: Annotated[int, "count(CASE decision WHEN 'rejected' THEN 1 END)"]
+    last: Annotated[str, "max(reviewed)"]
+    """The time of the last change: ISO 8601 in UTC."""
 
 
 @dataclass(frozen=True)
 class PairAgreement:
-    """How far two reviewers agree on the images both have accepted or rejected."""
+    """How far two reviewers agree on the images that both have accepted or rejected."""
 
     first: str
     second: str
     agreement: Agreement
 
 
+class _DecisionPair(NamedTuple):
+    first: Annotated[str, "a.reviewer"]
+    second: Annotated[str, "b.reviewer"]
+    first_decision: Annotated[str, "a.decision"]
+    second_decision: Annotated[str, "b.decision"]
+    images: Annotated[int, "count(*)"]
+
+
 def reviewer_counts(database: Database) -> list[ReviewerCounts]:
-    """Everyone who has reviewed anything, by name.
+    """The counts of every reviewer, by name.
 
     Raises:
         DatasetError: as every use of the database.
     """
-    rows = database.read(
-        "SELECT reviewer, count(CASE WHEN decision != 'undecided' THEN 1 END),"
-        " count(CASE decision WHEN 'accepted' THEN 1 END),"
-        " count(CASE decision WHEN 'rejected' THEN 1 END), max(reviewed)"
-        " FROM reviews GROUP BY reviewer ORDER BY reviewer",
-        (),
-        (str, int, int, int, str),
-    )
-    return [ReviewerCounts(*row) for row in rows]
+    return database.select(ReviewerCounts, "FROM reviews GROUP BY reviewer ORDER BY reviewer")
 
 
 def pair_agreements(database: Database) -> Iterator[PairAgreement]:
-    """Each two reviewers that have images in common, by name.
+    """Every pair of reviewers that have decided on the same images, by name.
 
     Raises:
         DatasetError: as every use of the database.
     """
-    rows = database.read(
-        "SELECT a.reviewer, b.reviewer, a.decision, b.decision, count(*)"
-        " FROM reviews AS a JOIN reviews AS b USING (record_id)"
+    rows = database.select(
+        _DecisionPair,
+        "FROM reviews AS a JOIN reviews AS b USING (record_id)"
         " WHERE a.reviewer < b.reviewer AND a.decision != 'undecided'"
         " AND b.decision != 'undecided' GROUP BY 1, 2, 3, 4",
-        (),
-        (str, str, str, str, int),
     )
-    for (first, second), counts in groupby(sorted(rows), key=lambda row: row[:2]):
-        said = [(a, b) for _, _, a, b, count in counts for _ in range(count)]
-        yield PairAgreement(first, second, agreement(said))
+    for (first, second), pairs in groupby(sorted(rows), key=lambda row: row[:2]):
+        decisions = [
+            (pair.first_decision, pair.second_decision)
+            for pair in pairs
+            for _ in range(pair.images)
+        ]
+        yield PairAgreement(first, second, agreement(decisions))

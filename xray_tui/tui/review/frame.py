@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from xray_tui.dataset.review.desk import ReviewDesk
-from xray_tui.dataset.review.index import OwnProgress
+from xray_tui.dataset.review.index import ReviewerProgress
 from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
 from xray_tui.tui.error_toasts import load_in_background
@@ -54,7 +54,7 @@ class ReviewFrame(Screen[None]):
         self.desk = desk
         self.host = host
         self._renderer = renderer
-        self._progress = OwnProgress(0, 0, 0)
+        self._progress = ReviewerProgress(0, 0, 0)
         self._auto_advance = True
         self._count_timer: Timer | None = None
         self._checks = BackgroundChecks(self, desk, self._show_checks)
@@ -139,9 +139,9 @@ class ReviewFrame(Screen[None]):
         self._count_timer = self.set_timer(_COUNT_DELAY, self._count)
 
     def _count(self) -> None:
-        self.load(self.desk.index.own_progress, self._show_progress, "count")
+        self.load(self.desk.index.reviewer_progress, self._show_progress, "count")
 
-    def _show_progress(self, progress: OwnProgress) -> None:
+    def _show_progress(self, progress: ReviewerProgress) -> None:
         self._progress = progress
         self.show_status()
 
