@@ -25,6 +25,12 @@ class Kinds:
     anything: Annotated[object, "X'00'"]
 
 
+class Converted(NamedTuple):
+    name: str
+    length: Annotated[int, "value", lambda stored: len(str(stored))]
+    upper: Annotated[str, "name", lambda stored: str(stored).upper()]
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     opened = Database(tmp_path / "catalog.sqlite")
@@ -44,6 +50,11 @@ def test_fields_are_columns_or_expressions(database: Database) -> None:
 def test_a_field_may_be_optional_a_choice_or_anything(database: Database) -> None:
     found = database.select(Kinds, "FROM settings ORDER BY name")
     assert found == [Kinds(None, "left", b"\0"), Kinds("12", "right", b"\0")]
+
+
+def test_a_function_turns_whatever_is_stored_into_the_value(database: Database) -> None:
+    found = database.select(Converted, "FROM settings ORDER BY name")
+    assert found == [Converted("left", 4, "LEFT"), Converted("right", 2, "RIGHT")]
 
 
 def test_a_list_of_any_length_is_looked_up(database: Database) -> None:

@@ -2,7 +2,8 @@
 
 A row type is a frozen dataclass or, where thousands are read at once, a NamedTuple, which is built
 three times as fast. A field is the column of that name; ``Annotated[str, "ifnull(note, '')"]`` is
-an SQL expression instead. SQLite stores anything in any column, so every value is checked.
+an SQL expression instead. SQLite stores anything in any column, so every value is checked, unless a
+function follows the SQL expression: it turns whatever is stored into the field's value.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def parse(row_type: Callable[..., Row], found: Sequence[tuple[object, ...]]) -> 
         WrongKindError: a value is not of its field's type.
     """
     _check(found, _kinds(row_type))
+    for place, convert in _converters(row_type):
+        found = [(*row[:place], convert(row[place]), *row[place + 1 :]) for row in found]
     return list(starmap(row_type, found))
 
 
@@ -70,7 +73,8 @@ def _kinds_of(annotation: object) -> frozenset[object]:
     """The types of the values that a field annotated like this may hold; empty for any."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _kinds_of(get_args(annotation)[0])
+        kind, _, *convert = get_args(annotation)
+        return frozenset() if convert else _kinds_of(kind)
     if origin is Literal:
         return frozenset(map(type, get_args(annotation)))
     if origin in (Union, UnionType):
@@ -90,3 +94,14 @@ def _columns(row_type: type) -> tuple[str, ...]:
 @cache
 def _kinds(row_type: type) -> tuple[frozenset[object], ...]:
     return tuple(map(_kinds_of, get_type_hints(row_type, include_extras=True).values()))
+
+
+@cache
+def _converters(row_type: type) -> tuple[tuple[int, Callable[[object], object]], ...]:
+    """The places of the fields that a function converts, and the functions."""
+    hints = get_type_hints(row_type, include_extras=True).values()
+    return tuple(
+        (place, get_args(hint)[2])
+        for place, hint in enumerate(hints)
+        if get_origin(hint) is Annotated and len(get_args(hint)) > 2
+    )

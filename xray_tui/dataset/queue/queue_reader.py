@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import cast
+from typing import Annotated, NamedTuple, cast
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.queue.job_rows import JobRow, read_rows
@@ -17,6 +17,17 @@ PAUSED = "paused"
 """Name of the setting that pauses the whole queue."""
 _LATEST = 100
 """The average time per image is taken over this many of the newest images."""
+
+
+class _JobHead(NamedTuple):
+    created: str
+    title: str
+
+
+class _LabelCount(NamedTuple):
+    region: Annotated[object, "json_extract(task, '$.region')"]
+    label: Annotated[object, "json_extract(task, '$.label')"]
+    images: Annotated[int, "count(*)"]
 
 
 class QueueReader:
@@ -43,11 +54,8 @@ class QueueReader:
 
     def ids(self, states: tuple[JobState, ...]) -> list[str]:
         """The ids of the jobs in ``states``, in the order they run in; faster than ``rows``."""
-        found = self._database.read(
-            f"SELECT id FROM jobs WHERE state IN ({marks(states)}) ORDER BY place, created",
-            tuple(states),
-        )
-        return [str(job_id) for (job_id,) in found]
+        rest = f"FROM jobs WHERE state IN ({marks(states)}) ORDER BY place, created"
+        return self._database.column(str, f"SELECT id {rest}", states)
 
     def row(self, job_id: str) -> JobRow | None:
         """The job with this id."""
@@ -59,25 +67,19 @@ class QueueReader:
         Raises:
             DatasetError: there is no such job.
         """
-        found = self._database.read(
-            "SELECT created, title FROM jobs WHERE id = ?", (job_id,), (str, str)
-        )
+        found = self._database.select(_JobHead, "FROM jobs WHERE id = ?", (job_id,))
         if not found:
             raise DatasetError(f"there is no job {quoted(job_id)} in the queue")
-        ((created, title),) = found
-        return Job(job_id, created, title, read_batches(self._database, job_id))
+        return Job(job_id, found[0].created, found[0].title, read_batches(self._database, job_id))
 
     def next_queued(self) -> str | None:
         """The id of the job that runs next."""
-        found = self._database.read(
-            "SELECT id FROM jobs WHERE state = 'queued' ORDER BY place, created LIMIT 1"
-        )
-        return str(found[0][0]) if found else None
+        return next(iter(self.ids(("queued",))), None)
 
     def state(self, job_id: str) -> JobState | None:
         """The state of a job; cheap enough to ask twice a second. None: there is no such job."""
-        found = self._database.read("SELECT state FROM jobs WHERE id = ?", (job_id,))
-        return cast(JobState, found[0][0]) if found else None
+        found = self._database.column(str, "SELECT state FROM jobs WHERE id = ?", (job_id,))
+        return cast(JobState, found[0]) if found else None
 
     def errors(self, job_id: str, limit: int) -> list[FailedTask]:
         """The first ``limit`` failed tasks of a job, and why they failed."""
@@ -94,14 +96,14 @@ class QueueReader:
 
     def images_to_come(self) -> dict[tuple[str, str], int]:
         """The number of images still to be generated for each region and label, paused or not."""
-        rows = self._database.read(
-            "SELECT json_extract(task, '$.region'), json_extract(task, '$.label'), count(*)"
-            " FROM tasks JOIN jobs ON jobs.id = job_id"
+        counts = self._database.select(
+            _LabelCount,
+            "FROM tasks JOIN jobs ON jobs.id = job_id"
             f" WHERE jobs.state IN ({marks(ALIVE)}) AND tasks.state = 'queued'"
             " AND json_valid(task) GROUP BY 1, 2",
             ALIVE,
         )
-        return {(str(region), str(label)): int(count) for region, label, count in rows}
+        return {(str(one.region), str(one.label)): one.images for one in counts}
 
 
 def marks(values: Collection[object]) -> str:

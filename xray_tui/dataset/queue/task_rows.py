@@ -1,4 +1,4 @@
-"""Reading the tasks of a job back from the catalog: many, and most of each the same."""
+"""Reading the tasks of a job from the catalog: a large number, most of them nearly the same."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import damaged
@@ -25,19 +26,30 @@ class FailedTask:
     error: str
 
 
+class _StoredError(NamedTuple):
+    task: str
+    error: str
+
+
+class _StoredTask(NamedTuple):
+    batch: int
+    position: int
+    task_id: str
+    task: str
+
+
 def read_failed(database: Database, job_id: str, limit: int) -> list[FailedTask]:
     """The first ``limit`` failed tasks of a job, in the order they were planned in.
 
     Raises:
         CatalogDamagedError: a row is not a task.
     """
-    rows = database.read(
-        "SELECT task, error FROM tasks WHERE job_id = ? AND state = 'failed'"
-        " ORDER BY batch, position LIMIT ?",
+    rows = database.select(
+        _StoredError,
+        "FROM tasks WHERE job_id = ? AND state = 'failed' ORDER BY batch, position LIMIT ?",
         (job_id, limit),
-        (str, str),
     )
-    return [FailedTask(_decoded(database, job_id, text), error) for text, error in rows]
+    return [FailedTask(_decoded(database, job_id, row.task), row.error) for row in rows]
 
 
 def read_batches(database: Database, job_id: str) -> tuple[tuple[Task, ...], ...]:
@@ -51,21 +63,21 @@ def read_batches(database: Database, job_id: str) -> tuple[tuple[Task, ...], ...
 
 
 def _tasks(database: Database, job_id: str) -> Iterator[tuple[int, Task]]:
-    """Number of its batch, and task."""
+    """The number of its batch, and the task."""
     seen: dict[object, object] = {}
     last = (-1, -1)
-    while rows := database.read(
-        "SELECT batch, position, task_id, task FROM tasks WHERE job_id = ?"
-        " AND (batch, position) > (?, ?) ORDER BY batch, position LIMIT ?",
+    while rows := database.select(
+        _StoredTask,
+        "FROM tasks WHERE job_id = ? AND (batch, position) > (?, ?)"
+        " ORDER BY batch, position LIMIT ?",
         (job_id, *last, _CHUNK),
-        (int, int, str, str),
     ):
-        for batch, position, task_id, text in rows:
-            task = _decoded(database, job_id, text)
+        for row in rows:
+            task = _decoded(database, job_id, row.task)
             _share(task, seen)
-            vars(task)["id"] = task_id  # working it out anew takes longer than reading the row
-            yield batch, task
-            last = batch, position
+            vars(task)["id"] = row.task_id  # computing it again takes longer than reading the row
+            yield row.batch, task
+            last = row.batch, row.position
 
 
 def _decoded(database: Database, job_id: str, text: str) -> Task:
