@@ -1,4 +1,4 @@
-"""Images, folders and sessions for the tests of blind reading."""
+"""Images, folders and sessions for tests of blind reading."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ LABELS = ("effusion", "normal")
 
 
 def a_root(folder: Path) -> Path:
-    """An empty dataset, as far as blind reading goes."""
+    """An empty dataset, with all that blind reading needs."""
     root = folder / "xrays"
     (root / ".xray-tui").mkdir(parents=True)
     return root
 
 
 def blind_items(root: Path, count: int, labels: Sequence[str] = LABELS) -> list[BlindItem]:
-    """``count`` images of 64 x 64 in the dataset, their labels in turn."""
+    """Write ``count`` images of 64 x 64 pixels, with ``labels`` in turn."""
     items = []
     for number in range(1, count + 1):
         label = labels[number % len(labels)]
@@ -43,7 +43,7 @@ def blind_items(root: Path, count: int, labels: Sequence[str] = LABELS) -> list[
 
 
 def real_folder(folder: Path, labels: Sequence[str] = LABELS, each: int = 3) -> Path:
-    """A folder with ``each`` JPEGs of every label."""
+    """Write ``each`` JPEGs of every label to ``folder``, and return it."""
     for label in labels:
         (folder / "chest" / label).mkdir(parents=True, exist_ok=True)
         for number in range(each):
@@ -52,14 +52,14 @@ def real_folder(folder: Path, labels: Sequence[str] = LABELS, each: int = 3) -> 
 
 
 def make_session(root: Path, wish: SessionRequest, items: Sequence[BlindItem]) -> Session:
-    """A session drawn and stored."""
+    """Sample a session and save it."""
     session = draw_session(root, wish, items)
     save_session(root, session)
     return session
 
 
 def to_format_1(root: Path, session: Session) -> None:
-    """Write a stored session as earlier versions did, with record ids that have become wrong."""
+    """Rewrite a saved session as early versions did: with record ids, which are now wrong."""
     content = session.model_dump(exclude={"caution"}) | {"format": 1}
     for number, item in enumerate(content["items"], 1):
         item["record_id"] = None if item.pop("task_id") is None else number
@@ -67,7 +67,7 @@ def to_format_1(root: Path, session: Session) -> None:
 
 
 def a_session(name: str = "first", **changes: Any) -> Session:
-    """Two synthetic pictures, two real ones, the last of unknown label."""
+    """A session of two synthetic and two real images, the last one with unknown label."""
     items = [("a1", "normal"), ("a2", "effusion"), (None, "normal"), (None, "")]
     values: dict[str, Any] = {
         "name": name,
@@ -82,7 +82,7 @@ def a_session(name: str = "first", **changes: Any) -> Session:
 
 
 def answer_all(root: Path, session: Session, reviewer: str, wrong: int = 0) -> None:
-    """Answer every picture as it is, the first ``wrong`` of them the other way."""
+    """Answer all images correctly, except the first ``wrong`` ones."""
     reading = Reading(root, session, reviewer)
     for number, item in enumerate(session.items):
         right = (item.origin == "real") != (number < wrong)

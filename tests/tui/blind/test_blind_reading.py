@@ -1,4 +1,4 @@
-"""Blind reading in the app: beginning, answering by keys, coming back, the report."""
+"""Blind reading in the app: starting, answering by keys, continuing later, the report."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def session(root: Path) -> Session:
-    """Four pictures: synthetic normal, synthetic effusion, real normal, real of no known label."""
+    """Four images: synthetic normal, synthetic effusion, real normal, real with unknown label."""
     session = a_session()
     save_session(root, session)
     for item in session.items:
@@ -81,7 +81,7 @@ def session(root: Path) -> Session:
 
 @pytest.fixture
 def images(root: Path) -> Iterator[BlindImages]:
-    """What an empty catalog tells."""
+    """The images of an empty catalog."""
     database = Database(root / layout.CATALOG)
     yield BlindImages(root, database)
     database.close()
@@ -105,15 +105,15 @@ async def test_keys_answer_and_going_back_changes_an_answer(root: Path, session:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         view = app.screen.query_one(PictureView)
         await pilot.press("question_mark")
-        assert "Say r or s" in app.text and "black for white" in app.text
+        assert "Press r or s" in app.text and "swap black" in app.text
         await pilot.press("escape", "1", "enter", "left", "i", "[", "}")
-        await until(pilot, lambda: "first r or s" in app.text)
+        await until(pilot, lambda: "Decide real or synthetic first" in app.text)
         assert view.view.inverted and view.view.window < 256 and view.view.level > 128
         assert "1 of 4 · 0 answered" in app.text
         assert answers(root, session) == [None] * 4
         await pilot.press("s")
         assert "synthetic ✓" in app.text and "1 of 4" in app.text
-        assert answers(root, session)[0] == BlindAnswer("synthetic")  # it is kept at once
+        assert answers(root, session)[0] == BlindAnswer("synthetic")  # saved at once
         await pilot.press("2")
         assert "2 of 4 · 1 answered" in app.text and "✓" not in app.text
         await pilot.press("r", "0", "r", "down", "enter")
@@ -132,14 +132,14 @@ async def test_keys_answer_and_going_back_changes_an_answer(root: Path, session:
         assert answers(root, session)[2] == BlindAnswer("synthetic", "normal")
 
 
-async def test_a_reader_comes_back_to_the_first_picture_without_an_answer(
+async def test_reading_continues_at_the_first_image_without_an_answer(
     root: Path, session: Session
 ) -> None:
     app = Host(reading_screen(root, session))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await pilot.press("r", "1", "right", "r", "1", "r", "1")  # over the end
+        await pilot.press("r", "1", "right", "r", "1", "r", "1")  # past the last image
         assert "2 of 4 · 3 answered" in app.text
-        await until(pilot, lambda: "1 picture is not answered yet" in app.text)
+        await until(pilot, lambda: "1 image left to answer" in app.text)
         await pilot.press("s", "escape")
         assert not isinstance(app.screen, BlindScreen)
     again = Host(reading_screen(root, session))
@@ -149,7 +149,9 @@ async def test_a_reader_comes_back_to_the_first_picture_without_an_answer(
         assert isinstance(again.screen, QuestionScreen)
 
 
-async def test_nothing_tells_where_a_picture_comes_from(root: Path, tmp_path: Path) -> None:
+async def test_nothing_on_the_screen_reveals_where_an_image_comes_from(
+    root: Path, tmp_path: Path
+) -> None:
     folder = real_folder(tmp_path / "real", each=1)
     session = make_session(root, SessionRequest("first", 4, folder), blind_items(root, 2))
     missing = [
@@ -162,7 +164,7 @@ async def test_nothing_tells_where_a_picture_comes_from(root: Path, tmp_path: Pa
         view = app.screen.query_one(PictureView)
         sizes = set()
         for number in range(6):
-            await until(pilot, lambda: view.drawing or "cannot be read any more" in app.text)
+            await until(pilot, lambda: view.drawing or "can no longer be read" in app.text)
             if number < 4:
                 assert view.drawing is not None
                 sizes.add((view.drawing.columns, view.drawing.rows))
@@ -172,12 +174,12 @@ async def test_nothing_tells_where_a_picture_comes_from(root: Path, tmp_path: Pa
         assert len(sizes) == 1
 
 
-async def test_the_end_is_a_report_that_is_saved(root: Path, session: Session) -> None:
+async def test_the_report_after_the_last_image_is_saved(root: Path, session: Session) -> None:
     answer_all(root, session, "bob", wrong=1)
     app = Host(reading_screen(root, session))
     async with app.run_test(size=(100, 40)) as pilot:
         await pilot.press("ctrl+r")
-        assert "4 pictures are not answered yet" in app.text
+        assert "4 images left to answer" in app.text
         await pilot.press("escape", "s", "2", "s", "1", "r", "2", "r", "2")
         assert isinstance(app.screen, QuestionScreen)
         await pilot.press("escape")
@@ -186,7 +188,7 @@ async def test_the_end_is_a_report_that_is_saved(root: Path, session: Session) -
         await pilot.pause()
         assert isinstance(app.screen, BlindReportScreen)
         assert "4 of 4" in app.text and "3 of 4" in app.text
-        assert "saved as report.md, report.csv, answers.csv in" in app.text
+        assert "Saved report.md, report.csv, answers.csv in" in app.text
         text = (folder_of(root, "first") / "report.md").read_text(encoding="utf-8")
         assert "ann, bob" in text
         await pilot.press("end", "j", "k")
@@ -195,7 +197,7 @@ async def test_the_end_is_a_report_that_is_saved(root: Path, session: Session) -
         assert not isinstance(app.screen, BlindReportScreen)
 
 
-async def test_an_answer_that_cannot_be_kept_is_not_taken(
+async def test_an_answer_that_cannot_be_saved_is_not_shown_as_given(
     root: Path, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
@@ -212,7 +214,7 @@ async def test_an_answer_that_cannot_be_kept_is_not_taken(
         assert "real ✓" in app.text
 
 
-async def test_without_a_choice_of_labels_one_key_is_enough(root: Path, session: Session) -> None:
+async def test_with_a_single_label_one_key_is_enough(root: Path, session: Session) -> None:
     app = Host(reading_screen(root, session.model_copy(update={"labels": ["normal"]})))
     async with app.run_test(size=(80, 24)) as pilot:
         assert "label" not in app.text
@@ -220,21 +222,21 @@ async def test_without_a_choice_of_labels_one_key_is_enough(root: Path, session:
         assert "3 of 4 · 2 answered" in app.text
 
 
-async def test_more_labels_than_keys_are_chosen_by_the_cursor(root: Path, session: Session) -> None:
+async def test_labels_without_a_key_are_chosen_by_the_cursor(root: Path, session: Session) -> None:
     session = session.model_copy(update={"labels": [f"label-{n:02}" for n in range(40)]})
     app = Host(reading_screen(root, session))
     async with app.run_test(size=(80, 24)) as pilot:
         assert not set(KEYS) & set("rshjkli0?")
         await pilot.press("r", "z", "r", "end", "up", "enter", "s", "0")
         assert app.screen.query_one(LabelChoice).size.height < 20
-    said = [answer.label for answer in answers(root, session) if answer]
-    assert said == [f"label-{len(KEYS) - 1:02}", "label-39", ""]
+    labels = [answer.label for answer in answers(root, session) if answer]
+    assert labels == [f"label-{len(KEYS) - 1:02}", "label-39", ""]
 
 
-# ---- beginning -----------------------------------------------------------------------------------
+# ---- starting ------------------------------------------------------------------------------------
 
 
-async def test_bad_input_is_explained_and_then_a_session_is_drawn(
+async def test_invalid_fields_are_explained_and_then_a_session_starts(
     root: Path, images: BlindImages, session: Session, tmp_path: Path
 ) -> None:
     app = Host(BlindStartScreen(images, "ann", blind_items(root, 6)))
@@ -243,8 +245,8 @@ async def test_bad_input_is_explained_and_then_a_session_is_drawn(
             ("name", "No slug", "cannot be a session name"),
             ("name", "first", "there is a session named first already"),
             ("name", "second", ""),
-            ("count", "", "nothing is no number"),
-            ("count", "½", "½ is no number"),
+            ("count", "", "Enter a number, e.g. 40"),
+            ("count", "½", "Enter a number, e.g. 40"),
             ("count", "9999999", "ask for at most 6"),
             ("count", "8", ""),
             ("folder", "/no/such/folder", "there is no such folder"),
@@ -274,7 +276,7 @@ async def test_bad_input_is_explained_and_then_a_session_is_drawn(
         assert not isinstance(app.screen, BlindScreen | BlindStartScreen)
 
 
-async def test_sessions_are_continued_and_a_broken_one_stops_nothing(
+async def test_a_session_is_continued_although_another_one_is_damaged(
     root: Path, images: BlindImages, session: Session
 ) -> None:
     save_session(root, a_session("broken"))
@@ -284,7 +286,7 @@ async def test_sessions_are_continued_and_a_broken_one_stops_nothing(
     async with app.run_test(size=(80, 24)) as pilot:
         assert_harmless(app)
         assert "broken  cannot be read" in app.text
-        assert "first  4 pictures, 2 of them real · 1 answered" in app.text
+        assert "first  4 images (2 real) · 1 answered" in app.text
         assert app.focused is app.screen.query_one(OptionList)
         await pilot.press("up", "enter")
         await until(pilot, lambda: "session.json" in app.text)
@@ -297,19 +299,19 @@ async def test_sessions_are_continued_and_a_broken_one_stops_nothing(
         assert_harmless(app)
 
 
-async def test_a_session_read_to_its_end_shows_its_report(
+async def test_a_session_with_all_answers_opens_its_report(
     root: Path, images: BlindImages, session: Session
 ) -> None:
     answer_all(root, session, "ann")
     app = Host(BlindStartScreen(images, "ann", []))
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "all answered: report" in app.text
+        assert "all answered: show report" in app.text
         assert app.focused is app.screen.query_one("#name")
         await pilot.press("up", "ctrl+s")
         await until(pilot, lambda: isinstance(app.screen, BlindReportScreen))
 
 
-async def test_body_parts_that_may_give_real_ones_away_are_told_first(
+async def test_body_parts_that_may_reveal_the_real_images_cause_a_warning(
     root: Path, images: BlindImages, tmp_path: Path
 ) -> None:
     (real_folder(tmp_path / "real") / "chest").rename(tmp_path / "real" / "knee")
@@ -329,7 +331,7 @@ async def test_body_parts_that_may_give_real_ones_away_are_told_first(
         assert open_session(root, "reading-1").count("real") == 2
 
 
-async def test_a_session_of_an_earlier_version_whose_images_are_gone_is_not_begun(
+async def test_an_old_session_whose_images_are_gone_does_not_start(
     root: Path, images: BlindImages
 ) -> None:
     to_format_1(root, make_session(root, SessionRequest("old", 4), blind_items(root, 4)))
@@ -343,7 +345,7 @@ async def test_a_session_of_an_earlier_version_whose_images_are_gone_is_not_begu
         assert app.focused is app.screen.query_one(OptionList)
 
 
-async def test_leaving_while_pictures_are_drawn_makes_no_session(
+async def test_leaving_while_images_are_read_creates_no_session(
     root: Path, images: BlindImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def endless(*arguments: Any) -> None:
@@ -355,7 +357,7 @@ async def test_leaving_while_pictures_are_drawn_makes_no_session(
     app = Host(BlindStartScreen(images, "ann", blind_items(root, 2)))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
-        await until(pilot, lambda: "1 of 2 pictures are ready" in app.text)
+        await until(pilot, lambda: "Prepared 1 of 2 images" in app.text)
         await pilot.press("escape")
         await app.workers.wait_for_complete()
         assert not isinstance(app.screen, BlindStartScreen)
@@ -394,7 +396,7 @@ def test_the_dialog_looks_right(
 def test_the_report_looks_right(
     snap_compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)  # the path is on the screen
+    monkeypatch.chdir(tmp_path)  # the screen shows the path
     root = a_root(Path())
     session = a_session()
     save_session(root, session)

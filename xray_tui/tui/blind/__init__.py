@@ -1,1 +1,1 @@
-"""Blind reading."""
+"""Blind reading: telling real images from synthetic ones, without knowing which is which."""

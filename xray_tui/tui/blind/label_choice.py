@@ -15,22 +15,22 @@ from xray_tui.text import clean
 from xray_tui.tui.stylesheet import stylesheet_for
 
 KEYS = "123456789abcdefgmnopqtuvwxyz"
-"""The keys of labels, in order; other letters do something else. 0 is for none of them."""
+"""The keys of labels, in order. All other letters have another meaning; 0 is for unsure."""
 
 
 class LabelChoice(OptionList, inherit_bindings=False):
-    """Offers ``labels``, and to be unsure. Labels beyond the keys are chosen by the cursor."""
+    """Offers ``labels`` and "unsure". Labels beyond the number of keys need the cursor."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Labels"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "cursor_up", "Up", show=False),
         Binding("down,j", "cursor_down", "Down", show=False),
-        Binding("pageup", "page_up", "A page up", show=False),
-        Binding("pagedown", "page_down", "A page down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("pagedown", "page_down", "Page down", show=False),
         Binding("home", "first", "First", show=False),
         Binding("end", "last", "Last", show=False),
-        Binding("enter", "select", "Label", show=False, tooltip="or the key before its name"),
+        Binding("enter", "select", "Label", show=False, tooltip="or press the key next to it"),
     ]
 
     def __init__(self, labels: Sequence[str]) -> None:
@@ -41,17 +41,17 @@ class LabelChoice(OptionList, inherit_bindings=False):
         self._shown: tuple[str | None, bool] | None = None
 
     def label_of(self, key: str) -> str | None:
-        """The label chosen with ``key``; None if that is no label's."""
+        """The label with this key; None if no label has it."""
         if not key.strip():
             return None
-        return next((label for label, own in self._keys.items() if own == key), None)
+        return next((label for label, its_key in self._keys.items() if its_key == key), None)
 
     def label_at(self, index: int) -> str:
-        """The label in a line of the list."""
+        """The label on a line of the list, from 0."""
         return self._labels[index]
 
     def show(self, chosen: str | None, *, active: bool) -> None:
-        """Mark the label that was chosen. While not ``active``, there is something else to say."""
+        """Mark the label that was chosen. While not ``active``, the list is dimmed."""
         if self._shown == (chosen, active):
             return
         self._shown = (chosen, active)

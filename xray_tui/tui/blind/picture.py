@@ -1,4 +1,4 @@
-"""A picture of a blind reading: made like all the others, and silent about its file."""
+"""A picture for blind reading: it looks like all others, and does not reveal its file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS
 
 @dataclass(frozen=True)
 class BlindPicture:
-    """The picture in ``path``, at the size of its session."""
+    """The image in ``path``, resized and contrast-normalised like all others of its session."""
 
     path: Path
     size: tuple[int, int]
@@ -28,8 +28,12 @@ class BlindPicture:
         return self.path, self.size
 
     def load(self) -> Image.Image:
-        """The picture, made alike; a message about what is wrong would name the file."""
+        """Load the image.
+
+        Raises:
+            DatasetError: it cannot be read. The message does not name the file, as others would.
+        """
         try:
             return level(read_greyscale(self.path), self.size)
         except DatasetError:
-            raise DatasetError("this picture cannot be read any more; → goes on") from None
+            raise DatasetError("This image can no longer be read. Press → to continue.") from None

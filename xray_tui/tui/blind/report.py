@@ -21,7 +21,7 @@ from xray_tui.tui.stylesheet import stylesheet_for
 
 
 class BlindReportScreen(Screen[None]):
-    """Saves the report of ``session`` and shows it as it stands in the file."""
+    """Saves the report of ``session``, and shows the text of the file."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Report"
@@ -50,24 +50,24 @@ class BlindReportScreen(Screen[None]):
         try:
             results = results_of(self._root, self._session)
         except DatasetError as error:
-            self._say(f"there is no report: {error}", wrong=True)
+            self._show_message(f"No report: {error}", wrong=True)
             return
         text = clean(markdown(results), keep_newlines=True)
         self.query_one("#text", Static).update(Content(text))
         try:
             files = write_report(self._root, results)
         except DatasetError as error:
-            self._say(f"not saved: {error}", wrong=True)
+            self._show_message(f"Not saved: {error}", wrong=True)
             return
         names = ", ".join(path.name for path in (files.markdown, files.measures, files.answers))
-        self._say(f"saved as {names} in {files.markdown.parent}")
+        self._show_message(f"Saved {names} in {files.markdown.parent}")
 
     def action_scroll(self, direction: str) -> None:
-        """A line up or down."""
+        """Scroll a line up or down."""
         report = self.query_one("#report")
         report.scroll_relative(y=1 if direction == "down" else -1, animate=False)
 
-    def _say(self, text: str, *, wrong: bool = False) -> None:
+    def _show_message(self, text: str, *, wrong: bool = False) -> None:
         line = self.query_one("#saved", Static)
         line.set_class(wrong, "-wrong")
         line.update(Content(clean(text)))

@@ -1,4 +1,4 @@
-"""The blind readings of a dataset, to continue one."""
+"""The list of blind reading sessions in a dataset."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from xray_tui.dataset.blind.overview import Overview
+from xray_tui.text import counted
 from xray_tui.tui.stylesheet import stylesheet_for
 
 
 class SessionList(OptionList, inherit_bindings=False):
-    """Lists ``sessions`` as ``reviewer`` sees them. The cursor leaves it at its ends, like a field.
+    """Lists ``sessions`` in their order, with the progress of ``reviewer`` in each.
 
-    The index of an option is that of its session.
+    Moving the cursor past an end moves the focus out of the list, as in a field.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -34,7 +35,7 @@ class SessionList(OptionList, inherit_bindings=False):
         super().__init__(*map(self._option, sessions), compact=True, markup=False)
 
     def go_to_unfinished(self) -> bool:
-        """Put the cursor on the first session with something left to answer, if there is one."""
+        """Move the cursor to the first session with unanswered images. False if there is none."""
         for index, one in enumerate(self._sessions):
             if one.session is not None and self._mine(one) < len(one.session.items):
                 self.highlighted = index
@@ -42,14 +43,14 @@ class SessionList(OptionList, inherit_bindings=False):
         return False
 
     def action_down(self) -> None:
-        """To the session below, or out of the list."""
+        """Move to the session below, or out of the list."""
         if self.highlighted == self.option_count - 1:
             self.screen.focus_next()
         else:
             self.action_cursor_down()
 
     def action_up(self) -> None:
-        """To the session above, or out of the list."""
+        """Move to the session above, or out of the list."""
         if not self.highlighted:
             self.screen.focus_previous()
         else:
@@ -59,8 +60,8 @@ class SessionList(OptionList, inherit_bindings=False):
         if one.session is None:
             return Option(Content.assemble(f"{one.name}  ", ("cannot be read", "$text-error")))
         total, mine = len(one.session.items), self._mine(one)
-        about = f"{total} pictures, {one.session.count('real')} of them real"
-        done = "all answered: report" if mine == total else f"{mine} answered"
+        about = f"{counted(total, 'image')} ({one.session.count('real')} real)"
+        done = "all answered: show report" if mine == total else f"{mine} answered"
         return Option(Content.assemble((one.name, "bold"), f"  {about} · {done}"))
 
     def _mine(self, one: Overview) -> int:

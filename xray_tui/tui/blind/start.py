@@ -1,4 +1,4 @@
-"""The dialog that begins a blind reading, or continues one."""
+"""The dialog that starts a blind reading, or continues one."""
 
 from __future__ import annotations
 
@@ -41,35 +41,36 @@ from xray_tui.tui.widgets.clean_input import CleanInput
 USUAL_COUNT = 40
 
 _INTRODUCTION = (
-    "You say of each picture whether it is real or synthetic, and which label it has. File, "
-    "prompt and label are hidden; every reviewer reads the same pictures in the same order."
+    "For each image, decide whether it is real or synthetic and choose a label. File, prompt and "
+    "label are hidden; all reviewers read the same images in the same order."
 )
 _FIELDS = (
     ("name", "Name", "a-z, 0-9, - and _", 64),
-    ("count", "Pictures", "how many in all", 7),
-    ("folder", "Real ones from", "optional: a folder of real radiographs, PNG or JPEG", 4096),
+    ("count", "Images", "total number", 7),
+    ("folder", "Real images from", "optional: a folder of real radiographs, PNG or JPEG", 4096),
 )
-_ANYWAY = (
-    Choice("begin", "b", "Begin all the same"),
-    Choice("back", "escape", "Go back: other pictures, another folder"),
+_CAUTION_CHOICES = (
+    Choice("begin", "b", "Start anyway"),
+    Choice("back", "escape", "Go back and choose other images"),
 )
 _FOLDERS = (
-    "Folders tell the body part by their names, as in real/chest/normal. The report repeats this."
+    "Name folders after the body part, as in real/chest/normal, to get images of the same one. "
+    "The report repeats this warning."
 )
 
 
 class _CancelledError(Exception):
-    """The user left while pictures were drawn."""
+    """The user left while images were being read."""
 
 
 class BlindStartScreen(ModalScreen[None]):
-    """Asks which session ``reviewer`` reads and goes to it; new ones are drawn from ``items``."""
+    """Asks which session ``reviewer`` reads, and opens it; new ones are sampled from ``items``."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Blind reading"
     MANUAL_PAGE = "blind-reading"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "begin", "Begin", priority=True),
+        Binding("ctrl+s", "begin", "Start", priority=True),
         Binding("escape", "cancel", "Cancel"),
         Binding("tab", "app.focus_next", "Next field", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", "Previous field", show=False, priority=True),
@@ -92,7 +93,7 @@ class BlindStartScreen(ModalScreen[None]):
         self._renderer = renderer
         self._sessions: list[Overview] = []
         self._unreadable = ""
-        self._asked_from: Widget | None = None
+        self._focus_before: Widget | None = None
         try:
             self._sessions = overviews(self._root)
         except DatasetError as error:
@@ -129,7 +130,7 @@ class BlindStartScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         unfinished = self.query_one(SessionList).go_to_unfinished() if self._sessions else False
         self.query_one("SessionList" if unfinished else "#name").focus()
-        self._say(self._unreadable, wrong=True)
+        self._show_message(self._unreadable, wrong=True)
 
     @property
     def closes_by_itself(self) -> bool:
@@ -139,57 +140,57 @@ class BlindStartScreen(ModalScreen[None]):
     # -- keys --------------------------------------------------------------------------------------
 
     def action_begin(self) -> None:
-        """Continue the session under the cursor, or make the one asked for."""
+        """Continue the session under the cursor, or start a new one."""
         if isinstance(self.focused, SessionList):
             self.focused.action_select()
         else:
             self._begin_new()
 
     def action_cancel(self) -> None:
-        """Leave; what is being drawn is forgotten."""
+        """Close the dialog; a session that is being sampled is dropped."""
         self.workers.cancel_node(self)
         self.dismiss(None)
 
     @on(Input.Submitted)
     def _begin_new(self) -> None:
-        wish = self._wish()
-        if isinstance(wish, str):
-            self._say(wish, wrong=True)
+        request = self._request()
+        if isinstance(request, str):
+            self._show_message(request, wrong=True)
             return
-        self._wait("looking for pictures …")
-        self._draw(wish)
+        self._wait("Searching for images …")
+        self._sample(request)
 
     @on(OptionList.OptionSelected)
     def _continue(self, event: OptionList.OptionSelected) -> None:
-        self._wait("looking for its pictures …")
+        self._wait("Loading the session …")
         self._open(self._sessions[event.option_index].name)
 
     def on_input_changed(self) -> None:
-        """What was wrong may be mended."""
-        self._say("")
+        """Clear the message: the user may have corrected the field."""
+        self._show_message("")
 
-    # -- what happens inside -----------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
-    def _wish(self) -> SessionRequest | str:
-        """What stands in the fields, or what is wrong with it."""
+    def _request(self) -> SessionRequest | str:
+        """The session requested in the fields, or what is wrong with them."""
         texts = {name: self.query_one(f"#{name}", Input).value.strip() for name, *_ in _FIELDS}
         if not (texts["count"].isascii() and texts["count"].isdecimal()):
-            return f"{texts['count'] or 'nothing'} is no number of pictures; type one, as 40"
+            return "Enter a number, e.g. 40"
         folder = Path(texts["folder"]) if texts["folder"] else None
         if folder is not None:
             try:
                 folder = folder.expanduser()
-            except RuntimeError as error:  # ~somebody who is not there
+            except RuntimeError as error:  # ~name of an unknown user
                 return f"{texts['folder']}: {error}"
         return SessionRequest(texts["name"], int(texts["count"]), folder)
 
     def _wait(self, why: str) -> None:
-        self._asked_from = self.focused
+        self._focus_before = self.focused
         self.query_one("#dialog").disabled = True
-        self._say(why)
+        self._show_message(why)
 
     @work(thread=True, group="blind")
-    def _draw(self, wish: SessionRequest) -> None:
+    def _sample(self, request: SessionRequest) -> None:
         worker = get_current_worker()
 
         def report(what: str, done: int, total: int) -> None:
@@ -198,33 +199,33 @@ class BlindStartScreen(ModalScreen[None]):
             self.app.call_from_thread(self._show_progress, done, total)
 
         try:
-            session = draw_session(self._root, wish, self._items, report)
+            session = draw_session(self._root, request, self._items, report)
         except _CancelledError:
             return
         except DatasetError as error:
             self.app.call_from_thread(self._refuse, str(error))
             return
-        self.app.call_from_thread(self._drawn, session)
+        self.app.call_from_thread(self._save_or_ask, session)
 
-    def _drawn(self, session: Session) -> None:
-        """Store it, after a question where body parts may give the real ones away."""
+    def _save_or_ask(self, session: Session) -> None:
+        """Save the session; if body parts may reveal the real images, ask first."""
         if not self.is_current:
             return
         if not session.caution:
-            self._store(session)
+            self._save(session)
             return
         text = f"{session.caution}\n\n{_FOLDERS}"
-        asked = QuestionScreen("Body parts may give the real ones away", text, _ANYWAY)
+        asked = QuestionScreen("Body parts may reveal the real images", text, _CAUTION_CHOICES)
         self.app.push_screen(asked, partial(self._asked, session))
 
     def _asked(self, session: Session, answer: str | None) -> None:
         if answer == "begin":
-            self._store(session)
+            self._save(session)
         else:
-            self._take_again("")
+            self._enable("")
 
     @work(thread=True, group="blind")
-    def _store(self, session: Session) -> None:
+    def _save(self, session: Session) -> None:
         try:
             save_session(self._root, session)
         except DatasetError as error:
@@ -234,20 +235,20 @@ class BlindStartScreen(ModalScreen[None]):
 
     def _refuse(self, why: str) -> None:
         if self.is_current:
-            self._take_again(why)
+            self._enable(why)
 
-    def _take_again(self, why: str) -> None:
+    def _enable(self, why: str) -> None:
         self.query_one("#dialog").disabled = False
-        self.set_focus(self._asked_from)
-        self._say(why, wrong=bool(why))
+        self.set_focus(self._focus_before)
+        self._show_message(why, wrong=bool(why))
 
     def _show_progress(self, done: int, total: int) -> None:
         if self.is_current:
-            self._say(f"{done} of {total} pictures are ready")
+            self._show_message(f"Prepared {done} of {total} images")
 
     @work(thread=True, group="blind")
     def _open(self, name: str) -> None:
-        """Read the session, or show its report where nothing is left to answer."""
+        """Open the session, or show its report if all images are answered."""
         try:
             reading = Reading(self._root, open_session(self._root, name), self._reviewer)
             paths = self._images.paths(reading.session) if reading.open_items else ()
@@ -264,15 +265,15 @@ class BlindStartScreen(ModalScreen[None]):
         else:
             self.app.switch_screen(BlindReportScreen(self._root, reading.session))
 
-    def _say(self, text: str, *, wrong: bool = False) -> None:
+    def _show_message(self, text: str, *, wrong: bool = False) -> None:
         line = self.query_one("#problem", Static)
         line.set_class(wrong, "-wrong")
         line.update(Content(clean(text)))
 
     @property
     def _offer(self) -> str:
-        there = counted(len(self._items), "synthetic image")
+        items = counted(len(self._items), "synthetic image")
         return (
-            f"Drawn from {there}: those the review shows; a filter chooses. With a folder of real "
-            "ones, half of the pictures are real."
+            f"Sampled from the {items} in the current filter. With a folder of real images, half "
+            "of the session is real."
         )
