@@ -19,10 +19,10 @@ def sampler() -> Sampler:
     prepare_environment()
     import torch
 
-    torch.set_num_threads(1)  # small pictures on a busy machine: more threads only wait
-    made = Sampler()
-    made.load(resolve("bundled"), "cpu", "auto", lambda text, fraction: None)
-    return made
+    torch.set_num_threads(1)  # small images on a busy machine: more threads would only wait
+    loaded = Sampler()
+    loaded.load(resolve("bundled"), "cpu", "auto", lambda text, fraction: None)
+    return loaded
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Batches too large for the device: smaller parts, leaner settings, then failure."""
+"""Batches too large for the device: smaller parts, then leaner settings, then failure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LimitMemory = Callable[[int], None]
 
 @pytest.fixture
 def limit_memory(sampler: Sampler, monkeypatch: pytest.MonkeyPatch) -> LimitMemory:
-    """Lets the UNet of the real pipeline have no memory for more than so many images."""
+    """Makes the UNet of the real pipeline run out of memory above a number of images."""
     import torch
 
     assert sampler.model is not None
@@ -26,7 +26,7 @@ def limit_memory(sampler: Sampler, monkeypatch: pytest.MonkeyPatch) -> LimitMemo
 
     def limit(images: int) -> None:
         def limited(latents: Any, *arguments: Any, **options: Any) -> Any:
-            guided = 2  # each image goes through twice
+            guided = 2  # with guidance, each image takes two rows
             if len(latents) > images * guided:
                 raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
             return forward(latents, *arguments, **options)
@@ -38,13 +38,13 @@ def limit_memory(sampler: Sampler, monkeypatch: pytest.MonkeyPatch) -> LimitMemo
 
 @pytest.fixture
 def measures(sampler: Sampler) -> Iterator[list[str]]:
-    """Ways to save memory that do nothing but note that they were taken."""
-    taken: list[str] = []
+    """Replaces the ways to save memory; the list gets the names of those that were applied."""
+    applied: list[str] = []
     before = sampler._measures
     sampler._measures = [
-        (name, lambda name=name: taken.append(name)) for name in ("slicing", "main memory")
+        (name, lambda name=name: applied.append(name)) for name in ("slicing", "main memory")
     ]
-    yield taken
+    yield applied
     sampler._measures = before
 
 
@@ -54,7 +54,7 @@ def batch_limit(setup: EngineSetup, job_id: str) -> int:
     return row.batch_limit
 
 
-def test_a_batch_of_8_ends_as_batches_of_2(setup: EngineSetup, limit_memory: LimitMemory) -> None:
+def test_a_batch_of_8_becomes_batches_of_2(setup: EngineSetup, limit_memory: LimitMemory) -> None:
     limit_memory(2)
     job = a_job(count=10, batch_size=8, steps=1)
     (finished,) = setup.run(job)
@@ -70,7 +70,7 @@ def test_a_batch_of_8_ends_as_batches_of_2(setup: EngineSetup, limit_memory: Lim
     assert batch_limit(setup, job.id) == 2
 
 
-def test_the_limit_is_kept_for_the_job(setup: EngineSetup, limit_memory: LimitMemory) -> None:
+def test_the_limit_is_remembered_for_the_job(setup: EngineSetup, limit_memory: LimitMemory) -> None:
     limit_memory(2)
     job = a_job(count=8, batch_size=4, steps=1)
     setup.run(job)
@@ -85,7 +85,7 @@ def test_the_limit_is_kept_for_the_job(setup: EngineSetup, limit_memory: LimitMe
     assert {event.record.provenance.batch_size for event in setup.seen(ImageSaved)} == {2}
 
 
-def test_another_job_is_tried_whole(setup: EngineSetup, limit_memory: LimitMemory) -> None:
+def test_another_job_starts_without_a_limit(setup: EngineSetup, limit_memory: LimitMemory) -> None:
     limit_memory(2)
     setup.run(a_job(count=4, batch_size=4, steps=1))
     limit_memory(4)
@@ -96,7 +96,7 @@ def test_another_job_is_tried_whole(setup: EngineSetup, limit_memory: LimitMemor
     assert batch_limit(setup, other.id) == 0
 
 
-def test_for_one_image_leaner_settings_are_tried_before_its_task_fails(
+def test_leaner_settings_are_tried_before_the_task_of_one_image_fails(
     setup: EngineSetup, limit_memory: LimitMemory, measures: list[str]
 ) -> None:
     limit_memory(0)
@@ -115,11 +115,11 @@ def test_for_one_image_leaner_settings_are_tried_before_its_task_fails(
     assert setup.seen(StepDone) == []
 
 
-def test_a_task_too_large_for_the_memory_does_not_stop_the_job(
+def test_one_task_too_large_for_the_memory_does_not_stop_the_job(
     setup: EngineSetup, sampler: Sampler, measures: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def before(count: int) -> None:
-        if count in {2, 3, 4}:  # the second image, and again with each measure
+        if count in {2, 3, 4}:  # the second image, and each retry of it
             raise MemoryError
 
     assert sampler.model is not None
@@ -132,7 +132,7 @@ def test_a_task_too_large_for_the_memory_does_not_stop_the_job(
     assert len(measures) == 2
 
 
-def test_slicing_and_tiling_still_make_an_image(sampler: Sampler, setup: EngineSetup) -> None:
+def test_slicing_and_tiling_still_generate_images(sampler: Sampler, setup: EngineSetup) -> None:
     assert sampler.model is not None
     before = list(sampler._measures)
     try:
@@ -146,10 +146,8 @@ def test_slicing_and_tiling_still_make_an_image(sampler: Sampler, setup: EngineS
         sampler._measures = before
 
 
-def test_the_end_of_a_job_survives_the_catalog(
-    setup: EngineSetup, limit_memory: LimitMemory
-) -> None:
-    """What was remembered is in the file on disk, not only in this process."""
+def test_the_limit_is_stored_in_the_catalog(setup: EngineSetup, limit_memory: LimitMemory) -> None:
+    """It is in the file on disk, not only in the memory of this process."""
     limit_memory(1)
     job = a_job(count=2, batch_size=2, steps=1)
     setup.run(job)

@@ -1,4 +1,4 @@
-"""Devices, number formats and memory: what is not here is refused with what to do instead."""
+"""Devices and number formats: a missing one is refused, and the message names alternatives."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from xray_tui.generation.sampling import devices
 from xray_tui.generation.sampling.sampler import Sampler
 
 CPU = torch.device("cpu")
-no_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
-no_mps = pytest.mark.skipif(torch.backends.mps.is_available(), reason="mps is here")
+no_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+no_mps = pytest.mark.skipif(torch.backends.mps.is_available(), reason="this machine has mps")
 
 
 @no_gpu
 @pytest.mark.parametrize("name", ["cuda", "cuda:0", "cuda:7"])
-def test_cuda_is_refused_where_there_is_none(name: str) -> None:
+def test_cuda_is_refused_without_a_gpu(name: str) -> None:
     with pytest.raises(
         ModelError, match=rf"device {name}: not available here .*use device auto or cpu"
     ):
@@ -27,13 +27,13 @@ def test_cuda_is_refused_where_there_is_none(name: str) -> None:
 
 
 @no_mps
-def test_mps_is_refused_where_there_is_none() -> None:
+def test_mps_is_refused_without_an_apple_gpu() -> None:
     with pytest.raises(ModelError, match=r"device mps: not available .*use device auto or cpu"):
         devices.resolve_device("mps")
 
 
 @no_gpu
-def test_a_job_is_checked_before_it_is_queued() -> None:
+def test_check_devices_refuses_a_job_for_a_missing_device() -> None:
     devices.check_devices(a_job(device="auto"))
     devices.check_devices(a_job(device="cpu", dtype="bfloat16"))
     with pytest.raises(ModelError, match="device cuda:7: not available here"):
@@ -50,11 +50,11 @@ def test_a_device_that_no_machine_has_is_a_model_error(name: str) -> None:
 
 @no_gpu
 @no_mps
-def test_auto_is_the_cpu_where_there_is_nothing_else() -> None:
+def test_auto_is_the_cpu_without_a_gpu() -> None:
     assert devices.resolve_device("auto") == CPU
 
 
-def test_formats() -> None:
+def test_auto_is_half_precision_on_cuda_only() -> None:
     gpu = torch.device("cuda", 0)  # only named, not used
     assert devices.resolve_dtype("auto", CPU) == torch.float32
     assert devices.resolve_dtype("auto", torch.device("mps")) == torch.float32
@@ -67,7 +67,7 @@ def test_formats() -> None:
 
 
 @no_gpu
-def test_a_job_for_a_gpu_that_is_not_here_fails_with_that_message(
+def test_a_job_for_a_missing_gpu_fails_with_that_message(
     open_engine: Callable[[Sampler | None], EngineSetup],
 ) -> None:
     setup = open_engine(None)

@@ -1,4 +1,4 @@
-"""Images that are no images: tried once more, then recorded as failed, never saved."""
+"""Flawed images: decoded a second time, then recorded as failed, never saved."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SpoilDecoding = Callable[[Callable[[Decoded], Decoded]], list[Any]]
 
 @pytest.fixture
 def spoil(sampler: Sampler, monkeypatch: pytest.MonkeyPatch) -> SpoilDecoding:
-    """Changes what the real autoencoder decodes; the list gets the latents it was given."""
+    """Changes the images that the real autoencoder decodes; returns a list of its input latents."""
     assert sampler.model is not None
     vae = sampler.model.pipeline.vae
     decode = vae.decode
@@ -43,7 +43,7 @@ def with_nan(images: Decoded, *indices: int) -> Decoded:
     return images
 
 
-def test_nan_is_decoded_once_more_in_float32(setup: EngineSetup, spoil: SpoilDecoding) -> None:
+def test_nan_is_decoded_again_in_float32(setup: EngineSetup, spoil: SpoilDecoding) -> None:
     import torch
 
     first = True
@@ -63,7 +63,7 @@ def test_nan_is_decoded_once_more_in_float32(setup: EngineSetup, spoil: SpoilDec
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_nan_at_random_is_flagged_and_never_saved(
+def test_images_with_nan_are_reported_and_never_saved(
     seed: int, setup: EngineSetup, spoil: SpoilDecoding
 ) -> None:
     import torch
@@ -84,7 +84,7 @@ def test_nan_at_random_is_flagged_and_never_saved(
     (finished,) = setup.run(job)
     failed = {event.task.id for event in setup.seen(TaskFailed)}
     saved = {event.record.task.id for event in setup.seen(ImageSaved)}
-    assert len(failed) == len(bad) // 2 == finished.failed > 0  # each was seen twice
+    assert len(failed) == len(bad) // 2 == finished.failed > 0  # each was decoded twice
     assert failed | saved == {task.id for task in job.tasks}
     assert not failed & saved
     assert len(setup.files()) == len(saved) == finished.made
@@ -94,7 +94,7 @@ def test_nan_at_random_is_flagged_and_never_saved(
     ]
 
 
-def test_a_plain_grey_image_is_not_saved(setup: EngineSetup, spoil: SpoilDecoding) -> None:
+def test_a_uniformly_grey_image_is_not_saved(setup: EngineSetup, spoil: SpoilDecoding) -> None:
     def change(images: Decoded) -> Decoded:
         images[:1] = 0.2
         return images
@@ -107,7 +107,7 @@ def test_a_plain_grey_image_is_not_saved(setup: EngineSetup, spoil: SpoilDecodin
     assert "single uniform grey" in failed.message
 
 
-def test_failed_tasks_are_made_when_retried(
+def test_failed_tasks_succeed_when_retried(
     setup: EngineSetup, spoil: SpoilDecoding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil(lambda images: with_nan(images, 0))
@@ -122,7 +122,7 @@ def test_failed_tasks_are_made_when_retried(
     assert setup.task_states(job) == ["done"] * 3
 
 
-def test_a_job_whose_first_five_tasks_fail_the_same_way_stops(
+def test_a_job_stops_if_its_first_five_tasks_fail_in_the_same_way(
     setup: EngineSetup, spoil: SpoilDecoding
 ) -> None:
     spoil(lambda images: with_nan(images, *range(len(images))))
@@ -133,11 +133,11 @@ def test_a_job_whose_first_five_tasks_fail_the_same_way_stops(
     assert "NaN" in finished.message
     assert finished.message in setup.log("error")
     assert setup.task_states(job) == ["failed"] * 5 + ["queued"] * 19
-    assert setup.run(a_job(seed=99, count=1, batch_size=1))[0].state == "failed"  # not wedged
+    assert setup.run(a_job(seed=99, count=1, batch_size=1))[0].state == "failed"  # it still runs
 
 
 def test_different_problems_do_not_stop_a_job(setup: EngineSetup, spoil: SpoilDecoding) -> None:
-    again = cycle((False, True))  # of each batch the first is plain, the second holds NaN
+    again = cycle((False, True))  # in each batch the first image is grey, the second contains NaN
 
     def change(images: Decoded) -> Decoded:
         images[:] = 0.5

@@ -35,7 +35,7 @@ def test_half_the_bytes_need_half_the_memory() -> None:
 
 @pytest.fixture
 def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Files as the system shows them to a process with a memory limit."""
+    """Cgroup files of a process with a memory limit: 1 MB, of which 0.7 MB are in use."""
     monkeypatch.setattr(memory, "_CGROUP", tmp_path)
     (tmp_path / "memory.max").write_text("1000000\n")
     (tmp_path / "memory.current").write_text("700000\n")
@@ -43,18 +43,20 @@ def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_containers_limit_counts_and_cached_files_are_free(container: Path) -> None:
+def test_free_memory_is_within_the_limit_and_includes_cached_files(
+    container: Path,
+) -> None:
     assert memory.free_memory(CPU) == 1_000_000 - 700_000 + 100_000
     with pytest.raises(ModelError, match=r"needs about 0\.0 GB, only 0\.0 GB is free"):
         memory.check_memory(200_000, CPU, torch.float32)
     memory.check_memory(50_000, CPU, torch.float32)
-    (container / "memory.max").write_text(str(2**62))  # more than the machine has
+    (container / "memory.max").write_text(str(2**62))  # more than the machine itself has
     assert memory.free_memory(CPU) < 2**50
 
 
 @pytest.mark.parametrize("name", ["memory.max", "memory.current", "memory.stat"])
 @pytest.mark.parametrize("text", ["max\n", "", "\n\x00 \n", None])
-def test_a_limit_that_cannot_be_read_is_none(container: Path, name: str, text: str | None) -> None:
+def test_an_unreadable_limit_is_ignored(container: Path, name: str, text: str | None) -> None:
     if text is None:
         (container / name).unlink()
     else:
@@ -62,7 +64,7 @@ def test_a_limit_that_cannot_be_read_is_none(container: Path, name: str, text: s
     assert memory.free_memory(CPU) > 0
 
 
-def test_used_memory_is_that_of_the_process() -> None:
+def test_used_memory_is_the_memory_of_the_process() -> None:
     before = memory.used_memory("cpu")
     block = bytearray(50_000_000)
     block[::4096] = b"x" * len(block[::4096])
@@ -90,5 +92,5 @@ def test_a_job_whose_model_does_not_fit_fails_with_that_message(
         (KeyError("memory"), False),
     ],
 )
-def test_which_errors_say_that_memory_ran_out(error: Exception, expected: bool) -> None:
+def test_errors_about_memory_are_recognised(error: Exception, expected: bool) -> None:
     assert is_out_of_memory(error) is expected

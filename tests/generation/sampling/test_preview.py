@@ -1,4 +1,4 @@
-"""Previews: the right greys, whatever map there is, and never too many."""
+"""Previews: correct greys with any map or none, and a limited number of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from xray_tui.models.catalogue import bundled_path
 
 
 def by_numpy(latents: np.ndarray, rate: int, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """The map as it is defined, one pixel after another."""
+    """The map by its definition, one pixel at a time."""
     _, height, width = latents.shape
     grey = np.empty((height * rate, width * rate))
     for y in range(height * rate):
@@ -35,7 +35,7 @@ def by_numpy(latents: np.ndarray, rate: int, weight: np.ndarray, bias: np.ndarra
 @given(
     st.integers(1, 16), st.integers(1, 5), st.integers(1, 6), st.integers(1, 4), st.integers(0, 99)
 )
-def test_the_map_is_what_numpy_computes(
+def test_the_map_agrees_with_numpy(
     channels: int, height: int, width: int, rate: int, seed: int
 ) -> None:
     import torch
@@ -45,19 +45,19 @@ def test_the_map_is_what_numpy_computes(
         draw.normal(size=shape).astype(np.float32)
         for shape in ((channels, height, width), (channels, rate * rate), (rate * rate,))
     )
-    made = LinearMap(rate, torch.from_numpy(weight), torch.from_numpy(bias))
-    grey = made.apply(torch.from_numpy(latents)).numpy()
+    linear_map = LinearMap(rate, torch.from_numpy(weight), torch.from_numpy(bias))
+    grey = linear_map.apply(torch.from_numpy(latents)).numpy()
     assert np.allclose(grey, by_numpy(latents, rate, weight, bias), atol=1e-5)
 
 
-def test_the_bundled_picture_is_what_numpy_computes(sampler: Sampler) -> None:
+def test_a_preview_of_the_bundled_model_agrees_with_numpy(sampler: Sampler) -> None:
     import torch
 
     assert sampler.model is not None
     file = json.loads((bundled_path() / "preview.json").read_text())
     channels, rate = len(file["weight"]), file["upscale"]
     latents = np.random.default_rng(1).normal(size=(channels, 3, 5)).astype(np.float32)
-    latents[:, 0, 0] = 100  # brighter and darker than can be shown
+    latents[:, 0, 0] = 100  # beyond the range that can be shown
     latents[:, 2, 4] = -100
     picture = Previewer(sampler.model.pipeline, bundled_path()).make(torch.from_numpy(latents))
     grey = by_numpy(latents, rate, np.array(file["weight"]), np.array(file["bias"]))
@@ -68,7 +68,7 @@ def test_the_bundled_picture_is_what_numpy_computes(sampler: Sampler) -> None:
     assert {found.min(), found.max()} == {0, 255}
 
 
-def test_latents_that_are_no_numbers_make_a_picture_all_the_same(sampler: Sampler) -> None:
+def test_nan_in_latents_still_gives_a_picture(sampler: Sampler) -> None:
     import torch
 
     assert sampler.model is not None
@@ -130,30 +130,30 @@ def test_a_broken_map_is_a_model_error(text: str, tmp_path: Path) -> None:
     assert str(error.value).isprintable()
 
 
-def test_the_map_that_the_broken_ones_are_made_of_is_good(tmp_path: Path) -> None:
+def test_the_map_that_the_broken_ones_are_derived_from_is_valid(tmp_path: Path) -> None:
     (tmp_path / "preview.json").write_text(json.dumps(GOOD))
-    made = find_map(tmp_path, 2, 1.0)
-    assert made is not None
-    assert made.weight.tolist() == [[0.5], [0.25]]
+    found = find_map(tmp_path, 2, 1.0)
+    assert found is not None
+    assert found.weight.tolist() == [[0.5], [0.25]]
 
 
-def test_a_map_that_cannot_be_read_is_a_model_error(sampler: Sampler, tmp_path: Path) -> None:
+def test_a_map_of_another_model_is_a_model_error(sampler: Sampler, tmp_path: Path) -> None:
     assert sampler.model is not None
     (tmp_path / "preview.json").write_text(json.dumps(GOOD))  # for two channels
     with pytest.raises(ModelError, match="does not match this model"):
         Previewer(sampler.model.pipeline, tmp_path)
 
 
-def test_stable_diffusion_has_a_map_of_its_own(tmp_path: Path) -> None:
-    made = find_map(tmp_path, 4, 0.18215)
-    assert made is not None
-    assert (made.upscale, made.weight.shape) == (1, (4, 1))
+def test_stable_diffusion_has_a_built_in_map(tmp_path: Path) -> None:
+    found = find_map(tmp_path, 4, 0.18215)
+    assert found is not None
+    assert (found.upscale, found.weight.shape) == (1, (4, 1))
     assert find_map(tmp_path, 4, 0.5) is None
     assert find_map(tmp_path, 16, 0.18215) is None
 
 
 @pytest.mark.parametrize(("height", "width", "most"), [(4, 4, 24), (30, 60, 24)])
-def test_without_a_map_the_vae_draws_a_small_picture(
+def test_without_a_map_the_vae_decodes_a_small_picture(
     height: int, width: int, most: int, sampler: Sampler, tmp_path: Path
 ) -> None:
     import torch
@@ -180,7 +180,7 @@ def test_without_a_map_the_vae_draws_a_small_picture(
 
 
 class Clock:
-    """Stands in for the time module: it moves when it is told to."""
+    """Replaces the time module; ``now`` is set by the tests."""
 
     now = 1000.0
 
@@ -190,9 +190,9 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(preview, "time", made)
-    return made
+    clock = Clock()
+    monkeypatch.setattr(preview, "time", clock)
+    return clock
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def previewer(sampler: Sampler) -> Previewer:
 def spend(
     clock: Clock, previewer: Previewer, seconds: float, cost: float, step: float
 ) -> list[float]:
-    """Sample for ``seconds`` in steps of ``step``; the times at which a preview was made."""
+    """Sample for ``seconds`` in steps of ``step``; returns the times of the previews."""
     import torch
 
     picture = previewer._picture
@@ -236,14 +236,14 @@ def test_costly_previews_take_a_small_share_of_the_time(
     clock: Clock, previewer: Previewer, cost: float
 ) -> None:
     times = spend(clock, previewer, 200, cost=cost, step=0.05)
-    assert len(times) * cost <= preview.MAX_SHARE * 200 + cost  # what the first costs is not known
-    assert len(times) >= 0.8 * preview.MAX_SHARE * 200 / cost  # but the share is used
+    assert len(times) * cost <= preview.MAX_SHARE * 200 + cost  # the cost of the first is unknown
+    assert len(times) >= 0.8 * preview.MAX_SHARE * 200 / cost  # but the whole share is used
 
 
-def test_a_batch_pays_for_itself_only(clock: Clock, previewer: Previewer) -> None:
+def test_previews_of_earlier_batches_do_not_count(clock: Clock, previewer: Previewer) -> None:
     spend(clock, previewer, 1, cost=0.8, step=0.1)
     previewer.start()
     clock.now += 0.5
-    assert not previewer.due()  # the cost is known now, and too much for so short a time
+    assert not previewer.due()  # the cost is known now, and too high for this little time
     clock.now += 16
     assert previewer.due()

@@ -1,4 +1,4 @@
-"""The sampler: same seed, same picture; it stops when asked; no bad picture passes."""
+"""The sampler: the same seed gives the same image, it stops when asked, it flags bad images."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def model(sampler: Sampler) -> LoadedModel:
     return sampler.model
 
 
-def watch(monkeypatch: pytest.MonkeyPatch, part: Any, **what: Any) -> Calls:
+def watch(monkeypatch: pytest.MonkeyPatch, part: Any, **options: Any) -> Calls:
     """Count the calls of a component's ``forward``."""
-    calls = Calls(part.forward, **what)
+    calls = Calls(part.forward, **options)
     monkeypatch.setattr(part, "forward", calls)
     return calls
 
@@ -34,18 +34,18 @@ def test_without_a_model_nothing_is_sampled() -> None:
 
 
 def test_the_same_model_is_kept(sampler: Sampler, model: LoadedModel) -> None:
-    told: list[str] = []
+    reported: list[str] = []
     for device, dtype in (("cpu", "auto"), ("cpu", "float32")):
-        again = sampler.load(model.info, device, dtype, lambda text, part: told.append(text))
+        again = sampler.load(model.info, device, dtype, lambda text, part: reported.append(text))
         assert again is model
-    assert told == []
+    assert reported == []
 
 
-# ---- the same again ------------------------------------------------------------------------------
+# ---- reproducible --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scheduler", ["dpm++-2m", "ddpm", "euler-a", "dpm++-2m-sde-karras"])
-def test_the_same_seed_is_the_same_picture_bit_for_bit(scheduler: str, sampler: Sampler) -> None:
+def test_the_same_seed_gives_the_same_image_bit_for_bit(scheduler: str, sampler: Sampler) -> None:
     batch = a_batch(count=2, scheduler=scheduler)
     first, again = (
         [levels(outcome) for outcome in sampler.sample(batch, Watcher())] for _ in range(2)
@@ -54,22 +54,22 @@ def test_the_same_seed_is_the_same_picture_bit_for_bit(scheduler: str, sampler: 
     assert (first[0] != first[1]).any()
 
 
-def test_text_negative_prompt_and_guidance_make_a_difference(sampler: Sampler) -> None:
+def test_text_negative_prompt_and_guidance_change_the_image(sampler: Sampler) -> None:
     changes: list[dict[str, Any]] = [
         {},
         {"guidance_scale": 9.0},
         {"guidance_scale": 9.0, "negative_prompt": "knee radiograph of a child"},
         {"guidance_scale": 1.0},
     ]
-    pictures = {
+    images = {
         levels(sampler.sample(a_batch(**change), Watcher())[0]).tobytes() for change in changes
     }
-    assert len(pictures) == len(changes)
+    assert len(images) == len(changes)
     other = a_job(a_prompt(text="Hand radiograph.")).batches[0]
-    assert levels(sampler.sample(other, Watcher())[0]).tobytes() not in pictures
+    assert levels(sampler.sample(other, Watcher())[0]).tobytes() not in images
 
 
-def test_a_batch_gives_the_pictures_that_its_tasks_give_alone(sampler: Sampler) -> None:
+def test_a_task_gives_the_same_image_alone_and_in_a_batch(sampler: Sampler) -> None:
     batch = a_batch(count=2, seed=4)
     together = sampler.sample(batch, Watcher())
     for task, outcome in zip(batch, together, strict=True):
@@ -78,7 +78,7 @@ def test_a_batch_gives_the_pictures_that_its_tasks_give_alone(sampler: Sampler) 
         assert (difference <= 2).mean() > 0.99
 
 
-def test_each_image_has_a_generator_of_its_own(
+def test_each_image_has_its_own_noise_generator(
     sampler: Sampler, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
@@ -115,7 +115,7 @@ def test_each_text_is_encoded_once(
     sampler.sample(batch[::-1], Watcher())
     assert encoder.count == 3
     sampler.sample(a_job(a_prompt(text="Encoded 2.")).batches[0], Watcher())
-    assert encoder.count in (4, 5)  # the empty negative prompt may be known already
+    assert encoder.count in (4, 5)  # the empty negative prompt may be encoded already
 
 
 def test_without_guidance_the_negative_prompt_is_not_encoded(
@@ -130,7 +130,7 @@ def test_without_guidance_the_negative_prompt_is_not_encoded(
 def test_a_long_prompt_warns_once_for_all_its_images(sampler: Sampler) -> None:
     long = a_prompt(text="\x1b[31m" + "chest radiograph of a child " * 40)
     batch = a_job(long, count=3).batches[0]
-    for _ in range(2):  # also when it is known already
+    for _ in range(2):  # also if the text is encoded already
         watcher = Watcher()
         outcomes = sampler.sample(batch, watcher)
         assert all(outcome.image for outcome in outcomes)
@@ -154,7 +154,7 @@ def test_a_long_negative_prompt_warns_too(sampler: Sampler) -> None:
 
 
 @pytest.mark.parametrize("stop_after", [1, 3])
-def test_it_leaves_within_one_step(
+def test_an_interruption_ends_the_batch_within_one_step(
     stop_after: int, sampler: Sampler, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unet = watch(monkeypatch, model.pipeline.unet)
@@ -173,7 +173,7 @@ def test_it_leaves_within_one_step(
     assert vae.count == 0
 
 
-def test_after_an_interruption_the_next_batch_is_as_ever(sampler: Sampler) -> None:
+def test_an_interruption_does_not_affect_the_next_batch(sampler: Sampler) -> None:
     def at_step(step: int) -> None:
         raise Interrupted
 
@@ -193,11 +193,11 @@ def test_a_pause_is_not_part_of_a_step(sampler: Sampler) -> None:
     assert sum(watcher.seconds) <= total - 2 * 1.5
 
 
-# ---- bad pictures --------------------------------------------------------------------------------
+# ---- bad images ----------------------------------------------------------------------------------
 
 
 def spoil(monkeypatch: pytest.MonkeyPatch, model: LoadedModel, how: Any) -> None:
-    """Let the VAE of the real pipeline give another first image."""
+    """Let ``how`` change the first image that the VAE of the real pipeline decodes."""
 
     def after(result: Any) -> Any:
         images = result[0].clone()
@@ -218,7 +218,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch, model: LoadedModel, how: Any) -> None
         (lambda image: image * 1e-6, "uniform grey"),
     ],
 )
-def test_a_bad_image_has_a_problem_and_spares_the_others(
+def test_a_bad_image_has_a_problem_and_the_others_do_not(
     how: Any,
     says: str,
     sampler: Sampler,
@@ -233,7 +233,7 @@ def test_a_bad_image_has_a_problem_and_spares_the_others(
     assert good.problem == ""
 
 
-def test_one_number_that_is_none_spoils_its_image(
+def test_a_single_nan_pixel_is_a_bad_image(
     sampler: Sampler, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def how(image: Any) -> Any:
@@ -245,10 +245,10 @@ def test_one_number_that_is_none_spoils_its_image(
     assert bad.image is None
 
 
-def test_latents_that_are_no_numbers_are_found(
+def test_nan_in_latents_is_a_bad_image(
     sampler: Sampler, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also the first step's NaN ends as a problem, and the previews on the way do no harm."""
+    """Even NaN from the first step on; previews of it raise no error."""
     watch(
         monkeypatch,
         model.pipeline.unet,

@@ -1,4 +1,4 @@
-"""Every scheduler by its name: it is built from the checkpoint's configuration, and it draws."""
+"""Every scheduler is built from the checkpoint's configuration, and generates images."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from xray_tui.generation.sampling.schedulers import SCHEDULERS, build
 from xray_tui.generation.sampling.watcher import Picture
 from xray_tui.parameters import ETA_SCHEDULERS, SchedulerName
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of numpy to diffusers, tens of thousands
+pytestmark = pytest.mark.filterwarnings("ignore")  # tens of thousands, from numpy
 NAMES: tuple[SchedulerName, ...] = get_args(SchedulerName)
 NO_SAMPLE = ("pndm", "euler-a", "dpm2", "dpm2-karras", "dpm2-a", "dpm2-a-karras")
 EPSILON = {
@@ -31,7 +31,7 @@ EPSILON = {
     "use_karras_sigmas": True,
     "use_beta_sigmas": True,
 }
-"""What a Stable Diffusion 1 checkpoint may say, with a spacing that no name asks for."""
+"""The configuration of a Stable Diffusion 1 checkpoint, with a spacing that no scheduler uses."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def config(sampler: Sampler) -> dict[str, Any]:
     return dict(sampler.model.pipeline.scheduler.config)
 
 
-def test_every_name_is_known_and_no_other() -> None:
+def test_there_is_one_scheduler_per_name() -> None:
     assert len(NAMES) == 27
     assert set(SCHEDULERS) == set(NAMES)
     with pytest.raises(KeyError):
@@ -49,7 +49,7 @@ def test_every_name_is_known_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_built_as_its_name_says(name: SchedulerName, config: dict[str, Any]) -> None:
+def test_its_options_match_its_name(name: SchedulerName, config: dict[str, Any]) -> None:
     for source in (config, EPSILON):
         scheduler = build(name, source)
         known = inspect.signature(type(scheduler).__init__).parameters
@@ -64,7 +64,7 @@ def test_it_is_built_as_its_name_says(name: SchedulerName, config: dict[str, Any
 
 @pytest.mark.parametrize("steps", [1, 2, 37, 200])
 @pytest.mark.parametrize("name", NAMES)
-def test_its_noise_levels_are_finite_for_any_steps(
+def test_its_noise_levels_are_finite_for_any_number_of_steps(
     name: SchedulerName, steps: int, config: dict[str, Any]
 ) -> None:
     scheduler = build(name, config, steps)
@@ -78,7 +78,7 @@ def test_its_noise_levels_are_finite_for_any_steps(
 
 @pytest.mark.parametrize("steps", [1, 4])
 @pytest.mark.parametrize("name", NAMES)
-def test_it_draws_and_its_previews_are_finite(
+def test_it_generates_an_image_and_its_previews_are_finite(
     name: SchedulerName, steps: int, sampler: Sampler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Any] = []
@@ -109,43 +109,43 @@ def test_it_draws_and_its_previews_are_finite(
 def test_the_recorder_finds_the_clean_latents(
     name: SchedulerName, prediction: str, config: dict[str, Any]
 ) -> None:
-    """Given the one right prediction for a known picture and noise, it finds that picture."""
+    """From the correct prediction for known latents and noise, it computes those latents."""
     import torch
 
     if prediction == "sample" and name in NO_SAMPLE:
-        pytest.skip("diffusers does not do that")
+        pytest.skip("diffusers does not support this")
 
     scheduler = build(name, {**config, "prediction_type": prediction}, 5)
     recorder = StepRecorder(scheduler, scales_noise=SCHEDULERS[name].scales_noise)
     assert recorder.predict(0) is None
     scheduler.set_timesteps(5)
     generator = torch.Generator().manual_seed(0)
-    picture, noise = (torch.randn(2, 4, 8, 8, generator=generator) for _ in range(2))
+    latents, noise = (torch.randn(2, 4, 8, 8, generator=generator) for _ in range(2))
     for number, timestep in enumerate(scheduler.timesteps):
         alpha = recorder._alpha(float(timestep))
         signal, spread = math.sqrt(alpha), math.sqrt(1 - alpha)
-        sample = signal * picture + spread * noise
+        sample = signal * latents + spread * noise
         if SCHEDULERS[name].scales_noise:
             sample = sample / signal
         answer = {
-            "v_prediction": signal * noise - spread * picture,
+            "v_prediction": signal * noise - spread * latents,
             "epsilon": noise,
-            "sample": picture,
+            "sample": latents,
         }[prediction]
         scheduler.step(answer, timestep, sample)
         if prediction == "epsilon" and number == 0:
-            continue  # of a picture below so much noise this prediction says nothing
+            continue  # with this much noise, the prediction says nothing about the latents
         found = recorder.predict(1)
         assert found is not None
-        assert torch.allclose(found, picture[1], atol=0.02)
+        assert torch.allclose(found, latents[1], atol=0.02)
 
 
 @pytest.mark.parametrize("prediction", ["v_prediction", "epsilon"])
 @pytest.mark.parametrize("name", NAMES)
-def test_it_draws_what_a_perfect_model_knows(
+def test_a_perfect_model_gives_the_right_distribution(
     name: SchedulerName, prediction: str, config: dict[str, Any]
 ) -> None:
-    """Of numbers spread around 0.7 by 0.3, as the bundled checkpoint predicts and as others do."""
+    """Latents with mean 0.7 and deviation 0.3, predicted like the bundled checkpoint and others."""
     import torch
 
     source = config if prediction == "v_prediction" else EPSILON
@@ -170,7 +170,7 @@ def test_it_draws_what_a_perfect_model_knows(
 
 
 @pytest.mark.parametrize("name", ["ddim", "euler", "heun"])
-def test_the_recorder_agrees_with_the_schedulers_own_answer(
+def test_the_recorder_agrees_with_the_schedulers_own_prediction(
     name: SchedulerName, config: dict[str, Any]
 ) -> None:
     import torch
@@ -191,7 +191,7 @@ def test_the_recorder_agrees_with_the_schedulers_own_answer(
 
 
 @pytest.mark.parametrize("name", ["ddim", "tcd", "dpm++-2m", "euler", "unipc", "lms"])
-def test_eta_is_for_those_that_say_so(name: SchedulerName, sampler: Sampler) -> None:
+def test_eta_affects_only_schedulers_with_eta(name: SchedulerName, sampler: Sampler) -> None:
     plain, noisy = (
         levels(sampler.sample(a_batch(scheduler=name, steps=3, eta=eta), Watcher())[0])
         for eta in (0.0, 1.0)
@@ -199,19 +199,19 @@ def test_eta_is_for_those_that_say_so(name: SchedulerName, sampler: Sampler) -> 
     assert (plain != noisy).any() == (name in ETA_SCHEDULERS)
 
 
-def test_every_scheduler_gives_its_own_picture(sampler: Sampler) -> None:
+def test_schedulers_give_different_images(sampler: Sampler) -> None:
     names: tuple[SchedulerName, ...] = ("ddim", "dpm++-2m", "euler-a", "heun")
-    pictures = {
+    images = {
         levels(sampler.sample(a_batch(scheduler=name, steps=4), Watcher())[0]).tobytes()
         for name in names
     }
-    assert len(pictures) == len(names)
+    assert len(images) == len(names)
 
 
-def test_a_scheduler_is_asked_once_per_step(
+def test_the_model_runs_as_often_as_the_scheduler_needs(
     sampler: Sampler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """dpm++-2m needs one look at the picture for a step, heun two (but for the last)."""
+    """dpm++-2m needs one run per step; heun two, except in the last step."""
     assert sampler.model is not None
     unet = sampler.model.pipeline.unet
     counts = {}
