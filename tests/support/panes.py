@@ -1,4 +1,4 @@
-"""All panes of the workbench with something in them, and without an engine or a dataset."""
+"""All panes of the workbench with sample content, without an engine or a dataset."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Panes(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "generate", "Generate", tooltip="queue the marked prompts"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
-        Binding("m", "toggle_maximize", "Maximise", tooltip="the focused pane, or back"),
+        Binding("m", "toggle_maximize", "Maximise", tooltip="the focused pane; again to restore"),
         Binding("q", "quit", "Quit"),
     ]
 
@@ -53,14 +53,14 @@ class PanesApp(ThemedApp):
         await self.begin()
 
     async def begin(self) -> None:
-        """What a test wants on top of the panes; ``on_mount`` of a subclass comes too early."""
+        """For subclasses: runs after the panes are mounted, which ``on_mount`` would not."""
 
     def pane(self, kind: type) -> object:
         """The pane of this class."""
         return self.screen_stack[1].query_one(kind)
 
     def fill(self, folder: Path) -> None:
-        """A library, a running and an ended job, a log line and two images."""
+        """Show a library, a running and a cancelled job, three log lines and two images."""
         screen = self.screen_stack[1]
         screen.query_one(PromptList).show_library(a_library())
         for event in (

@@ -69,7 +69,7 @@ def a_record(number: int = 1, task: Task | None = None, file: str = "") -> Recor
 
 
 def saved_images(folder: Path, count: int) -> list[tuple[Record, Path]]:
-    """``count`` files, each a little larger than the one before, with records."""
+    """Records and files of ``count`` images, each a little wider than the previous one."""
     images = []
     for number in range(1, count + 1):
         path = folder / f"{number}.png"

@@ -34,8 +34,8 @@ def a_prompt(prompt_id: str = "chest-normal", **changes: Any) -> Prompt:
 
 
 def hostile_prompt(prompt_id: str = "chest-hostile") -> Prompt:
-    """Every free text of a prompt holds what breaks terminals and markup."""
-    nasty = HOSTILE.replace("\ud800", "")  # the schema refuses halves of characters itself
+    """A prompt whose free texts have markup and characters that a terminal acts on."""
+    nasty = HOSTILE.replace("\ud800", "")  # the schema refuses half a character
     return a_prompt(
         prompt_id,
         view=nasty,
@@ -65,7 +65,7 @@ def a_library(*prompts: Prompt, negative: str = "") -> PromptLibrary:
 
 
 class ThemedApp(App[None]):
-    """An app with the themes of xray-tui and a record of the messages it was sent."""
+    """An app with the themes of xray-tui and a list of the messages it received."""
 
     def __init__(self, theme: str = "reading-room") -> None:
         super().__init__()
@@ -80,17 +80,17 @@ class ThemedApp(App[None]):
 
 
 async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
-    """Wait for the threads of an app that has a ``text``, its screen in characters."""
+    """Wait until ``condition`` is true; the app must have a ``text``, its screen as text."""
     for _ in range(300):
         await pilot.pause()
         if condition():
             return
         await pilot.pause(0.01)
-    raise AssertionError(f"it did not come\n{pilot.app.text}")
+    raise AssertionError(f"timed out\n{pilot.app.text}")
 
 
 def assert_harmless(app: App[Any]) -> None:
-    """Nothing a terminal acts on is on the screen."""
+    """Check that the screen has no character a terminal would act on."""
     for line in screen_rows(app.screen):
         text = line.text
         assert not [char for char in text if ord(char) < 32 or 0x7F <= ord(char) < 0xA0], text

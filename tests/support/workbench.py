@@ -1,4 +1,4 @@
-"""The whole app, on a real engine, dataset and the bundled checkpoint."""
+"""The whole app with a real engine, a dataset and the bundled checkpoint."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Workbench(XrayTuiApp):
 
     @asynccontextmanager
     async def run_test(self, **options: Any) -> AsyncIterator[Any]:
-        """As a person waits for the panes to fill."""
+        """Run the app and wait for the panes."""
         async with super().run_test(**options) as pilot:
             await self.filled(pilot)
             yield pilot
 
     async def filled(self, pilot: Any) -> None:
-        """Wait for the panes."""
+        """Wait until the workbench is open."""
         await self.until(lambda: isinstance(self.screen, WorkbenchScreen))
         await pilot.pause()
 
@@ -59,10 +59,10 @@ class Workbench(XrayTuiApp):
         return screen_text(self.screen)
 
     async def until(self, condition: Callable[[], object], seconds: float = 90) -> None:
-        """Wait for threads."""
+        """Wait until ``condition`` is true; other threads may make it so."""
         end = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < end, f"it did not come\n{self.text}"
+            assert time.monotonic() < end, f"timed out\n{self.text}"
             await asyncio.sleep(0.02)
 
     async def shows(self, text: str, seconds: float = 90) -> None:
@@ -73,7 +73,7 @@ class Workbench(XrayTuiApp):
         await self.until(lambda: any(text in line.text for line in lines), seconds)
 
     def finish(self) -> None:
-        """End the engine's thread before the test's folder goes."""
+        """End the engine's thread before the folder of the test is removed."""
         self.engine.stop(finish_current=False)
         self.engine.join(60)
         self.dataset.close()

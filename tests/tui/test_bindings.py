@@ -1,4 +1,4 @@
-"""Keys are declared once: footer, help and palette say the same."""
+"""Keys are declared once: footer, help and palette agree."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def our_classes() -> list[type]:
 
 
 async def footer_keys(app: PanesApp, pilot: Pilot) -> list[FooterKey]:
-    """The footer, once it shows the keys of what has the focus."""
+    """The keys in the footer, once it shows those of the focused widget."""
     for _ in range(100):
         await pilot.pause()
         active = app.screen.active_bindings.values()
@@ -50,7 +50,7 @@ async def footer_keys(app: PanesApp, pilot: Pilot) -> list[FooterKey]:
 
 
 @pytest.mark.parametrize("owner", our_classes())
-def test_every_binding_says_what_it_does_and_has_its_action(owner: type) -> None:
+def test_every_binding_has_a_description_and_an_action(owner: type) -> None:
     bindings = list(declared(owner))
     assert bindings
     for binding in bindings:
@@ -62,7 +62,7 @@ def test_every_binding_says_what_it_does_and_has_its_action(owner: type) -> None
     assert title or any(issubclass(pane, owner) and pane.HELP_TITLE for pane in PANES)
 
 
-async def test_owners_with_one_title_come_together_and_no_key_twice() -> None:
+async def test_owners_with_the_same_title_are_grouped_and_no_key_is_listed_twice() -> None:
     app = PanesApp()
     async with app.run_test():
         pairs = list(described_bindings(app.screen))
@@ -101,7 +101,7 @@ async def test_the_footer_fits_into_80_columns(kind: type, tmp_path: Path) -> No
         assert max(one.region.right for one in app.screen.query_one(Footer).children) <= 80
 
 
-async def test_what_the_palette_runs_acts_in_the_pane_it_belongs_to() -> None:
+async def test_a_command_of_the_palette_acts_in_the_pane_it_belongs_to() -> None:
     app = PanesApp()
     async with app.run_test():
         owner, binding = next(
@@ -114,7 +114,7 @@ async def test_what_the_palette_runs_acts_in_the_pane_it_belongs_to() -> None:
         assert "inverted" in str(owner.node.border_title)
 
 
-async def test_of_several_fields_the_focused_one_acts() -> None:
+async def test_a_command_acts_on_the_focused_one_of_several_fields() -> None:
     app = PanesApp()
     async with app.run_test() as pilot:
         form = app.pane(ParameterForm)
@@ -127,7 +127,7 @@ async def test_of_several_fields_the_focused_one_acts() -> None:
         assert [node for node in nodes if isinstance(node, FieldSelect)].count(last) == 3
 
 
-async def test_a_line_that_is_typed_into_takes_the_slash() -> None:
+async def test_keys_typed_into_a_filter_are_text() -> None:
     app = PanesApp()
     async with app.run_test() as pilot:
         pane = app.pane(PromptList)
@@ -152,8 +152,8 @@ def test_keys_are_named_as_in_the_readme(keys: str, shown: str) -> None:
     assert key_names(keys) == shown
 
 
-async def test_the_keys_of_the_readme_are_declared_where_it_says() -> None:
-    """Its table is the contract: ``where`` is the title of a group, ``key`` in backquotes."""
+async def test_the_keys_of_the_readme_are_declared_in_the_panes_it_names() -> None:
+    """Its table has the columns where (the title of a group) and key (in backquotes)."""
     table = README.read_text(encoding="utf-8").partition("## Keys")[2].partition("\n## ")[0]
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]

@@ -1,4 +1,4 @@
-"""The bridge between the engine's thread and the screen never lags and loses no line."""
+"""The bridge between engine and screen: no growing backlog, and no lost log line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def step(number: int, job_id: str = "a") -> StepDone:
     return StepDone(job_id, number, 20, 1, 1, 1, 0.1, 0)
 
 
-def test_a_step_takes_the_place_of_the_waiting_one() -> None:
+def test_a_step_replaces_the_waiting_step_of_its_job() -> None:
     bridge = EventBridge(lambda: None)
     for event in (step(1), LogLine("info", "one"), step(1, "b"), step(2), LogLine("info", "two")):
         bridge.put(event)
@@ -21,7 +21,7 @@ def test_a_step_takes_the_place_of_the_waiting_one() -> None:
     assert bridge.take() == []
 
 
-def test_it_notifies_once_until_taken() -> None:
+def test_it_notifies_once_until_the_events_are_taken() -> None:
     calls: list[None] = []
     bridge = EventBridge(lambda: calls.append(None))
     bridge.put(step(1))

@@ -1,4 +1,4 @@
-"""Whatever is typed or pasted into any field of any pane or screen reaches no terminal."""
+"""Control characters typed or pasted into a field never reach the terminal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class Editor(ThemedApp):
 
 
 @pytest.mark.parametrize("host", [PanesApp, Editor])
-async def test_pasting_into_every_field_does_no_harm(host: type[ThemedApp], tmp_path: Path) -> None:
+async def test_text_pasted_into_any_field_is_harmless(
+    host: type[ThemedApp], tmp_path: Path
+) -> None:
     app = host()
     async with app.run_test(size=(200, 60)) as pilot:
         if isinstance(app, PanesApp):
@@ -48,7 +50,7 @@ async def test_pasting_into_every_field_does_no_harm(host: type[ThemedApp], tmp_
 
 
 class Fields(ThemedApp):
-    """One of each kind of field."""
+    """Both kinds of field."""
 
     def compose(self) -> ComposeResult:
         yield CleanInput()

@@ -1,4 +1,4 @@
-"""Text can be read in both themes: its colours differ enough from what is behind it."""
+"""Text is readable in both themes: it has enough contrast to its background."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from xray_tui.tui.workbench.queue_view import QueueView
 
 
 def luminance(color: Color) -> float:
-    """As WCAG 2 defines it."""
+    """The relative luminance of WCAG 2."""
     parts = (part / 255 for part in color.rgb)
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
@@ -36,7 +36,7 @@ def contrast(one: Color, other: Color) -> float:
 
 
 def faint(app: App[None], region: Region) -> Iterator[tuple[float, str]]:
-    """Contrast and text of what is hard to read in a part of the screen."""
+    """Contrast and text of all segments in ``region`` that are hard to read."""
     for strip in screen_rows(app.screen)[region.y : region.bottom]:
         for segment in strip.crop(region.x, region.right):
             style = segment.style
@@ -49,7 +49,7 @@ def faint(app: App[None], region: Region) -> Iterator[tuple[float, str]]:
 
 
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
-async def test_all_text_can_be_read(theme: str, tmp_path: Path) -> None:
+async def test_all_text_has_enough_contrast(theme: str, tmp_path: Path) -> None:
     app = PanesApp(theme)
     async with app.run_test(size=(160, 30)) as pilot:
         app.fill(tmp_path)
@@ -57,10 +57,10 @@ async def test_all_text_can_be_read(theme: str, tmp_path: Path) -> None:
             app.pane(kind).focus()
             await pilot.pause()
             assert list(faint(app, app.screen.region)) == [], kind
-        answers = [Choice("a", "a", "one"), Choice("b", "b", "two")]
+        choices = [Choice("a", "a", "one"), Choice("b", "b", "two")]
         for screen in (
             HelpScreen(app.screen),
-            QuestionScreen("Title", "Text", answers),
+            QuestionScreen("Title", "Text", choices),
             PromptEditScreen(None),
         ):
             app.push_screen(screen)

@@ -1,1 +1,1 @@
-"""The Textual app. Only this room imports textual."""
+"""The Textual app. Only this package imports textual."""

@@ -1,4 +1,4 @@
-"""The app: the engine it owns, and the screens that do the rest."""
+"""The app: it owns the engine and opens the screens."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 TYPING_SECONDS = 0.2
-"""How long after a key the live picture stands still."""
+"""How long the live picture is not updated after a key."""
 
 
 class XrayTuiApp(BaseApp):
-    """The xray-tui app. ``library_path`` is the prompts.toml shown; ``dataset`` is open."""
+    """The xray-tui app. ``library_path`` is the prompts.toml to show; ``dataset`` is open."""
 
-    class EngineSpoke(Message):
-        """Events wait in the bridge."""
+    class EventsWaiting(Message):
+        """Events are waiting in the bridge."""
 
     def __init__(self, settings: Settings, library_path: Path, dataset: Dataset) -> None:
         super().__init__(settings.theme)
         self._settings = settings
         self._dataset = dataset
-        self.bridge = EventBridge(lambda: self.post_message(self.EngineSpoke()))
+        self.bridge = EventBridge(lambda: self.post_message(self.EventsWaiting()))
         self._library_path = library_path
         self._typed_at = 0.0
         self._workbench: WorkbenchScreen | None = None
@@ -46,7 +46,7 @@ class XrayTuiApp(BaseApp):
 
     @cached_property
     def engine(self) -> Engine:
-        """Makes the images; made when first asked for, after the first frame is painted."""
+        """The engine, created at its first use: after the first frame is painted."""
         from xray_tui.generation.running.engine import Engine
 
         return Engine(self._dataset, self.bridge.put, low_priority=True)
@@ -56,12 +56,12 @@ class XrayTuiApp(BaseApp):
         self.push_screen(OpeningScreen(self._dataset.root))
 
     def on_ready(self) -> None:
-        """Frames first: the panes take a second to import and mount."""
+        """Open the workbench after its empty frames, as the panes take a second to import."""
         if isinstance(self.screen, OpeningScreen):
             self.screen.call_after_refresh(self.call_later, self._open_workbench, self.screen)
 
     async def _open_workbench(self, opening: OpeningScreen) -> None:
-        """Keys and signals wait in the app's queue until the last pane is mounted."""
+        """Replace the frames; keys and signals wait in the app's queue until that is done."""
         from xray_tui.tui.workbench.screen import WorkbenchScreen
 
         self._workbench = WorkbenchScreen(
@@ -77,12 +77,12 @@ class XrayTuiApp(BaseApp):
             self._typed_at = time.monotonic()
         await super().on_event(event)
 
-    def on_xray_tui_app_engine_spoke(self) -> None:
-        """Hand everything the engine said to the workbench, whichever screen is on top."""
+    def on_xray_tui_app_events_waiting(self) -> None:
+        """Pass the events of the engine to the workbench, even below other screens."""
         events = self.bridge.take()
         typing = time.monotonic() - self._typed_at < TYPING_SECONDS
         if self._workbench is not None:
-            with suppress(NoMatches):  # the screen is being taken down: the app ends
+            with suppress(NoMatches):  # the app is ending, and the screen is being removed
                 self._workbench.show_events(events, typing=typing)
                 if self._review is not None:
                     self._review.note_events(events)
@@ -92,15 +92,15 @@ class XrayTuiApp(BaseApp):
         self.engine.stop(finish_current=False)
 
     def action_leave(self) -> None:
-        """Leave the app; while images are made, the workbench asks what to do with them."""
+        """Leave the app; while the engine generates, the workbench asks first."""
         if self._workbench is not None:
             self._workbench.action_quit()
 
     def action_review(self) -> None:
-        """Review the images; the workbench and what it makes go on behind it."""
+        """Open the review; the workbench keeps generating in the background."""
         from xray_tui.tui.review.screen import ReviewScreen
 
-        def left(_: object) -> None:
+        def closed(_: object) -> None:
             self._review = None
             if self._workbench is not None:
                 self._workbench.show_reviewed()
@@ -108,4 +108,4 @@ class XrayTuiApp(BaseApp):
         with errors_as_toasts(self):
             desk = self._dataset.desk(self._settings.reviewer)
             self._review = ReviewScreen(desk, self._workbench)
-            self.push_screen(self._review, left)
+            self.push_screen(self._review, closed)

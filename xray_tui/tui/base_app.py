@@ -1,4 +1,4 @@
-"""What every app of xray-tui has: the themes, the command palette, and an end in order."""
+"""The base of both apps: themes, command palette, order of keys, and a clean exit on signals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
 
 
 class BaseApp(App[None]):
-    """An app in one of our themes."""
+    """An app with the themes of xray-tui; ``theme`` is the one it starts with."""
 
     TITLE = "xray-tui"
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -42,12 +42,12 @@ class BaseApp(App[None]):
         self.theme = theme
 
     async def on_event(self, event: Event) -> None:
-        """Let keys act in order where the screen asks for that."""
-        if isinstance(event, Key) and not event.is_forwarded and await self._acted(event):
+        """Let keys act in the order typed, on screens that ask for it."""
+        if isinstance(event, Key) and not event.is_forwarded and await self._act(event):
             return
         await super().on_event(event)
 
-    async def _acted(self, event: Key) -> bool:
+    async def _act(self, event: Key) -> bool:
         screen = self.screen
         if not isinstance(screen, KeysInOrder) or isinstance(self.focused, Input):
             return False
@@ -57,15 +57,15 @@ class BaseApp(App[None]):
         return screen.take_key(event)
 
     def on_notify(self, event: Notify) -> None:
-        """An answer takes the place of the one before: of fast keys they would cover the screen."""
+        """Replace the last toast by a newer one; otherwise fast keys would fill the screen."""
         if event.notification.severity == "information":
             shown = notifications(self)
-            for told in list(shown):
-                if told.severity == "information":
-                    del shown[told]
+            for older in list(shown):
+                if older.severity == "information":
+                    del shown[older]
 
     def stop_work(self) -> None:
-        """Stop what runs in the background: a signal ends the app."""
+        """Stop all work in the background; called when a signal ends the app."""
 
     def action_leave(self) -> None:
         """Leave the app."""
@@ -86,12 +86,12 @@ class BaseApp(App[None]):
         return action != "manual" or not getattr(self.screen, "closes_by_itself", False)
 
     def action_switch_theme(self) -> None:
-        """Change between the dark and the light theme."""
+        """Switch between the dark and the light theme."""
         dark = self.theme == READING_ROOM.name
         self.theme = DAYLIGHT.name if dark else READING_ROOM.name
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
-        """Every action that has a key, of every pane, so that the palette knows them all."""
+        """Offer the actions of all keys of all panes in the command palette."""
         for owner, binding in described_bindings(screen):
             yield SystemCommand(
                 f"{owner.title}: {binding.description}",
@@ -100,16 +100,17 @@ class BaseApp(App[None]):
             )
 
     def handle_signals(self) -> None:
-        """SIGTERM and SIGHUP end the app in order: textual itself would leave the terminal torn.
+        """Exit cleanly on SIGTERM and SIGHUP; Textual would not restore the terminal.
 
-        Through the app's queue, because panes that are just being mounted must not be taken away.
+        The exit goes through the message queue of the app, because panes that are just being
+        mounted must not be removed.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             try:
                 loop.add_signal_handler(number, self.call_later, self._stop_for, number)
             except (NotImplementedError, RuntimeError, ValueError):
-                return  # not in the main thread, as in tests
+                return  # not in the main thread, for example in tests
 
     def _stop_for(self, number: signal.Signals) -> None:
         self.stop_work()

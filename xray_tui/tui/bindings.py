@@ -1,4 +1,4 @@
-"""All keys of a screen, read from where they are declared: for the help screen and the palette."""
+"""All keys of a screen, read from their declarations, for the help screen and the palette."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Owner:
     title: str
 
     def runner(self, binding: Binding) -> Callable[[], Awaitable[object]]:
-        """A call that does what ``binding``'s key would do."""
+        """A function that does the same as the key of ``binding``."""
 
         async def run() -> object:
             return await self.node.app.run_action(binding.action, default_namespace=self.node)
@@ -46,8 +46,8 @@ class Owner:
 def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
     """Every binding with a description that ``screen``, one of its widgets or the app declares.
 
-    Owners with the same title come together. Of several widgets of a kind the focused one acts.
-    What is in the ``absent_actions`` of its owner is left out.
+    Owners with the same title are grouped together. Of several widgets of one class, the focused
+    one is the owner. Actions in the ``absent_actions`` of their owner are left out.
     """
     focused = screen.focused
     acting = {type(node): node for node in focused.ancestors_with_self} if focused else {}
@@ -65,7 +65,7 @@ def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
 
 
 def declared(owner: type) -> Iterator[Binding]:
-    """The bindings in the class body of ``owner`` and its bases, without Textual's own."""
+    """The bindings in the class body of ``owner`` and its bases, without those of Textual."""
     for base in reversed(owner.__mro__):
         if not base.__module__.startswith("textual."):
             for item in vars(base).get("BINDINGS", ()):
@@ -73,7 +73,7 @@ def declared(owner: type) -> Iterator[Binding]:
 
 
 def key_names(keys: str) -> str:
-    """``keys`` of a binding as people write them: ``left,ctrl+down`` is ``←  ctrl+↓``."""
+    """The ``keys`` of a binding as users read them: ``left,ctrl+down`` gives ``←  ctrl+↓``."""
     return "  ".join(
         "+".join(_SIGNS.get(part, part) for part in key.split("+")) for key in keys.split(",")
     )

@@ -1,4 +1,4 @@
-"""Carries the engine's events from its thread to the screen, without ever lagging behind."""
+"""Passes the engine's events from its thread to the screen, without a growing backlog."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 class EventBridge:
-    """A queue between two threads in which the latest replaces the waiting.
+    """A queue between two threads. An event may replace a waiting event of the same type and job.
 
-    ``put`` is the engine's listener. ``notify`` is called, from the engine's thread, when the queue
-    is no longer empty; the screen then takes everything with ``take``.
+    ``put`` is the engine's listener. ``notify`` is called in the engine's thread when the queue is
+    no longer empty; the screen then takes all events with ``take``. Both may be called from any
+    thread.
     """
 
     def __init__(self, notify: Callable[[], object]) -> None:
@@ -23,7 +24,7 @@ class EventBridge:
         self._waiting: list[Event] = []
 
     def put(self, event: Event) -> None:
-        """Queue ``event``; one that replaces the waiting takes the place of its predecessor."""
+        """Queue ``event``, and remove the waiting event that it replaces, if any."""
         with self._lock:
             was_empty = not self._waiting
             if event.replaces_waiting:
@@ -33,7 +34,7 @@ class EventBridge:
             self._notify()
 
     def take(self) -> list[Event]:
-        """Everything that waits, oldest first; the queue is empty afterwards."""
+        """All waiting events, oldest first; the queue is empty afterwards."""
         with self._lock:
             taken, self._waiting = self._waiting, []
         return taken

@@ -1,4 +1,4 @@
-"""Keys that act one after the other, however fast they are typed."""
+"""Keys that act in the order typed, however fast they are typed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from textual import events
 
 
 class KeysInOrder:
-    """A screen on which a key has acted before the next one is looked at.
+    """A screen on which each key acts before the next one is handled.
 
-    Textual sends keys through the focused widget first: of keys that come together, those after one
-    that moves the focus into a field would still be commands. In fields the keys are theirs.
+    Textual sends a key to the widget that has the focus when the key arrives. When several keys
+    arrive together and the first one moves the focus into a text field, the others would not be
+    typed into the field. Keys in a text field are handled by the field as usual.
     """
 
     def take_key(self, event: events.Key) -> bool:
-        """Act on a key that has no binding; False where it means nothing."""
+        """Act on a key that has no binding; False if the key has no meaning."""
         return False
 
     def on_key(self, event: events.Key) -> None:
-        """In an app that knows nothing of this, keys come through the widgets."""
+        """Handle keys in an app that does not call :meth:`take_key`, after the widgets."""
         if self.take_key(event):
             event.stop()

@@ -1,5 +1,7 @@
-"""Two themes: one for dark reading rooms, one for daylight. Text has a contrast of 7:1 or
-more, in highlighted rows of 4.5:1."""
+"""Two themes: one for dark reading rooms, one for daylight.
+
+Text has a contrast of at least 7:1, in highlighted rows of at least 4.5:1.
+"""
 
 from textual.theme import Theme
 

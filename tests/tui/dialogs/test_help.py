@@ -1,4 +1,4 @@
-"""The help screen lists every key that is declared."""
+"""The help screen lists all declared keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xray_tui.tui.dialogs.help import HelpScreen
 
 
 class Host(PanesApp):
-    """Help on the panes."""
+    """The help screen over the panes."""
 
     async def begin(self) -> None:
         await self.push_screen(HelpScreen(self.screen_stack[1]))
@@ -22,7 +22,7 @@ class Host(PanesApp):
         return screen_text(self.screen)
 
 
-async def test_it_lists_every_declared_key_with_what_it_does() -> None:
+async def test_it_lists_every_declared_key_with_its_description() -> None:
     app = Host()
     async with app.run_test(size=(120, 120)):
         lines = app.text.splitlines()
@@ -34,7 +34,7 @@ async def test_it_lists_every_declared_key_with_what_it_does() -> None:
         assert "press g" in app.text
 
 
-async def test_all_of_it_can_be_read_in_80_by_24() -> None:
+async def test_it_can_be_read_completely_in_80_by_24() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
         scroll = app.screen.query_one(VerticalScroll)

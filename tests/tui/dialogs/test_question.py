@@ -1,4 +1,4 @@
-"""The question screen: answers by key, by enter, and going back."""
+"""The question screen: choosing by key and by enter, and cancelling."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ DELETE = [Choice("delete", "d", "Delete the prompt"), Choice("keep", "k", "Keep 
 QUIT = [
     Choice("finish", "f", "Finish the current batch, then quit"),
     Choice("stop", "s", "Stop after this step and quit"),
-    Choice("stay", "escape", "Go on working"),
+    Choice("stay", "escape", "Keep working"),
 ]
-TEXT = "What is finished is saved, and the rest can be queued again: nothing is made twice."
+TEXT = "Finished images are saved; the rest stays queued and can be resumed next time."
 
 
 class Host(ThemedApp):
-    """Asks at once."""
+    """Asks the question at once."""
 
     def __init__(
         self,
-        answers: list[Choice],
+        choices: list[Choice],
         text: str = TEXT,
-        title: str = "Images are being made",
+        title: str = "Still generating",
         theme: str = "reading-room",
     ) -> None:
         super().__init__(theme)
-        self._question = QuestionScreen(title, text, answers)
-        self.answers: list[str | None] = []
+        self._question = QuestionScreen(title, text, choices)
+        self.results: list[str | None] = []
 
     def on_mount(self) -> None:
-        self.push_screen(self._question, self.answers.append)
+        self.push_screen(self._question, self.results.append)
 
     @property
     def text(self) -> str:
@@ -41,7 +41,7 @@ class Host(ThemedApp):
 
 
 @pytest.mark.parametrize(
-    ("answers", "keys", "answer"),
+    ("choices", "keys", "result"),
     [
         (QUIT, ["f"], "finish"),
         (QUIT, ["s"], "stop"),
@@ -52,36 +52,36 @@ class Host(ThemedApp):
         (DELETE, ["escape"], None),
     ],
 )
-async def test_keys_answer(answers: list[Choice], keys: list[str], answer: str | None) -> None:
-    app = Host(answers)
+async def test_keys_choose(choices: list[Choice], keys: list[str], result: str | None) -> None:
+    app = Host(choices)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*keys)
         await pilot.pause()
-        assert app.answers == [answer]
+        assert app.results == [result]
 
 
 async def test_other_keys_do_nothing() -> None:
     app = Host(DELETE)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("x", "q", "g", "tab")
-        assert app.answers == [] and app.screen is app._question
+        assert app.results == [] and app.screen is app._question
 
 
-async def test_keys_and_the_way_back_are_shown() -> None:
+async def test_cancelling_is_offered_unless_escape_is_a_choice() -> None:
     app = Host(QUIT)
     async with app.run_test(size=(80, 24)):
-        assert "esc  Go on working" in app.text and "goes back" not in app.text
+        assert "esc  Keep working" in app.text and "cancel" not in app.text
     app = Host(DELETE)
     async with app.run_test(size=(80, 24)):
-        assert "esc goes back" in app.text
+        assert "esc cancel" in app.text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20)])
-async def test_a_long_and_hostile_question_leaves_the_answers_in_sight(
+async def test_a_long_and_hostile_question_leaves_the_choices_in_view(
     size: tuple[int, int],
 ) -> None:
-    answers = [Choice("a", "a", HOSTILE), Choice("b", "b", "the last")]
-    app = Host(answers, f"{HOSTILE}\n" * 30, HOSTILE)
+    choices = [Choice("a", "a", HOSTILE), Choice("b", "b", "the last")]
+    app = Host(choices, f"{HOSTILE}\n" * 30, HOSTILE)
     async with app.run_test(size=size) as pilot:
         assert_harmless(app)
         assert "[/] x" in app.text
@@ -90,13 +90,13 @@ async def test_a_long_and_hostile_question_leaves_the_answers_in_sight(
         assert "the last" in app.text
         await pilot.press("b")
         await pilot.pause()
-        assert app.answers == ["b"]
+        assert app.results == ["b"]
 
 
 @pytest.mark.parametrize(
-    ("answers", "size", "theme"),
+    ("choices", "size", "theme"),
     [(QUIT, (80, 24), "reading-room"), (DELETE, (120, 36), "daylight")],
     ids=["quit", "delete"],
 )
-def test_it_looks_right(snap_compare, answers, size: tuple[int, int], theme: str) -> None:
-    assert snap_compare(Host(answers, theme=theme), terminal_size=size)
+def test_it_looks_right(snap_compare, choices, size: tuple[int, int], theme: str) -> None:
+    assert snap_compare(Host(choices, theme=theme), terminal_size=size)

@@ -1,4 +1,4 @@
-"""The screen over something that takes longer."""
+"""The dialog that is shown over longer work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xray_tui.tui.dialogs.working import WorkingScreen
 
 
 class Work:
-    """Goes on until it is allowed to end, or the app is gone."""
+    """Continues until it may end, or the app has exited."""
 
     def __init__(self, done: int = 0) -> None:
         self._done = done
@@ -57,12 +57,12 @@ def work() -> Iterator[Work]:
     work.may_end.set()
 
 
-async def test_it_says_how_far_it_is_and_returns_what_came_of_it(work: Work) -> None:
+async def test_it_shows_the_progress_and_returns_the_result(work: Work) -> None:
     app = Host(work)
     async with app.run_test() as pilot:
         while app.screen.query_one(ProgressBar).progress != 13:
             await pilot.pause(0.01)
-        await pilot.press("escape", "enter", "p")  # keys neither end nor disturb it
+        await pilot.press("escape", "enter", "p")  # keys do nothing
         assert isinstance(app.screen, WorkingScreen)
         work.may_end.set()
         while app.outcome is None:
@@ -86,8 +86,8 @@ def test_it_looks_right(
 ) -> None:
     app = Host(work)
 
-    async def told(pilot: object) -> None:
+    async def reported(pilot: object) -> None:
         while app.screen.query_one(ProgressBar).progress != 13:
             await pilot.pause(0.01)  # type: ignore[attr-defined]
 
-    assert snap_compare(app, terminal_size=size, run_before=told)
+    assert snap_compare(app, terminal_size=size, run_before=reported)

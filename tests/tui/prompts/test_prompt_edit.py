@@ -1,4 +1,4 @@
-"""The prompt editor: what is read from the form, what is refused, and leaving it."""
+"""The prompt editor: reading the form, refusing invalid fields, and leaving."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def read(original: Prompt | None = None, **texts: str) -> Any:
     return read_draft(start | texts, bundled=False, original=original, taken={"taken-id"})
 
 
-def test_reading_the_form_gives_the_prompt_it_was_filled_with() -> None:
+def test_reading_an_unchanged_form_returns_the_same_prompt() -> None:
     prompt = a_prompt(
         findings=("Pneumonia", "Lung Opacity"),
         text="{view} of a {sex}, {{plain}}",
@@ -64,21 +64,21 @@ def test_reading_the_form_gives_the_prompt_it_was_filled_with() -> None:
     assert draft.slots == {"view": 1, "sex": 2}
 
 
-def test_fields_that_were_not_touched_stay_as_they_are_to_the_character() -> None:
+def test_untouched_fields_keep_their_exact_values() -> None:
     prompt = hostile_prompt()
     draft = read(prompt, label="other")
     assert draft.prompt == prompt.model_copy(update={"label": "other"})
 
 
 @pytest.mark.parametrize(
-    ("field", "text", "reason"),
+    ("field", "text", "message"),
     [
         ("id", "Chest X", "a-z"),
-        ("id", "", "must be filled in"),
+        ("id", "", "Required"),
         ("id", "taken-id", "another prompt"),
         ("region", "../x", "a-z"),
         ("label", "con", "Windows"),
-        ("view", " ", "must be filled in"),
+        ("view", " ", "Required"),
         ("text", "a {sex", "brace"),
         ("slots", "", "sex: the text uses {sex}; list its values"),
         ("slots", "sex = a\nage = b", "age: "),
@@ -91,14 +91,14 @@ def test_fields_that_were_not_touched_stay_as_they_are_to_the_character() -> Non
         ("notes", "x" * 3000, "2000"),
     ],
 )
-def test_each_field_says_in_a_sentence_what_is_wrong(field: str, text: str, reason: str) -> None:
+def test_each_invalid_field_has_a_message(field: str, text: str, message: str) -> None:
     draft = read(**{field: text})
     assert draft.prompt is None
     assert list(draft.problems) == [field]
-    assert reason in draft.problems[field]
+    assert message in draft.problems[field]
 
 
-async def test_findings_complete_to_chexpert_names() -> None:
+async def test_findings_are_completed_to_chexpert_names() -> None:
     suggester = ListSuggester(CHEXPERT)
     assert await suggester.get_suggestion("Pleural E") == "Pleural Effusion"
     assert await suggester.get_suggestion("Edema, card") == "Edema, cardiomegaly"
@@ -106,7 +106,7 @@ async def test_findings_complete_to_chexpert_names() -> None:
     assert await suggester.get_suggestion("zzz") is None
 
 
-async def test_a_new_prompt_is_written_with_the_keyboard_alone() -> None:
+async def test_a_new_prompt_can_be_written_with_the_keyboard_alone() -> None:
     app = Host(None)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*"ankle-sprain", "tab", *"ankle", "tab", *"sprain", "down", *"AP")
@@ -134,14 +134,14 @@ async def test_a_new_prompt_is_written_with_the_keyboard_alone() -> None:
     )
 
 
-async def test_saving_what_is_wrong_goes_to_the_first_wrong_field() -> None:
+async def test_saving_an_invalid_prompt_goes_to_the_first_invalid_field() -> None:
     app = Host(None)
     async with app.run_test(size=(80, 24)) as pilot:
-        assert app.problem("id") is None  # nothing is said before it is typed into
+        assert app.problem("id") is None  # no problem is shown before the user types
         await pilot.press(*"x", "ctrl+s")
         await pilot.pause()
         assert app.results == []
-        assert app.problem("id") is None and app.problem("region") == "must be filled in"
+        assert app.problem("id") is None and app.problem("region") == "Required"
         assert app.focused is app.field("region").editor
         app.field("id").editor.focus()
         await pilot.press(*" y")
@@ -149,7 +149,7 @@ async def test_saving_what_is_wrong_goes_to_the_first_wrong_field() -> None:
         assert "a-z" in (app.problem("id") or "")
 
 
-async def test_escape_asks_only_when_something_would_be_lost() -> None:
+async def test_escape_asks_only_when_changes_would_be_lost() -> None:
     app = Host(a_prompt())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("tab", "x", "escape")
@@ -168,7 +168,7 @@ async def test_escape_asks_only_when_something_would_be_lost() -> None:
         assert app.results == [None, None]
 
 
-async def test_saving_without_a_change_returns_the_same_prompt_however_hostile() -> None:
+async def test_saving_without_a_change_returns_the_same_prompt_even_with_hostile_text() -> None:
     prompt = hostile_prompt()
     app = Host(prompt)
     async with app.run_test(size=(80, 40)) as pilot:
@@ -183,14 +183,14 @@ async def test_saving_without_a_change_returns_the_same_prompt_however_hostile()
 async def test_the_hint_follows_the_focus() -> None:
     app = Host(a_prompt())
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "every file name" in app.shown("#hint")
+        assert "file names" in app.shown("#hint")
         app.field("findings").editor.focus()
         await pilot.press("end", *", Sup")
         await pilot.pause()
         assert app.shown("#hint").endswith("Support Devices")
         app.screen.query_one(Checkbox).focus()
         await pilot.pause()
-        assert "Space" in app.shown("#hint")
+        assert "space" in app.shown("#hint")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The prompt pane: cursor, marks, folds, filter, counts, and what it asks for."""
+"""The prompt pane: cursor, marks, collapsed branches, filter, counts, and messages."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from xray_tui.tui.prompts.prompt_tree import PromptTree
 
 
 @dataclass(frozen=True)
-class Made:
+class Generated:
     made: int
     accepted: int
 
 
 SOURCE = Path("/home/somebody/x-rays/prompts.toml")
-COUNTS = {"chest-normal-adult": Made(120, 45), "knee-severe": Made(12_345, 0)}
+COUNTS = {"chest-normal-adult": Generated(120, 45), "knee-severe": Generated(12_345, 0)}
 
 
 class Host(ThemedApp):
@@ -98,7 +98,7 @@ def ids(prompts: tuple) -> list[str]:
     return [prompt.id for prompt in prompts]
 
 
-def test_the_outline_folds_labels_with_one_prompt_into_their_region() -> None:
+def test_a_label_with_one_prompt_has_no_line_of_its_own() -> None:
     items = outline(a_library().prompts)
     assert shape(items) == [
         ("chest",),
@@ -128,7 +128,7 @@ def test_counts_stay_short(number: int, shown: str) -> None:
     assert short_number(number) == shown
 
 
-async def test_lines_show_bundled_marks_and_counts_with_sums() -> None:
+async def test_lines_show_bullets_marks_and_counts_and_branches_the_sums() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("space")
@@ -145,7 +145,7 @@ async def test_lines_show_bundled_marks_and_counts_with_sums() -> None:
         ]
 
 
-async def test_without_marks_the_prompt_under_the_cursor_is_the_selection() -> None:
+async def test_without_marks_the_prompt_under_the_cursor_is_selected() -> None:
     app = Host()
     async with app.run_test() as pilot:
         assert ids(app.pane.selected) == ["chest-normal-adult"]
@@ -157,7 +157,7 @@ async def test_without_marks_the_prompt_under_the_cursor_is_the_selection() -> N
         await pilot.pause()
         assert app.pane.highlighted is None and app.pane.selected == ()
         assert app.last(PromptList.Highlighted).prompt is None
-        assert "4 prompts" in app.example and "120 made, 45 accepted" in app.example
+        assert "4 prompts" in app.example and "120 generated, 45 accepted" in app.example
 
 
 async def test_space_marks_prompts_and_whole_branches() -> None:
@@ -178,7 +178,7 @@ async def test_space_marks_prompts_and_whole_branches() -> None:
         assert app.pane.selected == ()  # the cursor is on a region
 
 
-async def test_enter_and_arrows_fold_and_enter_marks_a_prompt() -> None:
+async def test_enter_and_arrows_collapse_branches_and_enter_marks_a_prompt() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("enter")
@@ -191,10 +191,12 @@ async def test_enter_and_arrows_fold_and_enter_marks_a_prompt() -> None:
         assert app.lines[0].startswith("▸ chest")
 
 
-async def test_reloading_keeps_cursor_folds_and_marks() -> None:
+async def test_reloading_keeps_cursor_collapsed_branches_and_marks() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        await pilot.press("space", "left", "enter", "down")  # mark, fold "normal", go to effusion
+        await pilot.press(
+            "space", "left", "enter", "down"
+        )  # mark, collapse "normal", go to effusion
         assert ids((app.pane.highlighted,)) == ["chest-effusion"]
         prompts = app._library.prompts
         edited = prompts[2].model_copy(update={"view": "AP"})
@@ -210,7 +212,7 @@ async def test_reloading_keeps_cursor_folds_and_marks() -> None:
         assert app.pane.selected == (edited,)
 
 
-async def test_a_deleted_prompt_hands_the_cursor_to_its_neighbour() -> None:
+async def test_after_a_deletion_the_cursor_is_on_the_next_prompt() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("end")
@@ -219,7 +221,7 @@ async def test_a_deleted_prompt_hands_the_cursor_to_its_neighbour() -> None:
         assert app.pane.highlighted is not None and app.pane.highlighted.id == "knee-healthy"
 
 
-async def test_go_to_opens_what_hides_a_prompt() -> None:
+async def test_go_to_expands_branches_and_clears_a_filter_that_hides_the_prompt() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("home", "enter", "slash", *"knee", "enter")
@@ -230,10 +232,10 @@ async def test_go_to_opens_what_hides_a_prompt() -> None:
         assert not app.pane.go_to("no-such-prompt")
 
 
-async def test_the_filter_narrows_down_keeps_marks_and_escape_brings_all_back() -> None:
+async def test_the_filter_keeps_marks_and_escape_shows_all_prompts_again() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        await pilot.press("space", "home", "enter")  # mark one, fold the chest
+        await pilot.press("space", "home", "enter")  # mark one, collapse the chest
         await pilot.press("slash", *"lesion")
         await pilot.pause()
         assert app.lines == ["▾ chest", "○ nodule"]
@@ -252,7 +254,7 @@ async def test_the_filter_narrows_down_keeps_marks_and_escape_brings_all_back() 
         assert app.focused is app.tree and len(app.lines) == 4
 
 
-async def test_keys_ask_for_edits_of_the_prompt_under_the_cursor() -> None:
+async def test_keys_ask_to_edit_the_prompt_under_the_cursor() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("n", "e", "d", "delete", "backspace", "z", "Z")
@@ -278,14 +280,14 @@ async def test_counts_repaint_only_the_lines_that_changed() -> None:
     app = Host()
     async with app.run_test() as pilot:
         before = {key: updates_of(node) for key, node in app.tree._by_key.items()}
-        app.pane.show_counts(COUNTS | {"chest-effusion": Made(1, 1)})
+        app.pane.show_counts(COUNTS | {"chest-effusion": Generated(1, 1)})
         await pilot.pause()
         changed = {key for key, node in app.tree._by_key.items() if updates_of(node) != before[key]}
         assert changed == {("chest",), ("chest", "effusion", "chest-effusion")}
         assert app.lines[0] == "▾ chest 121/46"
 
 
-async def test_a_problem_is_shown_and_the_last_good_library_stays() -> None:
+async def test_a_problem_is_shown_and_the_last_valid_library_stays() -> None:
     app = Host()
     async with app.run_test() as pilot:
         banner = app.query_one("#problem", Static)
@@ -314,7 +316,9 @@ async def test_a_problem_is_shown_and_the_last_good_library_stays() -> None:
         ),
     ],
 )
-async def test_a_small_pane_names_the_first_line_to_mend(height: int, rows: list[str]) -> None:
+async def test_a_small_pane_shows_the_first_line_with_a_problem(
+    height: int, rows: list[str]
+) -> None:
     first = "prompt number 3: label: is missing; every prompt needs it"
     message = f"{SOURCE}:12: {first}\n{SOURCE}:15: second"
     app = Host(37, height, problem=message)
@@ -324,24 +328,24 @@ async def test_a_small_pane_names_the_first_line_to_mend(height: int, rows: list
         assert str(banner.tooltip) == message
 
 
-async def test_without_a_library_all_problems_are_told() -> None:
+async def test_without_a_library_all_problems_are_shown() -> None:
     app = ThemedApp()
     async with app.run_test(size=(36, 20)) as pilot:
         await app.mount(PromptList())
         problems = [f"{SOURCE}:{line}: prompt {line} is wrong" for line in range(1, 15)]
         app.query_one(PromptList).show_problem("\n".join(problems), SOURCE)
         await pilot.pause()
-        told = str(app.query_one(ProblemBanner).render()).splitlines()
-        assert told == [
+        shown = str(app.query_one(ProblemBanner).render()).splitlines()
+        assert shown == [
             "prompts.toml: 14 problems",
             *(f"line {line}: prompt {line} is wrong" for line in range(1, 15)),
         ]
         app.query_one(PromptList).show_problem(f"{SOURCE}: there is no such file", SOURCE)
-        told = str(app.query_one(ProblemBanner).render()).splitlines()
-        assert told == ["prompts.toml cannot be used", "there is no such file"]
+        shown = str(app.query_one(ProblemBanner).render()).splitlines()
+        assert shown == ["prompts.toml cannot be used", "there is no such file"]
 
 
-async def test_the_example_fills_in_slots_and_names_the_negative() -> None:
+async def test_the_example_fills_in_slots_and_shows_the_negative() -> None:
     prompt = a_prompt(negative="lettering", notes="for teaching")
     app = Host(library=a_library(prompt))
     async with app.run_test():
@@ -351,7 +355,7 @@ async def test_the_example_fills_in_slots_and_names_the_negative() -> None:
         assert "Not: from the library" in app.example
 
 
-async def test_hostile_prompts_are_shown_and_harm_nothing() -> None:
+async def test_hostile_prompts_are_shown_harmlessly() -> None:
     app = Host(library=a_library(hostile_prompt(), a_prompt()), height=30)
     async with app.run_test(size=(80, 32)) as pilot:
         await pilot.press("space", "slash", *"[/red]")
@@ -361,7 +365,7 @@ async def test_hostile_prompts_are_shown_and_harm_nothing() -> None:
         assert_harmless(app)
 
 
-async def test_a_pane_that_becomes_small_keeps_the_cursor_in_sight() -> None:
+async def test_a_pane_that_shrinks_keeps_the_cursor_in_view() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("end")
@@ -372,7 +376,7 @@ async def test_a_pane_that_becomes_small_keeps_the_cursor_in_sight() -> None:
         assert app.tree.scroll_y == app.tree.cursor_line == 8
 
 
-async def test_names_do_not_take_the_style_of_what_stands_before_them() -> None:
+async def test_names_do_not_take_the_style_of_the_bullet_before_them() -> None:
     app = Host()
     async with app.run_test():
         leaf = tree_row(app.tree, 3)
@@ -382,7 +386,7 @@ async def test_names_do_not_take_the_style_of_what_stands_before_them() -> None:
         assert not name.bold and name.color != bullet.color
 
 
-async def test_small_panes_give_the_rows_to_the_tree() -> None:
+async def test_small_panes_leave_the_rows_to_the_tree() -> None:
     app = Host(height=5)
     async with app.run_test():
         assert app.query_one("#example").size.height == 0

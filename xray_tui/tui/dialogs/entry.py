@@ -66,7 +66,7 @@ class EntryScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="entry") as box:
             box.border_title = Text(clean(self._title))
-            box.border_subtitle = "enter takes it · esc goes back"
+            box.border_subtitle = "enter OK · esc cancel"
             yield Static(Text(clean(self._hint)), id="entry-hint")
             yield CleanInput(self._text, compact=True)
             yield Static(id="entry-problem", markup=False)
@@ -79,12 +79,12 @@ class EntryScreen(ModalScreen[str | None]):
         self.query_one(Input).focus()
 
     def on_key(self, event: events.Key) -> None:
-        """What was typed before the field had the focus is for the field."""
+        """Pass on to the field what was typed before it had the focus."""
         if event.is_printable and event.character:
             self.query_one(Input).insert_text_at_cursor(event.character)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Offer what has the typed text in it."""
+        """Show the suggestions that contain the typed text."""
         self.query_one("#entry-problem", Static).update("")
         self._narrow(event.value)
 
@@ -95,8 +95,8 @@ class EntryScreen(ModalScreen[str | None]):
         text = event.value.strip()
         if chosen is not None and options.option_count:
             text = options.get_option_at_index(chosen).id or text
-        nothing = "choose one with ↓, or type one" if self._suggestions and not text else ""
-        if problem := nothing or self._problem(text):
+        missing = "Choose one with ↓, or type one." if self._suggestions and not text else ""
+        if problem := missing or self._problem(text):
             self.query_one("#entry-problem", Static).update(Text(clean(problem)))
         else:
             self.dismiss(text)
@@ -106,7 +106,7 @@ class EntryScreen(ModalScreen[str | None]):
         self.dismiss(event.option_id)
 
     def action_move(self, step: int) -> None:
-        """The cursor to another suggestion."""
+        """Move the cursor to another suggestion."""
         options = self.query_one(OptionList)
         if options.highlighted is None:
             options.action_first()

@@ -1,4 +1,4 @@
-"""The help screen: every key, grouped by the pane it works in."""
+"""The help screen: all keys, grouped by the pane they work in."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(self, screen: Screen) -> None:
         super().__init__()
-        self._about = screen
+        self._subject = screen
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as scroll:
             scroll.border_title = "Keys"
-            scroll.border_subtitle = "↑ ↓ scroll · esc closes"
-            if introduction := getattr(self._about, "HELP_INTRODUCTION", ""):
+            scroll.border_subtitle = "↑ ↓ scroll · esc close"
+            if introduction := getattr(self._subject, "HELP_INTRODUCTION", ""):
                 yield Static(introduction, markup=False, classes="introduction")
-            groups = groupby(described_bindings(self._about), key=lambda pair: pair[0].title)
+            groups = groupby(described_bindings(self._subject), key=lambda pair: pair[0].title)
             for title, pairs in groups:
                 yield Static(Text(title), classes="group")
                 yield Static(_table(binding for _, binding in pairs))
@@ -50,13 +50,13 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _table(bindings: Iterable[Binding]) -> Table:
-    """A row for each binding: its keys, and what they do."""
+    """A row for each binding: its keys and its description."""
     table = Table.grid(padding=(0, 2))
     table.add_column(width=_KEY_COLUMNS, style="bold")
     table.add_column()
     for binding in bindings:
-        what = Text(binding.description)
+        description = Text(binding.description)
         if binding.tooltip:
-            what.append(f" — {binding.tooltip}")
-        table.add_row(Text(key_names(binding.key)), what)
+            description.append(f" — {binding.tooltip}")
+        table.add_row(Text(key_names(binding.key)), description)
     return table

@@ -41,14 +41,14 @@ class QuestionScreen(ModalScreen[str | None]):
         self._choices = choices
         for choice in choices:
             add_binding(self, choice.key, f"choose({choice.value!r})", choice.label)
-        self._can_go_back = all(choice.key != "escape" for choice in choices)
-        if self._can_go_back:
-            add_binding(self, "escape", "dismiss(None)", "Go back")
+        self._can_cancel = all(choice.key != "escape" for choice in choices)
+        if self._can_cancel:
+            add_binding(self, "escape", "dismiss(None)", "Cancel")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="question") as box:
             box.border_title = Text(clean(self._title))
-            box.border_subtitle = "enter chooses" + " · esc goes back" * self._can_go_back
+            box.border_subtitle = "enter select" + " · esc cancel" * self._can_cancel
             with VerticalScroll(id="text", can_focus=False):
                 yield Static(Text(clean(self._question, keep_newlines=True)))
             yield OptionList(*self._options(), compact=True)

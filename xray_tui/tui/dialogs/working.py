@@ -1,4 +1,4 @@
-"""Something that takes longer: it is done in a thread, and the screen says how far it is."""
+"""A dialog over longer work, which runs in a thread: it shows the progress."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _Result = TypeVar("_Result")
 class WorkingScreen(ModalScreen[_Result | XrayTuiError], Generic[_Result]):
     """Calls ``work`` in a thread; returns its result, or the error it raised.
 
-    Keys mean nothing meanwhile. What ``work`` does not tell the progress of shows that it goes on.
+    Keys do nothing meanwhile. Until ``work`` reports progress, the bar only shows activity.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -37,7 +37,7 @@ class WorkingScreen(ModalScreen[_Result | XrayTuiError], Generic[_Result]):
     def compose(self) -> ComposeResult:
         with Vertical(id="working") as box:
             box.border_title = Text(clean(self._title))
-            yield Static("What is done stays done, whatever happens to the terminal.")
+            yield Static("Finished steps are kept, even if the terminal closes.")
             yield ProgressBar(show_eta=False)
 
     def on_mount(self) -> None:
@@ -46,12 +46,12 @@ class WorkingScreen(ModalScreen[_Result | XrayTuiError], Generic[_Result]):
     def _run(self) -> None:
         outcome: _Result | XrayTuiError
         try:
-            outcome = self._work(self._tell)
+            outcome = self._work(self._report)
         except XrayTuiError as error:
             outcome = error
         self.app.call_from_thread(self.dismiss, outcome)
 
-    def _tell(self, what: str, done: int, total: int) -> None:
+    def _report(self, what: str, done: int, total: int) -> None:
         self.app.call_from_thread(self._show, done, total)
 
     def _show(self, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""Why the prompt library cannot be read, in the rows there are: which line, and what to mend."""
+"""Why the prompt library cannot be read: the problems with their lines, in the rows available."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from textual.widgets import Static
 from xray_tui.text import clean
 from xray_tui.tui.text_fit import cut, wrap
 
-_HEADED = 3
-"""Rows from which the first names the file."""
+_HEADLINE_ROWS = 3
+"""Rows from which the first one names the file."""
 
 
 class ProblemBanner(Static):
-    """Shows the problems of a file, the whole text as a tooltip; nothing while there is none."""
+    """Shows the problems of a file, with the whole text as a tooltip; hidden without problems."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self._head = ""
         self._problems: list[str] = []
-        self._room = (32, 4)
+        self._space = (32, 4)
+        """Columns and rows."""
 
     def show(self, message: str, source: Path) -> None:
-        """Show ``message``, one problem of the file ``source`` a line; take it away if empty."""
+        """Show ``message``, one problem of the file ``source`` per line; hide if it is empty."""
         self._problems = [_placed(line, source) for line in message.splitlines() if line.strip()]
         number = len(self._problems)
         name = clean(source.name)
@@ -35,14 +36,14 @@ class ProblemBanner(Static):
         self._show()
 
     def fit(self, width: int, rows: int) -> None:
-        """Use at most this room."""
-        self._room = (width, rows)
+        """Use at most ``width`` columns and ``rows`` rows."""
+        self._space = (width, rows)
         self._show()
 
     def _show(self) -> None:
-        width, limit = self._room
+        width, limit = self._space
         rows = [row for problem in self._problems for row in wrap(problem, max(width, 8))]
-        head = [cut(self._head, width)] if limit >= _HEADED else []
+        head = [cut(self._head, width)] if limit >= _HEADLINE_ROWS else []
         limit -= len(head)
         if len(rows) > limit:
             rows = [*rows[: limit - 1], cut(f"{rows[limit - 1]}…", width)]
@@ -51,7 +52,7 @@ class ProblemBanner(Static):
 
 
 def _placed(problem: str, source: Path) -> str:
-    """``problem`` with its line in front instead of file and line."""
+    """``problem`` with "line 12: " at its start instead of the file and the line."""
     text = clean(problem.strip())
     place = re.match(rf"{re.escape(clean(str(source)))}:(?:(\d+):)? ", text)
     if place is None:

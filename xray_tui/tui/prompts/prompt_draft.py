@@ -1,4 +1,4 @@
-"""A prompt as a form holds it: one text for each field, and what is wrong with each."""
+"""A prompt as the form of the editor holds it: a text for each field, and its problem."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEXT_FIELDS = (
     "parameters",
     "notes",
 )
-"""The fields of a prompt that are typed, in the order of the form."""
+"""The fields of a prompt that are edited as text, in the order of the form."""
 
 _REQUIRED = frozenset({"id", "region", "label", "view", "text"})
 _AREAS = frozenset({"text", "slots", "parameters", "notes"})
@@ -37,15 +37,15 @@ _BAR = re.compile(r"(?<!\\)\|")
 
 @dataclass(frozen=True)
 class Draft:
-    """What a filled-in form amounts to. ``prompt`` is None while there is a problem."""
+    """The result of reading a form. ``prompt`` is None while there is a problem."""
 
     prompt: Prompt | None
     problems: Mapping[str, str]
-    """A sentence for each field that is wrong."""
+    """A sentence for each invalid field, by its name."""
     example: str
-    """The text with slots filled in, as far as it goes."""
+    """The text with its slots filled in, as far as they have values."""
     slots: Mapping[str, int]
-    """How many values there are for each slot used in the text."""
+    """The number of values of each slot used in the text."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ class _Reading:
 
 
 def texts_of(prompt: Prompt | None) -> dict[str, str]:
-    """The fields of ``prompt`` as they stand in the form; empty ones for None."""
+    """The fields of ``prompt`` as texts for the form; empty texts for None."""
     if prompt is None:
         return dict.fromkeys(TEXT_FIELDS, "")
     slots = (f"{name} = {_slot_line(values)}" for name, values in prompt.slots.items())
@@ -85,9 +85,10 @@ def read_draft(
     original: Prompt | None = None,
     taken: Collection[str] = (),
 ) -> Draft:
-    """Read the form. A field that was not touched keeps the original's value, to the character.
+    """Read a form whose fields have these ``texts``, by the names in TEXT_FIELDS.
 
-    ``taken`` are the ids of the other prompts.
+    A field whose text was not changed keeps the exact value of ``original``, also where the form
+    shows it cleaned. ``taken`` are the ids of the other prompts.
     """
     reading = _Reading({"bundled": bundled})
     shown = texts_of(original)
@@ -112,7 +113,7 @@ def _read_field(name: str, text: str, reading: _Reading) -> None:
         reading.values[name] = {}
         reading.problems[name] = str(error)
     if not text and name in _REQUIRED:
-        reading.problems[name] = "must be filled in"
+        reading.problems[name] = "Required"
     if name == "negative":
         reading.values[name] = text or None
 
@@ -136,13 +137,13 @@ def _parameters(text: str) -> dict[str, Any]:
         if name not in specs:
             raise ParameterError(f"{name} {unknown_key(name, specs)}")
         if not value:
-            raise ParameterError(f"{name} has no value; remove the line to leave it open")
+            raise ParameterError(f"{name} has no value; add one or remove the line")
         values[name] = specs[name].parse(value)
     return values
 
 
 def _pairs(text: str, pattern: str) -> Iterator[tuple[str, str]]:
-    """``name = value`` lines; empty ones are skipped."""
+    """Names and values of lines such as ``pattern``; empty lines are skipped."""
     seen: set[str] = set()
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():

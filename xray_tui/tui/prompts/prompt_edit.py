@@ -1,4 +1,4 @@
-"""The prompt editor: every field of a prompt, checked and shown as an example while typing."""
+"""The prompt editor: all fields of a prompt, checked while typing, with an example below."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Form(VerticalScroll, inherit_bindings=False, can_focus=False):
 
 
 class _Check(Checkbox):
-    """Empty brackets until it is set: Textual's own tells the two apart by colour alone."""
+    """A check box that shows its state by a mark; Textual shows it only by colour."""
 
     @property
     def _button(self) -> Content:
@@ -40,7 +40,7 @@ class _Check(Checkbox):
 class PromptEditScreen(ModalScreen[Prompt | None]):
     """Edits ``prompt`` or, if it is None, a new one. Returns it; None when cancelled.
 
-    With ``library`` given, ids already taken are refused at once, and regions and labels complete.
+    With a ``library``, ids that are taken are refused, and regions, labels and views are completed.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -59,7 +59,8 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         self._original = prompt
         self._library = library
         self._start = texts_of(prompt)
-        self._said: dict[str, Content] = {}
+        self._shown: dict[str, Content] = {}
+        """The texts on the screen, by id of their widget."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
@@ -72,7 +73,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
                     bundled = self._original is not None and self._original.bundled
                     yield Static(Content("Bundled"), classes="title")
                     yield _Check(
-                        "the bundled checkpoint was trained to draw it",
+                        "The bundled model can draw this",
                         bundled,
                         id="bundled",
                         compact=True,
@@ -89,14 +90,14 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
 
     @property
     def changed(self) -> bool:
-        """Does the form hold anything that would be lost?"""
+        """Whether the form has changes that would be lost."""
         was_bundled = self._original is not None and self._original.bundled
         return self._texts != self._start or self._bundled != was_bundled
 
     # -- keys --------------------------------------------------------------------------------------
 
     def action_save(self) -> None:
-        """Return the prompt, or go to the first field that is wrong."""
+        """Return the prompt, or go to the first invalid field."""
         draft = self._draft()
         if draft.prompt is not None:
             self.dismiss(draft.prompt)
@@ -104,11 +105,11 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         for field in self._fields:
             field.touched = True
         self._check()
-        wrong = next(field for field in self._fields if field.info.name in draft.problems)
-        wrong.editor.focus()
+        invalid = next(field for field in self._fields if field.info.name in draft.problems)
+        invalid.editor.focus()
 
     def action_cancel(self) -> None:
-        """Leave; ask first if there is something to lose."""
+        """Leave; ask first if there are unsaved changes."""
         if not self.changed:
             self.dismiss(None)
             return
@@ -123,7 +124,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         if answer == "discard":
             self.dismiss(None)
 
-    # -- what happens inside -----------------------------------------------------------------------
+    # -- inside the dialog -------------------------------------------------------------------------
 
     @on(PromptField.Edited)
     @on(Checkbox.Changed)
@@ -131,15 +132,15 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         draft = self._draft()
         text_touched = self.query_one("#field-text", PromptField).touched
         for field in self._fields:
-            # What is wrong with a prompt that was right comes from this edit, in whatever field.
+            # An existing prompt was valid, so a problem in any field comes from this edit.
             field.touched |= self._original is not None
             field.touched |= text_touched and field.info.name == "slots"
             field.show_problem(draft.problems.get(field.info.name))
-        self._say("example-text", self._describe(draft))
+        self._update("example-text", self._describe(draft))
         self._show_hint()
 
     def on_descendant_focus(self) -> None:
-        """The hint follows the focus."""
+        """Show the hint of the focused field."""
         self._show_hint()
 
     @property
@@ -162,7 +163,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
 
     def _describe(self, draft: Draft) -> Content:
         if not draft.example.strip():
-            return Content.styled("The text with its slots filled in.", QUIET)
+            return Content.styled("Type a text to see an example here.", QUIET)
         parts: list[str | tuple[str, str]] = [clean(draft.example, keep_newlines=True)]
         negative = self._texts["negative"] or self._library_negative
         if negative:
@@ -181,17 +182,17 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         if focused is not None:
             found = (node for node in focused.ancestors if isinstance(node, PromptField))
             field = next(found, None)
-        hint = field.info.hint if field is not None else "Space sets it or takes it away."
+        hint = field.info.hint if field is not None else "Press space to toggle."
         if field is not None and field.info.name == "findings":
             last = field.text.rpartition(",")[2].strip()
             names = ListSuggester(CHEXPERT).completions(last) or CHEXPERT
-            hint = f"{hint} CheXpert's names: {', '.join(names)}"
-        self._say("hint", Content(hint))
+            hint = f"{hint} CheXpert names: {', '.join(names)}"
+        self._update("hint", Content(hint))
 
-    def _say(self, where: str, content: Content) -> None:
-        """Update a text if it changed: it is asked for with each key."""
-        if self._said.get(where) != content:
-            self._said[where] = content
+    def _update(self, where: str, content: Content) -> None:
+        """Update a text if it changed; this is called after each key."""
+        if self._shown.get(where) != content:
+            self._shown[where] = content
             self.query_one(f"#{where}", Static).update(content)
 
     def _suggester(self, name: str) -> Suggester | None:

@@ -1,4 +1,4 @@
-"""What the highlighted prompt would ask for: its text with slots filled in, and its negative."""
+"""An example of the highlighted prompt: its text with slots filled in, and its negative."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QUIET = "$text-muted"
 
 
 class PromptExample(VerticalScroll, can_focus=False):
-    """A wrapped, scrolling example of one prompt."""
+    """Shows an example of one prompt, or describes a region or label; it scrolls."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
 
@@ -30,25 +30,25 @@ class PromptExample(VerticalScroll, can_focus=False):
         yield Static(id="example-counts", markup=False)
 
     def show(self, prompt: Prompt, negative: str, counts: Sum) -> None:
-        """Show ``prompt`` with slots filled in, ``negative`` and its counts."""
+        """Show ``prompt`` with its slots filled in, ``negative``, and the counts."""
         if self._is_new((prompt, negative)):
             self._update(_describe(prompt, negative))
         self._show_counts(counts)
 
     def show_branch(self, name: str, prompts: int, counts: Sum) -> None:
-        """Show what a region or label holds."""
+        """Show how many prompts a region or label has, and their counts."""
         if self._is_new((name, prompts)):
             number = counted(prompts, "prompt")
             self._update(Content.assemble((clean(name), "bold"), f"\n{number}"))
         self._show_counts(counts)
 
     def show_nothing(self) -> None:
-        """Nothing is highlighted."""
+        """Hide the example: nothing is highlighted."""
         self.add_class("-nothing")
         self._shown = None
 
     def _is_new(self, shown: object) -> bool:
-        """Is it another thing than what stands here? Laying text out again costs time."""
+        """Whether this differs from the last call: laying out the same text again costs time."""
         changed = shown != self._shown
         self._shown = shown
         return changed
@@ -58,7 +58,7 @@ class PromptExample(VerticalScroll, can_focus=False):
         self.query_one("#example-text", Static).update(content)
 
     def _show_counts(self, counts: Sum) -> None:
-        """Always one line, so that an image made while it is shown costs no layout."""
+        """Show the counts in one line, so that a new image causes no new layout."""
         line = self.query_one("#example-counts", Static)
         line.update(Content(_counted(counts)), layout=False)
 
@@ -75,7 +75,7 @@ def _describe(prompt: Prompt, negative: str) -> Content:
         parts += [("\nNot: ", "bold $text-error"), clean(negative, keep_newlines=True)]
     parts.append((f"\n{clean(' · '.join(facts))}", QUIET))
     if not prompt.bundled:
-        parts.append(("\nfor larger checkpoints", QUIET))
+        parts.append(("\nneeds a larger model", QUIET))
     if prompt.notes:
         parts += [("\n", ""), (clean(prompt.notes, keep_newlines=True), f"italic {QUIET}")]
     return Content.assemble(*parts)
@@ -84,4 +84,4 @@ def _describe(prompt: Prompt, negative: str) -> Content:
 def _counted(counts: Sum) -> str:
     if not counts.made:
         return "no images yet"
-    return f"{counts.made:,} made, {counts.accepted:,} accepted"
+    return f"{counts.made:,} generated, {counts.accepted:,} accepted"

@@ -1,4 +1,4 @@
-"""The fields of the prompt editor: a label, a text field, and what is wrong with it."""
+"""The fields of the prompt editor: a label, a text field, and its problem."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CHEXPERT = (
 
 @dataclass(frozen=True)
 class FieldInfo:
-    """How one field of the editor looks and what is said about it while it has the focus."""
+    """One field of the editor. ``hint`` is shown while it has the focus."""
 
     name: str
     title: str
@@ -49,38 +49,38 @@ class FieldInfo:
 
 
 FIELDS = (
-    FieldInfo("id", "Id", "Unique in the library; every file name of this prompt begins with it."),
-    FieldInfo("region", "Region", "Body part, and the folder its images go to."),
-    FieldInfo("label", "Label", "Class, and the folder inside the region's."),
-    FieldInfo("view", "View", "The projection, for example PA, AP or lateral."),
-    FieldInfo("findings", "Findings", "→ completes; put commas between.", placeholder="none"),
+    FieldInfo("id", "Id", "Unique in the library; file names of its images start with it."),
+    FieldInfo("region", "Region", "Body part, and the folder of its images."),
+    FieldInfo("label", "Label", "Class, and the folder inside the region's folder."),
+    FieldInfo("view", "View", "Projection, for example PA, AP or lateral."),
+    FieldInfo("findings", "Findings", "Separate with commas; → completes.", placeholder="none"),
     FieldInfo(
         "text",
         "Text",
-        "{name} is a slot: one of its values is put there. {{ and }} are plain braces.",
+        "{name} is a slot, replaced by one of its values. Write {{ and }} for plain braces.",
         "area",
     ),
     FieldInfo(
         "slots",
         "Slots",
-        "A line for each slot: name = value | value. One value is drawn for each image.",
+        "One line per slot: name = value | value. One value is picked for each image.",
         "area",
         "none",
     ),
     FieldInfo(
         "negative",
         "Negative",
-        "What to steer away from; empty takes the library's own.",
-        placeholder="the library's own",
+        "What images must not show; if empty, the library default is used.",
+        placeholder="library default",
     ),
     FieldInfo(
         "parameters",
         "Parameters",
-        "What this prompt needs to be different, a line each: steps = 30",
+        "Overrides for this prompt, one per line: steps = 30",
         "area",
-        "none of its own",
+        "none",
     ),
-    FieldInfo("notes", "Notes", "For people; the model does not see it.", "area", "none"),
+    FieldInfo("notes", "Notes", "Notes for humans; not sent to the model.", "area", "none"),
 )
 
 
@@ -105,7 +105,10 @@ class ListSuggester(Suggester):
 
 
 class PromptField(Vertical):
-    """One field of the editor."""
+    """One field of the editor: label, text field, and problem.
+
+    ``touched`` is whether the user changed the text; problems are shown only then.
+    """
 
     DEFAULT_CSS = stylesheet_for(__file__)
 
@@ -146,20 +149,20 @@ class PromptField(Vertical):
 
     @property
     def editor(self) -> CleanInput | CleanTextArea:
-        """The widget typed into."""
+        """The widget that holds the text."""
         return self.query_one("CleanInput, CleanTextArea")  # type: ignore[return-value]
 
     @property
     def text(self) -> str:
-        """What stands in the field."""
+        """The text in the field."""
         editor = self.editor
         return editor.text if isinstance(editor, CleanTextArea) else editor.value
 
     def show_problem(self, problem: str | None) -> None:
-        """Say under the field what is wrong, once it was touched."""
+        """Show the problem below the field, if the field was touched."""
         shown = problem if self.touched else None
         if shown == self._shown:
-            return  # each key asks all fields, and laying them out anew takes long
+            return  # all fields are checked after each key, and a new layout is slow
         self._shown = shown
         line = self.query_one(".problem", Static)
         line.display = shown is not None

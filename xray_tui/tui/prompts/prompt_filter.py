@@ -11,22 +11,22 @@ from xray_tui.tui.widgets.clean_input import CleanInput
 
 
 class FilterInput(CleanInput):
-    """The line that narrows the tree down while it is typed into."""
+    """The line that filters the tree while the user types."""
 
     HELP_TITLE = "Prompts"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear_filter", "Clear filter"),
-        Binding("enter,down", "keep_filter", "To the prompts", key_display="enter ↓"),
+        Binding("enter,down", "keep_filter", "Back to prompts", key_display="enter ↓"),
     ]
 
     class Left(Message):
-        """The person goes back to the tree."""
+        """The user returns to the tree."""
 
     def action_clear_filter(self) -> None:
-        """Empty the filter and go back to the tree."""
+        """Clear the filter and return to the tree."""
         self.value = ""
         self.post_message(self.Left())
 
     def action_keep_filter(self) -> None:
-        """Go back to the tree with the filter on."""
+        """Return to the tree and keep the filter."""
         self.post_message(self.Left())

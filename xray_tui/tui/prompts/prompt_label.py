@@ -1,4 +1,4 @@
-"""How a line of the prompt tree looks: mark, bullet and name on the left, counts on the right."""
+"""Draws a line of the prompt tree: mark, bullet and name on the left, counts on the right."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ class Counts(Protocol):
 
 @dataclass(frozen=True)
 class Sum:
-    """Counts added up."""
+    """Counts of several prompts, added up."""
 
     made: int = 0
     accepted: int = 0
 
 
 def count(counts: Counts | None) -> Sum:
-    """``counts`` as a value to compare and add; None counts nothing."""
+    """``counts`` as a value that can be compared and added; zeros for None."""
     return Sum(counts.made, counts.accepted) if counts is not None else Sum()
 
 
 def add_up(prompts: Iterable[Prompt], counts: Mapping[str, Counts]) -> Sum:
-    """Images made and accepted of all ``prompts``."""
+    """The counts of all ``prompts`` together."""
     found = [count(counts.get(prompt.id)) for prompt in prompts]
     return Sum(sum(one.made for one in found), sum(one.accepted for one in found))
 
 
 def short_number(number: int) -> str:
-    """At most four characters up to 999 million: 9999, 12k, 345k, 12M."""
+    """``number`` in at most four characters, up to 999 million: 9999, 12k, 345k, 12M."""
     if number < 10_000:
         return str(number)
     if number < 1_000_000:
@@ -54,19 +54,19 @@ def short_number(number: int) -> str:
 
 @dataclass(frozen=True)
 class LabelPainter:
-    """Draws labels into ``room`` cells."""
+    """Draws labels that are ``width`` cells wide."""
 
-    room: int
+    width: int
     style: Style
     part_style: Callable[[str], Style]
-    """The style of a part: branch, bundled, quiet, mark or accepted."""
+    """Returns the style of a part: branch, bundled, quiet, mark or accepted."""
 
     def label(self, item: Item, *, expanded: bool, marked: Collection[str], total: Sum) -> Text:
         """The label of ``item``, cut to fit, with its counts at the right edge."""
         left = self._branch(item, expanded, marked) if item.children else self._leaf(item, marked)
         right = self._numbers(total)
-        left.truncate(max(self.room - right.cell_len - 1, 4), overflow="ellipsis")
-        gap = max(self.room - left.cell_len - right.cell_len, 1)
+        left.truncate(max(self.width - right.cell_len - 1, 4), overflow="ellipsis")
+        gap = max(self.width - left.cell_len - right.cell_len, 1)
         return Text.assemble(left, Text(" " * gap, self.style), right, no_wrap=True, end="")
 
     def _branch(self, item: Item, expanded: bool, marked: Collection[str]) -> Text:
@@ -96,7 +96,7 @@ class LabelPainter:
         )
 
     def _join(self, *parts: Text) -> Text:
-        """The parts side by side, each in its own style: Text.append keeps that of the first."""
+        """The parts one after another, each in its own style (Text.append extends the first)."""
         return Text.assemble(*parts, no_wrap=True, end="")
 
     def _paint(self, text: str, part: str = "") -> Text:

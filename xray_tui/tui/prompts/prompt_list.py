@@ -25,32 +25,40 @@ from xray_tui.tui.prompts.prompt_tree import PromptTree
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _SHORT, _TINY = 16, 9
-"""Rows inside the pane below which the example shrinks, and below which it goes."""
+"""Rows of the pane below which the example is smaller, and below which it is hidden."""
+
+_LEGENDS = (
+    f"{BUNDLED} bundled model {OTHER} needs a larger model · images/accepted",
+    f"{BUNDLED} bundled {OTHER} larger model · images/accepted",
+    f"{BUNDLED} bundled {OTHER} larger · images/accepted",
+    f"{BUNDLED} bundled {OTHER} larger",
+)
+"""Explain the signs of the tree; the first one that fits is shown."""
 
 
 class PromptList(PromptRequests):
-    """The prompt library. Marked prompts are the selection; without marks, the one highlighted."""
+    """Shows the prompt library; the marked prompts are selected, otherwise the highlighted one."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Prompts"
     MANUAL_PAGE = "prompts"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", tooltip="by typing"),
+        Binding("slash", "filter", "Filter", tooltip="by words in any field"),
         Binding("escape", "leave_filter", "Clear filter", show=False),
-        Binding("ctrl+down", "scroll_example(1)", "Scroll the example", show=False),
-        Binding("ctrl+up", "scroll_example(-1)", "Scroll the example back", show=False),
+        Binding("ctrl+down", "scroll_example(1)", "Scroll example down", show=False),
+        Binding("ctrl+up", "scroll_example(-1)", "Scroll example up", show=False),
     ]
 
     @dataclass
     class Highlighted(Message):
-        """The cursor went to another prompt, or to a region or label (None)."""
+        """The cursor moved to another prompt, or to a region or label (None)."""
 
         prompt: Prompt | None
 
     @dataclass
     class SelectionChanged(Message):
-        """What would be generated changed."""
+        """Other prompts are selected now."""
 
         prompts: tuple[Prompt, ...]
 
@@ -66,7 +74,9 @@ class PromptList(PromptRequests):
             placeholder="id, region, finding, words", compact=True, id="filter", max_length=200
         )
         yield PromptTree(id="tree")
-        yield Static("No prompt matches. Esc clears the filter.", id="nothing", markup=False)
+        yield Static(
+            "No prompt matches. Press esc to clear the filter.", id="nothing", markup=False
+        )
         yield PromptExample(id="example")
 
     def on_mount(self) -> None:
@@ -90,20 +100,20 @@ class PromptList(PromptRequests):
         return item.prompt if item is not None else None
 
     def show_library(self, library: PromptLibrary) -> None:
-        """Show ``library``; cursor, folds, filter and marks stay where they were."""
+        """Show ``library``; cursor, collapsed branches, filter and marks stay."""
         self._library = library
         self._tree.forget_marks_except({prompt.id for prompt in library.prompts})
         self._show()
 
     def show_counts(self, counts: Mapping[str, Counts]) -> None:
-        """Show images made and accepted, by prompt id. Cheap: repaints only what changed."""
+        """Show the counts of images, by prompt id. Fast: it repaints only changed lines."""
         self._tree.show_counts(counts)
         self._show_example()
 
     def show_problem(self, message: str, source: Path) -> None:
-        """Say in a banner why the file ``source`` cannot be used (one problem a line).
+        """Show in a banner why the file ``source`` cannot be used (one problem per line).
 
-        An empty ``message`` takes the banner away.
+        An empty ``message`` removes the banner.
         """
         self.set_class(bool(message), "-problem")
         self.query_one(ProblemBanner).show(message, source)
@@ -131,10 +141,10 @@ class PromptList(PromptRequests):
     def action_filter(self) -> None:
         """Open the filter line."""
         self._filter.display = True
-        self.screen.set_focus(self._filter)  # at once: focus() comes after the next key
+        self.screen.set_focus(self._filter)  # at once: focus() acts after the next key
 
     def action_leave_filter(self) -> None:
-        """Clear the filter from the tree."""
+        """Clear the filter."""
         self._filter.value = ""
         self._close_filter()
 
@@ -142,7 +152,7 @@ class PromptList(PromptRequests):
         """Scroll the example below the tree."""
         self.query_one(PromptExample).scroll_relative(y=lines, animate=False)
 
-    # -- what happens inside -----------------------------------------------------------------------
+    # -- inside the pane ---------------------------------------------------------------------------
 
     @on(FilterInput.Changed)
     def _filter_typed(self, event: FilterInput.Changed) -> None:
@@ -171,14 +181,14 @@ class PromptList(PromptRequests):
         self._update()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the tree the rows on small screens."""
+        """Leave the rows of a low pane to the tree."""
         self.set_class(event.size.height < _SHORT, "-short")
         self.set_class(event.size.height < _TINY, "-tiny")
         self._fit_problem()
         self._update_titles()
 
     def _fit_problem(self) -> None:
-        """A few rows beside a library that was good; all where there is none."""
+        """Fit the banner: a few rows above the last valid library; all rows without one."""
         height = self.size.height
         few = 2 if height < _TINY else 4 if height < _SHORT else 8
         rows = few if self._library is not None else max(height - 1, few)
@@ -199,14 +209,14 @@ class PromptList(PromptRequests):
     def _show(self) -> None:
         prompts = self._library.prompts if self._library is not None else ()
         found = [prompt for prompt in prompts if matches(prompt, self._query)]
-        self._tree.show_items(outline(found), unfold=bool(self._query))
+        self._tree.show_items(outline(found), expand_all=bool(self._query))
         self._tree.set_class(not found, "-empty")
-        # Without a library the problem above says it all.
+        # Without a library, the problem is shown above.
         self.query_one("#nothing").display = bool(prompts) and not found
         self._update()
 
     def _update(self) -> None:
-        """Tell what is highlighted and selected, if that changed."""
+        """Show and post which prompts are highlighted and selected, if they changed."""
         self._show_example()
         self._update_titles()
         if self.highlighted != self._highlighted:
@@ -229,7 +239,5 @@ class PromptList(PromptRequests):
     def _update_titles(self) -> None:
         marked = len(self._tree.marked)
         self.border_title = Content(f"Prompts {MARK}{marked}" if marked else "Prompts")
-        legend = f"{BUNDLED} bundled {OTHER} larger"
-        if self.size.width >= 36:
-            legend += " · made/accepted"
-        self.border_subtitle = Content(legend)
+        fitting = (legend for legend in _LEGENDS if len(legend) + 3 <= self.size.width)
+        self.border_subtitle = Content(next(fitting, _LEGENDS[-1]))

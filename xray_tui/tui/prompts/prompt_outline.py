@@ -1,4 +1,4 @@
-"""The prompts arranged by region and label: what the prompt tree shows, as plain data."""
+"""The prompts arranged by region and label: the content of the prompt tree as plain data."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Item:
-    """One line of the tree: a prompt, or a region or label with the prompts below it."""
+    """One line of the tree: a prompt, or a region or label with prompts below it."""
 
     key: Key
-    """Names the line across reloads: region, label of a branch, id of a prompt."""
+    """Identifies the line across reloads: region, label of a branch, id of a prompt."""
     name: str
     prompts: tuple[Prompt, ...]
     children: tuple[Item, ...] = ()
@@ -26,16 +26,16 @@ class Item:
         return None if self.children else self.prompts[0]
 
     def walk(self) -> Iterator[Item]:
-        """This item and all below it, in the order shown."""
+        """This item and all items below it, in the order shown."""
         yield self
         for child in self.children:
             yield from child.walk()
 
 
 def outline(prompts: Iterable[Prompt]) -> tuple[Item, ...]:
-    """Regions, their labels, and prompts, each in the order of the file.
+    """Regions with their labels and prompts, each in the order of the file.
 
-    A label with a single prompt has no line of its own: its prompt stands in the region.
+    A label with a single prompt has no line of its own: the prompt is directly below the region.
     """
     regions: dict[str, dict[str, list[Prompt]]] = {}
     for prompt in prompts:
@@ -44,12 +44,12 @@ def outline(prompts: Iterable[Prompt]) -> tuple[Item, ...]:
 
 
 def shape(items: Iterable[Item]) -> list[Key]:
-    """The keys of all lines: two outlines with the same shape differ in their texts only."""
+    """The keys of all lines. Two outlines with the same shape differ only in their texts."""
     return [item.key for top in items for item in top.walk()]
 
 
 def matches(prompt: Prompt, query: str) -> bool:
-    """Is each word of ``query`` found in the id, region, label, view, findings or text?"""
+    """Whether each word of ``query`` is in the id, region, label, view, findings or text."""
     parts = (prompt.id, prompt.region, prompt.label, prompt.view, *prompt.findings, prompt.text)
     haystack = " ".join(parts).casefold()
     return all(word in haystack for word in query.casefold().split())

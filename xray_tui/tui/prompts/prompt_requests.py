@@ -1,4 +1,4 @@
-"""What the keys of the prompt pane ask the workbench for: changes of the library."""
+"""The editing keys of the prompt pane, and the messages they post to the workbench."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from xray_tui.prompts.schema import Prompt
 
 
 class PromptRequests(Vertical):
-    """The editing keys. They need :attr:`highlighted`, the prompt under the cursor."""
+    """A pane with the editing keys; a subclass says which prompt is :attr:`highlighted`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "add", "New", tooltip="write a prompt"),
         Binding("e", "edit", "Edit", tooltip="the prompt under the cursor"),
         Binding("d", "duplicate", "Duplicate", show=False, tooltip="under a new id"),
         Binding("delete,backspace", "delete", "Delete", show=False, tooltip="asks first"),
-        Binding("z", "undo", "Undo edit", show=False, tooltip="of the library"),
-        Binding("Z", "redo", "Redo edit", show=False, tooltip="of the library"),
+        Binding("z", "undo", "Undo edit", show=False, tooltip="the last change to the library"),
+        Binding("Z", "redo", "Redo edit", show=False, tooltip="the change undone last"),
     ]
 
     class AddRequested(Message, namespace="prompt_list"):
-        """A new prompt is wanted."""
+        """The user asked for a new prompt."""
 
     @dataclass
     class EditRequested(Message, namespace="prompt_list"):
-        """This prompt is to be edited."""
+        """The user asked to edit a prompt."""
 
         prompt: Prompt
 
     @dataclass
     class DuplicateRequested(Message, namespace="prompt_list"):
-        """A copy of this prompt is wanted."""
+        """The user asked for a copy of a prompt."""
 
         prompt: Prompt
 
     @dataclass
     class DeleteRequested(Message, namespace="prompt_list"):
-        """This prompt is to be deleted."""
+        """The user asked to delete a prompt."""
 
         prompt: Prompt
 
     class UndoRequested(Message, namespace="prompt_list"):
-        """The last change of the library is to be taken back."""
+        """The user asked to undo the last change to the library."""
 
     class RedoRequested(Message, namespace="prompt_list"):
-        """The change last taken back is to be made again."""
+        """The user asked to redo the change undone last."""
 
     @property
     def highlighted(self) -> Prompt | None:
@@ -57,7 +57,7 @@ class PromptRequests(Vertical):
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Editing needs a prompt under the cursor."""
+        """Disable edit, duplicate and delete without a prompt under the cursor."""
         if action in {"edit", "duplicate", "delete"} and self.highlighted is None:
             return None
         return True
@@ -82,9 +82,9 @@ class PromptRequests(Vertical):
             self.post_message(self.DeleteRequested(self.highlighted))
 
     def action_undo(self) -> None:
-        """Ask to undo the last edit of the library."""
+        """Ask to undo the last change to the library."""
         self.post_message(self.UndoRequested())
 
     def action_redo(self) -> None:
-        """Ask to redo it."""
+        """Ask to redo the change undone last."""
         self.post_message(self.RedoRequested())

@@ -1,4 +1,4 @@
-"""The tree of prompts: cursor, folds, marks and counts."""
+"""The tree of prompts: cursor, collapsed branches, marks and counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xray_tui.tui.stylesheet import stylesheet_for
 
 
 class PromptTree(Tree[Item | None]):
-    """Regions, labels and prompts. Space marks; the marks survive filtering and reloading."""
+    """Shows regions, labels and prompts. Marks survive filtering and reloading."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Prompts"
@@ -31,11 +31,11 @@ class PromptTree(Tree[Item | None]):
         "prompt-tree--accepted",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "Mark", tooltip="the prompt, or all of a region"),
-        Binding("ctrl+a", "mark_all", "Mark all/none", show=False, tooltip="of what is shown"),
-        Binding("enter", "fold_or_mark", "Fold or mark", show=False),
-        Binding("left", "fold", "Fold, or go to the branch", show=False),
-        Binding("right", "unfold", "Unfold, or go into the branch", show=False),
+        Binding("space", "mark", "Mark", tooltip="the prompt, or all in the branch"),
+        Binding("ctrl+a", "mark_all", "Mark all/none", show=False, tooltip="of the prompts shown"),
+        Binding("enter", "toggle_or_mark", "Collapse, expand or mark", show=False),
+        Binding("left", "collapse", "Collapse / go to parent", show=False),
+        Binding("right", "expand", "Expand / enter", show=False),
     ]
 
     class MarksChanged(Message):
@@ -49,24 +49,27 @@ class PromptTree(Tree[Item | None]):
         self.marked: set[str] = set()
         self._items: tuple[Item, ...] = ()
         self._by_key: dict[Key, TreeNode[Item | None]] = {}
-        self._folded: set[Key] = set()
-        self._unfolded_for_filter = False
+        self._collapsed: set[Key] = set()
+        self._expanded_for_filter = False
         self._counts: Mapping[str, Counts] = {}
 
     # -- what is shown -----------------------------------------------------------------------------
 
-    def show_items(self, items: tuple[Item, ...], *, unfold: bool = False) -> None:
-        """Show ``items``, keeping cursor, folds and marks. ``unfold`` opens all (for a filter)."""
-        self._remember_folds()
-        same = shape(items) == shape(self._items) and unfold == self._unfolded_for_filter
-        self._items, self._unfolded_for_filter = items, unfold
+    def show_items(self, items: tuple[Item, ...], *, expand_all: bool = False) -> None:
+        """Show ``items``, keeping cursor, collapsed branches and marks.
+
+        ``expand_all`` expands all branches until the next call without it, for a filter.
+        """
+        self._remember_collapsed()
+        same = shape(items) == shape(self._items) and expand_all == self._expanded_for_filter
+        self._items, self._expanded_for_filter = items, expand_all
         if same:
             self._replace_data()
         else:
             self._rebuild()
 
     def show_counts(self, counts: Mapping[str, Counts]) -> None:
-        """Repaint the lines whose counts changed, and nothing else."""
+        """Show the counts of images, by prompt id; repaints only lines whose counts changed."""
         old, self._counts = self._counts, dict(counts)
         for key, node in self._by_key.items():
             if node.data is None or node.data.prompt is None:
@@ -75,14 +78,14 @@ class PromptTree(Tree[Item | None]):
                 self._refresh_upwards(node)
 
     def forget_marks_except(self, ids: set[str]) -> None:
-        """Drop the marks of prompts that no longer exist."""
+        """Remove all marks except those of the prompts with these ids."""
         self.marked &= ids
 
     def go_to(self, prompt_id: str) -> bool:
-        """Put the cursor on a prompt, unfolding what hides it. False if it is not shown."""
+        """Put the cursor on a prompt, expanding the branches above; False if it is not shown."""
         for key, node in self._by_key.items():
             if key[-1] == prompt_id and len(key) == 3:
-                self._unfold_above(node)
+                self._expand_above(node)
                 self._put_cursor(node)
                 return True
         return False
@@ -95,14 +98,14 @@ class PromptTree(Tree[Item | None]):
     # -- labels ------------------------------------------------------------------------------------
 
     def render_label(self, node: TreeNode[Item | None], base_style: Style, style: Style) -> Text:
-        """Name on the left, counts on the right, cut to the width there is."""
+        """Name on the left, counts on the right, cut to the width of the tree."""
         item = node.data
         if item is None:
             return Text()
         depth = len(_ancestors(node)) - 1
-        room = self.scrollable_content_region.width - self.guide_depth * depth
+        width = self.scrollable_content_region.width - self.guide_depth * depth
         under_cursor = node is self.cursor_node and self.has_focus
-        painter = LabelPainter(room, style, _no_style if under_cursor else self._part_style)
+        painter = LabelPainter(width, style, _no_style if under_cursor else self._part_style)
         return painter.label(
             item,
             expanded=node.is_expanded,
@@ -114,11 +117,11 @@ class PromptTree(Tree[Item | None]):
         return self.get_component_rich_style(f"prompt-tree--{part}", partial=True)
 
     def get_label_width(self, node: TreeNode[Item | None]) -> int:
-        """Labels fill the width there is, so the tree never scrolls sideways."""
+        """Labels fill the width of the tree, so it never scrolls sideways."""
         return 1
 
     def sum_of(self, prompts: tuple[Prompt, ...]) -> Sum:
-        """Images made and accepted of all ``prompts``."""
+        """The counts of all ``prompts`` together."""
         return add_up(prompts, self._counts)
 
     # -- keys --------------------------------------------------------------------------------------
@@ -126,25 +129,25 @@ class PromptTree(Tree[Item | None]):
     def action_mark(self) -> None:
         """Mark or unmark the prompt under the cursor, or all below a region or label."""
         if self.item is not None:
-            self._toggle(self.item.prompts)
+            self._toggle_marks(self.item.prompts)
             if self.item.prompt is not None:
                 self.action_cursor_down()
 
     def action_mark_all(self) -> None:
-        """Mark all that is shown; unmark all when all are marked."""
-        self._toggle(tuple(prompt for item in self._items for prompt in item.prompts))
+        """Mark all prompts shown; unmark them if all are marked."""
+        self._toggle_marks(tuple(prompt for item in self._items for prompt in item.prompts))
 
-    def action_fold_or_mark(self) -> None:
-        """Fold a region or label; mark a prompt."""
+    def action_toggle_or_mark(self) -> None:
+        """Collapse or expand a region or label; mark a prompt."""
         if self.item is None or self.cursor_node is None:
             return
         if self.item.children:
             self.cursor_node.toggle()
         else:
-            self._toggle(self.item.prompts)
+            self._toggle_marks(self.item.prompts)
 
-    def action_fold(self) -> None:
-        """Fold the branch under the cursor; elsewhere go up to the branch."""
+    def action_collapse(self) -> None:
+        """Collapse the branch under the cursor; elsewhere go to the parent."""
         node = self.cursor_node
         if node is None:
             return
@@ -153,8 +156,8 @@ class PromptTree(Tree[Item | None]):
         elif node.parent is not None and not node.parent.is_root:
             self._put_cursor(node.parent)
 
-    def action_unfold(self) -> None:
-        """Unfold the branch under the cursor; if it is unfolded, go into it."""
+    def action_expand(self) -> None:
+        """Expand the branch under the cursor; if it is expanded, go to its first line."""
         node = self.cursor_node
         if node is None or not node.allow_expand:
             return
@@ -164,11 +167,11 @@ class PromptTree(Tree[Item | None]):
             node.expand()
 
     def mark_only(self, ids: set[str]) -> None:
-        """Mark these prompts and no others, those hidden by a filter too."""
+        """Mark these prompts and no others, including prompts hidden by a filter."""
         self.marked = set(ids)
         self._marks_changed()
 
-    def _toggle(self, prompts: tuple[Prompt, ...]) -> None:
+    def _toggle_marks(self, prompts: tuple[Prompt, ...]) -> None:
         ids = {prompt.id for prompt in prompts}
         if ids <= self.marked:
             self.marked -= ids
@@ -201,12 +204,12 @@ class PromptTree(Tree[Item | None]):
                 self._by_key[item.key].data = item
         self._repaint()
 
-    def _remember_folds(self) -> None:
-        if self._unfolded_for_filter:
+    def _remember_collapsed(self) -> None:
+        if self._expanded_for_filter:
             return
         for key, node in self._by_key.items():
             if node.allow_expand:
-                (self._folded.discard if node.is_expanded else self._folded.add)(key)
+                (self._collapsed.discard if node.is_expanded else self._collapsed.add)(key)
 
     def _rebuild(self) -> None:
         key = self.item.key if self.item is not None else None
@@ -220,7 +223,7 @@ class PromptTree(Tree[Item | None]):
         self._restore_cursor(key, line)
 
     def _add(self, parent: TreeNode[Item | None], item: Item) -> None:
-        expand = self._unfolded_for_filter or item.key not in self._folded
+        expand = self._expanded_for_filter or item.key not in self._collapsed
         branch = bool(item.children)
         node = parent.add(Text(item.name), item, expand=branch and expand, allow_expand=branch)
         self._by_key[item.key] = node
@@ -241,29 +244,29 @@ class PromptTree(Tree[Item | None]):
         at_or_after = [node for node in leaves if node.line >= line]
         return (at_or_after or leaves[-1:] or lines[:1])[0]
 
-    def _unfold_above(self, node: TreeNode[Item | None]) -> None:
+    def _expand_above(self, node: TreeNode[Item | None]) -> None:
         for above in _ancestors(node)[1:]:
             if not above.is_expanded:
                 above.expand()
 
     def _put_cursor(self, node: TreeNode[Item | None] | None) -> None:
-        if node is not None and self.last_line >= 0:  # reading it lays the lines out
+        if node is not None and self.last_line >= 0:  # reading last_line lays out the lines
             self.cursor_line = node.line
             self.call_after_refresh(self._reveal_cursor)
 
     def _reveal_cursor(self) -> None:
-        """Scroll as little as needed; a cursor in view stays where it is."""
+        """Scroll the cursor into view, only as far as needed."""
         if not self.scroll_y <= self.cursor_line < self.scroll_y + self.size.height:
             self.scroll_to_line(self.cursor_line, animate=False)
 
 
 def _no_style(part: str) -> Style:
-    """Under the cursor all parts take the cursor's colours."""
+    """No style for any part: the line under the cursor has the colours of the cursor."""
     return Style.null()
 
 
 def _ancestors(node: TreeNode[Item | None]) -> list[TreeNode[Item | None]]:
-    """The node and those above it, without the root."""
+    """The node and its ancestors, without the root."""
     path = []
     walker: TreeNode[Item | None] | None = node
     while walker is not None and not walker.is_root:

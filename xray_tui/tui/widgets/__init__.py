@@ -1,1 +1,1 @@
-"""The widgets of the app: each shows what it is given and posts messages up."""
+"""Widgets that several screens share."""

@@ -1,7 +1,7 @@
-"""Text fields that let no control, escape or direction character in, however it arrives.
+"""Text fields that accept no control, escape or direction character, typed, pasted or set.
 
-They also act on their keys in the order typed. Textual sends a key that is bound, as backspace is,
-up to the app and inserts a letter at once, so that a letter typed quickly overtakes it.
+They also act on keys in the order typed. Textual sends a bound key, such as backspace, up to the
+app, but inserts a letter at once, so that a letter typed quickly would overtake the bound key.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from xray_tui.tui.textual_internals import bindings_for
 
 
 class CleanInput(Input):
-    """An Input whose value is always safe to show. Its cursor does not blink: SSH carries less."""
+    """An Input whose value is always safe to show. Its cursor does not blink, to save traffic."""
 
     DEFAULT_CSS = """
     CleanInput {
@@ -30,14 +30,14 @@ class CleanInput(Input):
 
     cursor_blink = reactive(False, init=False)
     virtual_size = reactive(Size(0, 0))
-    """How wide the text is. Of a fixed height, it asks for no new layout of the screen."""
+    """The size of the text. As the field has a fixed height, a change causes no new layout."""
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        """Textual knows no character for some names, and would show their bindings as usable."""
+        """Whether the key types a character; Textual does not know the characters of some keys."""
         return super().check_consume_key(key, character or self._NAMED_KEYS.get(key))
 
     def validate_value(self, value: str) -> str:
-        """Make control characters visible, whoever sets them."""
+        """Make control characters visible."""
         return clean(value)
 
     async def _on_key(self, event: events.Key) -> None:
@@ -62,7 +62,7 @@ class CleanTextArea(TextArea):
 
 
 async def _act_at_once(field: Widget, event: events.Key) -> None:
-    """Do what the field itself binds to that key; keys bound around it go up as ever."""
+    """Run what the field itself binds to the key; other bindings get the key as usual."""
     for binding in bindings_for(field, event.key):
         if not event.is_printable and await field.app.run_action(binding.action, field):
             event.stop()

@@ -1,4 +1,4 @@
-"""The line of keys at the bottom."""
+"""The line of keys at the bottom of a screen."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from xray_tui.tui.textual_internals import footer_action
 
 
 class KeyFooter(Footer):
-    """Textual's footer, composed anew only where it would show other keys, and never cut.
+    """A footer that is rebuilt only when its keys change, and that is never cut off.
 
-    Textual asks twice each time the focus changes, and the second one holds up what was asked for.
-    Where there is no room for all, keys of the actions ``first_to_go`` are left out, in that order.
+    Textual rebuilds its footer twice when the focus changes, which delays the response to a key.
+    If the terminal is too narrow, the keys of the actions ``first_to_go`` are left out, in this
+    order.
     """
 
     def __init__(self, first_to_go: Sequence[str]) -> None:
@@ -34,7 +35,7 @@ class KeyFooter(Footer):
                 yield widget
 
     def on_resize(self, event: events.Resize) -> None:
-        """There may be room for more keys, or for fewer."""
+        """Show more keys, or fewer, if the new width asks for it."""
         if self._surplus() != self._left_out:
             self.refresh(recompose=True)
 
@@ -45,7 +46,7 @@ class KeyFooter(Footer):
             for active in screen.active_bindings.values()
             if active.binding.show
         ]
-        if not self.app.app_focus:  # Textual composes nothing now, but tells again later
+        if not self.app.app_focus:  # Textual shows no keys now, and calls this again later
             keys = []
         elif keys == self._keys:
             return
@@ -53,13 +54,13 @@ class KeyFooter(Footer):
         super().bindings_changed(screen)
 
     def _surplus(self) -> set[str]:
-        """Actions whose keys have to go for the others to fit."""
+        """The actions whose keys must be left out for the others to fit."""
         shown: dict[str, Binding] = {}
         for active in self.screen.active_bindings.values():
             if active.binding.show:
                 shown.setdefault(active.binding.action, active.binding)
         groups = {binding.group for binding in shown.values() if binding.group is not None}
-        spare = self.app.size.width + 1  # nothing comes behind the last key
+        spare = self.app.size.width + 1  # the last key has no gap after it
         spare -= sum(map(self._width, shown.values()))
         spare -= sum(2 + cell_len(group.description) for group in groups)
         surplus: set[str] = set()
@@ -70,6 +71,6 @@ class KeyFooter(Footer):
         return surplus
 
     def _width(self, binding: Binding) -> int:
-        """Columns of a key, with the gap behind it; in a group, what it says comes once."""
+        """Columns of a key with its gap; in a group, the description is shown only once."""
         key = cell_len(self.app.get_key_display(binding))
         return key if binding.group is not None else key + cell_len(binding.description) + 2
