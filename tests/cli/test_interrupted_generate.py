@@ -86,7 +86,7 @@ def test_terminated_once_and_killed_twice_it_ends_as_an_undisturbed_run(
     assert last.end() == 0
     assert last.events[-1]["state"] == "done"
     lines = [event["text"] for event in last.events if event["event"] == "LogLine"]
-    assert any("interrupted when the process that ran" in line for line in lines)
+    assert any("set to interrupted, as" in line for line in lines)
     assert rows(disturbed) == {job_id: "done"}
 
     undisturbed = start(calm, JOB, ignore_hangup=True)

@@ -22,7 +22,7 @@ from xray_tui.errors import DatasetError, DatasetLockedError
 
 @pytest.fixture
 def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xray_tui.dataset.dataset._LOCK_PATIENCE", 0.05)
+    monkeypatch.setattr("xray_tui.dataset.lock.TIMEOUT", 0.05)
 
 
 HOLD = """
@@ -151,7 +151,7 @@ def test_the_lock_is_taken_over_when_the_user_says_so(root: Path) -> None:
     assert owner.mended is not None
     assert owner.lock_holder() is None
     with owner.generator_lock():
-        assert holder.read(root / ".xray-tui" / "generator.json") == owner._lock._named
+        assert holder.read(root / ".xray-tui" / "generator.json") == owner._lock._own_entry
     assert not (root / ".xray-tui" / "generator.json").exists()
     name_holder(root)  # the other host took it back: taken over once is not for ever
     with pytest.raises(DatasetLockedError), owner.generator_lock():
@@ -162,7 +162,9 @@ def test_the_lock_is_taken_over_when_the_user_says_so(root: Path) -> None:
 def test_a_process_that_lost_the_lock_saves_nothing_more(dataset: Dataset, root: Path) -> None:
     with dataset.generator_lock():
         name_holder(root)
-        with pytest.raises(DatasetLockedError, match=r"4711 on far-away .*has taken this dataset"):
+        with pytest.raises(
+            DatasetLockedError, match=r"4711 on far-away .*has taken over this dataset"
+        ):
             dataset.save(picture(), make_task(), make_provenance(), "job-1")
     assert (root / ".xray-tui" / "generator.json").exists()  # the new holder's
     assert not list(root.glob("*/*/*.png"))

@@ -1,4 +1,4 @@
-"""What design.md promises about data, held against kill -9, threads and half-done saves."""
+"""The promises about data in design.md, tested with kill -9, threads and failing saves."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FORK = multiprocessing.get_context("fork")  # fresh interpreters would take most
 ROUNDS = 20
 
 
-def save_for_ever(root: Path, first_seed: int, threads: int) -> None:
+def save_until_killed(root: Path, first_seed: int, threads: int) -> None:
     dataset = Dataset(root)
 
     def loop(start: int) -> None:
@@ -50,13 +50,13 @@ def save_for_ever(root: Path, first_seed: int, threads: int) -> None:
             worker.join()
 
 
-def test_kill_9_while_saving_tears_nothing(root: Path) -> None:
+def test_kill_9_while_saving_leaves_no_partial_image(root: Path) -> None:
     dice = random.Random(2)
     count = 0
     adopted = 0
     for number in range(ROUNDS):
         threads = 1 + number % 3
-        child = FORK.Process(target=save_for_ever, args=(root, number * 10_000, threads))
+        child = FORK.Process(target=save_until_killed, args=(root, number * 10_000, threads))
         child.start()
         deadline = time.monotonic() + 20
         while len(list(root.glob("chest/normal/*.png"))) <= count + 1:
@@ -77,7 +77,7 @@ def test_kill_9_while_saving_tears_nothing(root: Path) -> None:
     assert count > 2 * ROUNDS
     assert adopted
 
-    dataset = Dataset(root)  # running again loses nothing and doubles nothing
+    dataset = Dataset(root)  # running again loses and duplicates nothing
     tasks = [png.read(path).task for path in root.glob("*/*/*.png")]
     assert not without_image(dataset, tasks)
     dataset.save(picture(tasks[0].seed), tasks[0], make_provenance(), "job-2")
@@ -86,7 +86,7 @@ def test_kill_9_while_saving_tears_nothing(root: Path) -> None:
 
 
 def test_kill_9_between_any_two_steps_of_a_save(root: Path) -> None:
-    """Each system call that changes the disk is once the last one."""
+    """Killed once before each system call that changes the disk."""
     Dataset(root).close()
     steps = ["hardlink_to", "unlink", "add_record", "append"]
     for seed, step in enumerate(steps):
@@ -110,7 +110,7 @@ def save_and_die_before(root: Path, seed: int, step: str) -> None:
 
     dataset = Dataset(root)
     owner = {"add_record": Catalog, "append": metadata}.get(step, Path)
-    if step == "unlink":  # the temporary file's, after it was linked to its name
+    if step == "unlink":  # of the temporary file, after it was linked to its final name
         real = Path.unlink
         owner.unlink = lambda path, **kw: (
             die() if path.match(f"normal/{TEMPORARY}") else real(path, **kw)
@@ -120,15 +120,15 @@ def save_and_die_before(root: Path, seed: int, step: str) -> None:
     dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
 
 
-def test_a_reviewer_beside_a_live_generator_disturbs_nothing(root: Path) -> None:
-    child = FORK.Process(target=save_for_ever, args=(root, 0, 2))
+def test_a_reviewer_does_not_disturb_a_running_generator(root: Path) -> None:
+    child = FORK.Process(target=save_until_killed, args=(root, 0, 2))
     child.start()
-    while not list(root.glob("chest/normal/*.png")):  # it has the lock
+    while not list(root.glob("chest/normal/*.png")):  # until it has the lock
         assert child.is_alive()
         time.sleep(0.005)
     decided = 0
     while decided < 25:
-        reviewer = Dataset(root)  # must not mend what is being written
+        reviewer = Dataset(root)  # must not repair files that are being written
         for record in reviewer.catalog.records(limit=1):
             reviewer.desk("ann").set_decision([record.id], "accepted")
             decided += 1
@@ -137,7 +137,7 @@ def test_a_reviewer_beside_a_live_generator_disturbs_nothing(root: Path) -> None
     assert child.pid is not None
     os.kill(child.pid, signal.SIGKILL)
     child.join()
-    rows = metadata_files(root)  # as they are, before the next start mends them
+    rows = metadata_files(root)  # read before the next start mends them
     connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
     ((recorded,),) = connection.execute("SELECT count(*) FROM records")
     connection.close()
@@ -145,7 +145,7 @@ def test_a_reviewer_beside_a_live_generator_disturbs_nothing(root: Path) -> None
     assert_in_step(root)
 
 
-def test_a_live_writers_temporary_file_is_not_swept(root: Path) -> None:
+def test_the_temporary_file_of_a_running_process_is_not_removed(root: Path) -> None:
     dataset = Dataset(root)
     folder = root / "chest" / "normal"
     folder.mkdir(parents=True)
@@ -162,7 +162,7 @@ def test_a_live_writers_temporary_file_is_not_swept(root: Path) -> None:
     assert not live.exists()
 
 
-def test_only_temporary_files_of_ours_are_swept_and_links_are_not_followed(
+def test_only_temporary_files_of_xray_tui_are_removed_and_links_not_followed(
     root: Path, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere" / "label"
@@ -201,7 +201,7 @@ def test_threads_may_save_at_once(dataset: Dataset, root: Path) -> None:
     assert len(assert_in_step(root)) == 24
 
 
-def test_saving_again_replaces_only_the_own_image(dataset: Dataset, root: Path) -> None:
+def test_saving_again_replaces_only_the_image_of_that_task(dataset: Dataset, root: Path) -> None:
     task = make_task()
     first = dataset.save(picture(1), task, make_provenance(), "job-1")
     dataset.desk("ann").set_decision([first.id], "accepted")
@@ -225,11 +225,11 @@ def test_saving_again_replaces_only_the_own_image(dataset: Dataset, root: Path) 
     assert not temporaries(root)
 
 
-def test_a_file_without_links_system_call_is_saved_too(
+def test_images_are_saved_on_file_systems_without_hard_links(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path, target: Path) -> None:
-        raise PermissionError(1, "Operation not permitted")  # what FAT says
+        raise PermissionError(1, "Operation not permitted")  # as on FAT
 
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
@@ -239,7 +239,7 @@ def test_a_file_without_links_system_call_is_saved_too(
         dataset.save(picture(), make_task(), make_provenance(), "job-1")
 
 
-def test_a_job_run_again_makes_only_what_is_missing(dataset: Dataset) -> None:
+def test_a_job_run_again_generates_only_missing_images(dataset: Dataset) -> None:
     tasks = [make_task(seed) for seed in range(5)]
     dataset.queue.add(make_job(tasks))
     saved = [
@@ -252,7 +252,7 @@ def test_a_job_run_again_makes_only_what_is_missing(dataset: Dataset) -> None:
     assert without_image(dataset, [tasks[1]])
 
 
-def test_after_a_failed_save_the_next_one_puts_metadata_right(
+def test_the_save_after_a_failed_one_repairs_metadata(
     dataset: Dataset, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def torn(path: Path, record: object) -> None:

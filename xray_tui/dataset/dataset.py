@@ -1,4 +1,4 @@
-"""A dataset folder: saving images with all that belongs to them, and knowing what is there."""
+"""A dataset folder: saves images with their records, and opens its catalog, queue and reviews."""
 
 from __future__ import annotations
 
@@ -32,19 +32,17 @@ from xray_tui.tasks import Task
 if TYPE_CHECKING:
     from PIL import Image
 
-_LOCK_PATIENCE = 1.0
-"""Seconds waited for the generator lock: another process holds it briefly when it opens."""
-
 
 class Dataset:
-    """The dataset in folder ``root``, made where there is none. Usable from any thread.
+    """The dataset in folder ``root``, created if missing. Usable from any thread.
 
-    Opening it mends what dead runs left (see :mod:`xray_tui.dataset.repair.mending`), unless
-    another process is generating: that one did it when it began. ``steal_lock`` takes the
-    generator lock over from a process on another host, which only the user can know to be dead.
+    Opening it repairs what dead processes left behind (see
+    :mod:`xray_tui.dataset.repair.mending`), unless another process is generating: that process did
+    so when it started. ``steal_lock`` takes the generator lock over from a process on another host
+    that the user knows to be dead; xray-tui cannot tell.
 
     Raises:
-        CatalogDamagedError: the catalog must be rebuilt; every method may find that out, too.
+        CatalogDamagedError: the catalog must be rebuilt; every method may raise this.
         DatasetError: ``root`` cannot be a dataset: a file, not writable, ….
     """
 
@@ -52,7 +50,7 @@ class Dataset:
         self.root = root.absolute()
         layout.make_root(self.root)
         self.mended: Mended | None = None
-        """What was mended, for the log; None as long as another process generates."""
+        """What was repaired, for the log; None as long as another process is generating."""
         self._lock = GeneratorLock(self.root, self._mend, steal=steal_lock)
         self._saving = threading.Lock()
         self._metadata_in_step = True
@@ -67,7 +65,7 @@ class Dataset:
 
     @property
     def log_path(self) -> Path:
-        """Where the log is written."""
+        """The log file of the dataset."""
         return self.root / layout.LOG
 
     def close(self) -> None:
@@ -79,69 +77,69 @@ class Dataset:
 
         Raises:
             DatasetLockedError: another process holds it; the message says which, and since when.
-            DatasetError: the dataset is not here any more.
+            DatasetError: the dataset no longer exists.
         """
         if is_missing(self._database.path):
             raise gone(self._database.path)
-        return self._lock.held(_LOCK_PATIENCE)
+        return self._lock.held()
 
     def lock_holder(self) -> Holder | None:
-        """Who else generates into this dataset; None where nobody does, or this object."""
+        """The other process that generates into this dataset, or None."""
         return self._lock.other_holder()
 
     def free_bytes(self) -> int:
-        """Room on the disk, as far as the system says; a quota is not in it.
+        """Free space on the disk in bytes; does not account for quotas.
 
         Raises:
-            DatasetError: the folder is gone.
+            DatasetError: the folder no longer exists.
         """
         with explained(self.root):
             return shutil.disk_usage(self.root).free
 
     def save(self, image: Image.Image, task: Task, provenance: Provenance, job_id: str) -> Record:
-        """Save ``image`` as ``task``'s: the file, then the record, then the row of metadata.jsonl.
+        """Save ``task``'s image: first the file, then the record, then the metadata.jsonl row.
 
-        ``image`` has mode L and the task's size. An image this task has already is replaced.
-        Saving many, hold :meth:`generator_lock` around them: taking it has its price. After an
-        error the same call can be made again, wherever it failed.
+        ``image`` has mode L and the task's size. An earlier image of this task is replaced. To save
+        many, hold :meth:`generator_lock` around them: acquiring it takes time. After an error the
+        same call can be repeated.
 
         Raises:
             DatasetLockedError: another process generates into this dataset.
-            DatasetFullError: it could not be saved now; no half file is left.
-            DatasetError: it could not be saved; no half file is left.
+            DatasetFullError: it cannot be saved now; no partial file is left.
+            DatasetError: it cannot be saved; no partial file is left.
         """
         wanted = (task.parameters.width, task.parameters.height)
         if image.mode != "L" or image.size != wanted:
             raise DatasetError(
-                f"task {task.id[:8]} wants an 8-bit grey image (mode L) of size {wanted}, "
-                f"this one is mode {image.mode}, size {image.size}"
+                f"task {task.id[:8]} needs an 8-bit greyscale image (mode L) of size {wanted}, "
+                f"but this one has mode {image.mode}, size {image.size}"
             )
         path = layout.image_path(self.root, task)
         data = png.encode(image, task, provenance, job_id)
         examined = examine(image)
         with self.generator_lock():
-            self._lock.check_mine()
+            self._lock.check_not_taken_over()
             layout.make_image_folder(path)
             if not write_new(path, [data]):
                 _check_replaceable(path, task)
                 write_whole(path, [data])
             with self._saving:
                 file = path.relative_to(self.root).as_posix()
-                return self._note(NewRecord(task, file, provenance, job_id, examined))
+                return self._add_record(NewRecord(task, file, provenance, job_id, examined))
 
     def path_of(self, record: Record) -> Path:
         """The absolute path of ``record``'s image."""
         return self.root / record.file
 
     def existing(self, tasks: Iterable[Task]) -> set[str]:
-        """The ids of those of ``tasks`` that have an image: a record, and its file on disk."""
+        """Ids of the ``tasks`` that have an image: a record, and its file on disk."""
         return self.catalog.existing(task.id for task in tasks)
 
     def desk(self, reviewer: str | None = None) -> ReviewDesk:
-        """Where ``reviewer`` reviews the images; None is the user who runs this.
+        """The review of the images by ``reviewer``; None is the user who runs this process.
 
         Raises:
-            DatasetError: that is no name.
+            DatasetError: ``reviewer`` is not a valid name.
         """
         return ReviewDesk(
             self.root, self._database, self.catalog, reviewer or review_log.current_user()
@@ -155,11 +153,11 @@ class Dataset:
             pass
         except DatasetDeniedError:
             raise
-        except DatasetFullError:  # what is there can be looked at; saving will say it
+        except DatasetFullError:  # existing images can be viewed; saving will report it
             pass
 
-    def _note(self, new: NewRecord) -> Record:
-        if not self._metadata_in_step:  # saving the one before failed half-way
+    def _add_record(self, new: NewRecord) -> Record:
+        if not self._metadata_in_step:  # the previous save failed midway
             mend_metadata(self.root, self.catalog)
         self._metadata_in_step = False
         with metadata.locked(self.root):
@@ -172,23 +170,23 @@ class Dataset:
         self._metadata_in_step = True
         return record
 
-    def _mend(self, left_behind: bool) -> None:
-        """Mend what may be wrong; everything the first time, and after a holder that crashed."""
-        if self.mended is None or left_behind:
+    def _mend(self, crashed: bool) -> None:
+        """Repair everything the first time and if the last holder crashed; else metadata.jsonl."""
+        if self.mended is None or crashed:
             self.mended = mend(self.root, self._database)
         else:
             mend_metadata(self.root, self.catalog)
 
 
 def _check_replaceable(path: Path, task: Task) -> None:
-    """Only this task's own image may be replaced.
+    """Check that ``path`` is an image of this task: nothing else may be replaced.
 
     Raises:
-        DatasetError: ``path`` is something else.
+        DatasetError: it is something else.
     """
     try:
         found = png.read(path).task
     except png.BadImageError as error:
-        raise DatasetError(f"a file is in the way, move it away: {error}") from error
+        raise DatasetError(f"a file is in the way; move it away: {error}") from error
     if found.id != task.id:
-        raise DatasetError(f"{path}: holds the image of another task; move it away")
+        raise DatasetError(f"{path}: the image of another task is in the way; move it away")

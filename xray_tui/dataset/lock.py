@@ -1,4 +1,4 @@
-"""One generator at a time for each dataset; the lock names who holds it."""
+"""One generator at a time per dataset; the lock names the process that holds it."""
 
 from __future__ import annotations
 
@@ -17,41 +17,43 @@ from xray_tui.errors import DatasetError, DatasetLockedError
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-POLL_SECONDS = 0.02
+TIMEOUT = 1.0
+"""Seconds to wait for the lock, which other processes hold briefly while opening the dataset."""
+_POLL_SECONDS = 0.02
 
 
 class GeneratorLock:
-    """The generator lock of the dataset in ``root``; free as soon as its process ends.
+    """The generator lock of the dataset in ``root``; released when its process ends.
 
-    All threads that hold it through the same object share it. ``prepare`` runs each time it has
-    been had from the system, before anyone is let in: no other process generates then. It is told
-    whether the last holder went without giving the lock back.
+    Threads that hold it through the same object share it. ``prepare`` runs each time the lock was
+    acquired from the system, before :meth:`held` returns: no other process generates then. Its
+    argument says whether the last holder ended without releasing the lock.
 
-    A shared folder may not carry locks from host to host, so a holder on another host is believed
-    to be there until ``steal`` says otherwise. Who ``only_looks`` is no generator, and is not named
-    as the holder.
+    Locks may not work across hosts that share a folder, so a holder on another host counts as alive
+    unless ``steal`` is set. With ``read_only`` the process generates nothing, and is not named as
+    the holder.
     """
 
     def __init__(
         self,
         root: Path,
-        prepare: Callable[[bool], None],
+        prepare: Callable[[bool], None] | None = None,
         *,
         steal: bool = False,
-        only_looks: bool = False,
+        read_only: bool = False,
     ) -> None:
         self._root = root
         self._prepare = prepare
         self._steal = steal
-        self._only_looks = only_looks
+        self._read_only = read_only
         self._mutex = threading.Lock()
         self._holders = 0
         self._lock: BaseFileLock | None = None
-        self._named: Holder | None = None
+        self._own_entry: Holder | None = None
 
     @contextmanager
-    def held(self, wait: float) -> Iterator[None]:
-        """Hold the lock; ``wait`` at most that many seconds for another process.
+    def held(self, wait: float | None = None) -> Iterator[None]:
+        """Hold the lock, after waiting at most ``wait`` seconds (:data:`TIMEOUT` if None).
 
         Raises:
             DatasetLockedError: another process holds it; the message says which, and since when.
@@ -59,7 +61,7 @@ class GeneratorLock:
         """
         with self._mutex:
             if self._holders == 0:
-                self._acquire(wait)
+                self._acquire(TIMEOUT if wait is None else wait)
             self._holders += 1
         try:
             yield
@@ -70,57 +72,58 @@ class GeneratorLock:
                     self._release()
 
     def other_holder(self) -> Holder | None:
-        """Who else holds it; None where nobody does, or this object."""
+        """The other process that holds the lock, or None."""
         found = lock_holder.read(self._root / HOLDER)
-        if found is None or found == self._named or not found.is_alive:
+        if found is None or found == self._own_entry or not found.is_alive:
             return None
         return found
 
-    def check_mine(self) -> None:
-        """Make sure that nobody has taken the lock over from another host.
+    def check_not_taken_over(self) -> None:
+        """Check that no process on another host has taken the lock over.
 
         Raises:
-            DatasetLockedError: somebody has; the message says who.
+            DatasetLockedError: one has; the message says which.
         """
         other = self.other_holder()
         if other is not None:
             raise DatasetLockedError(
-                f"{self._root}: {other} has taken this dataset over; nothing more is saved here"
+                f"{self._root}: {other} has taken over this dataset; nothing more is saved here"
             )
 
     def _acquire(self, wait: float) -> None:
         self._lock = _from_system(self._root, wait)
         try:
-            left_behind = self._take_over()
-            self._prepare(left_behind)
+            crashed = self._name_holder()
+            if self._prepare is not None:
+                self._prepare(crashed)
         except BaseException:
             self._release()
             raise
 
-    def _take_over(self) -> bool:
-        """Name this process as the holder; returns whether an earlier one was still named."""
+    def _name_holder(self) -> bool:
+        """Name this process as the holder; returns whether an earlier holder was still named."""
         path = self._root / HOLDER
         before = lock_holder.read(path)
-        left_behind = path.exists()
+        crashed = path.exists()
         if before is not None and not before.is_this_process and before.is_alive:
             if not self._steal:
                 raise DatasetLockedError(
-                    f"{self._root}: {before} is generating into this dataset, or stopped without "
-                    "a word; if it is gone, take the dataset over with --steal-lock"
+                    f"{self._root}: {before} is generating into this dataset, or ended without "
+                    "releasing the lock; if it has ended, take over with --steal-lock"
                 )
-            self._steal = False  # once: who steals it back is believed to be there again
-        if not self._only_looks:
+            self._steal = False  # only once: a holder that takes it back counts as alive again
+        if not self._read_only:
             mine = lock_holder.this_process()
             lock_holder.write(path, mine)
-            self._named = mine
-        return left_behind
+            self._own_entry = mine
+        return crashed
 
     def _release(self) -> None:
         assert self._lock is not None
-        if self._named is not None and lock_holder.read(self._root / HOLDER) == self._named:
+        if self._own_entry is not None and lock_holder.read(self._root / HOLDER) == self._own_entry:
             with suppress(OSError):
                 (self._root / HOLDER).unlink()
-        self._named = None
+        self._own_entry = None
         self._lock.release()
         self._lock = None
 
@@ -130,24 +133,24 @@ def _from_system(root: Path, wait: float) -> BaseFileLock:
 
     path = root / LOCK
     with explained(path):
-        path.touch()  # in a folder that is not writable the lock would only time out
+        path.touch()  # otherwise the lock would time out in a read-only folder
         lock = FileLock(path, thread_local=False)
         try:
-            lock.acquire(timeout=wait, poll_interval=POLL_SECONDS)
+            lock.acquire(timeout=wait, poll_interval=_POLL_SECONDS)
         except Timeout:
-            raise DatasetLockedError(_who_holds(root)) from None
+            raise DatasetLockedError(_locked_message(root)) from None
         except NotImplementedError as error:
             raise DatasetError(
-                f"{path}: this file system has no locks; choose another dataset folder"
+                f"{path}: this file system does not support locks; choose another dataset folder"
             ) from error
     return lock
 
 
-def _who_holds(root: Path) -> str:
+def _locked_message(root: Path) -> str:
     found = lock_holder.read(root / HOLDER)
-    does = (
+    doing = (
         f"{found} is generating into this dataset"
         if found is not None and found.is_alive
-        else "another process checks this dataset, or begins to generate into it"
+        else "another process is checking this dataset, or starting to generate into it"
     )
-    return f"{root}: {does}; wait for it, stop it, or choose another dataset folder"
+    return f"{root}: {doing}; wait for it, stop it, or choose another dataset folder"

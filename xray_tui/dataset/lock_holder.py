@@ -1,7 +1,7 @@
-"""Who holds the generator lock, as a file beside it says.
+"""The file next to the generator lock that names the process holding it.
 
-The lock itself is the kernel's and goes with its process. The file is for people, and for hosts
-that share the folder but not the lock.
+The lock itself belongs to the kernel and is released when its process ends. The file is for people,
+and for hosts that share the folder but not the lock.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from xray_tui.dataset.files.atomic import write_whole
 from xray_tui.text import clean
 
 _SAME_START = 10.0
-"""Seconds by which two readings of a process's start may differ: clocks are set right."""
+"""Seconds by which two readings of a start time may differ: system clocks are adjusted."""
 _MAX_BYTES = 4096
 
 
@@ -28,26 +28,26 @@ class Holder:
     host: str
     pid: int
     since: str
-    """ISO 8601 in UTC: when it took the lock."""
+    """ISO 8601 in UTC: when it acquired the lock."""
     started: float = 0.0
-    """When the process began, in seconds since 1970: process numbers are used again."""
+    """Start of the process in seconds since 1970, as process numbers are reused."""
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host} (since {self.since})"
 
     @property
     def is_here(self) -> bool:
-        """Whether it runs, or ran, on this host."""
+        """Whether the process runs, or ran, on this host."""
         return self.host == clean(socket.gethostname())
 
     @property
     def is_this_process(self) -> bool:
-        """Whether it is the process that asks."""
+        """Whether it is the current process."""
         return self.is_here and self.pid == os.getpid() and self.is_alive
 
     @property
     def is_alive(self) -> bool:
-        """Whether it still runs; on another host that cannot be seen, and is taken to be so."""
+        """Whether it still runs; a process on another host is assumed to be running."""
         if not self.is_here:
             return True
         started = _start_of(self.pid)
@@ -55,14 +55,14 @@ class Holder:
 
 
 def this_process() -> Holder:
-    """The process that asks, holding the lock from now on."""
+    """The current process, as the holder from now on."""
     now = datetime.now(UTC).isoformat("T", "seconds")
     pid = os.getpid()
     return Holder(clean(socket.gethostname()), pid, now, _start_of(pid) or 0.0)
 
 
 def read(path: Path) -> Holder | None:
-    """Whoever the file at ``path`` names; None where there is no such file, or it says nothing."""
+    """The holder named in the file at ``path``; None if the file is missing or invalid."""
     try:
         with path.open("rb") as file:
             content = json.loads(file.read(_MAX_BYTES))
@@ -80,18 +80,18 @@ def write(path: Path, holder: Holder) -> None:
     """Name ``holder`` in the file at ``path``.
 
     Raises:
-        DatasetError: it could not be written.
+        DatasetError: the file cannot be written.
     """
     write_whole(path, [json.dumps(asdict(holder)).encode()], durable=False)
 
 
 def _start_of(pid: int) -> float | None:
-    """When a process of this host began; None if none of that number runs."""
+    """Start time of a process on this host; None if no process has that number."""
     import psutil
 
     try:
         process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:  # ended; only its parent has not looked yet
+        if process.status() == psutil.STATUS_ZOMBIE:  # ended, but not reaped by its parent
             return None
         started: float = process.create_time()
     except (psutil.Error, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""What reviewers think of images: words that every part of the review uses."""
+"""Opinions, reviews and decisions: types that every part of the review uses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Decision = Literal["accepted", "rejected", "undecided"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
 
 Rule = Literal["latest", "majority", "unanimous"]
-"""How the dataset's decision follows from those of its reviewers; see :func:`verdict`."""
+"""How the dataset's decision follows from its reviewers' decisions; see :func:`verdict`."""
 RULES: tuple[Rule, ...] = get_args(Rule)
 
 MAX_RATING = 5
@@ -24,16 +24,16 @@ REASONS = (
     "duplicate",
     "poor-contrast",
 )
-"""Tags that are always offered: why an image is no good."""
+"""Tags that are always offered: why an image is unusable."""
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one reviewer thinks of one image."""
+    """One reviewer's opinion of one image."""
 
     decision: Decision = "undecided"
     rating: int = 0
-    """1 … 5; 0 is none."""
+    """1 … 5; 0 means no rating."""
     tags: tuple[str, ...] = ()
     """Sorted."""
     note: str = ""
@@ -41,7 +41,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Review:
-    """An opinion: whose, and since when."""
+    """An opinion with its reviewer and time."""
 
     reviewer: str
     opinion: Opinion
@@ -50,10 +50,10 @@ class Review:
 
 
 def verdict(reviews: Iterable[Review], rule: Rule) -> Decision:
-    """The dataset's decision on an image; whoever is undecided has no say in it.
+    """The dataset's decision on an image; undecided reviewers do not count.
 
-    ``latest``: the last decision counts. ``majority``: what more reviewers decided; undecided where
-    it is a draw. ``unanimous``: accepted if everyone accepts, rejected if anyone rejects.
+    ``latest``: the last decision counts. ``majority``: the decision of most reviewers; undecided if
+    it is a tie. ``unanimous``: accepted if everyone accepts, rejected if anyone rejects.
     """
     decided = [review for review in reviews if review.opinion.decision != "undecided"]
     if not decided:

@@ -1,4 +1,4 @@
-"""Records: an image that exists, the task it was made from, and how it was made."""
+"""Records: an image that exists, its task, and how it was generated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xray_tui.tasks import Task
 
 @dataclass(frozen=True)
 class Provenance:
-    """How an image was made, beyond its task."""
+    """How an image was generated, beyond its task."""
 
     model: str
     """The model as the user named it."""
@@ -18,28 +18,28 @@ class Provenance:
     model_files: Mapping[str, str]
     """SHA-256 of each weight file, by its path in the checkpoint."""
     versions: Mapping[str, str]
-    """Version of each library that took part."""
+    """Version of each library that was used."""
     device: str
     dtype: str
     batch_size: int
     batch_position: int
     """0-based place in the batch."""
     threads: int
-    """CPU threads torch used."""
+    """CPU threads used by torch."""
     created: str
     """ISO 8601 in UTC."""
     seconds: float
-    """The batch's time over the images in it."""
+    """The batch's time divided by its number of images."""
 
 
 @dataclass(frozen=True)
 class Examined:
-    """What can be seen in an image's pixels by calculation."""
+    """Results of checks that are computed from an image's pixels."""
 
     phash: str
     """Perceptual hash, 16 hexadecimal digits."""
     checks: tuple[str, ...]
-    """What looks wrong; empty where nothing does."""
+    """Names of the flaws found; empty if none."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Record:
 
     @property
     def label(self) -> str:
-        """The label it has now; its task has the one it was made for."""
+        """The present label; the task has the label that was asked for."""
         return label_of(self.file)
 
 

@@ -80,7 +80,7 @@ def test_a_file_in_place_of_an_image_folder(dataset: Dataset, root: Path, name: 
 def test_only_greyscale_images_of_the_tasks_size_are_saved(
     dataset: Dataset, image: Image.Image
 ) -> None:
-    with pytest.raises(DatasetError, match="wants an 8-bit grey image"):
+    with pytest.raises(DatasetError, match="needs an 8-bit greyscale image"):
         dataset.save(image, make_task(), make_provenance(), "job-1")
 
 

@@ -1,4 +1,4 @@
-"""What a crash or a hand in the folder left is put right by whoever opens the dataset."""
+"""Opening a dataset repairs what a crash or a manual change left behind."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from xray_tui.errors import DatasetError, DatasetLockedError
 
 
 def mended(root: Path) -> Mended:
-    """What opening the dataset mends."""
+    """Open the dataset; returns what was mended."""
     dataset = Dataset(root)
     dataset.close()
     assert dataset.mended is not None
@@ -42,7 +42,7 @@ def mended(root: Path) -> Mended:
 
 
 def filled(root: Path, count: int = 5) -> list[str]:
-    """A dataset with one job, all made; returns the images."""
+    """A dataset with one finished job; returns the images."""
     dataset = Dataset(root)
     tasks = [make_task(seed) for seed in range(count)]
     dataset.queue.add(make_job(tasks))
@@ -54,7 +54,7 @@ def filled(root: Path, count: int = 5) -> list[str]:
 
 
 def orphan(root: Path, seed: int = 50, job_id: str = "", **changes: object) -> Path:
-    """An image without a record, as a crash leaves it."""
+    """Save an image without a record, as a crash leaves it."""
     task = make_task(seed, **changes)
     path = image_path(root, task)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def orphan(root: Path, seed: int = 50, job_id: str = "", **changes: object) -> P
     return path
 
 
-def test_nothing_is_mended_where_nothing_is_wrong(root: Path) -> None:
+def test_an_intact_dataset_is_not_changed(root: Path) -> None:
     filled(root)
     before = (root / "metadata.jsonl").stat().st_ino
     assert mended(root) == Mended()
@@ -72,7 +72,7 @@ def test_nothing_is_mended_where_nothing_is_wrong(root: Path) -> None:
 # ---- images without a record ---------------------------------------------------------------------
 
 
-def test_they_are_adopted_from_what_they_say_of_themselves(root: Path) -> None:
+def test_images_without_a_record_are_adopted_from_their_provenance(root: Path) -> None:
     filled(root, 2)
     dataset = Dataset(root)
     dataset.queue.add(make_job([make_task(50), make_task(51)], "job-2"))
@@ -81,7 +81,7 @@ def test_they_are_adopted_from_what_they_say_of_themselves(root: Path) -> None:
     orphan(root, 51)
     found = mended(root)
     assert (found.adopted, found.quarantined, found.metadata) == (2, 0, True)
-    assert found.lines == ("2 images without a record adopted from what they say of themselves",)
+    assert found.lines == ("2 images without a record added to the catalog",)
     dataset = Dataset(root)
     records = {record.task.seed: record for record in dataset.catalog.records()}
     assert records[50].task == make_task(50)
@@ -101,7 +101,7 @@ BAD = {
     "no chunk": (lambda data: data.replace(b"xray-tui\0", b"someones\0"), "broken PNG"),
     "of another task": (
         lambda _: png.encode(picture(), make_task(99), make_provenance()),
-        "it holds the image of chest/normal/chest-normal_99_",
+        "it contains the image that belongs at chest/normal/chest-normal_99_",
     ),
     "of an unsafe task": (
         lambda _: png.encode(picture(), make_task(region="../.."), make_provenance()),
@@ -111,7 +111,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_cannot_be_adopted_is_kept_in_the_quarantine(root: Path, name: str) -> None:
+def test_files_that_cannot_be_adopted_go_to_the_quarantine(root: Path, name: str) -> None:
     spoil, why = BAD[name]
     filled(root, 1)
     path = orphan(root)
@@ -127,15 +127,15 @@ def test_what_cannot_be_adopted_is_kept_in_the_quarantine(root: Path, name: str)
     assert line.startswith(f"{file} moved to .xray-tui/quarantine/{file}: ")
     assert why in line
     assert (root / ".xray-tui" / "quarantine" / "why.txt").read_text() == line + "\n"
-    path.write_bytes(data + b"x")  # nothing there is overwritten
+    path.write_bytes(data + b"x")  # the quarantine overwrites nothing
     mended(root)
     assert kept.read_bytes() == data
     assert kept.with_name(f"{kept.stem}-2.png").read_bytes() == data + b"x"
     assert len(assert_in_step(root)) == 1
 
 
-def test_what_is_not_ours_is_left_alone(root: Path, tmp_path: Path) -> None:
-    """Somebody may point xray-tui at a folder of pictures."""
+def test_foreign_files_are_not_touched(root: Path, tmp_path: Path) -> None:
+    """A user may open a folder of other images as a dataset."""
     filled(root, 1)
     outside = tmp_path / "outside.png"
     outside.write_bytes(orphan(root).read_bytes())
@@ -151,7 +151,7 @@ def test_what_is_not_ours_is_left_alone(root: Path, tmp_path: Path) -> None:
     assert link.is_symlink()
 
 
-def test_an_image_of_a_newer_version_is_left_and_told(root: Path) -> None:
+def test_an_image_of_a_newer_version_is_reported_and_not_touched(root: Path) -> None:
     filled(root, 1)
     path = orphan(root)
     info = png.encode(picture(), make_task(50), make_provenance())
@@ -171,7 +171,7 @@ def as_format_2(data: bytes) -> bytes:
     return data[:at] + body + zlib.crc32(body).to_bytes(4) + data[at + 8 + length :]
 
 
-def test_what_cannot_be_moved_away_stops_nothing(
+def test_a_file_that_cannot_be_quarantined_stops_nothing(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled(root, 1)
@@ -181,7 +181,7 @@ def test_what_cannot_be_moved_away_stops_nothing(
     def refuse(*_: object) -> Path:
         raise DatasetError("no permission")
 
-    monkeypatch.setattr("xray_tui.dataset.repair.mending.move_aside", refuse)
+    monkeypatch.setattr("xray_tui.dataset.repair.adoption.move_aside", refuse)
     found = mended(root)
     assert (found.adopted, found.quarantined) == (1, 0)
     assert found.lines[0] == "no permission"
@@ -190,7 +190,7 @@ def test_what_cannot_be_moved_away_stops_nothing(
 # ---- records without an image --------------------------------------------------------------------
 
 
-def test_their_tasks_are_queued_again(root: Path) -> None:
+def test_tasks_of_missing_images_are_queued_again(root: Path) -> None:
     files = filled(root)
     dataset = Dataset(root)
     records = dataset.catalog.records()
@@ -201,8 +201,8 @@ def test_their_tasks_are_queued_again(root: Path) -> None:
     found = mended(root)
     assert (found.lost, found.requeued, found.metadata) == (2, 2, True)
     assert found.lines == (
-        "2 records removed, their images are gone",
-        "2 tasks of these queued again",
+        "2 records of missing images removed",
+        "2 tasks of missing images queued again",
     )
     dataset = Dataset(root)
     row = dataset.queue.row("job-1")
@@ -218,12 +218,12 @@ def test_their_tasks_are_queued_again(root: Path) -> None:
     assert {task.seed for task in missing} == {3, 4}
     for task in missing:
         record = dataset.save(picture(), task, make_provenance(), "job-1")
-        assert record.id > 5  # ids are not used again: reviewers may still hold the old ones
+        assert record.id > 5  # ids are never reused: reviewers may still have the old ones
     dataset.close()
     assert assert_in_step(root) == set(files)
 
 
-def test_records_of_unknown_jobs_just_go(root: Path) -> None:
+def test_records_of_unknown_jobs_are_removed(root: Path) -> None:
     filled(root, 2)
     dataset = Dataset(root)
     dataset.queue.clear_finished()
@@ -261,7 +261,7 @@ def test_a_folder_that_cannot_be_read_loses_no_record(
     assert mended(root) == Mended()
 
 
-def test_an_image_that_is_a_link_counts_as_there(root: Path, tmp_path: Path) -> None:
+def test_an_image_that_is_a_link_counts_as_existing(root: Path, tmp_path: Path) -> None:
     """Some tools keep large files elsewhere and leave links."""
     files = filled(root, 2)
     (root / files[0]).rename(tmp_path / "kept.png")
@@ -272,7 +272,7 @@ def test_an_image_that_is_a_link_counts_as_there(root: Path, tmp_path: Path) -> 
 # ---- jobs, decisions, temporaries ----------------------------------------------------------------
 
 
-def test_jobs_that_ran_are_interrupted_when_nobody_generates(root: Path) -> None:
+def test_running_jobs_become_interrupted_if_no_process_generates(root: Path) -> None:
     filled(root, 1)
     dataset = Dataset(root)
     with dataset.generator_lock():
@@ -283,12 +283,12 @@ def test_jobs_that_ran_are_interrupted_when_nobody_generates(root: Path) -> None
     with viewer.generator_lock():
         assert viewer.mended is not None
     assert viewer.mended.interrupted == ("job-1",)
-    assert viewer.mended.lines[0].startswith("1 job interrupted when")
+    assert viewer.mended.lines[0].startswith("1 job set to interrupted")
     viewer.close()
     dataset.close()
 
 
-def test_a_decision_the_catalog_missed_is_stored(root: Path) -> None:
+def test_a_decision_missing_in_the_catalog_is_stored(root: Path) -> None:
     filled(root, 3)
     dataset = Dataset(root)
     records = dataset.catalog.records()
@@ -328,11 +328,11 @@ def test_a_decision_the_catalog_missed_is_stored(root: Path) -> None:
     dataset.close()
 
 
-def test_a_full_disk_lets_the_dataset_be_looked_at(
+def test_a_dataset_on_a_full_disk_can_be_viewed(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled(root, 2)
-    (root / "metadata.jsonl").unlink()  # it cannot be written anew for now
+    (root / "metadata.jsonl").unlink()  # it cannot be rewritten for now
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -353,7 +353,7 @@ FORK = multiprocessing.get_context("fork")  # fresh interpreters would take most
 
 
 def run_job(root: Path, saved: Connection) -> None:
-    """Make what is missing of the job, as a run that is resumed does."""
+    """Save the missing images of the job, as a resumed run does."""
     dataset = Dataset(root)
     job = dataset.queue.load("job-1")
     with dataset.generator_lock():
@@ -366,8 +366,8 @@ def run_job(root: Path, saved: Connection) -> None:
 
 @pytest.mark.parametrize("kills", [6, pytest.param(20, marks=pytest.mark.slow)])
 def test_a_job_killed_again_and_again_ends_with_every_image_once(root: Path, kills: int) -> None:
-    """Each time at a random moment within a save."""
-    number = 20 * kills  # on a fast disk a quarter of them were done before the last kill
+    """Killed at random moments within a save."""
+    number = 20 * kills  # on a fast disk a quarter was done before the last kill
     dataset = Dataset(root)
     dataset.queue.add(make_job([make_task(seed) for seed in range(number)]))
     dataset.close()
@@ -417,7 +417,7 @@ def test_two_processes_never_mend_at_once(root: Path) -> None:
 # ---- many files ----------------------------------------------------------------------------------
 
 
-def test_many_names_are_looked_through_at_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_files_are_checked_by_name_only(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """100,000 may take about a second of processor time; no known file is opened."""
     Dataset(root).close()
     names = []

@@ -1,4 +1,4 @@
-"""A damaged, emptied or deleted catalog is made anew: all images and decisions come back."""
+"""A damaged, emptied or deleted catalog is rebuilt: all images and decisions come back."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def damaged(original: Path, root: Path) -> Path:
-    """A copy of it; its catalog is about to be damaged."""
+    """A copy of the original, whose catalog will be damaged."""
     shutil.copytree(original, root)
     return root
 
@@ -112,7 +112,7 @@ DAMAGES = [overwrite_places, overwrite_pages, overwrite_header, truncate, overwr
 def test_after_any_damage_everything_comes_back(
     original: Path, damaged: Path, damage: Callable[[bytearray, random.Random], bytes]
 ) -> None:
-    """Whatever opening and using the damaged catalog says, it is one of our errors."""
+    """Opening and using the damaged catalog raises dataset errors only."""
     expected = known(original)
     good = catalog_of(original).read_bytes()
     for seed in range(8):
@@ -143,8 +143,8 @@ def test_after_any_damage_everything_comes_back(
         *("jobs.request", "jobs.seconds", "jobs.batch_limit", "jobs.started", "jobs.finished"),
     ],
 )
-def test_values_of_another_kind_are_damage(damaged: Path, column: str, value: object) -> None:
-    """SQLite takes anything in any column, and random bytes become it."""
+def test_values_of_the_wrong_type_are_damage(damaged: Path, column: str, value: object) -> None:
+    """SQLite stores anything in any column, and random bytes may become anything."""
     table, name = column.split(".")
     connection = sqlite3.connect(catalog_of(damaged))
     connection.execute("PRAGMA writable_schema = ON")
@@ -165,7 +165,7 @@ def test_values_of_another_kind_are_damage(damaged: Path, column: str, value: ob
 
 
 def assert_images(root: Path) -> list[str]:
-    """No image has been touched, or moved away."""
+    """Check that no image was changed or moved; returns them."""
     assert not (root / ".xray-tui" / "quarantine").exists()
     return [path.relative_to(root).as_posix() for path in root.glob("*/*/*.png")]
 
@@ -196,7 +196,7 @@ def use(root: Path, task: object) -> None:
     dataset.close()
 
 
-def test_a_deleted_catalog_is_made_anew_by_opening(original: Path, damaged: Path) -> None:
+def test_opening_rebuilds_a_deleted_catalog(original: Path, damaged: Path) -> None:
     expected = known(original)
     catalog_of(damaged).unlink()
     dataset = Dataset(damaged)
@@ -207,14 +207,14 @@ def test_a_deleted_catalog_is_made_anew_by_opening(original: Path, damaged: Path
     assert known(damaged) == expected
 
 
-def test_without_anything_but_the_images_they_come_back(original: Path, damaged: Path) -> None:
+def test_images_alone_are_enough_to_rebuild(original: Path, damaged: Path) -> None:
     shutil.rmtree(damaged / ".xray-tui")
     (damaged / "metadata.jsonl").unlink()
     assert known(damaged).keys() == known(original).keys()
     assert len(assert_in_step(damaged)) == IMAGES
 
 
-def test_jobs_come_back_as_far_as_they_can_be_read(damaged: Path) -> None:
+def test_intact_jobs_are_restored(damaged: Path) -> None:
     dataset = Dataset(damaged)
     bring_to(dataset.queue, "job-2", "running")
     planned = dataset.queue.load("job-2")
@@ -230,7 +230,7 @@ def test_jobs_come_back_as_far_as_they_can_be_read(damaged: Path) -> None:
     dataset.close()
 
 
-def test_what_was_worked_on_a_job_is_kept(damaged: Path) -> None:
+def test_the_time_worked_on_a_job_is_kept(damaged: Path) -> None:
     dataset = Dataset(damaged)
     bring_to(dataset.queue, "job-2", "running")
     dataset.queue.set_batch_limit("job-2", 3)
@@ -247,7 +247,7 @@ def test_what_was_worked_on_a_job_is_kept(damaged: Path) -> None:
     assert (failed.batch_limit, failed.seconds) == (3, 12.5)
 
 
-def test_a_done_job_with_a_broken_image_can_go_on(damaged: Path) -> None:
+def test_a_done_job_with_a_broken_image_can_be_resumed(damaged: Path) -> None:
     torn = next(damaged.glob("*/*/*.png"))
     torn.write_bytes(torn.read_bytes()[:-9])
     rebuilt = again(damaged)
@@ -258,7 +258,9 @@ def test_a_done_job_with_a_broken_image_can_go_on(damaged: Path) -> None:
     dataset.close()
 
 
-def test_cut_short_it_is_finished_by_the_next_opening(original: Path, damaged: Path) -> None:
+def test_an_interrupted_rebuild_is_completed_by_the_next_opening(
+    original: Path, damaged: Path
+) -> None:
     expected = known(original)
     catalog_of(damaged).write_bytes(b"rubbish")
 
@@ -275,8 +277,8 @@ def test_cut_short_it_is_finished_by_the_next_opening(original: Path, damaged: P
     assert len(list((damaged / ".xray-tui").glob("catalog-damaged-*.sqlite"))) == 1
 
 
-def test_the_journal_goes_with_its_catalog(damaged: Path) -> None:
-    """Else the new catalog would be rolled back with it."""
+def test_the_journal_is_moved_with_its_catalog(damaged: Path) -> None:
+    """Otherwise SQLite would roll back the new catalog with it."""
     catalog_of(damaged).write_bytes(b"rubbish")
     journal = catalog_of(damaged).with_name("catalog.sqlite-journal")
     journal.write_bytes(b"old pages" * 1000)
@@ -299,7 +301,7 @@ def test_nothing_is_rebuilt_while_another_process_generates(damaged: Path) -> No
 # ---- the command and the app's start -------------------------------------------------------------
 
 
-def test_the_command_asks_unless_told(damaged: Path) -> None:
+def test_the_command_asks_unless_confirmed_by_an_option(damaged: Path) -> None:
     catalog_of(damaged).write_bytes(b"rubbish")
     refused = CliRunner().invoke(app, ["rebuild", str(damaged)])
     assert refused.exit_code == 2 and "--yes" in refused.output
@@ -312,7 +314,7 @@ def test_the_command_asks_unless_told(damaged: Path) -> None:
 
 @pytest.mark.parametrize("command", ["rebuild", "open"])
 def test_consent_is_asked_on_the_terminal(damaged: Path, command: str, tmp_path: Path) -> None:
-    """Opening the app stops short of the app itself: only its dataset is opened."""
+    """Starting the app ends before the app itself: only its dataset is opened."""
     catalog_of(damaged).write_bytes(b"rubbish")
     code = (
         "from xray_tui.cli import main; main()"

@@ -1,4 +1,4 @@
-"""``xray-tui verify``: everything that can be wrong is found, told, and mended on request."""
+"""``xray-tui verify``: every kind of problem is found, reported, and repaired on request."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def kinds(verified: Verified) -> list[str]:
 
 @pytest.fixture
 def files(root: Path) -> list[str]:
-    """A dataset of one job, all images made and looked at."""
+    """A dataset of one finished job, with all images reviewed."""
     dataset = Dataset(root)
     tasks = [make_task(seed) for seed in range(IMAGES)]
     dataset.queue.add(make_job(tasks))
@@ -69,7 +69,7 @@ def execute(root: Path, sql: str, *values: object) -> None:
     connection.close()
 
 
-# ---- what can be wrong ---------------------------------------------------------------------------
+# ---- kinds of damage -----------------------------------------------------------------------------
 
 
 def leave_temporary(root: Path, files: list[str]) -> None:
@@ -85,7 +85,7 @@ def empty(root: Path, files: list[str]) -> None:
 
 
 def garble_pixels(root: Path, files: list[str]) -> None:
-    """Every checksum is right."""
+    """With correct checksums."""
     data = (root / files[1]).read_bytes()
     begin = data.index(b"IDAT") - 4
     body = b"IDAT" + zlib.compress(b"\0" * 100)
@@ -173,7 +173,7 @@ DAMAGES: list[tuple[Callable[[Path, list[str]], None], list[str], int]] = [
 @pytest.mark.parametrize(
     ("damage", "expected", "kept"), DAMAGES, ids=[damage.__name__ for damage, *_ in DAMAGES]
 )
-def test_damage_is_found_and_mended(
+def test_damage_is_found_and_repaired(
     root: Path,
     files: list[str],
     damage: Callable[[Path, list[str]], None],
@@ -183,7 +183,7 @@ def test_damage_is_found_and_mended(
     damage(root, files)
     before = snapshot(root)
     found = check(root)
-    assert snapshot(root) == before  # looking changes nothing
+    assert snapshot(root) == before  # a check changes nothing
     told = [kind for kind in kinds(found) if damage is not wrong_task_id or kind != "reviews"]
     assert told == expected
     assert found.left == found.findings.problems
@@ -199,7 +199,7 @@ def test_damage_is_found_and_mended(
     assert job is not None
     assert (job.done, job.state) == (kept, "done" if kept == IMAGES else "interrupted")
     assert dataset.catalog.counts()["chest-normal"].accepted == kept
-    if kept < IMAGES:  # what cannot be mended can be made again
+    if kept < IMAGES:  # images that cannot be repaired can be generated again
         (missing,) = without_image(dataset, [make_task(seed) for seed in range(IMAGES)])
         dataset.save(picture(1), missing, make_provenance(), "job-1")
     dataset.close()
@@ -208,7 +208,7 @@ def test_damage_is_found_and_mended(
     assert len(moved) == (kept < IMAGES and damage is not delete)
 
 
-def test_bad_lines_are_kept_aside_and_nothing_moves(root: Path, files: list[str]) -> None:
+def test_bad_lines_are_set_aside_without_moving_others(root: Path, files: list[str]) -> None:
     path = root / ".xray-tui" / "reviews.jsonl"
     bad_review(root, files)
     before = path.read_bytes()
@@ -222,7 +222,7 @@ def test_bad_lines_are_kept_aside_and_nothing_moves(root: Path, files: list[str]
     assert aside == ['{"decision": "perhaps"} \u001b[31m', '{"file": "che']
 
 
-def test_what_is_no_image_is_named_and_left_alone(root: Path, files: list[str]) -> None:
+def test_foreign_files_are_reported_and_not_touched(root: Path, files: list[str]) -> None:
     folder = root / "chest" / "normal"
     (folder / "notes.txt").write_text("left apex")
     (folder / "holiday.png").write_bytes((root / files[0]).read_bytes())
@@ -237,7 +237,7 @@ def test_what_is_no_image_is_named_and_left_alone(root: Path, files: list[str]) 
     found = check(root, repair=True)
     assert kinds(found) == [] and snapshot(root) == before
     expected = [
-        ("chest/normal/holiday.png", "a picture that was not made here"),
+        ("chest/normal/holiday.png", "an image that was not generated here"),
         ("chest/normal/link.png", "a link, not an image"),
         ("chest/normal/notes.txt", "not a PNG or JPEG image"),
         ("chest/normal/raw", "cannot be read (it is a folder)"),
@@ -273,8 +273,8 @@ def test_a_catalog_that_cannot_be_opened(root: Path, files: list[str]) -> None:
         assert "--repair" not in "".join(lines)
 
 
-def test_damage_that_only_a_whole_look_finds(root: Path, files: list[str]) -> None:
-    """An index that says otherwise than its table; opening it works."""
+def test_damage_that_only_an_integrity_check_finds(root: Path, files: list[str]) -> None:
+    """An index that disagrees with its table; the catalog can still be opened."""
     path = root / ".xray-tui" / "catalog.sqlite"
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA writable_schema = ON")
@@ -295,7 +295,7 @@ def test_damage_that_only_a_whole_look_finds(root: Path, files: list[str]) -> No
 
 
 @pytest.mark.parametrize("how", ["deleted", "emptied"])
-def test_a_catalog_that_is_gone(root: Path, files: list[str], how: str) -> None:
+def test_a_missing_catalog(root: Path, files: list[str], how: str) -> None:
     path = root / ".xray-tui" / "catalog.sqlite"
     path.unlink() if how == "deleted" else path.write_bytes(b"")
     before = snapshot(root)
@@ -307,10 +307,10 @@ def test_a_catalog_that_is_gone(root: Path, files: list[str], how: str) -> None:
     assert len(assert_in_step(root)) == IMAGES
 
 
-# ---- beside a generator --------------------------------------------------------------------------
+# ---- while another process generates -------------------------------------------------------------
 
 
-def test_while_images_are_made_only_recorded_ones_are_looked_at(
+def test_while_images_are_generated_only_recorded_ones_are_checked(
     root: Path, files: list[str]
 ) -> None:
     dataset = Dataset(root)
@@ -319,7 +319,7 @@ def test_while_images_are_made_only_recorded_ones_are_looked_at(
         found = check(root)
         assert kinds(found) == []
         assert found.findings.images == IMAGES
-        assert "images are being made" in found.notes[0]
+        assert "images are being generated" in found.notes[0]
         tear(root, files)
         assert kinds(check(root)) == ["bad image"]
         with pytest.raises(DatasetLockedError):
@@ -327,7 +327,7 @@ def test_while_images_are_made_only_recorded_ones_are_looked_at(
     dataset.close()
 
 
-def test_who_only_checks_is_not_called_the_generator(root: Path, files: list[str]) -> None:
+def test_a_process_that_only_checks_is_not_named_as_generator(root: Path, files: list[str]) -> None:
     dataset = Dataset(root)
     told: list[str] = []
 
@@ -340,14 +340,14 @@ def test_who_only_checks_is_not_called_the_generator(root: Path, files: list[str
         told.append(str(caught.value))
 
     assert verify(root, at_once).left == ()
-    assert "another process checks this dataset" in told[0]
+    assert "another process is checking this dataset" in told[0]
     with dataset.generator_lock():
         pass
     dataset.close()
 
 
-def test_a_check_leaves_the_name_of_who_crashed(root: Path, files: list[str]) -> None:
-    """Whoever generates next is to know that there may be something to mend."""
+def test_a_check_leaves_the_name_of_a_crashed_generator(root: Path, files: list[str]) -> None:
+    """The next generator must learn that there may be damage to repair."""
     holder = root / ".xray-tui" / "generator.json"
     holder.write_text(f'{{"pid": 1, "host": "{socket.gethostname()}", "since": "", "started": 1}}')
     assert check(root).left == ()
@@ -355,7 +355,7 @@ def test_a_check_leaves_the_name_of_who_crashed(root: Path, files: list[str]) ->
 
 
 @pytest.mark.parametrize("where", ["", "nowhere"])
-def test_what_is_no_dataset_is_left_alone(tmp_path: Path, where: str) -> None:
+def test_a_folder_that_is_no_dataset_is_not_touched(tmp_path: Path, where: str) -> None:
     with pytest.raises(DatasetError, match="there is no dataset here"):
         check(tmp_path / where)
     assert not list(tmp_path.iterdir())
@@ -389,7 +389,7 @@ def test_the_command_reports_and_mends(root: Path, files: list[str]) -> None:
     assert run("verify", root)[0] == 0
 
 
-def test_the_command_speaks_json(root: Path, files: list[str]) -> None:
+def test_the_command_prints_json(root: Path, files: list[str]) -> None:
     tear(root, files)
     code, lines = run("verify", root, "--json", "--repair")
     assert code == 0

@@ -87,7 +87,7 @@ def test_what_a_killed_process_left_is_taken_over(setup: EngineSetup, other: Oth
     assert setup.finish(waiting).state == "done"
     assert setup.finish(running).state == "interrupted"
     assert setup.job_states() == {running.id: "interrupted", waiting.id: "done"}
-    assert any("interrupted when the process that ran" in text for text in setup.log())
+    assert any("set to interrupted, as" in text for text in setup.log())
 
 
 def test_nothing_waits_and_the_killed_job_is_still_told_of(

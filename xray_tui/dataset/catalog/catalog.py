@@ -1,4 +1,4 @@
-"""The catalog's records and decisions, with one function for each question asked."""
+"""The catalog's records, and the number of images and decisions."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from xray_tui.dataset.records import NewRecord, Record
 
 _STALE = "metadata_is_stale"
 _CHUNK = 500
-"""Records read by one statement, or task ids looked up."""
+"""Records read by one statement."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Images of one prompt."""
+    """Number of images of one prompt."""
 
     made: int
     accepted: int
@@ -39,7 +39,7 @@ class _RecordRow(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a record's image lies."""
+    """Where a record's image is."""
 
     id: int
     file: str
@@ -75,9 +75,9 @@ class Catalog:
         return Record(number, new.task, new.file, width, height, new.provenance, new.job_id)
 
     def move_record(self, record: Record, file: str) -> Record:
-        """Store that the image of ``record`` lies at ``file`` now, under another label.
+        """Store that the image of ``record`` was moved to ``file``, under another label.
 
-        Until :meth:`metadata_written`, metadata.jsonl counts as stale.
+        metadata.jsonl counts as stale until :meth:`metadata_written`.
         """
         moved = replace(record, file=file)
         with self._database.transaction() as connection:
@@ -90,12 +90,12 @@ class Catalog:
         return moved
 
     def metadata_written(self) -> None:
-        """Note that metadata.jsonl has what was moved."""
+        """Note that metadata.jsonl contains all moves."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM settings WHERE name = ?", (_STALE,))
 
     def metadata_is_stale(self) -> bool:
-        """Whether something was moved that metadata.jsonl may not have."""
+        """Whether metadata.jsonl may lack a move."""
         return bool(self._database.read("SELECT 1 FROM settings WHERE name = ?", (_STALE,)))
 
     def files(self) -> set[str]:
@@ -103,27 +103,27 @@ class Catalog:
         return set(self._database.column(str, "SELECT file FROM records"))
 
     def records(self, limit: int = -1, offset: int = 0) -> list[Record]:
-        """Records, the latest first; ``limit`` -1 for all."""
+        """Records, latest first; all of them with ``limit`` -1."""
         return self._records("ORDER BY id DESC LIMIT ? OFFSET ?", limit, offset)
 
     def all_records(self) -> Iterator[Record]:
-        """Every record, the oldest first, a few in memory at a time."""
+        """Every record, oldest first, with a few in memory at a time."""
         last = 0
         while part := self._records("WHERE id > ? ORDER BY id LIMIT ?", last, _CHUNK):
             yield from part
             last = part[-1].id
 
     def record(self, record_id: int) -> Record | None:
-        """The record with this id."""
+        """The record with this id, or None."""
         return next(iter(self._records("WHERE id = ?", record_id)), None)
 
     def places(self, record_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-        """File and task id of those of ``record_ids`` that there are."""
+        """File and task id of each of ``record_ids`` that exists."""
         found = self._database.select_in(_Place, "FROM records WHERE id IN", record_ids)
         return {place.id: (place.file, place.task_id) for place in found}
 
     def record_of(self, task_id: str) -> Record | None:
-        """The record of a task's image, whether or not its file is still there."""
+        """The record of a task's image, whether or not the file still exists; or None."""
         return next(iter(self._records("WHERE task_id = ?", task_id)), None)
 
     def record_count(self) -> int:
@@ -137,14 +137,14 @@ class Catalog:
         return {place.task_id for place in found if (self._root / place.file).is_file()}
 
     def counts(self) -> dict[str, Counts]:
-        """Images made and accepted, by prompt id; prompts without images are not in it."""
+        """Images generated and accepted, by prompt id; prompts without images are left out."""
         rows = self._database.select(
             _PromptRow, "FROM records LEFT JOIN verdicts ON record_id = id GROUP BY prompt_id"
         )
         return {row.prompt_id: Counts(row.made, row.accepted) for row in rows}
 
     def reviews(self, record_id: int) -> list[Review]:
-        """What its reviewers think of a record's image, the latest first."""
+        """All reviews of a record's image, latest first."""
         return read_reviews(self._database, record_id)
 
     # ---- rows to records -------------------------------------------------------------------------

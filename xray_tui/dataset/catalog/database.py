@@ -1,7 +1,7 @@
-"""The SQLite file behind the catalog: its tables, transactions, and errors a person can act on.
+"""The SQLite file of the catalog: opening, reading, transactions, and errors with advice.
 
-Rollback journal and full synchronisation, not WAL: SQLite before 3.51.3 can corrupt a WAL database
-that two connections use, and WAL does not work on network file systems.
+It uses a rollback journal with full synchronisation, not WAL: SQLite before 3.51.3 can corrupt a
+WAL database that two connections use, and WAL does not work on network file systems.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from xray_tui.dataset.catalog.rows import Row, Value
 from xray_tui.errors import DatasetError
 
 _CHUNK = 500
-"""Values bound by one statement: SQLite has a limit, and other threads get their turn."""
+"""Values bound by one statement: SQLite has a limit, and other threads may read in between."""
 
 
 class Database:
-    """The database at ``path``, made with its tables where there is none. Usable from any thread.
+    """The database at ``path``, created with its tables if missing. Usable from any thread.
+
+    Every method may raise these, too:
 
     Raises:
-        CatalogDamagedError: SQLite cannot read it, at once or, as with every method, at any later
-            time.
+        CatalogDamagedError: SQLite cannot read the file, or a value has the wrong type.
         DatasetFullError: it cannot be written now (in a transaction).
-        DatasetError: written by a newer xray-tui, or SQLite cannot do what is asked.
+        DatasetError: written by a newer xray-tui, or SQLite cannot open or lock the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,7 +48,7 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Close it; it cannot be used afterwards."""
+        """Close the database; it cannot be used afterwards."""
         with self._lock:
             self._connection.close()
 
@@ -67,8 +68,9 @@ class Database:
         wanted: Iterable[object],
         values: Sequence[object] = (),
     ) -> Iterator[Row]:
-        """As :meth:`select` with a list of any length: ``rest`` ends with ``IN``, and rows for each
-        of ``wanted`` follow, read some hundred at a time.
+        """As :meth:`select`, where ``rest`` ends with ``IN`` and the list ``wanted`` follows.
+
+        The list may have any length; it is looked up in parts. Rows come in no particular order.
         """
         remaining = iter(wanted)
         while part := list(islice(remaining, _CHUNK)):
@@ -94,19 +96,19 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All that is done within is stored, durably, or nothing of it."""
+        """Run statements that are stored durably as a whole, or not at all."""
         with self._lock, explain(self.path, writing=True):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:  # a full disk makes SQLite roll back itself
+                if self._connection.in_transaction:  # on a full disk SQLite has rolled back already
                     self._connection.execute("ROLLBACK")
                 raise
 
     def integrity_problems(self) -> list[str]:
-        """What SQLite's own check finds, in its words; it reads the whole file."""
+        """Problems found by SQLite's own check, which reads the whole file."""
         found = [str(line) for (line,) in self.read("PRAGMA integrity_check")]
         return [] if found == ["ok"] else found
 
@@ -129,7 +131,7 @@ class Database:
 
     def _bring_up_to_date(self) -> None:
         with self.transaction() as connection:
-            version = self._version()  # another process may have been faster
+            version = self._version()  # another process may have done it already
             if version == 0:
                 if self.read("SELECT 1 FROM sqlite_master LIMIT 1"):
                     raise damaged(self.path, "it is not a catalog of xray-tui")
@@ -139,5 +141,5 @@ class Database:
 
 
 def storable(text: str) -> str:
-    """``text`` with halves of surrogate pairs replaced, which SQLite does not take."""
+    """``text`` with unpaired surrogates replaced, which SQLite does not accept."""
     return text.encode(errors="replace").decode()

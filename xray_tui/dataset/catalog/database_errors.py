@@ -1,4 +1,4 @@
-"""What SQLite reports, as errors a person can act on."""
+"""Turns SQLite's errors into dataset errors that say what to do."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _DAMAGED = {
     sqlite3.SQLITE_TOOBIG: "it is damaged",
     sqlite3.SQLITE_CONSTRAINT: "it is damaged",
 }
-_DAMAGED_IN_DETAIL = {sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS}
-_DAMAGED_SAYS = (
+_DAMAGED_EXTENDED_CODES = {sqlite3.SQLITE_IOERR_DATA, sqlite3.SQLITE_IOERR_CORRUPTFS}
+_DAMAGED_MESSAGES = (
     "no such table",
     "no such column",
     "already exists",
@@ -35,42 +35,42 @@ _DAMAGED_SAYS = (
     "unsupported file format",
     "utf-8",
 )
-"""How SQLite's unspecific error begins or what it holds when the tables are not as they were."""
+"""Parts of the message of SQLite's generic error that mean damaged tables."""
 
-_PLEASE = {
-    sqlite3.SQLITE_BUSY: "another process keeps it locked; close that one",
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "another process keeps it locked; close that process",
     sqlite3.SQLITE_FULL: "the disk is full; make room",
     sqlite3.SQLITE_READONLY: "no permission to write it; change its permissions",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened or made; check the permissions of its folder",
-    sqlite3.SQLITE_IOERR: "it cannot be written; is there room on the disk, or a limit on files?",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened or created; check the permissions of its folder",
+    sqlite3.SQLITE_IOERR: "it cannot be written; is the disk full, or file size limited?",
 }
-_UNCLEAR = {
+_AMBIGUOUS = {
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,  # its journal
     sqlite3.SQLITE_IOERR,
 }
-"""What SQLite says for more than one reason."""
+"""Codes that SQLite uses for several problems."""
 
 
 def damaged(path: Path, why: str) -> CatalogDamagedError:
     """The error for a catalog at ``path`` that cannot be read."""
     root = path.parent.parent
     return CatalogDamagedError(
-        f"{path}: {clean(why)}; make it anew from the images with: xray-tui rebuild {root}"
+        f"{path}: {clean(why)}; rebuild it from the images with: xray-tui rebuild {root}"
     )
 
 
 def gone(path: Path) -> DatasetError:
-    """The error for a catalog at ``path`` that was there, and is not any more."""
+    """The error for a catalog at ``path`` that no longer exists."""
     root = path.parent.parent
     what = f"{root}: the dataset folder" if is_missing(root) else f"{path}: the catalog"
     return DatasetError(
-        f"{what} was deleted or moved away; nothing more is saved here, start xray-tui again"
+        f"{what} was deleted or moved away; nothing more is saved here, so restart xray-tui"
     )
 
 
 def is_missing(path: Path) -> bool:
-    """Whether there is surely nothing at ``path``."""
+    """Whether ``path`` certainly does not exist."""
     try:
         path.lstat()
     except FileNotFoundError:
@@ -84,14 +84,14 @@ def is_missing(path: Path) -> bool:
 def explain(path: Path, *, writing: bool = False) -> Iterator[None]:
     """Turn SQLite's errors into a :class:`DatasetError` that names ``path`` and says what to do.
 
-    ``writing`` makes what may pass a :class:`DatasetFullError`.
+    With ``writing``, a problem that may go away is a :class:`DatasetFullError`.
     """
     try:
         yield
     except sqlite3.Error as error:
         explained = _explained(path, error, writing)
         if explained is None:
-            raise  # not the user's doing
+            raise  # a programming error
         raise explained from error
     except UnicodeDecodeError as error:
         raise damaged(path, f"it is damaged ({error.reason})") from error
@@ -102,24 +102,24 @@ def explain(path: Path, *, writing: bool = False) -> Iterator[None]:
 def _explained(path: Path, error: sqlite3.Error, writing: bool) -> DatasetError | None:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     primary = code & 0xFF
-    if primary in _DAMAGED or code in _DAMAGED_IN_DETAIL:
+    if primary in _DAMAGED or code in _DAMAGED_EXTENDED_CODES:
         return damaged(path, f"{_DAMAGED.get(primary, 'it is damaged')} ({error})")
     if primary == sqlite3.SQLITE_ERROR and any(
-        says in str(error).lower() for says in _DAMAGED_SAYS
+        part in str(error).lower() for part in _DAMAGED_MESSAGES
     ):
         return damaged(path, f"it is damaged ({error})")
-    if primary not in _PLEASE:
+    if primary not in _ADVICE:
         return None
-    message = f"{path}: {_PLEASE[primary]} ({error})"
+    message = f"{path}: {_ADVICE[primary]} ({error})"
     return _unwritable(path, code, message) if writing else DatasetError(message)
 
 
 def _unwritable(path: Path, code: int, message: str) -> DatasetError:
-    """The error for what cannot be written; ``message`` is what SQLite makes of it."""
+    """The error for a failed write; ``message`` is based on SQLite's code alone."""
     primary = code & 0xFF
     if code == sqlite3.SQLITE_READONLY_DBMOVED or is_missing(path):
         return gone(path)
-    if primary in _UNCLEAR and _is_on_read_only(path.parent):
+    if primary in _AMBIGUOUS and _is_on_read_only(path.parent):
         return DatasetFullError(f"{path}: {READ_ONLY}")
     if primary == sqlite3.SQLITE_READONLY:
         return DatasetDeniedError(message)

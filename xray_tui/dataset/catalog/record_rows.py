@@ -56,5 +56,5 @@ def store(connection: sqlite3.Connection, new: NewRecord) -> int:
             "" if examined is None else " ".join(examined.checks),
         ),
     )
-    waiting_reviews.give_back(connection, task.id, number)
+    waiting_reviews.restore(connection, task.id, number)
     return int(number)

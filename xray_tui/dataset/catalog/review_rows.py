@@ -13,7 +13,7 @@ from xray_tui.dataset.catalog.database_errors import damaged
 from xray_tui.dataset.opinions import RULES, Decision, Opinion, Review, Rule, verdict
 
 RULE = "decision_rule"
-"""The name of that setting."""
+"""Name of the setting that holds the :data:`Rule`."""
 _LINES_SEEN = "reviews_seen"
 
 
@@ -33,8 +33,9 @@ class _ReviewRow(NamedTuple):
 
 
 def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
-    """Store ``review`` of a record if there still is one, unless a later one of the same reviewer
-    is known; returns whether it was. ``connection`` is in a transaction; then :func:`settle`.
+    """Store ``review`` unless the record is gone or a later review of the same reviewer is known.
+
+    Returns whether it was stored; :func:`settle` must follow. ``connection`` is in a transaction.
     """
     opinion = review.opinion
     return bool(
@@ -58,7 +59,7 @@ def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
 
 
 def put_later(connection: sqlite3.Connection, record_id: int, reviews: Iterable[Review]) -> int:
-    """Store those of ``reviews`` of a record that are later than what is known; returns how many.
+    """Store the ``reviews`` of a record that are later than the known ones; returns how many.
 
     ``connection`` is in a transaction.
     """
@@ -69,7 +70,7 @@ def put_later(connection: sqlite3.Connection, record_id: int, reviews: Iterable[
 
 
 def settle(connection: sqlite3.Connection, record_ids: Iterable[int]) -> None:
-    """Bring the verdicts on these records up to date; ``connection`` is in a transaction."""
+    """Update the verdicts on these records; ``connection`` is in a transaction."""
     found = connection.execute("SELECT value FROM settings WHERE name = ?", (RULE,))
     rule = _rule(value for (value,) in found)
     for record_id in record_ids:
@@ -87,12 +88,12 @@ def settle(connection: sqlite3.Connection, record_ids: Iterable[int]) -> None:
 
 
 def read_rule(database: Database) -> Rule:
-    """How the verdict follows from the reviewers' decisions."""
+    """The rule by which the verdict follows from the reviewers' decisions."""
     return _rule(database.column(str, "SELECT value FROM settings WHERE name = ?", (RULE,)))
 
 
 def write_rule(database: Database, rule: Rule) -> None:
-    """Change the rule, and all verdicts with it."""
+    """Change the rule, and update all verdicts."""
     with database.transaction() as connection:
         connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (RULE, rule))
         found = connection.execute("SELECT DISTINCT record_id FROM reviews").fetchall()
@@ -100,9 +101,9 @@ def write_rule(database: Database, rule: Rule) -> None:
 
 
 def note_lines(connection: sqlite3.Connection, written: range) -> None:
-    """Note that the catalog has what these bytes of reviews.jsonl say, and all before them.
+    """Note that the catalog contains reviews.jsonl up to the end of the byte range ``written``.
 
-    Where others wrote in between, which may not be in the catalog yet, nothing is noted.
+    Nothing is noted if another process wrote lines before it, which may not be in the catalog yet.
     """
     connection.execute("INSERT OR IGNORE INTO settings VALUES (?, '0')", (_LINES_SEEN,))
     connection.execute(
@@ -112,13 +113,13 @@ def note_lines(connection: sqlite3.Connection, written: range) -> None:
 
 
 def lines_seen(database: Database) -> int:
-    """So many bytes of reviews.jsonl are surely in the catalog."""
+    """The number of bytes of reviews.jsonl that are certainly in the catalog."""
     found = database.column(str, "SELECT value FROM settings WHERE name = ?", (_LINES_SEEN,))
     return int(found[0]) if found and found[0].isdecimal() else 0
 
 
 def read_reviews(database: Database, record_id: int) -> list[Review]:
-    """Everyone's review of a record, the latest first."""
+    """All reviews of a record, latest first."""
     found = database.select(
         _ReviewRow,
         "FROM reviews WHERE record_id = ? ORDER BY reviewed DESC, reviewer",
@@ -128,7 +129,7 @@ def read_reviews(database: Database, record_id: int) -> list[Review]:
 
 
 def read_own(database: Database, reviewer: str, record_ids: Sequence[int]) -> dict[int, Review]:
-    """The reviews of one reviewer, by record id; records without one are not in it."""
+    """One reviewer's reviews, by record id; records without a review are left out."""
     found = database.select_in(
         _ReviewRow, "FROM reviews WHERE reviewer = ? AND record_id IN", record_ids, (reviewer,)
     )
@@ -136,7 +137,11 @@ def read_own(database: Database, reviewer: str, record_ids: Sequence[int]) -> di
 
 
 def time_of(database: Database, reviewed: str) -> datetime:
-    """When a review of the catalog was made."""
+    """The time of a review in the catalog, in UTC.
+
+    Raises:
+        CatalogDamagedError: it is not a time.
+    """
     try:
         when = datetime.fromisoformat(reviewed)
     except ValueError as error:
@@ -145,7 +150,7 @@ def time_of(database: Database, reviewed: str) -> datetime:
 
 
 def joined(tags: Iterable[str]) -> str:
-    """Tags as the catalog has them: sorted, with a space on either side of each, or nothing."""
+    """Tags as the catalog stores them: sorted, with a space on either side of each tag."""
     text = " ".join(sorted(tags))
     return f" {text} " if text else ""
 

@@ -1,4 +1,4 @@
-"""The catalog's tables, and how those of earlier versions become today's."""
+"""The catalog's tables, and their migration from earlier versions."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ CREATE TABLE records (
 );
 CREATE INDEX records_by_prompt ON records (prompt_id);
 {_REVIEW_TABLES}"""
-"""``images`` holds what the gallery filters by: the rows of ``records`` are too wide for that."""
+"""``images`` has the columns the gallery filters by; rows of ``records`` are too wide for that."""
 
 _FROM_VERSION_1 = f"""
 ALTER TABLE reviews RENAME TO reviews_of_version_1;
@@ -103,17 +103,17 @@ DROP TABLE reviews_of_version_1
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make all tables; ``connection`` is in a transaction."""
+    """Create all tables; ``connection`` is in a transaction."""
     _run(connection, SCHEMA)
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring the tables of an earlier ``version`` up to date; ``connection`` is in a transaction."""
+    """Migrate tables from an earlier ``version``; ``connection`` is in a transaction."""
     if version == 1:
         _run(connection, _FROM_VERSION_1)
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:
     for statement in statements.split(";"):
-        connection.execute(statement)  # executescript would commit at once
+        connection.execute(statement)  # executescript would commit first
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

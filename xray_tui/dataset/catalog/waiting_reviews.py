@@ -1,6 +1,6 @@
-"""Reviews of images that are not there: made again, an image is the same and has them at once.
+"""Reviews of images that do not exist (yet): restored when the same image is generated again.
 
-They wait in the catalog: to look through reviews.jsonl for each image that is made takes too long.
+They wait in the catalog, as searching reviews.jsonl for each new image would take too long.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xray_tui.dataset.opinions import Review
 
 
 def keep(connection: sqlite3.Connection, task_id: str, reviews: Iterable[Review]) -> None:
-    """Let ``reviews`` wait for a task's image, of each reviewer the latest.
+    """Keep ``reviews`` for a task's image, the latest of each reviewer.
 
     ``connection`` is in a transaction.
     """
@@ -29,10 +29,10 @@ def keep(connection: sqlite3.Connection, task_id: str, reviews: Iterable[Review]
         connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (_name(task_id), text))
 
 
-def give_back(connection: sqlite3.Connection, task_id: str, record_id: int) -> None:
-    """Let the record of a task's image have what waits for it; ``connection`` is in a transaction.
+def restore(connection: sqlite3.Connection, task_id: str, record_id: int) -> None:
+    """Move the waiting reviews to the record of a task's image; fast if there are none.
 
-    Cheap where nothing waits.
+    ``connection`` is in a transaction.
     """
     if found := _read(connection, task_id):
         put_later(connection, record_id, found)
@@ -42,11 +42,11 @@ def give_back(connection: sqlite3.Connection, task_id: str, record_id: int) -> N
 def _read(connection: sqlite3.Connection, task_id: str) -> list[Review]:
     rows = connection.execute("SELECT value FROM settings WHERE name = ?", (_name(task_id),))
     lines = (parse(line.encode()) for (text,) in rows for line in str(text).split("\n"))
-    return [good.review for good in lines if good]  # reviews.jsonl has what is damaged here
+    return [good.review for good in lines if good]  # reviews.jsonl still has a damaged one
 
 
 def _line(task_id: str, review: Review) -> str:
-    """As in reviews.jsonl, without what is known of an image that is there."""
+    """As in reviews.jsonl, without the file and label of an existing image."""
     whose = {"task_id": task_id, "reviewer": review.reviewer, "reviewed": review.reviewed}
     return json.dumps(whose | vars(review.opinion))
 

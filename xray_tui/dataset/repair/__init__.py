@@ -1,1 +1,1 @@
-"""Finding and repairing what a crash or a stray hand left behind."""
+"""Finds and repairs damage left by a crash, a kill or a manual change."""

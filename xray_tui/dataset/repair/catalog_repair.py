@@ -1,4 +1,4 @@
-"""Bringing the catalog back in step with the files: what mending and rebuilding change in it."""
+"""Brings the catalog back in step with the files, for mending and rebuilding."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from xray_tui.dataset.records import NewRecord
 
 @dataclass(frozen=True)
 class Removed:
-    """Records that were removed, and how many of their tasks are queued again."""
+    """Number of removed records, and of their tasks that were queued again."""
 
     records: int
     tasks: int
 
 
 class CatalogRepair:
-    """Records and opinions put back or taken out, many at once.
+    """Adds and removes records and opinions, many at once.
 
     Every method raises what :class:`~xray_tui.dataset.catalog.database.Database` raises.
     """
@@ -34,9 +34,9 @@ class CatalogRepair:
         self._database = database
 
     def adopt(self, found: Iterable[NewRecord], opinions: Opinions) -> int:
-        """Store records of images that are there already, with the opinions on them.
+        """Record images that already exist, with the opinions on them.
 
-        Returns the number of opinions among them.
+        Returns the number of opinions stored.
         """
         restored = 0
         with self._database.transaction() as connection:
@@ -47,7 +47,7 @@ class CatalogRepair:
         return restored
 
     def replace(self, image: NewRecord) -> None:
-        """Let the record of a file say what the file says of itself."""
+        """Replace the record of a file by the provenance in the file."""
         found = self._database.column(
             str, "SELECT task_id FROM records WHERE file = ?", (image.file,)
         )
@@ -56,10 +56,10 @@ class CatalogRepair:
         self.adopt([image], {})
 
     def remove(self, files: Iterable[str]) -> Removed:
-        """Remove the records of ``files``, which are gone, and queue their tasks again.
+        """Remove the records of missing ``files``, and queue their tasks again.
 
-        The reviews of these wait until the images are there again.
-        A job that was done, and now is not, becomes interrupted.
+        Their reviews are kept until the images are generated again. A job that was done and now has
+        tasks left becomes interrupted.
         """
         records = tasks = 0
         reopened: set[str] = set()
@@ -87,9 +87,9 @@ class CatalogRepair:
         return Removed(records, tasks)
 
     def settle_tasks(self) -> None:
-        """Call the tasks that have a record done, and queue those that were done without one.
+        """Set tasks that have a record to done, and queue done tasks without one again.
 
-        A job that was done, and now is not, becomes interrupted.
+        A job that was done and now has tasks left becomes interrupted.
         """
         with self._database.transaction() as connection:
             connection.execute(
@@ -108,7 +108,7 @@ class CatalogRepair:
                 _reopen(connection, job_id)
 
     def restore(self, opinions: Opinions) -> int:
-        """Store those of ``opinions`` that are later than what is known; returns their number."""
+        """Store the ``opinions`` that are later than the known ones; returns their number."""
         restored = 0
         with self._database.transaction() as connection:
             for task_id, reviews in opinions.items():
@@ -118,7 +118,7 @@ class CatalogRepair:
         return restored
 
     def keep(self, opinions: Opinions) -> None:
-        """Let those of ``opinions`` wait that are about images which are not there."""
+        """Keep the ``opinions`` on images that do not exist until they do."""
         with self._database.transaction() as connection:
             for task_id, reviews in opinions.items():
                 found = connection.execute("SELECT 1 FROM records WHERE task_id = ?", (task_id,))
@@ -126,7 +126,7 @@ class CatalogRepair:
                     waiting_reviews.keep(connection, task_id, reviews.values())
 
     def outdated(self, opinions: Opinions) -> list[str]:
-        """The task ids of records on which one of ``opinions`` is later than what is known."""
+        """Task ids of records for which one of ``opinions`` is later than the known ones."""
         return [
             task_id
             for task_id, reviews in opinions.items()

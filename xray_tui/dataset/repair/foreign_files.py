@@ -1,4 +1,4 @@
-"""What lies among a dataset's images and is none of them: told, and left alone."""
+"""Foreign files among the images of a dataset: reported, never touched."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from xray_tui.dataset.files.tree_scan import scan
 from xray_tui.errors import DatasetError
 
 _YOUNG = 60.0
-"""Seconds for which a file may be one that is being recorded just now."""
+"""Younger files, in seconds, may be images that are being recorded right now."""
 
 
 @dataclass(frozen=True)
 class ForeignFile:
-    """A file, a folder or a link in a label's folder."""
+    """A file, folder or link in a label's folder that is no image of the dataset."""
 
     file: str
     """Relative to the dataset."""
     text: str
-    """Why it is no image of the dataset."""
+    """Why it is not an image of the dataset."""
 
 
 def find_foreign_files(root: Path) -> list[str]:
-    """What lies among the images of the dataset in ``root``, by name only; images may be made and
-    moved meanwhile.
+    """Foreign files among the images of the dataset in ``root``, relative to it, found by name.
+
+    Works while images are being generated or moved.
 
     Raises:
         DatasetError: the catalog cannot be read.
@@ -41,7 +42,7 @@ def find_foreign_files(root: Path) -> list[str]:
 
 
 def describe(root: Path, file: str) -> ForeignFile:
-    """``file`` with what it is instead of an image of the dataset."""
+    """Look into ``file`` and say what it is."""
     from xray_tui.dataset.files.pixels import (  # and Pillow with it
         UnreadableImageError,
         read_greyscale,
@@ -56,11 +57,11 @@ def describe(root: Path, file: str) -> ForeignFile:
         return ForeignFile(file, error.reason)
     except DatasetError as error:
         return ForeignFile(file, str(error).removeprefix(f"{path.name}: "))
-    return ForeignFile(file, "a picture that was not made here")
+    return ForeignFile(file, "an image that was not generated here")
 
 
 def _is_young(path: Path) -> bool:
-    """Also of what is gone by now."""
+    """Whether the file is young, or no longer exists."""
     try:
         return time.time() - path.lstat().st_mtime < _YOUNG
     except OSError:

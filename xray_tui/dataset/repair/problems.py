@@ -1,4 +1,4 @@
-"""Looking for what is wrong in a dataset, without changing anything."""
+"""Finds problems in a dataset, without changing anything."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.tree_scan import Tree, scan
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Record
+from xray_tui.dataset.repair.adoption import adoptable
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 from xray_tui.dataset.repair.foreign_files import ForeignFile, describe
-from xray_tui.dataset.repair.mending import adoptable
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, counted
 
@@ -36,37 +36,37 @@ Kind = Literal[
 ]
 
 _SHOWN = 20
-"""Lines of one kind that are the same but for a number."""
+"""At most this many lines of SQLite's own check, which differ only in a number."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong."""
+    """One problem in a dataset."""
 
     kind: Kind
     file: str
     """Relative to the dataset."""
     text: str
-    """What is wrong with it."""
+    """What is wrong."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a look at a dataset found."""
+    """What a check of a dataset found."""
 
     images: int
-    """Records that were looked at."""
+    """Number of records checked."""
     foreign_files: tuple[ForeignFile, ...]
-    """What lies among the images and is not ours; nothing is done about it."""
+    """Files among the images that do not belong to the dataset; they are never touched."""
     problems: tuple[Problem, ...]
 
 
 def find_problems(
     root: Path, database: Database, progress: ReportProgress, *, live: bool
 ) -> Findings:
-    """Look at everything in ``root``.
+    """Check everything in the dataset ``root``.
 
-    While another process generates (``live``) only what it has recorded is looked at.
+    With ``live``, another process is generating, and only recorded images are checked.
 
     Raises:
         CatalogDamagedError: the catalog cannot be read.
@@ -83,7 +83,7 @@ def find_problems(
     gone = set(tree.without_file(recorded))
     if not live:
         found += _leftovers(root, tree, unknown)
-        found += [Problem("no file", file, "its image is gone") for file in sorted(gone)]
+        found += [Problem("no file", file, "its image is missing") for file in sorted(gone)]
     count = catalog.record_count()
     in_step = MetadataLines(root / layout.METADATA)
     with in_step:
@@ -92,8 +92,8 @@ def find_problems(
             in_step.expect(record)
             if record.file not in gone:
                 found += _image_problems(root, catalog, record, live)
-    if not live and not in_step.ended_well():
-        found.append(Problem("metadata", layout.METADATA, "it is not in step with the catalog"))
+    if not live and not in_step.matches():
+        found.append(Problem("metadata", layout.METADATA, "it does not match the catalog"))
     found += _review_problems(root, database)
     foreign = (
         describe(root, file)
@@ -124,25 +124,25 @@ class MetadataLines:
         self._stack.close()
 
     def expect(self, record: Record) -> None:
-        """The next line should be that of ``record``."""
+        """Compare the next line with the row of ``record``."""
         if self._same:
             with explained(self._path):
                 line = next(self._lines, None)
             self._same = line == metadata.line(record).encode() + b"\n"
 
-    def ended_well(self) -> bool:
-        """Whether every line was as expected, and none is left."""
+    def matches(self) -> bool:
+        """Whether every line was as expected, and no line is left."""
         return self._same
 
 
 def _leftovers(root: Path, tree: Tree, unknown: set[str]) -> Iterator[Problem]:
     for path in sorted(tree.temporaries):
         file = path.relative_to(root).as_posix()
-        yield Problem("temporary file", file, "left by a run that was cut short")
+        yield Problem("temporary file", file, "left by an interrupted run")
     for file in sorted(filter(layout.is_image_name, unknown)):
         try:
             adoptable(root, file)
-            yield Problem("no record", file, "the catalog does not know it")
+            yield Problem("no record", file, "it has no record in the catalog")
         except png.BadImageError as error:
             yield Problem("no record", file, _why(root, file, error))
         except DatasetError as error:
@@ -151,7 +151,7 @@ def _leftovers(root: Path, tree: Tree, unknown: set[str]) -> Iterator[Problem]:
 
 def _image_problems(root: Path, catalog: Catalog, record: Record, live: bool) -> list[Problem]:
     problem = _image_problem(root, catalog, record)
-    if problem is not None and live:  # it may just have been made anew
+    if problem is not None and live:  # it may have been generated again meanwhile
         again = catalog.record(record.id)
         problem = _image_problem(root, catalog, again) if again is not None else None
     return [] if problem is None else [problem]
@@ -170,23 +170,23 @@ def _image_problem(root: Path, catalog: Catalog, record: Record) -> Problem | No
         return Problem(
             "size",
             file,
-            f"it has {parameters.width}×{parameters.height} pixels, its record says "
+            f"it has {parameters.width}×{parameters.height} pixels, but its record says "
             f"{record.width}×{record.height}",
         )
     if contents.task != record.task or catalog.record_of(record.task.id) is None:
-        return Problem("disagreement", file, "its record tells of another task")
+        return Problem("disagreement", file, "its record belongs to another task")
     if contents.provenance != record.provenance:
-        return Problem("disagreement", file, "its record tells otherwise how it was made")
+        return Problem("disagreement", file, "its record disagrees about how it was generated")
     return None
 
 
 def _review_problems(root: Path, database: Database) -> Iterator[Problem]:
     opinions, bad = review_log.read_all(root / layout.REVIEWS)
     for line in bad:
-        yield Problem("reviews", layout.REVIEWS, f"line {line.number} is no decision")
+        yield Problem("reviews", layout.REVIEWS, f"line {line.number} is not a valid decision")
     missed = CatalogRepair(database).outdated(opinions)
     if missed:
-        text = f"the catalog does not know the last decision on {counted(len(missed), 'image')}"
+        text = f"the last decision on {counted(len(missed), 'image')} is not in the catalog"
         yield Problem("reviews", layout.REVIEWS, text)
 
 

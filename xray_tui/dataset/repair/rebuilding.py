@@ -1,4 +1,4 @@
-"""Making the catalog anew from the images and ``reviews.jsonl``."""
+"""Rebuilds the catalog from the images and ``reviews.jsonl``."""
 
 from __future__ import annotations
 
@@ -16,29 +16,27 @@ from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 from xray_tui.dataset.repair.mending import Mended, mend
 from xray_tui.dataset.repair.salvage import salvage
 
-_LOCK_PATIENCE = 1.0
-
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What became of the catalog."""
+    """Result of a rebuild."""
 
     set_aside: Path | None
-    """Where the old one lies; None where there was none."""
+    """Where the old catalog is now; None if there was none."""
     images: int
     jobs: int
-    """Jobs that could be read from the old catalog."""
+    """Number of jobs that could be read from the old catalog."""
     mended: Mended
 
 
 def rebuild(
     root: Path, progress: ReportProgress = no_progress, *, steal_lock: bool = False
 ) -> Rebuilt:
-    """Set the catalog of ``root`` aside and make a new one.
+    """Set the catalog of ``root`` aside and build a new one.
 
-    Every image that tells of itself gets its record back, with the last decision in reviews.jsonl.
-    Jobs, and the rule for decisions, come back as far as the old catalog can still be read. Cut
-    short, it is finished by the next opening of the dataset.
+    Every image with intact provenance gets its record back, with the reviews in reviews.jsonl.
+    Jobs, and the rule for decisions, are restored as far as the old catalog can be read. If the
+    rebuild is interrupted, the next opening of the dataset completes it.
 
     Raises:
         DatasetLockedError: another process generates into the dataset.
@@ -46,8 +44,8 @@ def rebuild(
     """
     root = root.absolute()
     layout.check_root(root)
-    lock = GeneratorLock(root, lambda _: None, steal=steal_lock)
-    with lock.held(_LOCK_PATIENCE):
+    lock = GeneratorLock(root, steal=steal_lock)
+    with lock.held():
         set_aside = _set_aside(root)
         database = Database(root / layout.CATALOG)
         try:
@@ -61,14 +59,14 @@ def rebuild(
 
 
 def _set_aside(root: Path) -> Path | None:
-    """Rename the catalog and its journal; returns the new name, None where there was none."""
+    """Rename the catalog and its journal; returns the new name, or None if there is none."""
     path = root / layout.CATALOG
     with explained(path):
         if not path.exists():
             return None
         aside = _free_name(path)
         journal = path.with_name(f"{path.name}-journal")
-        if journal.exists():  # first: a new catalog would be rolled back with it
+        if journal.exists():  # first, or SQLite would roll back the new catalog with it
             journal.rename(aside.with_name(f"{aside.name}-journal"))
         path.rename(aside)
         sync_folder(path.parent)

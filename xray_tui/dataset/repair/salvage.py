@@ -1,5 +1,4 @@
-"""Reading what can still be read of a damaged catalog and is not in the files: the queue, the rule
-for decisions."""
+"""Reads from a damaged catalog what is not in the files: the queue, and the rule for decisions."""
 
 from __future__ import annotations
 
@@ -16,8 +15,8 @@ from xray_tui.dataset.opinions import RULES
 from xray_tui.dataset.queue.states import FINISHED, STATES
 from xray_tui.errors import CatalogDamagedError
 
-_RUBBISH = (ValueError, TypeError, AttributeError, sqlite3.Error, CatalogDamagedError)
-"""What values of the wrong kind lead to."""
+_INVALID_VALUE_ERRORS = (ValueError, TypeError, AttributeError, sqlite3.Error, CatalogDamagedError)
+"""Raised for values of the wrong type."""
 _TASK_STATES = ("queued", "done", "failed")
 _JOBS = (
     "SELECT id, created, title, state, message, place, request, batch_limit, seconds, started,"
@@ -31,16 +30,17 @@ _RULE = f"SELECT value FROM settings WHERE name = '{RULE}'"
 
 
 def salvage(damaged: Path, database: Database) -> int:
-    """Copy the rule for decisions and the jobs that are whole from the file ``damaged``.
+    """Copy the rule for decisions and the intact jobs from the file ``damaged``.
 
-    Returns the number of jobs. One that was under way is interrupted: whoever opens the dataset is
-    asked whether it goes on. Tasks that are done are queued, until the records have been seen.
+    Returns the number of jobs. A job that was running becomes interrupted, so that the user is
+    asked whether to resume it. Done tasks are queued until their images have been found.
 
     Raises:
-        DatasetError: they cannot be written.
+        DatasetError: the jobs cannot be written.
     """
     jobs = 0
-    source = f"{damaged.as_uri()}?mode=ro&immutable=1"  # SQLite would else put it right, and worse
+    # Immutable: otherwise SQLite would roll back the journal and lose more.
+    source = f"{damaged.as_uri()}?mode=ro&immutable=1"
     with (
         suppress(sqlite3.Error, UnicodeDecodeError),
         closing(sqlite3.connect(source, uri=True)) as connection,
@@ -49,14 +49,14 @@ def salvage(damaged: Path, database: Database) -> int:
             if rule in RULES:
                 write_rule(database, rule)
         for job in _rows(connection, _JOBS):
-            with suppress(*_RUBBISH):
+            with suppress(*_INVALID_VALUE_ERRORS):
                 _copy(job, list(_tasks(connection, job[0])), database)
                 jobs += 1
     return jobs
 
 
 def _rows(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[Any, ...]]:
-    """Rows as far as they can be read."""
+    """The rows that can be read."""
     with suppress(sqlite3.Error, UnicodeDecodeError):
         yield from connection.execute(sql)
 
@@ -65,7 +65,7 @@ def _tasks(connection: sqlite3.Connection, job_id: str) -> Iterator[tuple[Any, .
     """The tasks of a job.
 
     Raises:
-        ValueError: one of them is not what it was.
+        ValueError: a task is damaged.
         sqlite3.Error: they cannot be read.
     """
     for task_id, batch, position, text, state, error in connection.execute(_TASKS, (job_id,)):

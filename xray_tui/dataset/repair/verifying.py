@@ -1,4 +1,4 @@
-"""Checking a dataset, and mending what the check finds."""
+"""Checks a dataset, and repairs the problems that the check finds."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from xray_tui.dataset.files.atomic import append_line, explained
 from xray_tui.dataset.files.png import BadImageError
 from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.progress import ReportProgress, no_progress
+from xray_tui.dataset.repair.adoption import adoptable, quarantine
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 from xray_tui.dataset.repair.mending import (
     Mended,
-    adoptable,
     mend,
     mend_metadata,
-    quarantine,
 )
 from xray_tui.dataset.repair.problems import Findings, Kind, Problem, find_problems
 from xray_tui.errors import (
@@ -31,25 +30,24 @@ from xray_tui.errors import (
     DatasetLockedError,
 )
 
-_LOCK_PATIENCE = 1.0
-_NOT_MENDED_HERE = ("catalog", "unreadable")
+_NOT_REPAIRED_HERE = ("catalog", "unreadable")
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What a check found, and what became of it."""
+    """Result of a check, and of the repair if there was one."""
 
     findings: Findings
     left: tuple[Problem, ...]
-    """Problems that are still there."""
+    """Problems that remain."""
     notes: tuple[str, ...]
-    """What else there is to say."""
+    """Further lines for the user."""
     looked: bool = True
-    """Whether the images could be checked: not without a catalog."""
+    """Whether the images were checked, which needs a readable catalog."""
 
     @property
     def needs_rebuild(self) -> bool:
-        """Whether ``xray-tui rebuild`` is what helps."""
+        """Whether ``xray-tui rebuild`` is needed."""
         return any(problem.kind == "catalog" for problem in self.left)
 
 
@@ -60,10 +58,10 @@ def verify(
     repair: bool = False,
     steal_lock: bool = False,
 ) -> Verified:
-    """Check the dataset in ``root``; with ``repair`` mend what can be mended.
+    """Check the dataset in ``root``; with ``repair``, repair what can be repaired.
 
     Raises:
-        DatasetLockedError: another process generates, so nothing can be mended.
+        DatasetLockedError: another process is generating, so nothing can be repaired.
         DatasetError: there is no dataset, or something cannot be read or written.
     """
     root = root.absolute()
@@ -73,7 +71,7 @@ def verify(
         with explained(catalog_path):
             missing = not catalog_path.exists() or catalog_path.stat().st_size == 0
         if missing and not repair:
-            why = "there is no catalog; it is made anew when xray-tui opens this"
+            why = "there is no catalog; it is rebuilt when xray-tui opens the dataset"
             return _without_catalog("no catalog", why)
         try:
             return _verify(root, progress, repair, held_by_other)
@@ -103,16 +101,18 @@ def _without_catalog(kind: Kind, why: str) -> Verified:
 
 @contextmanager
 def _holding_lock(root: Path, needed: bool, steal: bool) -> Iterator[str]:
-    """Hold the generator lock; where it is not ``needed``, who holds it may keep it."""
-    lock = GeneratorLock(root, lambda _: None, steal=steal, only_looks=not needed)
-    held = lock.held(_LOCK_PATIENCE)
+    """Hold the generator lock if it is ``needed`` or free; yields a note for the user."""
+    lock = GeneratorLock(root, steal=steal, read_only=not needed)
+    held = lock.held()
     try:
         held.__enter__()
     except (DatasetLockedError, DatasetFullError) as error:
         if needed:
             raise
         locked = isinstance(error, DatasetLockedError)
-        yield "images are being made; what is not recorded yet was not checked" if locked else ""
+        yield (
+            "images are being generated; those not recorded yet were not checked" if locked else ""
+        )
         return
     try:
         yield ""
@@ -121,31 +121,31 @@ def _holding_lock(root: Path, needed: bool, steal: bool) -> Iterator[str]:
 
 
 class _Repair:
-    """Mends what :func:`find_problems` found; the caller holds the generator lock."""
+    """Repairs the problems of :func:`find_problems`; the caller holds the generator lock."""
 
     def __init__(self, root: Path, database: Database) -> None:
         self._root = root
         self._database = database
         self._repair = CatalogRepair(database)
         self.moved: list[str] = []
-        """Which images went to the quarantine, and where they are now; one line each."""
+        """Images moved to the quarantine, and where they are now; one line each."""
 
     def run(self, problems: tuple[Problem, ...]) -> tuple[tuple[Problem, ...], Mended]:
-        """Returns what is still wrong, and what mending the rest did."""
-        left = [problem for problem in problems if problem.kind in _NOT_MENDED_HERE]
+        """Returns the problems that remain, and what :func:`mend` did."""
+        left = [problem for problem in problems if problem.kind in _NOT_REPAIRED_HERE]
         for problem in problems:
             if problem.kind in ("bad image", "size", "disagreement"):
                 left += self._mend_image(problem)
         mended = mend(self._root, self._database)
         if any(problem.kind == "metadata" for problem in problems):
-            mend_metadata(self._root, Catalog(self._root, self._database), anew=True)
+            mend_metadata(self._root, Catalog(self._root, self._database), force=True)
         self._set_bad_lines_aside()
         self._repair.restore(review_log.read_all(self._root / layout.REVIEWS)[0])
         left += self._still_without_record(problems)
         return tuple(left), mended
 
     def _mend_image(self, problem: Problem) -> list[Problem]:
-        """Believe the image where it can be believed, else move it away and queue its task."""
+        """Correct the record if the image is intact; otherwise quarantine it and queue its task."""
         file = problem.file
         try:
             if problem.kind != "bad image":
@@ -158,7 +158,7 @@ class _Repair:
         except CatalogDamagedError:
             raise
         except DatasetError as error:
-            return [Problem(problem.kind, file, f"{problem.text}; not mended: {error}")]
+            return [Problem(problem.kind, file, f"{problem.text}; not repaired: {error}")]
         return []
 
     def _still_without_record(self, problems: tuple[Problem, ...]) -> list[Problem]:
@@ -172,7 +172,7 @@ class _Repair:
         ]
 
     def _set_bad_lines_aside(self) -> None:
-        """Blank out what is no decision, in place: a reviewer may be adding lines meanwhile."""
+        """Overwrite invalid lines with blanks, in place, as a reviewer may be appending lines."""
         path = self._root / layout.REVIEWS
         _, bad = review_log.read_all(path)
         if not bad:
