@@ -1,4 +1,4 @@
-"""The review on its own: no engine, and nothing of torch is ever imported."""
+"""The review on its own: it has no engine, so that torch is never imported."""
 
 from __future__ import annotations
 

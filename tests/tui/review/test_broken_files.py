@@ -118,7 +118,7 @@ async def test_foreign_files_among_the_images_are_reported_once(
     for name in ("a.png", "b.txt", "c.png", "d.png"):
         (first.parent / name).write_bytes(b"no image")
         os.utime(first.parent / name, (1e9, 1e9))
-    (first.parent / "just-made.png").write_bytes(b"may still be recorded")
+    (first.parent / "just-saved.png").write_bytes(b"may still be recorded")
     async with open_review(root) as anna:
         await anna.until(lambda: anna.toasts)
         folder = first.parent.relative_to(root).as_posix()

@@ -51,7 +51,7 @@ class Host(ThemedApp):
 
 
 def items(folder: Path, count: int) -> list[CompareItem]:
-    made = []
+    items = []
     for number in range(count):
         path = folder / f"{number}.png"
         gradient(256, 256).rotate(90 * number).save(path)
@@ -61,8 +61,8 @@ def items(folder: Path, count: int) -> list[CompareItem]:
             "guidance": "3" if number else "2",
             "text": PROMPT.format("man" if number else "young woman"),
         }
-        made.append(CompareItem(10 + number, path, f"{number + 1} ✓ chest-normal", details))
-    return made
+        items.append(CompareItem(10 + number, path, f"{number + 1} ✓ chest-normal", details))
+    return items
 
 
 async def test_images_are_side_by_side_with_the_values_that_differ(tmp_path: Path) -> None:

@@ -21,13 +21,13 @@ FILE = "chest/normal/a.png"
 
 def a_record(record_id: int = 1, file: str = FILE, **changes: Any) -> Record:
     """A record with ``changes`` to fields of its provenance, parameters or task."""
-    made = {name: changes.pop(name) for name in vars(make_provenance()) if name in changes}
+    provenance = {name: changes.pop(name) for name in vars(make_provenance()) if name in changes}
     parameters = {name: changes.pop(name) for name in PIXEL_FIELDS if name in changes}
     resolved = PARAMETERS.model_copy(update=parameters)
     task = make_task(**changes, parameters=resolved)
     width, height = resolved.width, resolved.height
     assert width is not None and height is not None
-    return Record(record_id, task, file, width, height, make_provenance(**made), "job-1")
+    return Record(record_id, task, file, width, height, make_provenance(**provenance), "job-1")
 
 
 def differ(**changes: Any) -> list[str]:

@@ -1,1 +1,1 @@
-"""Blind reading: telling real images from synthetic ones, without knowing which is which."""
+"""Blind reading: reviewers decide which images are real, without seeing where they come from."""

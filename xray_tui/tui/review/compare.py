@@ -109,7 +109,7 @@ class Compare(Viewer):
         """Arrange the images for the new size."""
         self._arrange()
 
-    # -- what the screen calls ---------------------------------------------------------------------
+    # -- called by the screen ----------------------------------------------------------------------
 
     @property
     def items(self) -> tuple[CompareItem, ...]:

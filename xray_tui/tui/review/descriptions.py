@@ -18,7 +18,7 @@ def details_of(
 ) -> RecordDetails:
     """Everything the panel shows; ``reviews`` are those of all reviewers."""
     task = record.task
-    parameters, made = task.parameters, record.provenance
+    parameters, provenance = task.parameters, record.provenance
     return RecordDetails(
         prompt_id=task.prompt_id,
         text=task.text,
@@ -27,15 +27,15 @@ def details_of(
         label=row.label,
         original_label=task.label,
         seed=task.seed,
-        model=made.model,
-        weights=_short_fingerprint(made.model_fingerprint),
+        model=provenance.model,
+        weights=_short_fingerprint(provenance.model_fingerprint),
         scheduler=parameters.scheduler,
         steps=parameters.steps,
         guidance=parameters.guidance_scale,
         eta=parameters.eta,
-        dtype=made.dtype,
-        device=made.device,
-        batch_size=made.batch_size,
+        dtype=provenance.dtype,
+        device=provenance.device,
+        batch_size=provenance.batch_size,
         width=record.width,
         height=record.height,
         checks=row.checks if row.phash or row.checks else None,
@@ -77,7 +77,7 @@ def _parameters_of(record: Record) -> dict[str, str]:
 
     The position in the batch is left out, because it differs for nearly every image.
     """
-    task, made = record.task, record.provenance
+    task, provenance = record.task, record.provenance
     parameters = task.parameters
     return {
         "prompt": task.prompt_id,
@@ -88,15 +88,15 @@ def _parameters_of(record: Record) -> dict[str, str]:
         "scheduler": parameters.scheduler,
         "eta": f"{parameters.eta:g}",
         "size": f"{record.width}×{record.height}",
-        "model": made.model,
-        "weights": _short_fingerprint(made.model_fingerprint),
-        "dtype": made.dtype,
-        "device": made.device,
-        "batch size": str(made.batch_size),
-        "threads": str(made.threads),
+        "model": provenance.model,
+        "weights": _short_fingerprint(provenance.model_fingerprint),
+        "dtype": provenance.dtype,
+        "device": provenance.device,
+        "batch size": str(provenance.batch_size),
+        "threads": str(provenance.threads),
         "text": task.text,
         "negative": task.negative_prompt,
-        "versions": ", ".join(f"{name} {of}" for name, of in sorted(made.versions.items())),
+        "versions": ", ".join(f"{name} {of}" for name, of in sorted(provenance.versions.items())),
     }
 
 

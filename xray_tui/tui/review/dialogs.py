@@ -1,4 +1,4 @@
-"""The dialogs of the review: what they ask, and what is done with the answer."""
+"""The dialogs of the review, and the changes that their answers make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The review without its keys: its widgets and its parts, and what these may ask of the screen."""
+"""The review without its keys: its widgets, its parts, and the services these parts use."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class ReviewFrame(Screen[None]):
     def _show_checks(self) -> None:
         self.changed(self.images.matching)
 
-    # ---- what the parts of the review ask for ----------------------------------------------------
+    # ---- services for the parts of the review ----------------------------------------------------
 
     @property
     def views(self) -> ReviewViews:

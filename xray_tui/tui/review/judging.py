@@ -117,7 +117,7 @@ class Judging:
     ) -> None:
         """Call ``work``, which changes ``records``, before the next key is handled.
 
-        ``many`` changes take long: they are made in a thread, while a dialog shows ``title``.
+        ``many`` changes take long: they run in a thread, while a dialog shows ``title``.
         """
 
         def finished(outcome: _Result | XrayTuiError | None) -> None:

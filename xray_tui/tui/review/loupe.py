@@ -60,7 +60,7 @@ class Loupe(Viewer):
         self.set_class(event.size.width < _NARROW, "-narrow")
         self.show_status()
 
-    # -- what the screen calls ---------------------------------------------------------------------
+    # -- called by the screen ----------------------------------------------------------------------
 
     def show(self, path: Path, title: str, ahead: Sequence[Path] = ()) -> None:
         """Show the image in ``path``; those ``ahead`` are loaded in advance."""

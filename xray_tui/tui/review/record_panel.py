@@ -35,7 +35,7 @@ class RecordPanel(ScrollView, can_focus=True):
         self._details: RecordDetails | None = None
         self._lines: list[Strip] = []
 
-    # -- what the screen calls ---------------------------------------------------------------------
+    # -- called by the screen ----------------------------------------------------------------------
 
     def show(self, details: RecordDetails) -> None:
         """Show these details, from the top."""

@@ -1,4 +1,4 @@
-"""What the parts of the review may ask of its screen, and the screen of the workbench behind it.
+"""The services of the review's screen, and of the workbench, that the parts of the review use.
 
 Judging, dialogs, image list and duplicate groups know these protocols, not the screen itself.
 """

@@ -13,7 +13,7 @@ from xray_tui.text import clean
 
 @dataclass(frozen=True)
 class ReviewState:
-    """What the line shows."""
+    """The values that the line shows."""
 
     place: int
     """Position of the current image, from 1; 0 if there is none."""

@@ -88,7 +88,7 @@ class ReviewViews(Horizontal):
         if self.is_attached:
             self.refresh_rows([record_id])
 
-    # ---- what the screen calls -------------------------------------------------------------------
+    # ---- called by the screen --------------------------------------------------------------------
 
     @property
     def gallery(self) -> Gallery:

@@ -76,7 +76,7 @@ class Gallery(GalleryGrid, can_focus=True):
         self._open_large = open_large
         self._reported: int | None = None
 
-    # -- what the screen calls ---------------------------------------------------------------------
+    # -- called by the screen ----------------------------------------------------------------------
 
     def show(self, ids: Iterable[int], keep: int | None = None) -> None:
         """Show these records. The cursor moves to ``keep``, or stays at its place in the grid.

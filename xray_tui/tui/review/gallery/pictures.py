@@ -163,5 +163,5 @@ def _fitted(picture: Image.Image, request: PictureRequest) -> Thumbnail:
     return Thumbnail(renderer.scaled(picture, columns, rows).point(_GREYS), renderer)
 
 
-def _pixels(made: Thumbnail | str) -> int:
-    return made.picture.width * made.picture.height if isinstance(made, Thumbnail) else 1
+def _pixels(kept: Thumbnail | str) -> int:
+    return kept.picture.width * kept.picture.height if isinstance(kept, Thumbnail) else 1

@@ -75,7 +75,7 @@ class QueryLine(Vertical):
             yield self._offer
             yield self._message
 
-    # -- what the screen calls ---------------------------------------------------------------------
+    # -- called by the screen ----------------------------------------------------------------------
 
     @property
     def text(self) -> str:
@@ -103,7 +103,7 @@ class QueryLine(Vertical):
         self.screen.set_focus(self._input, scroll_visible)
         return self
 
-    # -- what happens inside -----------------------------------------------------------------------
+    # -- internals ---------------------------------------------------------------------------------
 
     def on_descendant_focus(self) -> None:
         """Show the completions."""
