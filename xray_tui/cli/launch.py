@@ -9,7 +9,6 @@ from xray_tui.cli.rebuild_question import open_or_rebuild
 from xray_tui.config import Settings
 from xray_tui.dataset.files.layout import check_root
 from xray_tui.prompts.library import default_path
-from xray_tui.tui.pictures.terminal import prepare_pictures
 
 if TYPE_CHECKING:
     from xray_tui.tui.base_app import BaseApp
@@ -31,7 +30,7 @@ def launch_review(settings: Settings) -> int:
     dataset = open_or_rebuild(settings.dataset)
     try:
         desk = dataset.desk(settings.reviewer)
-        prepare_pictures(settings.preview)
+        _prepare_pictures(settings)
         from xray_tui.tui.review_app import ReviewApp
 
         app = ReviewApp(settings, desk)
@@ -49,7 +48,7 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     """
     # Both before the app: errors belong on the plain terminal, and so does asking what it can show.
     dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
-    prepare_pictures(settings.preview)
+    _prepare_pictures(settings)
     from xray_tui.tui.app import XrayTuiApp
 
     app = XrayTuiApp(settings, settings.prompts or default_path(), dataset)
@@ -61,6 +60,12 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
         end(app.engine, PATIENCE_SECONDS, app.return_code or 0)
     dataset.close()
     return app.return_code or 0
+
+
+def _prepare_pictures(settings: Settings) -> None:
+    from xray_tui.tui.pictures.terminal import prepare_pictures  # Textual: only where an app opens
+
+    prepare_pictures(settings.preview)
 
 
 def _run(app: BaseApp) -> None:
