@@ -103,7 +103,7 @@ class XrayTuiApp(BaseApp):
         def closed(_: object) -> None:
             self._review = None
             if self._workbench is not None:
-                self._workbench.show_reviewed()
+                self._workbench.refresh_after_review()
 
         with errors_as_toasts(self):
             desk = self._dataset.desk(self._settings.reviewer)

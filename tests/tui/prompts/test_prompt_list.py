@@ -28,13 +28,13 @@ from xray_tui.tui.prompts.prompt_tree import PromptTree
 
 
 @dataclass(frozen=True)
-class Generated:
-    made: int
+class ImageCounts:
+    images: int
     accepted: int
 
 
 SOURCE = Path("/home/somebody/x-rays/prompts.toml")
-COUNTS = {"chest-normal-adult": Generated(120, 45), "knee-severe": Generated(12_345, 0)}
+COUNTS = {"chest-normal-adult": ImageCounts(120, 45), "knee-severe": ImageCounts(12_345, 0)}
 
 
 class Host(ThemedApp):
@@ -280,7 +280,7 @@ async def test_counts_repaint_only_the_lines_that_changed() -> None:
     app = Host()
     async with app.run_test() as pilot:
         before = {key: updates_of(node) for key, node in app.tree._by_key.items()}
-        app.pane.show_counts(COUNTS | {"chest-effusion": Generated(1, 1)})
+        app.pane.show_counts(COUNTS | {"chest-effusion": ImageCounts(1, 1)})
         await pilot.pause()
         changed = {key for key, node in app.tree._by_key.items() if updates_of(node) != before[key]}
         assert changed == {("chest",), ("chest", "effusion", "chest-effusion")}

@@ -24,7 +24,7 @@ _CHUNK = 500
 class Counts:
     """Number of images of one prompt."""
 
-    made: int
+    images: int
     accepted: int
 
 
@@ -48,7 +48,7 @@ class _Place(NamedTuple):
 
 class _PromptRow(NamedTuple):
     prompt_id: str
-    made: Annotated[int, "count(*)"]
+    images: Annotated[int, "count(*)"]
     accepted: Annotated[int, "count(CASE decision WHEN 'accepted' THEN 1 END)"]
 
 
@@ -141,7 +141,7 @@ class Catalog:
         rows = self._database.select(
             _PromptRow, "FROM records LEFT JOIN verdicts ON record_id = id GROUP BY prompt_id"
         )
-        return {row.prompt_id: Counts(row.made, row.accepted) for row in rows}
+        return {row.prompt_id: Counts(row.images, row.accepted) for row in rows}
 
     def reviews(self, record_id: int) -> list[Review]:
         """All reviews of a record's image, latest first."""

@@ -82,6 +82,6 @@ def _describe(prompt: Prompt, negative: str) -> Content:
 
 
 def _counted(counts: Sum) -> str:
-    if not counts.made:
+    if not counts.images:
         return "no images yet"
-    return f"{counts.made:,} generated, {counts.accepted:,} accepted"
+    return f"{counts.images:,} generated, {counts.accepted:,} accepted"

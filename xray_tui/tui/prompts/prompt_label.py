@@ -19,7 +19,7 @@ class Counts(Protocol):
     """How many images of a prompt exist, and how many of them were accepted."""
 
     @property
-    def made(self) -> int: ...
+    def images(self) -> int: ...
     @property
     def accepted(self) -> int: ...
 
@@ -28,19 +28,19 @@ class Counts(Protocol):
 class Sum:
     """Counts of several prompts, added up."""
 
-    made: int = 0
+    images: int = 0
     accepted: int = 0
 
 
 def count(counts: Counts | None) -> Sum:
     """``counts`` as a value that can be compared and added; zeros for None."""
-    return Sum(counts.made, counts.accepted) if counts is not None else Sum()
+    return Sum(counts.images, counts.accepted) if counts is not None else Sum()
 
 
 def add_up(prompts: Iterable[Prompt], counts: Mapping[str, Counts]) -> Sum:
     """The counts of all ``prompts`` together."""
     found = [count(counts.get(prompt.id)) for prompt in prompts]
-    return Sum(sum(one.made for one in found), sum(one.accepted for one in found))
+    return Sum(sum(one.images for one in found), sum(one.accepted for one in found))
 
 
 def short_number(number: int) -> str:
@@ -87,10 +87,10 @@ class LabelPainter:
         )
 
     def _numbers(self, total: Sum) -> Text:
-        if not total.made:
+        if not total.images:
             return self._join()
         return self._join(
-            self._paint(short_number(total.made)),
+            self._paint(short_number(total.images)),
             self._paint("/", "quiet"),
             self._paint(short_number(total.accepted), "accepted" if total.accepted else "quiet"),
         )

@@ -154,7 +154,7 @@ class ReviewDialogs:
 
         def answered(shortfalls: tuple[Shortfall, ...] | None) -> None:
             if shortfalls and host is not None:
-                host.make_missing(shortfalls)
+                host.generate_missing(shortfalls)
 
         self._stage.load(collect, show, "statistics")
 

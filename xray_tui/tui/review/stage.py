@@ -25,7 +25,7 @@ class ReviewHost(Protocol):
     def drawable_labels(self) -> Collection[Label]:
         """Region and label of every prompt in the library."""
 
-    def make_missing(self, shortfalls: Sequence[Shortfall]) -> None:
+    def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
         """Queue the images that the targets still need, and report it."""
 
 

@@ -73,7 +73,7 @@ class LibraryController:
     def count_generated(self, prompt_id: str) -> None:
         """Count one more image of that prompt."""
         before = self._counts.get(prompt_id, Counts(0, 0))
-        self._counts[prompt_id] = replace(before, made=before.made + 1)
+        self._counts[prompt_id] = replace(before, images=before.images + 1)
         self._stage.prompts.show_counts(self._counts)
 
     def count_accepted(self, prompt_id: str, change: int) -> None:

@@ -187,11 +187,11 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         prompts = () if library is None else library.prompts
         return {(prompt.region, prompt.label) for prompt in prompts}
 
-    def make_missing(self, shortfalls: Sequence[Shortfall]) -> None:
+    def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
         """Queue images, with new seeds, for what the targets still need."""
         self._queue.generate_missing(shortfalls)
 
-    def show_reviewed(self) -> None:
+    def refresh_after_review(self) -> None:
         """Show what a review may have changed: decisions, labels and counts."""
         self._history.refresh()
 
