@@ -113,9 +113,9 @@ def test_what_cannot_be_merged_is_one_message(
     own = root / ".xray-tui" / "reviews.jsonl"
     for name, says in (
         (tmp_path / "no.jsonl", "there is no such file"),
-        (root, f"is a folder; name {own}"),
-        (own, "is this dataset's own; name that of another machine"),
-        (root / records[0].file, "no review is in it; is it a reviews.jsonl file?"),
+        (root, f"is a folder; choose {own}"),
+        (own, "belongs to this dataset; choose a file from another machine"),
+        (root / records[0].file, "has no reviews; choose a reviews.jsonl file"),
     ):
         output = reviews("merge", str(name), code=2)
         assert output.startswith(f"xray-tui: {name}") and output.count("\n") == 1

@@ -22,7 +22,7 @@ from xray_tui.text import clean, counted, quoted
 
 if TYPE_CHECKING:
     from xray_tui.dataset.catalog.database import Database
-    from xray_tui.dataset.review.merging import Merged
+    from xray_tui.dataset.review.merging import MergeResult
 
 app = typer.Typer(
     help="Merge, list, compare or export what reviewers decided.", no_args_is_help=True
@@ -179,17 +179,17 @@ def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
         database.close()
 
 
-def _say_merged(merged: Merged) -> None:
-    say(f"{merged.path}: {counted(merged.taken, 'review')} taken, {merged.known:,} known already")
-    if merged.unknown_images:
-        note(f"{counted(merged.unknown_images, 'image')} it has reviews of: not in this dataset")
-    if merged.other_labels:
+def _say_merged(result: MergeResult) -> None:
+    say(f"{result.path}: {counted(result.taken, 'review')} taken, {result.known:,} known already")
+    if result.unknown_images:
+        note(f"{counted(result.unknown_images, 'image')} it has reviews of: not in this dataset")
+    if result.other_labels:
         note(
-            f"{counted(merged.other_labels, 'review')} taken of images that lie under another "
+            f"{counted(result.other_labels, 'review')} taken of images that lie under another "
             "label there; labels are not taken over"
         )
-    if merged.bad_lines:
-        note(f"{counted(merged.bad_lines, 'line')} left out: no review")
+    if result.bad_lines:
+        note(f"{counted(result.bad_lines, 'line')} left out: no review")
 
 
 def _say_rule(rule: Rule) -> None:

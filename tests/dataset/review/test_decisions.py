@@ -1,4 +1,4 @@
-"""Decisions: the last one in the catalog, all of them in reviews.jsonl."""
+"""Decisions: the latest in the catalog, all of them in reviews.jsonl."""
 
 import getpass
 import json
@@ -41,7 +41,7 @@ def test_a_decision_is_in_the_catalog_and_in_the_file(dataset: Dataset, root: Pa
     assert dataset.path_of(record).is_file()  # rejecting deletes nothing
 
 
-def test_a_line_torn_by_a_crash_spoils_no_other(dataset: Dataset, root: Path) -> None:
+def test_an_incomplete_line_after_a_crash_damages_no_other(dataset: Dataset, root: Path) -> None:
     record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
     dataset.desk("ann").set_decision([record.id], "accepted")
     path = root / ".xray-tui" / "reviews.jsonl"
@@ -63,7 +63,7 @@ def test_reviewing_needs_no_generator_lock(dataset: Dataset, root: Path) -> None
     assert review.reviewer == current_user()
 
 
-def test_the_reviewer_has_a_name_where_the_system_knows_none(
+def test_the_reviewer_has_a_name_even_if_the_system_has_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def unknown() -> str:

@@ -1,4 +1,4 @@
-"""Judging images: everything is durable, is undone and done again, and moves where it should."""
+"""Judging images: every change is durable and can be undone and redone."""
 
 import json
 import random
@@ -56,7 +56,7 @@ def state(dataset: Dataset) -> dict[str, object]:
     }
 
 
-def test_what_is_judged_is_in_the_catalog_and_in_the_file(
+def test_an_opinion_is_in_the_catalog_and_in_the_file(
     dataset: Dataset, root: Path, records: list[Record], desk: ReviewDesk
 ) -> None:
     first, second = records[0].id, records[1].id
@@ -75,9 +75,7 @@ def test_what_is_judged_is_in_the_catalog_and_in_the_file(
     assert opinions[records[0].task.id]["ann"].opinion == row.opinion
 
 
-def test_undo_and_redo_go_on_after_a_restart(
-    root: Path, dataset: Dataset, desk: ReviewDesk
-) -> None:
+def test_undo_and_redo_work_after_a_restart(root: Path, dataset: Dataset, desk: ReviewDesk) -> None:
     ids = [record.id for record in dataset.catalog.records()]
     states = [state(dataset)]
     desk.set_decision(ids[:4], "accepted")
@@ -102,12 +100,12 @@ def test_undo_and_redo_go_on_after_a_restart(
     assert desk.redo() == ""
     desk.undo()
     desk.set_decision(ids[5:], "rejected")
-    assert desk.redo() == ""  # another way was taken
+    assert desk.redo() == ""  # a new step ends redo
     again.close()
     assert_in_step(root)
 
 
-def test_any_sequence_of_steps_is_undone_and_done_again(dataset: Dataset, desk: ReviewDesk) -> None:
+def test_any_sequence_of_steps_can_be_undone_and_redone(dataset: Dataset, desk: ReviewDesk) -> None:
     ids = [record.id for record in dataset.catalog.records()]
     chance = random.Random(0)
     acts: list[Callable[[list[int]], int]] = [
@@ -130,7 +128,7 @@ def test_any_sequence_of_steps_is_undone_and_done_again(dataset: Dataset, desk: 
         assert state(dataset) == expected
 
 
-def test_a_clock_that_is_set_back_loses_nothing(
+def test_a_clock_that_is_set_back_loses_no_decision(
     dataset: Dataset, root: Path, records: list[Record]
 ) -> None:
     late = Review("ann", Opinion("accepted"), "2999-01-01T00:00:00.000+00:00")
@@ -147,12 +145,12 @@ def test_a_clock_that_is_set_back_loses_nothing(
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "\x1b[31m", "x" * 65])
-def test_a_reviewer_needs_a_name(dataset: Dataset, name: str) -> None:
+def test_a_reviewer_needs_a_valid_name(dataset: Dataset, name: str) -> None:
     with pytest.raises(DatasetError, match="reviewer's name"):
         ReviewDesk(dataset.root, dataset._database, dataset.catalog, name)
 
 
-def test_odd_tags_notes_and_labels_are_refused(desk: ReviewDesk, records: list[Record]) -> None:
+def test_invalid_tags_notes_and_labels_are_refused(desk: ReviewDesk, records: list[Record]) -> None:
     for tag in ("", "two words", "Ä", "x" * 41):
         with pytest.raises(DatasetError, match="tag"):
             desk.add_tag([records[0].id], tag)
@@ -167,7 +165,7 @@ def test_odd_tags_notes_and_labels_are_refused(desk: ReviewDesk, records: list[R
 # ---- labels --------------------------------------------------------------------------------------
 
 
-def test_a_relabelled_image_keeps_its_pixels_and_tells_its_history(
+def test_a_relabelled_image_keeps_its_pixels_and_its_history(
     dataset: Dataset, root: Path, records: list[Record], desk: ReviewDesk
 ) -> None:
     record = records[0]
@@ -194,7 +192,7 @@ def test_a_relabelled_image_keeps_its_pixels_and_tells_its_history(
     assert row["label"] == "pneumonia"
     last = (root / ".xray-tui" / "reviews.jsonl").read_text().splitlines()[-1]
     assert json.loads(last)["label"] == "pneumonia"
-    assert dataset.existing([record.task]) == {record.task.id}  # and is not made again
+    assert dataset.existing([record.task]) == {record.task.id}  # so it is not generated again
 
     dataset.close()
     rebuild(root, lambda *_: None)
@@ -207,21 +205,23 @@ def test_a_relabelled_image_keeps_its_pixels_and_tells_its_history(
     assert (row.label, row.opinion.decision) == ("pneumonia", "accepted")
 
 
-class Cut(BaseException):
-    """The process ended here."""
+class ProcessEnded(BaseException):
+    """Stands for the end of the process."""
 
 
-@pytest.fixture(params=["after the new file", "before the old one goes", "before the rows"])
-def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Call it, and the next relabelling is cut short there."""
+@pytest.fixture(params=["after the new file", "before the old one is removed", "before the rows"])
+def interrupt(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], None]:
+    """A function that makes the next relabelling stop at this point."""
     where = {
         "after the new file": "xray_tui.dataset.catalog.catalog.Catalog.move_record",
-        "before the old one goes": "pathlib.Path.unlink",
+        "before the old one is removed": "pathlib.Path.unlink",
         "before the rows": "xray_tui.dataset.files.metadata.replace_rows",
     }
 
     def end(*_: object, **__: object) -> None:
-        raise Cut
+        raise ProcessEnded
 
     def arm() -> None:
         monkeypatch.setattr(where[request.param], end)
@@ -229,18 +229,18 @@ def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Call
     return arm
 
 
-def test_a_relabelling_cut_short_leaves_one_image(
+def test_an_interrupted_relabelling_leaves_one_image(
     dataset: Dataset,
     root: Path,
     records: list[Record],
     desk: ReviewDesk,
-    cut: Callable[[], None],
+    interrupt: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for turn, label in enumerate(("pneumonia", "effusion")):
-        if turn:
-            cut()
-        with pytest.raises(Cut) if turn else nullcontext():
+    for attempt, label in enumerate(("pneumonia", "effusion")):
+        if attempt:
+            interrupt()
+        with pytest.raises(ProcessEnded) if attempt else nullcontext():
             desk.relabel([records[0].id], label)
     monkeypatch.undo()
     dataset.close()
@@ -295,7 +295,7 @@ def test_each_reviewer_has_an_opinion_and_the_dataset_follows_its_rule(
 # ---- earlier catalogs ----------------------------------------------------------------------------
 
 
-def test_a_catalog_of_version_1_is_brought_up_to_date(
+def test_a_catalog_of_version_1_is_migrated(
     root: Path, dataset: Dataset, records: list[Record]
 ) -> None:
     dataset.close()
@@ -324,7 +324,7 @@ def test_a_catalog_of_version_1_is_brought_up_to_date(
 
 
 @pytest.mark.parametrize("foreign", ["CREATE TABLE images (x)", "CREATE TABLE verdicts (x)"])
-def test_a_catalog_of_version_1_with_tables_of_others_is_damaged(root: Path, foreign: str) -> None:
+def test_a_catalog_of_version_1_with_foreign_tables_is_damaged(root: Path, foreign: str) -> None:
     Dataset(root).close()
     connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
     connection.executescript(
@@ -336,20 +336,20 @@ def test_a_catalog_of_version_1_with_tables_of_others_is_damaged(root: Path, for
         Dataset(root)
 
 
-def test_one_reviewer_at_two_terminals_loses_nothing(
+def test_one_reviewer_at_two_terminals_loses_no_opinion(
     root: Path, records: list[Record], desk: ReviewDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other, append = Dataset(root), review_log.append
     first = records[0].id
     rating = Thread(target=other.desk("ann").set_rating, args=([first], 4))
 
-    def append_beside_the_other(*arguments: Any) -> range:
+    def append_while_the_other_rates(*arguments: Any) -> range:
         monkeypatch.undo()
         rating.start()
         rating.join(0.1)
         return append(*arguments)
 
-    monkeypatch.setattr(review_log, "append", append_beside_the_other)
+    monkeypatch.setattr(review_log, "append", append_while_the_other_rates)
     desk.set_decision([first], "accepted")
     rating.join()
     other.close()
@@ -357,7 +357,7 @@ def test_one_reviewer_at_two_terminals_loses_nothing(
     assert row.opinion == Opinion("accepted", 4)
 
 
-def test_a_time_that_is_none_is_damage(dataset: Dataset, root: Path, desk: ReviewDesk) -> None:
+def test_an_invalid_time_is_damage(dataset: Dataset, root: Path, desk: ReviewDesk) -> None:
     ids = [record.id for record in dataset.catalog.records()]
     desk.set_decision(ids, "accepted")
     with closing(sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")) as connection, connection:
@@ -368,10 +368,10 @@ def test_a_time_that_is_none_is_damage(dataset: Dataset, root: Path, desk: Revie
         desk.index.seconds_per_image()
 
 
-# ---- ended in between ----------------------------------------------------------------------------
+# ---- interrupted ---------------------------------------------------------------------------------
 
 
-def test_lines_the_catalog_missed_are_found_wherever_they_lie(
+def test_lines_missing_in_the_catalog_are_found_anywhere_in_the_file(
     root: Path, dataset: Dataset, records: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [record.id for record in records]
@@ -379,15 +379,15 @@ def test_lines_the_catalog_missed_are_found_wherever_they_lie(
     desk.set_rating(ids, 1)
 
     def end(*_: object) -> None:
-        raise Cut
+        raise ProcessEnded
 
     with monkeypatch.context() as patch:
         patch.setattr("xray_tui.dataset.catalog.review_rows.put", end)
-        with pytest.raises(Cut):
+        with pytest.raises(ProcessEnded):
             desk.set_decision(ids, "accepted")
     path = root / ".xray-tui" / "reviews.jsonl"
     missed = path.stat().st_size
-    for number in range(9):  # another process goes on for long
+    for number in range(9):  # another process continues for long
         other.set_note(ids, f"{number}" * 1500)
     assert path.stat().st_size > missed + 70_000
     dataset.close()
@@ -400,11 +400,11 @@ def test_lines_the_catalog_missed_are_found_wherever_they_lie(
     last.close()
 
 
-# ---- changed otherwise since ---------------------------------------------------------------------
+# ---- changed in the meantime ---------------------------------------------------------------------
 
 
-def bring(dataset: Dataset, record: Record, opinion: Opinion) -> None:
-    """Let a merge bring a later opinion of ann."""
+def merge_opinion(dataset: Dataset, record: Record, opinion: Opinion) -> None:
+    """Merge a later opinion of ann."""
     path = dataset.root.with_name("other.jsonl")
     late = f"2999-01-01T00:00:0{opinion.rating}.000+00:00"
     path.write_text(review_log.line(record.file, record.task.id, Review("ann", opinion, late)))
@@ -417,13 +417,13 @@ def opinion_of(desk: ReviewDesk, record: Record) -> Opinion:
     return row.opinion
 
 
-def test_undo_leaves_what_a_merge_brought(
+def test_undo_keeps_merged_opinions(
     dataset: Dataset, records: list[Record], desk: ReviewDesk
 ) -> None:
     first = records[0]
     desk.add_tag([first.id], "mine")
     desk.set_decision([first.id], "accepted")
-    bring(dataset, first, Opinion("accepted", 5, ("grid-noise", "mine"), "important"))
+    merge_opinion(dataset, first, Opinion("accepted", 5, ("grid-noise", "mine"), "important"))
     assert desk.undo() == "accepted: 1 image"
     assert opinion_of(desk, first) == Opinion("undecided", 5, ("grid-noise", "mine"), "important")
     assert desk.undo() == "tagged mine: 1 image"
@@ -432,27 +432,27 @@ def test_undo_leaves_what_a_merge_brought(
     assert opinion_of(desk, first) == Opinion("accepted", 5, ("grid-noise", "mine"), "important")
 
 
-def test_what_cannot_be_taken_back_any_more_is_passed_over_and_told(
+def test_a_step_that_cannot_be_undone_is_skipped_and_reported(
     dataset: Dataset, records: list[Record], desk: ReviewDesk
 ) -> None:
     first, second = records[:2]
     desk.set_decision([second.id], "rejected")
     desk.set_rating([first.id, second.id], 3)
-    bring(dataset, first, Opinion("accepted", 4))
+    merge_opinion(dataset, first, Opinion("accepted", 4))
     assert desk.undo() == "rated 3: 2 images"  # the other one's
     assert (opinion_of(desk, first).rating, opinion_of(desk, second).rating) == (4, 0)
     desk.redo()
-    bring(dataset, second, Opinion("accepted", 5))
+    merge_opinion(dataset, second, Opinion("accepted", 5))
     written = (dataset.root / ".xray-tui" / "reviews.jsonl").read_bytes()
-    left = "left as it is: changed or gone meanwhile"
-    assert desk.undo() == f"rated 3: 2 images ({left})"
-    assert desk.undo() == f"rejected: 1 image ({left})"
-    assert desk.redo() == f"rejected: 1 image ({left})"
+    unchanged = "unchanged: modified or removed in the meantime"
+    assert desk.undo() == f"rated 3: 2 images ({unchanged})"
+    assert desk.undo() == f"rejected: 1 image ({unchanged})"
+    assert desk.redo() == f"rejected: 1 image ({unchanged})"
     assert opinion_of(desk, second) == Opinion("accepted", 5)
     assert (dataset.root / ".xray-tui" / "reviews.jsonl").read_bytes() == written
 
 
-def test_images_that_are_gone_are_left_out_and_told_if_all_are(
+def test_missing_images_are_skipped_and_reported_if_all_are_missing(
     dataset: Dataset, records: list[Record], desk: ReviewDesk
 ) -> None:
     ids = [record.id for record in records[:3]]
@@ -467,7 +467,7 @@ def test_images_that_are_gone_are_left_out_and_told_if_all_are(
         lambda: desk.relabel(ids[:2], "pneumonia"),
     ]
     for act in acts:
-        with pytest.raises(DatasetError, match=r"no longer in the dataset; F5 .* list again"):
+        with pytest.raises(DatasetError, match="no longer in the dataset; press F5 to refresh"):
             act()
     step = desk.next_undo()
     assert step and step.title == "accepted: 1 image"
@@ -477,5 +477,5 @@ def test_images_that_are_gone_are_left_out_and_told_if_all_are(
     assert desk.set_rating(ids, 3) == desk.set_rating([], 3) == 0
     assert [desk.undo(), desk.undo()] == [
         "rated 3: 1 image",
-        "accepted: 1 image (left as it is: changed or gone meanwhile)",
+        "accepted: 1 image (unchanged: modified or removed in the meantime)",
     ]

@@ -1,4 +1,4 @@
-"""What matches a query, the names in use, and how far the review has come."""
+"""Images that match a query, the names in use, and the progress of the review."""
 
 import pytest
 from support.dataset_samples import make_provenance, make_task, picture
@@ -22,7 +22,7 @@ def ids(dataset: Dataset) -> list[int]:
         ]
 
 
-def test_a_query_finds_what_the_reviewer_thinks(dataset: Dataset, ids: list[int]) -> None:
+def test_a_query_uses_the_opinions_of_the_reviewer(dataset: Dataset, ids: list[int]) -> None:
     desk = dataset.desk("ann")
     desk.set_decision(ids[:3], "accepted")
     desk.set_rating(ids[1:2], 4)
@@ -52,7 +52,7 @@ def test_the_names_in_use_are_known(dataset: Dataset, ids: list[int]) -> None:
     assert dataset.desk().index.labels("knee") == ()
 
 
-def test_progress_is_told_for_each_label(dataset: Dataset, ids: list[int]) -> None:
+def test_progress_is_counted_per_label(dataset: Dataset, ids: list[int]) -> None:
     desk = dataset.desk("ann")
     assert desk.index.seconds_per_image() is None
     desk.set_decision(ids[:2], "accepted")

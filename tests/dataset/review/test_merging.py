@@ -1,4 +1,4 @@
-"""Reviews of other machines: the later ones are taken, once, whatever happens meanwhile."""
+"""Reviews of other machines: the later ones are merged, exactly once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xray_tui.dataset.opinions import Opinion, Review
 from xray_tui.dataset.repair.rebuilding import rebuild
 from xray_tui.dataset.repair.verifying import verify
 from xray_tui.dataset.review import merging
-from xray_tui.dataset.review.merging import Merged, merge
+from xray_tui.dataset.review.merging import MergeResult, merge
 from xray_tui.errors import DatasetError
 
 IMAGES = 4
@@ -41,7 +41,7 @@ def there(dataset: Dataset, ids: list[int], tmp_path: Path) -> Path:
     return tmp_path / "there"
 
 
-def take(root: Path, *files: Path) -> list[Merged]:
+def merge_files(root: Path, *files: Path) -> list[MergeResult]:
     database = Database(root / layout.CATALOG)
     try:
         return merge(root, database, files)
@@ -55,7 +55,7 @@ def lines_of(root: Path) -> list[str]:
 
 
 def known(dataset: Dataset, ids: list[int]) -> list[dict[str, Opinion]]:
-    """Everyone's opinion of each image."""
+    """The opinions of all reviewers of each image."""
     return [
         {review.reviewer: review.opinion for review in dataset.catalog.reviews(number)}
         for number in ids
@@ -67,7 +67,7 @@ def verdicts(dataset: Dataset, ids: list[int]) -> list[str]:
 
 
 def write(path: Path, written: Sequence[tuple[str, str, Opinion, str]]) -> Path:
-    """A reviews.jsonl of task id, reviewer, opinion and time."""
+    """A reviews.jsonl file of task id, reviewer, opinion and time."""
     path.write_text(
         "".join(
             review_log.line("chest/normal/a.png", task_id, Review(reviewer, opinion, when)) + "\n"
@@ -81,7 +81,7 @@ def at(second: int) -> str:
     return f"2026-01-01T00:00:{second:02}.000+00:00"
 
 
-def test_what_is_later_there_counts_here(dataset: Dataset, ids: list[int], there: Path) -> None:
+def test_later_reviews_are_merged(dataset: Dataset, ids: list[int], there: Path) -> None:
     dataset.desk("ann").set_decision(ids[:2], "accepted")
     dataset.desk("ann").set_note(ids[:1], "early")
     other = Dataset(there)
@@ -94,7 +94,7 @@ def test_what_is_later_there_counts_here(dataset: Dataset, ids: list[int], there
     other.close()
     dataset.desk("ann").set_decision(ids[2:3], "accepted")
 
-    (merged,) = take(dataset.root, there / layout.REVIEWS)
+    (merged,) = merge_files(dataset.root, there / layout.REVIEWS)
     assert (merged.taken, merged.known, merged.unknown_images, merged.bad_lines) == (2, 1, 0, 0)
     expected = [
         {
@@ -109,9 +109,9 @@ def test_what_is_later_there_counts_here(dataset: Dataset, ids: list[int], there
     assert verdicts(dataset, ids) == ["rejected", "rejected", "accepted", "undecided"]
 
     before = lines_of(dataset.root)
-    (again,) = take(dataset.root, there / layout.REVIEWS)
+    (again,) = merge_files(dataset.root, there / layout.REVIEWS)
     assert (again.taken, again.known, lines_of(dataset.root)) == (0, 3, before)
-    (back,) = take(there, dataset.root / layout.REVIEWS)
+    (back,) = merge_files(there, dataset.root / layout.REVIEWS)
     assert (back.taken, back.known) == (2, 2)  # ann on the first and the third
 
     dataset.close()
@@ -123,7 +123,7 @@ def test_what_is_later_there_counts_here(dataset: Dataset, ids: list[int], there
         opened.close()
 
 
-def test_several_files_at_once_and_the_rule(
+def test_several_files_are_merged_under_the_rule(
     dataset: Dataset, ids: list[int], tmp_path: Path
 ) -> None:
     tasks = [make_task(seed).id for seed in range(IMAGES)]
@@ -134,12 +134,12 @@ def test_several_files_at_once_and_the_rule(
         write(tmp_path / "c", [(tasks[0], "a", no, at(1)), (tasks[0], "c", no, at(9))]),
     ]
     write_rule(dataset._database, "majority")
-    merged = take(dataset.root, *files, files[0])
-    assert [(one.taken, one.known) for one in merged] == [(2, 0), (2, 0), (1, 1), (0, 2)]
+    merged = merge_files(dataset.root, *files, files[0])
+    assert [(result.taken, result.known) for result in merged] == [(2, 0), (2, 0), (1, 1), (0, 2)]
     assert verdicts(dataset, ids[:2]) == ["accepted", "rejected"]
 
 
-def test_of_many_lines_the_latest_of_each_reviewer_counts_once(
+def test_only_the_latest_line_of_each_reviewer_counts(
     dataset: Dataset, ids: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(merging, "_CHUNK", 2)
@@ -150,46 +150,46 @@ def test_of_many_lines_the_latest_of_each_reviewer_counts_once(
         for task in tasks
         for reviewer in ("a", "b", "c")
     ]
-    told: list[tuple[str, int, int]] = []
+    reported: list[tuple[str, int, int]] = []
     file = write(tmp_path / "many", written)
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes() + b"\n\n{}\n\xff\n" + b'{"task_id": "')
     database = Database(dataset.root / layout.CATALOG)
-    (merged,) = merge(dataset.root, database, [file], lambda *values: told.append(values))
+    (merged,) = merge(dataset.root, database, [file], lambda *values: reported.append(values))
     database.close()
-    assert merged == Merged(file, 12, 0, 3, 0, 3)
+    assert merged == MergeResult(file, 12, 0, 3, 0, 3)
     assert known(dataset, ids) == [dict.fromkeys("abc", Opinion("accepted", 3))] * IMAGES
     assert len(lines_of(dataset.root)) == 12
-    assert told[-1] == ("taking", 20, 21)
+    assert reported[-1] == ("merging reviews", 20, 21)
 
 
-def test_a_label_there_is_told_of_and_not_taken(
+def test_another_label_is_counted_and_not_merged(
     dataset: Dataset, ids: list[int], there: Path
 ) -> None:
     other = Dataset(there)
     other.desk("ann").set_decision(ids[:2], "accepted")
     other.desk("ann").relabel(ids[:1], "pneumonia")
     other.close()
-    (merged,) = take(dataset.root, there / layout.REVIEWS)
+    (merged,) = merge_files(dataset.root, there / layout.REVIEWS)
     assert (merged.taken, merged.other_labels) == (2, 1)
     (row,) = dataset.desk("ann").index.rows(ids[:1])
     assert (row.label, row.verdict) == ("normal", "accepted")
 
 
-# ---- what cannot be merged -----------------------------------------------------------------------
+# ---- refused files -------------------------------------------------------------------------------
 
 
 WRONG = {
     "missing": "missing: there is no such file",
-    "there": "there is a folder; name .*/there/.xray-tui/reviews.jsonl",
-    "empty-folder": "is a folder; name a reviews.jsonl file",
-    "link": "link is this dataset's own; name that of another machine",
-    "empty": "no review is in it; is it a reviews.jsonl file?",
-    "picture.png": "no review is in it",
+    "there": "there: is a folder; choose .*/there/.xray-tui/reviews.jsonl",
+    "empty-folder": "is a folder; choose a reviews.jsonl file",
+    "link": "link: belongs to this dataset; choose a file from another machine",
+    "empty": "has no reviews; choose a reviews.jsonl file",
+    "picture.png": "has no reviews",
     "\x1b[31m": "␛\\[31m: there is no such file",
 }
 
 
-def test_one_wrong_file_and_nothing_is_taken(
+def test_with_one_wrong_file_no_review_is_merged(
     dataset: Dataset, ids: list[int], there: Path, tmp_path: Path
 ) -> None:
     dataset.desk("ann").set_decision(ids[:1], "accepted")
@@ -200,51 +200,49 @@ def test_one_wrong_file_and_nothing_is_taken(
     (tmp_path / "empty").write_bytes(b"\n \n")
     picture().save(tmp_path / "picture.png")
     before = lines_of(dataset.root)
-    for name, says in WRONG.items():
-        with pytest.raises(DatasetError, match=says) as caught:
-            take(dataset.root, good, tmp_path / name)
+    for name, message in WRONG.items():
+        with pytest.raises(DatasetError, match=message) as caught:
+            merge_files(dataset.root, good, tmp_path / name)
         assert str(caught.value).isprintable()
     assert lines_of(dataset.root) == before
     assert known(dataset, ids)[1] == {}
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read(dataset: Dataset, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_refused(dataset: Dataset, tmp_path: Path) -> None:
     (tmp_path / "secret").touch(mode=0o200)
     with pytest.raises(DatasetError, match="secret: no permission"):
-        take(dataset.root, tmp_path / "secret")
+        merge_files(dataset.root, tmp_path / "secret")
 
 
-def test_what_another_program_writes_is_read_from_a_pipe(
-    dataset: Dataset, ids: list[int], tmp_path: Path
-) -> None:
+def test_reviews_can_be_read_from_a_pipe(dataset: Dataset, ids: list[int], tmp_path: Path) -> None:
     file = write(tmp_path / "good", [(make_task(1).id, "bob", Opinion("rejected"), at(1))])
     os.mkfifo(tmp_path / "pipe")
     writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(file.read_bytes()))
     writer.start()
-    (merged,) = take(dataset.root, tmp_path / "pipe")
+    (merged,) = merge_files(dataset.root, tmp_path / "pipe")
     writer.join()
     assert merged.taken == 1
 
 
-# ---- cut short -----------------------------------------------------------------------------------
+# ---- interrupted ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("where", ["review_rows.put", "review_rows.settle"])
-def test_cut_short_nothing_is_lost(
+def test_an_interrupted_merge_loses_no_review(
     dataset: Dataset,
     ids: list[int],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     where: str,
 ) -> None:
-    """The process ends after the second lot of lines, before the catalog has them."""
+    """The process ends after the second part of the lines, before the catalog has them."""
     tasks = [make_task(seed).id for seed in range(IMAGES)]
     file = write(tmp_path / "there", [(t, "bob", Opinion("rejected", 2), at(1)) for t in tasks])
     calls: list[object] = []
 
-    class Cut(BaseException):
-        """The process ended here."""
+    class ProcessEnded(BaseException):
+        """Stands for the end of the process."""
 
     name = where.rpartition(".")[2]
     original = getattr(merging.review_rows, name)
@@ -252,13 +250,13 @@ def test_cut_short_nothing_is_lost(
     def end(*values: object) -> object:
         calls.append(values)
         if len(calls) == 2:
-            raise Cut
+            raise ProcessEnded
         return original(*values)
 
     monkeypatch.setattr(merging, "_CHUNK", 2 if name == "settle" else 4)
     monkeypatch.setattr(merging.review_rows, name, end)
-    with pytest.raises(Cut):
-        take(dataset.root, file)
+    with pytest.raises(ProcessEnded):
+        merge_files(dataset.root, file)
     monkeypatch.undo()
     assert len(lines_of(dataset.root)) == 4
     assert sum(map(len, known(dataset, ids))) == (2 if name == "settle" else 0)
@@ -267,7 +265,7 @@ def test_cut_short_nothing_is_lost(
     again = Dataset(dataset.root)
     assert known(again, ids) == [{"bob": Opinion("rejected", 2)}] * IMAGES
     assert verdicts(again, ids) == ["rejected"] * IMAGES
-    (merged,) = take(again.root, file)
+    (merged,) = merge_files(again.root, file)
     again.close()
     assert (merged.taken, merged.known) == (0, 4)
     assert len(lines_of(dataset.root)) == 4

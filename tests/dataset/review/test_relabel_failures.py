@@ -1,4 +1,4 @@
-"""Labels of several images are changed, and some files cannot be moved: the others are."""
+"""Relabelling when some files cannot be moved: the others are moved."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from support.dataset_samples import assert_in_step, make_provenance, make_task, 
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import metadata, png
-from xray_tui.dataset.review import history as review_steps
-from xray_tui.dataset.review import relabelling
+from xray_tui.dataset.review import history, relabelling
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import DatasetDeniedError, DatasetError, DatasetFullError
 
@@ -34,7 +33,7 @@ def desk(dataset: Dataset) -> ReviewDesk:
 
 
 def labels(desk: ReviewDesk) -> list[str]:
-    """Of all images, by id."""
+    """The labels of all images, by id."""
     ids = sorted(record.id for record in desk._catalog.records())
     return [row.label for row in desk.index.rows(ids)]
 
@@ -46,7 +45,7 @@ def file_of(dataset: Dataset, record_id: int) -> Path:
 
 
 def damage(path: Path) -> bytes:
-    """Cut a file off; returns what it was."""
+    """Truncate a file; returns its previous content."""
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
     return data
@@ -57,7 +56,7 @@ def full(*_: object) -> None:
 
 
 def full_after(number: int, function: Callable[..., Any]) -> Callable[..., Any]:
-    """``function``, for which there is room ``number`` times."""
+    """``function``, but after ``number`` calls the disk is full."""
     calls = 0
 
     def limited(*arguments: Any) -> Any:
@@ -68,7 +67,7 @@ def full_after(number: int, function: Callable[..., Any]) -> Callable[..., Any]:
     return limited
 
 
-def test_broken_files_do_not_keep_the_others(
+def test_broken_files_do_not_stop_the_others(
     dataset: Dataset, desk: ReviewDesk, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cut_off, data = file_of(dataset, ids[1]), damage(file_of(dataset, ids[1]))
@@ -76,18 +75,20 @@ def test_broken_files_do_not_keep_the_others(
     denied = file_of(dataset, ids[3])
     read = png.relabelled
 
-    def may_not_read(path: Path, change: png.Relabelling) -> tuple[png.Contents, bytes]:
+    def read_or_deny(path: Path, change: png.Relabelling) -> tuple[png.Contents, bytes]:
         if path == denied:
             raise DatasetDeniedError(f"{path}: no permission")
         return read(path, change)
 
-    monkeypatch.setattr(png, "relabelled", may_not_read)
-    with pytest.raises(DatasetError) as told:
+    monkeypatch.setattr(png, "relabelled", read_or_deny)
+    with pytest.raises(DatasetError) as caught:
         desk.relabel(ids, "effusion")
-    text = str(told.value)
+    text = str(caught.value)
     name = cut_off.relative_to(dataset.root)
-    assert text.startswith(f"2 moved, 3 not: {name}: a broken PNG file")
-    assert f"{denied.name}: no permission" in text and text.endswith("`xray-tui verify` tells more")
+    assert text.startswith(f"2 moved, 3 not moved: {name}: a broken PNG file")
+    assert f"{denied.name}: no permission" in text and text.endswith(
+        "run `xray-tui verify` for details"
+    )
     assert labels(desk) == ["effusion", "normal", "normal", "normal", "effusion"]
     monkeypatch.undo()
     assert desk.undo() == "relabelled as effusion: 2 images"
@@ -97,25 +98,25 @@ def test_broken_files_do_not_keep_the_others(
     assert len(assert_in_step(dataset.root)) == IMAGES - 1
 
 
-def test_of_many_broken_files_a_few_are_named(
+def test_a_message_lists_only_a_few_broken_files(
     dataset: Dataset, desk: ReviewDesk, ids: list[int]
 ) -> None:
     for number in ids[1:]:
         damage(file_of(dataset, number))
-    with pytest.raises(DatasetError, match=r"^1 moved, 4 not: .*; and 1 more; `xray-tui verify`"):
+    with pytest.raises(DatasetError, match=r"^1 moved, 4 not moved: .*; and 1 more; run `"):
         desk.relabel(ids, "effusion")
 
 
-def test_a_full_disk_stops_it_and_what_was_moved_is_told(
+def test_a_full_disk_stops_the_move_and_is_reported(
     dataset: Dataset, desk: ReviewDesk, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(relabelling, "write_new", full_after(2, relabelling.write_new))
-        with pytest.raises(DatasetFullError, match=r"^2 moved, 3 not: the disk is full$"):
+        with pytest.raises(DatasetFullError, match=r"^2 moved, 3 not moved: the disk is full$"):
             desk.relabel(ids, "effusion")
     assert labels(desk) == ["effusion"] * 2 + ["normal"] * 3
     assert desk.undo() == "relabelled as effusion: 2 images"
-    for module, name in ((metadata, "replace_rows"), (review_steps, "add")):
+    for module, name in ((metadata, "replace_rows"), (history, "add")):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, full)
             with pytest.raises(DatasetFullError, match=r"^5 moved: the disk is full$"):
@@ -124,7 +125,7 @@ def test_a_full_disk_stops_it_and_what_was_moved_is_told(
     assert {file.split("/")[1] for file in assert_in_step(dataset.root)} == {"add"}
 
 
-def test_an_old_file_that_cannot_be_removed_is_put_aside_later(
+def test_an_old_file_that_cannot_be_removed_is_quarantined_later(
     dataset: Dataset, desk: ReviewDesk, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, unlink = file_of(dataset, ids[0]), Path.unlink
@@ -146,17 +147,17 @@ def test_an_old_file_that_cannot_be_removed_is_put_aside_later(
 # ---- undo ----------------------------------------------------------------------------------------
 
 
-def test_a_file_damaged_since_does_not_keep_older_steps(
+def test_a_damaged_file_does_not_block_older_steps(
     dataset: Dataset, desk: ReviewDesk, ids: list[int]
 ) -> None:
     desk.set_decision(ids[:1], "accepted")
     desk.relabel(ids[:2], "effusion")
     broken = file_of(dataset, ids[0])
     data = damage(broken)
-    with pytest.raises(DatasetError) as told:
+    with pytest.raises(DatasetError) as caught:
         desk.undo()
-    assert str(told.value).startswith(
-        f"relabelled as effusion: 2 images – 1 moved, 1 not: chest/effusion/{broken.name}: a broken"
+    assert str(caught.value).startswith(
+        f"relabelled as effusion: 2 images – 1 moved, 1 not moved: chest/effusion/{broken.name}"
     )
     assert labels(desk)[:2] == ["effusion", "normal"]
     assert desk.undo() == "accepted: 1 image"
@@ -171,13 +172,13 @@ def test_a_file_damaged_since_does_not_keep_older_steps(
     assert {file.split("/")[1] for file in assert_in_step(dataset.root)} == {"normal"}
 
 
-def test_after_a_full_disk_the_rest_of_a_step_is_undone(
+def test_after_a_full_disk_the_rest_of_a_step_can_be_undone(
     dataset: Dataset, desk: ReviewDesk, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.relabel(ids, "effusion")
     with monkeypatch.context() as patch:
         patch.setattr(relabelling, "write_new", full_after(2, relabelling.write_new))
-        with pytest.raises(DatasetFullError, match=r"– 2 moved, 3 not: the disk is full$"):
+        with pytest.raises(DatasetFullError, match=r"– 2 moved, 3 not moved: the disk is full$"):
             desk.undo()
     assert desk.undo() == "relabelled as effusion: 5 images"
     assert labels(desk) == ["normal"] * IMAGES
@@ -192,6 +193,6 @@ def test_a_label_changed_again_by_another_reviewer_stays(
     assert labels(desk)[:2] == ["pneumonia", "normal"]
     desk.redo()
     dataset.desk("bob").relabel(ids[:2], "nodule")
-    left = "left as it is: changed or gone meanwhile"
-    assert desk.undo() == f"relabelled as effusion: 2 images ({left})"
+    unchanged = "unchanged: modified or removed in the meantime"
+    assert desk.undo() == f"relabelled as effusion: 2 images ({unchanged})"
     assert labels(desk)[:2] == ["nodule", "nodule"]

@@ -1,4 +1,4 @@
-"""Datasets with changed labels, checked, mended and made anew; and what reviewers thought there."""
+"""Datasets with changed labels: verified, repaired and rebuilt, with their reviews."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMAGES = 3
 
 @pytest.fixture
 def ids(dataset: Dataset) -> list[int]:
-    """Three images, of which the first has its third label and the second is back at its own."""
+    """Three images: the first has its third label, the second its original label again."""
     with dataset.generator_lock():
         ids = [
             dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1").id
@@ -49,7 +49,7 @@ def labels(root: Path) -> dict[int, str]:
     return found
 
 
-def test_a_move_that_cannot_be_recorded_leaves_nothing_in_the_way(
+def test_a_move_that_cannot_be_recorded_can_be_repeated(
     dataset: Dataset, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
@@ -75,7 +75,7 @@ def test_a_file_with_another_image_in_it_is_not_moved(dataset: Dataset, ids: lis
 EXPECTED = {0: "effusion", 1: "normal", 2: "normal"}
 
 
-def test_changed_labels_are_no_problem(dataset: Dataset, ids: list[int]) -> None:
+def test_changed_labels_are_not_problems(dataset: Dataset, ids: list[int]) -> None:
     found = check(dataset.root)
     assert (kinds(found), found.findings.images, found.findings.foreign_files) == ([], IMAGES, ())
     dataset.close()
@@ -91,30 +91,30 @@ def two_files(
     ids: list[int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> dict[int, str]:
-    """A change of the label was cut short before or after the catalog had it; what it should be.
+    """Labels by seed, after a relabelling was interrupted before or after the catalog was written.
 
-    The later file comes first by name, or last.
+    By name, the later file comes first or last.
     """
 
-    class Cut(BaseException):
-        """The process ended here."""
+    class ProcessEnded(BaseException):
+        """Stands for the end of the process."""
 
     def end(*_: object, **__: object) -> None:
-        raise Cut
+        raise ProcessEnded
 
     place = {
         "recorded": "xray_tui.dataset.review.relabelling.suppress",
         "not recorded": "xray_tui.dataset.catalog.catalog.Catalog.move_record",
     }
     for number, label in ((ids[0], "atelectasis"), (ids[1], "pneumonia")):
-        with monkeypatch.context() as patch, pytest.raises(Cut):
+        with monkeypatch.context() as patch, pytest.raises(ProcessEnded):
             patch.setattr(place[request.param], end)
             dataset.desk("ann").relabel([number], label)
     dataset.close()
     return {0: "atelectasis", 1: "pneumonia", 2: "normal"}
 
 
-def test_of_two_files_of_an_image_the_check_keeps_the_later(
+def test_verify_keeps_the_later_of_two_files_of_an_image(
     root: Path, two_files: dict[int, str]
 ) -> None:
     found = check(root)
@@ -125,7 +125,7 @@ def test_of_two_files_of_an_image_the_check_keeps_the_later(
     assert len(assert_in_step(root)) == IMAGES
 
 
-def test_of_two_files_of_an_image_the_new_catalog_has_the_later(
+def test_rebuild_keeps_the_later_of_two_files_of_an_image(
     root: Path, two_files: dict[int, str]
 ) -> None:
     rebuilt = rebuild(root, lambda *_: None)

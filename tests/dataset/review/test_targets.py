@@ -1,4 +1,4 @@
-"""Targets: a small file that a person writes, and what is missing to meet it."""
+"""Targets: the file that a person edits, and the images missing to meet them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,8 @@ from hypothesis import strategies as st
 from support.dataset_samples import temporaries
 
 from xray_tui.dataset.review.index import LabelProgress
-from xray_tui.dataset.review.targets import (
-    MOST_AT_ONCE,
-    TARGETS,
-    Label,
-    Shortfall,
-    Targets,
-    shortfall,
-    target_of,
-)
+from xray_tui.dataset.review.shortfall import MOST_AT_ONCE, Shortfall, shortfall
+from xray_tui.dataset.review.targets import TARGETS, Label, Targets, target_of
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 
@@ -42,7 +35,7 @@ def targets(tmp_path: Path) -> Targets:
 # ---- the file ------------------------------------------------------------------------------------
 
 
-def test_what_is_set_is_there_for_the_next(targets: Targets, tmp_path: Path, file: Path) -> None:
+def test_a_target_is_kept_in_the_file(targets: Targets, tmp_path: Path, file: Path) -> None:
     assert targets.read() == {}
     targets.set("chest", "normal", None)
     assert not file.exists()
@@ -61,7 +54,7 @@ def test_what_is_set_is_there_for_the_next(targets: Targets, tmp_path: Path, fil
     assert not temporaries(tmp_path)
 
 
-def test_comments_and_order_of_a_person_stay(targets: Targets, file: Path) -> None:
+def test_comments_and_order_are_kept(targets: Targets, file: Path) -> None:
     file.write_text(
         "# mine\n[knee]  # left ones\nsevere = 5 # few\n\n# as in the paper\n[chest]\nnormal = 1"
     )
@@ -107,7 +100,7 @@ def a_file(draw: st.DrawFn) -> str:
         st.tuples(REGIONS, SLUGS, st.none() | st.integers(1, 100_000)), min_size=1, max_size=4
     ),
 )
-def test_any_change_changes_just_that(
+def test_a_change_affects_only_its_target(
     targets: Targets, file: Path, content: str, changes: list[tuple[str, str, int | None]]
 ) -> None:
     file.write_bytes(content.encode())
@@ -119,7 +112,7 @@ def test_any_change_changes_just_that(
         expected = {key: value for key, value in expected.items() if key != (region, label)}
         expected |= {} if wanted is None else {(region, label): wanted}
         assert targets.read() == expected
-    if all(wanted is not None for _, _, wanted in changes):  # a line goes with its comment
+    if all(wanted is not None for _, _, wanted in changes):  # a removed line loses its comment
         text = file.read_text()
         assert all(comment in text for comment in comments)
         for region, labels in kept.items():
@@ -139,12 +132,12 @@ def test_any_change_changes_just_that(
         (b'\n["\\u001b"]\na = 1', [':2: ␛: "␛" cannot be a file']),
         (b"[chest]\na = 1\na = 2", [":3: not valid TOML: Cannot overwrite a value"]),
         (b"[chest]\na = ", [":2: not valid TOML: Invalid value (at end of document)"]),
-        (b"a = [[[[[[[[[1]]]]]]]]]", [":1: more than 5 brackets"]),
+        (b"a = [[[[[[[[[1]]]]]]]]]", [":1: more than 5 levels of nested brackets"]),
         (b"a = 1\nb = '\xff'", [":2: not UTF-8 text"]),
         (b"#" * 100_001, [": is larger than 100,000 bytes"]),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_and_nothing_is_changed(
+def test_a_wrong_file_is_reported_and_not_changed(
     targets: Targets, file: Path, content: bytes, messages: list[str]
 ) -> None:
     file.write_bytes(content)
@@ -159,7 +152,7 @@ def test_what_is_wrong_is_told_and_nothing_is_changed(
     assert file.read_bytes() == content
 
 
-def test_many_problems_are_cut_off(targets: Targets, file: Path) -> None:
+def test_a_message_has_at_most_twenty_problems(targets: Targets, file: Path) -> None:
     file.write_text("[chest]\n" + "".join(f"a{n} = 0\n" for n in range(500)))
     with pytest.raises(DatasetError) as caught:
         targets.read()
@@ -167,7 +160,7 @@ def test_many_problems_are_cut_off(targets: Targets, file: Path) -> None:
     assert len(lines) == 21 and lines[-1] == "… and more"
 
 
-def test_a_pipe_is_not_waited_for(targets: Targets, file: Path) -> None:
+def test_a_pipe_is_refused(targets: Targets, file: Path) -> None:
     os.mkfifo(file)
     with pytest.raises(DatasetError, match="not a plain file"):
         targets.read()
@@ -176,17 +169,17 @@ def test_a_pipe_is_not_waited_for(targets: Targets, file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"), [("", None), ("  ", None), ("5", 5), (" 1,000 ", 1000), ("100000", 100_000)]
 )
-def test_a_target_is_typed(text: str, wanted: int | None) -> None:
+def test_typed_targets_are_understood(text: str, wanted: int | None) -> None:
     assert target_of(text) == wanted
 
 
 @pytest.mark.parametrize("text", ["0", "-3", "1.5", "x", "100001", "٣", "9" * 5000, "\x1b"])
-def test_what_is_no_target_is_refused(text: str) -> None:
+def test_other_texts_are_not_targets(text: str) -> None:
     with pytest.raises(ValueError, match="whole number from 1 to 100,000"):
         target_of(text)
 
 
-# ---- what is missing -----------------------------------------------------------------------------
+# ---- shortfalls ----------------------------------------------------------------------------------
 
 
 def progress(
@@ -200,7 +193,7 @@ def short(**counts: int) -> Shortfall:
     return Shortfall("chest", "normal", **values | counts)
 
 
-def test_only_labels_below_their_target_fall_short() -> None:
+def test_only_labels_below_their_target_have_a_shortfall() -> None:
     wanted: dict[Label, int] = {
         ("knee", "severe"): 5,
         ("chest", "normal"): 10,
@@ -215,18 +208,18 @@ def test_only_labels_below_their_target_fall_short() -> None:
         Shortfall("chest", "normal", 10, 3, 2, 4, 7),
         Shortfall("knee", "severe", 5, 0, 0, 0, 0),
     ]
-    assert [one.missing for one in found] == [7, 5]
+    assert [item.missing for item in found] == [7, 5]
     assert shortfall([], {}) == []
 
 
 @pytest.mark.parametrize(
-    ("counts", "to_make"),
+    ("counts", "to_queue"),
     [
         ({}, 100),
-        ({"undecided": 30}, 70),  # nothing is decided: all of them may be accepted
+        ({"undecided": 30}, 70),  # without decisions, all count as accepted
         ({"undecided": 60, "coming": 40}, 0),
         ({"undecided": 500}, 0),
-        ({"accepted": 40, "rejected": 44}, 120),  # every second one, as good as
+        ({"accepted": 40, "rejected": 44}, 120),  # about every second image
         ({"accepted": 40, "rejected": 44, "undecided": 60}, 60),
         ({"accepted": 40, "rejected": 44, "undecided": 60, "coming": 55}, 5),
         ({"accepted": 99, "rejected": 1}, 2),  # rounded up
@@ -236,10 +229,10 @@ def test_only_labels_below_their_target_fall_short() -> None:
         ({"wanted": 100_000}, MOST_AT_ONCE),
     ],
 )
-def test_what_is_undecided_counts_as_much_as_its_like_did(
-    counts: dict[str, int], to_make: int
+def test_the_number_to_queue_follows_the_accepted_share(
+    counts: dict[str, int], to_queue: int
 ) -> None:
-    assert short(**counts).to_make == to_make
+    assert short(**counts).to_queue == to_queue
 
 
 @given(
@@ -248,9 +241,9 @@ def test_what_is_undecided_counts_as_much_as_its_like_did(
     undecided=st.integers(0, 10_000),
     coming=st.integers(0, 10_000),
 )
-def test_there_is_always_a_way_to_go_on(
+def test_enough_images_are_queued_to_meet_the_target(
     accepted: int, rejected: int, undecided: int, coming: int
 ) -> None:
-    one = short(accepted=accepted, rejected=rejected, undecided=undecided, coming=coming)
-    assert 0 <= one.to_make <= 10 * one.missing
-    assert one.to_make + undecided + coming >= one.missing
+    item = short(accepted=accepted, rejected=rejected, undecided=undecided, coming=coming)
+    assert 0 <= item.to_queue <= 10 * item.missing
+    assert item.to_queue + undecided + coming >= item.missing

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from support.generation_samples import a_prompt, a_request
 
-from xray_tui.dataset.review.targets import MOST_AT_ONCE, Label, Shortfall
+from xray_tui.dataset.review.shortfall import MOST_AT_ONCE, Shortfall
+from xray_tui.dataset.review.targets import Label
 from xray_tui.errors import ParameterError
 from xray_tui.generation.planning.plan import MAX_TASKS, plan
 from xray_tui.generation.planning.shortfall import ShortfallRequests, shortfall_requests

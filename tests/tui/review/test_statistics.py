@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from xray_tui.dataset.review.index import LabelProgress
-from xray_tui.dataset.review.targets import Shortfall, Targets
+from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.dataset.review.targets import Targets
 from xray_tui.tui.dialogs.entry import EntryScreen
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.progress_rows import (
@@ -296,7 +297,7 @@ async def test_one_key_asks_for_all_missing_images(root: Path) -> None:
         await pilot.pause()
     (result,) = app.results
     assert result is not None
-    assert [(one.label, one.missing, one.to_make) for one in result] == [("effusion", 60, 157)]
+    assert [(one.label, one.missing, one.to_queue) for one in result] == [("effusion", 60, 157)]
 
 
 async def test_nothing_is_queued_if_undecided_images_may_be_enough(root: Path) -> None:

@@ -1,1 +1,1 @@
-"""What reviewers do: decisions, undo, labels, targets, merging, export."""
+"""The review: decisions, undo, labels, targets, merging and export."""

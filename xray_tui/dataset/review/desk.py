@@ -1,4 +1,4 @@
-"""All that a reviewer does with a dataset's images. Each act is durable when its call returns."""
+"""Everything a reviewer can do with a dataset's images."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from xray_tui.dataset.opinions import (
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.records import Record
-from xray_tui.dataset.review import history as review_steps
+from xray_tui.dataset.review import history
 from xray_tui.dataset.review.history import Move, Step
 from xray_tui.dataset.review.index import ReviewIndex
 from xray_tui.dataset.review.own_opinions import OwnOpinions
@@ -31,20 +31,18 @@ from xray_tui.errors import DatasetError
 from xray_tui.names import name_problem, reviewer_name_problem, tag_problem
 from xray_tui.text import clean, counted
 
-"""Takes how many files are moved, and of how many."""
-
-_LEFT = "left as it is: changed or gone meanwhile"
+_UNCHANGED = "unchanged: modified or removed in the meantime"
 
 
 class ReviewDesk:
     """The images as ``reviewer`` sees and judges them. Usable from any thread.
 
-    What is done to many records at once is one step of undo; records that are gone are left out,
-    and where all are, judging raises a DatasetError. Every method raises what
-    :class:`~xray_tui.dataset.catalog.database.Database` raises.
+    Each change is durable when its method returns. A change of several records is one step of undo;
+    records that no longer exist are skipped, and if none exists, judging raises a DatasetError.
+    Every method raises the errors of :class:`~xray_tui.dataset.catalog.database.Database`.
 
     Raises:
-        DatasetError: ``reviewer`` is no name.
+        DatasetError: ``reviewer`` cannot be a reviewer's name.
     """
 
     def __init__(self, root: Path, database: Database, catalog: Catalog, reviewer: str) -> None:
@@ -57,38 +55,42 @@ class ReviewDesk:
         self._catalog = catalog
         self._opinions = OwnOpinions(root, database, catalog, reviewer)
 
-    # ---- looking ---------------------------------------------------------------------------------
+    # ---- reading ---------------------------------------------------------------------------------
 
     def record(self, record_id: int) -> Record | None:
-        """The record with this id."""
+        """The record with this id; None if it no longer exists."""
         return self._catalog.record(record_id)
 
     def reviews(self, record_id: int) -> list[Review]:
-        """What everyone thinks of an image, the latest first."""
+        """The reviews of an image by all reviewers, the latest first."""
         return self._catalog.reviews(record_id)
 
     def backfill(
         self, progress: ReportProgress, failed: Callable[[DatasetError], object]
     ) -> Backfill:
-        """Examines, once started, the images that nobody has examined yet."""
+        """A job that examines, once started, the images that are not examined yet."""
         return Backfill(self.root, self._database, progress, failed)
 
     def blind_images(self) -> BlindImages:
-        """The images for blind reading."""
+        """The images that blind reading can use."""
         return BlindImages(self.root, self._database)
 
     def coming(self) -> dict[tuple[str, str], int]:
-        """Images that are queued and will be made, by region and label."""
+        """The number of images that are queued, by region and label."""
         return JobQueue(self._database).images_to_come()
 
     # ---- judging ---------------------------------------------------------------------------------
 
     def set_decision(self, record_ids: Sequence[int], decision: Decision) -> int:
-        """Accept, reject, or take that back; returns how many opinions changed."""
+        """Accept, reject, or clear the decision; returns how many opinions changed."""
         return self._change(record_ids, decision, lambda old: replace(old, decision=decision))
 
     def set_rating(self, record_ids: Sequence[int], rating: int) -> int:
-        """Give 1 to 5 stars, or none (0); returns how many opinions changed."""
+        """Set 1 to 5 stars, or none (0); returns how many opinions changed.
+
+        Raises:
+            ValueError: ``rating`` is out of range.
+        """
         if not 0 <= rating <= MAX_RATING:
             raise ValueError(f"a rating is 0 to {MAX_RATING}, not {rating}")
         return self._change(record_ids, f"rated {rating}", lambda old: replace(old, rating=rating))
@@ -97,7 +99,7 @@ class ReviewDesk:
         """Add ``tag``; returns how many opinions changed.
 
         Raises:
-            DatasetError: it cannot be a tag.
+            DatasetError: ``tag`` is not allowed as a tag.
         """
         if problem := tag_problem(tag):
             raise DatasetError(problem)
@@ -108,47 +110,41 @@ class ReviewDesk:
         )
 
     def remove_tag(self, record_ids: Sequence[int], tag: str) -> int:
-        """Take ``tag`` away; returns how many opinions changed."""
+        """Remove ``tag``; returns how many opinions changed."""
         return self._change(
             record_ids,
-            f"took away {clean(tag)}",
+            f"removed tag {clean(tag)}",
             lambda old: replace(old, tags=tuple(other for other in old.tags if other != tag)),
         )
 
     def set_note(self, record_ids: Sequence[int], note: str) -> int:
-        """Write a note in place of the one before; returns how many opinions changed.
+        """Replace the note; returns how many opinions changed.
 
         Raises:
-            DatasetError: it is too long.
+            DatasetError: ``note`` is too long.
         """
         if len(note) > LONGEST_NOTE:
-            raise DatasetError(f"a note has at most {LONGEST_NOTE:,} characters")
+            raise DatasetError(f"the note is too long; use at most {LONGEST_NOTE:,} characters")
         return self._change(record_ids, "noted", lambda old: replace(old, note=note))
 
     def _change(
-        self, record_ids: Sequence[int], what: str, change: Callable[[Opinion], Opinion]
+        self, record_ids: Sequence[int], action: str, change: Callable[[Opinion], Opinion]
     ) -> int:
         with self._database.transaction() as connection:
             changes = self._opinions.changes(dict.fromkeys(record_ids, change))
             if changes:
                 self._opinions.store(connection, changes)
-                step = Step(f"{what}: {counted(len(changes), 'image')}", changes)
-                review_steps.add(connection, self.reviewer, step)
+                step = Step(f"{action}: {counted(len(changes), 'image')}", changes)
+                history.add(connection, self.reviewer, step)
             else:
-                self._check_there(record_ids)
+                self._check_exist(record_ids)
         return len(changes)
 
-    def _check_there(self, record_ids: Sequence[int]) -> None:
-        """
-        Raises:
-            DatasetError: none of these records is there any more.
-        """
+    def _check_exist(self, record_ids: Sequence[int]) -> None:
+        """Raise a DatasetError if none of these records exists any more."""
         if record_ids and not self._catalog.places(record_ids):
-            one = len(record_ids) == 1
-            raise DatasetError(
-                f"the {'image is' if one else 'images are'} no longer in the dataset;"
-                " F5 in the review reads the list again"
-            )
+            images = "image is" if len(record_ids) == 1 else "images are"
+            raise DatasetError(f"the {images} no longer in the dataset; press F5 to refresh")
 
     # ---- labels ----------------------------------------------------------------------------------
 
@@ -157,10 +153,10 @@ class ReviewDesk:
     ) -> int:
         """Move images to another label of their region; returns how many were moved.
 
-        What was moved stays moved, also where others could not be, and can be undone.
+        Moved images stay moved even if others could not be, and the move can be undone.
 
         Raises:
-            DatasetError: not all could be moved, or ``label`` cannot name a folder.
+            DatasetError: some images could not be moved, or ``label`` is not allowed.
         """
         if problem := name_problem(label):
             raise DatasetError(f"label {problem}")
@@ -171,57 +167,58 @@ class ReviewDesk:
         finally:
             if moving.done:
                 with moving.stopping(), self._database.transaction() as connection:
-                    self._note_moved(connection, moving.done, label)
+                    self._store_moves(connection, moving.done, label)
         moving.check()
         return len(moving.done)
 
     def _moves(self, record_ids: Sequence[int], label: str) -> list[Move]:
         records = list(filter(None, map(self._catalog.record, record_ids)))
         if not records:
-            self._check_there(record_ids)
+            self._check_exist(record_ids)
         return [Move(record.id, record.label, label) for record in records if record.label != label]
 
-    def _note_moved(self, connection: sqlite3.Connection, moves: list[Move], label: str) -> None:
+    def _store_moves(self, connection: sqlite3.Connection, moves: list[Move], label: str) -> None:
         self._opinions.store(
             connection, self._opinions.unchanged([move.record_id for move in moves])
         )
         title = f"relabelled as {label}: {counted(len(moves), 'image')}"
-        review_steps.add(connection, self.reviewer, Step(title, (), tuple(moves)))
+        history.add(connection, self.reviewer, Step(title, (), tuple(moves)))
 
     # ---- undo ------------------------------------------------------------------------------------
 
     def next_undo(self) -> Step | None:
-        """What :meth:`undo` takes back."""
-        return _step_of(review_steps.last_done(self._database, self.reviewer))
+        """The step that :meth:`undo` will undo."""
+        return _step_of(history.next_to_undo(self._database, self.reviewer))
 
     def next_redo(self) -> Step | None:
-        """What :meth:`redo` does again."""
-        return _step_of(review_steps.first_undone(self._database, self.reviewer))
+        """The step that :meth:`redo` will redo."""
+        return _step_of(history.next_to_redo(self._database, self.reviewer))
 
     def undo(self, progress: ReportProgress = no_progress) -> str:
-        """Take the last step back; returns what it was, empty if there is none.
+        """Undo the last step; returns its title, empty if there is none.
 
-        What was changed otherwise since that step stays; if that is all of it, the text says so.
-        Files that cannot be moved stay, too, and the step before is next all the same.
+        Opinions that have changed since that step stay; if all have, the title says so. Files that
+        cannot be moved stay as well; the step still counts as undone, unless no file at all can be
+        moved now, for example because the disk is full.
 
         Raises:
-            DatasetError: not all files could be moved.
+            DatasetError: some files could not be moved.
         """
-        found = review_steps.last_done(self._database, self.reviewer)
+        found = history.next_to_undo(self._database, self.reviewer)
         if found is None:
             return ""
         number, step = found
-        return self._again(number, step.reversed(), progress, undone=True)
+        return self._apply(number, step.reversed(), progress, undone=True)
 
     def redo(self, progress: ReportProgress = no_progress) -> str:
-        """Do again what was undone last; as :meth:`undo`."""
-        found = review_steps.first_undone(self._database, self.reviewer)
+        """Redo the step that was undone last; as :meth:`undo`."""
+        found = history.next_to_redo(self._database, self.reviewer)
         if found is None:
             return ""
         number, step = found
-        return self._again(number, step, progress, undone=False)
+        return self._apply(number, step, progress, undone=False)
 
-    def _again(self, number: int, step: Step, progress: ReportProgress, *, undone: bool) -> str:
+    def _apply(self, number: int, step: Step, progress: ReportProgress, *, undone: bool) -> str:
         moving = Moving(self.root, self._catalog, self.reviewer)
         if step.moves:
             with metadata.locked(self.root):
@@ -231,10 +228,10 @@ class ReviewDesk:
             wanted = {change.record_id: change.applied_to for change in step.changes}
             changes = [*self._opinions.changes(wanted), *self._opinions.unchanged(moved)]
             self._opinions.store(connection, changes)
-            if moving.stopped is None:  # else the rest can be moved once that is over
-                review_steps.mark(connection, number, undone=undone)
+            if moving.stopped is None:  # otherwise the step can be repeated to move the rest
+                history.mark(connection, number, undone=undone)
         moving.check(f"{step.title} – ")
-        return step.title if changes else f"{step.title} ({_LEFT})"
+        return step.title if changes else f"{step.title} ({_UNCHANGED})"
 
 
 def _step_of(found: tuple[int, Step] | None) -> Step | None:

@@ -1,4 +1,4 @@
-"""What each reviewer did, step by step, so that it can be undone and done again, also later."""
+"""The steps of each reviewer, stored so that they can be undone and redone at any time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import damaged
@@ -17,14 +17,14 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True)
 class Change:
-    """A record of which a reviewer's opinion changed."""
+    """A change of a reviewer's opinion of one record."""
 
     record_id: int
     before: Opinion
     after: Opinion
 
     def applied_to(self, now: Opinion) -> Opinion:
-        """``now`` with this change; what is no longer as it was ``before`` stays as it is."""
+        """``now`` with this change; fields that no longer have their value of ``before`` stay."""
         before, after = self.before, self.after
         gone, new = {*before.tags} - {*after.tags}, {*after.tags} - {*before.tags}
         return Opinion(
@@ -37,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Move:
-    """A record that went from one label to another."""
+    """A move of one record from a label to another."""
 
     record_id: int
     before: str
@@ -46,7 +46,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Step:
-    """What one key did."""
+    """The result of one action of a reviewer, such as a key."""
 
     title: str
     """In the past tense: ``rejected: 3 images``."""
@@ -55,21 +55,21 @@ class Step:
 
     @property
     def records(self) -> tuple[int, ...]:
-        """The records it is about."""
-        changed = (one.record_id for one in self.changes)
-        return (*changed, *(one.record_id for one in self.moves))
+        """The ids of the records that it changed."""
+        changed = (change.record_id for change in self.changes)
+        return (*changed, *(move.record_id for move in self.moves))
 
     def reversed(self) -> Step:
-        """The step that takes this one back."""
+        """The step that undoes this one."""
         return replace(
             self,
-            changes=tuple(Change(one.record_id, one.after, one.before) for one in self.changes),
-            moves=tuple(Move(one.record_id, one.after, one.before) for one in self.moves),
+            changes=tuple(Change(c.record_id, c.after, c.before) for c in self.changes),
+            moves=tuple(Move(m.record_id, m.after, m.before) for m in self.moves),
         )
 
 
 def add(connection: sqlite3.Connection, reviewer: str, step: Step) -> None:
-    """Store a new step; what was undone before cannot be done again any more."""
+    """Store a new step; steps that were undone can no longer be redone."""
     connection.execute("DELETE FROM review_steps WHERE reviewer = ? AND undone = 1", (reviewer,))
     connection.execute(
         "INSERT INTO review_steps (reviewer, title, changes) VALUES (?, ?, ?)",
@@ -78,17 +78,17 @@ def add(connection: sqlite3.Connection, reviewer: str, step: Step) -> None:
 
 
 def mark(connection: sqlite3.Connection, number: int, *, undone: bool) -> None:
-    """Note that a step was undone, or done again."""
+    """Mark a step as undone or redone."""
     connection.execute("UPDATE review_steps SET undone = ? WHERE id = ?", (undone, number))
 
 
-def last_done(database: Database, reviewer: str) -> tuple[int, Step] | None:
-    """Number and content of the step that is undone next."""
+def next_to_undo(database: Database, reviewer: str) -> tuple[int, Step] | None:
+    """The number and the content of the step to undo next; None without one."""
     return _read(database, "undone = 0 ORDER BY id DESC", reviewer)
 
 
-def first_undone(database: Database, reviewer: str) -> tuple[int, Step] | None:
-    """Number and content of the step that is done again next."""
+def next_to_redo(database: Database, reviewer: str) -> tuple[int, Step] | None:
+    """The number and the content of the step to redo next; None without one."""
     return _read(database, "undone = 1 ORDER BY id", reviewer)
 
 
@@ -96,19 +96,23 @@ def _changed(now: _Value, before: _Value, after: _Value) -> _Value:
     return after if now == before else now
 
 
-def _read(database: Database, which: str, reviewer: str) -> tuple[int, Step] | None:
-    rows = database.read(
-        f"SELECT id, title, changes FROM review_steps WHERE reviewer = ? AND {which} LIMIT 1",
-        (reviewer,),
-        (int, str, str),
+class _StepRow(NamedTuple):
+    id: int
+    title: str
+    changes: str
+
+
+def _read(database: Database, condition: str, reviewer: str) -> tuple[int, Step] | None:
+    rows = database.select(
+        _StepRow, f"FROM review_steps WHERE reviewer = ? AND {condition} LIMIT 1", (reviewer,)
     )
     if not rows:
         return None
-    number, title, text = rows[0]
+    row = rows[0]
     try:
-        return number, _decode(title, text)
+        return row.id, _decode(row.title, row.changes)
     except (ValueError, LookupError, TypeError) as error:
-        raise damaged(database.path, f"step {number} of the reviews is damaged") from error
+        raise damaged(database.path, f"step {row.id} of the reviews is damaged") from error
 
 
 def _encode(step: Step) -> str:
@@ -117,10 +121,8 @@ def _encode(step: Step) -> str:
 
     return json.dumps(
         {
-            "changes": [
-                [one.record_id, plain(one.before), plain(one.after)] for one in step.changes
-            ],
-            "moves": [[one.record_id, one.before, one.after] for one in step.moves],
+            "changes": [[c.record_id, plain(c.before), plain(c.after)] for c in step.changes],
+            "moves": [[move.record_id, move.before, move.after] for move in step.moves],
         }
     )
 
@@ -135,4 +137,4 @@ def _decode(title: str, text: str) -> Step:
         Change(number, opinion(before), opinion(after))
         for number, before, after in content["changes"]
     )
-    return Step(title, tuple(changes), tuple(Move(*one) for one in content["moves"]))
+    return Step(title, tuple(changes), tuple(Move(*values) for values in content["moves"]))

@@ -1,4 +1,4 @@
-"""Reviews that are to be merged, on disk as long as it takes: there can be a million of them."""
+"""Holds reviews on disk while they are merged: there can be a million of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple
 
+from xray_tui.dataset.catalog import rows
 from xray_tui.dataset.catalog.database_errors import explain
 from xray_tui.dataset.files.review_log import GoodLine
 from xray_tui.dataset.opinions import Decision, Opinion, Review
@@ -28,16 +29,16 @@ ON CONFLICT DO UPDATE SET label = excluded.label, decision = excluded.decision,
 
 
 class Staging:
-    """The latest review of each image and reviewer in each of some files. Gone when it is left.
+    """The latest review of each image and reviewer in each file; deleted when it is closed.
 
     Raises:
-        DatasetError: from every method: there is no room for temporary files.
+        DatasetError: from every method: there is no space for temporary files.
     """
 
     def __init__(self) -> None:
-        self._place = Path(tempfile.gettempdir())  # for messages: SQLite chooses by the same rules
-        with explain(self._place, writing=True):
-            self._connection = sqlite3.connect("", isolation_level=None)  # a file without a name
+        self._folder = Path(tempfile.gettempdir())  # for messages; SQLite uses the same folder
+        with explain(self._folder, writing=True):
+            self._connection = sqlite3.connect("", isolation_level=None)  # a temporary file
             self._connection.execute("PRAGMA journal_mode = OFF")
             self._connection.execute(_TABLE)
 
@@ -48,43 +49,57 @@ class Staging:
         self._connection.close()
 
     def add(self, file: int, lines: Iterable[GoodLine]) -> None:
-        """Add what is in the file with this number."""
-        with explain(self._place, writing=True):
+        """Add the reviews of the file with this number."""
+        with explain(self._folder, writing=True):
             self._connection.execute("BEGIN")
-            self._connection.executemany(_ADD, (_row(file, line) for line in lines))
+            self._connection.executemany(_ADD, (_StagedRow.of(file, line) for line in lines))
             self._connection.execute("COMMIT")
 
     def count(self, file: int) -> int:
-        """How many there are in a file."""
-        with explain(self._place):
+        """The number of reviews in a file."""
+        with explain(self._folder):
             (number,) = self._connection.execute(
                 "SELECT count(*) FROM staged WHERE file = ?", (file,)
             ).fetchone()
         return int(number)
 
     def of_file(self, file: int) -> Iterator[GoodLine]:
-        """What is in a file, those of one image together."""
-        with explain(self._place):
-            for row in self._connection.execute(
-                "SELECT task_id, label, reviewer, decision, rating, tags, note, reviewed"
-                " FROM staged WHERE file = ? ORDER BY task_id, reviewer",
-                (file,),
-            ):
-                task_id, label, reviewer, decision, rating, tags, note, reviewed = row
-                opinion = Opinion(cast(Decision, decision), rating, tuple(tags.split()), note)
-                yield GoodLine(task_id, label, Review(reviewer, opinion, reviewed))
+        """The reviews in a file, with those of the same image together."""
+        with explain(self._folder):
+            statement = rows.statement(
+                _StagedRow, "FROM staged WHERE file = ? ORDER BY task_id, reviewer"
+            )
+            for values in self._connection.execute(statement, (file,)):
+                yield _StagedRow(*values).line
 
 
-def _row(file: int, line: GoodLine) -> tuple[object, ...]:
-    review, opinion = line.review, line.review.opinion
-    return (
-        file,
-        line.task_id,
-        review.reviewer,
-        line.label,
-        opinion.decision,
-        opinion.rating,
-        " ".join(opinion.tags),
-        opinion.note,
-        review.reviewed,
-    )
+class _StagedRow(NamedTuple):
+    file: int
+    task_id: str
+    reviewer: str
+    label: str
+    decision: Decision
+    rating: int
+    tags: str
+    note: str
+    reviewed: str
+
+    @classmethod
+    def of(cls, file: int, line: GoodLine) -> _StagedRow:
+        review, opinion = line.review, line.review.opinion
+        return cls(
+            file=file,
+            task_id=line.task_id,
+            reviewer=review.reviewer,
+            label=line.label,
+            decision=opinion.decision,
+            rating=opinion.rating,
+            tags=" ".join(opinion.tags),
+            note=opinion.note,
+            reviewed=review.reviewed,
+        )
+
+    @property
+    def line(self) -> GoodLine:
+        opinion = Opinion(self.decision, self.rating, tuple(self.tags.split()), self.note)
+        return GoodLine(self.task_id, self.label, Review(self.reviewer, opinion, self.reviewed))

@@ -1,4 +1,4 @@
-"""Taking in what reviewers on other machines decided: their ``reviews.jsonl`` files."""
+"""Merges the ``reviews.jsonl`` files of reviewers on other machines into the dataset."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from xray_tui.dataset.catalog import review_rows
 from xray_tui.dataset.catalog.database import Database
@@ -20,27 +21,46 @@ from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 
 _CHUNK = 2_000
-"""Reviews taken at once."""
+"""Reviews merged at once."""
 
-_Found = tuple[int, str, GoodLine]
-"""Record id and file of an image here, and what is said of it."""
+
+class _Place(NamedTuple):
+    """An image of this dataset."""
+
+    task_id: str
+    id: int
+    file: str
+
+
+class _KnownReview(NamedTuple):
+    record_id: int
+    reviewer: str
+    reviewed: str
+
+
+class _Found(NamedTuple):
+    """A line about an image of this dataset."""
+
+    record_id: int
+    file: str
+    line: GoodLine
 
 
 @dataclass(frozen=True)
-class Merged:
-    """What one file brought. An image has one review of each reviewer, the latest."""
+class MergeResult:
+    """The result for one file. Of each image and reviewer, only the latest review counts."""
 
     path: Path
     taken: int
-    """Reviews that count now: later than what was known."""
+    """Reviews that were merged, because they are later than the known ones."""
     known: int
-    """Reviews of images here that were known, or are older than what was."""
+    """Reviews that were known already, or are older than the known ones."""
     unknown_images: int
-    """Images it has reviews of, and which are not here."""
+    """Images with reviews in the file that are not in the dataset."""
     other_labels: int
-    """Reviews taken of images with another label there: labels are not taken over."""
+    """Merged reviews of images with another label in the file; labels are not merged."""
     bad_lines: int
-    """Lines that are no review."""
+    """Lines that are not a review."""
 
 
 def merge(
@@ -48,42 +68,44 @@ def merge(
     database: Database,
     files: Sequence[Path],
     progress: ReportProgress = no_progress,
-) -> list[Merged]:
-    """Take from each of ``files`` what is later than what the dataset in ``root`` knows.
+) -> list[MergeResult]:
+    """Merge those reviews of ``files`` that are later than the ones of the dataset in ``root``.
 
-    Nothing is held in memory that grows with the files. Merging again changes nothing; if it is cut
-    short, what was written down is brought into the catalog by the next opening of the dataset.
+    The memory used does not grow with the files. Merging again changes nothing; if it is
+    interrupted, the next opening of the dataset brings the written reviews into the catalog.
 
     Raises:
-        DatasetError: one of ``files`` cannot be read or has no review in it, and nothing is
-            changed; or something cannot be written now, and what was taken by then stays.
+        DatasetError: one of ``files`` cannot be read or has no review, and nothing is changed; or
+            the dataset cannot be written, and the reviews merged so far stay.
     """
     for path in files:
         _check(root, path)
     with Staging() as staging:
         bad = [_stage(staging, number, path, progress) for number, path in enumerate(files)]
-        merged = []
+        results = []
         for number, path in enumerate(files):
-            staged = _counted(staging.of_file(number), staging.count(number), progress)
-            merged.append(_take(root, database, path, staged, bad[number]))
-    return merged
+            staged = _reported(staging.of_file(number), staging.count(number), progress)
+            results.append(_merge_file(root, database, path, staged, bad[number]))
+    return results
 
 
 def _check(root: Path, path: Path) -> None:
-    own, name = root / layout.REVIEWS, clean(str(path))
+    own, name = root / layout.REVIEWS, clean(path)
     with explained(path):
         if not path.exists():
-            raise DatasetError(f"{name}: there is no such file")
+            raise DatasetError(f"{name}: there is no such file; check the path")
         if path.is_dir():
             inside = path / layout.REVIEWS
-            instead = clean(str(inside)) if inside.is_file() else "a reviews.jsonl file"
-            raise DatasetError(f"{name} is a folder; name {instead}")
+            instead = clean(inside) if inside.is_file() else "a reviews.jsonl file"
+            raise DatasetError(f"{name}: is a folder; choose {instead}")
         if own.exists() and path.samefile(own):
-            raise DatasetError(f"{name} is this dataset's own; name that of another machine")
+            raise DatasetError(
+                f"{name}: belongs to this dataset; choose a file from another machine"
+            )
 
 
 def _stage(staging: Staging, number: int, path: Path, progress: ReportProgress) -> int:
-    """Read a file; returns the number of its bad lines."""
+    """Read a file into ``staging``; returns the number of its bad lines."""
     bad = good = 0
 
     def good_lines() -> Iterator[GoodLine]:
@@ -94,76 +116,81 @@ def _stage(staging: Staging, number: int, path: Path, progress: ReportProgress) 
                 continue
             good += 1
             if good % _CHUNK == 0:
-                progress("reading", good, good)
+                progress("reading reviews", good, good)
             yield line
 
     staging.add(number, good_lines())
     if not good:
-        raise DatasetError(f"{clean(str(path))}: no review is in it; is it a reviews.jsonl file?")
+        raise DatasetError(f"{clean(path)}: has no reviews; choose a reviews.jsonl file")
     return bad
 
 
-def _take(
+def _merge_file(
     root: Path, database: Database, path: Path, staged: Iterator[GoodLine], bad_lines: int
-) -> Merged:
+) -> MergeResult:
     taken = known = unknown_images = other_labels = 0
     last_unknown = ""
     while part := list(islice(staged, _CHUNK)):
         places = _places(database, {line.task_id for line in part})
-        found = [(*places[line.task_id], line) for line in part if line.task_id in places]
+        found = [
+            _Found(place.id, place.file, line)
+            for line in part
+            if (place := places.get(line.task_id)) is not None
+        ]
         later = _later(database, found)
         if later:
             _store(root, database, later)
         taken += len(later)
         known += len(found) - len(later)
-        other_labels += sum(line.label not in ("", label_of(file)) for _, file, line in later)
+        other_labels += sum(one.line.label not in ("", label_of(one.file)) for one in later)
         for task_id in (line.task_id for line in part if line.task_id not in places):
-            unknown_images += task_id != last_unknown  # those of one image come together
+            unknown_images += task_id != last_unknown  # lines of the same image follow each other
             last_unknown = task_id
-    return Merged(path, taken, known, unknown_images, other_labels, bad_lines)
+    return MergeResult(path, taken, known, unknown_images, other_labels, bad_lines)
 
 
-def _places(database: Database, task_ids: Collection[str]) -> dict[str, tuple[int, str]]:
-    """Record id and file of those of ``task_ids`` that have an image here."""
-    rows = database.read(
-        "SELECT task_id, id, file FROM records WHERE task_id IN (SELECT value FROM json_each(?))",
+def _places(database: Database, task_ids: Collection[str]) -> dict[str, _Place]:
+    """The images of this dataset among ``task_ids``, by task id."""
+    found = database.select(
+        _Place,
+        "FROM records WHERE task_id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(task_ids)),),
-        (str, int, str),
     )
-    return {task_id: (number, file) for task_id, number, file in rows}
+    return {place.task_id: place for place in found}
 
 
 def _later(database: Database, found: Sequence[_Found]) -> list[_Found]:
-    """Those of ``found`` that are later than what is known, the earliest first."""
-    rows = database.read(
-        "SELECT record_id, reviewer, reviewed FROM reviews"
-        " WHERE record_id IN (SELECT value FROM json_each(?))",
-        (json.dumps([number for number, _, _ in found]),),
-        (int, str, str),
+    """Those of ``found`` that are later than the known reviews, the earliest first."""
+    rows = database.select(
+        _KnownReview,
+        "FROM reviews WHERE record_id IN (SELECT value FROM json_each(?))",
+        (json.dumps([one.record_id for one in found]),),
     )
-    known = {(number, reviewer): reviewed for number, reviewer, reviewed in rows}
+    known = {(row.record_id, row.reviewer): row.reviewed for row in rows}
     later = [
         one
         for one in found
-        if known.get((one[0], one[2].review.reviewer), "") < one[2].review.reviewed
+        if known.get((one.record_id, one.line.review.reviewer), "") < one.line.review.reviewed
     ]
-    return sorted(later, key=lambda one: one[2].review.reviewed)
+    return sorted(later, key=lambda one: one.line.review.reviewed)
 
 
 def _store(root: Path, database: Database, later: Sequence[_Found]) -> None:
-    """First the lines, which are what counts, then the catalog."""
+    """Write the lines of reviews.jsonl first, which have priority, then the catalog."""
     written = review_log.append(
-        root, ((file, line.task_id, line.review) for _, file, line in later)
+        root, ((one.file, one.line.task_id, one.line.review) for one in later)
     )
     with database.transaction() as connection:
-        for number, _, line in later:
-            review_rows.put(connection, number, line.review)
-        review_rows.settle(connection, {number for number, _, _ in later})
+        for one in later:
+            review_rows.put(connection, one.record_id, one.line.review)
+        review_rows.settle(connection, {one.record_id for one in later})
         review_rows.note_lines(connection, written)
 
 
-def _counted(lines: Iterator[GoodLine], total: int, progress: ReportProgress) -> Iterator[GoodLine]:
+def _reported(
+    lines: Iterator[GoodLine], total: int, progress: ReportProgress
+) -> Iterator[GoodLine]:
     for number, line in enumerate(lines, 1):
         if number % _CHUNK == 0:
-            progress("taking", number, total)
+            progress("merging reviews", number, total)
         yield line

@@ -1,4 +1,4 @@
-"""One reviewer's opinions of the images: what an act changes in them, and how that is stored."""
+"""Changes and stores one reviewer's opinions of the images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from xray_tui.dataset.review.history import Change
 class OwnOpinions:
     """The opinions of ``reviewer``.
 
-    The caller is in a transaction all along: the reviewer may sit at another terminal, too.
+    The caller holds a transaction during each call, because the same reviewer may also work at
+    another terminal.
     """
 
     def __init__(self, root: Path, database: Database, catalog: Catalog, reviewer: str) -> None:
@@ -28,7 +29,7 @@ class OwnOpinions:
         self._reviewer = reviewer
 
     def changes(self, wanted: Mapping[int, Callable[[Opinion], Opinion]]) -> tuple[Change, ...]:
-        """What ``wanted`` changes in the opinions there are now, by record id."""
+        """The changes of the current opinions by ``wanted``, a function for each record id."""
         return tuple(
             Change(number, before, after)
             for number, before in self._read(list(wanted)).items()
@@ -36,12 +37,12 @@ class OwnOpinions:
         )
 
     def unchanged(self, record_ids: Sequence[int]) -> list[Change]:
-        """The opinions as they are: stored again, their lines tell of a new label."""
+        """The current opinions as changes, which store them again together with a new label."""
         opinions = self._read(record_ids)
         return [Change(number, opinion, opinion) for number, opinion in opinions.items()]
 
     def store(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
-        """First the lines, which are what counts, then the catalog, which is in a transaction."""
+        """Write the lines of reviews.jsonl first, which have priority, then the catalog."""
         numbers = [change.record_id for change in changes]
         when = self._now(numbers)
         places = self._catalog.places(numbers)
@@ -58,7 +59,7 @@ class OwnOpinions:
         review_rows.note_lines(connection, written)
 
     def _read(self, record_ids: Sequence[int]) -> dict[int, Opinion]:
-        """The opinion of each record that there is."""
+        """The opinion of each record that exists."""
         places = self._catalog.places(record_ids)
         own = review_rows.read_own(self._database, self._reviewer, record_ids)
         return {
@@ -68,7 +69,7 @@ class OwnOpinions:
         }
 
     def _now(self, record_ids: Sequence[int]) -> str:
-        """The time, but later than this reviewer's last opinion of these: clocks are set back."""
+        """The time, always after this reviewer's last opinion: a clock may have been set back."""
         own = review_rows.read_own(self._database, self._reviewer, record_ids)
         now = datetime.now(UTC)
         latest = max((review.reviewed for review in own.values()), default="")

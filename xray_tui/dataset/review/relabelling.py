@@ -1,4 +1,4 @@
-"""Changing labels: an image's file goes to another label's folder."""
+"""Changes labels by moving images to the folder of another label."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from xray_tui.errors import (
     DatasetFullError,
 )
 
-_REASONS = 3
-"""So many files are told of; there may be thousands."""
+_REASONS_SHOWN = 3
+"""The number of files that a message lists; thousands may fail."""
 
 
 class Moving:
-    """Images on their way to other labels: one that cannot go does not keep the others."""
+    """Moves images to other labels; an image that cannot be moved does not stop the others."""
 
     def __init__(self, root: Path, catalog: Catalog, reviewer: str) -> None:
         self._root = root
         self._catalog = catalog
         self._reviewer = reviewer
         self.done: list[Move] = []
-        """What was moved."""
+        """The moves that succeeded."""
         self.stopped: DatasetError | None = None
-        """Why no more could be moved."""
+        """The error that stopped the remaining moves."""
         self._failed: list[DatasetError] = []
         self._left = 0
         self._moved: dict[str, Record] = {}
-        """By the file before."""
+        """The moved records, by their previous file."""
 
     def run(self, moves: Sequence[Move], progress: ReportProgress) -> None:
-        """Move what has the label ``before`` now; the caller holds ``metadata.locked``.
+        """Move the images that still have the label ``before``.
 
-        What goes wrong is raised by :meth:`check`.
+        The caller holds ``metadata.locked``. Errors are raised by :meth:`check`.
         """
         self._left = len(moves)
         when = review_log.timestamp(datetime.now(UTC))
@@ -57,28 +57,29 @@ class Moving:
 
     @contextmanager
     def stopping(self) -> Iterator[None]:
-        """Let :meth:`check` raise what is raised within."""
+        """Catch errors of the block, so that :meth:`check` raises them."""
         try:
             yield
         except DatasetError as error:
             self.stopped = self.stopped or error
 
-    def check(self, what: str = "") -> None:
-        """Make sure that all went well; ``what`` is said before what did not.
+    def check(self, prefix: str = "") -> None:
+        """Check that all images were moved; ``prefix`` starts the message if not.
 
         Raises:
-            DatasetError: not all could be moved: how many were, and why the others were not.
+            DatasetError: some images were not moved; the message says how many and why.
         """
         errors = [self.stopped] if self.stopped else self._failed
         if not errors:
             return
-        left = f", {self._left:,} not" if self._left else ""
+        left = f", {self._left:,} not moved" if self._left else ""
         reasons = "; ".join(
-            str(error).removeprefix(f"{self._root}/") for error in errors[:_REASONS]
+            str(error).removeprefix(f"{self._root}/") for error in errors[:_REASONS_SHOWN]
         )
-        more = f"; and {len(errors) - _REASONS:,} more" if len(errors) > _REASONS else ""
-        hint = "" if self.stopped else "; `xray-tui verify` tells more"
-        message = f"{what}{len(self.done):,} moved{left}: {reasons}{more}{hint}"
+        hidden = len(errors) - _REASONS_SHOWN
+        more = f"; and {hidden:,} more" if hidden > 0 else ""
+        hint = "" if self.stopped else "; run `xray-tui verify` for details"
+        message = f"{prefix}{len(self.done):,} moved{left}: {reasons}{more}{hint}"
         raise type(errors[0])(message) from errors[0]
 
     def _move(self, move: Move, when: str) -> None:
@@ -87,8 +88,8 @@ class Moving:
             change = png.Relabelling(move.after, self._reviewer, when)
             try:
                 self._moved[record.file] = relabel(self._root, self._catalog, record, change)
-            except (DatasetFullError, CatalogDamagedError):  # so it would be with the next
-                raise
+            except (DatasetFullError, CatalogDamagedError):
+                raise  # the next file would fail in the same way
             except DatasetError as error:
                 self._failed.append(error)
                 return
@@ -102,34 +103,34 @@ class Moving:
 
 
 def relabel(root: Path, catalog: Catalog, record: Record, change: png.Relabelling) -> Record:
-    """Move the image of ``record`` to the folder of its new label; returns its record then.
+    """Move the image of ``record`` to the folder of its new label; returns the changed record.
 
-    The file there tells of the change and has the same pixels. Cut short at any point, one whole
-    file at least is left, and of two the later one is kept by the next opening of the dataset.
+    The new file has the same pixels and records the change. If this is interrupted, at least one
+    complete file is left; of two, the next opening of the dataset keeps the newer one.
 
     Raises:
         BadImageError: the image cannot be read.
-        DatasetFullError: nothing can be moved now.
-        DatasetError: it could not be moved; it is where it was.
+        DatasetFullError: no file can be moved now, for example because the disk is full.
+        DatasetError: the image could not be moved and is at its old place.
     """
     old = root / record.file
     try:
         contents, data = png.relabelled(old, change)
-    except DatasetDeniedError as error:  # that is about this file alone
+    except DatasetDeniedError as error:  # the others can still be moved
         raise DatasetError(str(error)) from error
     if contents.task.id != record.task.id:
-        raise png.BadImageError(f"{old}: it holds another image")
+        raise png.BadImageError(f"{old}: the file holds another image")
     new = layout.image_path(root, contents.task, change.label)
     layout.make_image_folder(new)
     if not write_new(new, [data]):
-        raise DatasetError(f"{new}: a file is in the way; move it away")
+        raise DatasetError(f"{new}: another file has this name; move it elsewhere")
     try:
         moved = catalog.move_record(record, new.relative_to(root).as_posix())
     except DatasetError:
-        with suppress(OSError):  # left there, it is taken for the one whose label was changed
+        with suppress(OSError):  # otherwise the next opening would keep this file
             new.unlink()
         raise
-    with suppress(OSError):  # left there, the next opening of the dataset puts it aside
+    with suppress(OSError):  # otherwise the next opening quarantines it
         old.unlink()
         sync_folder(old.parent)
     return moved

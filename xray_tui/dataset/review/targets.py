@@ -4,22 +4,20 @@
     normal = 200
     pneumonia = 100
 
-A person may write it: comments and order stay. What is missing is worked out here too.
+A person may edit it as well: comments and order are kept.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from xray_tui.dataset.files.atomic import explained, write_whole
-from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.errors import DatasetError
 from xray_tui.prompts.messages import MAX_LINES, problems_in
 from xray_tui.prompts.positions import scan
@@ -30,89 +28,27 @@ TARGETS = "targets.toml"
 MAX_BYTES = 100_000
 MAX_TARGET = 100_000
 
-MOST_AT_ONCE = 10_000
-"""Images made of one label before the accepted ones are counted again."""
-_TRUST = 4
-"""Images taken as accepted before the first one is decided: a few decisions prove little."""
-_MOST_FOR_ONE = 10
-"""Images made for one that is to be accepted, however many were rejected so far."""
-
 Label = tuple[str, str]
 """Region and label."""
 
 
-@dataclass(frozen=True)
-class Shortfall:
-    """A label with fewer accepted images than it needs."""
-
-    region: str
-    label: str
-    wanted: int
-    accepted: int
-    rejected: int
-    undecided: int
-    """Images without a decision."""
-    coming: int
-    """Images that are queued already."""
-
-    @property
-    def missing(self) -> int:
-        """Images that are still to be accepted."""
-        return self.wanted - self.accepted
-
-    @property
-    def to_make(self) -> int:
-        """Images to queue so that what is missing can be met.
-
-        As many of those without a decision, made or coming, count as would be accepted at the rate
-        so far, and as many more are made as the rest needs at that rate, rounded up. The rate sets
-        out from "all of them" and is held above one in ten, so it errs towards too few: asking
-        again after the next decisions makes the rest. At most :data:`MOST_AT_ONCE`.
-        """
-        accepted = self.accepted + _TRUST
-        decided = accepted + self.rejected
-        needed = min(-(-self.missing * decided // accepted), self.missing * _MOST_FOR_ONE)
-        return min(max(0, needed - self.undecided - self.coming), MOST_AT_ONCE)
-
-
-def shortfall(
-    progress: Iterable[LabelProgress],
-    targets: Mapping[Label, int],
-    coming: Mapping[Label, int] | None = None,
-) -> list[Shortfall]:
-    """The labels that have not met their target yet, by region and label.
-
-    ``coming`` are the images of each label that are queued already.
-    """
-    known = {(one.region, one.label): one for one in progress}
-    found = []
-    for (region, label), wanted in sorted(targets.items()):
-        has = known.get((region, label), LabelProgress(region, label, 0, 0, 0, 0))
-        if has.accepted < wanted:
-            queued = (coming or {}).get((region, label), 0)
-            found.append(
-                Shortfall(region, label, wanted, has.accepted, has.rejected, has.undecided, queued)
-            )
-    return found
-
-
 class Targets:
-    """The targets of the dataset in ``root``. Reads the file anew each time.
+    """The targets of the dataset in ``root``; every method reads the file again.
 
     Raises:
-        DatasetError: from every method: the file cannot be read or written, or something in it is
-            no target; one line for each problem, with file, line and key. Nothing is changed then.
+        DatasetError: from every method: the file cannot be read or written, or has problems; the
+            message has one line for each, with file, line and key. Nothing is changed.
     """
 
     def __init__(self, root: Path) -> None:
         self.path = root / TARGETS
 
     def read(self) -> dict[Label, int]:
-        """Accepted images wanted, in the order of the file; empty where there is no file."""
+        """The number of accepted images wanted, in the order of the file; empty without a file."""
         return self._checked(self._content())
 
     def set(self, region: str, label: str, wanted: int | None) -> None:
-        """Want so many accepted images of a label; None forgets its target."""
+        """Set the number of accepted images wanted of a label; None removes its target."""
         content = self._content()
         expected = self._checked(content)
         if expected.get((region, label)) == wanted:
@@ -127,7 +63,7 @@ class Targets:
             if self._holds(changed, expected):
                 write_whole(self.path, [changed.encode()])
                 return
-        raise DatasetError(f"{self._name}: cannot be changed from here; edit the file")
+        raise DatasetError(f"{self._name}: this edit would change other parts; use a text editor")
 
     def _holds(self, content: str, expected: Mapping[Label, int]) -> bool:
         try:
@@ -141,8 +77,8 @@ class Targets:
 
     def _content(self) -> str:
         with explained(self.path):
-            if self.path.exists() and not self.path.is_file():  # a pipe would be waited for
-                raise DatasetError(f"{self._name}: is not a plain file; move it away")
+            if self.path.exists() and not self.path.is_file():  # opening a pipe would block
+                raise DatasetError(f"{self._name}: is not a plain file; move it elsewhere")
             try:
                 with self.path.open("rb") as file:
                     content = file.read(MAX_BYTES + 1)
@@ -187,10 +123,10 @@ class Targets:
 
 
 def target_of(text: str) -> int | None:
-    """The target that a person typed: a number, or nothing for none.
+    """The target that a person typed: a number, or None for an empty text.
 
     Raises:
-        ValueError: it is neither; says what is allowed.
+        ValueError: it is not a number in range; the message says what is allowed.
     """
     digits = text.strip().replace(",", "")
     if not digits:
@@ -199,12 +135,12 @@ def target_of(text: str) -> int | None:
 
 
 def _with_line(content: str, region: str, label: str, wanted: int | None) -> str:
-    """``content`` with a new target behind the last one of its region.
+    """``content`` with a new target after the last one of its region.
 
-    tomlkit would put it behind a comment that belongs to the next region.
+    tomlkit would insert it after a comment that belongs to the next region.
     """
     line = f"{label} = {wanted}"
-    sections = [one for one in scan(content).sections if one.path == (region,)]
+    sections = [section for section in scan(content).sections if section.path == (region,)]
     if not sections:
         head = f"{content.rstrip()}\n\n" if content.strip() else ""
         return f"{head}[{region}]\n{line}\n"
@@ -214,8 +150,8 @@ def _with_line(content: str, region: str, label: str, wanted: int | None) -> str
 
 
 def _with_item(content: str, region: str, label: str, wanted: int | None) -> str:
-    """``content`` with a target changed, forgotten, or added to what is no plain section."""
-    import tomlkit  # takes a moment, and few sessions change anything
+    """``content`` with a target changed, removed, or added, in any layout of tables."""
+    import tomlkit  # slow to import, and few sessions change targets
     from tomlkit.exceptions import TOMLKitError
 
     try:
@@ -226,7 +162,7 @@ def _with_item(content: str, region: str, label: str, wanted: int | None) -> str
         else:
             table[label] = wanted
         return tomlkit.dumps(document)
-    except TOMLKitError:  # a layout it cannot cope with
+    except TOMLKitError:  # a layout that tomlkit cannot change
         return content
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xray_tui.dataset.review.targets import Label, Shortfall
+from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.dataset.review.targets import Label
 from xray_tui.generation.planning.plan import MAX_TASKS, JobRequest, parameters_of
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import counted
@@ -70,11 +71,11 @@ def shortfall_requests(
     without, untrained = [], []
     for one in shortfalls:
         label = (one.region, one.label)
-        number = min(one.to_make, MAX_TASKS - images)
-        if one.to_make and label not in prompts:
+        number = min(one.to_queue, MAX_TASKS - images)
+        if one.to_queue and label not in prompts:
             without.append(label)
             continue
-        wanted += one.to_make
+        wanted += one.to_queue
         if not number:
             continue
         trained = [

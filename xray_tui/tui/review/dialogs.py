@@ -7,7 +7,8 @@ from collections.abc import Callable
 from xray_tui.dataset.opinions import LONGEST_NOTE, REASONS
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
-from xray_tui.dataset.review.targets import Shortfall, Targets
+from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.dataset.review.targets import Targets
 from xray_tui.errors import XrayTuiError
 from xray_tui.names import filter_name_problem, name_problem, tag_problem
 from xray_tui.tui.blind.start import BlindStartScreen

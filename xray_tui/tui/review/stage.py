@@ -11,7 +11,8 @@ from typing import Any, Protocol, TypeVar
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from xray_tui.dataset.review.targets import Label, Shortfall
+from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.dataset.review.targets import Label
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.views import ReviewViews
 

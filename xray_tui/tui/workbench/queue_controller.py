@@ -9,7 +9,7 @@ from functools import partial
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.states import WAITING
-from xray_tui.dataset.review.targets import Shortfall
+from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
 from xray_tui.generation.planning.shortfall import shortfall_requests

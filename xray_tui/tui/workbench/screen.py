@@ -16,7 +16,8 @@ from textual.screen import Screen
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.log_file import LogFile
-from xray_tui.dataset.review.targets import Label, Shortfall
+from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.dataset.review.targets import Label
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import (
     Event,

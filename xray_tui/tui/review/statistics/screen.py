@@ -14,7 +14,8 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 
 from xray_tui.dataset.review.index import LabelProgress
-from xray_tui.dataset.review.targets import Label, Shortfall, Targets, shortfall, target_of
+from xray_tui.dataset.review.shortfall import Shortfall, shortfall
+from xray_tui.dataset.review.targets import Label, Targets, target_of
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 from xray_tui.tui.dialogs.entry import EntryScreen
@@ -89,7 +90,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
 
     def action_generate(self) -> None:
         """Close the screen, to queue the images that the targets need."""
-        found = tuple(one for one in self._shortfalls if one.to_make)
+        found = tuple(one for one in self._shortfalls if one.to_queue)
         if any((one.region, one.label) in self._drawable for one in found):
             self.dismiss(found)
         elif found:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from xray_tui.dataset.review.index import LabelProgress
-from xray_tui.dataset.review.targets import Label, Shortfall
+from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.dataset.review.targets import Label
 from xray_tui.generation.progress import duration
 from xray_tui.text import counted
 
@@ -58,8 +59,8 @@ def targets_text(
     waiting = _waiting(
         sum(one.undecided for one in shortfalls), sum(one.coming for one in shortfalls)
     )
-    needed = sum(one.to_make for one in shortfalls)
-    possible = sum(one.to_make for one in shortfalls if (one.region, one.label) in drawable)
+    needed = sum(one.to_queue for one in shortfalls)
+    possible = sum(one.to_queue for one in shortfalls if (one.region, one.label) in drawable)
     if not needed:
         way = f"{' and '.join(waiting)} may be enough"
     elif not can_generate:
@@ -100,7 +101,7 @@ def label_text(
 def _lacking_text(one: Shortfall) -> str:
     waiting = _waiting(one.undecided, one.coming)
     missing = f"{one.missing:,} of {one.wanted:,} missing"
-    if not one.to_make:
+    if not one.to_queue:
         return f"{missing}; {' and '.join(waiting)} may be enough"
     rest = f", plus {' and '.join(waiting)}" if waiting else ""
-    return f"{missing}: {one.to_make:,} more needed{rest}"
+    return f"{missing}: {one.to_queue:,} more needed{rest}"

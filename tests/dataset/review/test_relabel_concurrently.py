@@ -1,4 +1,4 @@
-"""Labels that are changed while another process opens the dataset, or generates into it."""
+"""Labels are changed while another process opens the dataset or generates into it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from xray_tui.dataset.review.desk import ReviewDesk
 
 @pytest.fixture
 def records(dataset: Dataset) -> list[Record]:
-    """Three images of a reviewer; the second has another label than the one it was made with."""
+    """Three reviewed images; the label of the second has been changed."""
     with dataset.generator_lock():
         records = [
             dataset.save(picture(seed), make_task(seed), make_provenance(), "") for seed in range(3)
@@ -44,7 +44,7 @@ def desk(dataset: Dataset) -> ReviewDesk:
 
 
 @pytest.mark.parametrize("when", ["after the scan", "during the scan", "after the catalog"])
-def test_what_is_moved_while_another_process_mends_stays(
+def test_images_moved_while_another_process_repairs_stay(
     dataset: Dataset,
     records: list[Record],
     desk: ReviewDesk,
@@ -87,30 +87,30 @@ def test_what_is_moved_while_another_process_mends_stays(
     again.close()
 
 
-class Cut(BaseException):
-    """The reviewer's process ended here."""
+class ProcessEnded(BaseException):
+    """Stands for the end of the reviewer's process."""
 
 
-def test_a_label_changed_while_rows_are_written_is_not_forgotten(
+def test_a_label_changed_while_rows_are_written_is_kept(
     dataset: Dataset, records: list[Record], desk: ReviewDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def end(*_: object) -> None:
-        raise Cut
+        raise ProcessEnded
 
     def relabel(number: int) -> None:
-        with pytest.raises(Cut):
+        with pytest.raises(ProcessEnded):
             desk.relabel([records[number].id], "pneumonia")
 
     write, reviewer = metadata.rewrite, Thread(target=relabel, args=(1,))
 
-    def write_beside_a_reviewer(path: Path, rows: Iterable[Record]) -> None:
+    def write_during_a_review(path: Path, rows: Iterable[Record]) -> None:
         write(path, rows)
         reviewer.start()
         reviewer.join(0.2)
 
     monkeypatch.setattr(metadata, "replace_rows", end)
     relabel(0)
-    monkeypatch.setattr(metadata, "rewrite", write_beside_a_reviewer)
+    monkeypatch.setattr(metadata, "rewrite", write_during_a_review)
     assert mending.mend_metadata(dataset.root, dataset.catalog)
     reviewer.join()
     monkeypatch.undo()
@@ -118,19 +118,19 @@ def test_a_label_changed_while_rows_are_written_is_not_forgotten(
     assert sorted(assert_in_step(dataset.root)) == sorted(metadata_files(dataset.root))
 
 
-@pytest.mark.parametrize(("kind", "did"), [("saver", "saved"), ("opener", "opened")])
+@pytest.mark.parametrize(("kind", "action"), [("saver", "saved"), ("opener", "opened")])
 def test_labels_are_changed_while_another_process_works(
-    dataset: Dataset, records: list[Record], desk: ReviewDesk, kind: str, did: str
+    dataset: Dataset, records: list[Record], desk: ReviewDesk, kind: str, action: str
 ) -> None:
     ids = [record.id for record in records]
     with another(kind, dataset.root) as other:
-        for turn in range(8):
-            desk.relabel(ids, f"label-{turn % 3}")
-            desk.set_rating(ids, turn % 6)
-            if turn % 4 == 3:
+        for step in range(8):
+            desk.relabel(ids, f"label-{step % 3}")
+            desk.set_rating(ids, step % 6)
+            if step % 4 == 3:
                 desk.undo()
                 desk.undo()
-                other.wait_for(did)
+                other.wait_for(action)
     assert not [" ".join(words) for words in other.told if words[0] == "mended"]
     dataset.close()
     files = assert_in_step(dataset.root)
@@ -138,5 +138,5 @@ def test_labels_are_changed_while_another_process_works(
     assert {f"chest/label-0/{Path(record.file).name}" for record in records} <= files
     again = Dataset(dataset.root)
     opinions = [again.catalog.reviews(record.id)[0].opinion for record in records]
-    assert [(one.decision, one.rating) for one in opinions] == [("accepted", 0)] * 3
+    assert [(opinion.decision, opinion.rating) for opinion in opinions] == [("accepted", 0)] * 3
     again.close()
