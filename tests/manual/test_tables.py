@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from support.manual_tables import with_tables
+import re
 
-from xray_tui.manual.pages import TOPICS, page_path
+import pytest
+from support.manual_tables import KEY_GROUPS, with_tables
+
+from xray_tui.manual.pages import TOPICS, find_page, page_path
+from xray_tui.tui.bindings import declared, key_names
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -16,3 +19,21 @@ def test_generated_tables_are_up_to_date(topic: str, request: pytest.FixtureRequ
         path.write_text(with_tables(text), encoding="utf-8")
     else:
         assert with_tables(text) == text, "run: pytest -n 0 tests/manual --update-manual"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_keys_that_a_page_names_are_declared(topic: str) -> None:
+    """A letter, a digit, a sign or a key with ctrl or shift between backquotes is a key."""
+    declared_keys = {
+        key
+        for owners in KEY_GROUPS.values()
+        for owner in owners
+        for binding in declared(owner)
+        for key in key_names(binding.key).split("  ")
+    }
+    text = re.sub(r"^```.*?^```", "", find_page(topic).text, flags=re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"`(\S|(?:ctrl|shift)\+\S+|tab|enter|space|delete|F\d)`", text))
+    named = {key.lower() if len(key) == 2 else key for key in named}
+    not_keys = {"…", "●", "○", "•", "_", "<", ">"}  # signs of the prompt pane, names and filters
+    of_others = {"ctrl+p", "ctrl+b"}  # Textual's palette, tmux's own key
+    assert named - not_keys - of_others <= declared_keys

@@ -21,8 +21,6 @@ from xray_tui.tui.workbench.parameter_form import ParameterForm
 from xray_tui.tui.workbench.parameter_row import FieldSelect
 from xray_tui.tui.workbench.preview import Preview
 
-README = Path(__file__).parents[2] / "README.md"
-
 
 def our_classes() -> list[type]:
     """Every widget and screen of the package that declares bindings."""
@@ -148,26 +146,5 @@ async def test_keys_typed_into_a_filter_are_text() -> None:
         ("delete", "delete"),
     ],
 )
-def test_keys_are_named_as_in_the_readme(keys: str, shown: str) -> None:
+def test_keys_are_named_as_in_the_manual(keys: str, shown: str) -> None:
     assert key_names(keys) == shown
-
-
-async def test_the_keys_of_the_readme_are_declared_in_the_panes_it_names() -> None:
-    """Its table has the columns where (the title of a group) and key (in backquotes)."""
-    table = README.read_text(encoding="utf-8").partition("## Keys")[2].partition("\n## ")[0]
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in table.splitlines()
-        if line.startswith("|") and "`" in line
-    ]
-    app = PanesApp()
-    async with app.run_test():
-        there: dict[str, set[str]] = {}
-        for owner, one in described_bindings(app.screen):
-            there.setdefault(owner.title, set()).update(key_names(one.key).split("  "))
-    where = ""
-    for place, keys, _ in rows:
-        where = place or where
-        if where != "everywhere":  # the workbench's own
-            wanted = set(keys.replace("`", "").replace(",", " ").split())
-            assert wanted <= there[where.capitalize()], where
