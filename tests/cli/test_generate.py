@@ -76,7 +76,7 @@ def test_a_second_run_makes_nothing_and_says_why(made: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")}
     assert before
     output = run(made, "generate", *ALL, "--eta", "0.5")
-    assert "xray-tui: eta is ignored: only ddim and tcd take it" in output
+    assert "xray-tui: eta is ignored: only ddim and tcd use it" in output
     assert "already" in output
     assert {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")} == before
 

@@ -1,4 +1,4 @@
-"""``xray-tui jobs``: the queue from the command line, beside a process that generates or not."""
+"""``xray-tui jobs``: the queue from the command line, with and without a generating process."""
 
 from __future__ import annotations
 
@@ -130,11 +130,11 @@ def test_list_shows_every_job_in_80_columns(dataset: Dataset, jobs: Xray) -> Non
     assert lines[3].split()[1:4] == ["queued", "1/5", "2"]
     assert lines[3].endswith("[/red] knee")
     assert len({line.index(" d ago") for line in lines[1:4]}) == 1
-    assert lines[-1] == "nobody generates now"
+    assert lines[-1] == "Idle: no process is generating."
 
 
 def test_an_empty_queue(dataset: Dataset, jobs: Xray) -> None:
-    assert jobs("list") == "no job is queued\nnobody generates now\n"
+    assert jobs("list") == "No jobs.\nIdle: no process is generating.\n"
     assert json_lines(jobs("list", "--json")) == [
         {"paused": False, "generating": None, "hidden": 0}
     ]
@@ -149,29 +149,29 @@ def test_only_the_ten_jobs_that_finished_last_are_listed(
     change(root, "UPDATE jobs SET finished = '' WHERE id = 'new'")
     output = jobs("list")
     assert "old-02" not in output and "old-03" in output and "new" in output
-    assert "3 jobs that finished earlier: --all" in output
+    assert "3 earlier jobs not shown; --all lists them" in output
     assert "old-00" in jobs("list", "--all")
-    assert "earlier" not in jobs("list", "--all")
+    assert "not shown" not in jobs("list", "--all")
     listed = json_lines(jobs("list", "--json"))
     assert len(listed) == 12
     assert listed[-1]["hidden"] == 3
     assert len(json_lines(jobs("list", "--all", "--json"))) == 15
 
 
-def test_list_says_who_generates(
+def test_list_names_the_process_that_generates(
     dataset: Dataset, jobs: Xray, generating: Callable[..., subprocess.Popen[str]]
 ) -> None:
     add(dataset, "job-1")
     process = generating("job-1")
     output = jobs("list")
     assert "running" in output
-    assert f"process {process.pid} on " in output and output.endswith("generates\n")
+    assert f"Generator: process {process.pid} on " in output
     summary = json_lines(jobs("list", "--json"))[-1]
     assert summary["generating"]["pid"] == process.pid
     process.kill()
     process.wait()
     output = jobs("list")
-    assert "interrupted" in output and "nobody generates now" in output
+    assert "interrupted" in output and "Idle: no process is generating." in output
 
 
 def test_hostile_text_never_reaches_the_terminal(dataset: Dataset, root: Path, jobs: Xray) -> None:
@@ -199,7 +199,7 @@ def test_hostile_text_never_reaches_the_terminal(dataset: Dataset, root: Path, j
 # ---- show ----------------------------------------------------------------------------------------
 
 
-def test_show_tells_everything(dataset: Dataset, jobs: Xray) -> None:
+def test_show_prints_everything(dataset: Dataset, jobs: Xray) -> None:
     tasks = [make_task(seed) for seed in range(12)]
     request = {"prompts": ["chest-normal", "knee"], "overrides": {"steps": 3, "seed": 7}}
     dataset.queue.add(make_job(tasks, "job-1"), request)
@@ -213,9 +213,9 @@ def test_show_tells_everything(dataset: Dataset, jobs: Xray) -> None:
     output = jobs("show", "job")
     for line in (
         "state      interrupted: the disk was full",
-        "images     2 of 12 done, 7 failed, 3 to be made",
+        "images     2 of 12 done, 7 failed, 3 to generate",
         "worked     3.2 s",
-        "pace       1.50 s an image",
+        "pace       1.50 s per image",
         "prompts    chest-normal, knee",
         "overrides  steps = 3, seed = 7",
         "failed     chest-normal seed 2: it is NaN",
@@ -235,7 +235,7 @@ def test_show_tells_everything(dataset: Dataset, jobs: Xray) -> None:
 @pytest.mark.parametrize(
     "request_text", ['{"a": NaN}', '{"a": 1e999}', "[" * 500, '{"a": "\\ud800"}']
 )
-def test_show_is_json_whatever_was_asked_for(
+def test_show_prints_json_whatever_the_request_holds(
     dataset: Dataset, root: Path, jobs: Xray, request_text: str
 ) -> None:
     add(dataset, "job-1")
@@ -258,7 +258,7 @@ def test_the_beginning_of_an_id_is_enough(dataset: Dataset, jobs: Xray) -> None:
 
 
 @pytest.mark.parametrize("command", ["show", "pause", "resume", "cancel", "retry"])
-def test_what_fits_no_job_or_several_is_one_message_and_changes_nothing(
+def test_a_name_that_fits_no_job_or_several_is_one_message_and_changes_nothing(
     dataset: Dataset, jobs: Xray, command: str
 ) -> None:
     add(dataset, *(f"a{number}" for number in range(7)), "b", state="interrupted")
@@ -273,7 +273,7 @@ def test_what_fits_no_job_or_several_is_one_message_and_changes_nothing(
 
 
 @pytest.mark.parametrize("command", ["list", "show x", "pause", "resume", "cancel x", "clear"])
-def test_where_no_dataset_is_none_is_made(root: Path, jobs: Xray, command: str) -> None:
+def test_no_dataset_is_created(root: Path, jobs: Xray, command: str) -> None:
     assert "there is no dataset here" in jobs(*command.split(), code=2)
     assert not root.exists()
 
@@ -308,16 +308,16 @@ def test_a_damaged_catalog_is_one_message(dataset: Dataset, root: Path, jobs: Xr
 def test_pausing_and_resuming_the_whole_queue(dataset: Dataset, jobs: Xray) -> None:
     add(dataset, "job-1")
     add(dataset, "job-2", state="interrupted")
-    assert jobs("resume").startswith("the queue was not paused\n")
-    assert jobs("pause") == "the queue is paused\n"
+    assert jobs("resume").startswith("The queue was not paused.\n")
+    assert jobs("pause") == "Queue paused.\n"
     assert dataset.queue.paused
-    assert jobs("pause") == "the queue was paused already\n"
-    assert "the queue is paused" in jobs("list")
+    assert jobs("pause") == "The queue was already paused.\n"
+    assert "The queue is paused; to resume it" in jobs("list")
     assert json_lines(jobs("list", "--json"))[-1]["paused"] is True
     output = jobs("resume")
-    assert output.startswith("the queue goes on\n")
+    assert output.startswith("Queue resumed.\n")
     assert "xray-tui generate --resume" in output
-    assert "job-2 is interrupted; to queue it again: xray-tui jobs resume job-2" in output
+    assert "job-2 is interrupted; to resume it: xray-tui jobs resume job-2" in output
     assert not dataset.queue.paused
     assert states(dataset) == {"job-1": "queued", "job-2": "interrupted"}
 
@@ -326,7 +326,7 @@ def test_pausing_and_resuming_the_whole_queue(dataset: Dataset, jobs: Xray) -> N
     ("state", "after", "says"),
     [
         ("queued", "paused", "paused"),
-        ("paused", "paused", "paused already"),
+        ("paused", "paused", "already paused"),
         ("interrupted", "interrupted", "interrupted, nothing to pause"),
         ("done", "done", "done, nothing to pause"),
     ],
@@ -343,7 +343,7 @@ def test_pausing_a_job(dataset: Dataset, jobs: Xray, state: str, after: str, say
         ("paused", "queued", "queued again"),
         ("interrupted", "queued", "queued again"),
         ("cancelled", "queued", "queued again"),
-        ("queued", "queued", "queued already"),
+        ("queued", "queued", "already queued"),
         ("done", "done", "jobs retry"),
         ("failed", "failed", "jobs retry"),
     ],
@@ -359,7 +359,7 @@ def test_resuming_a_job(dataset: Dataset, jobs: Xray, state: str, after: str, sa
 def test_resuming_while_the_whole_queue_is_paused_says_so(dataset: Dataset, jobs: Xray) -> None:
     add(dataset, "job-1", state="paused")
     dataset.queue.set_paused(True)
-    assert "the whole queue is paused" in jobs("resume", "job-1")
+    assert "The whole queue is paused" in jobs("resume", "job-1")
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def test_resuming_while_the_whole_queue_is_paused_says_so(dataset: Dataset, jobs
 def test_cancelling_a_job(dataset: Dataset, jobs: Xray, state: str, after: str) -> None:
     add(dataset, "job-1", state=state)
     output = jobs("cancel", "job-1")
-    assert ("nothing to cancel" in output) == (state == after)
+    assert ("already finished" in output) == (state == after)
     assert states(dataset) == {"job-1": after}
 
 
@@ -391,27 +391,29 @@ def test_clearing(dataset: Dataset, jobs: Xray) -> None:
     for state in ("done", "failed", "cancelled", "queued", "paused"):
         add(dataset, state, state=state)
     record = dataset.save(picture(), make_task(1), make_provenance(), "done")
-    assert jobs("clear") == "3 jobs cleared, the images stay\n"
-    assert jobs("clear") == "no job to clear\n"
+    assert jobs("clear") == "Cleared 3 jobs (images kept)\n"
+    assert jobs("clear") == "No finished jobs to clear.\n"
     assert states(dataset) == {"queued": "queued", "paused": "paused"}
     assert dataset.path_of(record).exists()
 
 
-def test_a_job_that_another_process_runs(
+def test_changing_a_job_that_another_process_runs(
     dataset: Dataset, jobs: Xray, generating: Callable[..., subprocess.Popen[str]]
 ) -> None:
     add(dataset, "job-1", "job-2")
     dataset.queue.set_task_states("job-1", [make_task(1).id], "failed", "why")
     process = generating("job-1")
-    assert jobs("retry", "job-1").startswith("job-1: running; retry it when it has ended\n")
+    assert jobs("retry", "job-1").startswith("job-1: running: retry after it ends\n")
     assert jobs("pause", "job-1") == "job-1: paused\n"
     output = jobs("resume", "job-1")
-    assert f"process {process.pid} on " in output and "takes what is queued" in output
+    assert f"process {process.pid} on " in output and "It runs the queued jobs." in output
     assert [row.id for row in dataset.queue.rows()] == ["job-1", "job-2"]  # its place is kept
     assert jobs("cancel", "job-1", "job-2") == "job-1: cancelled\njob-2: cancelled\n"
 
 
-def test_what_opening_mended_is_said_beside_the_result(dataset: Dataset, root: Path) -> None:
+def test_repairs_made_on_opening_are_reported_on_standard_error(
+    dataset: Dataset, root: Path
+) -> None:
     add(dataset, "job-1", state="running")
     dataset.close()
     result = command("list", "--json", "--dataset", str(root))
@@ -466,5 +468,5 @@ def test_how_long_ago(past: int, text: str) -> None:
     assert since((now - timedelta(seconds=past)).isoformat().removesuffix("+00:00"), now) == text
 
 
-def test_what_is_no_time_is_not_shown() -> None:
+def test_a_text_that_is_not_a_time_is_not_shown() -> None:
     assert since("yesterday", datetime(2026, 1, 10, tzinfo=UTC)) == ""

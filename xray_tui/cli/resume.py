@@ -1,4 +1,4 @@
-"""``xray-tui generate --resume``: go on with jobs that were interrupted."""
+"""``xray-tui generate --resume``: resumes jobs that were interrupted."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from xray_tui.generation.running.engine import Engine
 
 
 def resume_jobs(settings: Settings, job_ids: Sequence[str], steal_lock: bool, as_json: bool) -> int:
-    """Go on with the jobs named, or with all that were interrupted; returns the exit code.
+    """Resume the jobs named, or all that did not finish; returns the exit code.
 
     Raises:
-        DatasetError: there is no such job, or it cannot go on.
+        DatasetError: there is no such job, or it cannot be resumed.
     """
     dataset = Dataset(settings.dataset, steal_lock=steal_lock)
     try:
         rows = _chosen(dataset, job_ids)
         if not rows:
-            say(f"{dataset.root}: no job was interrupted, so nothing is to be resumed")
+            say(f"{dataset.root}: no job was interrupted, so there is nothing to resume")
             return 0
 
         def queue_them(engine: Engine) -> list[str]:
@@ -45,7 +45,7 @@ def _chosen(dataset: Dataset, job_ids: Sequence[str]) -> list[JobRow]:
     for row in rows:
         if row.state not in ("queued", *RESUMABLE):
             raise DatasetError(
-                f"job {row.id} is {row.state}; failed images are queued again with "
+                f"job {row.id} is {row.state}; to queue its failed images again: "
                 f"xray-tui jobs retry {row.id}"
             )
     return rows

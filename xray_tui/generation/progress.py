@@ -1,4 +1,4 @@
-"""Progress of the jobs, worked out from the engine's events; shown by the app and the command."""
+"""Progress of the jobs, computed from the engine's events; the app and the command show it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SMOOTHING = 0.2
 
 @dataclass
 class JobProgress:
-    """One job. ``total`` counts the images to be made, without the ``skipped``."""
+    """One job. ``total`` is the number of images to generate, without the ``skipped`` ones."""
 
     id: str
     title: str
@@ -42,62 +42,62 @@ class JobProgress:
     images: int = 0
     """Images in the current batch."""
     begun: int = 0
-    """Images in the batches before it."""
+    """Images in the batches before the current one."""
     seconds_per_image: float | None = None
     """Moving average over the finished images; before the first, an estimate from the steps."""
     loading: str = ""
-    """What is being loaded; empty once images are made."""
+    """The part of the model being loaded; empty once steps are done."""
     loading_fraction: float | None = None
     message: str = ""
-    """Why it ended, when it did not end as done."""
+    """Why it did not end as done."""
     measured: bool = False
     """Whether ``seconds_per_image`` comes from finished images."""
 
     @property
     def finished(self) -> int:
-        """Images that need no more work: made or failed."""
+        """Images that need no more work: generated or failed."""
         return self.done + self.failed
 
     @property
     def remaining(self) -> int:
-        """Images that are still to be made."""
+        """Images that are still to be generated."""
         return max(self.total - self.finished, 0)
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more comes of this job."""
+        """Whether the job has ended, for now or for good."""
         return self.state in ENDED
 
     @property
     def over(self) -> bool:
-        """Whether its missing images are given up; an interrupted job can go on."""
+        """Whether the job has ended for good; an interrupted job can be resumed."""
         return self.ended and self.state != "interrupted"
 
     @property
     def settled(self) -> int:
-        """Images that need no more work, with those that were there already."""
+        """Images that need no more work, including those that existed before."""
         return self.skipped + self.finished
 
     @property
     def size(self) -> int:
-        """All images of the job, with those that were there already."""
+        """All images of the job, including those that existed before."""
         return self.skipped + self.total
 
     @property
     def fraction(self) -> float:
-        """Share of the work that is done, with the steps of the current batch, 0…1."""
+        """Share of the work that is done, 0…1, including the steps of the current batch."""
         if self.total <= 0:
             return 1.0
         return min(self._images_worth / self.total, 1.0)
 
     @property
     def whole_fraction(self) -> float:
-        """As :attr:`fraction`, of the whole job."""
+        """As :attr:`fraction`, including the images that existed before."""
         return min((self.skipped + self._images_worth) / self.size, 1.0) if self.size else 1.0
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate, None while there is nothing to go by; 0 when nothing remains."""
+        """An estimate; None while nothing is known about the pace, 0 when nothing remains."""
         if self.ended or self.remaining == 0:
             return 0.0
         if self.seconds_per_image is None:
@@ -106,13 +106,16 @@ class JobProgress:
 
     @property
     def _images_worth(self) -> float:
-        """Images finished, and the part of those in work. A batch is saved beside the next one."""
+        """Finished images plus the finished part of the current batch.
+
+        A batch is saved while the next one is sampled, so ``begun`` may be ahead of ``finished``.
+        """
         if self.ended or not (self.steps and self.batches):
             return self.finished
         return max(self.finished, self.begun + self.images * self.step / self.steps)
 
     def apply(self, event: Event) -> None:
-        """Take in an event of this job."""
+        """Update the progress with an event of this job."""
         match event:
             case ModelLoading():
                 self.loading, self.loading_fraction = event.text, event.fraction
@@ -120,7 +123,7 @@ class JobProgress:
                 self.state, self.loading = "running", ""
                 self._skip(self.total + self.skipped - event.total)
                 self.batch = self.images = self.begun = 0
-                self.done = self.failed = 0  # of a job that is resumed, the rest is counted
+                self.done = self.failed = 0  # a resumed job counts only what is left
             case StepDone():
                 self._apply_step(event)
             case ImageSaved():
@@ -138,7 +141,7 @@ class JobProgress:
                 self.done, self.failed = event.made, event.failed
 
     def _skip(self, skipped: int) -> None:
-        """So many images turned out to be there already; only the others count."""
+        """``skipped`` images already exist; only the rest count."""
         self.total, self.skipped = self.total + self.skipped - skipped, skipped
 
     def _apply_step(self, event: StepDone) -> None:
@@ -153,7 +156,7 @@ class JobProgress:
 
 
 class ProgressModel:
-    """All jobs since the start, oldest first, and the sums over them."""
+    """All jobs since the start, in the order they run, and the sums over them."""
 
     def __init__(self) -> None:
         self._jobs: dict[str, JobProgress] = {}
@@ -162,7 +165,7 @@ class ProgressModel:
 
     @property
     def jobs(self) -> list[JobProgress]:
-        """The jobs in the order they were queued."""
+        """The jobs in the order they run."""
         return list(self._jobs.values())
 
     def job(self, job_id: str) -> JobProgress | None:
@@ -174,24 +177,24 @@ class ProgressModel:
         self._jobs.pop(job_id, None)
 
     def reorder(self, job_ids: Sequence[str]) -> None:
-        """List the jobs in this order, those that are not in it last."""
+        """List the jobs in this order; jobs that are not in it come last."""
         places = {job_id: place for place, job_id in enumerate(job_ids)}
         ordered = sorted(self._jobs, key=lambda job_id: places.get(job_id, len(places)))
         self._jobs = {job_id: self._jobs[job_id] for job_id in ordered}
 
     @property
     def done(self) -> int:
-        """Images made, there already or failed, over all jobs."""
+        """Images of all jobs that are generated, existed before, or failed."""
         return sum(job.settled for job in self._jobs.values())
 
     @property
     def total(self) -> int:
-        """Images of all jobs; of those that are over, the ones that were made."""
+        """Images of all jobs; a job that has ended for good counts only its finished images."""
         return sum(job.settled if job.over else job.size for job in self._jobs.values())
 
     @property
     def fraction(self) -> float:
-        """Share of all images, 0…1, with the steps of the current batch."""
+        """Share of all images, 0…1, including the steps of the current batch."""
         total = self.total
         if total <= 0:
             return 1.0
@@ -203,7 +206,7 @@ class ProgressModel:
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate for all jobs: those that wait go at the pace of the latest."""
+        """An estimate for all jobs; a waiting job is expected to run at the latest pace."""
         waiting = [job for job in self._jobs.values() if not job.ended]
         if not waiting:
             return 0.0
@@ -217,7 +220,7 @@ class ProgressModel:
         )
 
     def apply(self, event: Event) -> None:
-        """Take in one event; those that say nothing about progress are ignored."""
+        """Update the progress with one event; events without news about progress are ignored."""
         if isinstance(event, JobQueued):
             self._jobs[event.job_id] = JobProgress(
                 event.job_id, event.title, max(event.total - event.skipped, 0), event.skipped

@@ -77,7 +77,7 @@ def test_what_cannot_be_made_is_said() -> None:
     assert found.requests == () and found.images == 0
     assert found.without_prompt == tuple(("chest", label) for label in labels)
     assert found.notice == (
-        "nothing is queued; no prompt of the library has the label chest / a, chest / b, chest / c "
+        "nothing queued; no prompt of the library has the label chest / a, chest / b, chest / c "
         "and 1 more"
     )
 
@@ -141,7 +141,7 @@ def test_no_more_than_a_job_can_hold_is_queued_at_once() -> None:
     assert found.images == MAX_TASKS == sum(numbers(found).values())
     assert found.labels == MAX_TASKS // MOST_AT_ONCE
     assert found.postponed == 25 * MOST_AT_ONCE - MAX_TASKS
-    assert found.notice.endswith("; 50,000 images left for the next time")
+    assert found.notice.endswith("; 50,000 images left for next time")
 
 
 def test_parameters_that_do_not_go_together_are_told() -> None:

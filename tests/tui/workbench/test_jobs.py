@@ -75,7 +75,7 @@ async def test_a_wrong_parameter_queues_nothing_and_an_ignored_one_is_reported(
         form.set_overrides({"eta": 0.5})
         await pilot.pause()
         await pilot.press("g")
-        await app.logs("eta is ignored: only ddim and tcd take it")
+        await app.logs("eta is ignored: only ddim and tcd use it")
         assert len(app.dataset.queue.rows()) == 1
     assert not list(app.dataset.root.glob("*/*/*.png"))
 

@@ -1,1 +1,1 @@
-"""`xray-tui jobs`: what is queued, and changing it."""
+"""`xray-tui jobs`: lists and changes the queue."""

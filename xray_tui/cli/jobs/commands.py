@@ -1,4 +1,4 @@
-"""``xray-tui jobs``: the queue of a dataset, whether or not a process generates into it."""
+"""``xray-tui jobs``: lists and changes the queue of a dataset, also while a process generates."""
 
 from __future__ import annotations
 
@@ -27,26 +27,29 @@ if TYPE_CHECKING:
 app = typer.Typer(help="List, pause, resume, cancel or retry jobs.", no_args_is_help=True)
 
 JobsArgument = Annotated[
-    list[str], typer.Argument(metavar="JOB...", help="Ids, or how they begin.")
+    list[str], typer.Argument(metavar="JOB...", help="Job ids, or the beginnings of ids.")
 ]
 OptionalJobsArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[JOB]...", help="Ids, or how they begin; default: the whole queue."),
+    typer.Argument(
+        metavar="[JOB]...", help="Job ids, or the beginnings of ids; default: the whole queue."
+    ),
 ]
 
 _LATEST_FINISHED = 10
 _ERRORS_SHOWN = 5
+_IDLE = "Idle: no process is generating."
 
 
 @app.command("list")
 def list_jobs(
     dataset: DatasetOption = None,
-    show_all: Annotated[bool, typer.Option("--all", help="All that finished, too.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="All finished jobs too.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object per job, and one for the queue.")
+        bool, typer.Option("--json", help="One JSON object per job, then one for the queue.")
     ] = False,
 ) -> None:
-    """List the jobs in the order they run in, and the ten that finished last."""
+    """List the jobs in the order they run in, with the ten that finished last."""
     with _opened(dataset) as opened:
         rows = opened.queue.rows()
         holder, paused = opened.lock_holder(), opened.queue.paused
@@ -63,21 +66,22 @@ def list_jobs(
             say(line)
         say("")
     else:
-        say("no job is queued")
+        say("No jobs.")
     if len(shown) < len(rows):
-        say(f"{counted(len(rows) - len(shown), 'job')} that finished earlier: --all")
+        hidden = counted(len(rows) - len(shown), "earlier job")
+        say(f"{hidden} not shown; --all lists them")
     if paused:
-        say("the queue is paused; to go on: xray-tui jobs resume")
-    say("nobody generates now" if holder is None else f"{holder} generates")
+        say("The queue is paused; to resume it: xray-tui jobs resume")
+    say(_IDLE if holder is None else f"Generator: {holder}")
 
 
 @app.command("show")
 def show_job(
-    job: Annotated[str, typer.Argument(metavar="JOB", help="Its id, or how that begins.")],
+    job: Annotated[str, typer.Argument(metavar="JOB", help="The job's id, or its beginning.")],
     dataset: DatasetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
-    """Show all that is known of a job: counts, times, pace, errors, and what was asked for."""
+    """Show everything about a job: counts, times, pace, errors, prompts and parameters."""
     with _opened(dataset) as opened:
         (row,) = find_jobs(opened, [job])
         failed = opened.queue.errors(row.id, _ERRORS_SHOWN)
@@ -96,68 +100,69 @@ def show_job(
 
 @app.command("pause")
 def pause(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> None:
-    """Pause jobs, or the whole queue, after the current step. They stay so until resumed."""
+    """Pause jobs, or the whole queue, after the current step, until they are resumed."""
     with _opened(dataset) as opened:
         queue = opened.queue
         if not jobs:
             before = queue.paused
             queue.set_paused(True)
-            say("the queue was paused already" if before else "the queue is paused")
+            say("The queue was already paused." if before else "Queue paused.")
             return
 
         def pause_one(row: JobRow) -> str:
             if queue.pause(row.id):
                 return "paused"
-            return "paused already" if row.state == "paused" else f"{row.state}, nothing to pause"
+            return "already paused" if row.state == "paused" else f"{row.state}, nothing to pause"
 
         _each(opened, jobs, pause_one)
 
 
 @app.command("resume")
 def resume(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> None:
-    """Queue jobs again that were paused, interrupted or cancelled, or let the queue go on.
+    """Resume jobs that were paused, interrupted or cancelled, or the whole queue.
 
-    This makes no images itself: whatever generates into the dataset does.
+    The jobs keep their places. This command generates no images: the process that generates into
+    the dataset runs them.
     """
     with _opened(dataset) as opened:
         queue = opened.queue
         if not jobs:
             before = queue.paused
             queue.set_paused(False)
-            say("the queue goes on" if before else "the queue was not paused")
+            say("Queue resumed." if before else "The queue was not paused.")
             if queue.next_queued() is not None:
-                _say_who_makes_them(opened)
+                _say_who_runs_them(opened)
             for row in queue.rows(("paused", "interrupted")):
-                say(f"{row.id} is {row.state}; to queue it again: xray-tui jobs resume {row.id}")
+                say(f"{row.id} is {row.state}; to resume it: xray-tui jobs resume {row.id}")
             return
 
         def resume_one(row: JobRow) -> str:
             if queue.resume(row.id):
                 return "queued again"
             if row.state in ("queued", "running"):
-                return f"{row.state} already"
-            return f"{row.state}; failed images are queued again with xray-tui jobs retry"
+                return f"already {row.state}"
+            return f"{row.state}; to queue its failed images again: xray-tui jobs retry"
 
         _each(opened, jobs, resume_one)
-        _say_who_makes_them(opened)
+        _say_who_runs_them(opened)
 
 
 @app.command("cancel")
 def cancel(jobs: JobsArgument, dataset: DatasetOption = None) -> None:
-    """Cancel jobs, after the current step. What is made stays."""
+    """Cancel jobs, after the current step. Finished images are kept."""
     with _opened(dataset) as opened:
 
         def cancel_one(row: JobRow) -> str:
             if opened.queue.cancel(row.id):
                 return "cancelled"
-            return f"{row.state}, nothing to cancel"
+            return "already cancelled" if row.state == "cancelled" else "already finished"
 
         _each(opened, jobs, cancel_one)
 
 
 @app.command("retry")
 def retry(jobs: JobsArgument, dataset: DatasetOption = None) -> None:
-    """Queue the failed images of jobs again."""
+    """Queue the failed images of jobs again, behind all other jobs."""
     with _opened(dataset) as opened:
 
         def retry_one(row: JobRow) -> str:
@@ -167,24 +172,28 @@ def retry(jobs: JobsArgument, dataset: DatasetOption = None) -> None:
             if number == 0:  # the job failed as a whole
                 return "queued again"
             if row.state == "running" and row.failed:
-                return "running; retry it when it has ended"
+                return "running: retry after it ends"
             return "no image failed, nothing to retry"
 
         _each(opened, jobs, retry_one)
-        _say_who_makes_them(opened)
+        _say_who_runs_them(opened)
 
 
 @app.command("clear")
 def clear(dataset: DatasetOption = None) -> None:
-    """Take done, failed and cancelled jobs out of the list. Their images stay."""
+    """Remove done, failed and cancelled jobs from the list. Their images are kept."""
     with _opened(dataset) as opened:
         number = opened.queue.clear_finished()
-    say(f"{counted(number, 'job')} cleared, the images stay" if number else "no job to clear")
+    say(
+        f"Cleared {counted(number, 'job')} (images kept)"
+        if number
+        else "No finished jobs to clear."
+    )
 
 
 @contextmanager
 def _opened(given: str | None) -> Iterator[Dataset]:
-    """The dataset, which must be there. What opening it mended is said on standard error."""
+    """The dataset, which must exist. Repairs made on opening it are reported on standard error."""
     from xray_tui.dataset.dataset import Dataset
     from xray_tui.dataset.files.layout import check_root
 
@@ -200,28 +209,28 @@ def _opened(given: str | None) -> Iterator[Dataset]:
 
 
 def _each(dataset: Dataset, names: Sequence[str], act: Callable[[JobRow], str]) -> None:
-    """Do ``act`` to each job and say what came of it; to none, if one of them is not there."""
+    """Do ``act`` to each job and print the result; to none of them if one does not exist."""
     for row in find_jobs(dataset, names):
         say(f"{row.id}: {act(row)}")
 
 
-def _say_who_makes_them(dataset: Dataset) -> None:
+def _say_who_runs_them(dataset: Dataset) -> None:
     if dataset.queue.next_queued() is None:
         return
     if dataset.queue.paused:
-        say("the whole queue is paused; to let it go on: xray-tui jobs resume")
+        say("The whole queue is paused; to resume it: xray-tui jobs resume")
     holder = dataset.lock_holder()
     if holder is not None:
-        say(f"{holder} generates and takes what is queued")
+        say(f"Generator: {holder}. It runs the queued jobs.")
     else:
         say(
-            "nobody generates now: an app that is open on this dataset takes what is queued, "
+            f"{_IDLE} An app that is open on this dataset runs the queued jobs; "
             "or run: xray-tui generate --resume"
         )
 
 
 def _without_old(rows: Sequence[JobRow]) -> list[JobRow]:
-    """The jobs without those that finished before the last ten."""
+    """All jobs that are not finished, and the ten that finished last."""
     finished = [row for row in rows if row.state in FINISHED]
     latest = sorted(finished, key=lambda row: row.finished)[-_LATEST_FINISHED:]
     kept = {row.id for row in latest}
@@ -231,6 +240,6 @@ def _without_old(rows: Sequence[JobRow]) -> list[JobRow]:
 def _print_json(values: dict[str, Any]) -> None:
     try:
         text = json.dumps(values, allow_nan=False)
-    except (ValueError, RecursionError):  # the catalog can hold what JSON cannot
+    except (ValueError, RecursionError):  # a stored request can hold values that JSON cannot
         text = json.dumps({**values, "request": {}})
     typer.echo(text)

@@ -1,4 +1,4 @@
-"""Jobs as they are named on the command line: by id, or by how an id begins."""
+"""Finds the jobs named on the command line: by their ids, or by the beginnings of ids."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _CANDIDATES_SHOWN = 5
 
 
 def find_jobs(dataset: Dataset, names: Sequence[str]) -> list[JobRow]:
-    """The jobs that ``names`` are the ids of, or the beginnings of their ids; each once.
+    """The jobs whose ids are in ``names``, or begin like one of them; each job once.
 
     Raises:
-        DatasetError: a name fits no job, or several.
+        DatasetError: a name fits no job, or several jobs.
     """
     rows = {row.id: row for row in dataset.queue.rows()}
     found = []
     for name in names:
-        fitting = [name] if name in rows else [id_ for id_ in rows if name and id_.startswith(name)]
+        fitting = [name] if name in rows else [job for job in rows if name and job.startswith(name)]
         if not fitting:
             raise DatasetError(f"there is no job {quoted(name)}; xray-tui jobs list shows them")
         if len(fitting) > 1:

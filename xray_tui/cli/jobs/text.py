@@ -1,4 +1,4 @@
-"""Jobs as text: a table of 80 columns, and everything about one of them."""
+"""Jobs as text: a table, and everything about one job."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len, set_cell_size
 
 from xray_tui.dataset.queue.job_rows import JobRow
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 if TYPE_CHECKING:
     from xray_tui.dataset.queue.task_rows import FailedTask
@@ -19,7 +19,7 @@ _LEAST_TITLE = 10
 
 
 def table(rows: Sequence[JobRow], width: int, now: datetime) -> list[str]:
-    """One line for each job below a heading; the title gets what is left of ``width`` columns."""
+    """A heading and one line for each job; titles are cut so that a line has ``width`` columns."""
     lines = [_HEADINGS, *(_cells(row, now) for row in rows)]
     widths = [max(cell_len(line[column]) for line in lines) for column in range(len(_HEADINGS) - 1)]
     room = max(_LEAST_TITLE, width - sum(widths) - 2 * len(widths))
@@ -43,13 +43,13 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 def details(
     row: JobRow, failed: Sequence[FailedTask], seconds_per_image: float | None, now: datetime
 ) -> Iterator[str]:
-    """Everything about one job, a line each."""
+    """Everything about one job, one fact a line."""
     yield _detail("job", row.id)
     yield _detail("title", row.title)
     yield _detail("state", f"{row.state}: {row.message}" if row.message else row.state)
     left = row.total - row.done - row.failed
     yield _detail(
-        "images", f"{row.done} of {row.total} done, {row.failed} failed, {left} to be made"
+        "images", f"{row.done} of {row.total} done, {row.failed} failed, {left} to generate"
     )
     for name in ("created", "started", "finished"):
         if text := getattr(row, name):
@@ -58,9 +58,9 @@ def details(
     if row.seconds:
         yield _detail("worked", f"{row.seconds:.1f} s")
     if seconds_per_image is not None:
-        yield _detail("pace", f"{seconds_per_image:.2f} s an image")
+        yield _detail("pace", f"{seconds_per_image:.2f} s per image")
     if row.batch_limit:
-        yield _detail("memory", f"has room for {row.batch_limit} at once")
+        yield _detail("memory", f"enough for {counted(row.batch_limit, 'image')} at once")
     for name, value in row.request.items():
         if text := _shown(value):
             yield _detail(name, text)
@@ -77,14 +77,14 @@ def _detail(name: str, text: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A part of a request, which may hold anything."""
+    """One value of a request as text; a request may hold anything."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} = {part}" for name, part in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def since(text: str, now: datetime) -> str:
-    """How long the ISO 8601 time ``text`` is past, as ``5 min ago``; empty if it is no time."""
+    """How long ago the ISO 8601 time ``text`` was, as ``5 min ago``; empty if it is not a time."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

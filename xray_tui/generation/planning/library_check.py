@@ -1,4 +1,4 @@
-"""What only planning would find wrong in a prompt library, found without making anything."""
+"""Finds problems in a prompt library that only planning would find, without planning a job."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from xray_tui.prompts.schema import PromptLibrary
 
 
 def problems_of(library: PromptLibrary, settings: Mapping[str, Any]) -> list[Problem]:
-    """Why prompts of ``library`` could not be planned, each told once, where it is to be mended.
+    """Why prompts of ``library`` could not be planned: each problem once, and where to fix it.
 
-    The path of a problem is that of the value that wins; it is empty where that value is in the
+    The path of a problem is that of the value that counts; it is empty if that value is in the
     user's ``settings``. Reads no weights.
     """
     found = (
@@ -39,7 +39,7 @@ def _reasons(
 def _placed(
     name: str, sentence: str, number: int, library: PromptLibrary, settings: Mapping[str, Any]
 ) -> Problem:
-    """The problem ``sentence`` of the parameter ``name``, where its value is set."""
+    """The problem ``sentence`` of the parameter ``name``, with the place where its value is set."""
     prompt = ("prompts", number)
     if name in settings:
         return Problem((), sentence, f"your settings (config.toml or XRAY_TUI_{name.upper()})")

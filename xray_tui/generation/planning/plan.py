@@ -30,10 +30,10 @@ MAX_TASKS = 200_000
 
 @dataclass(frozen=True)
 class JobRequest:
-    """What a user asks for.
+    """A user's request for images of ``prompts``.
 
     ``overrides`` (flags or the form) win over ``settings`` (the user's generation parameters), and
-    these over what ``library`` says of each prompt.
+    these win over the parameters that ``library`` has for each prompt.
     """
 
     prompts: tuple[Prompt, ...]
@@ -42,7 +42,7 @@ class JobRequest:
     settings: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept with the job, to ask for the same again: prompt ids and overrides."""
+        """Prompt ids and overrides: stored with the job, to request the same again."""
         return {
             "prompts": [prompt.id for prompt in self.prompts],
             "overrides": dict(self.overrides),
@@ -55,7 +55,7 @@ def parameters_of(
     settings: Mapping[str, Any],
     overrides: Mapping[str, Any] | None = None,
 ) -> GenerationParameters:
-    """The parameters ``prompt`` is made with: its own, under the settings, under the overrides.
+    """The parameters for ``prompt``: its own, replaced by the settings, replaced by the overrides.
 
     Raises:
         ParameterError: together they are not valid.
@@ -69,9 +69,9 @@ def parameters_of(
 
 
 def plan(request: JobRequest) -> Job:
-    """Expand ``request`` into a job; what would be the same image twice is planned once.
+    """Expand ``request`` into a job; two tasks for the same image become one.
 
-    Reads the weights to name them, the first time.
+    The first time a model is used, its weights are read to compute their fingerprint.
 
     Raises:
         ParameterError: parameters are not valid, or the model cannot draw that size.
@@ -109,20 +109,20 @@ def plan(request: JobRequest) -> Job:
 
 
 def idle_eta(request: JobRequest, job: Job) -> str:
-    """What to say of an eta that was asked for and changes nothing in ``job``; else empty."""
+    """A notice if an eta was requested that changes nothing in ``job``; otherwise empty."""
     if not request.overrides.get("eta") or any(task.parameters.eta for task in job.tasks):
         return ""
-    return f"eta is ignored: only {' and '.join(sorted(ETA_SCHEDULERS))} take it"
+    return f"eta is ignored: only {' and '.join(sorted(ETA_SCHEDULERS))} use it"
 
 
 def _without_idle_eta(parameters: GenerationParameters) -> GenerationParameters:
     """Eta 0 where the scheduler ignores it, so that the same pixels are the same task."""
-    takes_it = parameters.scheduler in ETA_SCHEDULERS
-    return parameters if takes_it else parameters.model_copy(update={"eta": 0.0})
+    uses_it = parameters.scheduler in ETA_SCHEDULERS
+    return parameters if uses_it else parameters.model_copy(update={"eta": 0.0})
 
 
 def _sized(parameters: GenerationParameters, model: ModelInfo) -> GenerationParameters:
-    """``parameters`` with width and height set; the model's own where they are not given.
+    """``parameters`` with width and height set; by default they are the model's native size.
 
     Raises:
         ParameterError: the model cannot draw that size.
@@ -134,7 +134,7 @@ def _sized(parameters: GenerationParameters, model: ModelInfo) -> GenerationPara
 
 
 def size_problems(parameters: GenerationParameters, model: ModelInfo) -> list[tuple[str, str]]:
-    """Why ``model`` cannot draw the size asked for: the parameter to blame, and a sentence."""
+    """Why ``model`` cannot draw the requested size: the parameter to blame, and a sentence."""
     factor = model.checkpoint.latent_factor
     sides = _sides(parameters, model)
     problems = [
@@ -150,8 +150,8 @@ def size_problems(parameters: GenerationParameters, model: ModelInfo) -> list[tu
         return problems
     try:
         GenerationParameters.build(parameters.model_dump(), sides)
-    except ParameterError as error:  # a size that was given is within the limits already
-        remedy = "its own size does not do, set width and height"
+    except ParameterError as error:  # a requested size was checked before: it is the native one
+        remedy = "its native size is out of range; set width and height"
         return [("model", f"model {clean(model.ref)}: {remedy} ({error})")]
     return []
 
@@ -164,7 +164,7 @@ def _sides(parameters: GenerationParameters, model: ModelInfo) -> dict[str, int]
 def _check_number(count: int) -> None:
     if count > MAX_TASKS:
         raise ParameterError(
-            f"{count:,} images in one job: at most {MAX_TASKS:,} can be queued at once; "
+            f"{count:,} images in one job, but at most {MAX_TASKS:,} can be queued at once; "
             "lower count or choose fewer prompts"
         )
 
@@ -196,7 +196,7 @@ def _tasks(
 
 
 def _seeds(prompt_id: str, parameters: GenerationParameters, first: int) -> Iterator[int]:
-    """``parameters.count`` seeds; the same ones each time for the same ``first``."""
+    """``parameters.count`` seeds, always the same for the same ``first``."""
     draw = random.Random(f"{prompt_id}:{first}:seeds")
     for index in range(parameters.count):
         match parameters.seed_mode:
@@ -209,7 +209,7 @@ def _seeds(prompt_id: str, parameters: GenerationParameters, first: int) -> Iter
 
 
 def _batches(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:
-    """``tasks`` that share what a batch must share, cut into batches of their batch size."""
+    """``tasks`` grouped by the parameters a batch must share, cut into batches of their size."""
     groups: dict[tuple[object, ...], list[Task]] = defaultdict(list)
     for task in tasks:
         shared = (getattr(task.parameters, name) for name in (*PIXEL_FIELDS, "batch_size"))
@@ -221,7 +221,7 @@ def _batches(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:
 
 
 def _title(prompts: tuple[Prompt, ...], count: int) -> str:
-    """What the queue shows: the prompt, or how many there are, and the number of images."""
+    """A title for the queue: the prompt or the number of prompts, and the number of images."""
     if len(prompts) == 1:
         return f"{prompts[0].id} × {count}"
     return f"{len(prompts)} prompts, {count} images"

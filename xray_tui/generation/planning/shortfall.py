@@ -1,4 +1,4 @@
-"""Turns what is missing to meet the targets into requests for new images."""
+"""Turns the images that are missing to meet the targets into requests for new images."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import counted
 
 _NAMED = 3
-"""Labels named in a sentence; of more the number is told."""
+"""A sentence names this many labels; of the rest it says only the number."""
 
 
 @dataclass(frozen=True)
 class ShortfallRequests:
-    """What to queue, and what cannot be made."""
+    """Requests to queue, and the labels that need attention."""
 
     requests: tuple[JobRequest, ...]
-    """One for each number of images that a prompt is to make."""
+    """One request for each number of images per prompt."""
     images: int
     labels: int
-    """Labels that images are made for."""
+    """Labels that get new images."""
     without_prompt: tuple[Label, ...]
-    """Labels that fall short, and no prompt of the library has them."""
+    """Labels that fall short although no prompt of the library has them."""
     untrained: tuple[Label, ...]
-    """Labels made with the bundled model, though none of their prompts is marked for it."""
+    """Labels drawn by the bundled model although none of their prompts is marked for it."""
     postponed: int
-    """Images beyond what can be queued at once."""
+    """Images that exceed the limit for one request."""
 
     @property
     def notice(self) -> str:
-        """What to tell of it, in a line."""
-        made = f"{counted(self.images, 'image')} for {counted(self.labels, 'label')} queued"
-        parts = [made if self.images else "nothing is queued"]
+        """One line that says all this to the user."""
+        queued = f"{counted(self.images, 'image')} for {counted(self.labels, 'label')} queued"
+        parts = [queued if self.images else "nothing queued"]
         if self.without_prompt:
             parts.append(f"no prompt of the library has the label {_names(self.without_prompt)}")
         if self.untrained:
             parts.append(f"the bundled model was not trained on {_names(self.untrained)}")
         if self.postponed:
-            parts.append(f"{counted(self.postponed, 'image')} left for the next time")
+            parts.append(f"{counted(self.postponed, 'image')} left for next time")
         return "; ".join(parts)
 
 
@@ -54,11 +54,11 @@ def shortfall_requests(
     overrides: Mapping[str, Any],
     settings: Mapping[str, Any],
 ) -> ShortfallRequests:
-    """Ask for what ``shortfalls`` need, evenly from the prompts with just that region and label.
+    """Request the images that ``shortfalls`` need, evenly from the prompts of each label.
 
-    ``overrides`` and ``settings`` are as in :class:`JobRequest`, but for the number and the seeds:
-    these are drawn anew for each image, each time. Where the bundled model draws, the prompts
-    marked for it are used, and the others only if there are none.
+    ``overrides`` and ``settings`` are as in :class:`JobRequest`, except for the number and the
+    seeds: each image gets a new random seed, each time. If the bundled model draws, only the
+    prompts marked for it are used, or all prompts of the label if none is marked.
 
     Raises:
         ParameterError: the parameters are not valid.
@@ -106,14 +106,14 @@ def _suits(
     settings: Mapping[str, Any],
     overrides: Mapping[str, Any],
 ) -> bool:
-    """Whether the model that draws ``prompt`` may know what it asks for."""
+    """Whether the model that draws ``prompt`` may know its content."""
     if prompt.bundled:
         return True
     return parameters_of(prompt, library, settings, overrides).model != "bundled"
 
 
 def _shares(prompts: Sequence[Prompt], number: int) -> dict[str, int]:
-    """``number`` images shared out; the odd ones go to others each time."""
+    """``number`` images shared among ``prompts``; a remainder goes to random ones."""
     each, odd = divmod(number, len(prompts))
     shares = {prompt.id: each for prompt in prompts}
     for prompt in random.sample(prompts, odd):
@@ -124,7 +124,7 @@ def _shares(prompts: Sequence[Prompt], number: int) -> dict[str, int]:
 def _by_number(
     prompts: Iterable[Prompt], number_of: Mapping[str, int]
 ) -> list[tuple[int, tuple[Prompt, ...]]]:
-    """The prompts that make the same number of images, the largest number first."""
+    """The prompts grouped by their number of images, the largest number first."""
     groups: dict[int, list[Prompt]] = defaultdict(list)
     for prompt in prompts:
         if prompt.id in number_of:
