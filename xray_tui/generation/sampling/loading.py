@@ -144,9 +144,8 @@ def _hash_files(info: ModelInfo, report: ReportLoading) -> dict[str, str]:
         blob = path.resolve().name  # the hub cache names large files by their SHA-256
         if info.kind == "hub" and len(blob) == 64 and blob != digest:
             raise ModelError(
-                f"model {info.ref}: {clean(name)} is damaged (its SHA-256 is not "
-                f"the one on the hub); "
-                f"delete {clean(path.resolve())} and run: xray-tui models download {info.ref}"
+                f"model {info.ref}: {clean(name)} is damaged (its SHA-256 is not the one on the "
+                f"hub); delete {clean(path.resolve())} and run: xray-tui models download {info.ref}"
             )
         hashes[name] = digest
     return hashes

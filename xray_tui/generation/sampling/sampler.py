@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from xray_tui.errors import GenerationError
+from xray_tui.generation.sampling.devices import resolve_device, resolve_dtype
 from xray_tui.generation.sampling.embeddings import Embeddings
 from xray_tui.generation.sampling.loading import LoadedModel, ReportLoading, load
 from xray_tui.generation.sampling.memory import Measure, release_memory, saving_measures
 from xray_tui.generation.sampling.preview import Previewer, StepRecorder
 from xray_tui.generation.sampling.schedulers import SCHEDULERS, build
 from xray_tui.generation.sampling.watcher import Watcher
-from xray_tui.models.catalogue import ModelInfo
+from xray_tui.models.catalogue import ModelInfo, fingerprint
 from xray_tui.tasks import Task
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _DECODE_PIXELS = 1024 * 1024
 """Pixels the VAE decodes at once: 16 images of 256×256, or 4 of 512×512."""
 _LEAST_SPREAD = 2
-"""Grey levels between an image's darkest and lightest pixel; an image with less is empty."""
+"""An image with fewer grey levels between its darkest and lightest pixel is empty."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ class Sampler:
     def sample(self, tasks: Sequence[Task], watcher: Watcher) -> list[Outcome]:
         """Generate one image for each task. All tasks share every parameter except seed and texts.
 
-        Each image starts from noise of its own CPU generator with the task's seed.
+        Each image starts from noise of its own CPU generator with the task's seed. The outcomes are
+        in the order of ``tasks``.
 
         Raises:
             Interrupted: the watcher asked to stop.
@@ -207,14 +209,12 @@ def _decoded_again(vae: Any, latents: torch.Tensor) -> Outcome:
 
 
 def _same(model: LoadedModel, info: ModelInfo, device: str, dtype: str) -> bool:
-    from xray_tui.generation.sampling.devices import resolve_device, resolve_dtype
-    from xray_tui.models.catalogue import fingerprint
-
-    wanted = resolve_device(device)
+    """Whether ``model`` is what loading ``info`` again, for this device and dtype, would give."""
+    wanted_device = resolve_device(device)
     return (
         model.info == info
-        and model.device == wanted
-        and model.dtype == resolve_dtype(dtype, wanted)
+        and model.device == wanted_device
+        and model.dtype == resolve_dtype(dtype, wanted_device)
         and model.fingerprint == fingerprint(info)
     )
 

@@ -12,7 +12,7 @@ class Interrupted(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Picture:
-    """A greyscale picture: ``width * height`` bytes, row by row."""
+    """A small greyscale preview of an image: ``width * height`` bytes, row by row."""
 
     width: int
     height: int
