@@ -141,7 +141,7 @@ def test_prompts_check_judges_parameters_as_generate_does(tmp_path: Path) -> Non
     assert f"own.toml: your settings (config.toml or XRAY_TUI_WIDTH): {wrong}" in output
     library.write_text(entry)
     output = run(tmp_path, "prompts", "check", "own.toml")
-    assert "own.toml: 1 prompt, 0 bundled, no problem found" in output
+    assert "own.toml: 1 prompt, 0 bundled, no problems found" in output
 
 
 def test_prompts_list_shows_the_shipped_ones(tmp_path: Path) -> None:

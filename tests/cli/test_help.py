@@ -1,55 +1,60 @@
-"""``xray-tui help``: the list of topics, a page, and names that are near."""
+"""The examples in ``--help`` and in the manual can be typed as they are."""
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
-from typer.testing import CliRunner
+import typer
 
+import xray_tui
 from xray_tui.cli.main import app
-from xray_tui.errors import ManualError
-from xray_tui.manual.pages import TOPICS, pages
+from xray_tui.prompts.library import default_path, load
+
+COMMAND: Any = typer.main.get_command(app)
+PAGES = sorted((Path(xray_tui.__file__).parent / "manual").glob("*.md"))
 
 
-def output_of(*arguments: str) -> str:
-    result = CliRunner().invoke(app, ["help", *arguments], catch_exceptions=False)
-    assert result.exit_code == 0
-    return result.output
+def help_texts(command: Any, name: str) -> Iterator[tuple[str, str]]:
+    """The name and the help of ``command`` and of all its subcommands."""
+    context = command.context_class(command, info_name=name, terminal_width=80)
+    yield name, command.get_help(context)
+    for child, subcommand in getattr(command, "commands", {}).items():
+        yield from help_texts(subcommand, f"{name} {child}")
 
 
-def test_it_lists_every_topic_with_one_line_of_80_columns() -> None:
-    lines = output_of().splitlines()
-    assert [line.split()[0] for line in lines[: len(TOPICS)]] == list(TOPICS)
-    for line, page in zip(lines, pages(), strict=False):
-        assert line.endswith(page.summary) and len(line) <= 80
+def examples(text: str) -> list[str]:
+    """The lines of ``text`` that show a whole command."""
+    lines = re.findall(r"^\s*(?:\$ )?(xray-tui(?: .*)?)$", text, re.MULTILINE)
+    return [line.split(" | ")[0].split("  #")[0] for line in lines]
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_a_page_is_printed_as_plain_text_where_it_is_piped(topic: str) -> None:
-    text = output_of(topic)
-    assert text.startswith(next(page.title for page in pages() if page.name == topic))
-    assert "\x1b" not in text and "**" not in text and "](" not in text
-    assert max(len(line) for line in text.splitlines()) <= 80
-
-
-def test_a_unique_beginning_of_a_name_is_enough() -> None:
-    assert output_of("trouble") == output_of("troubleshooting") == output_of("TROUBLE")
-
-
-def test_links_are_written_as_commands() -> None:
-    assert "Parameters (xray-tui help parameters)" in " ".join(output_of("first").split())
-
-
-@pytest.mark.parametrize(
-    ("name", "hint"),
-    [
-        ("promts", "did you mean prompts?"),
-        ("reading", "did you mean blind-reading?"),
-        ("p", "did you mean prompts or parameters?"),
-        ("quantum", "xray-tui help lists the topics"),
-        ("", "xray-tui help lists the topics"),
-        ("generate", "generate is a command; for its options: xray-tui generate --help"),
-    ],
+HELP = dict(help_texts(COMMAND, "xray-tui"))
+TEXTS = [*HELP.values(), *(page.read_text(encoding="utf-8") for page in PAGES)]
+GENERATE = sorted(
+    {line for text in TEXTS for line in examples(text) if line.startswith("xray-tui generate")}
 )
-def test_an_unknown_name_is_answered_with_what_may_be_meant(name: str, hint: str) -> None:
-    with pytest.raises(ManualError, match=hint.replace("?", r"\?")):
-        CliRunner().invoke(app, ["help", name], catch_exceptions=False)
+
+
+def test_help_and_manual_have_examples() -> None:
+    assert PAGES
+    assert "xray-tui generate --count 4 --seed 7" in GENERATE
+
+
+@pytest.mark.parametrize("line", GENERATE)
+def test_an_example_of_generate_is_understood_and_its_prompts_exist(line: str) -> None:
+    _, name, *words = shlex.split(line)
+    parameters = COMMAND.commands[name].make_context(name, words).params
+    if not parameters["resume"]:  # otherwise the words are ids of jobs
+        known = {prompt.id for prompt in load(default_path()).prompts}
+        assert set(parameters["prompt_ids"] or ()) <= known
+
+
+@pytest.mark.parametrize("name", [name for name in HELP if name != "xray-tui jobs"])
+def test_a_summary_is_not_cut_in_the_list_of_commands(name: str) -> None:
+    listed = HELP[name].partition("Commands:")[2].partition("Examples:")[0]
+    assert "..." not in listed

@@ -86,11 +86,11 @@ def test_merge_tells_what_it_took(
     file = tmp_path / "\x1b[31mother.jsonl"
     file.write_text("\n".join([*lines, "rubbish"]))
     assert reviews("merge", str(file)).splitlines() == [
-        f"{tmp_path}/␛[31mother.jsonl: 2 reviews taken, 1 known already",
-        "xray-tui: 1 image it has reviews of: not in this dataset",
-        "xray-tui: 1 review taken of images that lie under another label there; "
-        "labels are not taken over",
-        "xray-tui: 1 line left out: no review",
+        f"{tmp_path}/␛[31mother.jsonl: merged 2 reviews (1 already known)",
+        "xray-tui: not in this dataset: 1 reviewed image",
+        "xray-tui: images with another label there: 1 review, "
+        "merged without changing the label here",
+        "xray-tui: skipped because they are not reviews: 1 line",
     ]
     assert dataset.catalog.counts()["chest-normal"].accepted == 0
     again = json_lines(reviews("merge", "--json", str(file), str(file)))
@@ -123,7 +123,7 @@ def test_what_cannot_be_merged_is_one_message(
 
 
 def test_list_and_rule(dataset: Dataset, records: list[Record], reviews: Xray) -> None:
-    assert reviews("list") == "nobody has reviewed anything; to begin: xray-tui review\n"
+    assert reviews("list") == "No reviews yet. To start: xray-tui review\n"
     decide(dataset, "ann", "aar-", records)
     decide(dataset, "肺 [/red]", "arr-", records)
     dataset.desk("cay").set_rating([records[0].id], 3)
@@ -136,20 +136,22 @@ def test_list_and_rule(dataset: Dataset, records: list[Record], reviews: Xray) -
     ]
     assert lines[3].split() == ["肺", "[/red]", "3", "1", "2", "just", "now"]
     assert len({cell_len(line) for line in lines[1:4]}) == 1
-    assert lines[-1] == "the rule is latest: the last decision counts"
+    assert lines[-1] == "Rule: latest (the last decision counts)"
     listed = json_lines(reviews("list", "--json"))
     assert [(one["reviewer"], one["accepted"]) for one in listed] == [
         ("ann", 2), ("cay", 0), ("肺 [/red]", 1),
     ]  # fmt: skip
 
     assert dataset.catalog.counts()["chest-normal"].accepted == 1
-    assert reviews("rule", "unanimous").startswith("the rule is unanimous: accepted if all")
-    assert reviews("rule").startswith("the rule is unanimous")
+    assert reviews("rule", "unanimous").startswith("Rule: unanimous (accepted if all")
+    assert reviews("rule").startswith("Rule: unanimous")
     dataset.desk("cay").set_decision([records[1].id], "accepted")
     assert dataset.catalog.counts()["chest-normal"].accepted == 1
     reviews("rule", "majority")
     assert dataset.catalog.counts()["chest-normal"].accepted == 2
-    assert "is no rule; there are latest, majority, unanimous" in reviews("rule", "best", code=2)
+    assert "is not a rule; the rules are latest, majority, unanimous" in reviews(
+        "rule", "best", code=2
+    )
 
 
 def test_export_has_a_row_for_each_image_and_reviewer(
@@ -164,7 +166,7 @@ def test_export_has_a_row_for_each_image_and_reviewer(
     desk.set_note([records[0].id], '=cmd|"x", \x1b\nsecond line')
     desk.relabel([records[0].id], "effusion")
     file = tmp_path / "out.CSV"
-    assert reviews("export", str(file)) == f"5 rows in {file}\n"
+    assert reviews("export", str(file)) == f"Wrote 5 rows to {file}\n"
     with file.open(newline="") as opened:
         rows = list(csv.DictReader(opened))
     assert [(row["reviewer"], row["decision"], row["verdict"], row["label"]) for row in rows] == [
@@ -198,7 +200,7 @@ def test_agreement_of_each_two_reviewers(
     dataset: Dataset, records: list[Record], reviews: Xray
 ) -> None:
     decide(dataset, "ann", "aarr", records)
-    assert reviews("agreement") == "no two reviewers have decided on the same image\n"
+    assert reviews("agreement") == "No two reviewers have decided on the same image.\n"
     decide(dataset, "bob", "aara", records)
     decide(dataset, "cay", "a---", records)
     lines = reviews("agreement").splitlines()

@@ -1,4 +1,4 @@
-"""``xray-tui blind``: the blind readings of a dataset, and their reports."""
+"""``xray-tui blind``: lists the blind readings of a dataset and writes their reports."""
 
 from __future__ import annotations
 
@@ -7,38 +7,42 @@ from typing import Annotated
 
 import typer
 
-from xray_tui.cli.dataset_folder import DatasetOption
+from xray_tui.cli.options import DatasetOption
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
 from xray_tui.errors import DatasetError
+from xray_tui.text import counted
 
-app = typer.Typer(help="List blind readings, or report one.", no_args_is_help=True)
+app = typer.Typer(help="List blind readings, or report on one.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_sessions(dataset: DatasetOption = None) -> None:
-    """List the sessions, and how far each reviewer has come."""
+    """List the sessions and the progress of each reviewer."""
     from xray_tui.dataset.blind.overview import overviews
 
     found = overviews(_root(dataset))
     if not found:
-        say("there is no blind reading; the app begins one: xray-tui review, then B")
+        say("No blind readings. To start one: xray-tui review, then press B")
     for one in found:
         if one.session is None:
             say(f"{one.name}  {one.problem}")
             continue
         total = len(one.session.items)
         readers = [f"{name} {done} of {total}" for name, done in sorted(one.complete.items())]
-        pictures = f"{total} pictures, {one.session.count('real')} of them real"
-        say(f"{one.name}  {pictures} · {', '.join(readers) or 'nobody has answered yet'}")
+        images = f"{counted(total, 'image')}, {one.session.count('real')} of them real"
+        say(f"{one.name}  {images} · {', '.join(readers) or 'no answers yet'}")
 
 
 @app.command("report")
 def report(
-    session: Annotated[str, typer.Argument(metavar="SESSION", help="Its name.")],
+    session: Annotated[str, typer.Argument(metavar="SESSION", help="Session name.")],
     dataset: DatasetOption = None,
 ) -> None:
-    """Print the report of a session as it stands now, and save it as Markdown and CSV."""
+    """Print and save the report of a session.
+
+    It covers the answers so far, and is saved as Markdown and CSV.
+    """
     from xray_tui.dataset.blind.report import markdown, write_report
     from xray_tui.dataset.blind.results import results_of
     from xray_tui.dataset.blind.session import open_session
@@ -50,7 +54,7 @@ def report(
     try:
         files = write_report(root, results)
     except DatasetError as error:
-        note(f"not saved: {error}")
+        note(f"the report was not saved: {error}")
         raise typer.Exit(1) from error
     for path in (files.markdown, files.measures, files.answers):
         note(f"saved: {path}")

@@ -1,4 +1,4 @@
-"""``xray-tui generate``: the same path as the app, without the app."""
+"""``xray-tui generate``: generates images in the same way as the app, without the app."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xray_tui.cli.dataset_folder import MadeDatasetOption
+from xray_tui.cli.options import NewDatasetOption, StealLockOption
 from xray_tui.cli.output import note
 from xray_tui.cli.prompts import PromptsOption, open_library
 from xray_tui.config import Settings, load_settings
@@ -15,14 +15,14 @@ from xray_tui.errors import ParameterError, PromptLibraryError
 from xray_tui.parameter_fields import field_specs
 from xray_tui.text import quoted
 
-if TYPE_CHECKING:  # the app starts with this module too: what a run needs is imported by the run
+if TYPE_CHECKING:  # the app imports this module as well: only a run imports what a run needs
     from xray_tui.generation.planning.plan import JobRequest
     from xray_tui.prompts.schema import Prompt, PromptLibrary
 
 EXAMPLES = """\b
 Examples:
   xray-tui generate --count 4 --seed 7
-  xray-tui generate knee-healthy chest-nodule --count 50 --dataset ~/xrays
+  xray-tui generate knee-healthy chest-lung-nodule --dataset ~/xrays
   xray-tui generate --model ~/models/roentgen --size 512x512 --guidance 5
 """
 
@@ -33,17 +33,17 @@ def _parameter(name: str) -> Any:
 
 def _size() -> Any:
     allowed = field_specs()["width"].allowed
-    text = f"Width and height: each {allowed} pixels, a multiple of 8; default: the model's own."
+    text = f"Width and height: each {allowed} pixels, a multiple of 8; default: the model's."
     return typer.Option(metavar="WxH", help=text)
 
 
 def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
     prompt_ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PROMPT_ID]...", help="Default: every prompt marked bundled."),
+        typer.Argument(metavar="[PROMPT_ID]...", help="Default: all prompts marked bundled."),
     ] = None,
     prompts: PromptsOption = None,
-    dataset: MadeDatasetOption = None,
+    dataset: NewDatasetOption = None,
     model: Annotated[str | None, _parameter("model")] = None,
     count: Annotated[int | None, _parameter("count")] = None,
     seed: Annotated[int | None, _parameter("seed")] = None,
@@ -58,16 +58,15 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
     device: Annotated[str | None, _parameter("device")] = None,
     dtype: Annotated[str | None, _parameter("dtype")] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with interrupted jobs; the ids are then jobs'.")
+        bool,
+        typer.Option("--resume", help="Resume interrupted jobs; give job ids, not prompt ids."),
     ] = False,
-    steal_lock: Annotated[
-        bool, typer.Option("--steal-lock", help="Take over from a dead process on another host.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one event per line.")] = False,
+    steal_lock: StealLockOption = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON event per line.")] = False,
 ) -> None:
-    """Generate images into a dataset. What is there already is not made again.
+    """Generate images into a dataset. Images that already exist are skipped.
 
-    Exit code: 0 all done, 1 some failed, 2 bad usage or input, 130 interrupted.
+    Exit code: 0 all done, 1 some failed, 2 wrong usage or input, 130 interrupted.
     """
     settings = load_settings().with_flags(dataset=dataset)
     flags = {
@@ -89,7 +88,7 @@ def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
     if resume:
         if overrides or prompts is not None:
             raise ParameterError(
-                "--resume goes on with jobs as they were planned: it takes job ids and --dataset"
+                "--resume continues jobs as they were planned; give only job ids and --dataset"
             )
         from xray_tui.cli.resume import resume_jobs
 
@@ -106,7 +105,7 @@ def parse_size(text: str | None) -> dict[str, int]:
     """``WxH`` as width and height in pixels; nothing for None.
 
     Raises:
-        ParameterError: it does not have that form.
+        ParameterError: ``text`` does not have that form.
     """
     if text is None:
         return {}
@@ -136,7 +135,7 @@ def select(library: PromptLibrary, ids: list[str]) -> tuple[Prompt, ...]:
     if unknown:
         raise PromptLibraryError(
             f"{library.source}: no prompt {', '.join(map(repr, unknown))}; "
-            "xray-tui prompts list shows them all"
+            "for all ids: xray-tui prompts list"
         )
     return tuple(known[name] for name in dict.fromkeys(ids))
 
@@ -155,15 +154,15 @@ def _run(settings: Settings, request: JobRequest, steal_lock: bool, as_json: boo
     if notice:
         note(notice)
     generating = read_holder(settings.dataset / HOLDER)
-    if generating is None or generating.is_here:  # another host has other devices
+    if generating is None or generating.is_here:  # another host may have other devices
         check_devices(job)
     dataset = Dataset(settings.dataset, steal_lock=steal_lock)
 
-    def queue_it(engine: Engine) -> list[str]:
+    def submit(engine: Engine) -> list[str]:
         engine.submit(job, request.as_json())
         return [job.id]
 
     try:
-        return run_jobs(dataset, queue_it, as_json=as_json)
+        return run_jobs(dataset, submit, as_json=as_json)
     finally:
         dataset.close()

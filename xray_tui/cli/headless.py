@@ -24,7 +24,7 @@ from xray_tui.generation.running.engine import Engine
 from xray_tui.generation.running.shutdown import end
 
 POLL_SECONDS = 0.2
-PATIENCE_SECONDS = 3.5
+GRACE_SECONDS = 3.5
 """How long the current step may take to end after a signal."""
 
 INTERRUPTED = 130
@@ -37,7 +37,7 @@ EXIT_CODES: dict[JobState, int] = {
 
 
 class Display(Protocol):
-    """Shows events as they come; used as a context manager."""
+    """Shows events as they arrive; used as a context manager."""
 
     def __enter__(self) -> Display: ...
     def __exit__(self, *exception: object) -> None: ...
@@ -46,7 +46,7 @@ class Display(Protocol):
 
 
 class JsonDisplay:
-    """One JSON object per line: the event's name under ``event``, and its fields."""
+    """Prints one JSON object per event: its name under ``event``, and its fields."""
 
     def __enter__(self) -> JsonDisplay:
         return self
@@ -56,21 +56,21 @@ class JsonDisplay:
 
     def show(self, event: Event) -> None:
         if isinstance(event, PreviewReady):
-            return  # pixels are for screens
+            return  # pixels are for a screen, not for a program
         fields = to_jsonable_python(event)
         typer.echo(json.dumps({"event": type(event).__name__, **fields}))
 
 
 def run_jobs(
-    dataset: Dataset, queue_them: Callable[[Engine], Collection[str]], *, as_json: bool
+    dataset: Dataset, submit: Callable[[Engine], Collection[str]], *, as_json: bool
 ) -> int:
-    """Make the images of the jobs that ``queue_them`` queues and names; returns the exit code.
+    """Run the jobs that ``submit`` queues; it returns their ids. Returns the exit code.
 
-    Jobs that others queue meanwhile are made too. The first Ctrl-C (or SIGTERM, SIGHUP) stops after
-    the current step; what is made is kept. Where another process generates into ``dataset``, that
-    one makes the images and this one shows its progress.
+    Jobs that other processes queue in the meantime run as well. The first Ctrl-C (or SIGTERM,
+    SIGHUP) stops the run after the current step; finished images are kept. If another process
+    already generates into ``dataset``, that process runs the jobs, and this one shows its progress.
     """
-    display: Display = JsonDisplay() if as_json else ProgressDisplay()
+    display: Display = JsonDisplay() if as_json else ProgressDisplay(dataset.root)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     for line in dataset.mended.lines if dataset.mended is not None else ():
         events.put(LogLine("info", line))
@@ -78,27 +78,25 @@ def run_jobs(
     with _stopping(engine) as signalled:
         try:
             with display:
-                return _follow(
-                    engine, queue_them(engine), _events(engine, events, signalled), display
-                )
+                return _follow(engine, submit(engine), _events(engine, events, signalled), display)
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
-            return INTERRUPTED  # the terminal is gone, and SIGHUP may still be on its way
+            return INTERRUPTED  # the terminal was closed, and SIGHUP may arrive later
         finally:
             waited = time.monotonic() - signalled[0] if signalled else 0.0
-            end(engine, max(PATIENCE_SECONDS - waited, POLL_SECONDS), INTERRUPTED)
+            end(engine, max(GRACE_SECONDS - waited, POLL_SECONDS), INTERRUPTED)
 
 
 def exit_code(event: JobFinished) -> int:
-    """0 all done, 1 some failed, 130 interrupted."""
+    """0 if all images are done, 1 if some failed, 130 if the job was interrupted."""
     return 1 if event.state == "done" and event.failed else EXIT_CODES[event.state]
 
 
 def _follow(
     engine: Engine, job_ids: Collection[str], events: Iterator[Event | None], display: Display
 ) -> int:
-    """Show the events until all that is to be made here is made; returns the exit code."""
+    """Show events until this process has nothing left to generate; returns the exit code."""
     codes = dict.fromkeys(job_ids, INTERRUPTED)
     waiting = set(codes)
     for event in events:
@@ -116,9 +114,9 @@ def _follow(
 def _events(
     engine: Engine, events: queue.SimpleQueue[Event], signalled: list[float]
 ) -> Iterator[Event | None]:
-    """The events until the engine's thread has ended, or too long after a signal.
+    """The events until the engine's thread has ended, or has not ended in time after a signal.
 
-    None now and then while nothing happens.
+    Yields None several times a second while there is no event.
     """
     ended = False
     while not ended:
@@ -128,15 +126,15 @@ def _events(
             ended = False
         except queue.Empty:
             yield None
-        if signalled and time.monotonic() - signalled[0] > PATIENCE_SECONDS:
+        if signalled and time.monotonic() - signalled[0] > GRACE_SECONDS:
             return
 
 
 @contextmanager
 def _stopping(engine: Engine) -> Iterator[list[float]]:
-    """Signals stop the engine instead of killing the process in the middle of something.
+    """Let signals stop the engine instead of killing the process while it writes a file.
 
-    The list gets the moment of each signal. One that is ignored (``nohup``) stays so.
+    Yields a list that receives the time of each signal. Ignored signals (``nohup``) stay ignored.
     """
     signalled: list[float] = []
 
@@ -144,7 +142,7 @@ def _stopping(engine: Engine) -> Iterator[list[float]]:
         del frame
         signalled.append(time.monotonic())
         engine.stop(finish_current=False)
-        with suppress(OSError):  # the terminal may be gone
+        with suppress(OSError):  # the terminal may be closed
             print(f"stopping after this step ({signal.Signals(number).name})", file=sys.stderr)  # noqa: T201
 
     handled = [

@@ -13,11 +13,11 @@ from xray_tui.prompts.library import default_path
 if TYPE_CHECKING:
     from xray_tui.tui.base_app import BaseApp
 
-PATIENCE_SECONDS = 4.0
-"""How long the current step may take to end after the app was left."""
+GRACE_SECONDS = 4.0
+"""How long the current step may take to end after the user quits the app."""
 
 _GARBAGE = (5_000, 20, 50)
-"""Every 20 × 50 × 5,000 objects more, all of them are looked through: seldom, as keys wait then."""
+"""A full garbage collection, which delays keys, runs only after 20 × 50 × 5,000 new objects."""
 
 
 def launch_review(settings: Settings) -> int:
@@ -46,7 +46,7 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     Raises:
         DatasetError: the dataset folder cannot be used.
     """
-    # Both before the app: errors belong on the plain terminal, and so does asking what it can show.
+    # Both before the app runs: errors are printed on the plain terminal, which is asked there, too.
     dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
     _prepare_pictures(settings)
     from xray_tui.tui.app import XrayTuiApp
@@ -57,7 +57,7 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     finally:
         from xray_tui.generation.running.shutdown import end
 
-        end(app.engine, PATIENCE_SECONDS, app.return_code or 0)
+        end(app.engine, GRACE_SECONDS, app.return_code or 0)
     dataset.close()
     return app.return_code or 0
 
@@ -69,6 +69,6 @@ def _prepare_pictures(settings: Settings) -> None:
 
 
 def _run(app: BaseApp) -> None:
-    gc.freeze()  # what was imported is no garbage
+    gc.freeze()  # imported modules are never garbage
     gc.set_threshold(*_GARBAGE)
     app.run()

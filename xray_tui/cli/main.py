@@ -1,9 +1,8 @@
-"""The command and its sub-commands; with none of them it opens the app."""
+"""The command ``xray-tui`` and its subcommands. Without a subcommand it opens the app."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,8 +19,14 @@ from xray_tui.cli import (
     reviews,
     verify,
 )
-from xray_tui.cli.dataset_folder import MadeDatasetOption
 from xray_tui.cli.jobs import commands as jobs
+from xray_tui.cli.options import (
+    NewDatasetOption,
+    PreviewOption,
+    ReviewerOption,
+    StealLockOption,
+    ThemeOption,
+)
 from xray_tui.cli.output import fail
 from xray_tui.errors import XrayTuiError
 
@@ -63,22 +68,17 @@ def _show_version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def open_app(  # noqa: PLR0913, PLR0917 - one argument a flag
     context: typer.Context,
-    dataset: MadeDatasetOption = None,
-    prompts_file: Annotated[
-        Path | None, typer.Option("--prompts", help="Prompt library, a TOML file.")
-    ] = None,
-    reviewer: Annotated[
-        str | None, typer.Option(help="Your name; opinions are kept for each reviewer.")
-    ] = None,
-    theme: Annotated[str | None, typer.Option(help="reading-room (dark) or daylight.")] = None,
-    preview: Annotated[
-        str | None, typer.Option(help="Pictures: auto, kitty, sixel, halfcell or unicode.")
-    ] = None,
-    steal_lock: Annotated[
-        bool, typer.Option("--steal-lock", help="Take over from a dead process on another host.")
-    ] = False,
+    dataset: NewDatasetOption = None,
+    prompts_file: prompts.PromptsOption = None,
+    reviewer: ReviewerOption = None,
+    theme: ThemeOption = None,
+    preview: PreviewOption = None,
+    steal_lock: StealLockOption = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Open the app, or run one of the commands below."""
@@ -94,20 +94,20 @@ def open_app(  # noqa: PLR0913, PLR0917 - one argument a flag
         dataset=dataset, prompts=prompts_file, reviewer=reviewer, theme=theme, preview=preview
     )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        fail("the app needs a terminal; without one use: xray-tui generate")
+        fail("the app needs a terminal; without one, use: xray-tui generate")
     from xray_tui.cli.launch import launch
 
     raise typer.Exit(launch(settings, steal_lock=steal_lock))
 
 
 def main() -> None:
-    """Run the command line; errors a user can cause are one message and exit code 2."""
+    """Run the command line. An error that the user can fix is one message, and exit code 2."""
     try:
         app()
     except XrayTuiError as error:
         fail(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # the reader of our output has gone, as in `… | head`
+    except BrokenPipeError:  # the reader of the output has ended, as in `… | head`
         sys.stderr.close()
         sys.exit(0)

@@ -1,4 +1,4 @@
-"""``xray-tui models list`` and ``download``."""
+"""``xray-tui models``: lists models and downloads them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from xray_tui.cli.options import JsonOption
 from xray_tui.cli.output import say
 from xray_tui.errors import ModelError
 from xray_tui.models.catalogue import list_models
@@ -18,9 +19,12 @@ app = typer.Typer(help="List models, or download one from the hub.", no_args_is_
 
 @app.command("list")
 def show_models(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """List what can be used as --model: the bundled checkpoint and downloaded hub models."""
+    """List the models that --model takes by name.
+
+    These are the bundled model and those downloaded from the hub.
+    """
     models = list_models()
     if as_json:
         for model in models:
@@ -33,20 +37,23 @@ def show_models(
         wide, high = model.native_size
         say(f"{model.ref:{width}}  {model.kind:8}  {wide}×{high}  {model.title}")
     say("")
-    say("A diffusers folder or a .safetensors file can be named directly: --model PATH")
+    say("--model also takes the path of a diffusers folder or a .safetensors file")
 
 
 @app.command("download")
 def download_model(
-    model: Annotated[str, typer.Argument(help="Hub id, for example owner/name.")],
+    model: Annotated[str, typer.Argument(help="Hub id, in the form owner/name.")],
 ) -> None:
-    """Download a Stable Diffusion model from the hub (safetensors only)."""
+    """Download a Stable Diffusion model from the hub.
+
+    Only its safetensors files are downloaded.
+    """
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     from xray_tui.models.hub.download import download
 
     if not is_hub_id(model):
-        raise ModelError(f"{quoted(model)} is not a hub id; it has the form owner/name")
+        raise ModelError(f"{quoted(model)} is not a hub id: write owner/name")
     with Progress(
         TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn()
     ) as bar:
@@ -57,4 +64,4 @@ def download_model(
                 task, description=text, completed=done, total=total
             ),
         )
-    say(f"{model} is in {path}; use it with --model {model}")
+    say(f"Downloaded to {path}. Use it with: --model {model}")

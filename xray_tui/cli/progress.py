@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
@@ -25,9 +26,13 @@ _STYLES = {"debug": "dim", "info": "", "warning": "yellow", "error": "bold red"}
 
 
 class ProgressDisplay:
-    """Shows events with a bar for the images and one for the steps of the current batch."""
+    """Shows one bar for the images and one for the steps of the current batch.
 
-    def __init__(self) -> None:
+    ``root`` is the dataset's folder, named when a job has finished.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
         self._console = Console(highlight=False, markup=False, emoji=False)
         self._model = ProgressModel()
         self._progress = Progress(
@@ -49,7 +54,7 @@ class ProgressDisplay:
         self._progress.stop()
 
     def show(self, event: Event) -> None:
-        """Bring the bars up to date, and print what should stay."""
+        """Update the bars, and print the lines that should stay."""
         self._model.apply(event)
         match event:
             case LogLine():
@@ -77,13 +82,15 @@ class ProgressDisplay:
                     f"{event.task.prompt_id} seed {event.task.seed}: {event.message}", "red"
                 )
             case JobFinished():
-                self._print(_summary(event), "" if event.state == "done" else "bold yellow")
+                self._print(
+                    _summary(event, self._root), "" if event.state == "done" else "bold yellow"
+                )
 
     def _pace(self, job_id: str) -> str:
         job = self._model.job(job_id)
         if job is None or job.seconds_per_image is None or job.seconds_left is None:
             return ""
-        return f"{job.seconds_per_image:.2f} s an image, {duration(job.seconds_left)} left"
+        return f"{job.seconds_per_image:.2f} s per image, {duration(job.seconds_left)} left"
 
     def _print(self, text: str, style: str = "") -> None:
         line = Text(clean(text), style=style)
@@ -94,7 +101,10 @@ class ProgressDisplay:
             self._console.print(Text(f"{stamp} ") + line, soft_wrap=True)
 
 
-def _summary(event: JobFinished) -> str:
-    parts = [f"{event.made} made", f"{event.skipped} there already", f"{event.failed} failed"]
-    why = f": {event.message}" if event.message else ""
-    return f"{event.state}{why} — {', '.join(parts)} in {duration(event.seconds)}"
+def _summary(event: JobFinished, root: Path) -> str:
+    why = f" ({event.message})" if event.message else ""
+    numbers = (
+        f"{event.made} generated, {event.skipped} already existed, {event.failed} failed, "
+        f"{duration(event.seconds)}"
+    )
+    return f"{event.state.capitalize()}{why}: {numbers} → {root}"

@@ -1,4 +1,4 @@
-"""``xray-tui prompts list`` and ``check``."""
+"""``xray-tui prompts``: lists and checks a prompt library."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xray_tui.cli.options import JsonOption
 from xray_tui.cli.output import say
 from xray_tui.config import load_settings
 from xray_tui.text import counted
@@ -15,18 +16,18 @@ from xray_tui.text import counted
 if TYPE_CHECKING:
     from xray_tui.prompts.schema import PromptLibrary
 
-app = typer.Typer(help="List the prompts, or check a prompts.toml.", no_args_is_help=True)
+app = typer.Typer(help="List the prompts, or check a prompt library.", no_args_is_help=True)
 
 PromptsOption = Annotated[
-    Path | None, typer.Option("--prompts", help="Prompt library, a TOML file.")
+    Path | None, typer.Option("--prompts", help="Prompt library (a TOML file).")
 ]
 
 
 def open_library(given: Path | None) -> PromptLibrary:
-    """The prompt library to use: the flag's, else the setting's, else the one that is shipped.
+    """The library at ``given``; otherwise the one in the settings; otherwise the built-in one.
 
     Raises:
-        PromptLibraryError: it cannot be read, or has problems.
+        PromptLibraryError: the library cannot be read, or has problems.
     """
     from xray_tui.prompts.library import load
 
@@ -42,9 +43,13 @@ def _library_path(given: Path | None) -> Path:
 @app.command("list")
 def list_prompts(
     prompts: PromptsOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """List the prompts: id, where its images go, and an example. * marks bundled ones."""
+    """List the prompts.
+
+    Each has its id, the folder of its images, and an example of its text. * marks the prompts that
+    the bundled model can draw.
+    """
     from xray_tui.prompts.wording import example
 
     library = open_library(prompts)
@@ -59,14 +64,19 @@ def list_prompts(
         say(f"    {example(prompt)}")
     say("")
     number = counted(len(library.prompts), "prompt")
-    say(f"{number} in {library.source}; * drawn by the bundled checkpoint")
+    say(f"{number} in {library.source}; * the bundled model can draw this")
 
 
 @app.command("check")
 def check_prompts(
-    file: Annotated[Path | None, typer.Argument(help="The file; default: the one in use.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="File to check; default: the current library.")
+    ] = None,
 ) -> None:
-    """Check a prompts.toml as generate would: exit code 0, or 2 with every problem."""
+    """Check a prompt library and list all problems.
+
+    The check is the same as that of generate. Exit code: 0 no problems, 2 problems.
+    """
     from xray_tui.generation.planning.library_check import problems_of
     from xray_tui.prompts.files import read_text
     from xray_tui.prompts.library import located, parse
@@ -79,4 +89,4 @@ def check_prompts(
         raise located(problems, library, text)
     bundled = len(library.bundled())
     number = counted(len(library.prompts), "prompt")
-    say(f"{library.source}: {number}, {bundled} bundled, no problem found")
+    say(f"{library.source}: {number}, {bundled} bundled, no problems found")

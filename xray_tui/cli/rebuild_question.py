@@ -1,6 +1,6 @@
-"""Asks on the plain terminal whether a damaged catalog is made anew, and does it.
+"""Asks on the plain terminal whether to rebuild a damaged catalog, and rebuilds it.
 
-For before the app has the terminal, and for ``xray-tui rebuild``.
+Used before the app takes over the terminal, and by ``xray-tui rebuild``.
 """
 
 from __future__ import annotations
@@ -18,58 +18,58 @@ from xray_tui.dataset.repair.rebuilding import Rebuilt, rebuild
 from xray_tui.errors import CatalogDamagedError
 from xray_tui.text import clean, counted
 
-_QUESTION = """The catalog of {root} is made anew from the images and reviews.jsonl.
-All images and decisions come back, and the queue as far as it can be read.
-The old catalog is kept beside the new one."""
+_QUESTION = """The catalog of {root} will be rebuilt from the images and reviews.jsonl.
+All images and decisions are restored, and as much of the queue as can be read.
+The old catalog is kept next to the new one."""
 
 
 def open_or_rebuild(root: Path, *, steal_lock: bool = False) -> Dataset:
-    """Open the dataset in ``root``; if its catalog is damaged, ask, make it anew and open it.
+    """Open the dataset in ``root``. If its catalog is damaged, ask, rebuild it, and open it then.
 
     Raises:
-        CatalogDamagedError: the answer was no.
-        DatasetError: it cannot be opened, or not rebuilt.
+        CatalogDamagedError: the user declined.
+        DatasetError: the dataset cannot be opened or rebuilt.
     """
     try:
         return Dataset(root, steal_lock=steal_lock)
     except CatalogDamagedError as error:
         _print(str(error))
-        if not consent(root):
+        if not confirm_rebuild(root):
             raise
-    rebuild_shown(root, steal_lock=steal_lock)
+    rebuild_with_progress(root, steal_lock=steal_lock)
     return Dataset(root)
 
 
-def consent(root: Path) -> bool:
-    """Ask on the terminal whether the catalog of ``root`` may be made anew."""
+def confirm_rebuild(root: Path) -> bool:
+    """Ask on the terminal whether to rebuild the catalog of ``root``; True for yes."""
     _print(_QUESTION.format(root=root.absolute()))
     try:
-        answer = input("Go on? [y/N] ")
+        answer = input("Continue? [y/N] ")
     except EOFError:
         return False
     return answer.strip().lower() in ("y", "yes")
 
 
-def rebuild_shown(root: Path, *, steal_lock: bool = False) -> Rebuilt:
-    """Make the catalog of ``root`` anew, with a progress bar on a terminal, and say what was done.
+def rebuild_with_progress(root: Path, *, steal_lock: bool = False) -> Rebuilt:
+    """Rebuild the catalog of ``root`` with a progress bar, and print a summary.
 
     Raises:
-        DatasetError: it cannot be done.
+        DatasetError: the catalog cannot be rebuilt.
     """
     with progress_bar() as report:
         rebuilt = rebuild(root, report, steal_lock=steal_lock)
     if rebuilt.set_aside is not None:
-        _print(f"the old catalog is now {rebuilt.set_aside}")
+        _print(f"The old catalog is now {rebuilt.set_aside}")
     for line in rebuilt.mended.lines:
         _print(line)
     images, jobs = counted(rebuilt.images, "image"), counted(rebuilt.jobs, "job")
-    _print(f"{images} and {jobs} are in the new catalog")
+    _print(f"The new catalog has {images} and {jobs}")
     return rebuilt
 
 
 @contextmanager
 def progress_bar() -> Iterator[ReportProgress]:
-    """A bar on standard error, where that is a terminal; yields what to tell it."""
+    """A bar on standard error, if that is a terminal; yields the function that updates it."""
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}", markup=False),

@@ -1,13 +1,12 @@
-"""``xray-tui review``: the review on its own, beside whatever generates into the dataset."""
+"""``xray-tui review``: only the review; another process may generate into the dataset."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
 
 import typer
 
-from xray_tui.cli.dataset_folder import DatasetArgument
+from xray_tui.cli.options import DatasetArgument, PreviewOption, ReviewerOption, ThemeOption
 from xray_tui.cli.output import fail
 
 EXAMPLES = """\b
@@ -19,15 +18,11 @@ Examples:
 
 def review(
     dataset: DatasetArgument = None,
-    reviewer: Annotated[
-        str | None, typer.Option(help="Your name; opinions are kept for each reviewer.")
-    ] = None,
-    theme: Annotated[str | None, typer.Option(help="reading-room (dark) or daylight.")] = None,
-    preview: Annotated[
-        str | None, typer.Option(help="Pictures: auto, kitty, sixel, halfcell or unicode.")
-    ] = None,
+    reviewer: ReviewerOption = None,
+    theme: ThemeOption = None,
+    preview: PreviewOption = None,
 ) -> None:
-    """Look at the images of a dataset and cull them by keyboard; generates nothing."""
+    """Review and cull the images of a dataset with the keyboard. Nothing is generated."""
     from xray_tui.config import load_settings
 
     settings = load_settings().with_flags(

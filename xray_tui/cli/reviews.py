@@ -1,4 +1,4 @@
-"""``xray-tui reviews``: what several reviewers decided, here and on other machines."""
+"""``xray-tui reviews``: the opinions of several reviewers, here and on other machines."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.cells import cell_len
 
-from xray_tui.cli.dataset_folder import DatasetOption
 from xray_tui.cli.jobs.text import since
+from xray_tui.cli.options import DatasetOption, JsonOption
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
 from xray_tui.dataset.opinions import RULES, Rule
@@ -25,14 +25,12 @@ if TYPE_CHECKING:
     from xray_tui.dataset.review.merging import MergeResult
 
 app = typer.Typer(
-    help="Merge, list, compare or export what reviewers decided.", no_args_is_help=True
+    help="Merge, list, compare or export the opinions of reviewers.", no_args_is_help=True
 )
-
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
 _MEANING: dict[Rule, str] = {
     "latest": "the last decision counts",
-    "majority": "what more reviewers decided; none where it is a draw",
+    "majority": "the decision of more reviewers counts; undecided on a tie",
     "unanimous": "accepted if all accept, rejected if anyone rejects",
 }
 
@@ -40,14 +38,14 @@ _MEANING: dict[Rule, str] = {
 @app.command("merge")
 def merge(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="reviews.jsonl of other machines.")
+        list[Path], typer.Argument(metavar="FILE", help="A reviews.jsonl file of another machine.")
     ],
     dataset: DatasetOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take over what was decided on other machines.
+    """Merge reviews from other machines into the dataset.
 
-    A dataset keeps its reviews in .xray-tui/reviews.jsonl. Of each image and reviewer the latest
+    A dataset keeps its reviews in .xray-tui/reviews.jsonl. For each image and reviewer, the latest
     review counts; merging a file again changes nothing.
     """
     from xray_tui.cli.rebuild_question import progress_bar
@@ -64,7 +62,7 @@ def merge(
 
 @app.command("list")
 def list_reviewers(dataset: DatasetOption = None, as_json: JsonOption = False) -> None:
-    """List the reviewers and how much they decided."""
+    """List the reviewers and how many decisions each has made."""
     from xray_tui.dataset.catalog.review_rows import read_rule
     from xray_tui.dataset.review.summary import reviewer_counts
 
@@ -75,7 +73,7 @@ def list_reviewers(dataset: DatasetOption = None, as_json: JsonOption = False) -
             typer.echo(json.dumps(asdict(one)))
         return
     if not found:
-        say("nobody has reviewed anything; to begin: xray-tui review")
+        say("No reviews yet. To start: xray-tui review")
         return
     now = datetime.now(UTC)
     rows = [
@@ -90,20 +88,25 @@ def list_reviewers(dataset: DatasetOption = None, as_json: JsonOption = False) -
 @app.command("rule")
 def rule(
     wanted: Annotated[
-        str | None, typer.Argument(metavar="RULE", help=f"{', '.join(RULES)}.")
+        str | None,
+        typer.Argument(
+            metavar="RULE", help=f"New rule: {', '.join(RULES)}; without it, the rule is shown."
+        ),
     ] = None,
     dataset: DatasetOption = None,
 ) -> None:
     """Show or set the rule for the dataset's decision.
 
-    latest: the last decision counts. majority: what more reviewers decided. unanimous: accepted if
-    all accept, rejected if anyone rejects.
+    latest: the last decision counts. majority: the decision of more reviewers counts; undecided on
+    a tie. unanimous: accepted if all accept, rejected if anyone rejects.
     """
     from xray_tui.dataset.catalog.review_rows import read_rule, write_rule
 
     chosen = next((known for known in RULES if known == wanted), None)
     if wanted is not None and chosen is None:
-        raise typer.BadParameter(f"{quoted(wanted)} is no rule; there are {', '.join(RULES)}")
+        raise typer.BadParameter(
+            f"{quoted(wanted)} is not a rule; the rules are {', '.join(RULES)}"
+        )
     with _opened(dataset) as (_, database):
         if chosen is not None:
             write_rule(database, chosen)
@@ -112,27 +115,29 @@ def rule(
 
 @app.command("export")
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Replaced if it is there.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="CSV file; replaced if it exists.")
+    ],
     dataset: DatasetOption = None,
-    reviewer: Annotated[str, typer.Option(metavar="NAME", help="Only theirs.")] = "",
+    reviewer: Annotated[str, typer.Option(metavar="NAME", help="Only this reviewer.")] = "",
 ) -> None:
-    """Write all reviews into a CSV table.
+    """Write all reviews to a CSV file.
 
-    It has one row for each image and reviewer, with the dataset's decision as its verdict. An image
-    without a review has one row, its reviewer empty.
+    The file has one row for each image and reviewer; the column verdict is the dataset's decision.
+    An image without a review has one row, with an empty reviewer.
     """
     from xray_tui.dataset.review.export import export as write
 
     with _opened(dataset) as (_, database):
         count = write(database, file, reviewer)
-    say(f"{counted(count, 'row')} in {file}")
+    say(f"Wrote {counted(count, 'row')} to {file}")
 
 
 @app.command("agreement")
 def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> None:
-    """Show how far each two reviewers agree.
+    """Show how well each pair of reviewers agrees.
 
-    Cohen's kappa on the images both accepted or rejected: 1 is full agreement, 0 what chance gives.
+    Cohen's kappa, over the images that both decided on: 1 is full agreement, 0 is chance.
     """
     from xray_tui.dataset.review.summary import pair_agreements
 
@@ -145,7 +150,7 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
             typer.echo(json.dumps({"first": pair.first, "second": pair.second, **numbers}))
         return
     if not found:
-        say("no two reviewers have decided on the same image")
+        say("No two reviewers have decided on the same image.")
         return
     rows = []
     for pair in found:
@@ -155,13 +160,12 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
         rows.append((f"{pair.first}, {pair.second}", str(agreed.total), share, shown))
     _say_table(("reviewers", "images", "agreed", "kappa"), rows)
     say("")
-    say("kappa: 1 is full agreement, 0 what chance gives, – if both decided all alike")
+    say("kappa: 1 is full agreement, 0 is chance, – if both always gave the same answer")
 
 
 @contextmanager
 def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
-    """A dataset that must be there, and its catalog. What opening it mended is said on standard
-    error."""
+    """The root and the catalog of an existing dataset. Repairs made by opening it are noted."""
     from xray_tui.dataset.catalog.database import Database
     from xray_tui.dataset.dataset import Dataset
     from xray_tui.dataset.files import layout
@@ -180,24 +184,24 @@ def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
 
 
 def _say_merged(result: MergeResult) -> None:
-    say(f"{result.path}: {counted(result.taken, 'review')} taken, {result.known:,} known already")
+    say(f"{result.path}: merged {counted(result.taken, 'review')} ({result.known:,} already known)")
     if result.unknown_images:
-        note(f"{counted(result.unknown_images, 'image')} it has reviews of: not in this dataset")
+        note(f"not in this dataset: {counted(result.unknown_images, 'reviewed image')}")
     if result.other_labels:
         note(
-            f"{counted(result.other_labels, 'review')} taken of images that lie under another "
-            "label there; labels are not taken over"
+            f"images with another label there: {counted(result.other_labels, 'review')}, "
+            "merged without changing the label here"
         )
     if result.bad_lines:
-        note(f"{counted(result.bad_lines, 'line')} left out: no review")
+        note(f"skipped because they are not reviews: {counted(result.bad_lines, 'line')}")
 
 
 def _say_rule(rule: Rule) -> None:
-    say(f"the rule is {rule}: {_MEANING[rule]}")
+    say(f"Rule: {rule} ({_MEANING[rule]})")
 
 
 def _say_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Numbers, which come after the first column, stand to the right."""
+    """Print a table; all columns but the first are aligned to the right."""
     lines = [heads, *([clean(cell) for cell in row] for row in rows)]
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     for first, *others in lines:

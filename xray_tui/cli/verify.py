@@ -1,4 +1,4 @@
-"""``xray-tui verify``: checks a dataset, and mends it with ``--repair``."""
+"""``xray-tui verify``: checks a dataset, and repairs it with ``--repair``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xray_tui.cli.dataset_folder import DatasetArgument
+from xray_tui.cli.options import DatasetArgument, StealLockOption
 from xray_tui.cli.output import say
 from xray_tui.config import load_settings
 from xray_tui.text import counted
@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 
 def verify(
     dataset: DatasetArgument = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what is wrong.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Repair the problems found.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object per problem, and one at the end.")
+        bool,
+        typer.Option("--json", help="Print one JSON object per problem, and a summary at the end."),
     ] = False,
-    steal_lock: Annotated[
-        bool, typer.Option(help="Take over from a process on another host that is gone.")
-    ] = False,
+    steal_lock: StealLockOption = False,
 ) -> None:
-    """Check every image, the catalog, metadata.jsonl and reviews.jsonl of a dataset.
+    """Check the files and the catalog of a dataset.
 
-    --repair adopts images without a record, moves what is broken to .xray-tui/quarantine and
-    queues its task again. Exit code: 0 nothing is wrong (any more), 1 problems are left, 2 bad
-    usage or input.
+    The check covers every image, the catalog, metadata.jsonl and reviews.jsonl. It also lists files
+    that do not belong to the dataset. --repair records images without a record, moves broken files
+    to .xray-tui/quarantine, and queues their tasks again.
+
+    Exit code: 0 no problems (left), 1 problems (left), 2 wrong usage or input.
     """
     from xray_tui.cli.rebuild_question import progress_bar
     from xray_tui.dataset.repair.verifying import verify as check
@@ -55,7 +56,8 @@ def _print_json(verified: Verified) -> None:
         "images": verified.findings.images,
         "problems": len(problems),
         "left": len(verified.left),
-        "foreign_files": [asdict(foreign) for foreign in verified.findings.foreign_files],
+        # The key is older than the word: programs that read this output know it by this name.
+        "strangers": [asdict(foreign) for foreign in verified.findings.foreign_files],
         "notes": list(verified.notes),
     }
     typer.echo(json.dumps(summary))
@@ -64,25 +66,25 @@ def _print_json(verified: Verified) -> None:
 def _print_text(verified: Verified, root: Path, repair: bool) -> None:
     problems = verified.findings.problems
     for problem in problems:
-        mended = "mended: " if problem not in verified.left and repair else ""
-        say(f"{mended}{problem.file}: {problem.text}")
+        repaired = "repaired: " if problem not in verified.left and repair else ""
+        say(f"{repaired}{problem.file}: {problem.text}")
     for foreign in verified.findings.foreign_files:
-        say(f"{foreign.file}: {foreign.text}; it is left alone")
+        say(f"{foreign.file}: {foreign.text}; not touched")
     for note in verified.notes:
         say(note)
     images = f"{root}: {counted(verified.findings.images, 'image')} checked"
     remedy = "rebuild" if verified.needs_rebuild else "verify --repair"
     if not verified.looked:
         say(
-            f"{root}: no image was checked, they can be once the catalog is made anew: "
+            f"{root}: no images checked, because that needs a catalog; to rebuild it: "
             f"xray-tui {remedy} {root}"
         )
     elif not problems:
-        say(f"{images}, no problem found")
+        say(f"{images}, no problems found")
     elif not verified.left:
-        say(f"{images}, {counted(len(problems), 'problem')} mended")
+        say(f"{images}, {counted(len(problems), 'problem')} repaired")
     elif repair and not verified.needs_rebuild:
         say(f"{images}, {counted(len(verified.left), 'problem')} left")
     else:
         left = f"{counted(len(verified.left), 'problem')}{' left' if repair else ''}"
-        say(f"{images}, {left}; to mend them: xray-tui {remedy} {root}")
+        say(f"{images}, {left}; to repair: xray-tui {remedy} {root}")

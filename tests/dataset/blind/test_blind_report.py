@@ -177,12 +177,12 @@ def test_the_command_prints_and_saves(
     path = folder_of(root, "first") / "report.md"
     assert out == path.read_text(encoding="utf-8")
     assert f"saved: {path}" in err
-    assert blind("list")[0] == "first  4 pictures, 2 of them real · ann 4 of 4, bob 2 of 4\n"
+    assert blind("list")[0] == "first  4 images, 2 of them real · ann 4 of 4, bob 2 of 4\n"
     (folder_of(root, "first") / "session.json").write_text("{}")
     assert "session.json" in blind("list")[0]
 
 
 def test_the_command_without_sessions(blind: Callable[..., tuple[str, str]]) -> None:
-    assert "there is no blind reading" in blind("list")[0]
+    assert "No blind readings." in blind("list")[0]
     with pytest.raises(DatasetError, match="no blind reading session named first"):
         blind("report", "first")

@@ -308,7 +308,7 @@ def test_the_command_asks_unless_confirmed_by_an_option(damaged: Path) -> None:
     assert catalog_of(damaged).read_bytes() == b"rubbish"
     done = CliRunner().invoke(app, ["rebuild", str(damaged), "--yes"])
     assert done.exit_code == 0
-    assert f"{IMAGES} images and 0 jobs are in the new catalog" in done.stdout
+    assert f"The new catalog has {IMAGES} images and 0 jobs" in done.stdout
     assert len(assert_in_step(damaged)) == IMAGES
 
 
@@ -326,7 +326,7 @@ def test_consent_is_asked_on_the_terminal(damaged: Path, command: str, tmp_path:
     environment = os.environ | {"HOME": str(tmp_path), "TERM": "xterm"}
     for answer, code_expected in (("n", 1), ("y", 0)):
         terminal = pexpect.spawn(sys.executable, arguments, env=environment, timeout=30)
-        terminal.expect("Go on")
+        terminal.expect("Continue")
         terminal.sendline(answer)
         terminal.expect(pexpect.EOF)
         terminal.close()

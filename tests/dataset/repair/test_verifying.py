@@ -247,9 +247,9 @@ def test_foreign_files_are_reported_and_not_touched(root: Path, files: list[str]
     assert [(one.file, one.text) for one in found.findings.foreign_files] == expected
     code, lines = run("verify", root)
     assert code == 0
-    assert lines[:-1] == [f"{file}: {text}; it is left alone" for file, text in expected]
+    assert lines[:-1] == [f"{file}: {text}; not touched" for file, text in expected]
     code, lines = run("verify", root, "--json")
-    told = json.loads(lines[-1])["foreign_files"]
+    told = json.loads(lines[-1])["strangers"]
     assert [(one["file"], one["text"]) for one in told] == expected
 
 
@@ -267,7 +267,7 @@ def test_a_catalog_that_cannot_be_opened(root: Path, files: list[str]) -> None:
         code, lines = run(*arguments)
         assert code == 1
         assert lines[-1].endswith(
-            f"no image was checked, they can be once the catalog is made anew: "
+            f"no images checked, because that needs a catalog; to rebuild it: "
             f"xray-tui rebuild {root}"
         )
         assert "--repair" not in "".join(lines)
@@ -291,7 +291,7 @@ def test_damage_that_only_an_integrity_check_finds(root: Path, files: list[str])
     assert kinds(found)[0] == "catalog"
     assert found.left
     for arguments in (["verify", root], ["verify", root, "--repair"]):
-        assert run(*arguments)[1][-1].endswith(f"; to mend them: xray-tui rebuild {root}")
+        assert run(*arguments)[1][-1].endswith(f"; to repair: xray-tui rebuild {root}")
 
 
 @pytest.mark.parametrize("how", ["deleted", "emptied"])
@@ -300,7 +300,7 @@ def test_a_missing_catalog(root: Path, files: list[str], how: str) -> None:
     path.unlink() if how == "deleted" else path.write_bytes(b"")
     before = snapshot(root)
     assert kinds(check(root)) == ["no catalog"]
-    assert run("verify", root)[1][-1].endswith(f"made anew: xray-tui verify --repair {root}")
+    assert run("verify", root)[1][-1].endswith(f"to rebuild it: xray-tui verify --repair {root}")
     assert snapshot(root) == before
     assert check(root, repair=True).left == ()
     assert kinds(check(root)) == []
@@ -370,17 +370,17 @@ def run(*arguments: object) -> tuple[int, list[str]]:
 
 
 def test_the_command_reports_and_mends(root: Path, files: list[str]) -> None:
-    assert run("verify", root) == (0, [f"{root}: 4 images checked, no problem found"])
+    assert run("verify", root) == (0, [f"{root}: 4 images checked, no problems found"])
     tear(root, files)
     bad_review(root, files)
     code, lines = run("verify", root)
     assert code == 1
     assert lines[0].startswith(f"{files[1]}: a broken PNG file")
-    assert lines[-1].endswith(f"3 problems; to mend them: xray-tui verify --repair {root}")
+    assert lines[-1].endswith(f"3 problems; to repair: xray-tui verify --repair {root}")
     code, lines = run("verify", "--repair", root)
     assert code == 0
-    assert lines[0].startswith(f"mended: {files[1]}: a broken PNG file")
-    assert lines[-1].endswith("3 problems mended")
+    assert lines[0].startswith(f"repaired: {files[1]}: a broken PNG file")
+    assert lines[-1].endswith("3 problems repaired")
     assert lines[3] == (
         f"{files[1]} moved to .xray-tui/quarantine/{files[1]}: "
         "a broken PNG file: cut off or damaged"

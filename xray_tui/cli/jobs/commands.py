@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xray_tui.cli.dataset_folder import DatasetOption
 from xray_tui.cli.jobs import text as job_text
 from xray_tui.cli.jobs.names import find_jobs
+from xray_tui.cli.options import DatasetOption
 from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
 from xray_tui.dataset.queue.job_rows import JobRow

@@ -1,0 +1,37 @@
+"""The options and arguments that several commands share.
+
+A dataset folder is taken as text, because typer turns an empty path into ``.``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+_DATASET_HELP = "Dataset folder; default: the current dataset."
+
+NewDatasetOption = Annotated[
+    str | None,
+    typer.Option("--dataset", metavar="<path>", help="Dataset folder; created if missing."),
+]
+DatasetOption = Annotated[
+    str | None, typer.Option("--dataset", metavar="<path>", help=_DATASET_HELP)
+]
+DatasetArgument = Annotated[str | None, typer.Argument(help=_DATASET_HELP)]
+
+ReviewerOption = Annotated[
+    str | None, typer.Option(help="Your name. Each reviewer's opinions are kept separately.")
+]
+ThemeOption = Annotated[
+    str | None, typer.Option(help="Colours: reading-room (dark) or daylight (light).")
+]
+PreviewOption = Annotated[
+    str | None,
+    typer.Option(help="How to draw pictures: auto, kitty, sixel, halfcell or unicode."),
+]
+StealLockOption = Annotated[
+    bool,
+    typer.Option("--steal-lock", help="Take over the lock of a dead process on another host."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
