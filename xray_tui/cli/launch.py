@@ -46,7 +46,7 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     Raises:
         DatasetError: the dataset folder cannot be used.
     """
-    # Both before the app runs: errors are printed on the plain terminal, which is asked there, too.
+    # Both must precede the app, which takes the terminal: printing errors, and asking the terminal.
     dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
     _prepare_pictures(settings)
     from xray_tui.tui.app import XrayTuiApp
