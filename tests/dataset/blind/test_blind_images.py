@@ -1,4 +1,4 @@
-"""The pictures of a blind reading are found again, whatever has become of their files."""
+"""The images of a blind reading are found again after changes of label and a rebuild."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def session(root: Path, tmp_path: Path) -> Session:
 
 
 def relabel_and_rebuild(root: Path) -> None:
-    """Afterwards every record has another id, and some files are elsewhere."""
+    """Give every record another id, and move some files."""
     with a_desk(root) as desk:
         before = {record_id: desk.record(record_id) for record_id in range(1, 7)}
         desk.relabel([1, 2, 3], "zoster")
@@ -62,7 +62,7 @@ def paths_of(root: Path, name: str = "first") -> list[Path]:
         return desk.blind_images().paths(open_session(root, name))
 
 
-def test_images_stay_those_that_were_drawn(root: Path, session: Session) -> None:
+def test_a_session_keeps_the_selected_images(root: Path, session: Session) -> None:
     assert paths_of(root) == [root / item.file for item in session.items]
     relabel_and_rebuild(root)
     for item, path in zip(session.items, paths_of(root), strict=True):
@@ -72,7 +72,7 @@ def test_images_stay_those_that_were_drawn(root: Path, session: Session) -> None
             assert png.read_pixels(path).task.id == item.task_id
 
 
-def test_those_of_an_earlier_version_are_found_by_their_files(root: Path, session: Session) -> None:
+def test_images_of_earlier_versions_are_found_by_file_name(root: Path, session: Session) -> None:
     to_format_1(root, session)
     assert [item.origin for item in open_session(root, "first").items] == [
         item.origin for item in session.items
@@ -82,7 +82,7 @@ def test_those_of_an_earlier_version_are_found_by_their_files(root: Path, sessio
         assert item.task_id is None or png.read_pixels(path).task.id == item.task_id
 
 
-def test_one_that_is_gone_stops_only_what_cannot_be_told_apart(
+def test_a_missing_image_stops_only_sessions_of_earlier_versions(
     root: Path, session: Session
 ) -> None:
     gone = next(item for item in session.items if item.task_id)
@@ -91,13 +91,11 @@ def test_one_that_is_gone_stops_only_what_cannot_be_told_apart(
     paths = paths_of(root)
     assert [path.is_file() for path in paths].count(False) == 1
     to_format_1(root, session)
-    with pytest.raises(DatasetError, match="1 of its 4 synthetic ones cannot be found"):
+    with pytest.raises(DatasetError, match="1 of its 4 synthetic images cannot be found"):
         paths_of(root)
 
 
-def test_two_images_of_one_name_are_not_mistaken_for_each_other(
-    root: Path, session: Session
-) -> None:
+def test_two_images_of_the_same_name_are_not_confused(root: Path, session: Session) -> None:
     to_format_1(root, session)
     file = next(item.file for item in session.items if item.task_id)
     with closing(sqlite3.connect(root / layout.CATALOG)) as connection, connection:
@@ -108,5 +106,5 @@ def test_two_images_of_one_name_are_not_mistaken_for_each_other(
         )
     with closing(Database(root / layout.CATALOG)) as database:
         images = BlindImages(root, database)
-        with pytest.raises(DatasetError, match="1 of its 4 synthetic ones cannot be found"):
+        with pytest.raises(DatasetError, match="1 of its 4 synthetic images cannot be found"):
             images.paths(open_session(root, "first"))

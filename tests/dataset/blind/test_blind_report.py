@@ -1,4 +1,4 @@
-"""Reports of blind readings: what they say, the files, the command."""
+"""Reports of blind readings: the text, the files, the command."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def session(root: Path) -> Session:
-    """Read in full by ann, with one mistake, and begun by bob."""
+    """Completed by ann, with one mistake, and begun by bob."""
     session = a_session(real_folder="/data/real", left_out=2)
     save_session(root, session)
     answer_all(root, session, "ann", wrong=1)
@@ -40,12 +40,12 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_the_report_tells_all(root: Path, session: Session) -> None:
+def test_the_report_has_all_results(root: Path, session: Session) -> None:
     text = markdown(results_of(root, session))
     lines = [" ".join(line.split()) for line in text.splitlines()]
     for line in (
         "# Blind reading: first",
-        "4 pictures: 2 synthetic, 2 real.",
+        "4 images: 2 synthetic, 2 real.",
         "Real radiographs from /data/real.",
         "2 files could not be read and were left out.",
         "| ann | accuracy | 3 of 4 | 75.0 % | 30.1–95.4 % |",
@@ -63,22 +63,22 @@ def test_the_report_tells_all(root: Path, session: Session) -> None:
     assert max(map(len, text.splitlines())) <= 76
 
 
-def test_the_report_of_a_session_nobody_has_read(root: Path) -> None:
+def test_the_report_of_a_session_without_answers(root: Path) -> None:
     session = a_session(labels=["normal"])
     save_session(root, session)
-    assert "Nobody has answered yet." in markdown(results_of(root, session))
+    assert "No answers yet." in markdown(results_of(root, session))
 
 
-def test_without_real_ones_accuracy_is_said_to_be_little(root: Path) -> None:
+def test_without_real_images_accuracy_is_said_to_mean_little(root: Path) -> None:
     session = a_session(items=a_session().items[:2])
     save_session(root, session)
     answer_all(root, session, "ann")
     text = markdown(results_of(root, session))
-    assert "accuracy says little" in text and "is real" not in text
+    assert "accuracy means little" in text and "is real" not in text
     assert "Agreement" not in text
 
 
-def test_names_break_no_table_and_no_terminal(root: Path) -> None:
+def test_names_cannot_break_tables_or_the_terminal(root: Path) -> None:
     session = a_session()
     save_session(root, session)
     answer_all(root, session, f"a|b {NASTY}")
@@ -90,7 +90,7 @@ def test_names_break_no_table_and_no_terminal(root: Path) -> None:
     assert {row["reviewer"] for row in rows(files.answers)} >= {"'=1+1"}
 
 
-def test_tables_are_lined_up_whatever_the_width_of_characters() -> None:
+def test_tables_are_aligned_with_wide_characters() -> None:
     lines = table(("a", "b", "n"), [("肺", "x", "1"), ("e", "é", "12")]).splitlines()
     assert lines == [
         "| a  | b  |  n |",
@@ -130,7 +130,7 @@ def test_the_files_hold_every_number_and_every_answer(root: Path, session: Sessi
     assert not temporaries(root)
 
 
-def test_a_report_that_cannot_be_saved_leaves_the_old_one(
+def test_a_report_that_cannot_be_saved_keeps_the_old_one(
     root: Path, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results = results_of(root, session)

@@ -1,4 +1,4 @@
-"""Blind reading: what is drawn, what is refused, and that no answer is lost."""
+"""Blind reading: selection of images, invalid requests, session files, and answers."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from support.dataset_samples import NASTY
 from xray_tui.dataset.blind import real_files
 from xray_tui.dataset.blind.answers import UNSURE, BlindAnswer, Reading, file_name, read_answers
 from xray_tui.dataset.blind.choosing import SessionRequest, draw_session
-from xray_tui.dataset.blind.levelling import common_size, level
+from xray_tui.dataset.blind.normalising import common_size, normalise
 from xray_tui.dataset.blind.overview import overviews
 from xray_tui.dataset.blind.real_files import find_real
-from xray_tui.dataset.blind.regions import region_told
+from xray_tui.dataset.blind.regions import region_of_folders
 from xray_tui.dataset.blind.report import markdown
 from xray_tui.dataset.blind.results import results_of
 from xray_tui.dataset.blind.session import (
@@ -60,10 +60,10 @@ def root(tmp_path: Path) -> Path:
     return a_root(tmp_path)
 
 
-# ---- drawing -------------------------------------------------------------------------------------
+# ---- selection -----------------------------------------------------------------------------------
 
 
-def test_half_of_the_pictures_are_real_and_all_are_mixed(root: Path, tmp_path: Path) -> None:
+def test_half_of_the_images_are_real_and_all_are_shuffled(root: Path, tmp_path: Path) -> None:
     items = blind_items(root, 12)
     session = make_session(
         root, SessionRequest("first", 10, real_folder(tmp_path / "real"), 3), items
@@ -79,7 +79,7 @@ def test_half_of_the_pictures_are_real_and_all_are_mixed(root: Path, tmp_path: P
     assert (session.width, session.height) == (128, 128)
 
 
-def test_the_same_seed_draws_the_same(root: Path, tmp_path: Path) -> None:
+def test_the_same_seed_selects_the_same_images(root: Path, tmp_path: Path) -> None:
     items, folder = blind_items(root, 12), real_folder(tmp_path / "real")
     one, same, other = (
         make_session(root, SessionRequest(name, 8, folder, seed), items).items
@@ -88,13 +88,13 @@ def test_the_same_seed_draws_the_same(root: Path, tmp_path: Path) -> None:
     assert one == same != other
 
 
-def test_without_real_ones_every_picture_is_synthetic_and_none_comes_twice(root: Path) -> None:
+def test_without_real_images_all_are_synthetic_and_none_is_repeated(root: Path) -> None:
     session = make_session(root, SessionRequest("first", 7), blind_items(root, 7))
     assert len({item.task_id for item in session.items} - {None}) == 7
     assert not session.real_folder
 
 
-def test_real_ones_are_of_the_regions_and_labels_drawn(root: Path, tmp_path: Path) -> None:
+def test_real_images_match_the_regions_and_labels_selected(root: Path, tmp_path: Path) -> None:
     folder = real_folder(tmp_path / "real")
     knee = folder / "knee" / "normal"
     knee.mkdir(parents=True)
@@ -105,10 +105,10 @@ def test_real_ones_are_of_the_regions_and_labels_drawn(root: Path, tmp_path: Pat
     for item in session.items:
         kinds[item.origin][item.label] += 1
         assert "knee" not in item.file
-    assert sum((kinds["real"] & kinds["synthetic"]).values()) >= 3  # as far as there are files
+    assert sum((kinds["real"] & kinds["synthetic"]).values()) >= 3  # as far as the files allow
 
 
-def test_real_ones_of_another_body_part_are_the_last_resort_and_told(
+def test_real_images_of_another_body_part_are_the_last_resort_and_give_a_warning(
     root: Path, tmp_path: Path
 ) -> None:
     folder = real_folder(tmp_path / "real", each=1)
@@ -120,20 +120,20 @@ def test_real_ones_of_another_body_part_are_the_last_resort_and_told(
     assert not draw_session(root, SessionRequest("first", 4, folder), items).caution
     session = draw_session(root, SessionRequest("first", 10, folder), items)
     assert session.caution.splitlines() == [
-        "Synthetic ones: 5 chest.",
-        "Real ones in the folder: 2 chest, 2 knee, 2 of a body part that no folder names.",
-        "Real ones drawn: 2 chest, 1 knee, 2 of a body part that no folder names.",
-        "By the body part alone a reader may tell which are real.",
+        "Synthetic images: 5 chest.",
+        "Real images in the folder: 2 chest, 2 knee, 2 of unknown body part.",
+        "Real images selected: 2 chest, 1 knee, 2 of unknown body part.",
+        "Readers may recognise the real images by the body part alone.",
     ]
     assert "knee" in markdown(results_of(root, session))
 
 
-def test_real_ones_of_one_region_of_two_are_told(root: Path, tmp_path: Path) -> None:
+def test_real_images_of_one_region_of_two_give_a_warning(root: Path, tmp_path: Path) -> None:
     items = blind_items(root, 2)
     items += [replace(item, task_id=item.task_id[::-1], region="knee") for item in items]
     session = draw_session(root, SessionRequest("first", 8, real_folder(tmp_path / "real")), items)
-    assert "Real ones drawn: 4 chest." in session.caution
-    assert "Synthetic ones: 2 chest, 2 knee." in session.caution
+    assert "Real images selected: 4 chest." in session.caution
+    assert "Synthetic images: 2 chest, 2 knee." in session.caution
 
 
 @pytest.mark.parametrize(
@@ -149,11 +149,11 @@ def test_real_ones_of_one_region_of_two_are_told(root: Path, tmp_path: Path) -> 
         (["handmade", "1"], ""),
     ],
 )
-def test_folders_tell_the_body_part(folders: list[str], region: str) -> None:
-    assert region_told(folders, {"chest", "hand-wrist", "wrist", "lumbar-spine"}) == region
+def test_folder_names_give_the_body_part(folders: list[str], region: str) -> None:
+    assert region_of_folders(folders, {"chest", "hand-wrist", "wrist", "lumbar-spine"}) == region
 
 
-def test_what_cannot_be_read_is_left_out_and_counted(root: Path, tmp_path: Path) -> None:
+def test_unreadable_images_are_left_out_and_counted(root: Path, tmp_path: Path) -> None:
     items = blind_items(root, 4)
     (root / items[0].file).unlink()
     (root / items[1].file).write_bytes((root / items[1].file).read_bytes()[:60])
@@ -163,12 +163,12 @@ def test_what_cannot_be_read_is_left_out_and_counted(root: Path, tmp_path: Path)
     session = make_session(root, SessionRequest("first", 4, folder, seed=0), items)
     assert {item.task_id for item in session.items} == {items[2].task_id, items[3].task_id, None}
     assert session.left_out == 2  # with this seed both bad images come before the last good one
-    with pytest.raises(DatasetError, match="3 synthetic images are wanted, and 2 can be read"):
+    with pytest.raises(DatasetError, match="3 synthetic images needed, but only 2 can be read"):
         make_session(root, SessionRequest("second", 3), items)
     assert session_names(root) == ["first"]
 
 
-def test_links_pipes_hidden_files_and_datasets_are_no_real_radiographs(tmp_path: Path) -> None:
+def test_links_pipes_hidden_files_and_datasets_are_skipped(tmp_path: Path) -> None:
     folder = real_folder(tmp_path / "real", each=1)
     picture = folder / "chest" / "normal" / "0.jpg"
     (folder / "link.jpg").symlink_to(picture)
@@ -189,7 +189,7 @@ def test_links_pipes_hidden_files_and_datasets_are_no_real_radiographs(tmp_path:
     ]
 
 
-def test_a_huge_folder_is_looked_at_in_part(
+def test_only_part_of_a_huge_folder_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(real_files, "MAX_FILES", 4)
@@ -197,7 +197,7 @@ def test_a_huge_folder_is_looked_at_in_part(
 
 
 @pytest.mark.parametrize(
-    ("wish", "problem"),
+    ("asked", "problem"),
     [
         (
             SessionRequest("No slug", 4),
@@ -208,22 +208,26 @@ def test_a_huge_folder_is_looked_at_in_part(
         (SessionRequest("new", 0), "ask for 1 or more"),
         (
             SessionRequest("new", 5),
-            "5 synthetic images are wanted, and 4 can be read; ask for at most 4",
+            "5 synthetic images needed, but only 4 can be read; ask for at most 4",
         ),
         (SessionRequest("new", 1, Path("real")), "ask for 2 or more"),
         (
             SessionRequest("new", 6, Path("real")),
-            "3 real radiographs are wanted, and 2 can be read",
+            "3 real radiographs needed, but only 2 can be read",
         ),
         (SessionRequest("new", 4, Path("missing")), "there is no such folder"),
         (SessionRequest("new", 4, Path("a-file")), "there is no such folder"),
         (SessionRequest("new", 4, Path("empty")), "there is no PNG or JPEG image in this folder"),
-        (SessionRequest("new", 4, Path("xrays/chest")), "what is in it is synthetic"),
-        (SessionRequest("there", 4), "there is a session named there already"),
+        (SessionRequest("new", 4, Path("xrays/chest")), "whose images are synthetic"),
+        (SessionRequest("there", 4), "there is already a session named there"),
     ],
 )
-def test_what_cannot_be_had_is_refused(
-    wish: SessionRequest, problem: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_requests_that_cannot_be_met_are_refused(
+    asked: SessionRequest,
+    problem: str,
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     items = blind_items(root, 4)
@@ -232,7 +236,7 @@ def test_what_cannot_be_had_is_refused(
     (tmp_path / "a-file").touch()
     save_session(root, a_session("there"))
     with pytest.raises(DatasetError, match=problem):
-        make_session(root, wish, items)
+        make_session(root, asked, items)
     assert session_names(root) == ["there"]
 
 
@@ -241,17 +245,17 @@ def test_an_empty_dataset_is_refused(root: Path) -> None:
         make_session(root, SessionRequest("new", 4), [])
 
 
-# ---- alike ---------------------------------------------------------------------------------------
+# ---- normalised images ---------------------------------------------------------------------------
 
 
-def test_pictures_are_brought_to_one_size_and_to_all_greys() -> None:
+def test_images_are_shown_in_one_size_with_full_contrast() -> None:
     size = common_size([(256, 320), (256, 320), (512, 512)], [(1000, 400)])
     assert size == (256, 320)
     assert common_size([(512, 512)], [(300, 900)]) == (300, 300)  # nothing is enlarged
-    assert common_size([(512, 512)], [(10, 900)]) == (128, 128)  # but for what is tiny
+    assert common_size([(512, 512)], [(10, 900)]) == (128, 128)  # except tiny images
     assert max(common_size([(4096, 10)], [])) == 1024
     dull = Image.linear_gradient("L").point(lambda grey: 80 + grey // 4)
-    shown = level(dull, (100, 50))
+    shown = normalise(dull, (100, 50))
     assert shown.size == (100, 50) and shown.getextrema() == (0, 255)
 
 
@@ -286,7 +290,7 @@ def test_a_session_that_cannot_be_read_says_why(text: str, problem: str, root: P
     assert one.session is None and problem in one.problem
 
 
-def test_a_session_that_is_not_there(root: Path) -> None:
+def test_a_session_that_does_not_exist(root: Path) -> None:
     assert session_names(root) == []
     for name in ("first", "../first"):
         with pytest.raises(
@@ -322,7 +326,7 @@ def test_the_last_answer_counts_and_each_reviewer_has_their_own(root: Path) -> N
     assert names == {"answers-ann.jsonl", file_name(NASTY)}
 
 
-def test_without_labels_to_choose_from_the_origin_is_all(root: Path) -> None:
+def test_without_a_choice_of_labels_only_the_origin_is_asked(root: Path) -> None:
     session = a_session(labels=["normal"])
     save_session(root, session)
     reading = Reading(root, session, "ann")
@@ -330,7 +334,7 @@ def test_without_labels_to_choose_from_the_origin_is_all(root: Path) -> None:
     assert reading.open_items == [0, 2, 3]
 
 
-def test_lines_that_are_no_answers_count_for_nothing(root: Path) -> None:
+def test_invalid_lines_are_ignored(root: Path) -> None:
     session = a_session()
     save_session(root, session)
     Reading(root, session, "ann").say(0, BlindAnswer("real", "normal"))
@@ -346,7 +350,7 @@ def test_lines_that_are_no_answers_count_for_nothing(root: Path) -> None:
     assert set(Reading(root, session, "ann")._answers) == {0, 1}
 
 
-def test_no_answer_is_lost_by_a_kill(root: Path) -> None:
+def test_a_kill_loses_no_answer(root: Path) -> None:
     session = a_session()
     save_session(root, session)
     with subprocess.Popen(
@@ -359,6 +363,6 @@ def test_no_answer_is_lost_by_a_kill(root: Path) -> None:
         rest = process.stdout.read().split()
     last = max([19, *map(int, rest)])
     answers = read_answers(root, session)["ann"]
-    for number in range(last - 2, last + 1):  # one more may be on disk without having been told
+    for number in range(last - 2, last + 1):  # one more may be on disk than was printed
         label = ("normal", "effusion")[number // 4 % 2]
         assert answers[number % 4] == BlindAnswer("real", label)

@@ -1,4 +1,4 @@
-"""The statistics of blind reading, against published and hand-checked values."""
+"""The statistics of blind reading, compared with published and hand-checked values."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def test_the_interval_is_wilsons(hits: int, total: int, low: float, high: float)
     assert Share(hits, total).interval == pytest.approx((low, high), abs=5e-5)
 
 
-def test_nothing_has_no_share() -> None:
+def test_a_total_of_zero_has_no_share() -> None:
     assert Share(0, 0).value is None and Share(0, 0).interval is None
 
 
-def test_the_interval_stays_within_none_and_all() -> None:
+def test_the_interval_stays_between_0_and_1() -> None:
     for total in range(1, 60):
         assert Share(0, total).interval[0] == 0.0  # type: ignore[index]
         assert Share(total, total).interval[1] == 1.0  # type: ignore[index]
@@ -65,7 +65,7 @@ def test_kappa_of_three_answers() -> None:
 def test_kappa_is_undefined_without_items_or_choice() -> None:
     assert agreement([]).kappa is None
     assert agreement([("y", "y")] * 9).kappa is None
-    assert agreement([("y", "n")] * 9).kappa == 0.0  # always different, and so by chance, too
+    assert agreement([("y", "n")] * 9).kappa == 0.0  # always different, as by chance
 
 
 def test_sensitivity_and_specificity() -> None:
@@ -94,7 +94,10 @@ def test_a_session_is_evaluated_by_reviewer_and_by_pair() -> None:
     assert first.origins.counts == ((2, 0), (1, 1))
     assert first.labels.rows == ("effusion", "normal")
     assert first.labels.columns == ("effusion", "normal", "")
-    assert first.labels.counts == ((0, 1, 0), (0, 1, 1))  # without the real one nobody knows of
+    assert first.labels.counts == (
+        (0, 1, 0),
+        (0, 1, 1),
+    )  # the real image has no known label
     assert second.origins.found("real") == Share(0, 0)
     (pair,) = results.pairs
     assert pair.origins.agreed == Share(1, 2)

@@ -216,7 +216,7 @@ def test_a_file_damaged_or_repaired_since_is_examined_again(
     catalog: Catalog, root: Path, records: list[Record]
 ) -> None:
     catalog.run()
-    again = catalog.backfill().look_again
+    again = catalog.backfill().examine_again
     path, number = root / records[1].file, records[1].id
     whole = path.read_bytes()
     assert not again(number) and not again(99)
@@ -232,6 +232,6 @@ def test_a_failed_write_of_the_catalog_is_reported(catalog: Catalog, root: Path)
     other = sqlite3.connect(root / layout.CATALOG, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     catalog.database._connection.execute("PRAGMA busy_timeout = 10")
-    assert not catalog.backfill().look_again(1)
+    assert not catalog.backfill().examine_again(1)
     other.close()
     assert "another process keeps it locked" in str(catalog.errors[0])

@@ -243,7 +243,7 @@ async def test_invalid_fields_are_explained_and_then_a_session_starts(
     async with app.run_test(size=(80, 24)) as pilot:
         for field, text, problem in (
             ("name", "No slug", "cannot be a session name"),
-            ("name", "first", "there is a session named first already"),
+            ("name", "first", "there is already a session named first"),
             ("name", "second", ""),
             ("count", "", "Enter a number, e.g. 40"),
             ("count", "½", "Enter a number, e.g. 40"),
@@ -321,8 +321,8 @@ async def test_body_parts_that_may_reveal_the_real_images_cause_a_warning(
         for answer in ("escape", "b"):
             await pilot.press("ctrl+s")
             await until(pilot, lambda: isinstance(app.screen, QuestionScreen))
-            assert "Synthetic ones: 2 chest." in app.text
-            assert "Real ones in the folder: 6 knee." in app.text
+            assert "Synthetic images: 2 chest." in app.text
+            assert "Real images in the folder: 6 knee." in app.text
             assert session_names(root) == []
             await pilot.press(answer)
             if answer == "escape":
@@ -340,7 +340,7 @@ async def test_an_old_session_whose_images_are_gone_does_not_start(
         await pilot.press("enter")
         line = app.screen.query_one("#problem", Static)
         await until(pilot, lambda: line.has_class("-wrong"))
-        assert "4 of its 4 synthetic ones cannot be found" in str(line.render())
+        assert "4 of its 4 synthetic images cannot be found" in str(line.render())
         assert line.size.height == line.virtual_size.height
         assert app.focused is app.screen.query_one(OptionList)
 

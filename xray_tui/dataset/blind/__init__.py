@@ -1,4 +1,4 @@
-"""Blind reading: sessions in which reviewers tell synthetic pictures from real ones, and reports.
+"""Blind reading: sessions in which reviewers distinguish synthetic from real images, and reports.
 
 <root>/.xray-tui/blind/<name>/session.json, answers-<reviewer>.jsonl
 <root>/.xray-tui/blind/<name>/report.md, report.csv, answers.csv

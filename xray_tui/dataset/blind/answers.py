@@ -1,7 +1,7 @@
-"""What reviewers say, one line for each answer in a file of each reviewer's own.
+"""The reviewers' answers: one file per reviewer, one line per answer.
 
-One line: ``{"item": 3, "origin": "real", "label": "normal", "reviewer": …, "answered": …}``; for
-each item the last line counts. ``label`` is null until it is chosen, and "" for unsure.
+One line: ``{"item": 3, "origin": "real", "label": "normal", "reviewer": …, "answered": …}``. For
+each item the last line counts. ``label`` is null until one is chosen, and "" for unsure.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from xray_tui.dataset.blind.session import ORIGINS, Origin, Session, folder_of
 from xray_tui.dataset.files.atomic import append_line, explained
 
 UNSURE = ""
-"""The label of a reviewer who finds none fitting."""
+"""The label chosen by a reviewer who is unsure."""
 UNSURE_NAME = "unsure"
-"""How that is shown."""
+"""How that label is shown."""
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
 @dataclass(frozen=True)
 class BlindAnswer:
-    """What a reviewer says of one picture."""
+    """A reviewer's answer for one image."""
 
     origin: Origin
     label: str | None = None
@@ -35,11 +35,11 @@ class BlindAnswer:
 
 
 Answers = Mapping[int, BlindAnswer]
-"""By the item's place in the session, from 0."""
+"""By the item's index in the session, from 0."""
 
 
 class Reading:
-    """One reviewer's way through a session; an answer is on disk when :meth:`say` returns.
+    """One reviewer's progress through a session; answers are on disk when :meth:`say` returns.
 
     Raises:
         DatasetError: the answers cannot be read.
@@ -53,14 +53,14 @@ class Reading:
         self._answers = read_answers(root, session).get(reviewer, {})
 
     def answer(self, item: int) -> BlindAnswer | None:
-        """What was said of an item."""
+        """The answer for an item, or None."""
         return self._answers.get(item)
 
     def say(self, item: int, answer: BlindAnswer) -> None:
-        """Answer an item, in place of an earlier answer.
+        """Store the answer for an item, replacing an earlier one.
 
         Raises:
-            DatasetError: it could not be written, so it does not count.
+            DatasetError: it could not be written, and does not count.
         """
         if self._answers.get(item) == answer:
             return
@@ -76,20 +76,20 @@ class Reading:
 
     @property
     def open_items(self) -> list[int]:
-        """The items whose answer is not complete, in order."""
+        """Items without a complete answer, in reading order."""
         items = range(len(self.session.items))
         return [n for n in items if not is_complete(self.session, self._answers.get(n))]
 
 
 def is_complete(session: Session, answer: BlindAnswer | None) -> bool:
-    """Whether nothing is left to say."""
+    """Whether the answer has all parts that the session asks for."""
     return answer is not None and (answer.label is not None or not session.asks_label)
 
 
 def read_answers(root: Path, session: Session) -> dict[str, dict[int, BlindAnswer]]:
     """The last answers of every reviewer, by reviewer and item.
 
-    Lines that are no answers, such as one torn by a crash, count for nothing.
+    Invalid lines, such as one cut off by a crash, are ignored.
 
     Raises:
         DatasetError: a file cannot be read.
@@ -107,7 +107,7 @@ def read_answers(root: Path, session: Session) -> dict[str, dict[int, BlindAnswe
 
 
 def file_name(reviewer: str) -> str:
-    """The name of a reviewer's file, whatever their name is made of."""
+    """A safe file name for the answers of a reviewer with any name."""
     if _PLAIN.fullmatch(reviewer):
         return f"answers-{reviewer}.jsonl"
     plain = re.sub(r"[^a-z0-9]+", "-", reviewer.casefold()).strip("-")[:40] or "reviewer"

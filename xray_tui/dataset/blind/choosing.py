@@ -1,4 +1,4 @@
-"""Making a session: which pictures are drawn, and in which order they are read."""
+"""Creates a session: selects its images, and the order in which they are read."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xray_tui.dataset.blind.levelling import common_size
+from xray_tui.dataset.blind.normalising import common_size
 from xray_tui.dataset.blind.real_files import RealFile, find_real
-from xray_tui.dataset.blind.regions import NOT_TOLD, caution
+from xray_tui.dataset.blind.regions import UNKNOWN, caution
 from xray_tui.dataset.blind.session import (
     BlindItem,
     Session,
     SessionItem,
     has_session,
-    taken,
+    name_taken,
 )
 from xray_tui.dataset.files.pixels import read_greyscale
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.errors import DatasetError
 from xray_tui.names import session_name_problem
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 
 @dataclass(frozen=True)
@@ -33,113 +33,92 @@ class SessionRequest:
 
     name: str
     count: int
-    """Pictures in all; with a folder of real ones, half of them are real."""
+    """Total number of images; with a folder of real ones, half of them are real."""
     real_folder: Path | None = None
     seed: int | None = None
-    """Of draw and order; a new one if None."""
+    """Seed of the selection and of the order; None for a new one."""
 
     @property
     def real_count(self) -> int:
-        """Real pictures wanted."""
+        """Number of real images."""
         return self.count // 2 if self.real_folder is not None else 0
+
+    @property
+    def synthetic_count(self) -> int:
+        """Number of synthetic images."""
+        return self.count - self.real_count
 
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A picture that could be read."""
+    """A selected image that can be read."""
 
     item: SessionItem
     size: tuple[int, int]
     region: str
-    """'' where it is not known."""
+    """Empty if unknown."""
 
 
 def draw_session(
     root: Path,
-    wish: SessionRequest,
+    request: SessionRequest,
     items: Sequence[BlindItem],
     report: ReportProgress = no_progress,
 ) -> Session:
-    """Draw the pictures and put them in order; nothing is stored.
+    """Select images for a new session and put them in random order; nothing is stored.
 
-    Every picture drawn is read once; those that cannot be are left out and others drawn.
+    Every selected image is read once; those that cannot be read are replaced by others.
 
     Raises:
-        DatasetError: what is wished for cannot be had; the message says why.
+        DatasetError: the request cannot be met; the message says why.
     """
-    _check(root, wish, items)
-    seed = wish.seed if wish.seed is not None else secrets.randbelow(2**32)
-    chance = random.Random(seed)
-    left_out: list[Path] = []
-    synthetic = _draw_synthetic(root, wish, items, chance, left_out, report)
+    _check(root, request, items)
+    seed = request.seed if request.seed is not None else secrets.randbelow(2**32)
+    drawing = _Drawing(root, request, random.Random(seed), report)
+    synthetic = drawing.draw_synthetic(items)
     real: list[_Drawn] = []
     warning = ""
-    if wish.real_folder is not None:
-        files = _find_real(wish.real_folder, items)
-        real = _draw_real(wish, files, synthetic, chance, left_out, report)
+    if request.real_folder is not None:
+        files = _find_real(request.real_folder, items)
+        real = drawing.draw_real(files, synthetic)
         warning = _caution(synthetic, files, real)
     order = [drawn.item for drawn in (*synthetic, *real)]
-    chance.shuffle(order)
+    drawing.chance.shuffle(order)
     width, height = common_size([one.size for one in synthetic], [one.size for one in real])
     return Session(
-        name=wish.name,
+        name=request.name,
         created=datetime.now(UTC).isoformat("T", "seconds"),
         seed=seed,
         width=width,
         height=height,
         labels=sorted({item.label for item in items}),
-        real_folder=clean(str(wish.real_folder or "")),
+        real_folder=clean(str(request.real_folder or "")),
         caution=warning,
-        left_out=len(left_out),
+        left_out=drawing.left_out,
         items=order,
     )
 
 
-def _check(root: Path, wish: SessionRequest, items: Sequence[BlindItem]) -> None:
-    if problem := session_name_problem(wish.name):
+def _check(root: Path, request: SessionRequest, items: Sequence[BlindItem]) -> None:
+    if problem := session_name_problem(request.name):
         raise DatasetError(problem)
-    if has_session(root, wish.name):
-        raise DatasetError(taken(wish.name))
+    if has_session(root, request.name):
+        raise DatasetError(name_taken(request.name))
     if not items:
-        raise DatasetError("there is no image to read; make some, or clear the filter")
-    least = 2 if wish.real_folder is not None else 1
-    if wish.count < least:
-        raise DatasetError(f"{wish.count} pictures cannot be read; ask for {least} or more")
-    _check_enough(wish.count - wish.real_count, len(items), "synthetic images", wish)
+        raise DatasetError("there is no image to read; generate some, or clear the filter")
+    least = 2 if request.real_folder is not None else 1
+    if request.count < least:
+        raise DatasetError(f"too few images ({request.count}); ask for {least} or more")
+    _check_enough(request.synthetic_count, len(items), "synthetic image", request)
 
 
-def _check_enough(wanted: int, there: int, what: str, wish: SessionRequest) -> None:
-    if wanted > there:
-        most = there * 2 if wish.real_folder is not None else there
+def _check_enough(wanted: int, available: int, what: str, request: SessionRequest) -> None:
+    if wanted > available:
+        most = available * 2 if request.real_folder is not None else available
         raise DatasetError(
-            f"{wanted} {what} are wanted, and {there} can be read; ask for at most {most} pictures"
+            f"{counted(wanted, what)} needed, but only {available} can be read; "
+            f"ask for at most {counted(most, 'image')}"
         )
-
-
-def _draw_synthetic(
-    root: Path,
-    wish: SessionRequest,
-    items: Sequence[BlindItem],
-    chance: random.Random,
-    left_out: list[Path],
-    report: ReportProgress,
-) -> list[_Drawn]:
-    pool = sorted(items, key=lambda item: item.task_id)
-    chance.shuffle(pool)
-    wanted = wish.count - wish.real_count
-    drawn: list[_Drawn] = []
-    for item in pool:
-        if len(drawn) == wanted:
-            break
-        size = _size(root / item.file)
-        if size is None:
-            left_out.append(root / item.file)
-            continue
-        found = SessionItem(task_id=item.task_id, file=item.file, label=item.label)
-        drawn.append(_Drawn(found, size, item.region))
-        report("reading images", len(drawn), wish.count)
-    _check_enough(wanted, len(drawn), "synthetic images", wish)
-    return drawn
 
 
 def _find_real(folder: Path, items: Sequence[BlindItem]) -> list[RealFile]:
@@ -150,34 +129,72 @@ def _find_real(folder: Path, items: Sequence[BlindItem]) -> list[RealFile]:
     return files
 
 
-def _draw_real(
-    wish: SessionRequest,
-    files: Sequence[RealFile],
-    like: Sequence[_Drawn],
-    chance: random.Random,
-    left_out: list[Path],
-    report: ReportProgress,
-) -> list[_Drawn]:
-    """Real radiographs ``like`` the synthetic ones drawn, in region and label if there are."""
-    pools = _Pools(chance.sample(files, len(files)), {one.region for one in like})
-    drawn: list[_Drawn] = []
-    for number in range(wish.real_count):
-        wanted = like[number % len(like)]
-        for file in pools.nearest(wanted.region, wanted.item.label):
-            size = _size(file.path)
-            if size is None:
-                left_out.append(file.path)
-                continue
-            found = SessionItem(task_id=None, file=str(file.path), label=file.label)
-            drawn.append(_Drawn(found, size, file.region))
-            report("reading images", wish.count - wish.real_count + len(drawn), wish.count)
-            break
-    _check_enough(wish.real_count, len(drawn), "real radiographs", wish)
-    return drawn
+class _Drawing:
+    """The random selection for one session."""
+
+    def __init__(
+        self, root: Path, request: SessionRequest, chance: random.Random, report: ReportProgress
+    ) -> None:
+        self.chance = chance
+        self.left_out = 0
+        """Number of selected files that could not be read."""
+        self._root = root
+        self._request = request
+        self._report = report
+        self._drawn = 0
+
+    def draw_synthetic(self, items: Sequence[BlindItem]) -> list[_Drawn]:
+        """Select from the images of the dataset.
+
+        Raises:
+            DatasetError: too few of them can be read.
+        """
+        pool = sorted(items, key=lambda item: item.task_id)
+        self.chance.shuffle(pool)
+        wanted = self._request.synthetic_count
+        drawn: list[_Drawn] = []
+        for item in pool:
+            if len(drawn) == wanted:
+                break
+            if size := self._size(self._root / item.file):
+                found = SessionItem(task_id=item.task_id, file=item.file, label=item.label)
+                drawn.append(_Drawn(found, size, item.region))
+        _check_enough(wanted, len(drawn), "synthetic image", self._request)
+        return drawn
+
+    def draw_real(self, files: Sequence[RealFile], like: Sequence[_Drawn]) -> list[_Drawn]:
+        """Select real radiographs that match the region and label of ``like`` as far as possible.
+
+        Raises:
+            DatasetError: too few of them can be read.
+        """
+        shuffled = self.chance.sample(files, len(files))
+        pools = _Pools(shuffled, {one.region for one in like})
+        drawn: list[_Drawn] = []
+        for number in range(self._request.real_count):
+            wanted = like[number % len(like)]
+            for file in pools.nearest(wanted.region, wanted.item.label):
+                if size := self._size(file.path):
+                    found = SessionItem(task_id=None, file=str(file.path), label=file.label)
+                    drawn.append(_Drawn(found, size, file.region))
+                    break
+        _check_enough(self._request.real_count, len(drawn), "real radiograph", self._request)
+        return drawn
+
+    def _size(self, path: Path) -> tuple[int, int] | None:
+        """Width and height of the image in ``path``; None, and counted, if it cannot be read."""
+        try:
+            size = read_greyscale(path).size
+        except DatasetError:
+            self.left_out += 1
+            return None
+        self._drawn += 1
+        self._report("reading images", self._drawn, self._request.count)
+        return size
 
 
 def _caution(synthetic: Sequence[_Drawn], files: Sequence[RealFile], real: Sequence[_Drawn]) -> str:
-    """'' where the real ones were drawn of the regions they were wanted of."""
+    """A warning if the real images are of other regions than the synthetic ones, or empty."""
     wanted = Counter(synthetic[number % len(synthetic)].region for number in range(len(real)))
     drawn = Counter(one.region for one in real)
     if drawn == wanted:
@@ -187,7 +204,7 @@ def _caution(synthetic: Sequence[_Drawn], files: Sequence[RealFile], real: Seque
 
 
 class _Pools:
-    """Files by region and label, each handed out once; best are those of ``regions``."""
+    """Files by region and label, each returned once; those of ``regions`` are preferred."""
 
     def __init__(self, files: Iterable[RealFile], regions: Collection[str]) -> None:
         self._regions = regions
@@ -196,7 +213,7 @@ class _Pools:
             self._files.setdefault((file.region, file.label), []).append(file)
 
     def nearest(self, region: str, label: str) -> Iterator[RealFile]:
-        """Files in the order of how well they match; among equals the largest pool first."""
+        """Files from best to worst match; among equal matches, from the largest pool first."""
 
         def distance(kind: tuple[str, str]) -> tuple[int, int]:
             far_label = 0 if kind[1] == label else 1
@@ -206,17 +223,9 @@ class _Pools:
             yield self._files[min(kinds, key=distance)].pop()
 
     def _far(self, wanted: str, region: str) -> int:
-        """How far a region is from the one wanted; the last resort shows another body part."""
+        """Distance of a region from the wanted one; another body part is the last resort."""
         if region == wanted:
             return 0
-        if region == NOT_TOLD:
+        if region == UNKNOWN:
             return 1
         return 2 if region in self._regions else 3
-
-
-def _size(path: Path) -> tuple[int, int] | None:
-    """Pixels of the picture in ``path``; None where it cannot be read whole."""
-    try:
-        return read_greyscale(path).size
-    except DatasetError:
-        return None

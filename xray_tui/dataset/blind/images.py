@@ -1,4 +1,4 @@
-"""The dataset's images, as sessions draw them and find them again."""
+"""The dataset's images: those a session can select from, and where they are now."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ class BlindImages:
         self._database = database
 
     def items(self, record_ids: Sequence[int]) -> list[BlindItem]:
-        """Those of ``record_ids`` that there are, to draw from."""
+        """The images of ``record_ids`` that exist, for a session to select from."""
         source = "FROM images JOIN (SELECT id, task_id FROM records) ON id = record_id"
         return list(self._database.select_in(BlindItem, f"{source} WHERE record_id IN", record_ids))
 
     def paths(self, session: Session) -> list[Path]:
-        """Where each picture of ``session`` lies now, in its order; one that is gone, where it was.
+        """The present path of each image of ``session``, in order; of a missing one, the last.
 
         Raises:
-            DatasetError: the session is of an earlier version, and not every image can be found.
+            DatasetError: an earlier version created the session, and an image cannot be found.
         """
         older = [item.file for item in session.items if item.task_id == ""]
         moved = self._by_name(session.name, older) if older else self._by_task(session)
         return [self.root / moved.get(item.file, item.file) for item in session.items]
 
     def _by_task(self, session: Session) -> dict[str, str]:
-        """Where the images are, by where they were."""
+        """The present file of each image, by the file in the session."""
         was = {item.task_id: item.file for item in session.items if item.task_id}
         found = self._database.select_in(_FileRow, "FROM records WHERE task_id IN", was)
         return {was[row.task_id]: row.file for row in found}
@@ -59,9 +59,9 @@ class BlindImages:
         return moved
 
     def _of_same_name(self, file: str) -> str | None:
-        """Where the image is that was at ``file``: name and region outlive a change of label.
+        """The present file of the image that was at ``file``; relabelling keeps name and region.
 
-        None where there is none, or more than one.
+        None if no image or more than one fits.
         """
         was = _FILE.fullmatch(file)
         if was is None:
@@ -69,7 +69,7 @@ class BlindImages:
         files = self._database.column(
             str,
             "SELECT file FROM records WHERE task_id BETWEEN ? AND ?",
-            (was["digits"], was["digits"] + "g"),  # which follows every hexadecimal digit
+            (was["digits"], was["digits"] + "g"),  # sorts after every hexadecimal digit
         )
         places = [place for text in files if (place := _FILE.fullmatch(text))]
         same = [
@@ -82,7 +82,7 @@ class BlindImages:
 
 def _cannot_be_found(name: str, lost: int, total: int) -> str:
     return (
-        f"{name} is of an earlier version, which knew images by their file only, and {lost} of its "
-        f"{total} synthetic ones cannot be found so. Put the files back and run xray-tui rebuild, "
-        "or begin a new session; xray-tui blind report tells what was answered."
+        f"session {name} was created by an earlier version, which identified images by file name, "
+        f"and {lost} of its {total} synthetic images cannot be found. Put the files back and run "
+        "xray-tui rebuild, or start a new session; xray-tui blind report shows the answers so far."
     )

@@ -1,4 +1,4 @@
-"""The sessions of a dataset at a glance."""
+"""Summaries of the sessions of a dataset."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Overview:
 
     name: str
     session: Session | None
-    """None where it cannot be read."""
+    """None if it cannot be read; see ``problem``."""
     complete: Mapping[str, int]
-    """Items with nothing left to say, by reviewer."""
+    """Number of completely answered items, by reviewer."""
     problem: str = ""
 
 
@@ -27,7 +27,7 @@ def overviews(root: Path) -> list[Overview]:
     """All sessions of the dataset in ``root``, by name.
 
     Raises:
-        DatasetError: their folder cannot be read.
+        DatasetError: the folder of the sessions cannot be read.
     """
     return [_overview(root, name) for name in session_names(root)]
 

@@ -1,4 +1,4 @@
-"""Real radiographs in a folder of the user's, found with care."""
+"""Finds real radiographs in a folder of the user."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from xray_tui.dataset.blind.regions import region_told, words
+from xray_tui.dataset.blind.regions import region_of_folders, words
 from xray_tui.dataset.files.layout import PRIVATE
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, quoted
 
 MAX_FILES = 200_000
-"""Files looked at; a folder this large is none of radiographs, or has more than enough."""
+"""Files looked at: a larger folder is not one of radiographs, or has more than enough."""
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
 @dataclass(frozen=True)
 class RealFile:
-    """A file that may hold a real radiograph. Region and label are '' where no folder tells."""
+    """A file that may be a real radiograph; region and label are empty if no folder names them."""
 
     path: Path
     region: str
@@ -32,28 +32,28 @@ class RealFile:
 def find_real(folder: Path, regions: Collection[str], labels: Collection[str]) -> list[RealFile]:
     """The PNG and JPEG files in ``folder`` and below, in the order of their paths.
 
-    A file in a folder named as one of ``labels`` has that label. Its region is the body part that
-    the nearest folder around it names, in the words of ``regions`` where one of them fits. Links
-    are not followed, hidden folders and datasets are left out.
+    A file in a folder that is named like one of ``labels`` has that label. Its region is the body
+    part that the nearest folder above it names: one of ``regions`` if one fits. Links are not
+    followed; hidden folders and datasets are left out.
 
     Raises:
-        DatasetError: it is no folder, cannot be opened, or belongs to a dataset.
+        DatasetError: ``folder`` does not exist, cannot be opened, or is inside a dataset.
     """
     _check(folder)
-    known = {_plain(label): label for label in labels}
+    known = {_normalised(label): label for label in labels}
     top = folder.absolute()
-    outermost = top.parent if _plain(top.name) in known else top
+    outermost = top.parent if _normalised(top.name) in known else top
 
     @cache
-    def told(where: Path) -> tuple[str, str]:
+    def region_and_label(where: Path) -> tuple[str, str]:
         inside = where.relative_to(outermost).parts
-        names = [name for name in (outermost.name, *inside) if _plain(name) not in known]
-        return region_told(reversed(names), regions), known.get(_plain(where.name), "")
+        names = [name for name in (outermost.name, *inside) if _normalised(name) not in known]
+        return region_of_folders(reversed(names), regions), known.get(_normalised(where.name), "")
 
-    return [RealFile(path, *told(path.parent)) for path in _pictures(top)]
+    return [RealFile(path, *region_and_label(path.parent)) for path in _image_files(top)]
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return "-".join(words(name))
 
 
@@ -65,14 +65,16 @@ def _check(folder: Path) -> None:
         os.scandir(folder).close()
         resolved = folder.resolve()
         if any((around / PRIVATE).is_dir() for around in (resolved, *resolved.parents)):
-            raise DatasetError(f"{shown} lies in a dataset of xray-tui: what is in it is synthetic")
+            raise DatasetError(
+                f"{shown} is inside a dataset of xray-tui, whose images are synthetic"
+            )
     except OSError as error:
         raise DatasetError(f"{shown}: cannot be opened ({error.strerror})") from error
     except ValueError as error:  # a NUL character
         raise DatasetError(f"{quoted(folder, 200)} cannot be a folder") from error
 
 
-def _pictures(folder: Path) -> Iterator[Path]:
+def _image_files(folder: Path) -> Iterator[Path]:
     looked_at = 0
     for where, folders, files in os.walk(folder):
         if PRIVATE in folders:
@@ -89,7 +91,7 @@ def _pictures(folder: Path) -> Iterator[Path]:
 
 
 def _is_usable(path: Path) -> bool:
-    """Whether it is a plain file, neither link nor pipe, of a name that a text file can hold."""
+    """Whether it is a regular file, not a link or pipe, whose name is valid Unicode."""
     try:
         str(path).encode()
         return stat.S_ISREG(path.lstat().st_mode)

@@ -1,4 +1,4 @@
-"""Which body part the folders of a real radiograph name, and what a reader could tell by it."""
+"""The body part of a real radiograph, from the names of its folders, and a warning about it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-NOT_TOLD = ""
-"""The region of a radiograph none of whose folders names a body part."""
+UNKNOWN = ""
+"""The region of a radiograph if none of its folders names a body part."""
 
 _BODY_PARTS = frozenset(
     (
@@ -18,14 +18,14 @@ _BODY_PARTS = frozenset(
 
 
 def words(name: str) -> list[str]:
-    """The words of a file's or folder's name, in lower case: ``XR_ELBOW`` has xr and elbow."""
+    """The words in a file or folder name, in lower case: ``XR_ELBOW`` gives xr and elbow."""
     return re.findall(r"[a-z0-9]+", name.casefold())
 
 
-def region_told(folders: Iterable[str], regions: Collection[str]) -> str:
-    """The region that the first of ``folders`` to name a body part names.
+def region_of_folders(folders: Iterable[str], regions: Collection[str]) -> str:
+    """The body part named by the first of ``folders`` that names one.
 
-    One of ``regions`` where it fits, else the body part in the folder's own words.
+    This is the one of ``regions`` that fits, otherwise the body part as the folder calls it.
     """
     for folder in folders:
         found = set(words(folder))
@@ -34,27 +34,27 @@ def region_told(folders: Iterable[str], regions: Collection[str]) -> str:
             return min(fitting, key=lambda region: len(found ^ set(words(region))))
         if parts := found & _BODY_PARTS:
             return "-".join(sorted(parts))
-    return NOT_TOLD
+    return UNKNOWN
 
 
 def _fits(found: set[str], region: set[str]) -> bool:
-    """A folder hand is of region hand-wrist; a folder cervical-spine is not of lumbar-spine."""
+    """Folder "hand" fits region "hand-wrist"; "cervical-spine" does not fit "lumbar-spine"."""
     parts = region & _BODY_PARTS
     return region - parts <= found and (not parts or bool(parts & found))
 
 
 def caution(synthetic: Counter[str], found: Counter[str], drawn: Counter[str]) -> str:
-    """What has to be told of pictures by region whose body part may give the real ones away."""
+    """The warning for a session whose body parts may reveal the real images."""
     return (
-        f"Synthetic ones: {_listed(synthetic)}.\n"
-        f"Real ones in the folder: {_listed(found)}.\n"
-        f"Real ones drawn: {_listed(drawn)}.\n"
-        "By the body part alone a reader may tell which are real."
+        f"Synthetic images: {_listed(synthetic)}.\n"
+        f"Real images in the folder: {_listed(found)}.\n"
+        f"Real images selected: {_listed(drawn)}.\n"
+        "Readers may recognise the real images by the body part alone."
     )
 
 
 def _listed(counts: Counter[str]) -> str:
     named = [f"{count} {region}" for region, count in sorted(counts.items()) if region]
-    if counts[NOT_TOLD]:
-        named.append(f"{counts[NOT_TOLD]} of a body part that no folder names")
+    if counts[UNKNOWN]:
+        named.append(f"{counts[UNKNOWN]} of unknown body part")
     return ", ".join(named)

@@ -1,4 +1,4 @@
-"""The report of a session: Markdown that is good to read as it stands, and CSV."""
+"""The report of a session: Markdown that is readable as plain text, and CSV."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class ReportFiles:
 
     markdown: Path
     measures: Path
-    """CSV, one row for each number in the report."""
+    """CSV, one row per number in the report."""
     answers: Path
-    """CSV, one row for each answer, with the truth."""
+    """CSV, one row per answer, with the truth."""
 
 
 def write_report(root: Path, results: Results) -> ReportFiles:
-    """Save the report beside the session, in place of an earlier one.
+    """Save the report next to the session, replacing an earlier one.
 
     Raises:
         DatasetError: it could not be written.
@@ -45,19 +45,19 @@ def write_report(root: Path, results: Results) -> ReportFiles:
 
 
 def markdown(results: Results) -> str:
-    """The report as text: Markdown whose tables are lined up."""
+    """The report as Markdown with aligned tables."""
     parts = [f"# Blind reading: {results.session.name}", _about(results)]
     if not results.reviewers:
-        parts.append("Nobody has answered yet.")
+        parts.append("No answers yet.")
         return "\n\n".join(parts) + "\n"
     parts += ["## Real or synthetic", _shares(_origin_shares(results)), _how_to_read(results)]
     parts += chain.from_iterable(
-        (f"### What {_name(one)} said", _confusion_table(one.origins)) for one in results.reviewers
+        (f"### Answers of {_name(one)}", _confusion_table(one.origins)) for one in results.reviewers
     )
     if results.session.asks_label:
         parts += ["## Label", _shares(_label_shares(results))]
         parts += chain.from_iterable(
-            (f"### What {_name(one)} said, a row for each true label", _label_table(one.labels))
+            (f"### Answers of {_name(one)}, one row per true label", _label_table(one.labels))
             for one in results.reviewers
             if one.labels.right.total
         )
@@ -67,8 +67,8 @@ def markdown(results: Results) -> str:
 
 
 _KAPPA = (
-    "Kappa is Cohen's, without weights, on the pictures both answered: 1 is full\n"
-    "agreement, 0 what chance gives."
+    "Kappa is Cohen's, unweighted, on the images both answered: 1 is full\n"
+    "agreement, 0 is agreement by chance."
 )
 
 
@@ -76,9 +76,9 @@ def _about(results: Results) -> str:
     session = results.session
     real, synthetic = session.count("real"), session.count("synthetic")
     lines = [
-        f"{real + synthetic} pictures: {synthetic} synthetic, {real} real.",
-        f"Drawn {session.created[:16].replace('T', ' ')} UTC with seed {session.seed}.",
-        f"All were shown at {session.width} × {session.height} pixels, their greys stretched.",
+        f"{real + synthetic} images: {synthetic} synthetic, {real} real.",
+        f"Selected {session.created[:16].replace('T', ' ')} UTC with seed {session.seed}.",
+        f"All were shown at {session.width} × {session.height} pixels, with contrast normalised.",
     ]
     if session.real_folder:
         lines.append(f"Real radiographs from {_cell(session.real_folder)}.")
@@ -91,10 +91,11 @@ def _about(results: Results) -> str:
 
 def _how_to_read(results: Results) -> str:
     if not results.session.count("real"):
-        return "There was no real radiograph among them, so accuracy says little."
+        return "There were no real radiographs, so accuracy means little."
     return (
-        "Sensitivity: synthetic pictures that were found out. Specificity: real\n"
-        "ones taken for real. Intervals are Wilson's. Guessing gives about 50 %."
+        "Sensitivity: synthetic images correctly identified. Specificity: real\n"
+        "images correctly identified. Intervals are Wilson's. Guessing gives about\n"
+        "50 %."
     )
 
 
@@ -115,7 +116,7 @@ def _shares(shares: Iterable[tuple[str, str, Share]]) -> str:
         (name, measure, f"{share.hits} of {share.total}", percent(share.value), _interval(share))
         for name, measure, share in shares
     ]
-    return table(("reviewer", "", "right", "share", "95 % interval"), rows)
+    return table(("reviewer", "", "correct", "share", "95 % interval"), rows)
 
 
 def _confusion_table(counted: Confusion) -> str:
@@ -128,7 +129,7 @@ def _confusion_table(counted: Confusion) -> str:
 
 
 def _label_table(counted: Confusion) -> str:
-    """Columns have the numbers of the rows: names would make it too wide for a screen."""
+    """Columns are numbered like the rows: with names the table would be too wide for a screen."""
     heads = ("", "", *map(str, range(1, len(counted.rows) + 1)))
     if len(counted.columns) > len(counted.rows):
         heads += (UNSURE_NAME,)
@@ -172,5 +173,5 @@ def _name(one: ReviewerResults) -> str:
 
 
 def _cell(text: str) -> str:
-    """Safe for a terminal and inside a Markdown table."""
+    """Text that is safe in a terminal and inside a Markdown table."""
     return clean(text).replace("|", "\\|")

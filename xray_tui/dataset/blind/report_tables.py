@@ -1,4 +1,4 @@
-"""Tables: lined up as Markdown, and the rows of the two CSV files."""
+"""Aligned Markdown tables, and the rows of the two CSV files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Row = Sequence[object]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table lined up for reading as it stands; columns after the second go right."""
+    """A Markdown table, aligned as plain text; columns after the second are right-aligned."""
     columns = list(zip(heads, *rows, strict=True))
     widths = [max(2, *map(cell_len, column)) for column in columns]
     right = [index >= 2 or _all_numbers(column[1:]) for index, column in enumerate(columns)]
@@ -42,7 +42,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def measure_rows(results: Results) -> Iterator[Row]:
-    """The numbers of the report, one row each, below a row of names."""
+    """The numbers of the report, one row each, below a header row."""
     yield MEASURE_COLUMNS
     for one in results.reviewers:
         shares = {
@@ -61,7 +61,7 @@ def measure_rows(results: Results) -> Iterator[Row]:
 
 
 def answer_rows(results: Results) -> Iterator[Row]:
-    """Every answer with the truth, below a row of names. An empty ``said_label`` is none yet."""
+    """Every answer with the truth, below a header row; ``said_label`` is empty until chosen."""
     yield ANSWER_COLUMNS
     for reviewer in sorted(results.answers):
         for number, answer in sorted(results.answers[reviewer].items()):

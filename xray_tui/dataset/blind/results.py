@@ -1,4 +1,4 @@
-"""The results of a session: each reviewer's, and how far they agree."""
+"""The results of a session: those of each reviewer, and the agreement between reviewers."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from xray_tui.dataset.blind.statistics import Agreement, Confusion, agreement, c
 
 @dataclass(frozen=True)
 class ReviewerResults:
-    """What one reviewer said, against the truth."""
+    """One reviewer's answers, compared with the truth."""
 
     reviewer: str
     complete: int
-    """Items with nothing left to say."""
+    """Number of completely answered items."""
     origins: Confusion
     """Real or synthetic."""
     labels: Confusion
-    """Of the items whose label is known."""
+    """For items whose true label is known."""
 
 
 @dataclass(frozen=True)
 class PairResults:
-    """How far two reviewers agree."""
+    """Agreement of two reviewers."""
 
     first: str
     second: str
@@ -37,7 +37,7 @@ class PairResults:
 
 @dataclass(frozen=True)
 class Results:
-    """All there is to report of a session, as far as it has been read."""
+    """The results of a session so far."""
 
     session: Session
     answers: Mapping[str, Answers]
@@ -50,7 +50,7 @@ def results_of(root: Path, session: Session) -> Results:
     """Evaluate the answers given so far.
 
     Raises:
-        DatasetError: they cannot be read.
+        DatasetError: the answers cannot be read.
     """
     return evaluate(session, read_answers(root, session))
 
@@ -96,6 +96,6 @@ def _origin_agreement(first: Answers, second: Answers) -> Agreement:
 
 
 def _label_agreement(first: Answers, second: Answers) -> Agreement:
-    """Of all items both gave a label, known or not: 'unsure' is an answer of its own."""
+    """For all items that both labelled, even if the truth is unknown; 'unsure' is an answer."""
     said = [(first[n].label, second[n].label) for n in first.keys() & second.keys()]
     return agreement([(a, b) for a, b in said if a is not None and b is not None])

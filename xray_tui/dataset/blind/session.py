@@ -1,7 +1,7 @@
-"""A session: the pictures that are read, in the order they are read in by everybody.
+"""A session: the images to be read, in the same order for every reviewer.
 
-It never changes once it is made, so that every reviewer reads the same; what they say goes into
-files of their own beside it.
+It never changes once it is created, so that all reviewers read the same images; their answers go
+into separate files next to it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MAX_BYTES = 50_000_000
 
 @dataclass(frozen=True)
 class BlindItem:
-    """An image of the dataset that can be drawn for a session."""
+    """An image of the dataset that can be selected for a session."""
 
     task_id: str
     file: str
@@ -41,21 +41,22 @@ class BlindItem:
 
 
 class SessionItem(BaseModel):
-    """One picture of a session, with the truth about it."""
+    """One image of a session, with its true origin and label."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     task_id: str | None
     """None for a real radiograph; '' for an image in a session of format 1."""
     file: str
-    """Where it was when it was drawn: relative to the dataset for its own images, else absolute."""
+    """Where it was when it was selected: relative to the dataset for its own images, otherwise
+    absolute."""
     label: str
-    """'' where it is not known."""
+    """Empty if unknown."""
 
     @model_validator(mode="before")
     @classmethod
     def _read_format_1(cls, values: Any) -> Any:
-        """Its record ids are of no use: a rebuilt catalog gives the same ids to other images."""
+        """Drop the record ids of format 1: a rebuilt catalog gives these ids to other images."""
         if isinstance(values, dict) and "record_id" in values:
             values = dict(values)
             values["task_id"] = None if values.pop("record_id") is None else ""
@@ -63,7 +64,7 @@ class SessionItem(BaseModel):
 
     @property
     def origin(self) -> Origin:
-        """Where the picture comes from."""
+        """Where the image comes from."""
         return "real" if self.task_id is None else "synthetic"
 
 
@@ -71,7 +72,7 @@ Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
 
 
 class Session(BaseModel):
-    """What session.json holds."""
+    """The contents of session.json."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -80,19 +81,19 @@ class Session(BaseModel):
     created: str
     """ISO 8601 in UTC."""
     seed: int
-    """Of the draw and the order."""
+    """Seed of the selection and of the order."""
     width: Side
-    """Pixels all pictures are brought to."""
+    """Width of all images as shown, in pixels."""
     height: Side
     labels: list[str]
-    """What reviewers choose from."""
+    """Labels that reviewers choose from."""
     real_folder: str = ""
     caution: str = ""
-    """What has to be told before it is read: that body parts may give the real ones away."""
+    """Warning to show before reading: that body parts may reveal the real images."""
     left_out: int = 0
-    """Files that were drawn and could not be read."""
+    """Number of selected files that could not be read."""
     items: Annotated[list[SessionItem], Field(min_length=1)]
-    """In the order they are read in."""
+    """In reading order."""
 
     @property
     def asks_label(self) -> bool:
@@ -100,15 +101,15 @@ class Session(BaseModel):
         return len(self.labels) > 1
 
     def count(self, origin: Origin) -> int:
-        """How many pictures are of this origin."""
+        """Number of images of this origin."""
         return sum(item.origin == origin for item in self.items)
 
 
 def folder_of(root: Path, name: str) -> Path:
-    """Where the session ``name`` of the dataset in ``root`` lies.
+    """The folder of the session ``name`` of the dataset in ``root``.
 
     Raises:
-        DatasetError: it is no name of a session.
+        DatasetError: it is not a valid session name.
     """
     if problem := session_name_problem(name):
         raise DatasetError(problem)
@@ -119,22 +120,22 @@ def save_session(root: Path, session: Session) -> None:
     """Store a new session.
 
     Raises:
-        DatasetError: there is one of that name already, or it cannot be written.
+        DatasetError: the name is taken, or the session cannot be written.
     """
     folder = folder_of(root, session.name)
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     if not write_new(folder / FILE, [session.model_dump_json(indent=1).encode()]):
-        raise DatasetError(taken(session.name))
+        raise DatasetError(name_taken(session.name))
 
 
-def taken(name: str) -> str:
-    """What is said where a session of this name exists."""
-    return f"there is a session named {name} already; continue it, or choose another name"
+def name_taken(name: str) -> str:
+    """The error message if a session of this name exists."""
+    return f"there is already a session named {name}; continue it, or choose another name"
 
 
 def has_session(root: Path, name: str) -> bool:
-    """Whether there is a session of this name, readable or not."""
+    """Whether a session of this name exists, readable or not."""
     return (folder_of(root, name) / FILE).exists()
 
 
@@ -142,7 +143,7 @@ def open_session(root: Path, name: str) -> Session:
     """The session ``name`` of the dataset in ``root``.
 
     Raises:
-        DatasetError: there is none, or its file cannot be read.
+        DatasetError: it does not exist, or its file cannot be read.
     """
     path = folder_of(root, name) / FILE
     with explained(path):
@@ -156,12 +157,14 @@ def open_session(root: Path, name: str) -> Session:
     except ValidationError as error:
         raise DatasetError(clean(f"{path}: {_first_problem(error)}")) from error
     if session.name != name:
-        raise DatasetError(f"{path}: this is session {session.name}; name its folder so again")
+        raise DatasetError(
+            f"{path}: this is session {session.name}; rename its folder back to that"
+        )
     return session
 
 
 def session_names(root: Path) -> list[str]:
-    """The sessions of the dataset in ``root``, readable or not, by name.
+    """Names of the sessions in the dataset ``root``, readable or not, sorted.
 
     Raises:
         DatasetError: the folder cannot be read.
@@ -177,7 +180,7 @@ def session_names(root: Path) -> list[str]:
 
 
 def free_name(names: Sequence[str]) -> str:
-    """A name for the next session."""
+    """An unused name for the next session."""
     number = len(names) + 1
     while f"reading-{number}" in names:
         number += 1

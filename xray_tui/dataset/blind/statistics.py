@@ -1,4 +1,4 @@
-"""The statistics of blind reading, in plain arithmetic, each with its source."""
+"""The statistics of blind reading, in plain arithmetic, with sources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Z_95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class Share:
-    """``hits`` of ``total``, with its 95 % interval. Without a total there is nothing to tell."""
+    """``hits`` of ``total``, with its 95 % interval; both are None if ``total`` is 0."""
 
     hits: int
     total: int
@@ -43,18 +43,18 @@ class Share:
 
 @dataclass(frozen=True)
 class Confusion:
-    """How often each answer was given to each truth."""
+    """How often each answer was given for each truth."""
 
     rows: tuple[str, ...]
-    """Truths."""
+    """The truths."""
     columns: tuple[str, ...]
-    """Answers."""
+    """The answers."""
     counts: tuple[tuple[int, ...], ...]
-    """One row for each truth."""
+    """One row per truth."""
 
     @property
     def right(self) -> Share:
-        """Accuracy: the share of answers that are the truth."""
+        """Accuracy: the share of correct answers."""
         hits = sum(
             count
             for truth, row in zip(self.rows, self.counts, strict=True)
@@ -66,8 +66,8 @@ class Confusion:
     def found(self, truth: str) -> Share:
         """The share of ``truth`` that was recognised.
 
-        For 'synthetic' this is the sensitivity, for 'real' the specificity of telling synthetic
-        ones: D. G. Altman, J. M. Bland, Diagnostic tests 1: sensitivity and specificity, BMJ 308
+        For 'synthetic' this is the sensitivity, for 'real' the specificity of detecting synthetic
+        images: D. G. Altman, J. M. Bland, Diagnostic tests 1: sensitivity and specificity, BMJ 308
         (1994) 1552.
         """
         if truth not in self.rows:
@@ -80,7 +80,7 @@ class Confusion:
 def confusion(
     pairs: Iterable[tuple[str, str]], rows: Sequence[str], columns: Sequence[str]
 ) -> Confusion:
-    """Count ``pairs`` of truth and answer, all of which are in ``rows`` and ``columns``."""
+    """Count ``pairs`` of truth and answer, which must be in ``rows`` and ``columns``."""
     counted = Counter(pairs)
     counts = tuple(tuple(counted[truth, said] for said in columns) for truth in rows)
     return Confusion(tuple(rows), tuple(columns), counts)
@@ -88,24 +88,24 @@ def confusion(
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two reviewers agree on the items both answered."""
+    """Agreement of two reviewers on the items both answered."""
 
     agreed: Share
     kappa: float | None
-    """None where chance alone makes them agree, or they have no item in common."""
+    """None if chance alone makes them agree, or they have no item in common."""
 
 
 def agreement(pairs: Sequence[tuple[str, str]]) -> Agreement:
     """Observed agreement, and Cohen's kappa: agreement beyond chance, unweighted.
 
-    kappa = (p_o - p_e) / (1 - p_e), where p_o is the share of items on which both say the same, and
-    p_e the share on which they would by chance, each with their own frequencies of answers:
+    kappa = (p_o - p_e) / (1 - p_e), where p_o is the share of items with equal answers, and p_e the
+    share expected by chance, given how often each reviewer gives each answer:
     J. Cohen, A coefficient of agreement for nominal scales, Educ. Psychol. Meas. 20 (1960) 37-46.
     """
     n = len(pairs)
     same = sum(first == second for first, second in pairs)
     first_said, second_said = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
     by_chance = sum(count * second_said[answer] for answer, count in first_said.items())
-    if by_chance == n * n:  # both always say the same one thing; or n is 0
+    if by_chance == n * n:  # both always give the same answer, or n is 0
         return Agreement(Share(same, n), None)
     return Agreement(Share(same, n), (same * n - by_chance) / (n * n - by_chance))

@@ -1,4 +1,4 @@
-"""Examining the images that nobody examined when they were saved: old ones, and adopted ones."""
+"""Examines images that were not examined when they were saved: old ones, and adopted ones."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Examined
 from xray_tui.errors import DatasetError
 
-NO_PICTURE = Examined("", (UNREADABLE,))
-"""Of a file that is gone or holds no picture. Such files are looked at again each time: they may
-have been put right."""
+NOT_AN_IMAGE = Examined("", (UNREADABLE,))
+"""Result for a file that is missing or cannot be shown as an image. Such files are examined again
+each time, as they may have been repaired."""
 
 _CHUNK = 32
-"""Images stored at once."""
+"""Results stored in one transaction."""
 _WAITING = "ifnull(phash, '') = '' AND record_id > ?"
 
 
@@ -37,11 +37,11 @@ class _KnownRow(NamedTuple):
 
 
 class Backfill:
-    """Examines what is left to examine in the dataset in ``root``, in a thread of its own.
+    """Examines the remaining images of the dataset in ``root``, in its own thread.
 
-    The thread works half of the time, so that the app stays quick. ``progress`` is called in it
-    when it begins and after each stored part, ``failed`` when the catalog cannot be read or written
-    and it ends early; neither may wait for a thread that calls :meth:`stop`.
+    The thread works half of the time, so that the app stays responsive. It calls ``progress`` at
+    the start and after each stored part, and ``failed`` if the catalog cannot be read or written,
+    which ends it early. Neither may wait for a thread that calls :meth:`stop`.
     """
 
     def __init__(
@@ -59,33 +59,32 @@ class Backfill:
         self._thread = threading.Thread(target=self._run, name="backfill", daemon=True)
 
     def start(self) -> None:
-        """Begin. Once: for another run, make another."""
+        """Start the thread. May be called once per object."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End it after the image it is at; what was examined is stored. Waits for that."""
+        """Stop after the present image, store the results so far, and wait for that."""
         self._stopping.set()
         self.wait()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it has ended, and return whether it has; None waits as long as it takes."""
+        """Wait until it has ended, at most ``seconds``; returns whether it has."""
         if self._thread.is_alive():
             self._thread.join(seconds)
         return not self._thread.is_alive()
 
-    def look_again(self, record_id: int) -> bool:
-        """Examine an image whatever is known of it: its file was damaged since, or mended.
+    def examine_again(self, record_id: int) -> bool:
+        """Examine one image again, as its file may have been damaged or repaired since.
 
-        Returns whether something new was found, and stored. In the caller's thread, whether or not
-        this was started.
+        Returns whether the result changed. Runs in the caller's thread, started or not.
         """
         try:
-            return self._look_again(record_id)
+            return self._examine_again(record_id)
         except DatasetError as error:
             self._failed(error)
             return False
 
-    def _look_again(self, record_id: int) -> bool:
+    def _examine_again(self, record_id: int) -> bool:
         for known in self._database.select(
             _KnownRow, "FROM images WHERE record_id = ?", (record_id,)
         ):
@@ -96,9 +95,10 @@ class Backfill:
 
     def _replace(self, known: _KnownRow, examined: Examined) -> bool:
         with self._database.transaction() as connection:
+            # Unless another process has stored a result meanwhile.
             done = connection.execute(
                 "UPDATE images SET phash = ?, checks = ?"
-                " WHERE record_id = ? AND phash IS ? AND checks = ?",  # else others were faster
+                " WHERE record_id = ? AND phash IS ? AND checks = ?",
                 (*_columns(examined), known.record_id, known.phash, known.checks),
             )
         return bool(done.rowcount)
@@ -126,7 +126,7 @@ class Backfill:
                 self._progress("examining images", done, max(done, total))
 
     def _examined(self, part: Iterable[_FileRow]) -> list[tuple[int, Examined]]:
-        """What is found in the images of these records, as far as it gets."""
+        """The results for these records, up to :meth:`stop`."""
         found = []
         for record_id, file in part:
             began = time.perf_counter()
@@ -138,8 +138,8 @@ class Backfill:
         return found
 
     def _examine(self, record_id: int, file: str) -> Examined | None:
-        """What is found in an image; None where it cannot be read now, and may be another time."""
-        from xray_tui.dataset.files.pixels import (  # and Pillow with it
+        """The result for an image; None if it cannot be read now, but may be later."""
+        from xray_tui.dataset.files.pixels import (  # imports Pillow
             UnreadableImageError,
             read_greyscale,
         )
@@ -148,7 +148,7 @@ class Backfill:
         try:
             return examine(read_greyscale(path))
         except UnreadableImageError:
-            return NO_PICTURE
+            return NOT_AN_IMAGE
         except DatasetError:
             if not is_missing(path) or is_missing(self._root):
                 return None
@@ -156,11 +156,11 @@ class Backfill:
             str, "SELECT ifnull(max(file), '') FROM images WHERE record_id = ?", (record_id,)
         )
         if now == file:
-            return NO_PICTURE
-        return self._examine(record_id, now) if now else None  # it was moved, or there is none
+            return NOT_AN_IMAGE
+        return self._examine(record_id, now) if now else None  # moved, or no longer recorded
 
     def _store(self, found: Iterable[tuple[int, Examined]]) -> None:
-        """Store it, except where an image was saved anew meanwhile, and examined then."""
+        """Store results, except for images that were saved again meanwhile, and examined then."""
         with self._database.transaction() as connection:
             connection.executemany(
                 "UPDATE images SET phash = ?, checks = ?"
@@ -170,5 +170,5 @@ class Backfill:
 
 
 def _columns(examined: Examined) -> tuple[str, str]:
-    """Hash and checks as the catalog has them."""
+    """Hash and checks as the catalog stores them."""
     return examined.phash, " ".join(examined.checks)

@@ -1,7 +1,7 @@
-"""What calculation sees in a picture: a hash to find near duplicates by, and what looks wrong.
+"""Checks computed from pixels: a perceptual hash, and signs of a flawed image.
 
 The thresholds were measured on 15,973 radiographs, scaled down to 256 × 256, many of them with
-black beside the picture, and on images of the bundled checkpoint.
+black borders, and on images of the bundled checkpoint.
 """
 
 from __future__ import annotations
@@ -15,24 +15,23 @@ if TYPE_CHECKING:
     from PIL import Image
 
 UNREADABLE = "unreadable"
-"""Of a file whose pixels cannot be had; nothing here gives it."""
+"""For files whose pixels cannot be read; :func:`examine` does not return it."""
 BLANK = "blank"
 LOW_CONTRAST = "low-contrast"
 CLIPPED = "clipped"
 
 BLANK_SPREAD = 8
-"""Greys between the darkest and the brightest hundredth of the pixels; radiographs have 62 up."""
+"""Grey levels between the 1st and the 99th percentile; radiographs have 62 or more."""
 LOW_SPREAD = 56
-"""The same, without a black frame: the flattest radiographs have 62, the generated images 154."""
+"""The same without black borders: the flattest radiographs have 62, generated images 154."""
 WHITE_SHARE = 0.02
-"""Pixels of the whitest white: more have 2 of the radiographs, overexposed, and no generated one.
-"""
+"""Share of pixels at 255: only 2 radiographs, overexposed, have more; no generated image has."""
 BLACK_SHARE = 0.7
-"""Pixels of the blackest black, without a black frame: a limb alone in the air has up to 0.57."""
+"""Share of pixels at 0, without black borders: an image of a single limb has up to 0.57."""
 
-_FRAME = 8
-"""Greys up to this one are a black frame: JPEG leaves its edge a little rough."""
-_IN_FRAME = [255 * (grey > _FRAME) for grey in range(256)]
+_BORDER = 8
+"""Grey levels up to this one count as black border: JPEG leaves its edge uneven."""
+_INSIDE = [255 * (grey > _BORDER) for grey in range(256)]
 _COARSE = 3
 _BITS = 8
 
@@ -43,12 +42,12 @@ def examine(image: Image.Image) -> Examined:
 
 
 def _phash(image: Image.Image) -> str:
-    """Signs of the middle frequencies, 16 hexadecimal digits.
+    """Signs of the middle frequencies as 16 hexadecimal digits.
 
-    The usual hash takes the lowest ones, in which all chests are alike: 266 of 9,334 radiographs
-    are then within 5 bits of another patient's, and 35 so.
+    The usual hash takes the lowest frequencies, in which all chests are alike: with it, 266 of
+    9,334 radiographs are within 5 bits of another patient's; with these, 35.
     """
-    import imagehash  # and scipy with it
+    import imagehash  # imports scipy
     import numpy as np
 
     signs = imagehash.phash(image, hash_size=2 * _BITS).hash
@@ -57,10 +56,10 @@ def _phash(image: Image.Image) -> str:
 
 
 def _checks(image: Image.Image) -> tuple[str, ...]:
-    """What looks wrong; black beside the picture is not held against it."""
+    """Names of the flaws found; black borders do not count as a flaw."""
     if _spread(image.histogram()) < BLANK_SPREAD:
         return (BLANK,)
-    histogram = image.crop(image.point(_IN_FRAME).getbbox()).histogram()
+    histogram = image.crop(image.point(_INSIDE).getbbox()).histogram()
     pixels = sum(histogram)
     found = []
     if _spread(histogram) < LOW_SPREAD:
@@ -71,7 +70,7 @@ def _checks(image: Image.Image) -> tuple[str, ...]:
 
 
 def _spread(histogram: list[int]) -> int:
-    """Greys between the darkest and the brightest hundredth of the pixels."""
+    """Grey levels between the 1st and the 99th percentile of the pixels."""
     sums = list(accumulate(histogram))
     low, high = sums[-1] * 0.01, sums[-1] * 0.99
     return sum(low <= below < high for below in sums)

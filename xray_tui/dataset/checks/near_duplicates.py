@@ -1,4 +1,4 @@
-"""Images that look the same, found by their perceptual hashes."""
+"""Finds images that look alike by their perceptual hashes."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     Places = NDArray[np.intp]
 
 DEFAULT = 5
-"""Bits in which the hashes of near duplicates differ at most.
+"""The hashes of near duplicates differ in at most this many bits.
 
 Measured on radiographs: with noise (σ 12), as JPEG of quality 20, halved, or 20 greys brighter or
-darker, an image stays within it 99 times of 100; with gamma 0.8 or 1.25, 98 times. Another
+darker, an image stays within it 99 times out of 100; with gamma 0.8 or 1.25, 98 times. Another
 patient's image is within it for 35 of 9,334 chests, 25 of 3,710 knees, and 12 of 100 hands and feet
-in large black frames. What the bundled checkpoint draws of one prompt is 13 and more apart.
+with large black borders. Images of one prompt by the bundled checkpoint differ by 13 bits or more.
 """
 
 _BANDS = 4
 _BAND_BITS = 16
 _COMPARED = 1 << 20
-"""Pairs compared at once, about; each takes some 50 bytes."""
+"""Approximate number of pairs compared at once; each takes some 50 bytes."""
 _BLOCK = 64
-"""Hashes looked up at once to begin with."""
+"""Number of hashes looked up in the first step."""
 
 
 def groups(
@@ -37,9 +37,9 @@ def groups(
 ) -> list[tuple[int, ...]]:
     """The near duplicates among ``hashes``: record id, hash (16 hexadecimal digits) and region.
 
-    A group is two or more record ids of one region, in the order given; so are the groups. Every
-    member is within ``distance`` bits of its group's first, so that no group is a chain of images
-    that only resemble their neighbours. Records with an empty hash are in none.
+    A group is two or more record ids of one region; groups and members are in the order given.
+    Every member is within ``distance`` bits of its group's first, so that no group is a chain of
+    images that only resemble their neighbours. Records with an empty hash are in no group.
     """
     regions: defaultdict[str, list[int]] = defaultdict(list)
     for place, (_, phash, region) in enumerate(hashes):
@@ -56,19 +56,19 @@ def groups(
 
 
 def _firsts(values: Hashes, distance: int) -> Places:
-    """For each hash a number that is the same for all of its group."""
+    """For each hash, a number that is the same for all hashes of its group."""
     _, first, which = np.unique(values, return_index=True, return_inverse=True)
-    by_place = np.argsort(first)  # the different hashes, in the order in which they first come
+    by_place = np.argsort(first)  # distinct hashes in order of first occurrence
     rank = np.empty_like(by_place)
     rank[by_place] = np.arange(len(by_place))
-    return _firsts_of_different(values[first[by_place]], distance)[rank[which]]
+    return _firsts_of_distinct(values[first[by_place]], distance)[rank[which]]
 
 
-def _firsts_of_different(values: Hashes, distance: int) -> Places:
-    """For each of these hashes, no two the same, the place of its group's first."""
+def _firsts_of_distinct(values: Hashes, distance: int) -> Places:
+    """For each of these distinct hashes, the index of the first hash in its group."""
     index = _Index(values, distance)
     firsts = np.arange(len(values))
-    is_free = np.ones(len(values), dtype=bool)  # in no group yet
+    is_free = np.ones(len(values), dtype=bool)  # not in a group yet
     start, size = 0, _BLOCK
     while len(block := start + np.flatnonzero(is_free[start:])[:size]):
         done, ones, others = index.near(block)
@@ -85,10 +85,10 @@ def _firsts_of_different(values: Hashes, distance: int) -> Places:
 
 
 class _Index:
-    """Finds hashes within ``distance`` without comparing each with each.
+    """Finds hashes within ``distance`` without comparing all pairs.
 
-    Two hashes that differ in ``distance`` bits differ in at most a quarter of them in one of their
-    four bands of 16 bits: only those that do in some band are compared.
+    If two hashes differ in ``distance`` bits, at least one of their four 16-bit bands differs in a
+    quarter of those bits or fewer. Only hashes with such a band are compared.
     """
 
     def __init__(self, values: Hashes, distance: int) -> None:
@@ -104,18 +104,18 @@ class _Index:
             dtype=np.uint16,
         )
         self._order = np.argsort(self._bands, axis=0, kind="stable").T.ravel().astype(np.int32)
-        """The places by the value of the first band, then by that of the second, …."""
+        """Indices sorted by the value of the first band, then those sorted by the second, …."""
         self._starts = np.zeros((_BANDS, (1 << _BAND_BITS) + 1), dtype=np.int32)
-        """For each band where the places with each value begin in the order."""
+        """For each band and value, where its indices begin in the order."""
         for band in range(_BANDS):
             counts = np.bincount(self._bands[:, band], minlength=1 << _BAND_BITS)
             self._starts[band, 1:] = np.cumsum(counts)
             self._starts[band] += band * len(values)
 
     def near(self, block: Places) -> tuple[int, Places, Places]:
-        """Pairs of near ones, the first of each from the first ``n`` of ``block``, and that ``n``.
+        """Near pairs whose first member is among the first ``n`` of ``block``, and that ``n``.
 
-        Pairs are sorted by their first; one may come several times.
+        Pairs are sorted by their first member; a pair may occur several times.
         """
         keys = self._bands[block][:, :, None] ^ self._flips
         bands = np.arange(_BANDS)[:, None]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from xray_tui.dataset.blind.levelling import level
+from xray_tui.dataset.blind.normalising import normalise
 from xray_tui.dataset.files.pixels import read_greyscale
 from xray_tui.errors import DatasetError
 from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS
@@ -34,6 +34,6 @@ class BlindPicture:
             DatasetError: it cannot be read. The message does not name the file, as others would.
         """
         try:
-            return level(read_greyscale(self.path), self.size)
+            return normalise(read_greyscale(self.path), self.size)
         except DatasetError:
             raise DatasetError("This image can no longer be read. Press → to continue.") from None

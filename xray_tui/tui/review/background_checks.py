@@ -47,7 +47,7 @@ class BackgroundChecks:
 
     def look_again(self, record_id: int) -> bool:
         """Examine an image again; True if that found something new. From any thread."""
-        return self._backfill.look_again(record_id)
+        return self._backfill.examine_again(record_id)
 
     def look_for_foreign_files(self) -> None:
         """Search the dataset's folders, and report files that do not belong to it.

@@ -1,5 +1,4 @@
-"""Pictures made alike in size, proportions and greys, so that no such thing tells where they come
-from."""
+"""Normalises size, proportions and contrast, so that these do not reveal where an image is from."""
 
 from __future__ import annotations
 
@@ -13,14 +12,16 @@ LONGEST = 1024
 """Bounds of the common size, in pixels."""
 
 _CUT_PERCENT = 0.5
-"""Pixels at either end of the greys that become black and white."""
+"""Percentage of the darkest and of the brightest pixels that become black and white."""
 
 Size = tuple[int, int]
 
 
 def common_size(synthetic: Sequence[Size], real: Sequence[Size]) -> Size:
-    """The size all pictures are brought to: the proportions of most synthetic ones, and so small
-    that no picture is enlarged, as blur would tell; except that it has ``SHORTEST`` pixels.
+    """The size in which all images are shown, in pixels.
+
+    It has the proportions of most synthetic images and enlarges none, as blur would be a clue; but
+    its shorter side has at least ``SHORTEST`` pixels.
     """
     (width, height), _ = Counter(synthetic).most_common(1)[0]
     factor = min(min(w / width, h / height) for w, h in (*synthetic, *real))
@@ -29,9 +30,7 @@ def common_size(synthetic: Sequence[Size], real: Sequence[Size]) -> Size:
     return max(1, round(width * factor)), max(1, round(height * factor))
 
 
-def level(picture: Image.Image, size: Size) -> Image.Image:
-    """``picture`` (mode L) cut to the proportions of ``size`` around its middle, brought to that
-    size, and its greys stretched from black to white.
-    """
-    fitted = ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
+def normalise(image: Image.Image, size: Size) -> Image.Image:
+    """``image`` (mode L) cropped around its centre, scaled to ``size``, with full contrast."""
+    fitted = ImageOps.fit(image, size, Image.Resampling.LANCZOS)
     return ImageOps.autocontrast(fitted, cutoff=_CUT_PERCENT)
