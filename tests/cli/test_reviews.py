@@ -188,8 +188,8 @@ def test_export_has_a_row_for_each_image_and_reviewer(
     assert [row["verdict"] for row in rows] == ["rejected", "accepted", "rejected", "undecided"]
     before = file.read_bytes()
     for arguments, says in (
-        (["--reviewer", "eve", str(file)], '"eve" has reviewed nothing here'),
-        ([str(dataset.root / records[1].file)], "name a file that ends in .csv"),
+        (["--reviewer", "eve", str(file)], '"eve" has no reviews here'),
+        ([str(dataset.root / records[1].file)], "choose a file name that ends in .csv"),
         ([str(tmp_path / "nowhere" / "a.csv")], "there is no folder"),
     ):
         assert says in reviews("export", *arguments, code=2)

@@ -1,4 +1,4 @@
-"""What is offered at the cursor, and what it replaces. ``|`` is the cursor."""
+"""Suggestions at the cursor, and the text they replace. ``|`` is the cursor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VOCABULARY = Vocabulary(
 )
 
 
-def offered(marked: str) -> list[Candidate]:
+def suggestions(marked: str) -> list[Candidate]:
     return candidates(marked.replace("|", ""), marked.index("|"), VOCABULARY)
 
 
@@ -56,13 +56,13 @@ def offered(marked: str) -> list[Candidate]:
         ("k|", []),
     ],
 )
-def test_what_is_offered_fits_into_the_line(line: str, completed: list[str]) -> None:
+def test_suggestions_fit_into_the_line(line: str, completed: list[str]) -> None:
     plain = line.replace("|", "")
-    assert [candidate.put_into(plain) for candidate in offered(line)] == completed
+    assert [candidate.put_into(plain) for candidate in suggestions(line)] == completed
 
 
-def test_between_words_every_field_is_offered_and_explained() -> None:
-    found = offered("label:normal | woman")
+def test_between_words_every_field_is_suggested_and_explained() -> None:
+    found = suggestions("label:normal | woman")
     assert len(found) == len(FIELDS) + 2  # is: and sort:
     assert all(candidate.help for candidate in found)
     assert found[0].put_into("label:normal  woman") == "label:normal label: woman"
@@ -73,7 +73,7 @@ PIECES = st.sampled_from([*' "\\,:-@*', "label", "reviewer:", "an", "Lee", "sort
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(PIECES, max_size=8).map("".join), st.integers(0, 40))
-def test_it_never_fails_and_a_taken_name_is_understood(line: str, cursor: int) -> None:
+def test_suggestions_never_fail_and_are_valid(line: str, cursor: int) -> None:
     cursor = min(cursor, len(line))
     for candidate in candidates(line, cursor, VOCABULARY):
         assert 0 <= candidate.start <= candidate.end <= len(line)

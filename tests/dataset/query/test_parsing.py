@@ -1,4 +1,4 @@
-"""The query line: what can be written, what it means, and what an error says."""
+"""The query line: its syntax, its meaning, and its errors."""
 
 from __future__ import annotations
 
@@ -97,11 +97,11 @@ QUERIES = st.builds(
         ("10:30", Condition("text", ("10:30",))),
     ],
 )
-def test_each_term_has_one_meaning(line: str, condition: Condition) -> None:
+def test_terms_are_parsed(line: str, condition: Condition) -> None:
     assert parse(f" \t{line}") == Query((condition,))
 
 
-def test_terms_are_joined_and_sorted() -> None:
+def test_a_line_of_several_terms_is_parsed() -> None:
     query = parse("label:normal  woman rating>=3 sort:label,-date")
     assert [condition.field for condition in query.conditions] == ["label", "text", "rating"]
     assert query.sort == (SortKey("label"), SortKey("date", descending=True))
@@ -111,39 +111,39 @@ def test_terms_are_joined_and_sorted() -> None:
 @pytest.mark.parametrize(
     ("line", "position", "words"),
     [
-        ("woman foo:bar", 6, '"foo" is no field; use label, region'),
+        ("woman foo:bar", 6, '"foo" is not a field; use label, region'),
         ("is:maybe", 3, 'decision cannot be "maybe"; use accepted, rejected, undecided'),
         ("rating:3,9", 9, 'rating cannot be "9"; use a whole number from 0 to 5'),
         ("rating:٣", 7, "use a whole number from 0 to 5"),
         ("seed:4294967296", 5, "from 0 to 4294967295"),
-        ("rating>=3,4", 0, ">= compares with one value"),
-        ("rating!=3", 0, "rating cannot be used with !=; use :, <, <=, > or >=, and - before"),
-        ("label>a", 0, "label cannot be used with >; use :, and - before"),
+        ("rating>=3,4", 0, ">= takes only one value"),
+        ("rating!=3", 0, "rating cannot be used with !=; use :, <, <=, > or >=, and a leading -"),
+        ("label>a", 0, "label cannot be used with >; use :, and a leading - for not"),
         ("date:2026-02-30", 5, "use a day such as 2026-11-24"),
         ("date:20261124", 5, "use a day such as 2026-11-24"),
-        ("label:two/words", 6, "use a-z, 0-9, - and _, and * for anything"),
-        ("tag:a*b", 4, "and * at either end"),
+        ("label:two/words", 6, "use a-z, 0-9, - and _, and * for any text"),
+        ("tag:a*b", 4, "and * at the start or the end"),
         ("check:odd", 6, "use unreadable, blank, low-contrast, clipped, none"),
-        ("label:", 6, "label needs a value here"),
-        ("label:a,", 8, "label needs a value here"),
-        ('note:""', 5, "note needs a value here"),
-        ("a -", 2, "a - needs a term right after it"),
+        ("label:", 6, "label needs a value;"),
+        ("label:a,", 8, "label needs a value;"),
+        ('note:""', 5, "note needs a value;"),
+        ("a -", 2, "a term must follow the -"),
         ('a ""', 2, "the quotes are empty"),
         ("sort:age", 5, 'cannot be sorted by "age"; use date, label, prompt'),
-        ("sort>date", 0, "sort takes a colon"),
-        ("-sort:date", 0, "sort:-date puts the latest first"),
-        ("sort:date a sort:label", 12, "sort is here twice"),
+        ("sort>date", 0, "sort needs a colon"),
+        ("-sort:date", 0, "use sort:-date for the latest first"),
+        ("sort:date a sort:label", 12, "sort appears twice"),
         ("a -@best", 2, "cannot be negated"),
-        ("a @none", 2, 'no saved filter is called "none"; use @best, @nested, @old'),
-        ("@nested", 0, "@nested is wrong, character 1: a saved filter cannot use another one"),
-        ("@old", 0, '@old is wrong, character 1: "wrong" is no field'),
+        ("a @none", 2, 'there is no saved filter "none"; use @best, @nested, @old'),
+        ("@nested", 0, "@nested is wrong: character 1: a saved filter cannot use another one"),
+        ("@old", 0, '@old is wrong: character 1: "wrong" is not a field'),
         ("a " + "b" * (MAX_VALUE + 1), 2, "too long"),
         ("a seed:" + "1," * MAX_VALUES + "1", 2, "too many values"),
         ("a " * (MAX_CONDITIONS + 1), 2 * MAX_CONDITIONS, "too many terms"),
         ("foo\x1b:a label:\x1b[2J", 13, 'label cannot be "␛[2J"'),
     ],
 )
-def test_an_error_says_where_what_and_what_is_allowed(line: str, position: int, words: str) -> None:
+def test_an_error_names_the_position_and_the_problem(line: str, position: int, words: str) -> None:
     with pytest.raises(QueryError) as caught:
         parse(line, SAVED)
     assert caught.value.position == position
@@ -152,11 +152,11 @@ def test_an_error_says_where_what_and_what_is_allowed(line: str, position: int, 
     assert clean(message) == message
 
 
-def test_saved_filters_stand_for_their_terms() -> None:
+def test_saved_filters_are_replaced_by_their_terms() -> None:
     written_out = "label:normal rating>=4 is:accepted sort:-rating"
     assert parse("label:normal @best", SAVED) == parse(written_out)
     assert parse("sort:seed @best", SAVED).sort == (SortKey("seed"),)
-    with pytest.raises(QueryError, match="there are none yet"):
+    with pytest.raises(QueryError, match="none is saved yet"):
         parse("@best", {})
 
 
@@ -176,6 +176,6 @@ def test_any_text_is_a_query_or_an_error(line: str) -> None:
 
 @settings(deadline=None, max_examples=30)
 @given(QUERIES)
-def test_a_query_can_be_written_and_read_again(query: Query) -> None:
+def test_a_query_survives_writing_and_parsing(query: Query) -> None:
     assert parse(str(query)) == query
     assert str(parse(str(query))) == str(query)

@@ -1,4 +1,4 @@
-"""Saved filters: kept in one small file that a person may edit too."""
+"""Saved filters: a small file that a person may edit as well."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def filters(tmp_path: Path, file: Path) -> SavedFilters:
     return SavedFilters(tmp_path)
 
 
-def test_what_is_saved_is_there_for_the_next(filters: SavedFilters, tmp_path: Path) -> None:
+def test_a_saved_filter_is_kept_in_the_file(filters: SavedFilters, tmp_path: Path) -> None:
     assert filters.read() == {}
     filters.save("todo", ' is:undecided  "pleural effusion" note:"a \\"b\\", c\x1b" sort:-date')
     assert filters.save("best", "rating>=4") == ""
@@ -43,7 +43,7 @@ def test_what_is_saved_is_there_for_the_next(filters: SavedFilters, tmp_path: Pa
     assert not temporaries(tmp_path)
 
 
-def test_a_filter_in_a_filter_is_written_out(filters: SavedFilters) -> None:
+def test_a_filter_in_a_filter_is_replaced_by_its_terms(filters: SavedFilters) -> None:
     filters.save("best", "rating>=4 sort:-rating")
     filters.save("best-knees", "@best region:knee")
     filters.save("best", "rating:5")
@@ -51,7 +51,7 @@ def test_a_filter_in_a_filter_is_written_out(filters: SavedFilters) -> None:
     assert parse("@best-knees", filters.read())
 
 
-def test_comments_and_order_of_a_person_stay(filters: SavedFilters, file: Path) -> None:
+def test_comments_and_order_are_kept(filters: SavedFilters, file: Path) -> None:
     file.write_text("# mine\nb = 'rating:1'  # low\n\na = \"label:x\"\n")
     filters.save("b", "rating:2")
     filters.save("c", "woman")
@@ -72,7 +72,7 @@ def test_comments_and_order_of_a_person_stay(filters: SavedFilters, file: Path) 
         (b"'\\u001b' = 'x'", "cannot be a filter name"),
     ],
 )
-def test_what_is_wrong_is_told_and_nothing_is_changed(
+def test_a_wrong_file_is_reported_and_not_changed(
     filters: SavedFilters, file: Path, content: bytes, words: str
 ) -> None:
     file.write_bytes(content)
@@ -85,10 +85,10 @@ def test_what_is_wrong_is_told_and_nothing_is_changed(
     assert file.read_bytes() == content
 
 
-def test_only_what_can_be_used_is_saved(filters: SavedFilters, file: Path) -> None:
+def test_only_valid_filters_are_saved(filters: SavedFilters, file: Path) -> None:
     with pytest.raises(QueryError, match="whole number from 0 to 5"):
         filters.save("a", "rating:9")
-    with pytest.raises(QueryError, match="no saved filter is called"):
+    with pytest.raises(QueryError, match="there is no saved filter"):
         filters.save("a", "@b")
     with pytest.raises(DatasetError, match="cannot be a filter name"):
         filters.save("two words", "x")
@@ -102,7 +102,7 @@ def test_only_what_can_be_used_is_saved(filters: SavedFilters, file: Path) -> No
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_is_named(filters: SavedFilters, file: Path) -> None:
+def test_an_unwritable_folder_is_reported(filters: SavedFilters, file: Path) -> None:
     file.parent.chmod(0o500)
     with pytest.raises(DatasetError, match="no permission"):
         filters.save("a", "x")

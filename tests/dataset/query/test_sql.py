@@ -1,4 +1,4 @@
-"""Queries find the images they describe, and SQL holds nothing a person wrote."""
+"""Queries find the right images, and no text of a user is part of the SQL."""
 
 from __future__ import annotations
 
@@ -85,12 +85,12 @@ def found(tables: sqlite3.Connection, line: str, reviewer: str = "anna") -> list
         ("tag:*", [1, 2]),
         ("tag:grid,wrong-label", [1, 2]),
         ("tag:grid* tag:wrong-*", [1]),
-        ("tag:bobs", []),  # another's tag
+        ("tag:bobs", []),  # a tag of another reviewer
         ("check:blank", [2]),
         ("check:clipped", [3]),
         ("check:none", [1, 4, 6]),
         ("check:none,unreadable", [1, 4, 5, 6]),
-        ("reviewer:anna", [1, 2]),  # undecided is no decision
+        ("reviewer:anna", [1, 2]),  # undecided does not count
         ("reviewer:anna reviewer:bob", [1]),
         ("reviewer:Bob,anna", [1, 2, 4]),
         ("reviewer:bo*", [1, 4, 5]),
@@ -110,12 +110,12 @@ def found(tables: sqlite3.Connection, line: str, reviewer: str = "anna") -> list
         ("Öd*", []),  # no wildcards in texts
     ],
 )
-def test_each_condition_finds_its_images_and_its_negation_the_others(
+def test_a_condition_finds_its_images_and_its_negation_the_others(
     tables: sqlite3.Connection, line: str, ids: list[int]
 ) -> None:
     assert found(tables, line) == ids
     if line and " " not in line:
-        assert found(tables, f"-{line}") == [one for one in ALL if one not in ids]
+        assert found(tables, f"-{line}") == [record_id for record_id in ALL if record_id not in ids]
 
 
 def test_opinions_are_those_of_the_reviewer(tables: sqlite3.Connection) -> None:
@@ -139,13 +139,11 @@ def test_opinions_are_those_of_the_reviewer(tables: sqlite3.Connection) -> None:
         ("-file", [2, 6, 5, 4, 3, 1]),
     ],
 )
-def test_images_come_in_the_order_asked_for(
-    tables: sqlite3.Connection, sort: str, ids: list[int]
-) -> None:
+def test_images_are_sorted(tables: sqlite3.Connection, sort: str, ids: list[int]) -> None:
     assert found(tables, f"sort:{sort}") == ids
 
 
-def test_only_the_tables_a_query_needs_are_read() -> None:
+def test_a_query_reads_only_the_tables_it_needs() -> None:
     plain, _ = select_ids(parse("label:a check:none text sort:file"), "anna")
     assert "reviews" not in plain and "verdicts" not in plain
     assert "reviews" in select_ids(parse("sort:rating"), "anna")[0]

@@ -21,7 +21,7 @@ VOCABULARY = Vocabulary(
     reviewers=("anna", "Bob Lee", HOSTILE.replace("\ud800", "")),
     saved=("best",),
 )
-PROBLEM = 'character 21: "foo" is no field; use label, region, prompt, tag, decision, verdict'
+PROBLEM = 'character 21: "foo" is not a field; use label, region, prompt, tag, decision, verdict'
 
 
 class Host(ThemedApp):
@@ -116,7 +116,7 @@ async def test_completions_follow_the_cursor_and_the_selection() -> None:
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.pause()
         assert app.offer.startswith("label:  region:  prompt:") and app.offer.endswith("…")
-        assert app.message == "class of the image"
+        assert app.message == "label of the image"
         await pilot.press("down")
         await pilot.pause()
         assert app.message == "body part"
@@ -153,7 +153,7 @@ async def test_an_error_stays_until_it_is_cleared() -> None:
         await pilot.pause()
         assert app.message == PROBLEM and app.query_one(QueryInput).has_class("-wrong")
         app.line.show_error("")
-        assert app.message == "class of the image"
+        assert app.message == "label of the image"
         assert not app.query_one(QueryInput).has_class("-wrong")
 
 

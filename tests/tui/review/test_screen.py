@@ -87,7 +87,7 @@ async def test_a_filter_shows_the_matching_images_and_an_invalid_one_its_error(r
         await anna.shows("3/3", "label:normal", "· normal")
         assert "effusion" not in anna.text
         await anna.press("slash", " x:", "enter")
-        await anna.shows("is no field")
+        await anna.shows("is not a field")
         assert list(anna.screen.images.ids) == anna.ids[3:6]  # the list stays
         line = anna.screen.query_one(QueryLine)
         await anna.press("escape")

@@ -1,4 +1,4 @@
-"""What can stand at the cursor of a query line."""
+"""Suggestions for the text at the cursor of a query line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xray_tui.dataset.query.fields import ALIASES, FIELDS, SORTS
 from xray_tui.dataset.query.words import Part, Word, quote, split
 
 _LETTERS = 2
-"""Typed before a word without a field is completed to a label, region or tag."""
+"""Letters to type before a word without a field is completed to a label, region or tag."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,13 @@ class Vocabulary:
     regions: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    """Those in use; the fixed reasons are always offered."""
+    """Tags in use; the predefined reasons are always suggested."""
     reviewers: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     """Names of the saved filters, without ``@``."""
 
     def values(self, field: str) -> tuple[str, ...]:
-        """What can stand after ``field:``, as far as it is known."""
+        """The known values of ``field``."""
         names = {
             "label": self.labels,
             "region": self.regions,
@@ -42,22 +42,22 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A text that could stand in the line instead of what is there."""
+    """A suggested text, and the part of the line that it replaces."""
 
     text: str
     start: int
-    """Where in the line what it replaces begins."""
+    """The start in the line of the replaced part."""
     end: int
     help: str = ""
-    """What it is, where the text does not say it."""
+    """An explanation, if the text needs one."""
 
     def put_into(self, line: str) -> str:
-        """``line`` with it; the cursor belongs at ``start`` plus the length of ``text``."""
+        """``line`` with this text; afterwards the cursor belongs at the end of the text."""
         return line[: self.start] + self.text + line[self.end :]
 
 
 def candidates(line: str, cursor: int, vocabulary: Vocabulary) -> list[Candidate]:
-    """What could be meant at ``cursor``, the best first."""
+    """The suggestions at ``cursor``, the best first."""
     word = next((word for word in split(line) if word.start <= cursor <= word.end), None)
     if word is None:
         return list(_fields("", Part("", cursor, cursor)))
@@ -77,7 +77,7 @@ def candidates(line: str, cursor: int, vocabulary: Vocabulary) -> list[Candidate
 
 
 def _fields(typed: str, place: Part) -> Iterable[Candidate]:
-    """Fields that begin with what was typed, with the operator most used for them."""
+    """Fields that start with the typed text, each with its most common operator."""
     meanings = {name: field.help for name, field in FIELDS.items()}
     meanings |= {"is": "your decision", "sort": "order of the images"}
     for name, meaning in meanings.items():
@@ -94,7 +94,7 @@ def _terms(typed: Part, vocabulary: Vocabulary) -> Iterable[Candidate]:
 
 
 def _matching(names: Iterable[str], typed: Part) -> list[Candidate]:
-    """Names that begin with what was typed, then those that contain it."""
+    """Names that start with the typed text, then names that contain it."""
     sought = typed.text.lower()
     found = [name for name in names if sought in name.lower() and name != typed.text]
     found.sort(key=lambda name: not name.lower().startswith(sought))

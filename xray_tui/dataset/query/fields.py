@@ -1,4 +1,4 @@
-"""What a query can ask for: each field, which values it takes, and how they are read."""
+"""The fields of a query: their values, and how values are read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Value = str | int
 
 NO_CHECK = "none"
 CHECKS = (UNREADABLE, BLANK, LOW_CONTRAST, CLIPPED, NO_CHECK)
-"""What was found wrong with an image, and that nothing was."""
+"""The problems that an examination can find, and ``none``."""
 SORTS = ("date", "label", "prompt", "seed", "rating", "decision", "check", "file")
 ALIASES = {"is": "decision"}
 
@@ -27,20 +27,20 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @dataclass(frozen=True)
 class Field:
-    """One thing a query can ask for."""
+    """A property of images that a query can use."""
 
     help: str
-    """What it is, in a few words."""
+    """Its meaning in a few words."""
     allowed: str
-    """How to write a value, as an instruction."""
+    """An instruction for writing a value."""
     read: Callable[[str], Value | None]
-    """The value in a text; None where it is none."""
+    """Reads a value from a text; None if the text is not a value."""
     ordered: bool = False
     """Whether values can be compared by ``<`` and ``>``."""
     listed: bool = True
-    """Whether commas separate values, any of which will do."""
+    """Whether commas separate alternative values."""
     choices: tuple[str, ...] = ()
-    """All values there are, where they are few."""
+    """All values, if there are few."""
 
 
 def _choice(help: str, choices: tuple[str, ...]) -> Field:
@@ -58,7 +58,7 @@ def _number(help: str, highest: int, choices: tuple[str, ...] = ()) -> Field:
     return Field(help, allowed, read, ordered=True, choices=choices)
 
 
-def _slug(help: str, pattern: re.Pattern[str] = _SLUG, stars: str = "for anything") -> Field:
+def _slug(help: str, pattern: re.Pattern[str] = _SLUG, stars: str = "for any text") -> Field:
     def read(text: str) -> str | None:
         return text.lower() if pattern.fullmatch(text.lower()) else None
 
@@ -73,18 +73,18 @@ def _day(text: str) -> str | None:
 
 
 FIELDS = {
-    "label": _slug("class of the image"),
+    "label": _slug("label of the image"),
     "region": _slug("body part"),
     "prompt": _slug("id of the prompt"),
-    "tag": _slug("your tag", _TAG, "at either end for any beginning or ending"),
+    "tag": _slug("your tag", _TAG, "at the start or the end for any text"),
     "decision": _choice("your decision", DECISIONS),
     "verdict": _choice("decision of the dataset", DECISIONS),
     "rating": _number("your rating", MAX_RATING, tuple(map(str, range(MAX_RATING + 1)))),
-    "seed": _number("seed of the noise", MAX_SEED),
-    "date": Field("day it was made (UTC)", "use a day such as 2026-11-24", _day, ordered=True),
-    "check": _choice("what is wrong with the file", CHECKS),
-    "reviewer": Field("who has decided", "use a name, and * for anything", str),
+    "seed": _number("seed of the image", MAX_SEED),
+    "date": Field("date generated (UTC)", "use a day such as 2026-11-24", _day, ordered=True),
+    "check": _choice("problem found in the image", CHECKS),
+    "reviewer": Field("reviewer who has decided", "use a name, and * for any text", str),
     "note": Field("words in your note", "use words that it contains", str, listed=False),
-    "text": Field("words in prompt, id, file", "use words that it contains", str, listed=False),
+    "text": Field("words in text, id or file", "use words that it contains", str, listed=False),
 }
-"""By name. A word without a field is one of ``text``."""
+"""The fields by name. A word without a field belongs to ``text``."""

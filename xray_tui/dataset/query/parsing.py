@@ -1,8 +1,8 @@
 """The query line of the review: ``label:pneumonia rating>=3 -tag:grid* "pleural effusion"``.
 
-All terms must hold. A term is a field, an operator and a value, or words that the text contains;
-a leading ``-`` turns it around. Commas separate values any of which will do, ``*`` stands for
-anything in names, quotes keep spaces, ``sort:label,-date`` orders, ``@name`` is a saved filter.
+All terms must match. A term is a field, an operator and a value, or words that the text contains;
+a leading ``-`` negates it. Commas separate alternative values, ``*`` matches any text in names,
+quotes keep spaces, ``sort:label,-date`` sorts, and ``@name`` is a saved filter.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PLAIN_WORD = re.compile(r"[^\s\"@-][^\s\"]*")
 
 
 class QueryError(XrayTuiError):
-    """A query line that says nothing that can be asked for."""
+    """A query line that cannot be understood."""
 
     def __init__(self, problem: str, position: int) -> None:
         super().__init__(f"character {position + 1}: {problem}")
@@ -37,18 +37,18 @@ class QueryError(XrayTuiError):
 
 @dataclass(frozen=True)
 class Condition:
-    """What an image must be, or with ``negated`` must not be, to be shown."""
+    """A condition that images must meet, or with ``negated`` must not meet."""
 
     field: str
     """One of FIELDS."""
     values: tuple[Value, ...]
-    """Any of them will do. Read by the field: in canonical form."""
+    """Alternatives, in canonical form."""
     comparison: str = ":"
     """``:`` for equal or matching, ``<``, ``<=``, ``>`` or ``>=`` with a single value."""
     negated: bool = False
 
     def __str__(self) -> str:
-        """The term that is read as this condition."""
+        """A term that is parsed as this condition."""
         minus = "-" if self.negated else ""
         if self.field == "text":
             (text,) = map(str, self.values)
@@ -60,26 +60,26 @@ class Condition:
 
 @dataclass(frozen=True)
 class SortKey:
-    """What images are ordered by."""
+    """One field that images are sorted by."""
 
     field: str
     """One of SORTS."""
     descending: bool = False
 
     def __str__(self) -> str:
-        """As it is written after ``sort:``."""
+        """The text after ``sort:``."""
         return f"-{self.field}" if self.descending else self.field
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which images are shown, and in what order; without a sort the oldest comes first."""
+    """The conditions and the order of images; without an order, the oldest comes first."""
 
     conditions: tuple[Condition, ...] = ()
     sort: tuple[SortKey, ...] = ()
 
     def __str__(self) -> str:
-        """A line that is read as this query."""
+        """A line that is parsed as this query."""
         terms = [str(condition) for condition in self.conditions]
         if self.sort:
             terms.append("sort:" + ",".join(map(str, self.sort)))
@@ -87,12 +87,12 @@ class Query:
 
 
 def parse(line: str, saved: Mapping[str, str] | None = None) -> Query:
-    """The query that ``line`` is; ``saved`` are the filters it may name as ``@name``.
+    """The query in ``line``, which may use the filters of ``saved`` as ``@name``.
 
-    The line's own sort counts before that of a saved filter.
+    The line's own order takes precedence over the order of a saved filter.
 
     Raises:
-        QueryError: says where in the line, what is wrong, and what is allowed.
+        QueryError: the message gives the position, the problem, and the allowed values.
     """
     conditions: list[Condition] = []
     sort: tuple[SortKey, ...] = ()
@@ -105,7 +105,7 @@ def parse(line: str, saved: Mapping[str, str] | None = None) -> Query:
         elif word.field == "sort":
             if sort:
                 raise QueryError(
-                    "sort is here twice; give several fields as in sort:label,-date", word.start
+                    "sort appears twice; give several fields as in sort:label,-date", word.start
                 )
             sort = _sort(word)
         else:
@@ -120,20 +120,20 @@ def _saved_query(word: Word, saved: Mapping[str, str] | None) -> Query:
     if saved is None:
         raise QueryError("a saved filter cannot use another one; write out its terms", word.start)
     if name not in saved:
-        known = ", ".join(f"@{one}" for one in sorted(saved))
-        advice = f"use {known}" if known else "there are none yet"
-        raise QueryError(f"no saved filter is called {quoted(name)}; {advice}", word.start)
+        known = ", ".join(f"@{known_name}" for known_name in sorted(saved))
+        advice = f"use {known}" if known else "none is saved yet"
+        raise QueryError(f"there is no saved filter {quoted(name)}; {advice}", word.start)
     try:
         return parse(saved[name])
     except QueryError as error:
-        raise QueryError(f"the saved filter @{name} is wrong, {error}", word.start) from error
+        raise QueryError(f"the saved filter @{name} is wrong: {error}", word.start) from error
 
 
 def _sort(word: Word) -> tuple[SortKey, ...]:
     if word.negated:
-        raise QueryError("sort cannot be negated; sort:-date puts the latest first", word.start)
+        raise QueryError("sort cannot be negated; use sort:-date for the latest first", word.start)
     if word.operator not in (":", "="):
-        raise QueryError("sort takes a colon, such as sort:-date", word.start)
+        raise QueryError("sort needs a colon, as in sort:-date", word.start)
     return tuple(_sort_key(part) for part in _parts(word))
 
 
@@ -153,24 +153,24 @@ def _condition(word: Word) -> Condition:
     if not word.operator:
         text = word.value
         if not text.text:
-            problem = "a - needs a term right after it" if word.negated else "the quotes are empty"
-            raise QueryError(f"{problem}, such as label:normal or a word", word.start)
+            problem = "a term must follow the -" if word.negated else "the quotes are empty"
+            raise QueryError(f"{problem}; use a term such as label:normal", word.start)
         return Condition("text", (_checked(text),), negated=word.negated)
     name = ALIASES.get(word.field, word.field)
     if name not in FIELDS:
         names = ", ".join((*FIELDS, "sort"))
-        raise QueryError(f"{quoted(word.field)} is no field; use {names}, or quotes", word.start)
+        raise QueryError(f"{quoted(word.field)} is not a field; use {names}, or quotes", word.start)
     field = FIELDS[name]
     comparison = ":" if word.operator == "=" else word.operator
     if comparison not in ((":", "<", "<=", ">", ">=") if field.ordered else (":",)):
         more = ", <, <=, > or >=" if field.ordered else ""
         raise QueryError(
-            f"{name} cannot be used with {word.operator}; use :{more}, and - before it for not",
+            f"{name} cannot be used with {word.operator}; use :{more}, and a leading - for not",
             word.start,
         )
     parts = _parts(word) if field.listed else [word.value]
     if comparison != ":" and len(parts) > 1:
-        raise QueryError(f"{comparison} compares with one value; {field.allowed}", word.start)
+        raise QueryError(f"{comparison} takes only one value; {field.allowed}", word.start)
     values = tuple(_value(name, part) for part in parts)
     return Condition(name, values, comparison, word.negated)
 
@@ -185,7 +185,7 @@ def _parts(word: Word) -> list[Part]:
 def _value(name: str, part: Part) -> Value:
     field = FIELDS[name]
     if not part.text:
-        raise QueryError(f"{name} needs a value here; {field.allowed}", part.start)
+        raise QueryError(f"{name} needs a value; {field.allowed}", part.start)
     value = field.read(_checked(part))
     if value is None:
         raise QueryError(f"{name} cannot be {quoted(part.text)}; {field.allowed}", part.start)
@@ -194,5 +194,5 @@ def _value(name: str, part: Part) -> Value:
 
 def _checked(part: Part) -> str:
     if len(part.text) > MAX_VALUE:
-        raise QueryError(f"too long; use at most {MAX_VALUE} characters", part.start)
+        raise QueryError(f"the value is too long; use at most {MAX_VALUE} characters", part.start)
     return part.text

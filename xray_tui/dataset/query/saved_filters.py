@@ -1,8 +1,8 @@
-"""Query lines kept under a name, in ``.xray-tui/filters.toml`` of the dataset::
+"""Query lines saved under a name, in ``.xray-tui/filters.toml`` of the dataset::
 
     best = "rating>=4 decision:accepted sort:-rating"
 
-A person may write into it: comments and order stay.
+A person may edit the file as well: comments and order are kept.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ MAX_BYTES = 100_000
 
 
 class SavedFilters:
-    """The saved filters of the dataset in ``root``. Reads the file anew each time.
+    """The saved filters of the dataset in ``root``; every method reads the file again.
 
     Raises:
-        DatasetError: from every method: the file cannot be read or written, or something in it is
-            no filter; says where. Nothing is changed then.
+        DatasetError: from every method: the file cannot be read or written, or has a wrong entry,
+            which the message names. Nothing is changed.
     """
 
     def __init__(self, root: Path) -> None:
         self._path = root / FILTERS
 
     def read(self) -> dict[str, str]:
-        """Query lines by name, in the order of the file. None uses another one."""
+        """The query lines by name, in the order of the file; no line uses another filter."""
         filters = {}
         for name, line in self._parsed(self._content()).items():
-            where = f"{clean(str(self._path))}: {quoted(name)}"
+            where = f"{clean(self._path)}: {quoted(name)}"
             if problem := filter_name_problem(name):
                 raise DatasetError(f"{where}: {problem}")
             if not isinstance(line, str):
@@ -49,29 +49,29 @@ class SavedFilters:
         return filters
 
     def save(self, name: str, line: str) -> str:
-        """Keep ``line`` as ``name``; ``@name`` in it is written out.
+        """Save ``line`` as ``name``; saved filters in it are replaced by their terms.
 
-        Returns the line that was called so before; empty where there was none.
+        Returns the previous line of this name; empty if there was none.
 
         Raises:
-            QueryError: the line is no query.
+            QueryError: ``line`` is not a query.
         """
         if problem := filter_name_problem(name):
             raise DatasetError(problem)
         filters = self.read()
         query = str(parse(clean(line), filters))
         if not query:
-            raise DatasetError("there is nothing to save; write a filter first")
+            raise DatasetError("nothing to save; write a filter first")
         self._change(name, query)
         return filters.get(name, "")
 
     def remove(self, name: str) -> None:
-        """Forget the filter ``name``, if there is one."""
+        """Delete the filter ``name`` if it exists."""
         if name in self.read():
             self._change(name, None)
 
     def _change(self, name: str, line: str | None) -> None:
-        import tomlkit  # takes a moment, and few sessions save anything
+        import tomlkit  # slow to import, and few sessions save filters
 
         document = tomlkit.parse(self._content())
         if line is None:
@@ -80,7 +80,7 @@ class SavedFilters:
             document[name] = line
         content = tomlkit.dumps(document).encode()
         if len(content) > MAX_BYTES:
-            raise DatasetError(f"{clean(str(self._path))}: there are too many; remove some first")
+            raise DatasetError(f"{clean(self._path)}: has too many filters; delete some first")
         write_whole(self._path, [content])
 
     def _content(self) -> str:
@@ -90,9 +90,9 @@ class SavedFilters:
                     content = file.read(MAX_BYTES + 1)
             except FileNotFoundError:
                 return ""
-        where = clean(str(self._path))
+        where = clean(self._path)
         if len(content) > MAX_BYTES:
-            raise DatasetError(f"{where}: is larger than {MAX_BYTES:,} bytes; remove some filters")
+            raise DatasetError(f"{where}: is larger than {MAX_BYTES:,} bytes; delete some filters")
         try:
             return content.decode()
         except UnicodeDecodeError as error:
@@ -102,5 +102,5 @@ class SavedFilters:
         try:
             return tomllib.loads(content)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            where = clean(str(self._path))
+            where = clean(self._path)
             raise DatasetError(f"{where}: not valid TOML: {clean(str(error))}") from error

@@ -1,4 +1,4 @@
-"""A query as one SQL statement. Nothing a person wrote is part of it: values are bound."""
+"""Turns a query into one SQL statement; all values of the user are bound."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xray_tui.dataset.query.fields import NO_CHECK
 from xray_tui.dataset.query.parsing import Condition, Query
 
 Piece = tuple[str, list[object]]
-"""SQL and the values bound in it."""
+"""SQL and the values that are bound in it."""
 
 _DECISION = "coalesce(own.decision, 'undecided')"
 _RATING = "coalesce(own.rating, 0)"
@@ -30,7 +30,7 @@ _VERDICTS = "LEFT JOIN verdicts ON verdicts.record_id = images.record_id"
 
 
 def select_ids(query: Query, reviewer: str) -> tuple[str, tuple[object, ...]]:
-    """The statement whose rows are the record ids ``query`` asks for, in order, and its values.
+    """A statement that selects the record ids of ``query`` in its order, and its values.
 
     Decision, rating, tags and note are those of ``reviewer``.
     """
@@ -57,7 +57,7 @@ def _condition(condition: Condition) -> Piece:
 
 
 def _compared(expression: str) -> Callable[[Condition], Piece]:
-    """Equal to any of the values, or in order with the only one."""
+    """Equal to one of the values, or compared with the only value."""
 
     def build(condition: Condition) -> Piece:
         if condition.comparison == ":":
@@ -68,7 +68,7 @@ def _compared(expression: str) -> Callable[[Condition], Piece]:
 
 
 def _name(expression: str) -> Callable[[Condition], Piece]:
-    """Like any of the values, in which ``*`` stands for anything."""
+    """Like one of the values, in which ``*`` matches any text."""
 
     def build(condition: Condition) -> Piece:
         names = list(map(str, condition.values))
@@ -82,11 +82,11 @@ def _name(expression: str) -> Callable[[Condition], Piece]:
 
 
 def _contained(*expressions: str) -> Callable[[Condition], Piece]:
-    """Any of the expressions contains the text, in whatever case."""
+    """One of the expressions contains the text, in upper or lower case."""
 
     def build(condition: Condition) -> Piece:
         text = _escaped(storable(str(condition.values[0])))
-        # SQLite knows upper and lower case of ASCII only: other letters are looked for in both.
+        # SQLite ignores case only for ASCII letters, so other letters are searched in each case.
         written = (text, text.lower(), text.upper(), text.title())
         cases = sorted({case.encode().lower().decode() for case in written})  # ASCII only, too
         return _any(_like(expression, f"%{case}%") for expression in expressions for case in cases)
@@ -96,7 +96,7 @@ def _contained(*expressions: str) -> Callable[[Condition], Piece]:
 
 def _tag(condition: Condition) -> Piece:
     pieces = []
-    for tag in map(str, condition.values):  # a space stands before and after each tag
+    for tag in map(str, condition.values):  # tags are stored with a space before and after each
         first = "" if tag.startswith("*") else " "
         last = "" if tag.endswith("*") else " "
         middle = _escaped(tag.strip("*")) or "_"
@@ -142,7 +142,7 @@ def _pattern(name: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """``text`` as a part of a pattern that stands for itself only."""
+    """``text`` as a part of a pattern, without special characters."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 

@@ -1,4 +1,4 @@
-"""The words of a query line: quotes taken off, and where each character stands in the line."""
+"""The words of a query line without quotes, and the positions of their characters."""
 
 from __future__ import annotations
 
@@ -11,52 +11,52 @@ _FIELD = re.compile(r"-?([A-Za-z]+)(!=|>=|<=|[:=<>])")
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a line between commas."""
+    """A part of a word, such as a value between commas."""
 
     text: str
     start: int
-    """Place in the line, quotes included."""
+    """Position in the line; quotes are included."""
     end: int
 
 
 @dataclass(frozen=True)
 class Word:
-    """What stands between two spaces; a space in quotes is one of its characters."""
+    """The text between two spaces; a space in quotes belongs to the word."""
 
     text: str
     """Without the quotes."""
     shape: str
-    """``text`` with a quotation mark for each character that was in quotes: those mean nothing."""
+    """``text`` with a quotation mark for each quoted character, which has no special meaning."""
     places: tuple[int, ...]
-    """Where in the line each character of ``text`` stands."""
+    """The position in the line of each character of ``text``."""
     start: int
     end: int
 
     @property
     def negated(self) -> bool:
-        """Whether a ``-`` leads."""
+        """Whether the word starts with ``-``."""
         return self.shape.startswith("-")
 
     @property
     def field(self) -> str:
-        """The name before the operator, in lower case; empty where the word has none."""
+        """The name before the operator, in lower case; empty if there is none."""
         match = _FIELD.match(self.shape)
         return match[1].lower() if match else ""
 
     @property
     def operator(self) -> str:
-        """``:``, ``=``, ``>`` and so on; empty where the word has none."""
+        """``:``, ``=``, ``>`` and so on; empty if there is none."""
         match = _FIELD.match(self.shape)
         return match[2] if match else ""
 
     @property
     def value(self) -> Part:
-        """What follows the operator; without one, all but the leading ``-``."""
+        """The text after the operator; without an operator, all but the leading ``-``."""
         return self._part(self._value_at, len(self.text))
 
     @property
     def values(self) -> list[Part]:
-        """The value cut at its commas; at least one."""
+        """The value split at its commas; at least one part."""
         ends = [*(at for at in range(self._value_at, len(self.text)) if self.shape[at] == ",")]
         starts = [self._value_at, *(at + 1 for at in ends)]
         return [self._part(*span) for span in zip(starts, [*ends, len(self.text)], strict=True)]
@@ -73,7 +73,7 @@ class Word:
 
 
 def split(line: str) -> list[Word]:
-    """The words of ``line``. A quote that is not closed goes to the end, as while it is typed."""
+    """The words of ``line``. An open quote extends to the end, as while a user types."""
     words = []
     at = 0
     while at < len(line):
@@ -86,7 +86,7 @@ def split(line: str) -> list[Word]:
 
 
 def quote(text: str) -> str:
-    """``text`` in quotes, as :func:`split` takes it apart."""
+    """``text`` in quotes, so that :func:`split` returns it as one word."""
     escaped = text.replace("\\", "\\\\").replace(QUOTE, f"\\{QUOTE}")
     return f"{QUOTE}{escaped}{QUOTE}"
 

@@ -1,9 +1,10 @@
-"""The reviews as a table that other programs read."""
+"""Exports the reviews as a table for other programs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.files.atomic import explained, write_whole
@@ -11,49 +12,61 @@ from xray_tui.dataset.files.csv_text import csv_lines
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, quoted
 
-COLUMNS = (
-    "file", "region", "label", "prompt_id", "seed", "verdict", "reviewer", "decision", "rating",
-    "tags", "note", "reviewed",
-)  # fmt: skip
-"""``verdict`` is the dataset's decision."""
-
 _CHUNK = 500
-"""Images read at once."""
-_SQL = (
-    "SELECT chunk.record_id, file, region, label, prompt_id, seed,"
-    " ifnull(verdicts.decision, 'undecided'), ifnull(reviewer, ''),"
-    " ifnull(reviews.decision, 'undecided'), ifnull(rating, 0), ifnull(tags, ''),"
-    " ifnull(note, ''), ifnull(reviewed, '')"
-    " FROM (SELECT * FROM images WHERE record_id > ? ORDER BY record_id LIMIT ?) AS chunk"
+"""The number of images read at once."""
+_FROM = (
+    "FROM (SELECT * FROM images WHERE record_id > ? ORDER BY record_id LIMIT ?) AS chunk"
     " LEFT JOIN verdicts ON verdicts.record_id = chunk.record_id"
     " LEFT JOIN reviews ON reviews.record_id = chunk.record_id AND (? = '' OR reviewer = ?)"
     " ORDER BY chunk.record_id, reviewer"
 )
-_KINDS = (int, str, str, str, str, int, str, str, str, int, str, str, str)
+
+
+class _ExportRow(NamedTuple):
+    """The record id, and the columns in their order."""
+
+    record_id: Annotated[int, "chunk.record_id"]
+    file: str
+    region: str
+    label: str
+    prompt_id: str
+    seed: int
+    verdict: Annotated[str, "ifnull(verdicts.decision, 'undecided')"]
+    reviewer: Annotated[str, "ifnull(reviewer, '')"]
+    decision: Annotated[str, "ifnull(reviews.decision, 'undecided')"]
+    rating: Annotated[int, "ifnull(rating, 0)"]
+    tags: Annotated[str, "trim(ifnull(tags, ''))"]
+    note: Annotated[str, "ifnull(note, '')"]
+    reviewed: Annotated[str, "ifnull(reviewed, '')"]
+
+
+COLUMNS = _ExportRow._fields[1:]
+"""The columns of the table; ``verdict`` is the dataset's decision."""
 
 
 def export(database: Database, path: Path, reviewer: str = "") -> int:
-    """Write a CSV file with one row for each image and reviewer; returns the number of rows.
+    """Write a CSV file with one row per image and reviewer; returns the number of rows.
 
-    With ``reviewer`` only theirs. An image without a review has one row, its reviewer empty.
+    With ``reviewer``, only the reviews of this reviewer. An image without a review has one row with
+    an empty reviewer.
 
     Raises:
-        DatasetError: it cannot be written, and what was there stays; ``path`` has no ``.csv`` at
-            its end, or is a folder; or ``reviewer`` has reviewed nothing.
+        DatasetError: the file cannot be written, and an existing one stays; ``path`` does not end
+            in ``.csv`` or is a folder; or ``reviewer`` has no reviews.
     """
-    name = clean(str(path))
-    if path.suffix.lower() != ".csv":  # or a slip would replace an image, or the reviews themselves
-        raise DatasetError(f"{name}: name a file that ends in .csv")
+    name = clean(path)
+    if path.suffix.lower() != ".csv":  # a slip could replace an image or the reviews
+        raise DatasetError(f"{name}: choose a file name that ends in .csv")
     with explained(path):
         if path.is_dir():
-            raise DatasetError(f"{name} is a folder; name a file")
+            raise DatasetError(f"{name}: is a folder; choose a file name")
         if not path.parent.is_dir():
-            raise DatasetError(f"{name}: there is no folder {clean(str(path.parent))}")
+            raise DatasetError(f"{name}: there is no folder {clean(path.parent)}; create it first")
     if reviewer and not database.read(
         "SELECT 1 FROM reviews WHERE reviewer = ? LIMIT 1", (reviewer,)
     ):
         raise DatasetError(
-            f"{quoted(reviewer)} has reviewed nothing here; xray-tui reviews list shows who has"
+            f"{quoted(reviewer)} has no reviews here; xray-tui reviews list shows all reviewers"
         )
     count = -1
 
@@ -70,8 +83,7 @@ def export(database: Database, path: Path, reviewer: str = "") -> int:
 def _rows(database: Database, reviewer: str) -> Iterator[tuple[object, ...]]:
     yield COLUMNS
     last = 0
-    while part := database.read(_SQL, (last, _CHUNK, reviewer, reviewer), _KINDS):
-        for _, *values in part:
-            *before, tags, note, reviewed = values
-            yield *before, tags.strip(), note, reviewed
-        last = part[-1][0]
+    while chunk := database.select(_ExportRow, _FROM, (last, _CHUNK, reviewer, reviewer)):
+        for row in chunk:
+            yield row[1:]
+        last = chunk[-1].record_id
