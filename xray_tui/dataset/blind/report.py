@@ -93,9 +93,9 @@ def _how_to_read(results: Results) -> str:
     if not results.session.count("real"):
         return "There were no real radiographs, so accuracy means little."
     return (
-        "Sensitivity: synthetic images correctly identified. Specificity: real\n"
-        "images correctly identified. Intervals are Wilson's. Guessing gives about\n"
-        "50 %."
+        "Sensitivity: synthetic images correctly identified.\n"
+        "Specificity: real images correctly identified.\n"
+        "Intervals are Wilson's. Guessing gives about 50 %."
     )
 
 
