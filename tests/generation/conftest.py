@@ -15,7 +15,7 @@ from xray_tui.models.hub.environment import prepare_environment
 
 @pytest.fixture(scope="session")
 def sampler() -> Sampler:
-    """A sampler with the bundled checkpoint; tests leave that checkpoint in it."""
+    """A sampler with the bundled checkpoint. Tests must leave that checkpoint in it."""
     prepare_environment()
     import torch
 
@@ -29,9 +29,9 @@ def sampler() -> Sampler:
 def open_engine(
     tmp_path: Path, sampler: Sampler
 ) -> Iterator[Callable[[Sampler | None], EngineSetup]]:
-    """Opens an engine with a dataset of its own; all of them are closed at the end.
+    """Opens engines, each with a dataset of its own, and closes all of them at the end.
 
-    Without a sampler given the engine loads the checkpoint itself; torch is imported by then.
+    Without a sampler the engine loads the checkpoint itself; torch is imported by then.
     """
     del sampler
     opened: list[EngineSetup] = []
@@ -47,5 +47,5 @@ def open_engine(
 
 @pytest.fixture
 def setup(open_engine: Callable[[Sampler | None], EngineSetup], sampler: Sampler) -> EngineSetup:
-    """An engine with the checkpoint loaded already."""
+    """An engine whose checkpoint is loaded already."""
     return open_engine(sampler)

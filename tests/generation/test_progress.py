@@ -30,7 +30,7 @@ def job_after(*events: Event) -> JobProgress:
     return job
 
 
-def test_a_queued_job_counts_what_is_to_be_made() -> None:
+def test_a_queued_job_counts_the_images_to_generate() -> None:
     model = model_after(JobQueued("job", "chest", 10, 4))
     (job,) = model.jobs
     assert (job.title, job.state, job.total, job.skipped, job.done) == ("chest", "queued", 6, 4, 0)
@@ -38,13 +38,13 @@ def test_a_queued_job_counts_what_is_to_be_made() -> None:
     assert job.fraction == 0
 
 
-def test_nothing_to_make_is_complete() -> None:
+def test_a_job_without_missing_images_is_complete() -> None:
     job = job_after(JobQueued("job", "chest", 4, 4))
     assert (job.fraction, job.seconds_left) == (1, 0)
     assert ProgressModel().fraction == 1
 
 
-def test_loading_is_shown_until_the_work_starts() -> None:
+def test_loading_is_shown_until_sampling_starts() -> None:
     loading = (*a_run()[:1], ModelLoading("job", "m", "loading unet", 0.5))
     assert (job_after(*loading).loading, job_after(*loading).loading_fraction) == (
         "loading unet",
@@ -60,14 +60,14 @@ def test_steps_count_as_parts_of_the_batch() -> None:
     assert (job.step, job.steps, job.batch, job.batches) == (5, 10, 1, 2)
 
 
-def test_the_share_never_falls_while_a_batch_is_saved_beside_the_next_one() -> None:
+def test_the_fraction_never_falls_while_a_batch_is_saved_during_the_next_one() -> None:
     model = model_after(*a_run(total=10))
     shares = []
     for batch, images in ((1, 4), (2, 4), (3, 2)):
         for step in range(1, 11):
             model.apply(a_step(step, batch, images=images, batches=3))
             shares.append(model.fraction)
-            if step == 3 and batch > 1:  # the batch before is saved late
+            if step == 3 and batch > 1:  # the previous batch is saved late
                 for _ in range(4):
                     model.apply(a_saved())
                     shares.append(model.fraction)
@@ -102,7 +102,9 @@ def test_failed_tasks_are_progress_too() -> None:
 @pytest.mark.parametrize(
     ("state", "total"), [("done", 1), ("failed", 1), ("cancelled", 1), ("interrupted", 8)]
 )
-def test_an_ended_job_holds_what_was_made_unless_it_can_go_on(state: str, total: int) -> None:
+def test_an_ended_job_counts_its_finished_images_unless_it_can_be_resumed(
+    state: str, total: int
+) -> None:
     model = model_after(
         *a_run(total=8), a_step(9), a_saved(), an_end(made=1, state=state, message="why")
     )
@@ -112,7 +114,7 @@ def test_an_ended_job_holds_what_was_made_unless_it_can_go_on(state: str, total:
     assert model.fraction == pytest.approx(1 / total)
 
 
-def test_images_that_are_there_already_count_as_the_jobs() -> None:
+def test_existing_images_count_as_part_of_the_job() -> None:
     job = job_after(JobQueued("job", "chest", 10, 4), JobStarted("job", 6), a_saved())
     assert (job.done, job.total) == (1, 6)  # of this run
     assert (job.settled, job.size) == (5, 10)
@@ -124,7 +126,7 @@ def test_pausing_keeps_the_numbers() -> None:
     assert (job.state, job.step) == ("paused", 5)
 
 
-def test_waiting_jobs_go_at_the_pace_of_the_running_one() -> None:
+def test_waiting_jobs_are_estimated_at_the_pace_of_the_running_one() -> None:
     model = model_after(*a_run(total=8), a_saved(seconds=2), JobQueued("next", "knee", 10, 0))
     assert model.seconds_left == pytest.approx(7 * 2 + 10 * 2)
     assert (model.done, model.total) == (1, 18)
@@ -135,7 +137,7 @@ def test_memory_is_the_latest() -> None:
     assert model.memory_bytes == 5
 
 
-def test_events_that_say_nothing_or_name_an_unknown_job_are_ignored() -> None:
+def test_events_without_progress_or_of_an_unknown_job_are_ignored() -> None:
     model = model_after(LogLine("info", "x"), a_step(1, job_id="?"), a_saved("?"), an_end("?"))
     assert model.jobs == []
 

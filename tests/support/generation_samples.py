@@ -1,4 +1,4 @@
-"""Prompts, requests, watchers and a listener for the tests of planning, sampling and the engine."""
+"""Prompts, requests, watchers and engines for the tests of planning, sampling and running."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary
 from xray_tui.tasks import Job, Task
 
 TIMEOUT = 120.0
-"""Seconds waited for what takes one on an idle machine."""
+"""Seconds to wait for something that takes one second on an idle machine."""
 SMALL = {"width": 64, "height": 64, "steps": 2, "seed": 7, "device": "cpu"}
-"""The cheapest images of the bundled checkpoint."""
+"""Parameters of the cheapest images of the bundled checkpoint."""
 
 AnyEvent = TypeVar("AnyEvent", bound=Event)
 
@@ -48,7 +48,7 @@ def a_request(
     settings: Mapping[str, Any] | None = None,
     **overrides: Any,
 ) -> JobRequest:
-    """A request for ``prompts`` (one, if none are given) with nothing overridden but this."""
+    """A request for ``prompts`` (by default one) with only these ``overrides``."""
     prompts = prompts or (a_prompt(),)
     library = PromptLibrary(
         defaults=Defaults(negative=negative, parameters=dict(defaults or {})),
@@ -59,7 +59,7 @@ def a_request(
 
 
 def a_job(*prompts: Prompt, **changes: Any) -> Job:
-    """A job of small images: one of 64×64 pixels in two steps, seed 7, unless it says otherwise."""
+    """A job of small images: one of 64×64 pixels in two steps, seed 7, unless changed."""
     return plan(a_request(*prompts, **SMALL | changes))
 
 
@@ -69,7 +69,7 @@ def a_batch(**changes: Any) -> tuple[Task, ...]:
 
 
 def long_job(**changes: Any) -> Job:
-    """More steps than any test waits for."""
+    """A job with more steps than any test waits for."""
     return a_job(**{"steps": 200, "count": 2, "batch_size": 1} | changes)
 
 
@@ -78,7 +78,7 @@ def once(
     action: Callable[[], object],
     fits: Callable[[AnyEvent], bool] = lambda _: True,
 ) -> Callable[[Event], None]:
-    """A reaction that acts at the first event of that kind, in the thread that tells it."""
+    """A reaction that acts at the first event of that kind, in the thread that emits it."""
     done: list[Event] = []
 
     def react(event: Event) -> None:
@@ -97,7 +97,7 @@ def levels(outcome: Outcome | Image.Image) -> np.ndarray:
 
 
 class Watcher:
-    """Notes what the sampler tells; ``at_step`` is called at the checkpoint after each step."""
+    """Records the sampler's progress; ``at_step`` is called at the checkpoint after each step."""
 
     def __init__(self, at_step: Callable[[int], None] | None = None) -> None:
         self._at_step = at_step
@@ -124,7 +124,7 @@ class Watcher:
 
 
 class Calls:
-    """Stands before a real function, counts its calls, and may do something before or after."""
+    """Wraps a function: counts its calls, and may do something before or after each."""
 
     def __init__(
         self,
@@ -148,9 +148,9 @@ class Calls:
 
 
 class EngineSetup:
-    """A real engine with a real dataset, and everything it told.
+    """A real engine with a real dataset, and all events it emitted.
 
-    ``reactions`` are called with each event in the thread that tells it, before it is noted.
+    ``reactions`` are called with each event, in the thread that emits it, before it is recorded.
     """
 
     def __init__(self, root: Path, sampler: Sampler | None) -> None:
@@ -162,7 +162,7 @@ class EngineSetup:
         self.engine = Engine(self.dataset, self._listen, sampler=sampler)
 
     def close(self) -> None:
-        """Stop the engine; its thread must end."""
+        """Stop the engine; its threads must end."""
         self.engine.stop(finish_current=False)
         assert self.engine.join(TIMEOUT)
         self.dataset.close()
@@ -180,7 +180,7 @@ class EngineSetup:
     def wait_for(
         self, kind: type[AnyEvent], fits: Callable[[AnyEvent], bool] = lambda _: True
     ) -> AnyEvent:
-        """The first event of that kind that fits, told already or soon."""
+        """The first event of that kind that fits; waits for it if it has not come yet."""
         end = time.monotonic() + TIMEOUT
         while True:
             for event in self.seen(kind):
@@ -189,11 +189,11 @@ class EngineSetup:
             try:
                 self.events.append(self._queue.get(timeout=max(0.0, end - time.monotonic())))
             except queue.Empty:
-                told = [type(event).__name__ for event in self.events]
-                raise AssertionError(f"no such {kind.__name__}; told: {told}") from None
+                seen = [type(event).__name__ for event in self.events]
+                raise AssertionError(f"no such {kind.__name__}; seen: {seen}") from None
 
     def seen(self, kind: type[AnyEvent], job: Job | None = None) -> list[AnyEvent]:
-        """All events of that kind so far, of ``job`` or of all."""
+        """All events of that kind so far, of ``job`` or of all jobs."""
         while not self._queue.empty():
             self.events.append(self._queue.get())
         return [
@@ -203,7 +203,7 @@ class EngineSetup:
         ]
 
     def log(self, *levels: str) -> list[str]:
-        """The log lines so far; of these levels, or all."""
+        """The log lines so far: those of the given levels, or all."""
         return [line.text for line in self.seen(LogLine) if not levels or line.level in levels]
 
     def files(self) -> list[str]:
@@ -217,11 +217,11 @@ class EngineSetup:
         return list(self.root.rglob("*.tmp"))
 
     def job_states(self) -> dict[str, str]:
-        """What the catalog on disk says of each job."""
+        """The state of each job in the catalog on disk."""
         return dict(self._query("SELECT id, state FROM jobs"))
 
     def task_states(self, job: Job) -> list[str]:
-        """What the catalog on disk says of each task, in the order they are made."""
+        """The state of each task in the catalog on disk, in the order they are generated."""
         rows = self._query(
             "SELECT state FROM tasks WHERE job_id = ? ORDER BY batch, position", job.id
         )

@@ -1,9 +1,9 @@
-"""Another process on the same dataset: an engine, or a hand on the queue. Prints what it is told.
+"""Another process on the same dataset: an engine, or one that changes the queue.
 
-``python -m support.other_process engine ROOT`` makes images, from a checkpoint loaded already,
-until its standard input ends; ``… saver ROOT`` saves images without a model, and ``… opener ROOT``
-opens the dataset again and again. ``… queue ROOT`` calls the queue's method named in each line of
-input, with the rest of the line, JSON, as arguments.
+``python -m support.other_process engine ROOT`` generates images with a checkpoint that is loaded
+already, and prints its events, until its standard input ends. ``… saver ROOT`` saves images without
+a model, and ``… opener ROOT`` opens the dataset again and again. ``… queue ROOT`` calls the queue's
+method named in each line of input, with the rest of the line, JSON, as arguments.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Other:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.told: list[list[str]] = []
+        self.seen: list[list[str]] = []
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=self._pump, daemon=True).start()
         assert self.read() == ["ready"]
@@ -45,8 +45,8 @@ class Other:
     def read(self) -> list[str]:
         """The next line it prints: the name of an event and its job, for example."""
         words = self._lines.get(timeout=PATIENCE).split()
-        assert words, f"it ended; it had told {self.told}"
-        self.told.append(words)
+        assert words, f"it ended; it had printed {self.seen}"
+        self.seen.append(words)
         return words
 
     def wait_for(self, *words: str) -> None:

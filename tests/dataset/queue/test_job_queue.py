@@ -45,7 +45,7 @@ def order(queue: JobQueue) -> list[str]:
 # ---- adding and loading --------------------------------------------------------------------------
 
 
-def test_a_job_comes_back_as_it_was_planned(dataset: Dataset, root: Path) -> None:
+def test_a_job_is_loaded_as_it_was_planned(dataset: Dataset, root: Path) -> None:
     parameters = GenerationParameters.build({"width": 64, "height": 72, "steps": 3})
     tasks = [
         make_task(seed, text=NASTY, slots={"a": NASTY}, findings=()) for seed in (5, 3, 1, 4, 2)
@@ -67,7 +67,7 @@ def test_a_job_comes_back_as_it_was_planned(dataset: Dataset, root: Path) -> Non
     again.close()
 
 
-def test_what_is_not_there(queue: JobQueue) -> None:
+def test_an_unknown_job(queue: JobQueue) -> None:
     with pytest.raises(DatasetError, match='no job "x" in the queue'):
         queue.load("x")
     assert queue.row("x") is None
@@ -82,7 +82,7 @@ def test_what_is_not_there(queue: JobQueue) -> None:
     queue.move("x", 1)
 
 
-def test_a_job_that_cannot_be_stored_is_stored_not_at_all(queue: JobQueue, root: Path) -> None:
+def test_a_job_that_cannot_be_stored_leaves_nothing_behind(queue: JobQueue, root: Path) -> None:
     tasks = [make_task(1), make_task(2, text="\ud800")]
     with pytest.raises(DatasetError, match="not valid Unicode"):
         queue.add(make_job(tasks))
@@ -92,7 +92,7 @@ def test_a_job_that_cannot_be_stored_is_stored_not_at_all(queue: JobQueue, root:
     assert rows(root, "SELECT count(*) FROM tasks") == [(0,)]
 
 
-def test_a_known_job_goes_to_the_end_with_its_tasks_as_they_stand(
+def test_a_job_added_again_goes_to_the_end_and_its_tasks_keep_their_states(
     dataset: Dataset, queue: JobQueue
 ) -> None:
     tasks = [make_task(seed) for seed in range(3)]
@@ -111,7 +111,7 @@ def test_a_known_job_goes_to_the_end_with_its_tasks_as_they_stand(
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "[" * 5000, '{"a": '])
-def test_a_request_that_cannot_be_read_is_empty(queue: JobQueue, root: Path, text: str) -> None:
+def test_an_unreadable_request_is_empty(queue: JobQueue, root: Path, text: str) -> None:
     add(queue, "job-1")
     connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
     with connection:
@@ -182,7 +182,7 @@ def test_retry_refuses_a_job_with_nothing_failed(queue: JobQueue) -> None:
     }
 
 
-def test_finished_jobs_leave_and_their_records_stay(dataset: Dataset, root: Path) -> None:
+def test_finished_jobs_are_cleared_and_their_records_stay(dataset: Dataset, root: Path) -> None:
     queue = dataset.queue
     states = ["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
     for state in states:
@@ -205,7 +205,7 @@ def test_running_jobs_are_interrupted(queue: JobQueue) -> None:
     assert [row.id for row in queue.rows(("queued", "paused"))] == ["job-2", "job-3"]
 
 
-def test_errors_are_those_of_the_first_failed_tasks(queue: JobQueue, root: Path) -> None:
+def test_errors_come_from_the_first_failed_tasks(queue: JobQueue, root: Path) -> None:
     tasks = [make_task(seed) for seed in (9, 8, 7, 6)]
     queue.add(make_job(tasks, batch_size=2))
     queue.add(make_job(tasks, "job-2"))
@@ -224,7 +224,7 @@ def test_errors_are_those_of_the_first_failed_tasks(queue: JobQueue, root: Path)
         queue.errors("job-1", 1)
 
 
-def test_seconds_per_image_are_those_of_the_latest_images(
+def test_seconds_per_image_are_averaged_over_the_latest_images(
     dataset: Dataset, queue: JobQueue, root: Path
 ) -> None:
     tasks = [make_task(seed) for seed in range(4)]
@@ -267,14 +267,14 @@ def test_images_to_come_are_counted_for_each_label(queue: JobQueue, root: Path) 
         ("c", 0, "abcd"),
     ],
 )
-def test_jobs_that_wait_are_moved(queue: JobQueue, moved: str, offset: int, expected: str) -> None:
+def test_waiting_jobs_are_moved(queue: JobQueue, moved: str, offset: int, expected: str) -> None:
     add(queue, *"abcd")
     queue.move(moved, offset)
     assert "".join(order(queue)) == expected
     assert queue.next_queued() == expected[0]
 
 
-def test_jobs_are_moved_past_those_that_do_not_wait(queue: JobQueue) -> None:
+def test_a_move_skips_jobs_that_are_not_waiting(queue: JobQueue) -> None:
     add(queue, *"abcd")
     bring_to(queue, "a", "running")
     bring_to(queue, "c", "done")
@@ -288,7 +288,7 @@ def test_jobs_are_moved_past_those_that_do_not_wait(queue: JobQueue) -> None:
 # ---- across processes ----------------------------------------------------------------------------
 
 
-def test_pausing_is_kept_and_seen_by_others(dataset: Dataset, root: Path) -> None:
+def test_a_pause_outlives_the_process_and_is_seen_by_others(dataset: Dataset, root: Path) -> None:
     other = Dataset(root)
     assert not dataset.queue.paused
     other.queue.set_paused(True)
@@ -301,7 +301,9 @@ def test_pausing_is_kept_and_seen_by_others(dataset: Dataset, root: Path) -> Non
     again.close()
 
 
-def test_a_job_queued_elsewhere_is_found_and_taken_once(dataset: Dataset, root: Path) -> None:
+def test_a_job_queued_by_another_process_is_found_and_started_once(
+    dataset: Dataset, root: Path
+) -> None:
     viewer = Dataset(root)
     add(viewer.queue, "job-1")
     assert dataset.queue.next_queued() == "job-1"
@@ -314,8 +316,8 @@ def test_a_job_queued_elsewhere_is_found_and_taken_once(dataset: Dataset, root: 
 # ---- large jobs ----------------------------------------------------------------------------------
 
 
-def test_large_jobs_are_quick_and_in_memory_once(queue: JobQueue) -> None:
-    """Processor time, for the machine may be busy; the largest job has 200,000 tasks."""
+def test_large_jobs_take_little_time_and_memory(queue: JobQueue) -> None:
+    """Measured in processor time, because the machine may be busy. A job may have 200,000 tasks."""
     count = 10_000
     tasks = [make_task(seed) for seed in range(count)]
     job = make_job(tasks, batch_size=8)
@@ -349,7 +351,7 @@ def test_large_jobs_are_quick_and_in_memory_once(queue: JobQueue) -> None:
     assert (size - before) / kept.size < 1500
 
 
-def test_ids_are_those_of_the_rows_in_their_order(dataset: Dataset) -> None:
+def test_ids_match_the_rows_and_their_order(dataset: Dataset) -> None:
     queue = dataset.queue
     add(queue, "a", "b", "c", "d")
     bring_to(queue, "b", "running")

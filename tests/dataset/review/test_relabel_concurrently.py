@@ -131,7 +131,7 @@ def test_labels_are_changed_while_another_process_works(
                 desk.undo()
                 desk.undo()
                 other.wait_for(action)
-    assert not [" ".join(words) for words in other.told if words[0] == "mended"]
+    assert not [" ".join(words) for words in other.seen if words[0] == "mended"]
     dataset.close()
     files = assert_in_step(dataset.root)
     assert sorted(metadata_files(dataset.root)) == sorted(files)

@@ -1,4 +1,4 @@
-"""Planning: what wins, which seeds, and batches that can be made together."""
+"""Planning: which parameters win, which seeds are used, how tasks are cut into batches."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def test_each_prompt_has_its_own_parameters() -> None:
     ]
 
 
-def test_without_prompt_and_library_the_defaults_hold() -> None:
+def test_without_prompt_and_library_the_defaults_are_used() -> None:
     assert parameters_of(None, None, {}) == GenerationParameters()
 
 
-def test_layers_are_judged_together() -> None:
+def test_layers_are_validated_together() -> None:
     with pytest.raises(ParameterError, match=r"^height = 1:"):
         parameters_of(a_prompt(), None, {"height": 1}, {"steps": 5})
 
@@ -79,7 +79,7 @@ def test_increment_counts_up_and_wraps() -> None:
     assert seeds(a_job(count=4, seed=MAX_SEED - 1)) == [MAX_SEED - 1, MAX_SEED, 0, 1]
 
 
-def test_fixed_takes_the_same_seed_for_what_differs() -> None:
+def test_fixed_uses_the_same_seed_for_different_texts() -> None:
     one, two = a_prompt("a"), a_prompt("b")
     job = a_job(one, two, count=5, seed=9, seed_mode="fixed")
     assert [(task.prompt_id, task.seed) for task in job.tasks] == [("a", 9), ("b", 9)]
@@ -88,7 +88,7 @@ def test_fixed_takes_the_same_seed_for_what_differs() -> None:
     assert len({task.text for task in slotted.tasks}) == slotted.size > 1
 
 
-def test_random_draws_a_seed_each_and_the_same_ones_again() -> None:
+def test_random_draws_one_seed_per_image_repeatably() -> None:
     first, again = (a_job(count=30, seed=1, seed_mode="random") for _ in range(2))
     assert seeds(first) == seeds(again)
     assert len(set(seeds(first))) == 30
@@ -97,7 +97,7 @@ def test_random_draws_a_seed_each_and_the_same_ones_again() -> None:
     assert set(seeds(first)).isdisjoint(seeds(a_job(count=30, seed=2, seed_mode="random")))
 
 
-def test_without_a_seed_each_job_draws_one_for_all_its_prompts() -> None:
+def test_without_a_seed_a_job_draws_one_for_all_its_prompts() -> None:
     prompts = (a_prompt("a"), a_prompt("b"))
     jobs = [plan(a_request(*prompts, count=2)) for _ in range(3)]
     firsts = [seeds(job)[0] for job in jobs]
@@ -111,7 +111,7 @@ def test_without_a_seed_each_job_draws_one_for_all_its_prompts() -> None:
 
 
 @pytest.mark.parametrize("mode", ["increment", "fixed", "random"])
-def test_the_same_request_and_seed_is_the_same_tasks(mode: str) -> None:
+def test_the_same_request_and_seed_give_the_same_tasks(mode: str) -> None:
     prompt = a_prompt(text=LINK, slots=SLOTS)
     first, again = (a_job(prompt, count=9, seed_mode=mode) for _ in range(2))
     assert [task.id for task in first.tasks] == [task.id for task in again.tasks]
@@ -147,31 +147,31 @@ def test_a_larger_count_begins_with_the_smaller_one() -> None:
         {"negative_prompt": "blurry"},
     ],
 )
-def test_what_decides_the_pixels_decides_the_task(change: dict[str, Any]) -> None:
+def test_parameters_that_decide_the_pixels_decide_the_task(change: dict[str, Any]) -> None:
     (task,), (other,) = a_job().tasks, a_job(**change).tasks
     assert task.id != other.id
 
 
 @pytest.mark.parametrize("name", SCHEDULERS)
-def test_eta_decides_the_task_where_the_scheduler_takes_it(name: SchedulerName) -> None:
+def test_eta_decides_the_task_if_the_scheduler_uses_it(name: SchedulerName) -> None:
     step = getattr(diffusers, SCHEDULERS[name].class_name).step
-    takes_it = "eta" in inspect.signature(step).parameters
+    uses_it = "eta" in inspect.signature(step).parameters
     (task,), (other,) = a_job(scheduler=name).tasks, a_job(scheduler=name, eta=0.5).tasks
-    assert (task.id != other.id) is takes_it
+    assert (task.id != other.id) is uses_it
 
 
-def test_an_eta_without_effect_is_told() -> None:
-    def told(**overrides: Any) -> bool:
+def test_an_eta_without_effect_gives_a_notice() -> None:
+    def noticed(**overrides: Any) -> bool:
         request = a_request(**overrides)
         return "eta is ignored" in idle_eta(request, plan(request))
 
-    assert told(eta=0.5)
-    assert not told(eta=0.5, scheduler="ddim")
-    assert not told(eta=0.0)
-    assert not told()
+    assert noticed(eta=0.5)
+    assert not noticed(eta=0.5, scheduler="ddim")
+    assert not noticed(eta=0.0)
+    assert not noticed()
 
 
-def test_problems_are_found_as_planning_would_find_them() -> None:
+def test_problems_of_a_library_are_those_that_planning_would_find() -> None:
     prompts = (
         a_prompt("a", parameters={"width": 72}),
         a_prompt("b"),
@@ -181,7 +181,7 @@ def test_problems_are_found_as_planning_would_find_them() -> None:
     height, width, model = sorted(problems_of(library, {}), key=lambda problem: problem.path)
     assert width.path == ("prompts", 0, "parameters", "width")
     assert str(width).startswith("parameters: width = 72: model bundled needs a multiple of 16")
-    assert height.path == ("defaults", "parameters", "height")  # told once, of all prompts
+    assert height.path == ("defaults", "parameters", "height")  # reported once for all prompts
     assert str(height).startswith("defaults.parameters: height = 200: ")
     assert model.path == ("prompts", 2, "parameters", "model") and "nosuch" in model.sentence
     assert problems_of(library, {"width": 256, "height": 256}) == [model]
@@ -201,7 +201,7 @@ def test_duplicates_are_planned_once() -> None:
     assert seeds(job) == [7, 8, 9]
 
 
-def test_a_task_holds_what_its_prompt_says() -> None:
+def test_a_task_copies_the_fields_of_its_prompt() -> None:
     prompt = a_prompt("knee-1", region="knee", label="severe", view="AP", findings=["a", "b"])
     (task,) = a_job(prompt).tasks
     assert (task.prompt_id, task.region, task.label) == ("knee-1", "knee", "severe")
@@ -231,7 +231,7 @@ def test_title_and_time() -> None:
         ("library", None, "given", "given"),
     ],
 )
-def test_which_negative_prompt_holds(
+def test_which_negative_prompt_is_used(
     library: str, own: str | None, parameter: str | None, expected: str
 ) -> None:
     prompt = a_prompt(negative=own)
@@ -249,7 +249,7 @@ def test_prompts_share_batches() -> None:
     assert [task.prompt_id for task in job.tasks] == ["p-0", "p-0", "p-1", "p-1", "p-2", "p-2"]
 
 
-def test_what_a_batch_must_share_parts_batches() -> None:
+def test_tasks_that_cannot_share_a_batch_are_separated() -> None:
     prompts = (
         a_prompt("a", parameters={"scheduler": "ddim"}),
         a_prompt("b"),
@@ -321,7 +321,7 @@ def test_any_request_is_planned_whole_and_in_order(
     for batch in job.batches:
         assert len(shares(batch)) == 1
         assert 1 <= len(batch) <= min(task.parameters.batch_size for task in batch)
-    for one, other in pairwise(job.batches):  # a batch is only left unfilled if it has to be
+    for one, other in pairwise(job.batches):  # only the last batch of a group may be smaller
         if shares(one) == shares(other) and one[0].parameters == other[0].parameters:
             assert len(one) == one[0].parameters.batch_size
 
@@ -329,7 +329,7 @@ def test_any_request_is_planned_whole_and_in_order(
 # ---- models and limits ---------------------------------------------------------------------------
 
 
-def test_without_a_size_it_is_the_models_own() -> None:
+def test_without_a_size_the_native_size_is_used() -> None:
     info = resolve("bundled")
     (task,) = plan(a_request()).tasks
     assert (task.parameters.width, task.parameters.height) == info.native_size
@@ -339,7 +339,7 @@ def test_without_a_size_it_is_the_models_own() -> None:
 
 @pytest.mark.parametrize("name", ["width", "height"])
 @pytest.mark.parametrize("side", [72, 136, 248, 1000])
-def test_a_side_that_is_no_multiple_of_the_latents_is_refused(name: str, side: int) -> None:
+def test_a_side_that_is_not_a_multiple_of_the_latents_is_refused(name: str, side: int) -> None:
     factor = resolve("bundled").checkpoint.latent_factor
     assert side % factor, "choose other sides"
     with pytest.raises(ParameterError, match=rf"^{name} = {side}: model bundled .*{factor}") as bad:
@@ -349,7 +349,7 @@ def test_a_side_that_is_no_multiple_of_the_latents_is_refused(name: str, side: i
 
 
 def model_of_size(folder: Any, latents: int) -> str:
-    """A checkpoint like the bundled one with another size of its own."""
+    """A checkpoint like the bundled one, with another native size."""
     folder.mkdir()
     for path in bundled_path().iterdir():
         if path.name != "unet":
@@ -364,7 +364,7 @@ def model_of_size(folder: Any, latents: int) -> str:
 
 
 @pytest.mark.parametrize("latents", [2, 256])
-def test_a_model_whose_own_size_is_out_of_range_needs_one_given(
+def test_a_model_whose_native_size_is_out_of_range_needs_a_size(
     latents: int, tmp_path: Any
 ) -> None:
     model = model_of_size(tmp_path / "\x1b[31mmodel", latents)
@@ -377,14 +377,14 @@ def test_a_model_whose_own_size_is_out_of_range_needs_one_given(
     assert str(error.value).isprintable()
 
 
-def test_a_model_that_is_not_there_is_refused() -> None:
+def test_a_missing_model_is_refused() -> None:
     with pytest.raises(ModelError, match="no/such/model"):
         plan(a_request(model="/no/such/model"))
-    with pytest.raises(ModelError, match="no/such/model"):  # also if only one prompt wants it
+    with pytest.raises(ModelError, match="no/such/model"):  # even if only one prompt uses it
         plan(a_request(a_prompt("a"), a_prompt("b", parameters={"model": "/no/such/model"})))
 
 
-def test_too_many_tasks_are_refused_before_anything_is_made() -> None:
+def test_too_many_tasks_are_refused_before_anything_is_planned() -> None:
     prompts = [a_prompt(f"p-{number}") for number in range(3)]
     with pytest.raises(ParameterError, match=f"300,000 images .*{MAX_TASKS:,}"):
         plan(a_request(*prompts, count=100_000, model="/no/such/model"))

@@ -1,4 +1,4 @@
-"""Requests for what is missing: which prompts, how many of each, and seeds that are new."""
+"""Requests for missing images: which prompts, how many images of each, and new seeds."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ LARGE = {"model": "someone/large-model"}
 
 
 def lacking(number: int, label: str = "normal", region: str = "chest") -> Shortfall:
-    """A label that wants so many images, and has none."""
+    """A label that lacks ``number`` images, and has none."""
     return Shortfall(region, label, number, 0, 0, 0, 0)
 
 
-def asked(
+def requested(
     *shortfalls: Shortfall,
     prompts: tuple[Prompt, ...],
     overrides: Mapping[str, Any] | None = None,
@@ -35,7 +35,7 @@ def asked(
 
 
 def numbers(found: ShortfallRequests) -> dict[str, int]:
-    """Images asked for from each prompt."""
+    """Requested images by prompt."""
     return {
         prompt.id: request.overrides["count"]
         for request in found.requests
@@ -50,7 +50,7 @@ def test_images_are_shared_out_evenly_among_the_prompts_of_the_label() -> None:
         a_prompt("nodule", label="nodule", bundled=True),
         a_prompt("knee", region="knee", bundled=True),
     )
-    found = asked(lacking(100), lacking(33, "edema"), prompts=prompts)
+    found = requested(lacking(100), lacking(33, "edema"), prompts=prompts)
     shared = numbers(found)
     assert shared.pop("edema") == 33
     assert sorted(shared) == ["normal-0", "normal-1", "normal-2"]
@@ -61,19 +61,19 @@ def test_images_are_shared_out_evenly_among_the_prompts_of_the_label() -> None:
     assert found.notice == "133 images for 2 labels queued"
 
 
-def test_the_odd_images_go_round_all_prompts() -> None:
+def test_remaining_images_go_to_random_prompts() -> None:
     prompts = tuple(a_prompt(f"p{number}", bundled=True) for number in range(3))
     seen: Counter[str] = Counter()
-    for _ in range(60):  # that one is never drawn: once in ten thousand million times
-        shared = numbers(asked(lacking(1), prompts=prompts))
+    for _ in range(60):  # a prompt is never drawn: once in ten thousand million times
+        shared = numbers(requested(lacking(1), prompts=prompts))
         assert list(shared.values()) == [1]
         seen.update(shared)
     assert len(seen) == 3
 
 
-def test_what_cannot_be_made_is_said() -> None:
+def test_labels_without_a_prompt_are_named() -> None:
     labels = ["a", "b", "c", "d"]
-    found = asked(*(lacking(5, label) for label in labels), prompts=(a_prompt(),))
+    found = requested(*(lacking(5, label) for label in labels), prompts=(a_prompt(),))
     assert found.requests == () and found.images == 0
     assert found.without_prompt == tuple(("chest", label) for label in labels)
     assert found.notice == (
@@ -82,10 +82,10 @@ def test_what_cannot_be_made_is_said() -> None:
     )
 
 
-def test_what_waits_for_a_decision_needs_nothing() -> None:
+def test_undecided_images_count_towards_the_target() -> None:
     waiting = Shortfall("chest", "normal", 10, 0, 0, 30, 0)
     unknown = Shortfall("chest", "unknown", 10, 0, 0, 30, 0)
-    found = asked(waiting, unknown, prompts=(a_prompt(),))
+    found = requested(waiting, unknown, prompts=(a_prompt(),))
     assert found.requests == () and found.without_prompt == ()
 
 
@@ -98,7 +98,7 @@ def test_what_waits_for_a_decision_needs_nothing() -> None:
         ({}, LARGE, ["small", "large", "own-model"]),
     ],
 )
-def test_the_bundled_model_draws_what_it_was_trained_on(
+def test_the_bundled_model_gets_only_prompts_it_was_trained_on(
     overrides: dict[str, Any], settings: dict[str, Any], ids: list[str]
 ) -> None:
     prompts = (
@@ -106,13 +106,13 @@ def test_the_bundled_model_draws_what_it_was_trained_on(
         a_prompt("large"),
         a_prompt("own-model", parameters=LARGE),
     )
-    found = asked(lacking(30), prompts=prompts, overrides=overrides, settings=settings)
+    found = requested(lacking(30), prompts=prompts, overrides=overrides, settings=settings)
     assert sorted(numbers(found)) == sorted(ids)
     assert found.untrained == ()
 
 
-def test_without_such_prompts_it_is_made_all_the_same_and_said() -> None:
-    found = asked(lacking(3, "nodule"), prompts=(a_prompt("large", label="nodule"),))
+def test_without_such_prompts_the_images_are_requested_with_a_notice() -> None:
+    found = requested(lacking(3, "nodule"), prompts=(a_prompt("large", label="nodule"),))
     assert numbers(found) == {"large": 3}
     assert found.untrained == (("chest", "nodule"),)
     assert found.notice == (
@@ -120,11 +120,11 @@ def test_without_such_prompts_it_is_made_all_the_same_and_said() -> None:
     )
 
 
-def test_each_time_seeds_are_new_whatever_is_set() -> None:
+def test_seeds_are_new_each_time_whatever_is_set() -> None:
     prompts = (a_prompt("a", bundled=True), a_prompt("b", bundled=True))
     wishes = {"seed": 7, "seed_mode": "fixed", "count": 50, "steps": 3}
     found = [
-        asked(lacking(20), prompts=prompts, overrides=wishes, settings={"seed": 9, "count": 2})
+        requested(lacking(20), prompts=prompts, overrides=wishes, settings={"seed": 9, "count": 2})
         for _ in range(2)
     ]
     jobs = [plan(request) for one in found for request in one.requests]
@@ -134,16 +134,16 @@ def test_each_time_seeds_are_new_whatever_is_set() -> None:
     assert {task.id for task in jobs[0].tasks}.isdisjoint(task.id for task in jobs[1].tasks)
 
 
-def test_no_more_than_a_job_can_hold_is_queued_at_once() -> None:
+def test_the_number_of_images_is_limited() -> None:
     labels: list[Label] = [("chest", f"l{number}") for number in range(25)]
     prompts = tuple(a_prompt(label, label=label, bundled=True) for _, label in labels)
-    found = asked(*(lacking(50_000, label) for _, label in labels), prompts=prompts)
+    found = requested(*(lacking(50_000, label) for _, label in labels), prompts=prompts)
     assert found.images == MAX_TASKS == sum(numbers(found).values())
     assert found.labels == MAX_TASKS // MOST_AT_ONCE
     assert found.postponed == 25 * MOST_AT_ONCE - MAX_TASKS
     assert found.notice.endswith("; 50,000 images left for next time")
 
 
-def test_parameters_that_do_not_go_together_are_told() -> None:
+def test_invalid_parameters_are_refused() -> None:
     with pytest.raises(ParameterError, match="steps = 0"):
-        asked(lacking(1), prompts=(a_prompt(),), settings={"steps": 0})
+        requested(lacking(1), prompts=(a_prompt(),), settings={"steps": 0})

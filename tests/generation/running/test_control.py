@@ -58,9 +58,7 @@ def test_a_job_paused_or_cancelled_elsewhere_is_left(
         control.between_steps("job-1")
 
 
-def test_the_answer_about_one_job_is_not_used_for_another(
-    control: RunControl, queue: JobQueue
-) -> None:
+def test_the_state_of_one_job_is_not_used_for_another(control: RunControl, queue: JobQueue) -> None:
     control.between_steps("job-1")
     with pytest.raises(Interrupted):
         control.between_steps("no such job")
@@ -100,14 +98,14 @@ def test_a_stop_that_lets_the_batch_finish_ends_the_pause_but_no_step(
         control.between_steps("job-1")
 
 
-def test_nobody_sleeps_once_everything_stops(control: RunControl) -> None:
+def test_no_thread_sleeps_once_everything_stops(control: RunControl) -> None:
     control.stop(finish_current=True)
     started = time.monotonic()
     control.sleep(TIMEOUT)
     assert time.monotonic() - started < TIMEOUT / 2
 
 
-def test_a_queue_that_cannot_be_read_is_no_reason_to_leave(
+def test_an_unreadable_queue_does_not_interrupt_the_job(
     control: RunControl, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: JobQueue, job_id: str) -> None:
@@ -124,7 +122,7 @@ def test_a_queue_that_cannot_be_read_is_no_reason_to_leave(
 def test_an_older_answer_never_replaces_a_newer_one(
     control: RunControl, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One thread reads "not paused" and is slow to note it; meanwhile the user pauses."""
+    """One thread reads "not paused" and is slow to store it; meanwhile the user pauses."""
     real = JobQueue.paused.fget
     assert real is not None
     reading, user_pauses = threading.Event(), threading.Event()

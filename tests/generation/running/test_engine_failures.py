@@ -1,4 +1,4 @@
-"""What goes wrong in a job stays in that job, and is said in words a person can act on."""
+"""A failure affects only its own job, and its message says what to do."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ OpenEngine = Callable[[Sampler | None], EngineSetup]
 
 
 @pytest.fixture
-def a_copy(tmp_path: Path) -> Path:
-    """A copy of the bundled checkpoint, to be changed by replacing files."""
+def model_copy(tmp_path: Path) -> Path:
+    """A copy of the bundled checkpoint; change it by replacing files, not by writing to them."""
     return shutil.copytree(bundled_path(), tmp_path / "model", copy_function=os.link)
 
 
 def test_a_model_that_changed_since_the_job_was_queued_is_not_used(
-    open_engine: OpenEngine, a_copy: Path
+    open_engine: OpenEngine, model_copy: Path
 ) -> None:
-    job = a_job(model=str(a_copy))
-    config = a_copy / "text_encoder" / "config.json"
+    job = a_job(model=str(model_copy))
+    config = model_copy / "text_encoder" / "config.json"
     text = config.read_text()
     config.unlink()
     config.write_text(text + "\n")
@@ -43,16 +43,16 @@ def test_a_model_that_changed_since_the_job_was_queued_is_not_used(
     assert (finished.state, finished.made) == ("failed", 0)
     assert "its files changed since the job was queued; queue the job again" in finished.message
     assert setup.files() == []
-    (finished,) = setup.run(a_job(model=str(a_copy)))
+    (finished,) = setup.run(a_job(model=str(model_copy)))
     assert (finished.state, finished.made) == ("done", 1)
 
 
-def test_a_missing_model_fails_its_job_only(setup: EngineSetup, a_copy: Path) -> None:
-    gone = a_job(model=str(a_copy))
-    shutil.rmtree(a_copy)
+def test_a_missing_model_fails_its_job_only(setup: EngineSetup, model_copy: Path) -> None:
+    gone = a_job(model=str(model_copy))
+    shutil.rmtree(model_copy)
     finished = setup.run(gone, a_job())
     assert [one.state for one in finished] == ["failed", "done"]
-    assert str(a_copy) in finished[0].message
+    assert str(model_copy) in finished[0].message
     assert setup.log("error") == [finished[0].message]
     assert setup.job_states()[gone.id] == "failed"
 
@@ -81,7 +81,7 @@ def test_an_exception_in_the_pipeline_fails_its_batch_only(
     assert setup.run(again)[0].made == 2
 
 
-def test_a_file_where_a_folder_should_be_ends_the_job_with_a_clear_message(
+def test_a_file_in_place_of_a_folder_ends_the_job_with_a_clear_message(
     setup: EngineSetup, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (setup.root / "chest").write_text("not a folder")
@@ -101,7 +101,7 @@ def test_a_file_where_a_folder_should_be_ends_the_job_with_a_clear_message(
     assert (finished.state, finished.made) == ("done", 3)
 
 
-def test_a_disk_that_fails_half_way_keeps_what_is_saved(
+def test_a_disk_that_fails_half_way_keeps_the_saved_images(
     setup: EngineSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def before(count: int) -> None:
@@ -125,7 +125,7 @@ with Dataset(Path(sys.argv[1])).generator_lock():
 """
 
 
-def test_another_process_that_generates_is_named_and_waited_for(setup: EngineSetup) -> None:
+def test_the_job_waits_for_another_process_that_generates_and_names_it(setup: EngineSetup) -> None:
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(setup.root)], stdout=subprocess.PIPE)
     job = a_job()
     try:
@@ -136,7 +136,7 @@ def test_another_process_that_generates_is_named_and_waited_for(setup: EngineSet
         assert f"process {holder.pid} on " in line.text
         assert not setup.engine.busy
         time.sleep(2)
-        assert len(setup.log()) == 1  # said once
+        assert len(setup.log()) == 1  # logged once
         assert setup.seen(StepDone) == setup.seen(JobFinished) == []
         assert setup.job_states() == {job.id: "queued"}
     finally:
@@ -147,17 +147,17 @@ def test_another_process_that_generates_is_named_and_waited_for(setup: EngineSet
 
 
 @pytest.mark.parametrize("error", [RuntimeError("boom \x1b[31m"), MemoryError(), KeyError(3)])
-def test_a_mistake_of_ours_does_not_end_the_thread(
+def test_an_unexpected_exception_does_not_end_the_thread(
     error: Exception,
     setup: EngineSetup,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    def mistake(ref: str) -> None:
+    def fail(ref: str) -> None:
         raise error
 
     job, other = a_job(seed=1), a_job(seed=2, steps=1)
-    monkeypatch.setattr("xray_tui.generation.running.job_run.resolve", mistake)
+    monkeypatch.setattr("xray_tui.generation.running.job_run.resolve", fail)
     (finished,) = setup.run(job)
     assert finished.state == "failed"
     assert type(error).__name__ in finished.message
@@ -202,7 +202,7 @@ def test_a_job_whose_tasks_are_damaged_fails_and_the_next_one_runs(setup: Engine
     assert setup.finish(other).state == "done"
 
 
-def test_a_dataset_taken_over_from_another_host_is_left_to_it(setup: EngineSetup) -> None:
+def test_a_job_ends_when_another_host_takes_the_dataset_over(setup: EngineSetup) -> None:
     named = setup.root / ".xray-tui" / "generator.json"
     job = a_job(count=4, batch_size=1, steps=4)
 
@@ -214,5 +214,5 @@ def test_a_dataset_taken_over_from_another_host_is_left_to_it(setup: EngineSetup
     assert (finished.state, finished.made) == ("interrupted", 0)
     assert "elsewhere" in finished.message
     assert "taken this dataset over" in finished.message
-    assert setup.job_states() == {job.id: "running"}  # as the other one says
+    assert setup.job_states() == {job.id: "running"}  # the other host decides that
     assert setup.files() == setup.leftovers() == []

@@ -60,7 +60,7 @@ def test_events_come_in_order(open_engine: OpenEngine) -> None:
     assert setup.log("error") == []
 
 
-def test_what_is_saved_is_what_was_asked_for(setup: EngineSetup) -> None:
+def test_saved_images_match_the_request(setup: EngineSetup) -> None:
     prompt = a_prompt(text="{view} chest.", slots={"view": ["PA", "AP"]}, negative="blurry")
     job = a_job(prompt, count=2)
     setup.run(job)
@@ -102,7 +102,7 @@ def test_jobs_run_in_the_order_they_were_queued(setup: EngineSetup) -> None:
     assert not setup.engine.busy
 
 
-def test_what_exists_is_skipped_without_a_look_at_the_model(setup: EngineSetup) -> None:
+def test_existing_images_are_skipped_without_loading_the_model(setup: EngineSetup) -> None:
     setup.run(a_job(count=2))
     before = {path: path.stat().st_mtime_ns for path in setup.root.rglob("*.png")}
     again = a_job(count=2)
@@ -114,7 +114,9 @@ def test_what_exists_is_skipped_without_a_look_at_the_model(setup: EngineSetup) 
     assert {path: path.stat().st_mtime_ns for path in setup.root.rglob("*.png")} == before
 
 
-def test_of_a_batch_only_the_missing_is_saved_with_the_same_pixels(setup: EngineSetup) -> None:
+def test_only_the_missing_image_of_a_batch_is_saved_with_the_same_pixels(
+    setup: EngineSetup,
+) -> None:
     setup.run(a_job(count=3))
     files = [setup.dataset.path_of(event.record) for event in setup.seen(ImageSaved)]
     pixels = [levels(Image.open(file)) for file in files]
@@ -132,7 +134,7 @@ def test_of_a_batch_only_the_missing_is_saved_with_the_same_pixels(setup: Engine
     assert {file: file.stat().st_mtime_ns for file in untouched} == untouched
 
 
-def test_a_missing_batch_is_made_and_a_whole_one_is_not(setup: EngineSetup) -> None:
+def test_only_missing_batches_are_generated(setup: EngineSetup) -> None:
     setup.run(a_job(count=2, batch_size=2))
     longer = a_job(count=4, batch_size=2)
     (finished,) = setup.run(longer)
@@ -141,7 +143,7 @@ def test_a_missing_batch_is_made_and_a_whole_one_is_not(setup: EngineSetup) -> N
     assert {(event.batch, event.batches) for event in setup.seen(StepDone, longer)} == {(1, 1)}
 
 
-def test_a_run_of_its_own_takes_what_is_resumed_meanwhile_and_leaves_what_waited(
+def test_an_engine_for_its_own_jobs_runs_resumed_ones_too_but_none_that_waited_before(
     setup: EngineSetup, sampler: Sampler
 ) -> None:
     left, resumed, own = a_job(seed=1), a_job(seed=2), a_job(seed=3)
@@ -186,7 +188,7 @@ def test_asking_whether_an_engine_is_busy_changes_nothing(setup: EngineSetup) ->
 
 @pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are Linux's")
 @pytest.mark.parametrize(("low_priority", "nicer"), [(True, NICENESS), (False, 0)])
-def test_the_apps_engine_low_priority_and_a_headless_one_does_not(
+def test_low_priority_lets_the_other_threads_go_first(
     setup: EngineSetup, sampler: Sampler, low_priority: bool, nicer: int
 ) -> None:
     seen: SimpleQueue[int] = SimpleQueue()

@@ -1,4 +1,4 @@
-"""Cancel, pause and stop: within a step, and with nothing half-made left behind."""
+"""Cancel, pause and stop: within one step, and without leaving partial files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from xray_tui.generation.sampling.sampler import Sampler
 OpenEngine = Callable[[Sampler | None], EngineSetup]
 
 
-def test_cancel_leaves_within_one_step_and_no_file_behind(setup: EngineSetup) -> None:
+def test_cancel_takes_effect_within_one_step_and_leaves_no_file(setup: EngineSetup) -> None:
     job = long_job()
     setup.reactions.append(
         once(StepDone, lambda: setup.engine.cancel(job.id), lambda event: event.step == 3)
@@ -35,7 +35,7 @@ def test_cancel_leaves_within_one_step_and_no_file_behind(setup: EngineSetup) ->
     assert setup.files() == setup.leftovers() == []
     assert setup.job_states() == {job.id: "cancelled"}
     assert setup.log("error") == []
-    (finished,) = setup.run(a_job())  # the next one is as ever
+    (finished,) = setup.run(a_job())  # the next job runs as usual
     assert finished.state == "done"
 
 
@@ -48,7 +48,7 @@ def test_cancel_from_another_thread(setup: EngineSetup) -> None:
     assert len(setup.seen(StepDone)) < 100
 
 
-def test_cancel_keeps_the_batches_that_are_done(setup: EngineSetup) -> None:
+def test_cancel_keeps_finished_batches(setup: EngineSetup) -> None:
     job = a_job(count=3, batch_size=1)
     setup.reactions.append(
         once(StepDone, lambda: setup.engine.cancel(job.id), lambda event: event.batch == 2)
@@ -99,14 +99,14 @@ def test_a_waiting_job_is_cancelled_at_once(setup: EngineSetup) -> None:
     assert setup.job_states()[waiting.id] == "cancelled"
 
 
-def test_cancelling_what_is_not_there_does_no_harm(setup: EngineSetup) -> None:
+def test_cancelling_an_unknown_or_finished_job_does_no_harm(setup: EngineSetup) -> None:
     setup.engine.cancel("no such job")
     (finished,) = setup.run(a_job(steps=1))
     setup.engine.cancel(finished.job_id)
     assert finished.state == "done"
 
 
-def test_while_paused_no_step_is_done(setup: EngineSetup) -> None:
+def test_no_step_is_done_while_the_queue_is_paused(setup: EngineSetup) -> None:
     job = a_job(steps=6)
     setup.reactions.append(once(StepDone, setup.engine.pause, lambda event: event.step == 2))
     setup.engine.submit(job)
@@ -121,7 +121,7 @@ def test_while_paused_no_step_is_done(setup: EngineSetup) -> None:
     assert [event.step for event in setup.seen(StepDone)] == [1, 2, 3, 4, 5, 6]
     assert [event.state for event in setup.seen(JobStateChanged)] == ["paused", "running"]
     (saved,) = setup.seen(ImageSaved)
-    assert saved.seconds <= finished.seconds - 1.5  # the pause is not the image's
+    assert saved.seconds <= finished.seconds - 1.5  # the pause does not count as time for the image
 
 
 def test_a_paused_queue_starts_nothing(setup: EngineSetup) -> None:
@@ -147,7 +147,9 @@ def test_a_paused_job_can_be_cancelled(setup: EngineSetup) -> None:
     assert len(setup.seen(StepDone)) == 1
 
 
-def test_stop_at_once_interrupts_what_runs_and_leaves_what_waits(setup: EngineSetup) -> None:
+def test_stop_at_once_interrupts_the_running_job_and_leaves_the_waiting_one(
+    setup: EngineSetup,
+) -> None:
     running, waiting = long_job(), a_job(seed=1)
     setup.reactions.append(
         once(
@@ -180,7 +182,7 @@ def test_stop_may_let_the_batch_finish(setup: EngineSetup) -> None:
     assert setup.job_states()[waiting.id] == "queued"
 
 
-def test_stop_after_the_last_batch_is_done(setup: EngineSetup) -> None:
+def test_a_stop_during_the_last_batch_lets_the_job_finish(setup: EngineSetup) -> None:
     job = a_job()
     setup.reactions.append(once(StepDone, lambda: setup.engine.stop(finish_current=True)))
     (finished,) = setup.run(job)
@@ -198,42 +200,42 @@ def test_stop_ends_a_pause(finish_current: bool, setup: EngineSetup) -> None:
     assert (finished.state, finished.made) == ("interrupted", int(finish_current))
 
 
-def test_an_interrupted_job_is_taken_up_where_it_was(
+def test_an_interrupted_job_continues_where_it_stopped(
     open_engine: OpenEngine, sampler: Sampler
 ) -> None:
-    """The images of an interrupted and of an undisturbed run are the same."""
+    """The images of an interrupted and of an uninterrupted run are the same."""
     job = a_job(count=4, batch_size=2)
-    disturbed, calm = open_engine(sampler), open_engine(sampler)
-    disturbed.reactions.append(
+    interrupted, uninterrupted = open_engine(sampler), open_engine(sampler)
+    interrupted.reactions.append(
         once(
             StepDone,
-            lambda: disturbed.engine.stop(finish_current=False),
+            lambda: interrupted.engine.stop(finish_current=False),
             lambda event: event.batch == 2,
         )
     )
-    disturbed.run(job)
-    assert len(disturbed.files()) == 2
-    disturbed.engine.join(TIMEOUT)
-    again = EngineSetup(disturbed.root, sampler)
+    interrupted.run(job)
+    assert len(interrupted.files()) == 2
+    interrupted.engine.join(TIMEOUT)
+    again = EngineSetup(interrupted.root, sampler)
     try:
         assert again.run(job)[0].made == 2
     finally:
         again.close()
-    calm.run(job)
-    assert disturbed.files() == calm.files()
-    for file in calm.files():
-        one, other = (Image.open(setup.root / file) for setup in (disturbed, calm))
+    uninterrupted.run(job)
+    assert interrupted.files() == uninterrupted.files()
+    for file in uninterrupted.files():
+        one, other = (Image.open(setup.root / file) for setup in (interrupted, uninterrupted))
         assert np.array_equal(levels(one), levels(other))
 
 
-def test_nothing_is_queued_while_the_engine_stops(setup: EngineSetup) -> None:
+def test_a_stopping_engine_accepts_no_job(setup: EngineSetup) -> None:
     setup.engine.stop(finish_current=True)
     with pytest.raises(GenerationError, match="is quitting"):
         setup.engine.submit(a_job())
     assert setup.job_states() == {}
 
 
-def test_what_waited_when_the_engine_stopped_is_made_by_the_next(
+def test_a_job_that_waited_when_the_engine_stopped_is_run_by_the_next_engine(
     open_engine: OpenEngine, sampler: Sampler
 ) -> None:
     first = open_engine(sampler)

@@ -1,4 +1,4 @@
-"""A disk that fills up in the middle of a job: the job waits, and ends when there is room."""
+"""A disk that fills up in the middle of a job: the job waits, and finishes when there is room."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from xray_tui.tasks import Job
 
 DISK_BYTES = 4 << 20
 ROOM_BYTES = 24 << 10
-"""Left for the first images."""
+"""Space left for the first images."""
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def setup(small_disk: Path, sampler: Sampler) -> Iterator[EngineSetup]:
 
 @pytest.fixture
 def fill(small_disk: Path) -> Callable[..., None]:
-    """Fills the disk but for a little."""
+    """Fills the disk except for a little."""
 
     def fill_it(room: int = ROOM_BYTES) -> None:
         with (small_disk / "ballast").open("wb") as file:
@@ -69,10 +69,10 @@ def run_until_full(setup: EngineSetup, fill: Callable[[], None]) -> Job:
 def check_files(setup: EngineSetup) -> None:
     for file in setup.files():
         with Image.open(setup.root / file) as picture:
-            picture.load()  # raises where it is torn
+            picture.load()  # raises if the file is incomplete
 
 
-def test_the_job_waits_says_so_and_ends_when_there_is_room(
+def test_the_job_waits_logs_it_and_finishes_when_there_is_room(
     setup: EngineSetup, fill: Callable[[], None], small_disk: Path
 ) -> None:
     job = run_until_full(setup, fill)
@@ -81,10 +81,10 @@ def test_the_job_waits_says_so_and_ends_when_there_is_room(
     assert "start again" not in error
     assert error.endswith("; the job is waiting and continues by itself")
     check_files(setup)
-    time.sleep(5)  # it tries again meanwhile
+    time.sleep(5)  # it retries meanwhile
     assert setup.leftovers() == []
     assert setup.seen(JobFinished) == []
-    assert len(setup.log("error")) == 1  # said once
+    assert len(setup.log("error")) == 1  # logged once
     before = len(setup.seen(ImageSaved))
     assert 0 < before < 24
 
@@ -103,7 +103,7 @@ def test_the_job_waits_says_so_and_ends_when_there_is_room(
     assert verify(setup.root, lambda *_: None).findings.problems == ()
 
 
-def test_what_was_acknowledged_is_there_after_a_stop_while_waiting(
+def test_images_reported_as_saved_survive_a_stop_while_waiting(
     setup: EngineSetup, fill: Callable[[], None], small_disk: Path, sampler: Sampler
 ) -> None:
     job = run_until_full(setup, fill)
@@ -128,7 +128,7 @@ def test_what_was_acknowledged_is_there_after_a_stop_while_waiting(
         again.close()
 
 
-def test_a_dataset_deleted_in_mid_job_fails_the_job(setup: EngineSetup) -> None:
+def test_deleting_the_dataset_during_a_job_fails_the_job(setup: EngineSetup) -> None:
     setup.reactions.append(once(ImageSaved, lambda: shutil.rmtree(setup.root)))
     finished = setup.run(a_job(count=24, batch_size=2, steps=1))[0]
     assert finished.state == "failed"
@@ -137,7 +137,9 @@ def test_a_dataset_deleted_in_mid_job_fails_the_job(setup: EngineSetup) -> None:
     assert not setup.root.exists()
 
 
-def test_a_plan_that_cannot_fit_is_warned_of(setup: EngineSetup, fill: Callable[..., None]) -> None:
+def test_a_job_too_large_for_the_disk_logs_a_warning(
+    setup: EngineSetup, fill: Callable[..., None]
+) -> None:
     fill(300 << 10)
     job = long_job(count=60)
     setup.engine.submit(job)

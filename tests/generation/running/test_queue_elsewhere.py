@@ -39,7 +39,7 @@ def elsewhere(setup: EngineSetup) -> Iterator[Dataset]:
 
 @pytest.fixture
 def process(setup: EngineSetup) -> Iterator[Other]:
-    """Another process with its hand on the queue."""
+    """Another process that changes the queue."""
     with another("queue", setup.root) as other:
         yield other
 
@@ -82,8 +82,8 @@ def test_a_running_job_is_cancelled(setup: EngineSetup, elsewhere: Dataset) -> N
     assert elsewhere.queue.state(job.id) == "cancelled"
 
 
-def test_a_job_resumed_at_once_goes_on(setup: EngineSetup, elsewhere: Dataset) -> None:
-    """What was seen of the job a moment ago must not end its next run."""
+def test_a_job_resumed_at_once_continues(setup: EngineSetup, elsewhere: Dataset) -> None:
+    """The state read a moment ago must not end the next run of the job."""
     job = a_job(steps=60)
     run_until_a_step(setup, job)
     setup.reactions.append(once(JobStateChanged, lambda: elsewhere.queue.resume(job.id)))
@@ -122,14 +122,14 @@ def test_another_process_pauses_the_queue(setup: EngineSetup, process: Other) ->
     steps = len(setup.seen(StepDone))
     setup.engine.submit(other)
     time.sleep(1.5)
-    assert len(setup.seen(StepDone)) <= steps + 1  # the one that was under way
+    assert len(setup.seen(StepDone)) <= steps + 1  # the step that had begun
     assert setup.seen(JobFinished) == setup.seen(JobStarted, other) == []
     process.call("set_paused", False)
     assert setup.finish(job).state == setup.finish(other).state == "done"
     assert not setup.engine.paused
 
 
-def test_a_job_queued_by_another_is_made(setup: EngineSetup, elsewhere: Dataset) -> None:
+def test_a_job_queued_elsewhere_is_run(setup: EngineSetup, elsewhere: Dataset) -> None:
     setup.engine.start()
     job = a_job(count=2)
     elsewhere.queue.add(job)
@@ -139,7 +139,7 @@ def test_a_job_queued_by_another_is_made(setup: EngineSetup, elsewhere: Dataset)
     assert kinds == [JobQueued, JobStarted, JobFinished]
 
 
-def test_what_waits_runs_by_place(setup: EngineSetup, elsewhere: Dataset) -> None:
+def test_waiting_jobs_run_in_the_order_of_the_queue(setup: EngineSetup, elsewhere: Dataset) -> None:
     first, second, third = (a_job(seed=seed, steps=1) for seed in (1, 2, 3))
     setup.engine.pause()
     for job in (first, second, third):
@@ -153,7 +153,7 @@ def test_what_waits_runs_by_place(setup: EngineSetup, elsewhere: Dataset) -> Non
     assert tuple(event.job_id for event in setup.seen(JobStarted)) == expected
 
 
-def test_what_was_cleared_elsewhere_is_forgotten(setup: EngineSetup, elsewhere: Dataset) -> None:
+def test_jobs_cleared_elsewhere_are_forgotten(setup: EngineSetup, elsewhere: Dataset) -> None:
     job = a_job(steps=1)
     setup.run(job)
     assert elsewhere.queue.clear_finished() == 1
@@ -162,7 +162,7 @@ def test_what_was_cleared_elsewhere_is_forgotten(setup: EngineSetup, elsewhere: 
 
 
 def test_a_listener_may_change_the_queue_at_any_event(setup: EngineSetup) -> None:
-    """Also at those that tell of a change of the queue."""
+    """Even at events about a change of the queue."""
     job = a_job()
     setup.reactions.append(once(JobQueued, setup.engine.pause))
     setup.reactions.append(once(QueuePaused, lambda: setup.engine.cancel(job.id)))
@@ -171,26 +171,26 @@ def test_a_listener_may_change_the_queue_at_any_event(setup: EngineSetup) -> Non
     assert setup.engine.paused
 
 
-def test_of_a_resumed_job_only_what_is_missing_is_made(
+def test_a_resumed_job_generates_only_the_missing_images(
     open_engine: OpenEngine, sampler: Sampler
 ) -> None:
-    """By a new process, with the same pixels as without any disturbance."""
+    """In a new process, with the same pixels as without an interruption."""
     job = a_job(count=8, batch_size=4, steps=3)
-    disturbed, calm = open_engine(sampler), open_engine(sampler)
-    disturbed.reactions.append(
+    interrupted, uninterrupted = open_engine(sampler), open_engine(sampler)
+    interrupted.reactions.append(
         once(
             StepDone,
-            lambda: disturbed.engine.stop(finish_current=False),
+            lambda: interrupted.engine.stop(finish_current=False),
             lambda event: (event.batch, event.step) == (2, 2),
         )
     )
-    assert disturbed.run(job)[0].state == "interrupted"
-    assert disturbed.engine.join(TIMEOUT)
-    (disturbed.root / disturbed.files()[0]).unlink()  # half of a batch, too
-    untouched = written(disturbed.root)
+    assert interrupted.run(job)[0].state == "interrupted"
+    assert interrupted.engine.join(TIMEOUT)
+    (interrupted.root / interrupted.files()[0]).unlink()  # half of a batch is missing too
+    untouched = written(interrupted.root)
     assert len(untouched) == 3
 
-    again = EngineSetup(disturbed.root, sampler)
+    again = EngineSetup(interrupted.root, sampler)
     try:
         again.engine.resume_job(job.id)
         finished = again.wait_for(JobFinished, lambda event: event.state == "done")
@@ -198,11 +198,11 @@ def test_of_a_resumed_job_only_what_is_missing_is_made(
         assert again.job_states() == {job.id: "done"}
     finally:
         again.close()
-    assert untouched.items() <= written(disturbed.root).items()
-    calm.run(job)
-    assert disturbed.files() == calm.files()
-    for file in calm.files():
-        one, other = (Image.open(setup.root / file) for setup in (disturbed, calm))
+    assert untouched.items() <= written(interrupted.root).items()
+    uninterrupted.run(job)
+    assert interrupted.files() == uninterrupted.files()
+    for file in uninterrupted.files():
+        one, other = (Image.open(setup.root / file) for setup in (interrupted, uninterrupted))
         assert np.array_equal(levels(one), levels(other))
 
 

@@ -1,4 +1,4 @@
-"""Thousands of images in one process: no more memory, and no more time for each."""
+"""Thousands of images in one process: memory and time per image do not grow."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def memory() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def always_the_same() -> float:
-    """Do some work like that of making images; returns the CPU seconds it took."""
+def constant_work() -> float:
+    """Do a fixed amount of work, similar to sampling; returns the CPU seconds it took."""
     start = time.thread_time()
     images, weights = torch.ones(8, 64, 32, 32), torch.ones(64, 64, 3, 3)
     for _ in range(10):
@@ -53,7 +53,7 @@ def test_five_thousand_images_need_no_more_than_five_hundred(
         if isinstance(event, ImageSaved):
             saved += 1
             if saved % OFTEN == 0:
-                yardstick += always_the_same()
+                yardstick += constant_work()
             if saved % WARM == 0:
                 measured[saved] = memory(), time.process_time(), yardstick
 
@@ -61,16 +61,16 @@ def test_five_thousand_images_need_no_more_than_five_hundred(
     job = a_job(count=IMAGES, batch_size=8, steps=1)
     setup.engine.submit(job)
     while not any(isinstance(event, JobFinished) for event in setup.events):
-        setup.events.clear()  # the test's own notes are not the engine's memory
+        setup.events.clear()  # the events kept by the test are not the engine's memory
         setup.seen(JobFinished)
         time.sleep(0.2)
     (finished,) = setup.seen(JobFinished)
     assert (finished.state, finished.made) == ("done", IMAGES)
 
     early_memory, late_memory = measured[WARM][0], measured[IMAGES][0]
-    # CPU time on a machine that others use, too, goes up and down by a tenth: what counts is how it
-    # compares with that of the yardstick, laid on all along. Of the straight line through all
-    # stretches the ends are compared: they say what first and last stretch say, with less noise.
+    # CPU time on a shared machine varies by a tenth, so it is compared with the CPU time of
+    # constant work done at the same time. A straight line is fitted through all intervals, and its
+    # ends are compared: that is the first and the last interval, with less noise.
     paces = [
         (end[1] - begin[1]) / (end[2] - begin[2]) - 1
         for begin, end in pairwise(measured[number] for number in sorted(measured))

@@ -1,4 +1,4 @@
-"""A step that takes far longer than usual is told of, once; a pause is no stall."""
+"""A step that takes far longer than usual is logged, once; a pause is not a stall."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEAST = 0.2
 
 
 @pytest.fixture
-def told() -> list[Event]:
+def emitted() -> list[Event]:
     return []
 
 
@@ -34,64 +34,64 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_long_step_is_told_of_once(told: list[Event]) -> None:
-    with StallWatch(told.append, LEAST) as watch:
+def test_a_long_step_is_logged_once(emitted: list[Event]) -> None:
+    with StallWatch(emitted.append, LEAST) as watch:
         steps(watch)
-        wait_until(lambda: bool(told))
+        wait_until(lambda: bool(emitted))
         time.sleep(3 * LEAST)
-    (line,) = told
+    (line,) = emitted
     assert isinstance(line, LogLine)
     assert line.level == "warning"
     assert "times as long as usual" in line.text
     assert "you can quit at any time" in line.text
 
 
-def test_the_next_long_step_is_told_of_again(told: list[Event]) -> None:
-    with StallWatch(told.append, LEAST) as watch:
+def test_the_next_long_step_is_logged_again(emitted: list[Event]) -> None:
+    with StallWatch(emitted.append, LEAST) as watch:
         steps(watch)
-        wait_until(lambda: len(told) == 1)
+        wait_until(lambda: len(emitted) == 1)
         watch.beat(0.5)
-        wait_until(lambda: len(told) == 2)
+        wait_until(lambda: len(emitted) == 2)
 
 
 @pytest.mark.parametrize(
     "before",
     [
-        lambda watch: None,  # not begun
-        lambda watch: watch.begin(),  # the first step of all: nothing to compare with
+        lambda watch: None,  # no step has begun
+        lambda watch: watch.begin(),  # the first step: nothing to compare with
         lambda watch: (steps(watch), watch.rest()),
-        lambda watch: steps(watch, seconds=10.0),  # slow as ever
+        lambda watch: steps(watch, seconds=10.0),  # as slow as usual
     ],
     ids=["idle", "first", "resting", "slow"],
 )
-def test_what_is_no_stall(before: Callable[[StallWatch], object], told: list[Event]) -> None:
-    with StallWatch(told.append, LEAST) as watch:
+def test_no_stall(before: Callable[[StallWatch], object], emitted: list[Event]) -> None:
+    with StallWatch(emitted.append, LEAST) as watch:
         before(watch)
         time.sleep(4 * LEAST)
-    assert told == []
+    assert emitted == []
 
 
-def test_it_ends_with_the_job(told: list[Event]) -> None:
-    with StallWatch(told.append, LEAST) as watch:
+def test_watching_ends_with_the_job(emitted: list[Event]) -> None:
+    with StallWatch(emitted.append, LEAST) as watch:
         steps(watch)
     time.sleep(3 * LEAST)
-    assert told == []
+    assert emitted == []
 
 
 @pytest.fixture
-def watchful(monkeypatch: pytest.MonkeyPatch) -> float:
-    """Engines that find a step of over a second long."""
+def short_limit(monkeypatch: pytest.MonkeyPatch) -> float:
+    """Engines that call a step of over 1.5 seconds a stall."""
     least = 1.5
-    monkeypatch.setattr(job_run, "StallWatch", lambda tell: StallWatch(tell, least))
+    monkeypatch.setattr(job_run, "StallWatch", lambda emit: StallWatch(emit, least))
     return least
 
 
-def test_a_step_of_a_job_that_takes_long_is_told_of(
-    setup: EngineSetup, sampler: Sampler, watchful: float, monkeypatch: pytest.MonkeyPatch
+def test_a_long_step_of_a_job_is_logged(
+    setup: EngineSetup, sampler: Sampler, short_limit: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def before(count: int) -> None:
         if count == 6:
-            time.sleep(watchful + 1.5)
+            time.sleep(short_limit + 1.5)
 
     assert sampler.model is not None
     unet = sampler.model.pipeline.unet
@@ -102,12 +102,12 @@ def test_a_step_of_a_job_that_takes_long_is_told_of(
     assert "times as long as usual" in line
 
 
-def test_a_pause_is_not_told_of(setup: EngineSetup, watchful: float) -> None:
+def test_a_pause_is_not_logged(setup: EngineSetup, short_limit: float) -> None:
     job = a_job(steps=8)
     setup.reactions.append(once(StepDone, setup.engine.pause, lambda event: event.step == 5))
     setup.engine.submit(job)
     setup.wait_for(JobStateChanged)
-    time.sleep(watchful + 1)
+    time.sleep(short_limit + 1)
     setup.engine.resume()
     assert setup.finish(job).state == "done"
     assert setup.log("warning") == []

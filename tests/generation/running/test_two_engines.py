@@ -1,4 +1,4 @@
-"""Two processes on one dataset: one generates, the other follows and takes over."""
+"""Two processes on one dataset: one generates, the other observes and takes over."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def of(job: Job) -> Callable[[StepDone | JobStarted], bool]:
     return lambda event: event.job_id == job.id
 
 
-def test_one_generates_and_the_other_follows(setup: EngineSetup, other: Other) -> None:
+def test_one_process_generates_and_the_other_observes(setup: EngineSetup, other: Other) -> None:
     theirs = a_job(count=6, batch_size=2, steps=15)
     setup.dataset.queue.add(theirs)  # the engine here is not started yet
     other.wait_for("StepDone", theirs.id)
@@ -51,14 +51,14 @@ def test_one_generates_and_the_other_follows(setup: EngineSetup, other: Other) -
         if getattr(event, "job_id", "") == theirs.id and not isinstance(event, StepDone)
     ]
     assert [kind for kind, _ in groupby(kinds)] == [JobQueued, JobStarted, ImageSaved, JobFinished]
-    assert setup.seen(StepDone, theirs)  # from the other process, a few of them
+    assert setup.seen(StepDone, theirs)  # some of the other process's steps
     saved = [event.record.task.id for event in setup.seen(ImageSaved, theirs)]
     assert len(saved) == len(set(saved)) > 0
     assert {*saved} <= {task.id for task in theirs.tasks}
     assert len(setup.files()) == 8
 
 
-def test_both_queues_are_made_once_whoever_makes_them(setup: EngineSetup, other: Other) -> None:
+def test_every_job_runs_once_in_either_process(setup: EngineSetup, other: Other) -> None:
     setup.engine.start()
     jobs = [a_job(count=2, batch_size=1, seed=seed) for seed in (10, 20, 30, 40)]
     for job in jobs:
@@ -72,11 +72,11 @@ def test_both_queues_are_made_once_whoever_makes_them(setup: EngineSetup, other:
     for job in jobs:
         (_,) = setup.seen(JobStarted, job)
         (_,) = setup.seen(JobFinished, job)
-        assert other.told.count(["JobStarted", job.id]) <= 1
-        assert other.told.count(["JobFinished", job.id, "done"]) == 1
+        assert other.seen.count(["JobStarted", job.id]) <= 1
+        assert other.seen.count(["JobFinished", job.id, "done"]) == 1
 
 
-def test_what_a_killed_process_left_is_taken_over(setup: EngineSetup, other: Other) -> None:
+def test_the_jobs_of_a_killed_process_are_taken_over(setup: EngineSetup, other: Other) -> None:
     running, waiting = long_job(seed=50), a_job(count=2, seed=60)
     setup.dataset.queue.add(running)
     other.wait_for("StepDone", running.id)
@@ -90,7 +90,7 @@ def test_what_a_killed_process_left_is_taken_over(setup: EngineSetup, other: Oth
     assert any("set to interrupted, as" in text for text in setup.log())
 
 
-def test_nothing_waits_and_the_killed_job_is_still_told_of(
+def test_the_job_of_a_killed_process_is_reported_even_if_none_waits(
     setup: EngineSetup, other: Other
 ) -> None:
     running = long_job()
@@ -102,7 +102,7 @@ def test_nothing_waits_and_the_killed_job_is_still_told_of(
     assert setup.finish(running).state == "interrupted"
 
 
-def test_a_job_asked_for_here_that_a_killed_process_ran_goes_on_here(
+def test_a_job_requested_here_continues_here_when_its_process_is_killed(
     setup: EngineSetup, other: Other
 ) -> None:
     job = a_job(count=3, batch_size=1, steps=60)

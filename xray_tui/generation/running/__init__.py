@@ -1,1 +1,1 @@
-"""The engine thread: which job runs, where it can be stopped, who is told."""
+"""The engine: which job runs, where it can be stopped, which events it emits."""
