@@ -164,7 +164,7 @@ async def test_enter_alone_keeps_notes_that_differ(root: Path) -> None:
 async def test_enter_alone_in_a_dialog_chooses_nothing(root: Path, key: str) -> None:
     async with open_review(root) as anna:
         await anna.press("right", "right", "right", key, "enter")
-        await anna.shows("choose one with ↓, or type one")
+        await anna.shows("Choose one with ↓, or type one")
         assert isinstance(anna.app.screen, EntryScreen)
         await anna.press("escape")
         assert not anna.opinions()

@@ -44,6 +44,7 @@ BINDINGS: list[BindingType] = [
     Binding("q,ctrl+q", "app.leave", "Quit", key_display="q", priority=False),
 ]
 FOOTER_DROPS = (
+    "manual",
     "app.leave",
     "compare",
     "filter",
