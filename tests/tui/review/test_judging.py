@@ -18,7 +18,7 @@ async def test_a_decision_on_a_removed_image_shows_an_error(root: Path) -> None:
         CatalogRepair(anna.dataset._database).remove([row.file])
         await anna.press("p", "x", "3")
         await anna.shows("the image is no longer in the")
-        assert anna.toasts.count("F5 in the review reads the list again") == 3
+        assert anna.toasts.count("press F5 to refresh") == 3
         await anna.press("z")
         await anna.shows("Nothing to undo")
 
@@ -32,6 +32,6 @@ async def test_undo_names_files_it_cannot_move_and_then_undoes_the_previous_step
         (row,) = anna.desk.index.rows(anna.ids[:1])
         (root / row.file).write_bytes(b"no image")
         await anna.press("z")
-        assert "relabelled as nodule: 1 image – 0 moved, 1 not: chest/nodule/" in anna.toasts
+        assert "relabelled as nodule: 1 image – 0 moved, 1 not moved: chest/nodule/" in anna.toasts
         await anna.press("z")
         await anna.shows("Undone: rated 3: 1 image")

@@ -204,7 +204,7 @@ async def test_errors_of_long_changes_are_shown_with_the_images_that_were_moved(
         second = root / anna.desk.index.rows(anna.ids[1:2])[0].file
         second.write_bytes(b"no image")
         await anna.press("v", "right", "v", "right", "v", "R", "nodule", "enter")
-        await anna.shows("2 moved, 1 not:", second.name[:20])
+        await anna.shows("2 moved, 1 not moved:", second.name[:20])
         assert anna.app.screen is anna.screen
         assert [row.label for row in anna.desk.index.rows(anna.ids[:2])] == ["nodule", "effusion"]
         await anna.press("z")
