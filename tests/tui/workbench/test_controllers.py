@@ -1,0 +1,161 @@
+"""The controllers of the workbench on a small stage: no screen, no engine, no threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from support.preview_samples import a_record
+from textual.screen import Screen
+
+from xray_tui.dataset.catalog.catalog import Counts
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.generation.running.engine import Engine
+from xray_tui.tui.workbench.decision_controller import DecisionController
+from xray_tui.tui.workbench.history_controller import HistoryController
+from xray_tui.tui.workbench.library_controller import LibraryController
+from xray_tui.tui.workbench.quit_controller import STOP_SECONDS, QuitController
+from xray_tui.tui.workbench.stage import Stage
+
+
+class Recorder:
+    """Takes any call and keeps its name and arguments."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *arguments: self.calls.append((name, *arguments))
+
+
+class FakeStage(Recorder):
+    """A stage without threads: work runs in :meth:`run`. It gives ``answer`` to every question."""
+
+    def __init__(self, answer: str | None = None) -> None:
+        super().__init__()
+        self.preview, self.form = Recorder(), Recorder()
+        self.questions = 0
+        self.work: list[Callable[[], object]] = []
+        self._answer = answer
+
+    def run(self) -> None:
+        while self.work:
+            self.work.pop(0)()
+
+    def in_thread(self, work: Callable[[], object], group: str) -> None:
+        self.work.append(work)
+
+    def from_thread(self, function: Callable[..., object], *arguments: object) -> None:
+        function(*arguments)
+
+    def ask(self, dialog: Screen[Any], answered: Callable[[Any], None]) -> None:
+        self.questions += 1
+        answered(self._answer)
+
+
+def a_stage(stage: FakeStage) -> Stage:
+    return cast(Stage, stage)
+
+
+def an_engine(*, busy: bool) -> Any:
+    calls: list[tuple[str, object]] = []
+    return SimpleNamespace(
+        busy=busy,
+        calls=calls,
+        stop=lambda *, finish_current: calls.append(("stop", finish_current)),
+        join=lambda seconds: calls.append(("join", seconds)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("busy", "answer", "calls", "leaves"),
+    [
+        (False, None, [], True),
+        (True, "finish", [("stop", True), ("join", None)], True),
+        (True, "stop", [("stop", False), ("join", STOP_SECONDS)], True),
+        (True, "stay", [], False),
+        (True, None, [], False),
+    ],
+)
+def test_quitting_stops_the_engine_as_the_user_chose(
+    busy: bool, answer: str | None, calls: list[object], leaves: bool
+) -> None:
+    stage, engine, left = FakeStage(answer), an_engine(busy=busy), []
+    controller = QuitController(a_stage(stage), cast(Engine, engine), lambda: left.append("left"))
+    controller.quit()
+    stage.run()
+    assert engine.calls == calls
+    assert bool(left) is leaves
+    assert stage.questions == int(busy)
+
+
+def test_quitting_again_leaves_without_another_question() -> None:
+    stage, engine, left = FakeStage("finish"), an_engine(busy=True), []
+    controller = QuitController(a_stage(stage), cast(Engine, engine), lambda: left.append("left"))
+    controller.quit()
+    assert left == []
+    controller.quit()
+    assert left == ["left"] and stage.questions == 1
+
+
+class FakeDesk:
+    """A desk for one reviewer, whose opinions are the verdicts."""
+
+    def __init__(self) -> None:
+        self.decisions: dict[int, Decision] = {}
+        self.index = self
+
+    def rows(self, ids: list[int]) -> list[Any]:
+        found = [(one, self.decisions[one]) for one in ids if one in self.decisions]
+        return [
+            SimpleNamespace(record_id=one, verdict=what, opinion=SimpleNamespace(decision=what))
+            for one, what in found
+        ]
+
+    def set_decision(self, ids: list[int], decision: Decision) -> None:
+        self.decisions |= dict.fromkeys(ids, decision)
+
+
+def test_a_decision_is_shown_and_a_change_of_the_accepted_images_is_reported() -> None:
+    stage, accepted = FakeStage(), list[tuple[str, int]]()
+    controller = DecisionController(
+        a_stage(stage),
+        cast(ReviewDesk, FakeDesk()),
+        lambda prompt_id, change: accepted.append((prompt_id, change)),
+    )
+    for decision in ("accepted", "accepted", "rejected", "undecided", "accepted"):
+        controller.decide(a_record(3), decision)
+    stage.run()
+    assert accepted == [("chest-normal", 1), ("chest-normal", -1), ("chest-normal", 1)]
+    assert stage.preview.calls[-1] == ("show_decisions", {3: "accepted"})
+    assert controller.read([a_record(3), a_record(4)]) == {3: "accepted"}
+
+
+def test_an_image_saved_while_the_counts_are_read_makes_them_be_read_again() -> None:
+    stage, library, reads = FakeStage(), Recorder(), list[int]()
+    decisions = DecisionController(
+        a_stage(stage), cast(ReviewDesk, FakeDesk()), lambda prompt_id, change: None
+    )
+
+    def counts() -> dict[str, Counts]:
+        reads.append(len(reads))
+        if len(reads) == 1:
+            history.add(a_record(9))
+        return {"chest-normal": Counts(len(reads), 0)}
+
+    catalog = SimpleNamespace(counts=counts, records=lambda limit: [])
+    dataset = SimpleNamespace(catalog=catalog, path_of=lambda record: record.file)
+    history = HistoryController(
+        a_stage(stage), cast(Dataset, dataset), cast(LibraryController, library), decisions
+    )
+    history.refresh()
+    stage.run()
+    assert reads == [0, 1]
+    assert library.calls == [
+        ("count_generated", "chest-normal"),
+        ("show_counts", {"chest-normal": Counts(2, 0)}),
+    ]
