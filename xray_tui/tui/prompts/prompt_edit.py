@@ -15,7 +15,7 @@ from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Checkbox, Footer, Static
 
 from xray_tui.prompts.schema import Prompt, PromptLibrary
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_draft import Draft, read_draft, texts_of
 from xray_tui.tui.prompts.prompt_example import QUIET
@@ -113,15 +113,15 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         if not self.changed:
             self.dismiss(None)
             return
-        answers = [
+        choices = [
             Choice("discard", "d", "Discard the changes"),
             Choice("keep", "k", "Keep editing"),
         ]
-        question = QuestionScreen("Unsaved changes", "Leave without saving this prompt?", answers)
+        question = QuestionScreen("Unsaved changes", "Leave without saving this prompt?", choices)
         self.app.push_screen(question, self._answered)
 
-    def _answered(self, answer: str | None) -> None:
-        if answer == "discard":
+    def _answered(self, choice: str | None) -> None:
+        if choice == "discard":
             self.dismiss(None)
 
     # -- inside the dialog -------------------------------------------------------------------------
@@ -207,4 +207,4 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
 def _variants(draft: Draft) -> str:
     slots = ", ".join(f"{name} ({count or 'no values yet'})" for name, count in draft.slots.items())
     number = math.prod(draft.slots.values())
-    return f"Slots: {slots}" + (f" — {number:,} different texts" if number else "")
+    return f"Slots: {slots}" + (f" — {counted(number, 'different text')}" if number else "")

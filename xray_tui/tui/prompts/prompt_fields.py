@@ -107,7 +107,7 @@ class ListSuggester(Suggester):
 class PromptField(Vertical):
     """One field of the editor: label, text field, and problem.
 
-    ``touched`` is whether the user changed the text; problems are shown only then.
+    Problems are shown only when ``touched`` is set: after an edit, or when the user tries to save.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)

@@ -177,7 +177,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         self.app.push_screen(dialog, answered)
 
     def every(self, seconds: float, call: Callable[[], object]) -> None:
-        """Call ``call`` again and again, once in ``seconds``, while the screen exists."""
+        """Call ``call`` every ``seconds`` seconds while the screen exists."""
         self.set_interval(seconds, call)
 
     # ---- for the review --------------------------------------------------------------------------

@@ -41,17 +41,17 @@ class Stage(Protocol):
     def in_thread(self, work: Callable[[], object], group: str) -> None:
         """Call ``work`` in a thread of its own; an XrayTuiError it raises is announced.
 
-        ``group`` names the kind of work, for those who wait until it has ended.
+        ``group`` is the worker group of Textual that the thread belongs to.
         """
 
     def from_thread(self, function: Callable[..., object], *arguments: object) -> None:
         """Call ``function`` on the UI thread and wait for it; only for other threads.
 
-        Nothing is called when the app is shutting down and the panes are gone.
+        A missing widget is no error: while the app is shutting down, panes are gone already.
         """
 
     def ask(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
         """Open ``dialog``, and call ``answered`` with its result when it is closed."""
 
     def every(self, seconds: float, call: Callable[[], object]) -> None:
-        """Call ``call`` again and again, once in ``seconds``, while the screen exists."""
+        """Call ``call`` every ``seconds`` seconds while the screen exists."""
