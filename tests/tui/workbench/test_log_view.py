@@ -1,17 +1,14 @@
-"""The log pane and the log file."""
+"""The log pane: lines, levels, the text filter, and following the newest line."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 from support.textual_internals import screen_text
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
 
-from xray_tui.dataset.files import log_file
-from xray_tui.dataset.files.log_file import LogFile
 from xray_tui.generation.events import LogLine
 from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.workbench.log_lines import LogLines
@@ -197,48 +194,3 @@ def test_it_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None
         await pilot.pause()
 
     assert snap_compare(Host(*size, theme), run_before=fill, terminal_size=size)
-
-
-def test_the_log_file_has_one_harmless_line_for_each_entry(tmp_path: Path) -> None:
-    log = LogFile(tmp_path / "new" / "log.txt")
-    log.write("info", "first", NOON)
-    log.write("error", HOSTILE + "\nsecond line", NOON)
-    log.close()
-    first, second = (tmp_path / "new" / "log.txt").read_text(encoding="utf-8").splitlines()
-    assert first == "2026-01-02 12:00:00 info    first"
-    assert second.isprintable() and "second line" in second
-    log.write("info", "after the end", NOON)
-    assert log.problem == ""
-
-
-def test_the_log_file_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_file, "MAX_BYTES", 200)
-    log = LogFile(tmp_path / "log.txt")
-    for number in range(50):
-        log.write("info", f"line {number}", NOON)
-    log.close()
-    files = sorted(path.name for path in tmp_path.iterdir())
-    assert files == ["log.txt", "log.txt.1", "log.txt.2", "log.txt.3"]
-    assert "line 49" in (tmp_path / "log.txt").read_text()
-
-
-def test_a_log_that_cannot_be_written_is_reported_and_does_not_stop_the_app(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    log = LogFile(tmp_path / "file" / "log.txt")
-    assert "log cannot be written" in log.problem and "file/log.txt" in log.problem
-    log.write("info", "x", NOON)
-    log.close()
-
-
-def test_a_full_disk_ends_the_log_but_not_the_app(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    log = LogFile(tmp_path / "log.txt")
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(log._handler, "flush", full)
-    log.write("info", "x", NOON)
-    assert "No space left" in log.problem
-    log.write("info", "y", NOON)
