@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
-from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
+from support.dataset_samples import NASTY, make_image, make_job, make_provenance, make_task
 from support.job_states import bring_to
 
 from xray_tui.cli.jobs.text import since
@@ -120,7 +120,7 @@ def test_list_shows_every_job_in_80_columns(dataset: Dataset, jobs: Xray) -> Non
         dataset.queue.add(job)
     bring_to(dataset.queue, ids[0], "interrupted")
     dataset.queue.set_task_states(ids[2], [tasks[1].id, tasks[2].id], "failed", "why")
-    dataset.save(picture(), tasks[0], make_provenance(), ids[2])
+    dataset.save(make_image(), tasks[0], make_provenance(), ids[2])
     lines = jobs("list").splitlines()
     assert all(cell_len(line) <= 80 for line in lines)
     assert lines[0].split() == ["job", "state", "done", "failed", "when", "title"]
@@ -205,7 +205,7 @@ def test_show_prints_everything(dataset: Dataset, jobs: Xray) -> None:
     dataset.queue.add(make_job(tasks, "job-1"), request)
     bring_to(dataset.queue, "job-1", "running")
     for task, seconds in zip(tasks[:2], (1.0, 2.0), strict=True):
-        dataset.save(picture(), task, make_provenance(seconds=seconds), "job-1")
+        dataset.save(make_image(), task, make_provenance(seconds=seconds), "job-1")
     dataset.queue.set_task_states("job-1", [task.id for task in tasks[2:9]], "failed", "it is NaN")
     dataset.queue.set_batch_limit("job-1", 2)
     dataset.queue.add_seconds("job-1", 3.25)
@@ -390,7 +390,7 @@ def test_retrying_jobs(dataset: Dataset, jobs: Xray) -> None:
 def test_clearing(dataset: Dataset, jobs: Xray) -> None:
     for state in ("done", "failed", "cancelled", "queued", "paused"):
         add(dataset, state, state=state)
-    record = dataset.save(picture(), make_task(1), make_provenance(), "done")
+    record = dataset.save(make_image(), make_task(1), make_provenance(), "done")
     assert jobs("clear") == "Cleared 3 jobs (images kept)\n"
     assert jobs("clear") == "No finished jobs to clear.\n"
     assert states(dataset) == {"queued": "queued", "paused": "paused"}

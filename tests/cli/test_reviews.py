@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
-from support.dataset_samples import make_provenance, make_task, picture
+from support.dataset_samples import make_image, make_provenance, make_task
 
 from xray_tui.cli.main import main
 from xray_tui.dataset.dataset import Dataset
@@ -30,7 +30,7 @@ Xray = Callable[..., str]
 def records(dataset: Dataset) -> list[Record]:
     with dataset.generator_lock():
         return [
-            dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+            dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1")
             for seed in range(IMAGES)
         ]
 

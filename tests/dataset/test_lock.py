@@ -1,4 +1,4 @@
-"""One generator at a time: a second one is refused and told which process holds the lock."""
+"""One generator at a time: a second one is refused, and the error names the holder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.dataset_samples import make_provenance, make_task, picture
+from support.dataset_samples import make_image, make_provenance, make_task
 
 from xray_tui.dataset import lock_holder as holder
 from xray_tui.dataset.dataset import Dataset
@@ -165,7 +165,7 @@ def test_a_process_that_lost_the_lock_saves_nothing_more(dataset: Dataset, root:
         with pytest.raises(
             DatasetLockedError, match=r"4711 on far-away .*has taken over this dataset"
         ):
-            dataset.save(picture(), make_task(), make_provenance(), "job-1")
+            dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     assert (root / ".xray-tui" / "generator.json").exists()  # the new holder's
     assert not list(root.glob("*/*/*.png"))
 

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from support.dataset_samples import (
     assert_in_step,
+    make_image,
     make_job,
     make_provenance,
     make_task,
     metadata_files,
-    picture,
     temporaries,
     without_image,
 )
@@ -40,7 +40,7 @@ def save_until_killed(root: Path, first_seed: int, threads: int) -> None:
 
     def loop(start: int) -> None:
         for seed in range(start, start + 10_000, threads):
-            dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+            dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1")
 
     with dataset.generator_lock():
         workers = [threading.Thread(target=loop, args=(first_seed + i,)) for i in range(threads)]
@@ -80,7 +80,7 @@ def test_kill_9_while_saving_leaves_no_partial_image(root: Path) -> None:
     dataset = Dataset(root)  # running again loses and duplicates nothing
     tasks = [png.read(path).task for path in root.glob("*/*/*.png")]
     assert not without_image(dataset, tasks)
-    dataset.save(picture(tasks[0].seed), tasks[0], make_provenance(), "job-2")
+    dataset.save(make_image(tasks[0].seed), tasks[0], make_provenance(), "job-2")
     dataset.close()
     assert len(assert_in_step(root)) == count
 
@@ -99,7 +99,7 @@ def test_kill_9_between_any_two_steps_of_a_save(root: Path) -> None:
         assert dataset.mended.adopted == (step in ("unlink", "add_record"))
         assert dataset.mended.metadata == (step != "hardlink_to")
         assert bool(without_image(dataset, [make_task(seed)])) is (step == "hardlink_to")
-        dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+        dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1")
         dataset.close()
         assert len(assert_in_step(root)) == seed + 1
 
@@ -117,7 +117,7 @@ def save_and_die_before(root: Path, seed: int, step: str) -> None:
         )
     else:
         setattr(owner, step, die)
-    dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+    dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1")
 
 
 def test_a_reviewer_does_not_disturb_a_running_generator(root: Path) -> None:
@@ -186,7 +186,7 @@ def test_threads_may_save_at_once(dataset: Dataset, root: Path) -> None:
     def work(number: int) -> None:
         try:
             for task in tasks[number::3]:  # six threads, so each task is saved twice
-                dataset.save(picture(task.seed), task, make_provenance(), "job-1")
+                dataset.save(make_image(task.seed), task, make_provenance(), "job-1")
         except BaseException as error:
             failures.append(error)
 
@@ -203,9 +203,9 @@ def test_threads_may_save_at_once(dataset: Dataset, root: Path) -> None:
 
 def test_saving_again_replaces_only_the_image_of_that_task(dataset: Dataset, root: Path) -> None:
     task = make_task()
-    first = dataset.save(picture(1), task, make_provenance(), "job-1")
+    first = dataset.save(make_image(1), task, make_provenance(), "job-1")
     dataset.desk("ann").set_decision([first.id], "accepted")
-    second = dataset.save(picture(99), task, make_provenance(model="folder"), "job-2")
+    second = dataset.save(make_image(99), task, make_provenance(model="folder"), "job-2")
     assert (second.id, second.job_id, second.file) == (first.id, "job-2", first.file)
     (review,) = dataset.catalog.reviews(first.id)
     assert review.opinion.decision == "accepted"
@@ -215,11 +215,11 @@ def test_saving_again_replaces_only_the_image_of_that_task(dataset: Dataset, roo
     for content in (
         b"",
         b"a file of the user",
-        png.encode(picture(), make_task(8), make_provenance()),
+        png.encode(make_image(), make_task(8), make_provenance()),
     ):
         dataset.path_of(first).write_bytes(content)
         with pytest.raises(DatasetError, match="move it away"):
-            dataset.save(picture(5), task, make_provenance(), "job-3")
+            dataset.save(make_image(5), task, make_provenance(), "job-3")
         assert dataset.path_of(first).read_bytes() == content
         assert dataset.catalog.records() == [second]
     assert not temporaries(root)
@@ -232,18 +232,19 @@ def test_images_are_saved_on_file_systems_without_hard_links(
         raise PermissionError(1, "Operation not permitted")  # as on FAT
 
     monkeypatch.setattr(Path, "hardlink_to", refuse)
-    record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
-    assert dataset.save(picture(), make_task(), make_provenance(), "job-1") == record
+    record = dataset.save(make_image(), make_task(), make_provenance(), "job-1")
+    assert dataset.save(make_image(), make_task(), make_provenance(), "job-1") == record
     dataset.path_of(record).write_bytes(b"other")
     with pytest.raises(DatasetError, match="in the way"):
-        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+        dataset.save(make_image(), make_task(), make_provenance(), "job-1")
 
 
 def test_a_job_run_again_generates_only_missing_images(dataset: Dataset) -> None:
     tasks = [make_task(seed) for seed in range(5)]
     dataset.queue.add(make_job(tasks))
     saved = [
-        dataset.save(picture(), task, make_provenance(), "job-1") for task in (tasks[1], tasks[3])
+        dataset.save(make_image(), task, make_provenance(), "job-1")
+        for task in (tasks[1], tasks[3])
     ]
     assert without_image(dataset, tasks) == [tasks[0], tasks[2], tasks[4]]
     assert dataset.existing(tasks) == {tasks[1].id, tasks[3].id}
@@ -260,13 +261,13 @@ def test_the_save_after_a_failed_one_repairs_metadata(
             file.write('{"file_name": "che')
         raise DatasetError("disk full")
 
-    dataset.save(picture(), make_task(1), make_provenance(), "job-1")
+    dataset.save(make_image(), make_task(1), make_provenance(), "job-1")
     with monkeypatch.context() as patch, dataset.generator_lock():
         patch.setattr(metadata, "append", torn)
         with pytest.raises(DatasetError):
-            dataset.save(picture(), make_task(2), make_provenance(), "job-1")
+            dataset.save(make_image(), make_task(2), make_provenance(), "job-1")
         patch.undo()
-        dataset.save(picture(), make_task(3), make_provenance(), "job-1")
+        dataset.save(make_image(), make_task(3), make_provenance(), "job-1")
         assert [name.split("_")[1] for name in metadata_files(root)] == ["1", "2", "3"]
     assert_in_step(root)
 
@@ -274,6 +275,6 @@ def test_the_save_after_a_failed_one_repairs_metadata(
 def test_saving_takes_the_lock_itself(dataset: Dataset, root: Path) -> None:
     other = Dataset(root)
     with other.generator_lock(), pytest.raises(DatasetLockedError, match=str(os.getpid())):
-        dataset.save(picture(), make_task(), make_provenance(), "job-1")
-    dataset.save(picture(), make_task(), make_provenance(), "job-1")
+        dataset.save(make_image(), make_task(), make_provenance(), "job-1")
+    dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     other.close()

@@ -1,4 +1,4 @@
-"""Tasks, pictures, provenance and jobs for the tests of the dataset."""
+"""Tasks, images, provenance and jobs for the tests of the dataset."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def make_provenance(**changes: Any) -> Provenance:
     return Provenance(**values | changes)
 
 
-def picture(level: int = 90, width: int = 64, height: int = 72) -> Image.Image:
+def make_image(level: int = 90, width: int = 64, height: int = 72) -> Image.Image:
     """A gradient around a grey ``level``."""
     image = Image.linear_gradient("L").resize((width, height))
     return image.point(lambda value: (value // 2 + level) % 256)
@@ -103,7 +103,7 @@ def assert_in_step(root: Path) -> set[str]:
 
 
 def without_image(dataset: Dataset, tasks: Iterable[Task]) -> list[Task]:
-    """Those of ``tasks`` that have no image: no record, or its file is gone."""
+    """Those of ``tasks`` that have no image: no record, or its file is missing."""
     tasks = list(tasks)
     existing = dataset.existing(tasks)
     return [task for task in tasks if task.id not in existing]

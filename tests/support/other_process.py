@@ -106,7 +106,7 @@ def change_queue(root: Path) -> None:
 
 
 def save(root: Path) -> None:
-    from support.dataset_samples import make_provenance, make_task, picture
+    from support.dataset_samples import make_image, make_provenance, make_task
 
     from xray_tui.dataset.dataset import Dataset
 
@@ -115,7 +115,7 @@ def save(root: Path) -> None:
     for seed in count(1000):
         if _input_ended():
             return
-        dataset.save(picture(seed), make_task(seed), make_provenance(), "")
+        dataset.save(make_image(seed), make_task(seed), make_provenance(), "")
         print("saved", seed, flush=True)
 
 

@@ -171,7 +171,7 @@ class Dataset:
         return record
 
     def _mend(self, crashed: bool) -> None:
-        """Repair everything the first time and if the last holder crashed; else metadata.jsonl."""
+        """Repair everything the first time and if the last holder crashed, or metadata.jsonl."""
         if self.mended is None or crashed:
             self.mended = mend(self.root, self._database)
         else:

@@ -170,17 +170,17 @@ def test_unreadable_images_are_left_out_and_counted(root: Path, tmp_path: Path) 
 
 def test_links_pipes_hidden_files_and_datasets_are_skipped(tmp_path: Path) -> None:
     folder = real_folder(tmp_path / "real", each=1)
-    picture = folder / "chest" / "normal" / "0.jpg"
-    (folder / "link.jpg").symlink_to(picture)
+    original = folder / "chest" / "normal" / "0.jpg"
+    (folder / "link.jpg").symlink_to(original)
     (folder / "loop").symlink_to(folder)
-    (folder / ".hidden.jpg").write_bytes(picture.read_bytes())
+    (folder / ".hidden.jpg").write_bytes(original.read_bytes())
     (folder / "notes.txt").write_text("no image")
-    (folder / "half\udcff.png").write_bytes(picture.read_bytes())
+    (folder / "half\udcff.png").write_bytes(original.read_bytes())
     os.mkfifo(folder / "pipe.png")
     (folder / "generated" / ".xray-tui").mkdir(parents=True)
-    (folder / "generated" / "made.png").write_bytes(picture.read_bytes())
+    (folder / "generated" / "image.png").write_bytes(original.read_bytes())
     (folder / "unlabelled" / "0.JPEG").parent.mkdir()
-    (folder / "unlabelled" / "0.JPEG").write_bytes(picture.read_bytes())
+    (folder / "unlabelled" / "0.JPEG").write_bytes(original.read_bytes())
     found = find_real(folder, {"chest"}, set(LABELS))
     assert [(file.path.name, file.region, file.label) for file in found] == [
         ("0.jpg", "chest", "effusion"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
+from support.dataset_samples import NASTY, make_image, make_job, make_provenance, make_task
 
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.dataset.catalog.database import Database
@@ -26,7 +26,7 @@ def rows(root: Path, sql: str) -> list[tuple[Any, ...]]:
 
 def test_records_come_back_latest_first(dataset: Dataset) -> None:
     tasks = [make_task(seed, text=NASTY, slots={"a": NASTY}) for seed in range(5)]
-    saved = [dataset.save(picture(), task, make_provenance(), "job-1") for task in tasks]
+    saved = [dataset.save(make_image(), task, make_provenance(), "job-1") for task in tasks]
     assert dataset.catalog.records() == saved[::-1]
     assert dataset.catalog.records(limit=2) == [saved[4], saved[3]]
     assert dataset.catalog.records(limit=2, offset=3) == [saved[1], saved[0]]
@@ -41,10 +41,10 @@ def test_records_come_back_latest_first(dataset: Dataset) -> None:
 def test_counts_by_prompt(dataset: Dataset) -> None:
     assert dataset.catalog.counts() == {}
     chest = [
-        dataset.save(picture(), make_task(seed), make_provenance(), "job-1") for seed in range(3)
+        dataset.save(make_image(), make_task(seed), make_provenance(), "job-1") for seed in range(3)
     ]
     knee = dataset.save(
-        picture(), make_task(prompt_id="knee", region="knee"), make_provenance(), "job-1"
+        make_image(), make_task(prompt_id="knee", region="knee"), make_provenance(), "job-1"
     )
     dataset.desk().set_decision([chest[0].id], "accepted")
     dataset.desk().set_decision([chest[1].id], "accepted")
@@ -119,7 +119,7 @@ def test_a_damaged_catalog_is_refused(root: Path) -> None:
 
 
 def test_a_damaged_record_is_named(dataset: Dataset, root: Path) -> None:
-    dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
     with connection:
         connection.execute("UPDATE records SET task = '{}'")

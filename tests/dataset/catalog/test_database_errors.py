@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.dataset_samples import make_provenance, make_task, picture, temporaries
+from support.dataset_samples import make_image, make_provenance, make_task, temporaries
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.atomic import explained
@@ -45,7 +45,7 @@ def test_a_relative_path_does_not_follow_the_working_folder(
     monkeypatch.chdir(tmp_path)
     dataset = Dataset(Path("here"))
     monkeypatch.chdir("/")
-    dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     dataset.close()
     assert len(list((tmp_path / "here").glob("*/*/*.png"))) == 1
 
@@ -71,7 +71,7 @@ def test_a_file_in_place_of_an_image_folder(dataset: Dataset, root: Path, name: 
     (root / name).parent.mkdir(exist_ok=True)
     (root / name).touch()
     with pytest.raises(DatasetError, match=f"{root / name}.*a file is where a folder should be"):
-        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+        dataset.save(make_image(), make_task(), make_provenance(), "job-1")
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_an_image_saved_without_a_record_is_adopted_later(dataset: Dataset, root
     """The image fits under the limit, the catalog does not."""
     with dataset.generator_lock():
         with file_size_limit(8192), pytest.raises(DatasetFullError, match=r"catalog\.sqlite.*disk"):
-            dataset.save(picture(), make_task(), make_provenance(), "job-1")
+            dataset.save(make_image(), make_task(), make_provenance(), "job-1")
         assert not dataset.catalog.records()
         assert not dataset.existing([make_task()])
-        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+        dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     assert len((root / "metadata.jsonl").read_text().splitlines()) == 1
 
 
@@ -144,7 +144,7 @@ def test_a_deleted_dataset_is_an_error_at_once(
     dataset.queue.set_paused(True)
     (root / part).rename(root.with_name("elsewhere"))
     calls: list[Callable[[], object]] = [
-        lambda: dataset.save(picture(), make_task(), make_provenance(), "job-1"),
+        lambda: dataset.save(make_image(), make_task(), make_provenance(), "job-1"),
         lambda: dataset.queue.set_paused(False),
     ]
     for call in calls:
@@ -191,12 +191,12 @@ def test_temporary_and_permission_problems_have_their_own_errors(
 @pytest.mark.parametrize("name", ["metadata.jsonl", ".xray-tui/reviews.jsonl"])
 def test_a_full_disk_while_appending(dataset: Dataset, root: Path, name: str) -> None:
     """Writing to /dev/full fails as on a full disk."""
-    record = dataset.save(picture(), make_task(1), make_provenance(), "job-1")
+    record = dataset.save(make_image(), make_task(1), make_provenance(), "job-1")
     with dataset.generator_lock():
         (root / name).unlink(missing_ok=True)
         (root / name).symlink_to("/dev/full")
         with pytest.raises(DatasetError, match=f"{name}: the disk is full; make room"):
-            dataset.save(picture(), make_task(2), make_provenance(), "job-1")
+            dataset.save(make_image(), make_task(2), make_provenance(), "job-1")
             dataset.desk().set_decision([record.id], "accepted")
         (root / name).unlink()
 
@@ -227,12 +227,12 @@ def test_system_errors_while_saving_leave_no_partial_file(
     with dataset.generator_lock():
         monkeypatch.setattr(os, call, refuse)
         with pytest.raises(DatasetError, match=says) as caught:
-            dataset.save(picture(), make_task(), make_provenance(), "job-1")
+            dataset.save(make_image(), make_task(), make_provenance(), "job-1")
         monkeypatch.undo()
         assert str(root) in str(caught.value)
         assert not temporaries(root)
         assert not list(root.glob("*/*/*.png"))
-        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+        dataset.save(make_image(), make_task(), make_provenance(), "job-1")
 
 
 def open_as_nobody(root: Path, answer: Connection) -> None:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.dataset_samples import make_provenance, make_task, picture
+from support.dataset_samples import make_image, make_provenance, make_task
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout, review_log
@@ -17,15 +17,15 @@ from xray_tui.dataset.repair.rebuilding import rebuild
 ANN = Opinion("rejected", 2, ("grid-noise",), "clavicle [/] \x1b\nmissing 肺")
 
 
-def make(dataset: Dataset, seed: int = 0) -> Record:
-    return dataset.save(picture(seed), make_task(seed), make_provenance(), "")
+def generate(dataset: Dataset, seed: int = 0) -> Record:
+    return dataset.save(make_image(seed), make_task(seed), make_provenance(), "")
 
 
 @pytest.fixture
 def reviewed(root: Path) -> Record:
     """An image with two reviews, followed by a great many lines about another image."""
     dataset = Dataset(root)
-    record, other = make(dataset), make(dataset, 1)
+    record, other = generate(dataset), generate(dataset, 1)
     ann = dataset.desk("ann")
     ann.set_decision([record.id], ANN.decision)
     ann.set_rating([record.id], ANN.rating)
@@ -63,14 +63,14 @@ def test_an_image_generated_again_has_its_reviews_at_once(root: Path, reviewed: 
     for _ in range(2):  # and a second time
         delete(root, reviewed)
         dataset = Dataset(root)
-        again = make(dataset)
+        again = generate(dataset)
         assert seen(dataset, again) == EXPECTED
         assert dataset.catalog.reviews(again.id) == before
         dataset.close()
     dataset = Dataset(root)
     dataset.desk("ann").set_decision([again.id], "accepted")
     delete(root, again)
-    assert seen(dataset, make(dataset))[1] == "accepted"
+    assert seen(dataset, generate(dataset))[1] == "accepted"
     dataset.close()
 
 
@@ -78,7 +78,7 @@ def test_a_rebuilt_catalog_keeps_waiting_reviews(root: Path, reviewed: Record) -
     (root / reviewed.file).unlink()
     rebuild(root, lambda *_: None)
     dataset = Dataset(root)
-    assert seen(dataset, make(dataset)) == EXPECTED
+    assert seen(dataset, generate(dataset)) == EXPECTED
     dataset.close()
 
 
@@ -90,7 +90,7 @@ def test_lines_written_before_their_image_count(
     shutil.copy(root / layout.REVIEWS, other / layout.REVIEWS)
     Dataset(other).close()
     dataset = Dataset(other)
-    assert seen(dataset, make(dataset)) == EXPECTED
+    assert seen(dataset, generate(dataset)) == EXPECTED
     dataset.close()
 
 
@@ -102,7 +102,7 @@ def test_the_latest_of_the_lines_that_arrive_meanwhile_counts(
     line = Review("ann", Opinion("accepted"), f"{year}-01-01T00:00:00.000+00:00")
     review_log.append(root, [(reviewed.file, reviewed.task.id, line)])
     dataset = Dataset(root)
-    opinion, verdict, _ = seen(dataset, make(dataset))
+    opinion, verdict, _ = seen(dataset, generate(dataset))
     assert (opinion.decision, verdict) == (decision, decision)
     dataset.close()
 
@@ -113,7 +113,7 @@ def test_damaged_waiting_reviews_do_not_prevent_saving(root: Path, reviewed: Rec
     with dataset._database.transaction() as connection:
         found = connection.execute("UPDATE settings SET value = 'x' WHERE name LIKE 'reviews of %'")
         assert found.rowcount == 1
-    assert seen(dataset, make(dataset)) == (Opinion(), "undecided", {})
+    assert seen(dataset, generate(dataset)) == (Opinion(), "undecided", {})
     dataset.close()
     rebuild(root, lambda *_: None)
     dataset = Dataset(root)

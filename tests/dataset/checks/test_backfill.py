@@ -25,7 +25,7 @@ from xray_tui.errors import DatasetError
 Row = tuple[str | None, str]
 
 
-def picture(number: int) -> Image.Image:
+def make_image(number: int) -> Image.Image:
     return radiograph(number).resize((64, 72))
 
 
@@ -69,7 +69,7 @@ class Catalog:
 def records(dataset: Dataset) -> list[Record]:
     """Five images."""
     return [
-        dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+        dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1")
         for seed in range(5)
     ]
 
@@ -83,7 +83,7 @@ def catalog(root: Path, records: list[Record]) -> Iterator[Catalog]:
 
 
 def expected(number: int) -> Row:
-    examined = examine(picture(number))
+    examined = examine(make_image(number))
     return examined.phash, " ".join(examined.checks)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.dataset_samples import NASTY, make_provenance, make_task, picture
+from support.dataset_samples import NASTY, make_image, make_provenance, make_task
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.layout import image_path
@@ -54,7 +54,7 @@ def test_the_path_is_built_from_region_label_prompt_seed_and_task_id() -> None:
 def test_the_longest_names_fit(dataset: Dataset) -> None:
     long = "a" * 64
     task = make_task(2**32 - 1, region=long, label=long, prompt_id=long)
-    record = dataset.save(picture(), task, make_provenance(), "job-1")
+    record = dataset.save(make_image(), task, make_provenance(), "job-1")
     assert dataset.path_of(record).is_file()
 
 
@@ -67,11 +67,11 @@ def test_a_symbolic_link_on_the_path_is_refused(
     (root / linked).parent.mkdir(exist_ok=True)
     (root / linked).symlink_to(outside)
     with pytest.raises(DatasetError, match="symbolic link"):
-        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+        dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     (root / linked).unlink()
     (root / linked).symlink_to("/no/such/place")
     with pytest.raises(DatasetError, match="symbolic link"):
-        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+        dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     assert not list(outside.iterdir())
     assert not dataset.catalog.records()
 
@@ -85,7 +85,7 @@ def test_an_image_path_that_is_a_link_is_not_followed(
     path.parent.mkdir(parents=True)
     path.symlink_to(victim)
     with pytest.raises(DatasetError, match="not a plain file"):
-        dataset.save(picture(), make_task(), make_provenance(), "job-1")
+        dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     assert victim.read_bytes() == b"precious"
 
 
@@ -93,6 +93,6 @@ def test_the_dataset_folder_itself_may_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
     dataset = Dataset(tmp_path / "link")
-    dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     assert len(list((tmp_path / "real").glob("*/*/*.png"))) == 1
     dataset.close()

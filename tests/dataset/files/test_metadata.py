@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.dataset_samples import NASTY, make_provenance, make_task, picture
+from support.dataset_samples import NASTY, make_image, make_provenance, make_task
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.errors import DatasetError
@@ -37,7 +37,7 @@ def filled(root: Path, count: int = 3) -> bytes:
     """A dataset with ``count`` images; returns its metadata.jsonl."""
     dataset = Dataset(root)
     for seed in range(count):
-        dataset.save(picture(), make_task(seed), make_provenance(), "job-1")
+        dataset.save(make_image(), make_task(seed), make_provenance(), "job-1")
     dataset.close()
     return (root / "metadata.jsonl").read_bytes()
 
@@ -50,7 +50,7 @@ def test_every_row_has_the_same_keys_and_types(dataset: Dataset, root: Path) -> 
         make_task(2, findings=(NASTY, "b"), slots={"a": NASTY}, text=NASTY, parameters=sizes),
     ]
     for task in tasks:
-        dataset.save(picture(), task, make_provenance(), "job-1")
+        dataset.save(make_image(), task, make_provenance(), "job-1")
     lines = (root / "metadata.jsonl").read_bytes().splitlines()
     assert len(lines) == len(tasks)
     for line, task in zip(lines, tasks, strict=True):

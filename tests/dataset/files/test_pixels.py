@@ -20,7 +20,7 @@ from xray_tui.errors import DatasetError
 
 
 def test_images_are_read_as_greyscale(tmp_path: Path) -> None:
-    for name, picture in {
+    for name, image in {
         "l.png": gradient(),
         "rgb.jpg": gradient().convert("RGB"),
         "rgba.png": gradient().convert("RGBA"),
@@ -28,16 +28,16 @@ def test_images_are_read_as_greyscale(tmp_path: Path) -> None:
         "one.png": gradient().convert("1"),
         "deep.png": Image.fromarray(np.asarray(gradient(), dtype=np.uint16) * 257),
     }.items():
-        picture.save(tmp_path / name)
-        image = read_greyscale(tmp_path / name)
-        assert (image.mode, image.size) == ("L", (64, 64))
+        image.save(tmp_path / name)
+        read = read_greyscale(tmp_path / name)
+        assert (read.mode, read.size) == ("L", (64, 64))
         if name != "one.png":
-            assert np.abs(np.asarray(image, int) - np.asarray(gradient(), int)).mean() < 2, name
+            assert np.abs(np.asarray(read, int) - np.asarray(gradient(), int)).mean() < 2, name
 
 
-def encoded(form: str, picture: Image.Image | None = None) -> bytes:
+def encoded(form: str, image: Image.Image | None = None) -> bytes:
     buffer = io.BytesIO()
-    (picture or gradient()).save(buffer, form)
+    (image or gradient()).save(buffer, form)
     return buffer.getvalue()
 
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from support.dataset_samples import NASTY, make_provenance, make_task, picture
+from support.dataset_samples import NASTY, make_image, make_provenance, make_task
 
 from xray_tui.dataset.files import encoding, png
 from xray_tui.dataset.files.infotext import SAMPLERS, infotext
@@ -84,7 +84,7 @@ def test_task_and_provenance_round_trip(
     tmp_path_factory: pytest.TempPathFactory, task: Task, provenance: Provenance
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "round-trip.png"
-    image = picture()
+    image = make_image()
     path.write_bytes(png.encode(image, task, provenance, "job-1"))
     found = png.read_pixels(path)
     assert found == png.Contents(task, provenance, "job-1")
@@ -98,7 +98,7 @@ def test_task_and_provenance_round_trip(
 
 def test_the_parameters_chunk_is_what_other_programs_expect(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
-    path.write_bytes(png.encode(picture(), make_task(), make_provenance()))
+    path.write_bytes(png.encode(make_image(), make_task(), make_provenance()))
     with Image.open(path) as image:
         assert image.text["parameters"] == (
             "PA chest radiograph of a woman, clear lungs.\n"
@@ -124,8 +124,8 @@ def test_every_scheduler_has_a_name_for_other_programs() -> None:
 
 def test_text_that_is_not_unicode_is_refused_before_writing() -> None:
     with pytest.raises(DatasetError, match="not valid Unicode"):
-        png.encode(picture(), make_task(slots={"a": "x\udcff"}), make_provenance())
-    png.encode(picture(), make_task(slots={"a": "\U0001fac1"}), make_provenance())
+        png.encode(make_image(), make_task(slots={"a": "x\udcff"}), make_provenance())
+    png.encode(make_image(), make_task(slots={"a": "\U0001fac1"}), make_provenance())
 
 
 # ---- broken and hostile files ------------------------------------------------------------------
@@ -151,7 +151,7 @@ def content(**changes: Any) -> str:
 
 def as_format(name: str) -> bytes:
     buffer = io.BytesIO()
-    picture().save(buffer, name)
+    make_image().save(buffer, name)
     return buffer.getvalue()
 
 
@@ -164,7 +164,7 @@ def header(width: int, height: int) -> bytes:
 
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-GOOD = png.encode(picture(), make_task(), make_provenance())
+GOOD = png.encode(make_image(), make_task(), make_provenance())
 CONTENTS = png.Contents(make_task(), make_provenance(), "")
 BAD_TASK = json.loads(content())["task"]
 BROKEN: dict[str, tuple[bytes, str]] = {

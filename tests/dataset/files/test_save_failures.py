@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.dataset_samples import assert_in_step, make_provenance, make_task, picture
+from support.dataset_samples import assert_in_step, make_image, make_provenance, make_task
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.errors import DatasetDeniedError, DatasetError, DatasetFullError
@@ -154,19 +154,19 @@ def test_each_write_call_fails_in_turn(
         errno.EIO: DatasetError,
         errno.EACCES: DatasetDeniedError,
     }.get(number, DatasetFullError)
-    dataset.save(picture(), make_task(100), make_provenance(), "job-1")
+    dataset.save(make_image(), make_task(100), make_provenance(), "job-1")
     faults.arm(-1, number, stays)
-    dataset.save(picture(), make_task(101), make_provenance(), "job-1")
+    dataset.save(make_image(), make_task(101), make_provenance(), "job-1")
     calls = list(faults.calls)
     assert calls == NEW + LOCK + STORE + APPEND
     for turn, call in enumerate(calls):
         task = make_task(turn)
         faults.arm(turn, number, stays)
         if call == "unlink" and not stays:  # the temporary file that remains does no harm
-            dataset.save(picture(turn), task, make_provenance(), "job-1")
+            dataset.save(make_image(turn), task, make_provenance(), "job-1")
         else:
             with pytest.raises(DatasetError) as caught:
-                dataset.save(picture(turn), task, make_provenance(), "job-1")
+                dataset.save(make_image(turn), task, make_provenance(), "job-1")
             if call not in STORE:
                 assert isinstance(caught.value, expected)
             elif number != errno.EROFS:
@@ -174,7 +174,7 @@ def test_each_write_call_fails_in_turn(
             assert str(root) in str(caught.value)
         assert faults.struck
         faults.arm(-1, number, stays)
-        record = dataset.save(picture(turn), task, make_provenance(), "job-1")
+        record = dataset.save(make_image(turn), task, make_provenance(), "job-1")
         assert dataset.catalog.record_of(task.id) == record
         assert dataset.existing([task]) == {task.id}
     assert dataset.catalog.record_count() == len(calls) + 2
@@ -188,19 +188,19 @@ def test_replacing_an_image_fails_in_turn(
 ) -> None:
     """Saving a task's image again replaces it; at any time the old or the new one exists."""
     task = make_task()
-    first = dataset.save(picture(1), task, make_provenance(), "job-1")
+    first = dataset.save(make_image(1), task, make_provenance(), "job-1")
     dataset.desk("ann").set_decision([first.id], "accepted")
     faults.arm(-1, number, True)
-    dataset.save(picture(2), task, make_provenance(model="a"), "job-1")
+    dataset.save(make_image(2), task, make_provenance(model="a"), "job-1")
     calls = list(faults.calls)
     for turn, call in enumerate(calls):
         made = make_provenance(model=f"model-{turn}")
         faults.arm(turn, number, True)
         harmless = call == "unlink" and "fsync" not in calls[turn:]
         with nullcontext() if harmless else pytest.raises(DatasetError):
-            dataset.save(picture(turn), task, made, "job-1")
+            dataset.save(make_image(turn), task, made, "job-1")
         faults.arm(-1, number, True)
-        record = dataset.save(picture(turn), task, made, "job-1")
+        record = dataset.save(make_image(turn), task, made, "job-1")
         assert (record.id, record.provenance) == (first.id, made)
     (review,) = dataset.catalog.reviews(first.id)
     assert review.opinion.decision == "accepted"
@@ -217,7 +217,7 @@ def test_the_next_start_mends_after_any_failure(root: Path) -> None:
             injecting = next(injected)
             injecting.arm(turn, errno.ENOSPC, True)
             with pytest.raises(DatasetError):
-                dataset.save(picture(), make_task(turn), make_provenance(), "job-1")
+                dataset.save(make_image(), make_task(turn), make_provenance(), "job-1")
             next(injected, None)
         dataset.close()
     found = assert_in_step(root)

@@ -150,7 +150,7 @@ def not_a_database(cache: Path) -> None:
 
 def of_another_version(cache: Path) -> None:
     with sqlite3.connect(cache) as connection:
-        connection.execute("ALTER TABLE thumbnails RENAME COLUMN content TO picture")
+        connection.execute("ALTER TABLE thumbnails RENAME COLUMN content TO image")
         connection.execute("PRAGMA user_version = 77")
     connection.close()
 

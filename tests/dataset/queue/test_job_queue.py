@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.dataset_samples import NASTY, make_job, make_provenance, make_task, picture
+from support.dataset_samples import NASTY, make_image, make_job, make_provenance, make_task
 from support.job_states import bring_to
 
 from xray_tui.dataset.dataset import Dataset
@@ -98,7 +98,7 @@ def test_a_job_added_again_goes_to_the_end_and_its_tasks_keep_their_states(
     tasks = [make_task(seed) for seed in range(3)]
     queue.add(make_job(tasks), {"a": 1})
     queue.add(make_job(tasks, "job-2"))
-    dataset.save(picture(), tasks[0], make_provenance(), "job-1")
+    dataset.save(make_image(), tasks[0], make_provenance(), "job-1")
     bring_to(queue, "job-1", "failed", "why")
     queue.add(make_job(tasks))
     assert order(queue) == ["job-2", "job-1"]
@@ -152,7 +152,7 @@ def test_tasks_are_counted(dataset: Dataset, queue: JobQueue) -> None:
     queue.add(make_job(tasks))
     queue.add(make_job(tasks[:2], "job-2"))
     queue.set_task_states("job-1", [tasks[0].id, tasks[1].id], "failed", NASTY)
-    dataset.save(picture(), tasks[2], make_provenance(), "job-1")
+    dataset.save(make_image(), tasks[2], make_provenance(), "job-1")
     counts = [(row.id, row.total, row.done, row.failed) for row in queue.rows()]
     assert counts == [("job-1", 5, 1, 2), ("job-2", 2, 0, 0)]
 
@@ -188,7 +188,7 @@ def test_finished_jobs_are_cleared_and_their_records_stay(dataset: Dataset, root
     for state in states:
         add(queue, state)
         bring_to(queue, state, state)
-    record = dataset.save(picture(), make_task(1), make_provenance(), "done")
+    record = dataset.save(make_image(), make_task(1), make_provenance(), "done")
     assert queue.clear_finished() == 3
     assert order(queue) == ["queued", "running", "paused", "interrupted"]
     assert rows(root, "SELECT count(*) FROM tasks") == [(12,)]
@@ -232,7 +232,7 @@ def test_seconds_per_image_are_averaged_over_the_latest_images(
     assert queue.seconds_per_image("job-1") is None
     for task, seconds in zip(tasks, (1.0, 3.0, 50.0, 7.0), strict=True):
         job_id = "job-2" if seconds == 50 else "job-1"
-        dataset.save(picture(), task, make_provenance(seconds=seconds), job_id)
+        dataset.save(make_image(), task, make_provenance(seconds=seconds), job_id)
     assert queue.seconds_per_image("job-1") == pytest.approx(11 / 3)
     connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
     with connection:

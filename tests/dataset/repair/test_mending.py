@@ -16,11 +16,11 @@ import pytest
 from support.dataset_samples import (
     assert_in_step,
     images,
+    make_image,
     make_job,
     make_provenance,
     make_task,
     metadata_files,
-    picture,
     without_image,
 )
 from support.job_states import bring_to
@@ -47,7 +47,7 @@ def filled(root: Path, count: int = 5) -> list[str]:
     tasks = [make_task(seed) for seed in range(count)]
     dataset.queue.add(make_job(tasks))
     with dataset.generator_lock():
-        files = [dataset.save(picture(), t, make_provenance(), "job-1").file for t in tasks]
+        files = [dataset.save(make_image(), t, make_provenance(), "job-1").file for t in tasks]
     bring_to(dataset.queue, "job-1", "done")
     dataset.close()
     return files
@@ -58,7 +58,7 @@ def orphan(root: Path, seed: int = 50, job_id: str = "", **changes: object) -> P
     task = make_task(seed, **changes)
     path = image_path(root, task)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(png.encode(picture(), task, make_provenance(), job_id))
+    path.write_bytes(png.encode(make_image(), task, make_provenance(), job_id))
     return path
 
 
@@ -100,11 +100,11 @@ BAD = {
     "empty": (lambda _: b"", "not a PNG"),
     "no chunk": (lambda data: data.replace(b"xray-tui\0", b"someones\0"), "broken PNG"),
     "of another task": (
-        lambda _: png.encode(picture(), make_task(99), make_provenance()),
+        lambda _: png.encode(make_image(), make_task(99), make_provenance()),
         "it contains the image that belongs at chest/normal/chest-normal_99_",
     ),
     "of an unsafe task": (
-        lambda _: png.encode(picture(), make_task(region="../.."), make_provenance()),
+        lambda _: png.encode(make_image(), make_task(region="../.."), make_provenance()),
         "cannot be a file",
     ),
 }
@@ -154,7 +154,7 @@ def test_foreign_files_are_not_touched(root: Path, tmp_path: Path) -> None:
 def test_an_image_of_a_newer_version_is_reported_and_not_touched(root: Path) -> None:
     filled(root, 1)
     path = orphan(root)
-    info = png.encode(picture(), make_task(50), make_provenance())
+    info = png.encode(make_image(), make_task(50), make_provenance())
     path.write_bytes(as_format_2(info))
     found = mended(root)
     assert path.exists()
@@ -217,7 +217,7 @@ def test_tasks_of_missing_images_are_queued_again(root: Path) -> None:
     missing = without_image(dataset, job.tasks)
     assert {task.seed for task in missing} == {3, 4}
     for task in missing:
-        record = dataset.save(picture(), task, make_provenance(), "job-1")
+        record = dataset.save(make_image(), task, make_provenance(), "job-1")
         assert record.id > 5  # ids are never reused: reviewers may still have the old ones
     dataset.close()
     assert assert_in_step(root) == set(files)
@@ -342,7 +342,7 @@ def test_a_dataset_on_a_full_disk_can_be_viewed(
     assert dataset.mended is None
     assert dataset.catalog.record_count() == 2
     monkeypatch.undo()
-    dataset.save(picture(), make_task(9), make_provenance(), "job-1")
+    dataset.save(make_image(), make_task(9), make_provenance(), "job-1")
     assert dataset.mended == Mended(metadata=True)
     dataset.close()
 
@@ -359,7 +359,7 @@ def run_job(root: Path, saved: Connection) -> None:
     with dataset.generator_lock():
         bring_to(dataset.queue, "job-1", "running")
         for task in without_image(dataset, job.tasks):
-            dataset.save(picture(task.seed), task, make_provenance(), "job-1")
+            dataset.save(make_image(task.seed), task, make_provenance(), "job-1")
             saved.send(task.seed)
         bring_to(dataset.queue, "job-1", "done")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from support.dataset_samples import assert_in_step, make_job, make_provenance, make_task, picture
+from support.dataset_samples import assert_in_step, make_image, make_job, make_provenance, make_task
 from support.job_states import bring_to
 from typer.testing import CliRunner
 
@@ -51,7 +51,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dataset.queue.add(make_job([make_task(1000 + seed) for seed in range(200)], "job-2"))
     with dataset.generator_lock():
         for task in tasks:
-            record = dataset.save(picture(task.seed), task, make_provenance(), "job-1")
+            record = dataset.save(make_image(task.seed), task, make_provenance(), "job-1")
             if task.seed % 3:
                 dataset.desk("bob").set_decision([record.id], "rejected")
                 dataset.desk("ann").set_rating([record.id], task.seed % 6)
@@ -181,7 +181,7 @@ def use(root: Path, task: object) -> None:
         lambda dataset: dataset.queue.load("job-2"),
         lambda dataset: bring_to(dataset.queue, "job-2", "running"),
         lambda dataset: dataset.queue.set_paused(True),
-        lambda dataset: dataset.save(picture(), task, make_provenance(), "job-1"),  # type: ignore[arg-type]
+        lambda dataset: dataset.save(make_image(), task, make_provenance(), "job-1"),  # type: ignore[arg-type]
         lambda dataset: dataset.queue.clear_finished(),
     ]
     try:

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from support.dataset_samples import (
     assert_in_step,
+    make_image,
     make_job,
     make_provenance,
     make_task,
-    picture,
     without_image,
 )
 from support.job_states import bring_to
@@ -46,7 +46,7 @@ def files(root: Path) -> list[str]:
     tasks = [make_task(seed) for seed in range(IMAGES)]
     dataset.queue.add(make_job(tasks))
     with dataset.generator_lock():
-        records = [dataset.save(picture(t.seed), t, make_provenance(), "job-1") for t in tasks]
+        records = [dataset.save(make_image(t.seed), t, make_provenance(), "job-1") for t in tasks]
     for record in records:
         dataset.desk("ann").set_decision([record.id], "accepted")
     bring_to(dataset.queue, "job-1", "done")
@@ -113,7 +113,7 @@ def swap(root: Path, files: list[str]) -> None:
 
 def other_provenance(root: Path, files: list[str]) -> None:
     (root / files[1]).write_bytes(
-        png.encode(picture(1), make_task(1), make_provenance(device="cuda"), "job-1")
+        png.encode(make_image(1), make_task(1), make_provenance(device="cuda"), "job-1")
     )
 
 
@@ -184,8 +184,8 @@ def test_damage_is_found_and_repaired(
     before = snapshot(root)
     found = check(root)
     assert snapshot(root) == before  # a check changes nothing
-    told = [kind for kind in kinds(found) if damage is not wrong_task_id or kind != "reviews"]
-    assert told == expected
+    reported = [kind for kind in kinds(found) if damage is not wrong_task_id or kind != "reviews"]
+    assert reported == expected
     assert found.left == found.findings.problems
 
     mended = check(root, repair=True)
@@ -201,7 +201,7 @@ def test_damage_is_found_and_repaired(
     assert dataset.catalog.counts()["chest-normal"].accepted == kept
     if kept < IMAGES:  # images that cannot be repaired can be generated again
         (missing,) = without_image(dataset, [make_task(seed) for seed in range(IMAGES)])
-        dataset.save(picture(1), missing, make_provenance(), "job-1")
+        dataset.save(make_image(1), missing, make_provenance(), "job-1")
     dataset.close()
     assert len(assert_in_step(root)) == IMAGES
     moved = list((root / ".xray-tui").glob("quarantine/chest/normal/*.png"))
@@ -249,8 +249,8 @@ def test_foreign_files_are_reported_and_not_touched(root: Path, files: list[str]
     assert code == 0
     assert lines[:-1] == [f"{file}: {text}; not touched" for file, text in expected]
     code, lines = run("verify", root, "--json")
-    told = json.loads(lines[-1])["strangers"]
-    assert [(one["file"], one["text"]) for one in told] == expected
+    reported = json.loads(lines[-1])["strangers"]
+    assert [(one["file"], one["text"]) for one in reported] == expected
 
 
 # ---- the catalog ---------------------------------------------------------------------------------
@@ -329,18 +329,18 @@ def test_while_images_are_generated_only_recorded_ones_are_checked(
 
 def test_a_process_that_only_checks_is_not_named_as_generator(root: Path, files: list[str]) -> None:
     dataset = Dataset(root)
-    told: list[str] = []
+    reported: list[str] = []
 
     def at_once(*_: object) -> None:
-        if told:
+        if reported:
             return
         assert dataset.lock_holder() is None
         with pytest.raises(DatasetLockedError) as caught, dataset.generator_lock():
             pass
-        told.append(str(caught.value))
+        reported.append(str(caught.value))
 
     assert verify(root, at_once).left == ()
-    assert "another process is checking this dataset" in told[0]
+    assert "another process is checking this dataset" in reported[0]
     with dataset.generator_lock():
         pass
     dataset.close()

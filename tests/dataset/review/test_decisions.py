@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.dataset_samples import make_provenance, make_task, picture
+from support.dataset_samples import make_image, make_provenance, make_task
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.review_log import current_user
@@ -17,7 +17,7 @@ def lines(root: Path) -> list[dict[str, str]]:
 
 
 def test_a_decision_is_in_the_catalog_and_in_the_file(dataset: Dataset, root: Path) -> None:
-    record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    record = dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     assert dataset.catalog.reviews(record.id) == []
     dataset.desk("ann").set_decision([record.id], "accepted")
     dataset.desk("Bö [/]").set_decision([record.id], "rejected")
@@ -42,7 +42,7 @@ def test_a_decision_is_in_the_catalog_and_in_the_file(dataset: Dataset, root: Pa
 
 
 def test_an_incomplete_line_after_a_crash_damages_no_other(dataset: Dataset, root: Path) -> None:
-    record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    record = dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     dataset.desk("ann").set_decision([record.id], "accepted")
     path = root / ".xray-tui" / "reviews.jsonl"
     path.write_bytes(path.read_bytes() + b'{"file": "ches')
@@ -54,7 +54,7 @@ def test_an_incomplete_line_after_a_crash_damages_no_other(dataset: Dataset, roo
 
 
 def test_reviewing_needs_no_generator_lock(dataset: Dataset, root: Path) -> None:
-    record = dataset.save(picture(), make_task(), make_provenance(), "job-1")
+    record = dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     with dataset.generator_lock():
         other = Dataset(root)
         other.desk().set_decision([record.id], "accepted")

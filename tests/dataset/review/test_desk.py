@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 from support.dataset_samples import (
     assert_in_step,
+    make_image,
     make_provenance,
     make_task,
     metadata_files,
-    picture,
 )
 
 from xray_tui.dataset.catalog.review_rows import read_rule, write_rule
@@ -37,7 +37,7 @@ LABELS = ("normal", "pneumonia", "effusion")
 def records(dataset: Dataset) -> list[Record]:
     with dataset.generator_lock():
         return [
-            dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1")
+            dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1")
             for seed in range(6)
         ]
 

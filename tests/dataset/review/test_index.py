@@ -1,7 +1,7 @@
 """Images that match a query, the names in use, and the progress of the review."""
 
 import pytest
-from support.dataset_samples import make_provenance, make_task, picture
+from support.dataset_samples import make_image, make_provenance, make_task
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.query.parsing import parse
@@ -13,7 +13,7 @@ def ids(dataset: Dataset) -> list[int]:
     with dataset.generator_lock():
         return [
             dataset.save(
-                picture(seed),
+                make_image(seed),
                 make_task(seed, label="normal" if seed < 4 else "effusion"),
                 make_provenance(),
                 "job-1",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from support.dataset_samples import make_provenance, make_task, picture
+from support.dataset_samples import make_image, make_provenance, make_task
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.review_rows import write_rule
@@ -29,7 +29,7 @@ IMAGES = 4
 def ids(dataset: Dataset) -> list[int]:
     with dataset.generator_lock():
         return [
-            dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1").id
+            dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1").id
             for seed in range(IMAGES)
         ]
 
@@ -198,7 +198,7 @@ def test_with_one_wrong_file_no_review_is_merged(
     (tmp_path / "empty-folder").mkdir()
     (tmp_path / "link").symlink_to(dataset.root / layout.REVIEWS)
     (tmp_path / "empty").write_bytes(b"\n \n")
-    picture().save(tmp_path / "picture.png")
+    make_image().save(tmp_path / "picture.png")
     before = lines_of(dataset.root)
     for name, message in WRONG.items():
         with pytest.raises(DatasetError, match=message) as caught:

@@ -9,10 +9,10 @@ from threading import Thread
 import pytest
 from support.dataset_samples import (
     assert_in_step,
+    make_image,
     make_provenance,
     make_task,
     metadata_files,
-    picture,
 )
 from support.other_process import another
 
@@ -30,7 +30,8 @@ def records(dataset: Dataset) -> list[Record]:
     """Three reviewed images; the label of the second has been changed."""
     with dataset.generator_lock():
         records = [
-            dataset.save(picture(seed), make_task(seed), make_provenance(), "") for seed in range(3)
+            dataset.save(make_image(seed), make_task(seed), make_provenance(), "")
+            for seed in range(3)
         ]
     desk = dataset.desk("ann")
     desk.set_decision([record.id for record in records], "accepted")

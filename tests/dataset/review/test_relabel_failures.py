@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.dataset_samples import assert_in_step, make_provenance, make_task, picture
+from support.dataset_samples import assert_in_step, make_image, make_provenance, make_task
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import metadata, png
@@ -22,7 +22,7 @@ IMAGES = 5
 def ids(dataset: Dataset) -> list[int]:
     with dataset.generator_lock():
         return [
-            dataset.save(picture(seed), make_task(seed), make_provenance(), "").id
+            dataset.save(make_image(seed), make_task(seed), make_provenance(), "").id
             for seed in range(IMAGES)
         ]
 

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support.dataset_samples import assert_in_step, make_provenance, make_task, picture
+from support.dataset_samples import assert_in_step, make_image, make_provenance, make_task
 
 from xray_tui.dataset.catalog.review_rows import read_rule, write_rule
 from xray_tui.dataset.dataset import Dataset
@@ -23,7 +23,7 @@ def ids(dataset: Dataset) -> list[int]:
     """Three images: the first has its third label, the second its original label again."""
     with dataset.generator_lock():
         ids = [
-            dataset.save(picture(seed), make_task(seed), make_provenance(), "job-1").id
+            dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1").id
             for seed in range(IMAGES)
         ]
     desk = dataset.desk("ann")
@@ -136,7 +136,7 @@ def test_rebuild_keeps_the_later_of_two_files_of_an_image(
 
 
 def test_a_new_catalog_has_everyones_opinion_and_the_rule(root: Path, dataset: Dataset) -> None:
-    number = dataset.save(picture(), make_task(), make_provenance(), "job-1").id
+    number = dataset.save(make_image(), make_task(), make_provenance(), "job-1").id
     opinions = {
         "ann": Opinion("accepted", 5, ("contrast", "grid-noise"), "fine [/] \x1b\n肺"),
         "bob": Opinion("accepted", 0, (), ""),

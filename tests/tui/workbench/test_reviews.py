@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import pytest
-from support.dataset_samples import make_provenance, make_task, picture
+from support.dataset_samples import make_image, make_provenance, make_task
 from support.workbench import Workbench
 
 from xray_tui.dataset.dataset import Dataset
@@ -22,7 +22,7 @@ PROMPT = "chest-normal-adult"
 def save(dataset: Dataset, count: int) -> None:
     for seed in range(count):
         task = make_task(seed, prompt_id=PROMPT)
-        dataset.save(picture(seed), task, make_provenance(), "job-1")
+        dataset.save(make_image(seed), task, make_provenance(), "job-1")
 
 
 async def test_preview_and_counts_show_the_changes_of_a_review(

@@ -2,8 +2,8 @@
 
 A row type is a frozen dataclass or, where thousands are read at once, a NamedTuple, which is built
 three times as fast. A field is the column of that name; ``Annotated[str, "ifnull(note, '')"]`` is
-an SQL expression instead. SQLite stores anything in any column, so every value is checked, unless a
-function follows the SQL expression: it turns whatever is stored into the field's value.
+an SQL expression instead. SQLite stores anything in any column, so the type of every value is
+checked. If a function follows the SQL expression, it converts the stored value, unchecked.
 """
 
 from __future__ import annotations

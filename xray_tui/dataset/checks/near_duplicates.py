@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 DEFAULT = 5
 """The hashes of near duplicates differ in at most this many bits.
 
-Measured on radiographs: with noise (σ 12), as JPEG of quality 20, halved, or 20 greys brighter or
-darker, an image stays within it 99 times out of 100; with gamma 0.8 or 1.25, 98 times. Another
+Measured on radiographs: with noise (σ 12), as JPEG of quality 20, halved, 20 grey levels brighter
+or darker, an image stays within it 99 times out of 100; with gamma 0.8 or 1.25, 98 times. Another
 patient's image is within it for 35 of 9,334 chests, 25 of 3,710 knees, and 12 of 100 hands and feet
 with large black borders. Images of one prompt by the bundled checkpoint differ by 13 bits or more.
 """
