@@ -6,16 +6,23 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 import typer.main
+from support.preview_samples import a_record
 
 from xray_tui.cli.main import app
-from xray_tui.config import Settings
+from xray_tui.config import PreviewMode, Settings, ThemeName
+from xray_tui.dataset.files.metadata import row
+from xray_tui.dataset.opinions import REASONS, RULES
+from xray_tui.dataset.query.fields import CHECKS
+from xray_tui.dataset.queue.states import STATES
 from xray_tui.manual.pages import TOPICS, find_page, page_path, pages
 from xray_tui.manual.rendering import PLAIN_STYLES, render_page
 from xray_tui.prompts.library import default_path, load
+from xray_tui.prompts.schema import Prompt
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -103,10 +110,21 @@ def test_every_file_of_the_folder_is_a_topic() -> None:
     assert files == set(TOPICS) == {page.name for page in pages()}
 
 
-def test_every_setting_is_explained() -> None:
-    text = find_page("settings").text
-    for name in Settings.model_fields:
-        assert f"| `{name}` |" in text or f"| `[{name}]` |" in text
+@pytest.mark.parametrize(
+    ("topic", "names"),
+    [
+        ("settings", [name for name in Settings.model_fields if name != "generation"]),
+        ("settings", ["[generation]", *get_args(PreviewMode), *get_args(ThemeName)]),
+        ("prompts", [*Prompt.model_fields]),
+        ("review", [*RULES, *REASONS]),
+        ("filters", [*CHECKS]),
+        ("jobs", [*STATES]),
+        ("dataset", [*row(a_record(1))]),
+    ],
+)
+def test_every_name_of_a_list_in_the_code_is_explained(topic: str, names: list[str]) -> None:
+    text = find_page(topic).text
+    assert [name for name in names if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("topic", TOPICS)
