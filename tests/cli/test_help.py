@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,3 +60,17 @@ def test_an_example_of_generate_is_understood_and_its_prompts_exist(line: str) -
 def test_a_summary_is_not_cut_in_the_list_of_commands(name: str) -> None:
     listed = HELP[name].partition("Commands:")[2].partition("Examples:")[0]
     assert "..." not in listed
+
+
+def test_it_loads_neither_textual_nor_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys; from xray_tui.cli.main import app\n"
+        "try: app(['help', 'keys'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'textual', 'torch', 'diffusers', 'rich'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[0] == "Keys"
+    assert done.stdout.splitlines()[-1] == "['rich']"
