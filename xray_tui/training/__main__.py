@@ -12,11 +12,23 @@ from xray_tui.training.command_line import add_folders, exit_code
 
 def main() -> int:
     """Parse the command line and run every stage; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m xray_tui.training", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m xray_tui.training",
+        description="Trains a checkpoint in stages. Run it again to resume after an interruption.",
+    )
     add_folders(parser)
-    parser.add_argument("--vae-minutes", type=float, default=45)
-    parser.add_argument("--decoder-minutes", type=float, default=20)
-    parser.add_argument("--denoiser-minutes", type=float, default=60)
+    for name, stage, minutes in (
+        ("vae", "autoencoder", 45),
+        ("decoder", "decoder alone", 20),
+        ("denoiser", "denoiser", 60),
+    ):
+        parser.add_argument(
+            f"--{name}-minutes",
+            type=float,
+            default=minutes,
+            metavar="MINUTES",
+            help=f"time to train the {stage}, over all runs (default: %(default)s)",
+        )
     parser.add_argument(
         "--target",
         type=Path,

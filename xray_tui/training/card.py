@@ -45,10 +45,17 @@ _NOT_EVALUATED = (
 def main() -> int:
     """Write the card of an existing checkpoint; returns the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m xray_tui.training.card", description="Writes the card of a checkpoint."
+        prog="python -m xray_tui.training.card",
+        description="Writes the model card of a checkpoint.",
     )
     add_folders(parser)
-    parser.add_argument("--checkpoint", type=Path, default=bundled_path(), metavar="DIR")
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        default=bundled_path(),
+        metavar="DIR",
+        help="the checkpoint that the card describes (default: the bundled one)",
+    )
     options = parser.parse_args()
     return exit_code(lambda: write_card(options.checkpoint, options.work, options.data))
 

@@ -9,23 +9,27 @@ from pathlib import Path
 from xray_tui.models.catalogue import bundled_path
 from xray_tui.training.command_line import add_folders, exit_code
 
-CLASSIFIER_STEPS = 1500
-
 
 def main() -> int:
     """Parse the command line and evaluate the checkpoint; returns the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m xray_tui.training.evaluation", description=__doc__
+        prog="python -m xray_tui.training.evaluation",
+        description="Evaluates a checkpoint and writes the results into its model card.",
     )
     add_folders(parser)
-    parser.add_argument("--checkpoint", type=Path, default=bundled_path(), metavar="DIR")
     parser.add_argument(
-        "--count", type=int, default=50, help="images of each bundled prompt (default: 50)"
+        "--checkpoint",
+        type=Path,
+        default=bundled_path(),
+        metavar="DIR",
+        help="the checkpoint to evaluate (default: the bundled one)",
     )
-    parser.add_argument("--classifier-steps", type=int, default=CLASSIFIER_STEPS)
-    parser.add_argument(
-        "--limit", type=int, help="use only about this many real images, for a quick try"
-    )
+    for option, default, text in (
+        ("--count", 50, "generated images of each bundled prompt (default: %(default)s)"),
+        ("--classifier-steps", 1500, "training steps of the classifier (default: %(default)s)"),
+        ("--limit", None, "use only this many training and held-out images, for a quick try"),
+    ):
+        parser.add_argument(option, type=int, default=default, metavar="N", help=text)
     values = vars(parser.parse_args())
 
     def run() -> None:
