@@ -1,4 +1,4 @@
-"""Where a picture in the preview comes from: a file, or the sampler while it works."""
+"""Sources of pictures: a file, or the sampler while it works."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS
 
 
 class Source(Protocol):
-    """A picture that can be had off the UI thread."""
+    """A picture that can be loaded off the UI thread."""
 
     @property
     def key(self) -> Hashable:
-        """Sources with the same key are the same picture, or frames of one film."""
+        """Equal for the same picture, and for all frames of the live preview."""
 
     @property
     def lasting(self) -> bool:
-        """Whether the same key always gives the same picture, so that it can be kept."""
+        """Whether the same key always means the same picture, so that drawings can be kept."""
 
     @property
     def greys(self) -> int:
@@ -32,7 +32,7 @@ class Source(Protocol):
         """The picture in mode L.
 
         Raises:
-            DatasetError: it cannot be shown.
+            DatasetError: the picture cannot be loaded; the message says why.
         """
 
 

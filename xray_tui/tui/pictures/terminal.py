@@ -64,7 +64,7 @@ def default_renderer() -> Renderer:
 
 
 def cell_size() -> CellSize:
-    """Pixels of a cell as they are now: they change with the font."""
+    """The size of a cell in pixels, asked each time because it changes with the font."""
     stream = sys.__stdout__
     try:
         assert stream is not None

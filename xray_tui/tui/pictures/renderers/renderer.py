@@ -11,7 +11,7 @@ from xray_tui.tui.pictures.renderers.drawing import Drawing
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
 
 MAX_CELLS = 297
-"""The most columns or rows of a picture: kitty has no more marks to number them with."""
+"""The most columns or rows of a picture: kitty has no marks to number more."""
 
 MAX_GREYS = 64
 """The most grey levels worth sending: Sixel knows 101, and half as many are hard to tell apart."""

@@ -1,10 +1,10 @@
 """Greyscale pictures as Sixel, small and quick enough for a live preview.
 
-Why not textual-image's encoder: it defines a colour where it first uses it and takes the definition
-for a selection. On a VT340, and so in xterm, a definition selects nothing: what follows is drawn in
-the colour used before, which scrambles the first band of six rows, where most colours appear. Here
-all greys are defined first and selected on their own. It is also some ten times quicker, because
-the runs of all bands are found by numpy at once.
+The encoder of textual-image is not used, because it defines a colour at its first use and expects
+the definition to select it. On a VT340, and so in xterm, a definition selects nothing: the pixels
+that follow are drawn in the previous colour, which scrambles the first band of six rows, where most
+colours first appear. Here all greys are defined first and then selected. This encoder is also some
+ten times faster, because numpy finds the runs of all bands at once.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _BAND = 6
-_OPEN = "\x1bP0;1;0q"  # 1: pixels that are not drawn stay as they are
+_OPEN = "\x1bP0;1;0q"  # 1: pixels that are not drawn keep their colour
 _CLOSE = "\x1b\\"
 
 
 def encode(picture: Image, greys: int = MAX_GREYS) -> str:
-    """``picture`` (mode L) as a Sixel sequence of ``greys`` levels, one pixel for one pixel."""
+    """``picture`` (mode L) as a Sixel sequence with ``greys`` levels, pixel for pixel."""
     import numpy as np
 
     greys = max(2, min(greys, MAX_GREYS))
@@ -40,7 +40,7 @@ def encode(picture: Image, greys: int = MAX_GREYS) -> str:
 
 
 def _masks(levels: np.ndarray, greys: int) -> np.ndarray:
-    """For each band, grey and column: which of the band's six rows have that grey, as bits."""
+    """For each band, grey and column: the rows of the band that have that grey, as six bits."""
     import numpy as np
 
     height, width = levels.shape
@@ -54,13 +54,13 @@ def _masks(levels: np.ndarray, greys: int) -> np.ndarray:
 
 
 def _runs(masks: np.ndarray) -> str:
-    """The bands' text: for each grey of a band its run-length encoded columns."""
+    """The text of all bands: the run-length encoded columns of each grey in each band."""
     import numpy as np
 
     width = masks.shape[2]
     used = masks.any(axis=2)
     band_of, grey_of = np.nonzero(used)
-    lines = masks[used]  # one for each grey of each band
+    lines = masks[used]  # one line for each grey of each band
 
     starts_run = np.ones(lines.shape, dtype=bool)
     starts_run[:, 1:] = lines[:, 1:] != lines[:, :-1]
