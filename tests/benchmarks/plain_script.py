@@ -1,4 +1,4 @@
-"""What one would write without xray-tui: load the pipeline, draw one prompt after the other, save.
+"""A script without xray-tui: load the pipeline, then draw and save one prompt after the other.
 
 Usage: plain_script.py MODEL_FOLDER TASKS_JSON OUTPUT_FOLDER
 """

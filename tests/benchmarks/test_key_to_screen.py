@@ -1,4 +1,4 @@
-"""While a job runs: how long from a key press to the changed screen, in a pseudo-terminal.
+"""The time from a key to the changed screen while a job runs, in a pseudo-terminal.
 
 Run it with: .venv/bin/pytest -n 0 -m benchmark -s tests/benchmarks/test_key_to_screen.py
 """
@@ -43,15 +43,15 @@ def test_key_to_screen_while_a_job_runs(tmp_path: Path) -> None:
 
 def open_filter(terminal: Terminal) -> None:
     terminal.press("/")
-    terminal.wait_for("id, region")  # the filter is open: keys are text now
+    terminal.wait_for("id, region")  # the filter is open: keys are typed into it
     terminal.press(*"qzx")
     terminal.wait_for("qzx")
 
 
 def press_until_changed(terminal: Terminal, *, grow: bool) -> float:
-    """Type one character into the prompt filter (or take it back); seconds until it is shown."""
+    """Type or delete one character in the prompt filter; seconds until the change is shown."""
     while terminal.read(0.02):
-        pass  # let what is under way arrive, so that the change seen is the key's own
+        pass  # let earlier output arrive, so that the change that is seen comes from this key
     start = time.perf_counter()
     terminal.press("w" if grow else "\x7f")
     for arrived, data in pieces(terminal):
@@ -62,7 +62,7 @@ def press_until_changed(terminal: Terminal, *, grow: bool) -> float:
 
 
 def pieces(terminal: Terminal, seconds: float = 5) -> Iterator[tuple[float, bytes]]:
-    """What the app writes, with when it came: the emulator here takes longer than the app."""
+    """The output of the app with its time of arrival: the emulator is slower than the app."""
     queue: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
     done = threading.Event()
 

@@ -1,7 +1,7 @@
-"""Milliseconds of what the review computes from pictures of 512×512 and from their hashes.
+"""The time for thumbnails and checks of 512×512 images, and for grouping their hashes.
 
 Run it with: .venv/bin/pytest -n 0 -m benchmark -s tests/benchmarks/test_review_pictures.py
-CPU time is measured, so that other work on the machine counts little.
+CPU time is measured, so that other load on the machine matters little.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def milliseconds(do: Callable[[Any], object], things: Iterable[Any]) -> float:
-    """The median CPU time of doing it to one of ``things``."""
+    """The median CPU time of ``do`` for one of ``things``."""
     took = []
     for thing in things:
         start = time.process_time()
@@ -56,11 +56,11 @@ def test_thumbnails(paths: list[Path]) -> None:
     assert first < 20 and again < 1
 
 
-def test_examining(paths: list[Path]) -> None:
+def test_checks(paths: list[Path]) -> None:
     examine(radiograph(0))  # imports scipy
     pictures: list[Image.Image] = [read_greyscale(path) for path in paths]
     took = milliseconds(examine, pictures)
-    print(f"\nexamining: {took:.2f} ms")
+    print(f"\nchecks: {took:.2f} ms")
     assert took < 10
 
 

@@ -1,9 +1,9 @@
-"""The review in a pseudo-terminal of 120×36: pictures, the first grid, and 100,000 records.
+"""The speed of the review in a pseudo-terminal of 120×36, with up to 100,000 records.
 
 Run it with: .venv/bin/pytest -n 0 -m benchmark -s tests/benchmarks/test_review_speed.py
-Wall time is measured, from a key or the start of the process to the bytes that show the answer, so
-the machine has to be idle. A filter has answered when cells of images are there; their pictures and
-the line below follow. Opening and filters are measured several times, and the median counts.
+Wall time is measured, from a key or the start of the process to the bytes that show the result, so
+the machine must be idle. A filter is done when the cells of images are painted; their pictures and
+the status line follow. Opening and filters are measured several times; the median counts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.key_times import Seen, both, holds, open_loupe, press, told, wait
+from support.key_times import Condition, both, holds, open_loupe, press, report, wait
 from support.review_datasets import write_large_dataset
 from support.terminal import Terminal
 
@@ -34,7 +34,7 @@ PRESSES = 100
 ROUNDS = 5
 PAGE_DOWN, CLEAR = "\x1b[6~", "\x15"
 CURSOR = "▄▄▄▄▄▄▄▄"
-"""The top of the cell it is on."""
+"""The top of the frame around the cell under the cursor."""
 NOTHING = "-is:undecided is:undecided"
 QUERIES = (
     *("label:pneumonia", "rating>=3", "-tag:grid*", "effusion sort:-rating", "is:undecided"),
@@ -85,12 +85,12 @@ def test_the_next_image_in_the_loupe(
     wait(terminal, time.perf_counter(), grid(IMAGES))
     whole = open_loupe(terminal, mode)
     cpu = cpu_seconds(terminal)
-    answers = []
+    responses = []
     for seed in seeds(images)[1 : PRESSES + 1]:
-        answers.append(press(terminal, key, both(whole, holds(f"seed {seed}"))))
+        responses.append(press(terminal, key, both(whole, holds(f"seed {seed}"))))
     cpu = (cpu_seconds(terminal) - cpu) / PRESSES
-    image = told(f"next image by {key}, {mode}: the image", [one.seen for one in answers])
-    told(f"next image by {key}, {mode}: all of the screen", [one.painted for one in answers])
+    image = report(f"next image by {key}, {mode}: the image", [one.seen for one in responses])
+    report(f"next image by {key}, {mode}: the whole screen", [one.painted for one in responses])
     print(f"CPU for each: {1000 * cpu:.0f} ms")
     assert image < limit
 
@@ -106,13 +106,13 @@ def test_the_first_grid(images: Path, review: Open) -> None:
         terminal.close()
         reading.append(painted - began)
         whole.append(painted)
-    tell_all("first grid from an empty screen, no thumbnails kept", reading)
-    tell_all("first grid from the start of the process", whole)
+    print_seconds("first grid from an empty screen, no thumbnails kept", reading)
+    print_seconds("first grid from the start of the process", whole)
     assert statistics.median(reading) < 1
 
 
 def wait_for_screen(terminal: Terminal, start: float) -> float:
-    """Seconds until the app has the terminal; it has read nothing by then."""
+    """Seconds until the app has taken over the terminal; it has read no dataset by then."""
     while b"\x1b[?1049h" not in terminal.read_raw(0.01):
         assert time.perf_counter() - start < 30
     return time.perf_counter() - start
@@ -136,35 +136,35 @@ def test_opening_many_records(records: Path, review: Open) -> None:
         terminal = review(records)
         whole.append(wait(terminal, start, grid(RECORDS)).seen)
         terminal.close()
-    tell_all("interpreter and imports alone", imports)
-    tell_all("opening the dataset alone", opening)
-    tell_all(f"start of the process to the grid, {RECORDS:,} records", whole)
+    print_seconds("interpreter and imports alone", imports)
+    print_seconds("opening the dataset alone", opening)
+    print_seconds(f"start of the process to the grid, {RECORDS:,} records", whole)
     assert statistics.median(whole) < 1.5
 
 
-def test_filters_answer_among_many_records(records: Path, review: Open) -> None:
+def test_filters_among_many_records(records: Path, review: Open) -> None:
     terminal = review(records)
     wait(terminal, time.perf_counter(), grid(RECORDS))
     medians = []
     for query in QUERIES:
         count = len(found(records, query))
-        answers = []
+        responses = []
         for _ in range(ROUNDS):
-            ask(terminal, NOTHING, "/0")  # what is seen then is of the next query
-            answers.append(1000 * ask(terminal, query, CURSOR, f"/{count:,}"))
-        medians.append(statistics.median(answers))
-        each = ", ".join(f"{value:.0f}" for value in answers)
+            ask(terminal, NOTHING, "/0")  # then any cell on the screen belongs to the next query
+            responses.append(1000 * ask(terminal, query, CURSOR, f"/{count:,}"))
+        medians.append(statistics.median(responses))
+        each = ", ".join(f"{value:.0f}" for value in responses)
         print(f"\n{query}: {count:,}, median {medians[-1]:.0f} ms ({each})")
     assert max(medians) < 150
 
 
 def ask(terminal: Terminal, query: str, first: str, then: str = "") -> float:
-    """Filter; seconds from Enter to ``first``, which is followed by ``then``."""
+    """Apply a filter; seconds from Enter to ``first``, which ``then`` must follow."""
     press(terminal, "/", bool)
-    press(terminal, f"{CLEAR}{query}", bool, quiet=0.03)  # it would answer by itself later
-    answer = press(terminal, "enter", holds(first), quiet=0.2)
-    assert then.encode() in answer.data
-    return answer.seen
+    press(terminal, f"{CLEAR}{query}", bool, quiet=0.03)  # applied later if Enter is not pressed
+    response = press(terminal, "enter", holds(first), quiet=0.2)
+    assert then.encode() in response.data
+    return response.seen
 
 
 def test_memory_with_many_records(records: Path, review: Open) -> None:
@@ -186,8 +186,8 @@ def test_memory_with_many_records(records: Path, review: Open) -> None:
     assert peak < 350
 
 
-def grid(count: int) -> Seen:
-    """The first page of thumbnails, with the cursor, among ``count``."""
+def grid(count: int) -> Condition:
+    """The first page of thumbnails of ``count`` images is painted, with the cursor."""
     return holds(f"1/{count:,}", "█", "▀")
 
 
@@ -200,7 +200,7 @@ def found(root: Path, query: str) -> list[int]:
 
 
 def seeds(root: Path) -> list[int]:
-    """Those of the images, in their order."""
+    """The seeds of the images, in order."""
     with closing(sqlite3.connect(root / layout.CATALOG)) as connection:
         return [
             seed for (seed,) in connection.execute("SELECT seed FROM images ORDER BY record_id")
@@ -208,18 +208,18 @@ def seeds(root: Path) -> list[int]:
 
 
 def cpu_seconds(terminal: Terminal) -> float:
-    """What the app has used of the processors."""
+    """CPU seconds that the app has used."""
     times = psutil.Process(terminal.process.pid).cpu_times()
     return float(times.user + times.system)
 
 
 def memory(terminal: Terminal, kind: str = "VmRSS") -> float:
-    """Resident megabytes of the app, now or (VmHWM) at most."""
+    """Resident megabytes of the app: now, or the peak with VmHWM."""
     status = Path(f"/proc/{terminal.process.pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith(kind))
     return int(line.split()[1]) / 1000
 
 
-def tell_all(name: str, seconds: list[float]) -> None:
+def print_seconds(name: str, seconds: list[float]) -> None:
     each = ", ".join(f"{value:.2f}" for value in seconds)
     print(f"\n{name}, s: median {statistics.median(seconds):.2f} ({each})")

@@ -1,7 +1,7 @@
-"""Images per second: a headless job against what one would write without xray-tui.
+"""Images per second: a headless job compared with code that does not use xray-tui.
 
 Run it on an idle machine with: .venv/bin/pytest -n 0 -m benchmark -s tests/benchmarks/test_speed.py
-BENCHMARK_IMAGES (32) are made in each of BENCHMARK_ROUNDS (5) rounds; the sides take turns.
+Each of BENCHMARK_ROUNDS (5) rounds generates BENCHMARK_IMAGES (32) images; the sides alternate.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from xray_tui.tasks import Job
 
 IMAGES = int(os.environ.get("BENCHMARK_IMAGES", "32"))
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "5"))
-PATIENCE = 3600.0
+TIMEOUT = 3600.0
 HEADING = (
-    "| headless job, saved with its records | compared with | images/s | theirs | ratio |\n"
+    "| headless job, saved with its records | compared with | images/s | other | ratio |\n"
     "|---|---|---|---|---|"
 )
 
@@ -46,17 +46,17 @@ def heading() -> None:
 
 @pytest.fixture(scope="module")
 def sampler() -> Sampler:
-    """The bundled checkpoint as xray-tui loads it, with the threads torch takes by itself."""
+    """The bundled model as xray-tui loads it, with torch's default number of threads."""
     prepare_environment()
-    made = Sampler()
-    made.load(resolve("bundled"), "cpu", "auto", lambda text, fraction: None)
-    return made
+    loaded = Sampler()
+    loaded.load(resolve("bundled"), "cpu", "auto", lambda text, fraction: None)
+    return loaded
 
 
 @pytest.fixture(scope="module")
-def bare(sampler: Sampler) -> Any:
-    """The same checkpoint as diffusers loads it."""
-    del sampler  # it has set the libraries offline and quiet
+def bare_pipeline(sampler: Sampler) -> Any:
+    """The same model as diffusers loads it."""
+    del sampler  # only needed because it sets the libraries to offline and quiet
     import torch
     from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
 
@@ -71,8 +71,8 @@ def bare(sampler: Sampler) -> Any:
 
 
 @pytest.fixture
-def make_job(tmp_path: Path, sampler: Sampler) -> Iterator[Callable[[Job], int]]:
-    """Runs a job in a headless engine that has the model in memory; returns the images made."""
+def run_job(tmp_path: Path, sampler: Sampler) -> Iterator[Callable[[Job], int]]:
+    """Runs a job in a headless engine that has loaded the model; returns the number of images."""
     ended: queue.SimpleQueue[JobFinished] = queue.SimpleQueue()
 
     def listen(event: Event) -> None:
@@ -81,41 +81,41 @@ def make_job(tmp_path: Path, sampler: Sampler) -> Iterator[Callable[[Job], int]]
 
     def run(job: Job) -> int:
         engine.submit(job)
-        return ended.get(timeout=PATIENCE).made
+        return ended.get(timeout=TIMEOUT).made
 
     dataset = Dataset(tmp_path / "dataset")
     engine = Engine(dataset, listen, own_only=True)
     engine._sampler = sampler
     yield run
     engine.stop(finish_current=False)
-    assert engine.join(PATIENCE)
+    assert engine.join(TIMEOUT)
     dataset.close()
 
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize("batch_size", [4, 8])
-def test_saving_and_watching_cost_at_most_three_per_cent(
-    make_job: Callable[[Job], int], bare: Any, batch_size: int
+def test_saving_and_progress_cost_at_most_three_per_cent(
+    run_job: Callable[[Job], int], bare_pipeline: Any, batch_size: int
 ) -> None:
-    seeds = count(1)  # other images in each round, for those that are there are not made again
+    seeds = count(1)  # new images in each round, because existing ones are skipped
 
     def ours() -> int:
         job = a_job(batch_size, next(seeds))
-        assert make_job(job) == job.size
+        assert run_job(job) == job.size
         return job.size
 
-    def theirs() -> int:
-        return sum(len(draw_batch(bare, batch)) for batch in a_job(batch_size, 0).batches)
+    def other() -> int:
+        return sum(len(draw_batch(bare_pipeline, batch)) for batch in a_job(batch_size, 0).batches)
 
-    ours(), theirs()  # warm up
-    ratio = compare(ours, theirs, f"batches of {batch_size}", "bare diffusers loop, same batches")
+    ours(), other()  # warm up
+    ratio = compare(ours, other, f"batches of {batch_size}", "bare diffusers loop, same batches")
     assert ratio >= 0.97
 
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize("batch_size", [4, 8])
 def test_it_is_faster_than_the_plain_script(tmp_path: Path, batch_size: int) -> None:
-    """Both as commands: with the start of Python, the libraries and the model."""
+    """Both run as commands, including the start of Python, the libraries and the model."""
     seeds = count(1)
     tasks = tmp_path / "tasks.json"
     wanted = list(a_job(batch_size, 0).tasks)
@@ -139,7 +139,7 @@ def test_it_is_faster_than_the_plain_script(tmp_path: Path, batch_size: int) -> 
         run("-m", "xray_tui", *arguments, "--dataset", str(tmp_path / "dataset"))
         return len(list(tmp_path.glob("dataset/*/*/*.png"))) - before
 
-    def theirs() -> int:
+    def other() -> int:
         script = Path(__file__).with_name("plain_script.py")
         run(str(script), str(resolve("bundled").path), str(tasks), str(output))
         return len(wanted)
@@ -147,12 +147,12 @@ def test_it_is_faster_than_the_plain_script(tmp_path: Path, batch_size: int) -> 
     def run(*arguments: str) -> None:
         subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=tmp_path)
 
-    ratio = compare(ours, theirs, f"batches of {batch_size}", "plain script, one prompt at a time")
+    ratio = compare(ours, other, f"batches of {batch_size}", "plain script, one prompt at a time")
     assert ratio >= 1.3
 
 
 def a_job(batch_size: int, number: int) -> Job:
-    """IMAGES images, or one a prompt, of as many bundled prompts as a batch holds."""
+    """A job of IMAGES images, at least one per prompt, with ``batch_size`` bundled prompts."""
     library = load(default_path())
     prompts = library.bundled()[:batch_size]
     overrides = {
@@ -168,7 +168,7 @@ def draw_batch(pipeline: Any, batch: Sequence[Any]) -> list[Any]:
     import torch
 
     parameters = batch[0].parameters
-    assert parameters.scheduler == "dpm++-2m-sde-karras"  # what the pipeline itself has
+    assert parameters.scheduler == "dpm++-2m-sde-karras"  # the pipeline's own scheduler
     images: list[Any] = pipeline(
         [task.text for task in batch],
         negative_prompt=[task.negative_prompt for task in batch],
@@ -181,14 +181,15 @@ def draw_batch(pipeline: Any, batch: Sequence[Any]) -> list[Any]:
     return images
 
 
-def compare(ours: Callable[[], int], theirs: Callable[[], int], what: str, against: str) -> float:
-    """Let both make images in turns and print a row of the table; how much faster are we?"""
+def compare(ours: Callable[[], int], other: Callable[[], int], what: str, against: str) -> float:
+    """Let both generate in turns and print a row of the table; returns how much faster we are."""
     speeds: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
-        for side, make in zip(speeds, (ours, theirs), strict=True):
+        for side, make in zip(speeds, (ours, other), strict=True):
             start = time.perf_counter()
             number = make()
             side.append(number / (time.perf_counter() - start))
-    mine, other = map(statistics.median, speeds)
-    print(f"| {what} | {against} | {mine:.2f} | {other:.2f} | {mine / other:.2f} |")
-    return mine / other
+    our_speed, other_speed = map(statistics.median, speeds)
+    ratio = our_speed / other_speed
+    print(f"| {what} | {against} | {our_speed:.2f} | {other_speed:.2f} | {ratio:.2f} |")
+    return ratio

@@ -1,4 +1,4 @@
-"""Fixtures of the command's tests."""
+"""Fixtures for the tests of the command line."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import Any
 
 import pytest
 from support.dataset_fixtures import dataset, root
-from support.generating import Generating, StartOne
-from support.warm import Warm, warm
+from support.fork_server import ForkServer, fork_server
+from support.generate_process import GenerateProcess, StartGenerate
 
 __all__ = ["dataset", "parent", "root", "start"]
 
 
 @pytest.fixture(scope="session")
-def parent() -> Iterator[Warm]:
-    """Starts the command without six seconds of imports."""
-    with warm() as process:
+def parent() -> Iterator[ForkServer]:
+    """Starts the command without its six seconds of imports."""
+    with fork_server() as process:
         yield process
 
 
 @pytest.fixture
-def start(parent: Warm) -> Iterator[StartOne]:
-    started: list[Generating] = []
+def start(parent: ForkServer) -> Iterator[StartGenerate]:
+    started: list[GenerateProcess] = []
 
-    def start_one(folder: Path, arguments: list[str], **circumstances: Any) -> Generating:
-        started.append(Generating(parent, folder, arguments, **circumstances))
+    def start_process(folder: Path, arguments: list[str], **circumstances: Any) -> GenerateProcess:
+        started.append(GenerateProcess(parent, folder, arguments, **circumstances))
         return started[-1]
 
-    yield start_one
+    yield start_process
     for one in started:
         one.process.kill(signal.SIGKILL)
         one.process.wait()

@@ -1,4 +1,4 @@
-"""The headless command, as a user runs it, on the bundled checkpoint."""
+"""``xray-tui generate`` as a user runs it, with the bundled model."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run(folder: Path, *arguments: str, code: int = 0, **environment: str) -> str
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which every bundled prompt was made once."""
+    """A folder in which each bundled prompt was generated once."""
     folder = tmp_path_factory.mktemp("made")
     output = run(folder, "generate", *ALL, "--json")
     (folder / EVENTS).write_text(output, encoding="utf-8")
@@ -72,7 +72,7 @@ def test_metadata_has_exactly_one_row_for_each_file(made: Path) -> None:
     assert len({tuple(sorted((k, type(v).__name__) for k, v in row.items())) for row in rows}) == 1
 
 
-def test_a_second_run_makes_nothing_and_says_why(made: Path) -> None:
+def test_a_second_run_generates_nothing_and_says_why(made: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")}
     assert before
     output = run(made, "generate", *ALL, "--eta", "0.5")
@@ -81,7 +81,7 @@ def test_a_second_run_makes_nothing_and_says_why(made: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")} == before
 
 
-def test_json_prints_one_event_a_line(made: Path) -> None:
+def test_json_prints_one_event_per_line(made: Path) -> None:
     events = [json.loads(line) for line in (made / EVENTS).read_text().splitlines()]
     names = [event["event"] for event in events]
     saved = [event["record"]["file"] for event in events if event["event"] == "ImageSaved"]
@@ -120,14 +120,14 @@ def test_bad_input_is_one_message_and_code_2(
     assert not list(tmp_path.rglob("*.png"))
 
 
-def test_prompts_check_names_line_and_key(tmp_path: Path) -> None:
+def test_prompts_check_names_the_line_and_the_key(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text('[[prompts]]\nid = "a"\nregion = "chest"\ncolour = "red"\n')
     output = run(tmp_path, "prompts", "check", "bad.toml", code=2)
     assert "bad.toml:4" in output
     assert "colour" in output
 
 
-def test_prompts_check_judges_parameters_as_generate_does(tmp_path: Path) -> None:
+def test_prompts_check_checks_parameters_as_generate_does(tmp_path: Path) -> None:
     entry = (
         '[[prompts]]\nid = "a"\nregion = "chest"\nlabel = "normal"\n'
         'view = "PA"\nfindings = []\ntext = "PA."\n'
@@ -144,19 +144,19 @@ def test_prompts_check_judges_parameters_as_generate_does(tmp_path: Path) -> Non
     assert "own.toml: 1 prompt, 0 bundled, no problems found" in output
 
 
-def test_prompts_list_shows_the_shipped_ones(tmp_path: Path) -> None:
+def test_prompts_list_shows_the_built_in_library(tmp_path: Path) -> None:
     assert "knee-severe-osteoarthritis" in run(tmp_path, "prompts", "list")
 
 
-def test_models_list_shows_the_bundled_one(tmp_path: Path) -> None:
+def test_models_list_shows_the_bundled_model(tmp_path: Path) -> None:
     assert "bundled" in run(tmp_path, "models", "list", HF_HOME=str(tmp_path))
 
 
-def test_version(tmp_path: Path) -> None:
+def test_version_is_printed(tmp_path: Path) -> None:
     assert run(tmp_path, "--version").startswith("xray-tui 0.")
 
 
-def test_help_shows_examples_one_a_line_and_what_each_parameter_takes(tmp_path: Path) -> None:
+def test_help_shows_one_example_per_line_and_the_range_of_each_parameter(tmp_path: Path) -> None:
     assert "\n    xray-tui --dataset ~/xrays\n" in run(tmp_path, "--help")
     output = run(tmp_path, "generate", "--help")
     assert "\n    xray-tui generate --count 4 --seed 7\n" in output
@@ -170,5 +170,5 @@ def test_help_shows_examples_one_a_line_and_what_each_parameter_takes(tmp_path: 
     assert all(name in words for name in get_args(SchedulerName))
 
 
-def test_the_app_without_a_terminal_says_what_to_use(tmp_path: Path) -> None:
+def test_the_app_without_a_terminal_suggests_generate(tmp_path: Path) -> None:
     assert "generate" in run(tmp_path, code=2)

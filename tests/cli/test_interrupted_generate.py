@@ -1,4 +1,4 @@
-"""``xray-tui generate``, killed, stopped by signals and left without room; then resumed."""
+"""``xray-tui generate`` killed, stopped by signals, or on a full disk; then resumed."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support.generating import JOB, RESUME, StartOne
+from support.generate_process import JOB, RESUME, StartGenerate
 from support.generation_samples import a_job
 from support.terminal import Terminal
-from support.warm import Start
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.repair.verifying import verify
 
 LIMIT = 5.0
-"""Seconds in which it must be gone after a signal."""
+"""Seconds within which the process must end after a signal."""
 MANY_STEPS = ["--steps", "200", "--batch-size", "8"]
 
 
 def rows(folder: Path) -> dict[str, str]:
-    """State of each job, without opening the dataset: that would mend it."""
+    """State of each job, read without opening the dataset, which would repair it."""
     connection = sqlite3.connect(folder / "D" / ".xray-tui" / "catalog.sqlite")
     try:
         return dict(connection.execute("SELECT id, state FROM jobs").fetchall())
@@ -47,22 +46,22 @@ def leftovers(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_it_within_a_step_and_leaves_no_temporary_file(
-    number: signal.Signals, tmp_path: Path, start: StartOne
+def test_a_signal_stops_the_command_within_a_step_and_leaves_no_temporary_file(
+    number: signal.Signals, tmp_path: Path, start: StartGenerate
 ) -> None:
     one = start(tmp_path, [*JOB, *MANY_STEPS])
     step = one.wait_for("StepDone")["step"]
     assert one.signal(number) < LIMIT
     assert one.end() == 130
     steps = [event["step"] for event in one.events if event["event"] == "StepDone"]
-    assert steps[-1] <= step + 3  # the one that ran, and those whose lines were not read yet
+    assert steps[-1] <= step + 3  # the step that ran, and those whose lines were not read yet
     assert one.events[-1]["state"] == "interrupted"
     assert list(rows(tmp_path).values()) == ["interrupted"]
     assert leftovers(tmp_path) == []
 
 
-def test_terminated_once_and_killed_twice_it_ends_as_an_undisturbed_run(
-    tmp_path: Path, start: Start
+def test_a_job_terminated_once_and_killed_twice_gives_the_images_of_an_undisturbed_run(
+    tmp_path: Path, start: StartGenerate
 ) -> None:
     disturbed, calm = tmp_path / "disturbed", tmp_path / "calm"
     disturbed.mkdir()
@@ -82,7 +81,7 @@ def test_terminated_once_and_killed_twice_it_ends_as_an_undisturbed_run(
         killed.wait_for("StepDone", step=4)
         killed.signal(signal.SIGKILL)
         assert rows(disturbed) == {job_id: "running"}
-    last = start(disturbed, [*RESUME, job_id[:-1]])  # how the id begins is enough
+    last = start(disturbed, [*RESUME, job_id[:-1]])  # the beginning of the id is enough
     assert last.end() == 0
     assert last.events[-1]["state"] == "done"
     lines = [event["text"] for event in last.events if event["event"] == "LogLine"]
@@ -92,23 +91,23 @@ def test_terminated_once_and_killed_twice_it_ends_as_an_undisturbed_run(
     undisturbed = start(calm, JOB, ignore_hangup=True)
     undisturbed.wait_for("StepDone")
     undisturbed.process.kill(signal.SIGHUP)
-    assert undisturbed.end() == 0  # the terminal was left with nohup: it goes on
+    assert undisturbed.end() == 0  # it ignores SIGHUP, as under nohup, and continues
     expected, made = pixels(calm), pixels(disturbed)
     assert len(expected) == 8
     assert expected.keys() == made.keys()
     assert all(np.array_equal(expected[name], made[name]) for name in expected)
     assert verify(disturbed / "D", lambda *_: None).findings.problems == ()
     again = start(disturbed, RESUME)
-    assert again.process.wait() == 0  # nothing is left to resume; no event, one line
+    assert again.process.wait() == 0  # there is nothing left to resume: one line, no event
 
 
-def test_a_terminal_that_goes_ends_it_in_time(tmp_path: Path) -> None:
+def test_a_closed_terminal_ends_the_command_in_time(tmp_path: Path) -> None:
     arguments = [argument for argument in JOB if argument != "--json"]
     terminal = Terminal([*arguments, *MANY_STEPS], tmp_path)
     try:
         terminal.wait_for("batch 1/1", 120)
         begin = time.monotonic()
-        terminal.process.ptyproc.fileobj.close()  # the connection drops: the kernel hangs up
+        terminal.process.ptyproc.fileobj.close()  # the connection drops: the kernel sends SIGHUP
         _, status = os.waitpid(terminal.process.pid, 0)
     finally:
         if terminal.process.ptyproc.fileobj.closed:
@@ -120,7 +119,9 @@ def test_a_terminal_that_goes_ends_it_in_time(tmp_path: Path) -> None:
     assert list(rows(tmp_path).values()) == ["interrupted"]
 
 
-def test_without_room_it_waits_and_a_signal_still_ends_it(tmp_path: Path, start: StartOne) -> None:
+def test_on_a_full_disk_the_command_waits_and_a_signal_still_ends_it(
+    tmp_path: Path, start: StartGenerate
+) -> None:
     dataset = Dataset(tmp_path / "D")
     job = a_job(count=60, batch_size=4, steps=1)
     dataset.queue.add(job)
@@ -145,8 +146,8 @@ def test_without_room_it_waits_and_a_signal_still_ends_it(tmp_path: Path, start:
     assert one.signal(signal.SIGTERM) < LIMIT
     assert one.end() == 130
     assert leftovers(tmp_path) == []
-    acknowledged = [event["record"]["file"] for event in one.events if "record" in event]
-    assert all((tmp_path / "D" / file).is_file() for file in acknowledged)
+    reported = [event["record"]["file"] for event in one.events if "record" in event]
+    assert all((tmp_path / "D" / file).is_file() for file in reported)
 
     last = start(tmp_path, RESUME)
     assert last.end() == 0

@@ -1,4 +1,4 @@
-"""kill -9 at any moment, many times: in the end the dataset is as if nothing had happened."""
+"""kill -9 at any moment, many times: the final dataset is that of an undisturbed run."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from support.fork_server import ForkServer
 from support.generation_samples import a_job
-from support.killing import Ended, Round, random_round, run
-from support.warm import Warm
+from support.killed_runs import PlannedRun, RunResult, random_run, run
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import png
@@ -23,13 +23,13 @@ from xray_tui.tasks import Job
 KILLED = -9
 IMAGES = 24
 SEED = 20250
-"""Of the moments; another one finds other moments."""
+"""The seed of the random moments; another seed tests other moments."""
 
-RunRound = Callable[[Round], Ended]
+RunIt = Callable[[PlannedRun], RunResult]
 
 
 @pytest.fixture(scope="module")
-def run_round(parent: Warm) -> RunRound:
+def run_it(parent: ForkServer) -> RunIt:
     return partial(run, parent=parent)
 
 
@@ -47,12 +47,12 @@ def queue_job(root: Path, job: Job) -> Path:
 
 @pytest.fixture(scope="module")
 def undisturbed(
-    run_round: RunRound, job: Job, tmp_path_factory: pytest.TempPathFactory
+    run_it: RunIt, job: Job, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, np.ndarray]:
-    """The grey levels of each file of a run that nobody disturbs."""
+    """The grey levels of each file of an undisturbed run."""
     root = queue_job(tmp_path_factory.mktemp("undisturbed") / "D", job)
-    ended = run_round(Round(root))
-    assert (ended.code, len(ended.saved)) == (0, IMAGES)
+    result = run_it(PlannedRun(root))
+    assert (result.code, len(result.saved)) == (0, IMAGES)
     return pixels(root)
 
 
@@ -64,15 +64,15 @@ def pixels(root: Path) -> dict[str, np.ndarray]:
     return found
 
 
-def check_as_if_nothing_happened(
-    root: Path, job: Job, undisturbed: dict[str, np.ndarray], acknowledged: dict[str, int]
+def assert_undisturbed(
+    root: Path, job: Job, undisturbed: dict[str, np.ndarray], reported: dict[str, int]
 ) -> None:
     made = pixels(root)
-    assert made.keys() == undisturbed.keys()  # none missing, none double
+    assert made.keys() == undisturbed.keys()  # none is missing, none is duplicate
     for file, levels in made.items():
         assert np.array_equal(levels, undisturbed[file]), file
-    for file, written in acknowledged.items():
-        assert (root / file).stat().st_mtime_ns == written, f"{file} was made twice"
+    for file, written in reported.items():
+        assert (root / file).stat().st_mtime_ns == written, f"{file} was written twice"
     assert [path for path in root.rglob("*") if path.name.endswith((".tmp", "-journal"))] == [
         root / ".xray-tui" / "catalog.sqlite-journal"
     ]
@@ -81,8 +81,8 @@ def check_as_if_nothing_happened(
     assert sorted(row["file_name"] for row in rows) == sorted(made)
     dataset = Dataset(root)
     try:
-        assert dataset.mended is not None
-        assert dataset.mended.lines == ()  # nothing is left to mend
+        assert dataset.mresult is not None
+        assert dataset.mresult.lines == ()  # nothing is left to repair
         records = dataset.catalog.records()
         assert sorted(record.file for record in records) == sorted(made)
         assert {record.task.id for record in records} == {task.id for task in job.tasks}
@@ -98,33 +98,32 @@ def check_as_if_nothing_happened(
 
 
 def kill_often(
-    kills: int, draw: random.Random, run_round: RunRound, job: Job, folder: Path
+    kills: int, draw: random.Random, run_it: RunIt, job: Job, folder: Path
 ) -> Iterator[tuple[Path, dict[str, int]]]:
-    """Datasets whose job is done at last; all in all ``kills`` children were killed for them."""
+    """Datasets whose job is done; for all of them together, ``kills`` processes were killed."""
     number = 0
     while kills > 0:
         number += 1
         root = queue_job(folder / f"D{number}", job)
-        acknowledged: dict[str, int] = {}
-        ended = None
-        while ended is None or ended.code == KILLED:
-            one = random_round(draw, root) if kills > 0 else Round(root)
-            ended = run_round(one)
-            assert not acknowledged.keys() & ended.saved.keys()
-            acknowledged |= ended.saved
-            kills -= ended.code == KILLED
-        assert ended.code == 0
-        yield root, acknowledged
+        reported: dict[str, int] = {}
+        result = None
+        while result is None or result.code == KILLED:
+            result = run_it(random_run(draw, root) if kills > 0 else PlannedRun(root))
+            assert not reported.keys() & result.saved.keys()
+            reported |= result.saved
+            kills -= result.code == KILLED
+        assert result.code == 0
+        yield root, reported
 
 
 @pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.slow)])
 def test_any_number_of_kills_changes_nothing(
     kills: int,
-    run_round: RunRound,
+    run_it: RunIt,
     job: Job,
     undisturbed: dict[str, np.ndarray],
     tmp_path: Path,
 ) -> None:
     draw = random.Random(SEED + kills)
-    for root, acknowledged in kill_often(kills, draw, run_round, job, tmp_path):
-        check_as_if_nothing_happened(root, job, undisturbed, acknowledged)
+    for root, reported in kill_often(kills, draw, run_it, job, tmp_path):
+        assert_undisturbed(root, job, undisturbed, reported)

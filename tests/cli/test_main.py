@@ -1,4 +1,4 @@
-"""The command without a sub-command: its options reach the app."""
+"""``xray-tui`` without a subcommand: its options reach the app."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xray_tui.config import Settings
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
-    """The settings the app was opened with, as on a terminal."""
+    """The settings that the app is opened with, as if in a terminal."""
     settings: list[Settings] = []
 
     def open_app(given: Settings, *, steal_lock: bool) -> int:
@@ -37,7 +37,7 @@ def test_the_app_takes_the_name_of_a_reviewer(opened: list[Settings]) -> None:
     assert (name, theme) == ("anna", "daylight")
 
 
-def test_before_a_sub_command_it_is_refused_with_what_to_do(opened: list[Settings]) -> None:
+def test_an_option_before_a_subcommand_is_refused_with_advice(opened: list[Settings]) -> None:
     result = CliRunner().invoke(app, ["--reviewer", "anna", "review"])
     assert result.exit_code == 2 and not opened
     assert "put options after the command: xray-tui review" in result.output

@@ -1,4 +1,4 @@
-"""``xray-tui reviews``: several reviewers and machines from the command line."""
+"""``xray-tui reviews``: the opinions of several reviewers and machines."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def reviews(
 
 
 def decide(dataset: Dataset, reviewer: str, decisions: str, records: list[Record]) -> None:
-    """``a``, ``r`` and ``-`` for each of ``records``."""
+    """Decide on ``records``: ``a`` accepts, ``r`` rejects, ``-`` skips one."""
     names: dict[str, Decision] = {"a": "accepted", "r": "rejected"}
     for letter, record in zip(decisions, records, strict=True):
         if letter in names:
@@ -69,7 +69,7 @@ def json_lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_merge_tells_what_it_took(
+def test_merge_reports_how_many_reviews_it_merged_and_skipped(
     dataset: Dataset, records: list[Record], reviews: Xray, tmp_path: Path
 ) -> None:
     decide(dataset, "ann", "ar--", records)
@@ -106,7 +106,7 @@ def test_merge_tells_what_it_took(
     ] * 2  # fmt: skip
 
 
-def test_what_cannot_be_merged_is_one_message(
+def test_a_file_that_cannot_be_merged_is_one_message(
     dataset: Dataset, records: list[Record], reviews: Xray, root: Path, tmp_path: Path
 ) -> None:
     decide(dataset, "ann", "a---", records)
@@ -122,7 +122,9 @@ def test_what_cannot_be_merged_is_one_message(
         assert says in output
 
 
-def test_list_and_rule(dataset: Dataset, records: list[Record], reviews: Xray) -> None:
+def test_list_shows_the_reviewers_and_the_rule(
+    dataset: Dataset, records: list[Record], reviews: Xray
+) -> None:
     assert reviews("list") == "No reviews yet. To start: xray-tui review\n"
     decide(dataset, "ann", "aar-", records)
     decide(dataset, "肺 [/red]", "arr-", records)
@@ -196,7 +198,7 @@ def test_export_has_a_row_for_each_image_and_reviewer(
     assert file.read_bytes() == before
 
 
-def test_agreement_of_each_two_reviewers(
+def test_agreement_is_shown_for_each_pair_of_reviewers(
     dataset: Dataset, records: list[Record], reviews: Xray
 ) -> None:
     decide(dataset, "ann", "aarr", records)
@@ -215,7 +217,9 @@ def test_agreement_of_each_two_reviewers(
 
 
 @pytest.mark.parametrize("command", [["list"], ["rule"], ["agreement"], ["export", "a.csv"]])
-def test_what_is_no_dataset_is_left_alone(reviews: Xray, root: Path, command: list[str]) -> None:
+def test_a_folder_that_is_not_a_dataset_is_not_touched(
+    reviews: Xray, root: Path, command: list[str]
+) -> None:
     assert "there is no dataset here" in reviews(*command, code=2)
     assert not root.exists()
 

@@ -1,4 +1,4 @@
-"""Terminals for end-to-end tests, closed at the end of each test."""
+"""Terminals for end-to-end tests; each is closed at the end of its test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a new user does: open the app, press one key, see an image, find it on disk, quit."""
+"""A new user opens the app, presses one key, sees an image, finds it on disk, and quits."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from xray_tui.tui.workbench.opening import TITLES
 
 QUICK = {"XRAY_TUI_STEPS": "4", "XRAY_TUI_SEED": "7"}
 
-
 OpenTerminal = Callable[..., Terminal]
 
 
-def open_and_make(terminal: Terminal) -> None:
-    """Wait for the panes, press the key, wait for the first image."""
+def open_and_generate(terminal: Terminal) -> None:
+    """Wait for the panes, press g, and wait for the first image."""
     terminal.wait_for(lambda text: all(title in text for title in TITLES))
     terminal.press("g")
     terminal.wait_for(lambda text: "I Saved" in text and ".png" in text, seconds=90)
 
 
 def assert_dataset(folder: Path) -> int:
-    """Every image is a real one with its chunks and its row; returns how many there are."""
+    """Every image is complete, with its chunks and its row; returns the number of images."""
     files = sorted(folder.glob("*/*/*.png"))
     for file in files:
         with Image.open(file) as picture:
@@ -41,20 +40,20 @@ def assert_dataset(folder: Path) -> int:
     return len(files)
 
 
-def test_one_key_makes_an_image(open_terminal: OpenTerminal, tmp_path: Path) -> None:
+def test_one_key_generates_an_image(open_terminal: OpenTerminal, tmp_path: Path) -> None:
     terminal = open_terminal([], tmp_path, 120, 36, QUICK)
-    open_and_make(terminal)
+    open_and_generate(terminal)
     terminal.wait_for("✓ chest")
     terminal.press("q")
     assert terminal.wait_for_end() == 0
     assert assert_dataset(tmp_path / "dataset") == 1
 
 
-def test_in_a_small_terminal_quitting_while_more_are_made_asks(
+def test_quitting_while_generating_asks_in_a_small_terminal(
     open_terminal: OpenTerminal, tmp_path: Path
 ) -> None:
     terminal = open_terminal([], tmp_path, 80, 24, {**QUICK, "XRAY_TUI_COUNT": "40"})
-    open_and_make(terminal)
+    open_and_generate(terminal)
     terminal.press("q")
     terminal.wait_for("Still generating")
     terminal.press("f")
@@ -63,18 +62,20 @@ def test_in_a_small_terminal_quitting_while_more_are_made_asks(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signals_leave_the_terminal_as_it_was(
+def test_signals_restore_the_terminal(
     open_terminal: OpenTerminal, tmp_path: Path, number: signal.Signals
 ) -> None:
     terminal = open_terminal([], tmp_path)
     terminal.wait_for("Prompts")
     terminal.process.kill(number)
     assert terminal.wait_for_end(5) == 128 + number
-    assert b"\x1b[?1049l" in terminal.raw  # the alternate screen was left
+    assert b"\x1b[?1049l" in terminal.raw  # it leaves the alternate screen
 
 
 @pytest.mark.slow  # the widgets are tested one by one in tests/tui/test_hostile_text.py
-def test_hostile_prompts_reach_no_terminal(open_terminal: OpenTerminal, tmp_path: Path) -> None:
+def test_escape_sequences_in_prompts_never_reach_the_terminal(
+    open_terminal: OpenTerminal, tmp_path: Path
+) -> None:
     nasty = r"[/red] x [bold] \u001b]52;c;ZXZpbA==\u0007 \u001b[31m \u202e \u0085"
     (tmp_path / "prompts.toml").write_text(
         f"""

@@ -1,4 +1,4 @@
-"""Starting is quick, because torch and diffusers are not imported for it."""
+"""The app starts quickly, because it does not import torch and diffusers at the start."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ asyncio.run(paint())
 
 
 def assert_within(limit: float, run: Callable[[], float], tries: int = 15) -> None:
-    """One of ``tries`` runs takes less than ``limit`` seconds: noise of the machine only adds."""
+    """One of ``tries`` runs takes less than ``limit`` seconds; other load only adds to it."""
     measured: list[float] = []
     while not measured or measured[-1] >= limit:
         assert len(measured) < tries, f"at best {min(measured):.2f} s"
@@ -46,7 +46,7 @@ def assert_within(limit: float, run: Callable[[], float], tries: int = 15) -> No
     print(f"\nseconds: {', '.join(f'{seconds:.2f}' for seconds in measured)}")
 
 
-def test_help_answers_within_600_ms(tmp_path: Path) -> None:
+def test_help_is_printed_within_600_ms(tmp_path: Path) -> None:
     def run() -> float:
         start = time.perf_counter()
         result = subprocess.run(
@@ -62,7 +62,7 @@ def test_help_answers_within_600_ms(tmp_path: Path) -> None:
     assert_within(0.6, run)
 
 
-def test_the_first_paint_comes_within_800_ms(tmp_path: Path) -> None:
+def test_the_app_is_painted_within_800_ms(tmp_path: Path) -> None:
     def run() -> float:
         start = time.perf_counter()
         terminal = Terminal(["--preview", "halfcell"], tmp_path)
@@ -75,7 +75,7 @@ def test_the_first_paint_comes_within_800_ms(tmp_path: Path) -> None:
     assert_within(0.8, run)
 
 
-def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+def test_help_imports_no_heavy_library(tmp_path: Path) -> None:
     code = (
         "import sys, json\n"
         "from xray_tui.cli.main import app\n"
@@ -88,7 +88,7 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     assert json.loads(result.stdout.splitlines()[-1]) == []
 
 
-def test_first_paint_imports_nothing_heavy(tmp_path: Path) -> None:
+def test_the_first_paint_imports_no_heavy_library(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-c", FIRST_PAINT],
         cwd=tmp_path,

@@ -1,4 +1,4 @@
-"""Two people on one dataset: the first app generates, the second watches, steers and adds to it."""
+"""Two apps on one dataset: the first generates, the second shows and changes its queue."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_second_app_follows_pauses_cancels_and_queues(
     second = open_terminal([], tmp_path, environment={**ENVIRONMENT, "XRAY_TUI_COUNT": "1"})
     second.wait_for("s per image", seconds=60)  # the progress of the other process
     tab_to(second, "Reset", "Browse", "Pause all")
-    second.press("P")  # all of the queue waits
+    second.press("P")  # pauses the whole queue
     first.wait_for("P to resume", seconds=30)
     second.press("P")
     first.wait_for(lambda text: "P to resume" not in text, seconds=30)
@@ -45,7 +45,7 @@ def test_the_second_app_follows_pauses_cancels_and_queues(
 
 
 def tab_to(terminal: Terminal, *keys: str) -> None:
-    """From pane to pane; each is known by a key in its footer."""
+    """Go from pane to pane; each pane is recognised by a key in its footer."""
     for key in keys:
         terminal.press("tab")
         terminal.wait_for(key)

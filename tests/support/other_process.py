@@ -1,9 +1,9 @@
-"""Another process on the same dataset: an engine, or one that changes the queue.
+"""Another process on the same dataset, which prints its events.
 
-``python -m support.other_process engine ROOT`` generates images with a checkpoint that is loaded
-already, and prints its events, until its standard input ends. ``… saver ROOT`` saves images without
-a model, and ``… opener ROOT`` opens the dataset again and again. ``… queue ROOT`` calls the queue's
-method named in each line of input, with the rest of the line, JSON, as arguments.
+``python -m support.other_process engine ROOT`` loads the model and then generates images until its
+standard input ends; ``… saver ROOT`` saves images without a model, and ``… opener ROOT`` opens the
+dataset again and again. ``… queue ROOT`` calls the queue's method named in each line of input, with
+the rest of the line, JSON, as arguments.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from support.warm import ONE_THREAD
+from support.fork_server import ONE_THREAD
 
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 
-class Other:
-    """The process, as the tests see it."""
+class OtherProcess:
+    """The tests' side of the process."""
 
     def __init__(self, kind: str, root: Path) -> None:
         self.process = subprocess.Popen(
@@ -37,25 +37,25 @@ class Other:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.seen: list[list[str]] = []
+        self.printed: list[list[str]] = []
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=self._pump, daemon=True).start()
         assert self.read() == ["ready"]
 
     def read(self) -> list[str]:
-        """The next line it prints: the name of an event and its job, for example."""
-        words = self._lines.get(timeout=PATIENCE).split()
-        assert words, f"it ended; it had printed {self.seen}"
-        self.seen.append(words)
+        """The words of the next line it prints: for example the name of an event and its job."""
+        words = self._lines.get(timeout=TIMEOUT).split()
+        assert words, f"the process ended; it printed {self.printed}"
+        self.printed.append(words)
         return words
 
     def wait_for(self, *words: str) -> None:
-        """Read until it prints a line that begins so."""
+        """Read until it prints a line that begins with ``words``."""
         while self.read()[: len(words)] != list(words):
             pass
 
     def call(self, method: str, *arguments: Any) -> None:
-        """Let it call a method of its queue; returns when that is done."""
+        """Let it call a method of its queue; returns when the call has returned."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{method} {json.dumps(arguments)}\n")
         self.process.stdin.flush()
@@ -67,10 +67,10 @@ class Other:
         self.process.wait()
 
     def end(self) -> None:
-        """Let it end by itself, or see that it has ended."""
+        """Close its input, and wait until it has ended."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT)
 
     def _pump(self) -> None:
         assert self.process.stdout is not None
@@ -81,8 +81,9 @@ class Other:
 
 
 @contextmanager
-def another(kind: str, root: Path) -> Iterator[Other]:
-    other = Other(kind, root)
+def start_other(kind: str, root: Path) -> Iterator[OtherProcess]:
+    """A process of this kind, ended at the end of the block."""
+    other = OtherProcess(kind, root)
     try:
         yield other
     finally:
@@ -90,7 +91,12 @@ def another(kind: str, root: Path) -> Iterator[Other]:
 
 
 def main(kind: str, root: Path) -> None:
-    kinds = {"engine": run_engine, "queue": change_queue, "saver": save, "opener": open_often}
+    kinds = {
+        "engine": run_engine,
+        "queue": change_queue,
+        "saver": save_images,
+        "opener": open_often,
+    }
     kinds[kind](root)
 
 
@@ -105,7 +111,7 @@ def change_queue(root: Path) -> None:
         print("called", method, flush=True)
 
 
-def save(root: Path) -> None:
+def save_images(root: Path) -> None:
     from support.dataset_samples import make_image, make_provenance, make_task
 
     from xray_tui.dataset.dataset import Dataset

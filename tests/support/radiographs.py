@@ -1,4 +1,4 @@
-"""Drawn chests with the main features: air, a body, lungs, ribs, soft edges and grain."""
+"""Drawings of chest radiographs: air, a body, lungs, ribs, soft edges and grain."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 @cache
 def radiograph(number: int, size: int = 256) -> Image.Image:
-    """Chest ``number``: different for every number, and always the same for one."""
+    """A chest: another one for each ``number``, and always the same one for the same number."""
     random = np.random.default_rng(number)
 
     def about(value: float, spread: float = 0.12) -> float:

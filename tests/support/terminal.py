@@ -1,4 +1,4 @@
-"""A real pseudo-terminal with the app in it: keys go in, a screen comes out."""
+"""Runs the app in a pseudo-terminal: sends keys, and reads the screen."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 import pexpect
 import pyte
 
-_NOT_PASSED_ON = ("XRAY_TUI_", "COLUMNS", "LINES")
-"""Settings of whoever runs the tests; the size is the terminal's own."""
+_WITHHELD = ("XRAY_TUI_", "COLUMNS", "LINES")
+"""Environment variables that are not passed on: the tester's settings, and another size."""
 
 
 class Terminal:
-    """Runs ``python -m xray_tui`` in a terminal; ``text`` is what its screen shows."""
+    """Runs ``python -m xray_tui`` in a terminal; ``text`` is the text on its screen."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Terminal:
             ["-m", "xray_tui", *arguments],
             cwd=str(folder),
             env={
-                **{k: v for k, v in os.environ.items() if not k.startswith(_NOT_PASSED_ON)},
+                **{k: v for k, v in os.environ.items() if not k.startswith(_WITHHELD)},
                 "TERM": "xterm-256color",
                 "COLORTERM": "truecolor",
                 "XDG_CONFIG_HOME": str(folder / "config"),
@@ -44,21 +44,21 @@ class Terminal:
             dimensions=(rows, columns),
             timeout=30,
         )
-        self.process.delaybeforesend = None  # or each key waits for 50 ms
+        self.process.delaybeforesend = None  # by default each key waits for 50 ms
 
     @property
     def text(self) -> str:
-        """What the screen shows now."""
+        """The text on the screen now."""
         return "\n".join(self._screen.display)
 
     def read(self, seconds: float) -> bytes:
-        """Take what the app writes within ``seconds``; returns at the first piece."""
+        """Read for at most ``seconds``; returns the first piece of output."""
         data = self.read_raw(seconds)
         self.feed(data)
         return data
 
     def read_raw(self, seconds: float) -> bytes:
-        """As :meth:`read`, but ``text`` stays as it was until :meth:`feed`."""
+        """Like :meth:`read`, but ``text`` does not change until :meth:`feed` is called."""
         try:
             return bytes(self.process.read_nonblocking(1 << 16, timeout=seconds))
         except (pexpect.TIMEOUT, pexpect.EOF):
@@ -70,10 +70,10 @@ class Terminal:
         self._stream.feed(data)
 
     def wait_for(self, what: str | Callable[[str], bool], seconds: float = 60) -> float:
-        """Read until the screen holds ``what``; returns the seconds it took.
+        """Read until the screen shows ``what``, a text or a condition; returns the seconds it took.
 
         Raises:
-            AssertionError: it did not come; the message holds the screen.
+            AssertionError: it did not appear in time; the message contains the screen.
         """
         wanted = (lambda text: what in text) if isinstance(what, str) else what
         start = time.monotonic()
@@ -109,7 +109,7 @@ class Terminal:
         return self.process.exitstatus if signal is None else 128 + signal
 
     def close(self) -> None:
-        """End the app whatever it does."""
+        """Kill the app if it is still running."""
         if self.process.isalive():
             self.process.kill(signal.SIGKILL)
             self.process.wait()

@@ -14,7 +14,7 @@ from support.dataset_samples import (
     make_task,
     metadata_files,
 )
-from support.other_process import another
+from support.other_process import start_other
 
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.dataset import Dataset
@@ -124,7 +124,7 @@ def test_labels_are_changed_while_another_process_works(
     dataset: Dataset, records: list[Record], desk: ReviewDesk, kind: str, action: str
 ) -> None:
     ids = [record.id for record in records]
-    with another(kind, dataset.root) as other:
+    with start_other(kind, dataset.root) as other:
         for step in range(8):
             desk.relabel(ids, f"label-{step % 3}")
             desk.set_rating(ids, step % 6)
@@ -132,7 +132,7 @@ def test_labels_are_changed_while_another_process_works(
                 desk.undo()
                 desk.undo()
                 other.wait_for(action)
-    assert not [" ".join(words) for words in other.seen if words[0] == "mended"]
+    assert not [" ".join(words) for words in other.printed if words[0] == "mended"]
     dataset.close()
     files = assert_in_step(dataset.root)
     assert sorted(metadata_files(dataset.root)) == sorted(files)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.generation_samples import TIMEOUT, EngineSetup, a_job, levels, long_job, once
-from support.other_process import Other, another
+from support.other_process import OtherProcess, start_other
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.generation.events import (
@@ -38,9 +38,9 @@ def elsewhere(setup: EngineSetup) -> Iterator[Dataset]:
 
 
 @pytest.fixture
-def process(setup: EngineSetup) -> Iterator[Other]:
+def process(setup: EngineSetup) -> Iterator[OtherProcess]:
     """Another process that changes the queue."""
-    with another("queue", setup.root) as other:
+    with start_other("queue", setup.root) as other:
         yield other
 
 
@@ -100,7 +100,9 @@ def test_while_one_job_is_paused_the_next_one_runs(setup: EngineSetup, elsewhere
     assert elsewhere.queue.state(job.id) == "paused"
 
 
-def test_another_process_pauses_resumes_and_cancels(setup: EngineSetup, process: Other) -> None:
+def test_another_process_pauses_resumes_and_cancels(
+    setup: EngineSetup, process: OtherProcess
+) -> None:
     job = long_job()
     run_until_a_step(setup, job)
     process.call("pause", job.id)
@@ -112,7 +114,7 @@ def test_another_process_pauses_resumes_and_cancels(setup: EngineSetup, process:
     assert setup.finish(job).state == "cancelled"
 
 
-def test_another_process_pauses_the_queue(setup: EngineSetup, process: Other) -> None:
+def test_another_process_pauses_the_queue(setup: EngineSetup, process: OtherProcess) -> None:
     job, other = a_job(steps=40), a_job(seed=1)
     run_until_a_step(setup, job)
     process.call("set_paused", True)

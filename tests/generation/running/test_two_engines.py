@@ -7,7 +7,7 @@ from itertools import groupby
 
 import pytest
 from support.generation_samples import EngineSetup, a_job, long_job
-from support.other_process import Other, another
+from support.other_process import OtherProcess, start_other
 
 from xray_tui.generation.events import (
     ImageSaved,
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.slow  # each test starts a process that loads torch
 
 
 @pytest.fixture
-def other(setup: EngineSetup) -> Iterator[Other]:
+def other(setup: EngineSetup) -> Iterator[OtherProcess]:
     """An engine in another process, idle so far."""
-    with another("engine", setup.root) as process:
+    with start_other("engine", setup.root) as process:
         yield process
 
 
@@ -33,7 +33,9 @@ def of(job: Job) -> Callable[[StepDone | JobStarted], bool]:
     return lambda event: event.job_id == job.id
 
 
-def test_one_process_generates_and_the_other_observes(setup: EngineSetup, other: Other) -> None:
+def test_one_process_generates_and_the_other_observes(
+    setup: EngineSetup, other: OtherProcess
+) -> None:
     theirs = a_job(count=6, batch_size=2, steps=15)
     setup.dataset.queue.add(theirs)  # the engine here is not started yet
     other.wait_for("StepDone", theirs.id)
@@ -58,7 +60,7 @@ def test_one_process_generates_and_the_other_observes(setup: EngineSetup, other:
     assert len(setup.files()) == 8
 
 
-def test_every_job_runs_once_in_either_process(setup: EngineSetup, other: Other) -> None:
+def test_every_job_runs_once_in_either_process(setup: EngineSetup, other: OtherProcess) -> None:
     setup.engine.start()
     jobs = [a_job(count=2, batch_size=1, seed=seed) for seed in (10, 20, 30, 40)]
     for job in jobs:
@@ -72,11 +74,13 @@ def test_every_job_runs_once_in_either_process(setup: EngineSetup, other: Other)
     for job in jobs:
         (_,) = setup.seen(JobStarted, job)
         (_,) = setup.seen(JobFinished, job)
-        assert other.seen.count(["JobStarted", job.id]) <= 1
-        assert other.seen.count(["JobFinished", job.id, "done"]) == 1
+        assert other.printed.count(["JobStarted", job.id]) <= 1
+        assert other.printed.count(["JobFinished", job.id, "done"]) == 1
 
 
-def test_the_jobs_of_a_killed_process_are_taken_over(setup: EngineSetup, other: Other) -> None:
+def test_the_jobs_of_a_killed_process_are_taken_over(
+    setup: EngineSetup, other: OtherProcess
+) -> None:
     running, waiting = long_job(seed=50), a_job(count=2, seed=60)
     setup.dataset.queue.add(running)
     other.wait_for("StepDone", running.id)
@@ -91,7 +95,7 @@ def test_the_jobs_of_a_killed_process_are_taken_over(setup: EngineSetup, other: 
 
 
 def test_the_job_of_a_killed_process_is_reported_even_if_none_waits(
-    setup: EngineSetup, other: Other
+    setup: EngineSetup, other: OtherProcess
 ) -> None:
     running = long_job()
     setup.dataset.queue.add(running)
@@ -103,7 +107,7 @@ def test_the_job_of_a_killed_process_is_reported_even_if_none_waits(
 
 
 def test_a_job_requested_here_continues_here_when_its_process_is_killed(
-    setup: EngineSetup, other: Other
+    setup: EngineSetup, other: OtherProcess
 ) -> None:
     job = a_job(count=3, batch_size=1, steps=60)
     setup.dataset.queue.add(job)

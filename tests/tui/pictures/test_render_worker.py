@@ -20,7 +20,7 @@ CELL = CellSize(10, 20)
 
 
 class Worker(RenderWorker):
-    """Runs in threads of its own and notes what it delivers."""
+    """Runs in its own threads and records its results."""
 
     def __init__(self) -> None:
         self.results: list[tuple[Request, object]] = []
@@ -44,7 +44,7 @@ def a_frame(level: int) -> LivePicture:
     return LivePicture(2, 2, bytes([level] * 4))
 
 
-def test_frames_in_between_are_skipped_but_the_last_one_is_drawn() -> None:
+def test_intermediate_frames_may_be_skipped_but_the_last_one_is_drawn() -> None:
     worker = Worker()
     for level in range(200):
         worker.request(a_request(a_frame(level)))
@@ -54,7 +54,7 @@ def test_frames_in_between_are_skipped_but_the_last_one_is_drawn() -> None:
     assert isinstance(last, LivePicture) and last.pixels[0] == 199
 
 
-def test_drawings_of_files_are_kept_and_neighbours_made_ahead(tmp_path: Path) -> None:
+def test_drawings_of_files_are_kept_and_neighbours_drawn_ahead(tmp_path: Path) -> None:
     for name in "ab":
         gradient().save(tmp_path / f"{name}.png")
     one, two = (a_request(FilePicture(tmp_path / f"{name}.png")) for name in "ab")
@@ -72,7 +72,7 @@ def test_drawings_of_files_are_kept_and_neighbours_made_ahead(tmp_path: Path) ->
     assert not isinstance(worker.results[1][1], str)
 
 
-def test_what_cannot_be_drawn_becomes_a_sentence(tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_drawn_becomes_a_sentence(tmp_path: Path) -> None:
     worker = Worker()
     worker.request(a_request(FilePicture(tmp_path / "none.png")))
     worker.finish()
@@ -82,7 +82,7 @@ def test_what_cannot_be_drawn_becomes_a_sentence(tmp_path: Path) -> None:
     assert "cannot be shown" in str(worker.results[1][1])
 
 
-def test_live_pictures_spare_the_line_but_never_hold_up_the_user(
+def test_live_pictures_spare_the_line_but_never_delay_the_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(render_worker, "BYTES_PER_SECOND", 10)  # a frame takes minutes

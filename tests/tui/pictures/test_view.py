@@ -1,4 +1,4 @@
-"""How a picture is looked at: zoom, pan, window and level, and what is seen then."""
+"""Views of a picture: zoom, pan, window and level, and the pixels that are drawn."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def zooms(frame: Frame, start: int, change: str, times: int = 4) -> list[int]:
     return seen
 
 
-def test_zoom_goes_through_the_scales_in_order_of_size() -> None:
+def test_zoom_steps_through_the_scales_in_order_of_size() -> None:
     assert zooms(LARGE, FIT, "zoom_in") == [1, 2, 4, 4]
     assert zooms(LARGE, 4, "zoom_out") == [2, 1, FIT, FIT]
     assert zooms(SMALL, FIT, "zoom_in") == [4, 4, 4, 4]  # 1:1 and 2:1 would be smaller
@@ -35,12 +35,12 @@ def test_zoom_goes_through_the_scales_in_order_of_size() -> None:
     assert zooms(Frame((100, 100), (100, 100)), FIT, "zoom_in", 1) == [2]  # 1:1 looks the same
 
 
-def test_fit_keeps_the_place_for_the_next_zoom() -> None:
+def test_fit_keeps_the_centre_for_the_next_zoom() -> None:
     there = viewing.zoom_to_fit(View(zoom=4, centre=(0.2, 0.9)))
     assert (there.zoom, there.centre) == (FIT, (0.2, 0.9))
 
 
-def test_panning_moves_by_shares_of_what_is_seen_and_stops_at_the_edge() -> None:
+def test_panning_moves_by_shares_of_the_visible_part_and_stops_at_the_edge() -> None:
     view = View(zoom=1)
     assert LARGE.visible(1) == (200 / 512, 100 / 512)
     right = viewing.pan(view, 0.5, 0, LARGE)
@@ -48,19 +48,19 @@ def test_panning_moves_by_shares_of_what_is_seen_and_stops_at_the_edge() -> None
     for _ in range(9):
         right = viewing.pan(right, 0.5, 0, LARGE)
     assert LARGE.part(right) == (312, 206, 512, 306)
-    left = viewing.pan(right, -0.5, 0, LARGE)  # at once, not after as many presses as went nowhere
+    left = viewing.pan(right, -0.5, 0, LARGE)  # at once: presses beyond the edge are not counted
     assert LARGE.part(left) == (212, 206, 412, 306)
     assert LARGE.part(viewing.pan(view, -9, -9, LARGE)) == (0, 0, 200, 100)
 
 
-def test_what_is_seen_whole_does_not_move() -> None:
+def test_a_picture_that_is_wholly_visible_does_not_move() -> None:
     assert viewing.pan(View(), 0.25, 0.25, LARGE).centre == (0.5, 0.5)
     tall = Frame((50, 512), (200, 100))
     moved = viewing.pan(View(zoom=1), 0.25, 0.25, tall)
     assert moved.centre[0] == 0.5 and moved.centre[1] > 0.5
 
 
-def test_a_place_beyond_the_edge_is_seen_at_the_edge() -> None:
+def test_a_centre_too_near_the_edge_is_moved_inwards() -> None:
     assert LARGE.middle(View(zoom=1, centre=(0.0, 1.0))) == (100 / 512, 1 - 50 / 512)
     assert LARGE.part(View(zoom=1, centre=(0.0, 1.0))) == (0, 412, 200, 512)
 
@@ -86,7 +86,7 @@ def shown(view: View, greys: list[int]) -> list[int]:
     return list(apply(picture, view, (80, 24), HALF).tobytes())
 
 
-def test_greys_are_shown_as_the_window_says() -> None:
+def test_the_window_maps_the_greys() -> None:
     assert shown(View(), [0, 1, 128, 255]) == [0, 1, 128, 255]
     assert shown(View(inverted=True), [0, 1, 128, 255]) == [255, 254, 127, 0]
     narrow = View(window=101, level=100)  # from 50 to 150 in steps of 2.55
@@ -95,14 +95,14 @@ def test_greys_are_shown_as_the_window_says() -> None:
     assert upside_down == [255, 228, 0]
 
 
-def test_fit_gives_the_whole_image() -> None:
+def test_fit_returns_the_whole_image() -> None:
     picture = gradient(300, 200)
     assert apply(picture, View(), (10, 10), CELL) is picture
 
 
 @pytest.mark.parametrize("zoom", [1, 2, 4])
 @pytest.mark.parametrize("cell", [CELL, HALF, CellSize(7, 15)])
-def test_a_pixel_of_the_image_is_as_many_pixels_as_the_zoom_says(zoom: int, cell: CellSize) -> None:
+def test_each_pixel_is_enlarged_by_the_zoom(zoom: int, cell: CellSize) -> None:
     picture = Image.effect_noise((512, 512), 60)
     drawn = np.asarray(apply(picture, View(zoom, (0.3, 0.6)), (21, 11), cell))
     width, height = 21 * cell.width, 11 * cell.height
@@ -113,14 +113,14 @@ def test_a_pixel_of_the_image_is_as_many_pixels_as_the_zoom_says(zoom: int, cell
     assert abs((left + right) / 2 / 512 - 0.3) < 0.003
 
 
-def test_an_image_smaller_than_the_room_is_in_whole_cells_with_black_beside_it() -> None:
+def test_a_small_image_fills_whole_cells_with_black_around_it() -> None:
     picture = Image.new("L", (25, 30), 200)
     drawn = np.asarray(apply(picture, View(zoom=1, inverted=True), (80, 24), CELL))
     assert drawn.shape == (40, 30)
     assert (drawn[5:35, 2:27] == 55).all() and drawn.sum() == 55 * 25 * 30
 
 
-def test_odd_sizes_are_drawn() -> None:
+def test_pictures_of_extreme_sizes_are_drawn() -> None:
     for size in ((1, 1), (1, 4096), (4096, 1), (3, 2)):
         for zoom in (1, 2, 4):
             drawn = apply(gradient(8, 8).resize(size), View(zoom, (0, 1)), (3, 2), CELL)

@@ -1,4 +1,4 @@
-"""``xray-tui generate --json`` in a process of its own, and the events it prints."""
+"""Runs ``xray-tui generate --json`` in a separate process and reads its events."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from support.warm import Start, Warm
+from support.fork_server import ChildCommand, ForkServer
 
-StartOne = Callable[..., "Generating"]
+StartGenerate = Callable[..., "GenerateProcess"]
 JOB = ["generate", "knee-healthy", "--count", "8", "--batch-size", "2", "--steps", "8", "--seed"]
 JOB += ["7", "--size", "128x128", "--dataset", "D", "--json"]
 RESUME = ["generate", "--resume", "--dataset", "D", "--json"]
 
 
-class Generating:
+class GenerateProcess:
     """A process that generates in ``folder``, and the events it prints."""
 
     def __init__(
-        self, parent: Warm, folder: Path, arguments: list[str], **circumstances: Any
+        self, parent: ForkServer, folder: Path, arguments: list[str], **conditions: Any
     ) -> None:
         reading, writing = os.pipe()
         with (folder / "stderr.txt").open("w") as errors:
-            start = Start(arguments, str(folder), **circumstances)
-            self.process = parent.start(start, writing, errors.fileno())
+            command = ChildCommand(arguments, str(folder), **conditions)
+            self.process = parent.start(command, writing, errors.fileno())
         os.close(writing)
         self._output = os.fdopen(reading)
         self.events: list[dict[str, Any]] = []
 
     def wait_for(self, name: str, times: int = 1, **fields: Any) -> dict[str, Any]:
-        """Read until it has told that event so many times from now on."""
+        """Read until the event has come ``times`` times from now on; returns the last one."""
         for line in self._output:
             event = json.loads(line)
             self.events.append(event)
             times -= event["event"] == name and fields.items() <= event.items()
             if times == 0:
                 return event
-        raise AssertionError(f"no {name} {fields}; told: {self.events}")
+        raise AssertionError(f"no {name} {fields}; the events: {self.events}")
 
     def end(self) -> int:
-        """Read to the end; returns the exit code."""
+        """Read all remaining events; returns the exit code."""
         with self._output:
             self.events += [json.loads(line) for line in self._output if line[0] == "{"]
         return self.process.wait()

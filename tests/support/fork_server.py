@@ -1,8 +1,8 @@
-"""``xray-tui`` in processes forked from one that has torch and the bundled checkpoint in memory.
+"""Runs ``xray-tui`` in processes forked from one that has torch and the bundled model in memory.
 
-What they run is the command itself; they only need not import for six seconds first. The parent,
-``python -m support.warm FD``, reads a :class:`Start`, or which child to wait for and how long, as
-JSON messages on a socket. Neither torch nor OpenMP may have threads when it forks.
+They run the command itself, but save six seconds of imports. The parent, ``python -m
+support.fork_server FD``, reads JSON messages from a socket: a :class:`ChildCommand`, or which child
+to wait for and how long. Neither torch nor OpenMP may have threads when it forks.
 """
 
 from __future__ import annotations
@@ -34,36 +34,36 @@ MESSAGE = 1 << 16
 
 
 @dataclass(frozen=True)
-class Start:
-    """What a child runs, in which folder, and what is special about it."""
+class ChildCommand:
+    """The arguments and the folder of a child, and the conditions it runs under."""
 
     arguments: list[str]
     folder: str
     ignore_hangup: bool = False
-    """As ``nohup`` does."""
+    """Ignore SIGHUP, as under ``nohup``."""
     largest_file: int | None = None
-    """In bytes; as ``ulimit -f`` does."""
+    """The largest file it may write, in bytes, as ``ulimit -f`` sets it."""
     killed_at: int | None = None
-    """Number of the call of the save path at which it is killed."""
+    """Kill it at the call with this number among the calls that make a save durable."""
     before_call: bool = False
-    """Killed before that call instead of after it."""
+    """Kill it before that call instead of after it."""
 
 
 class Child:
-    """One such process."""
+    """A forked process."""
 
-    def __init__(self, pid: int, parent: Warm) -> None:
+    def __init__(self, pid: int, parent: ForkServer) -> None:
         self.pid = pid
         self._parent = parent
         self._code: int | None = None
 
     def kill(self, number: int) -> None:
-        """Send it a signal; nothing happens where it has ended."""
+        """Send it a signal; nothing happens if it has ended."""
         if self._code is None:
             os.kill(self.pid, number)
 
     def wait(self, seconds: float = 120) -> int:
-        """Its exit code; that of signal n is -n.
+        """Wait for its end and return the exit code; -n if signal n ended it.
 
         Raises:
             AssertionError: it has not ended within ``seconds``.
@@ -75,55 +75,55 @@ class Child:
         return self._code
 
 
-class Warm:
-    """The parent of those processes, as the tests see it."""
+class ForkServer:
+    """The tests' side of the process that forks."""
 
     def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        self._socket, remote = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with remote:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "support.warm", str(theirs.fileno())],
+                [sys.executable, "-m", "support.fork_server", str(remote.fileno())],
                 env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(Path(__file__).parents[1])},
-                pass_fds=[theirs.fileno()],
+                pass_fds=[remote.fileno()],
             )
         assert self._receive() == "ready"
 
-    def start(self, what: Start, output: int, errors: int) -> Child:
+    def start(self, command: ChildCommand, output: int, errors: int) -> Child:
         """Fork a child that writes to the file descriptors ``output`` and ``errors``."""
-        message = json.dumps(asdict(what)).encode()
+        message = json.dumps(asdict(command)).encode()
         socket.send_fds(self._socket, [message], [output, errors])
         pid = self._receive()
         assert isinstance(pid, int)
         return Child(pid, self)
 
     def status(self, pid: int, seconds: float) -> int | None:
-        """The wait status of that child; None where it goes on for longer than ``seconds``."""
+        """The wait status of that child; None if it is still running after ``seconds``."""
         self._socket.send(json.dumps([pid, seconds]).encode())
         status = self._receive()
         assert status is None or isinstance(status, int)
         return status
 
     def end(self) -> None:
-        """Let the process go."""
+        """End the process."""
         self._socket.close()
         self._process.wait(30)
 
     def _receive(self) -> object:
-        answer = self._socket.recv(MESSAGE)
-        assert answer, "the process of support.warm has ended"
-        return json.loads(answer)
+        reply = self._socket.recv(MESSAGE)
+        assert reply, "the process of support.fork_server has ended"
+        return json.loads(reply)
 
 
 @contextmanager
-def warm() -> Iterator[Warm]:
-    parent = Warm()
+def fork_server() -> Iterator[ForkServer]:
+    parent = ForkServer()
     try:
         yield parent
     finally:
         parent.end()
 
 
-# ---- in that process -----------------------------------------------------------------------------
+# ---- in the forking process ----------------------------------------------------------------------
 
 
 def main(connection: socket.socket) -> None:
@@ -134,21 +134,21 @@ def main(connection: socket.socket) -> None:
         if not message:
             return
         request = json.loads(message)
-        answer: int | None
+        reply: int | None
         if isinstance(request, list):
-            answer = _wait(*request)
+            reply = _wait(*request)
         else:
-            answer = os.fork()
-            if answer == 0:
+            reply = os.fork()
+            if reply == 0:
                 connection.close()
-                _run(Start(**request), *files)
+                _run(ChildCommand(**request), *files)
             for file in files:
                 os.close(file)
-        connection.send(json.dumps(answer).encode())
+        connection.send(json.dumps(reply).encode())
 
 
 def _prepare() -> None:
-    """Import what a child needs, load the checkpoint, and give it to every engine."""
+    """Import the modules a child needs, load the checkpoint, and give it to every engine."""
     from xray_tui.models.hub.environment import prepare_environment
 
     prepare_environment()
@@ -179,23 +179,25 @@ def _wait(pid: int, seconds: float) -> int | None:
         time.sleep(0.005)
 
 
-def _run(what: Start, output: int, errors: int) -> NoReturn:
+def _run(command: ChildCommand, output: int, errors: int) -> NoReturn:
     code = 3
     try:
         os.dup2(output, 1)
         os.dup2(errors, 2)
-        os.chdir(what.folder)
-        os.environ["XDG_CONFIG_HOME"] = what.folder
-        if what.ignore_hangup:
+        os.chdir(command.folder)
+        os.environ["XDG_CONFIG_HOME"] = command.folder
+        if command.ignore_hangup:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        if what.largest_file is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (what.largest_file, resource.RLIM_INFINITY))
-        if what.killed_at is not None:
-            KillPoint(what.killed_at, before=what.before_call).install()
-        sys.argv = ["xray-tui", *what.arguments]
-        from xray_tui.cli import main as command
+        if command.largest_file is not None:
+            resource.setrlimit(
+                resource.RLIMIT_FSIZE, (command.largest_file, resource.RLIM_INFINITY)
+            )
+        if command.killed_at is not None:
+            KillPoint(command.killed_at, before=command.before_call).install()
+        sys.argv = ["xray-tui", *command.arguments]
+        from xray_tui.cli import main as run_command_line
 
-        command()
+        run_command_line()
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)

@@ -1,6 +1,6 @@
-"""The review over a running job, in a pseudo-terminal: from a key to the changed screen.
+"""The time from a key to the changed screen in the review while a job runs.
 
-Run it with: .venv/bin/pytest -n 0 -m benchmark -s tests/benchmarks/test_review_beside_generator.py
+Run it with: .venv/bin/pytest -n 0 -m benchmark -s tests/benchmarks/test_review_while_generating.py
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.key_times import both, holds, open_loupe, press, told, wait
+from support.key_times import both, holds, open_loupe, press, report, wait
 from support.review_datasets import save_images
 from support.terminal import Terminal
 
@@ -22,7 +22,7 @@ LIMIT = 80
 
 @pytest.fixture
 def review(tmp_path: Path) -> Iterator[Terminal]:
-    """The review in the app that makes images."""
+    """The review, opened in the app while it generates."""
     save_images(tmp_path / "dataset", IMAGES, 256)
     environment = {"XRAY_TUI_COUNT": "1000", "XRAY_TUI_SEED": "1"}
     terminal = Terminal(["--preview", "halfcell"], tmp_path, 120, 36, environment)
@@ -45,11 +45,11 @@ def test_key_to_screen_in_the_review_while_a_job_runs(review: Terminal) -> None:
     whole = open_loupe(review, "halfcell")
     another = both(whole, holds("seed "))
     loupe = [press(review, "left", another).seen for _ in range(PRESSES)]
-    told("grid", grid)
-    told("loupe", loupe)
-    assert told("both", grid + loupe) < LIMIT
+    report("grid", grid)
+    report("loupe", loupe)
+    assert report("both", grid + loupe) < LIMIT
 
 
 def place(number: int) -> str:
-    """As the line below the images tells it: ``7/121``, or 122 if a second one was made by then."""
+    """The place in the status line: ``7/121``, or ``7/122`` once a second image is generated."""
     return f"{number}/12"
