@@ -9,7 +9,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, Item
 
-from xray_tui.prompts.positions import scan
+from xray_tui.prompts.scanner import scan
 from xray_tui.prompts.schema import Prompt
 
 _WIDE = 100

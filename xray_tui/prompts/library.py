@@ -21,7 +21,8 @@ from xray_tui.prompts.messages import (
     prompt_name,
     unknown_key,
 )
-from xray_tui.prompts.positions import Positions, scan
+from xray_tui.prompts.positions import Positions
+from xray_tui.prompts.scanner import scan
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary, with_tuples
 from xray_tui.text import clean, clipped, quoted
 

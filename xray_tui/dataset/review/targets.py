@@ -20,7 +20,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from xray_tui.dataset.files.atomic import explained, write_whole
 from xray_tui.errors import DatasetError
 from xray_tui.prompts.messages import MAX_LINES, problems_in
-from xray_tui.prompts.positions import scan
+from xray_tui.prompts.scanner import scan
 from xray_tui.prompts.schema import Slug
 from xray_tui.text import clean
 

@@ -9,7 +9,7 @@ import pytest
 
 from xray_tui.prompts.library import default_path
 from xray_tui.prompts.messages import KeyPath
-from xray_tui.prompts.positions import scan
+from xray_tui.prompts.scanner import scan
 
 GOOD = Path(__file__).with_name("good.toml")
 
