@@ -8,9 +8,9 @@ import re
 from xray_tui.text import clean, quoted
 
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-"""What a region, a label and a prompt id look like: safe as a folder or a part of a file name."""
+"""The pattern of regions, labels and prompt ids, which are safe in file and folder names."""
 SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-"""What sessions, saved filters and tags are called."""
+"""The pattern of the names of sessions, saved filters and tags."""
 LONGEST_REVIEWER = 64
 _WINDOWS_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
 _LETTERS = "a-z, 0-9, - and _, starting with a letter or digit"
@@ -46,10 +46,10 @@ def reviewer_name_problem(name: str) -> str:
     )
 
 
-def _problem(name: str, what: str, allowed: re.Pattern[str], longest: int) -> str:
+def _problem(name: str, kind: str, allowed: re.Pattern[str], longest: int) -> str:
     if allowed.fullmatch(name):
         return ""
-    return f"{quoted(name)} cannot be {what}; use 1 to {longest} characters: {_LETTERS}"
+    return f"{quoted(name)} cannot be {kind}; use 1 to {longest} characters: {_LETTERS}"
 
 
 def _device_problem(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Text from outside (prompts, file names, metadata, log lines) made safe to show; sizes, counts."""
+"""Makes foreign text (prompts, file names, metadata, log lines) safe to show; sizes and counts."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def clean(text: str | Path, *, keep_newlines: bool = False) -> str:
 
     C0 characters become their picture (ESC → ␛), DEL becomes ␡, C1, bidi and zero-width characters
     become ``‹U+202E›``, lone surrogates become U+FFFD. The result holds nothing a terminal acts on.
-    With ``keep_newlines`` line feeds stay. Call it once, where a string enters the interface.
+    With ``keep_newlines``, line feeds stay. Call it once, when a string enters the interface.
     """
     text = str(text)
     if text.isprintable():  # nothing to do for nearly every string; it also rules out bidi marks
@@ -22,7 +22,7 @@ def clean(text: str | Path, *, keep_newlines: bool = False) -> str:
 
 
 def clipped(text: str | Path, limit: int = 60) -> str:
-    """``text`` made safe to show, at most ``limit`` characters long; ``…`` marks a cut."""
+    """``text`` made safe to show, cut to ``limit`` characters with ``…`` at the end."""
     shown = clean(str(text)[: limit + 1])  # cut first: the text may be very long
     return f"{shown[: limit - 1]}…" if len(shown) > limit else shown
 
@@ -55,5 +55,5 @@ def size_text(count: float) -> str:
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """``1 image``, ``2,000 images``; ``plural`` is for a noun that does not just take an s."""
+    """``1 image``, ``2,000 images``; ``plural`` is needed if it is not ``noun`` with an s."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

@@ -79,14 +79,14 @@ def check_prompts(
     """
     from xray_tui.generation.planning.library_check import problems_of
     from xray_tui.prompts.files import read_text
-    from xray_tui.prompts.library import located, parse
+    from xray_tui.prompts.library import library_error, parse
 
     path = _library_path(file)
     text = read_text(path)
     library = parse(text, path)
     problems = problems_of(library, load_settings().generation)
     if problems:
-        raise located(problems, library, text)
+        raise library_error(problems, library, text)
     bundled = len(library.bundled())
     number = counted(len(library.prompts), "prompt")
     say(f"{library.source}: {number}, {bundled} bundled, no problems found")

@@ -180,9 +180,9 @@ class LibraryEditor:
         self._undo.append(before)
         self._redo.clear()
 
-    def _step(self, source: list[str], target: list[str], what: str) -> None:
+    def _step(self, source: list[str], target: list[str], action: str) -> None:
         if not source:
-            raise PromptLibraryError(f"nothing to {what}")
+            raise PromptLibraryError(f"nothing to {action}")
         before = self._on_disk
         self._write(source[-1], parse(source[-1], self.path))
         target.append(before)

@@ -26,7 +26,7 @@ from xray_tui.prompts.scanner import scan
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary, with_tuples
 from xray_tui.text import clean, clipped, quoted
 
-__all__ = ["default_path", "fingerprint", "load", "located", "packaged_path", "parse"]
+__all__ = ["default_path", "fingerprint", "library_error", "load", "packaged_path", "parse"]
 
 MAX_LINE = 20_000
 """Characters allowed in one line of the file."""
@@ -76,7 +76,9 @@ def parse(text: str, source: Path) -> PromptLibrary:
     return library
 
 
-def located(problems: Sequence[Problem], library: PromptLibrary, text: str) -> PromptLibraryError:
+def library_error(
+    problems: Sequence[Problem], library: PromptLibrary, text: str
+) -> PromptLibraryError:
     """An error that reports ``problems`` of ``library`` like those that :func:`parse` finds.
 
     ``text`` is the content of its file. A problem with an empty path is reported without a line.

@@ -1,4 +1,4 @@
-"""Slots: ``{name}`` in a prompt's text stands for one of the values listed for that name.
+"""Slots: ``{name}`` in a prompt's text is replaced by one of the values listed for that name.
 
 ``{{`` and ``}}`` are literal braces. Names are lower-case, so that typing errors are found early.
 """

@@ -25,8 +25,8 @@ from xray_tui.dataset.records import Record
 from xray_tui.dataset.review import history
 from xray_tui.dataset.review.history import Move, Step
 from xray_tui.dataset.review.index import ReviewIndex
-from xray_tui.dataset.review.own_opinions import OwnOpinions
 from xray_tui.dataset.review.relabelling import Moving
+from xray_tui.dataset.review.reviewer_opinions import ReviewerOpinions
 from xray_tui.errors import DatasetError
 from xray_tui.names import name_problem, reviewer_name_problem, tag_problem
 from xray_tui.text import clean, counted
@@ -53,7 +53,7 @@ class ReviewDesk:
         self.root = root
         self._database = database
         self._catalog = catalog
-        self._opinions = OwnOpinions(root, database, catalog, reviewer)
+        self._opinions = ReviewerOpinions(root, database, catalog, reviewer)
 
     # ---- reading ---------------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class ImageHash(NamedTuple):
 class ReviewIndex:
     """The images as ``reviewer`` sees them. Reads only; usable from any thread.
 
-    Every method raises what :class:`~xray_tui.dataset.catalog.database.Database` raises.
+    Every method raises the errors of :class:`~xray_tui.dataset.catalog.database.Database`.
     """
 
     def __init__(self, database: Database, reviewer: str) -> None:

@@ -41,7 +41,7 @@ class Shortfall:
 
         The estimate uses the share of accepted images so far, which starts at "all of them" and is
         never taken as less than one in ten. Images without a decision and images in the queue are
-        subtracted. It rather is too low than too high: after the next decisions, a new shortfall
+        subtracted. The number is low rather than high: after the next decisions, the new shortfall
         gives the rest.
         """
         accepted = self.accepted + _ASSUMED_ACCEPTED

@@ -73,7 +73,7 @@ class Targets:
 
     @property
     def _name(self) -> str:
-        return clean(str(self.path))
+        return clean(self.path)
 
     def _content(self) -> str:
         with explained(self.path):

@@ -15,7 +15,7 @@ from xray_tui.dataset.opinions import Opinion, Review
 from xray_tui.dataset.review.history import Change
 
 
-class OwnOpinions:
+class ReviewerOpinions:
     """The opinions of ``reviewer``.
 
     The caller holds a transaction during each call, because the same reviewer may also work at
