@@ -1,12 +1,12 @@
-"""Statistics: bars and numbers of labels, speed, targets set by keys, images still needed."""
+"""The statistics screen: labels, targets set by keys, images to generate."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.progress_samples import PROGRESS
 from support.textual_internals import screen_rows
 from support.tui_samples import ThemedApp
 from textual.pilot import Pilot
@@ -17,25 +17,8 @@ from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Targets
 from xray_tui.tui.dialogs.entry import EntryScreen
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
-from xray_tui.tui.review.statistics.progress_rows import (
-    bar_line,
-    fit_columns,
-    head_line,
-    label_row,
-    stacked_bar,
-    sum_row,
-)
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
-from xray_tui.tui.review.statistics.text import about, label_text, pace_text, targets_text
 
-PROGRESS = [
-    LabelProgress("chest", "cardiomegaly", 260, 180, 60, 200),
-    LabelProgress("chest", "effusion", 180, 40, 100, 140),
-    LabelProgress("chest", "normal", 300, 120, 60, 150),
-    LabelProgress("chest", "pneumothorax", 120, 0, 0, 0),
-    LabelProgress("knee", "healthy", 90, 80, 10, 90),
-    LabelProgress("knee", "severe", 1, 0, 1, 1),
-]
 TARGETS = """\
 [chest]
 cardiomegaly = 150
@@ -99,133 +82,6 @@ async def set_target(pilot: Pilot[Any], text: str) -> None:
     pilot.app.screen.query_one(Input).value = text
     await pilot.press("enter")
     await pilot.pause()
-
-
-# ---- bars ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("counts", "wanted", "bar"),
-    [
-        ((10, 5, 2), None, "█████▒▒░░░"),
-        ((10, 5, 2), 8, "█████▒▒┃░░"),
-        ((10, 5, 2), 10, "█████▒▒░░┃"),
-        ((10, 5, 2), 20, "███▒░····┃"),
-        ((10, 8, 1), 4, "███┃████▒░"),
-        ((1000, 1, 1), None, "█▒░░░░░░░░"),
-        ((1000, 999, 1), None, "█████████▒"),
-        ((1000, 1, 999), None, "█▒▒▒▒▒▒▒▒▒"),
-        ((1000, 0, 0), 1, "┃░░░░░░░░░"),
-        ((0, 0, 0), None, ""),
-        ((0, 0, 0), 5, "·········┃"),
-    ],
-)
-def test_a_bar_shows_each_part(counts: tuple[int, int, int], wanted: int | None, bar: str) -> None:
-    images, accepted, rejected = counts
-    progress = LabelProgress("chest", "normal", images, accepted, rejected, 0)
-    assert stacked_bar(progress, wanted, 10).plain == bar
-
-
-@pytest.mark.parametrize("width", [20, 40, 59, 75, 99, 114, 194])
-def test_lines_are_as_wide_as_the_screen(width: int) -> None:
-    large = LabelProgress("chest", "a-very-long-name-of-a-finding" * 2, 99_999, 40_000, 30_000, 0)
-    idle = label_row("elbow / fracture", LabelProgress("elbow", "fracture", 0, 0, 0, 0), None)
-    rows = [idle, *(label_row(one.label, one, 250) for one in (*PROGRESS, large))]
-    widths = fit_columns(rows, width)
-    lines = [head_line(widths), *(bar_line(row, widths) for row in (*rows, sum_row(rows)))]
-    assert len({line.cell_length for line in lines}) == 1
-    if width >= 59:
-        assert lines[0].cell_length == width
-        assert widths.bar >= 6 and "cardiom" in lines[2].plain
-    assert lines[-1].plain.rstrip().endswith(" 1,080")  # the sum of missing images
-
-
-def test_names_of_usual_length_are_not_cut_in_a_small_terminal() -> None:
-    rows = [
-        label_row(name, LabelProgress("chest", name, 40, 10, 10, 0), None)
-        for name in ("consolidation", "a-longer-name-than-others")
-    ]
-    widths = fit_columns(rows, 75)
-    assert bar_line(rows[0], widths).plain.split()[0] == "consolidation"
-    assert " dataset " in head_line(widths).plain
-
-
-# ---- words ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (20, "less than a minute"),
-        (31, "about 1 min"),
-        (3540, "about 59 min"),
-        (4200, "about 1 h 10 min"),
-        (3600 * 200, "about 200 h"),
-    ],
-)
-def test_rough_durations(seconds: float, text: str) -> None:
-    assert about(seconds) == text
-
-
-def test_speed_and_time_left() -> None:
-    one = LabelProgress("chest", "normal", 1400, 300, 100, 350)
-    assert pace_text([one], 4.2) == (
-        "You decided 350 of 1,400, 4.2 s per image, about 1 h 14 min for the 1,050 left."
-    )
-    assert pace_text([one], None).endswith("1,050 left. Your speed appears after a few decisions.")
-    assert pace_text(PROGRESS[4:], 3.0) == "You decided all 91 images."
-    others = LabelProgress("chest", "normal", 300, 300, 0, 0)
-    assert pace_text([others], None).startswith("You decided 0 of 300, 300 left.")
-    mine = LabelProgress("chest", "normal", 300, 0, 0, 300)  # undecided, because others disagree
-    assert pace_text([mine], 3.0) == "You decided all 300 images."
-    assert pace_text([], None) == "No images yet."
-
-
-def test_text_about_one_label() -> None:
-    effusion = PROGRESS[1]
-    lacking = Shortfall("chest", "effusion", 100, 40, 100, 40, 20)
-    first = (
-        "chest / effusion\n40 of 180 images accepted, 29% of those decided; 40 for you to review\n"
-    )
-    assert label_text(effusion, 100, lacking, has_prompt=True) == (
-        f"{first}60 of 100 missing: 137 more needed, plus 40 undecided and 20 queued"
-    )
-    enough = Shortfall("chest", "effusion", 100, 40, 100, 400, 0)
-    assert label_text(effusion, 100, enough, has_prompt=False) == (
-        f"{first.replace('sion', 'sion: the library has no prompt for this label', 1)}"
-        "60 of 100 missing; 400 undecided may be enough"
-    )
-    assert label_text(effusion, 30, None, has_prompt=True) == f"{first}target of 30 met"
-    assert label_text(effusion, None, None, has_prompt=True) == f"{first}no target set"
-
-
-def summary(*shortfalls: Shortfall, can_generate: bool = True) -> str:
-    targets = dict.fromkeys([("chest", "normal"), ("chest", "hernia"), ("foot", "none")], 1)
-    drawable = [("chest", "normal")]
-    return targets_text(targets, shortfalls, drawable, can_generate=can_generate)
-
-
-def test_missing_images_are_counted_by_where_they_can_come_from() -> None:
-    normal = Shortfall("chest", "normal", 100, 0, 0, 52, 48)
-    hernia = Shortfall("chest", "hernia", 8, 0, 0, 1, 0)
-    none = Shortfall("foot", "none", 5, 0, 0, 0, 0)
-    assert summary(normal, hernia, none) == (
-        "0 of 3 targets met, 113 missing: 53 undecided, 48 queued, "
-        "12 more without a prompt in the library."
-    )
-    fewer = replace(normal, coming=30)
-    assert summary(fewer, hernia, none).endswith(
-        "30 queued, press g to queue 18 more, 12 more without a prompt in the library."
-    )
-    assert summary(fewer).endswith("52 undecided, 30 queued, press g to queue 18 more.")
-    assert summary(fewer, can_generate=False).endswith(
-        "52 undecided, 30 queued, 18 more needed (open the workbench to generate)."
-    )
-    assert summary(normal).endswith("100 missing: 52 undecided and 48 queued may be enough.")
-    assert summary() == "3 of 3 targets met."
-
-
-# ---- the screen ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("width", "head"), [(80, "dataset"), (120, "dataset decisions")])

@@ -1,0 +1,84 @@
+"""Progress in words: speed, time left, targets, and one label."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from support.progress_samples import PROGRESS
+
+from xray_tui.dataset.review.index import LabelProgress
+from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.tui.review.statistics.text import about, label_text, pace_text, targets_text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (20, "less than a minute"),
+        (31, "about 1 min"),
+        (3540, "about 59 min"),
+        (4200, "about 1 h 10 min"),
+        (3600 * 200, "about 200 h"),
+    ],
+)
+def test_rough_durations(seconds: float, text: str) -> None:
+    assert about(seconds) == text
+
+
+def test_speed_and_time_left() -> None:
+    one = LabelProgress("chest", "normal", 1400, 300, 100, 350)
+    assert pace_text([one], 4.2) == (
+        "You decided 350 of 1,400, 4.2 s per image, about 1 h 14 min for the 1,050 left."
+    )
+    assert pace_text([one], None).endswith("1,050 left. Your speed appears after a few decisions.")
+    assert pace_text(PROGRESS[4:], 3.0) == "You decided all 91 images."
+    others = LabelProgress("chest", "normal", 300, 300, 0, 0)
+    assert pace_text([others], None).startswith("You decided 0 of 300, 300 left.")
+    mine = LabelProgress("chest", "normal", 300, 0, 0, 300)  # undecided, because others disagree
+    assert pace_text([mine], 3.0) == "You decided all 300 images."
+    assert pace_text([], None) == "No images yet."
+
+
+def test_text_about_one_label() -> None:
+    effusion = PROGRESS[1]
+    lacking = Shortfall("chest", "effusion", 100, 40, 100, 40, 20)
+    first = (
+        "chest / effusion\n40 of 180 images accepted, 29% of those decided; 40 for you to review\n"
+    )
+    assert label_text(effusion, 100, lacking, has_prompt=True) == (
+        f"{first}60 of 100 missing: 137 more needed, plus 40 undecided and 20 queued"
+    )
+    enough = Shortfall("chest", "effusion", 100, 40, 100, 400, 0)
+    assert label_text(effusion, 100, enough, has_prompt=False) == (
+        f"{first.replace('sion', 'sion: the library has no prompt for this label', 1)}"
+        "60 of 100 missing; 400 undecided may be enough"
+    )
+    assert label_text(effusion, 30, None, has_prompt=True) == f"{first}target of 30 met"
+    assert label_text(effusion, None, None, has_prompt=True) == f"{first}no target set"
+
+
+def summary(*shortfalls: Shortfall, can_generate: bool = True) -> str:
+    targets = dict.fromkeys([("chest", "normal"), ("chest", "hernia"), ("foot", "none")], 1)
+    drawable = [("chest", "normal")]
+    return targets_text(targets, shortfalls, drawable, can_generate=can_generate)
+
+
+def test_missing_images_are_counted_by_where_they_can_come_from() -> None:
+    normal = Shortfall("chest", "normal", 100, 0, 0, 52, 48)
+    hernia = Shortfall("chest", "hernia", 8, 0, 0, 1, 0)
+    none = Shortfall("foot", "none", 5, 0, 0, 0, 0)
+    assert summary(normal, hernia, none) == (
+        "0 of 3 targets met, 113 missing: 53 undecided, 48 queued, "
+        "12 more without a prompt in the library."
+    )
+    fewer = replace(normal, coming=30)
+    assert summary(fewer, hernia, none).endswith(
+        "30 queued, press g to queue 18 more, 12 more without a prompt in the library."
+    )
+    assert summary(fewer).endswith("52 undecided, 30 queued, press g to queue 18 more.")
+    assert summary(fewer, can_generate=False).endswith(
+        "52 undecided, 30 queued, 18 more needed (open the workbench to generate)."
+    )
+    assert summary(normal).endswith("100 missing: 52 undecided and 48 queued may be enough.")
+    assert summary() == "3 of 3 targets met."
