@@ -13,7 +13,7 @@ Z_95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class Share:
-    """``hits`` of ``total``, with its 95 % interval; both are None if ``total`` is 0."""
+    """``hits`` of ``total``; ``value`` and ``interval`` are None if ``total`` is 0."""
 
     hits: int
     total: int
@@ -37,7 +37,7 @@ class Share:
         middle = p + z2 / (2 * n)
         half = Z_95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n))
         low, high = (middle - half) / (1 + z2 / n), (middle + half) / (1 + z2 / n)
-        # Rounding leaves 1e-17 where the interval begins at none or ends at all.
+        # Rounding leaves 1e-17 where the interval begins at 0 or ends at 1.
         return (0.0 if self.hits == 0 else low), (1.0 if self.hits == n else high)
 
 

@@ -16,22 +16,24 @@ def store(connection: sqlite3.Connection, new: NewRecord) -> int:
     reviews back. ``connection`` is in a transaction.
     """
     task, provenance, examined = new.task, new.provenance, new.examined
+    width, height = new.size
     connection.execute(
         "INSERT INTO records (task_id, job_id, prompt_id, file, width, height, task, provenance)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " VALUES (:task_id, :job_id, :prompt_id, :file, :width, :height, :task, :provenance)"
         " ON CONFLICT (task_id) DO UPDATE SET file = excluded.file,"
         " job_id = CASE excluded.job_id WHEN '' THEN job_id ELSE excluded.job_id END,"
         " width = excluded.width, height = excluded.height, task = excluded.task,"
         " provenance = excluded.provenance",
-        (
-            task.id,
-            new.job_id,
-            task.prompt_id,
-            new.file,
-            *new.size,
-            encode(task),
-            encode(provenance),
-        ),
+        {
+            "task_id": task.id,
+            "job_id": new.job_id,
+            "prompt_id": task.prompt_id,
+            "file": new.file,
+            "width": width,
+            "height": height,
+            "task": encode(task),
+            "provenance": encode(provenance),
+        },
     )
     connection.execute(
         "UPDATE tasks SET state = 'done', error = '' WHERE job_id = ? AND task_id = ?",
@@ -42,19 +44,20 @@ def store(connection: sqlite3.Connection, new: NewRecord) -> int:
     ).fetchone()
     connection.execute(
         "INSERT OR REPLACE INTO images (record_id, file, region, label, prompt_id, text, seed,"
-        " created, phash, checks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            number,
-            new.file,
-            task.region,
-            label_of(new.file),
-            task.prompt_id,
-            task.text,
-            task.seed,
-            provenance.created,
-            None if examined is None else examined.phash,
-            "" if examined is None else " ".join(examined.checks),
-        ),
+        " created, phash, checks) VALUES (:record_id, :file, :region, :label, :prompt_id, :text,"
+        " :seed, :created, :phash, :checks)",
+        {
+            "record_id": number,
+            "file": new.file,
+            "region": task.region,
+            "label": label_of(new.file),
+            "prompt_id": task.prompt_id,
+            "text": task.text,
+            "seed": task.seed,
+            "created": provenance.created,
+            "phash": None if examined is None else examined.phash,
+            "checks": "" if examined is None else " ".join(examined.checks),
+        },
     )
     waiting_reviews.restore(connection, task.id, number)
     return int(number)

@@ -41,19 +41,20 @@ def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
     return bool(
         connection.execute(
             "INSERT INTO reviews (record_id, reviewer, decision, rating, tags, note, reviewed)"
-            " SELECT id, ?, ?, ?, ?, ?, ? FROM records WHERE id = ?"
+            " SELECT id, :reviewer, :decision, :rating, :tags, :note, :reviewed FROM records"
+            " WHERE id = :record_id"
             " ON CONFLICT (record_id, reviewer) DO UPDATE SET decision = excluded.decision,"
             " rating = excluded.rating, tags = excluded.tags, note = excluded.note,"
             " reviewed = excluded.reviewed WHERE excluded.reviewed > reviews.reviewed",
-            (
-                review.reviewer,
-                opinion.decision,
-                opinion.rating,
-                joined(opinion.tags),
-                opinion.note,
-                review.reviewed,
-                record_id,
-            ),
+            {
+                "record_id": record_id,
+                "reviewer": review.reviewer,
+                "decision": opinion.decision,
+                "rating": opinion.rating,
+                "tags": joined(opinion.tags),
+                "note": opinion.note,
+                "reviewed": review.reviewed,
+            },
         ).rowcount
     )
 
