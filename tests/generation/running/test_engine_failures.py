@@ -213,6 +213,6 @@ def test_a_job_ends_when_another_host_takes_the_dataset_over(setup: EngineSetup)
     (finished,) = setup.run(job)
     assert (finished.state, finished.made) == ("interrupted", 0)
     assert "elsewhere" in finished.message
-    assert "taken this dataset over" in finished.message
+    assert "taken over this dataset" in finished.message
     assert setup.job_states() == {job.id: "running"}  # the other host decides that
     assert setup.files() == setup.leftovers() == []
