@@ -38,23 +38,23 @@ def run(folder: Path, *arguments: str, code: int = 0, **environment: str) -> str
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which each bundled prompt was generated once."""
-    folder = tmp_path_factory.mktemp("made")
+    folder = tmp_path_factory.mktemp("generated")
     output = run(folder, "generate", *ALL, "--json")
     (folder / EVENTS).write_text(output, encoding="utf-8")
     return folder
 
 
-def test_every_bundled_prompt_gets_its_images(made: Path) -> None:
+def test_every_bundled_prompt_gets_its_images(generated: Path) -> None:
     bundled = load(default_path()).bundled()
     for prompt in bundled:
-        found = list((made / "D" / prompt.region / prompt.label).glob(f"{prompt.id}_7_*.png"))
+        found = list((generated / "D" / prompt.region / prompt.label).glob(f"{prompt.id}_7_*.png"))
         assert len(found) == 1, prompt.id
 
 
-def test_images_are_grey_and_carry_both_chunks(made: Path) -> None:
-    paths = list((made / "D").glob("*/*/*.png"))
+def test_images_are_grey_and_carry_both_chunks(generated: Path) -> None:
+    paths = list((generated / "D").glob("*/*/*.png"))
     assert paths
     for path in paths:
         with Image.open(path) as picture:
@@ -63,29 +63,33 @@ def test_images_are_grey_and_carry_both_chunks(made: Path) -> None:
             assert json.loads(picture.text["xray-tui"])
 
 
-def test_metadata_has_exactly_one_row_for_each_file(made: Path) -> None:
-    rows = [json.loads(line) for line in (made / "D" / "metadata.jsonl").read_text().splitlines()]
+def test_metadata_has_exactly_one_row_for_each_file(generated: Path) -> None:
+    rows = [
+        json.loads(line) for line in (generated / "D" / "metadata.jsonl").read_text().splitlines()
+    ]
     files = sorted(
-        path.relative_to(made / "D").as_posix() for path in (made / "D").glob("*/*/*.png")
+        path.relative_to(generated / "D").as_posix() for path in (generated / "D").glob("*/*/*.png")
     )
     assert files and sorted(row["file_name"] for row in rows) == files
     assert len({tuple(sorted((k, type(v).__name__) for k, v in row.items())) for row in rows}) == 1
 
 
-def test_a_second_run_generates_nothing_and_says_why(made: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")}
+def test_a_second_run_generates_nothing_and_says_why(generated: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (generated / "D").rglob("*.png")}
     assert before
-    output = run(made, "generate", *ALL, "--eta", "0.5")
+    output = run(generated, "generate", *ALL, "--eta", "0.5")
     assert "xray-tui: eta is ignored: only ddim and tcd use it" in output
     assert "already" in output
-    assert {path: path.stat().st_mtime_ns for path in (made / "D").rglob("*.png")} == before
+    assert {path: path.stat().st_mtime_ns for path in (generated / "D").rglob("*.png")} == before
 
 
-def test_json_prints_one_event_per_line(made: Path) -> None:
-    events = [json.loads(line) for line in (made / EVENTS).read_text().splitlines()]
+def test_json_prints_one_event_per_line(generated: Path) -> None:
+    events = [json.loads(line) for line in (generated / EVENTS).read_text().splitlines()]
     names = [event["event"] for event in events]
     saved = [event["record"]["file"] for event in events if event["event"] == "ImageSaved"]
-    files = [path.relative_to(made / "D").as_posix() for path in (made / "D").glob("*/*/*.png")]
+    files = [
+        path.relative_to(generated / "D").as_posix() for path in (generated / "D").glob("*/*/*.png")
+    ]
     assert sorted(saved) == sorted(files)
     batches = -(-len(files) // 8)
     assert names.count("StepDone") == 2 * batches

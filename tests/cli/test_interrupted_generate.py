@@ -92,10 +92,10 @@ def test_a_job_terminated_once_and_killed_twice_gives_the_images_of_an_undisturb
     undisturbed.wait_for("StepDone")
     undisturbed.process.kill(signal.SIGHUP)
     assert undisturbed.end() == 0  # it ignores SIGHUP, as under nohup, and continues
-    expected, made = pixels(calm), pixels(disturbed)
+    expected, generated = pixels(calm), pixels(disturbed)
     assert len(expected) == 8
-    assert expected.keys() == made.keys()
-    assert all(np.array_equal(expected[name], made[name]) for name in expected)
+    assert expected.keys() == generated.keys()
+    assert all(np.array_equal(expected[name], generated[name]) for name in expected)
     assert verify(disturbed / "D", lambda *_: None).findings.problems == ()
     again = start(disturbed, RESUME)
     assert again.process.wait() == 0  # there is nothing left to resume: one line, no event

@@ -67,9 +67,9 @@ def pixels(root: Path) -> dict[str, np.ndarray]:
 def assert_undisturbed(
     root: Path, job: Job, undisturbed: dict[str, np.ndarray], reported: dict[str, int]
 ) -> None:
-    made = pixels(root)
-    assert made.keys() == undisturbed.keys()  # none is missing, none is duplicate
-    for file, levels in made.items():
+    generated = pixels(root)
+    assert generated.keys() == undisturbed.keys()  # none is missing, none is duplicate
+    for file, levels in generated.items():
         assert np.array_equal(levels, undisturbed[file]), file
     for file, written in reported.items():
         assert (root / file).stat().st_mtime_ns == written, f"{file} was written twice"
@@ -78,13 +78,13 @@ def assert_undisturbed(
     ]
     assert not (root / ".xray-tui" / "quarantine").exists()
     rows = [json.loads(line) for line in (root / "metadata.jsonl").read_text().splitlines()]
-    assert sorted(row["file_name"] for row in rows) == sorted(made)
+    assert sorted(row["file_name"] for row in rows) == sorted(generated)
     dataset = Dataset(root)
     try:
         assert dataset.mresult is not None
         assert dataset.mresult.lines == ()  # nothing is left to repair
         records = dataset.catalog.records()
-        assert sorted(record.file for record in records) == sorted(made)
+        assert sorted(record.file for record in records) == sorted(generated)
         assert {record.task.id for record in records} == {task.id for task in job.tasks}
         for record in records:
             contents = png.read(root / record.file)

@@ -37,7 +37,8 @@ def _size() -> Any:
     return typer.Option(metavar="WxH", help=text)
 
 
-def generate(  # noqa: PLR0913, PLR0917 - one argument a flag
+def generate(  # noqa: PLR0913 - one argument for each flag
+    *,
     prompt_ids: Annotated[
         list[str] | None,
         typer.Argument(metavar="[PROMPT_ID]...", help="Default: all prompts marked bundled."),

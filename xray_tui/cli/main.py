@@ -66,7 +66,8 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def open_app(  # noqa: PLR0913, PLR0917 - one argument a flag
+def open_app(  # noqa: PLR0913 - one argument for each flag
+    *,
     context: typer.Context,
     dataset: NewDatasetOption = None,
     prompts_file: prompts.PromptsOption = None,

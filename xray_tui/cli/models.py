@@ -46,7 +46,7 @@ def download_model(
 ) -> None:
     """Download a Stable Diffusion model from the hub.
 
-    Only its safetensors files are downloaded.
+    Only safetensors weights are downloaded.
     """
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 

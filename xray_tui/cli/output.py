@@ -10,16 +10,16 @@ from xray_tui.text import clean
 
 
 def fail(message: str, code: int = 2) -> NoReturn:
-    """Print ``message`` to standard error, without control characters, and exit with ``code``."""
+    """Print ``message`` to standard error, control characters made visible, and exit."""
     typer.echo(f"xray-tui: {clean(message, keep_newlines=True)}", err=True)
     raise SystemExit(code)
 
 
 def say(text: str) -> None:
-    """Print one line to standard output, without control characters."""
+    """Print one line to standard output, with control characters made visible."""
     typer.echo(clean(text))
 
 
 def note(text: str) -> None:
-    """Print a remark, one line, to standard error, without control characters."""
+    """Print a one-line remark to standard error, with control characters made visible."""
     typer.echo(f"xray-tui: {clean(text)}", err=True)

@@ -165,7 +165,7 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
 
 @contextmanager
 def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
-    """The root and the catalog of an existing dataset. Repairs made by opening it are noted."""
+    """The root and the catalog of an existing dataset. It prints what opening repaired."""
     from xray_tui.dataset.catalog.database import Database
     from xray_tui.dataset.dataset import Dataset
     from xray_tui.dataset.files import layout

@@ -53,13 +53,12 @@ class View:
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture of ``size`` pixels in a ``box`` of so many pixels.
-
-    Both are width and height; the box is in screen pixels.
-    """
+    """The size of a picture, and of the box it is drawn in."""
 
     size: tuple[int, int]
+    """Width and height of the picture, in its own pixels."""
     box: tuple[int, int]
+    """Width and height of the box, in screen pixels."""
 
     def scale(self, zoom: int) -> float:
         """Screen pixels for each pixel of the picture."""
