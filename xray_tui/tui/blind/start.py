@@ -54,8 +54,8 @@ _CAUTION_CHOICES = (
     Choice("back", "escape", "Go back and choose other images"),
 )
 _FOLDERS = (
-    "Name folders after the body part, as in real/chest/normal, to get images of the same one. "
-    "The report repeats this warning."
+    "To match body parts, name folders after them, as in real/chest/normal. The report repeats "
+    "this warning."
 )
 
 
