@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ODD = {
-    r"\btold\b|\btells?\b(?! apart)|\btelling\b|_tell\b": "shown, reported, logged, says",
+    r"\btold\b|(?<!\.)\btells?\b(?! apart)|\btelling\b|_tell\b": "shown, reported, logged, says",
     r"\banew\b": "again, from scratch",
     r"\bbeside\b": "next to, while, alongside",
     r"\b[Ss]o many\b": "name the number",

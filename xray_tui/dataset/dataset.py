@@ -39,7 +39,7 @@ class Dataset:
     Opening it repairs what dead processes left behind (see
     :mod:`xray_tui.dataset.repair.mending`), unless another process is generating: that process did
     so when it started. ``steal_lock`` takes the generator lock over from a process on another host
-    that the user knows to be dead; xray-tui cannot tell.
+    that the user knows to be dead; xray-tui cannot know.
 
     Raises:
         CatalogDamagedError: the catalog must be rebuilt; every method may raise this.
