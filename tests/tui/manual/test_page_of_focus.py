@@ -17,6 +17,7 @@ from textual.screen import Screen
 from xray_tui import tui
 from xray_tui.manual.pages import TOPICS, page_path
 from xray_tui.manual.rendering import PLAIN_STYLES, render_page
+from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.dialogs.entry import EntryScreen
 from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.manual.page_of_focus import page_of_focus
@@ -82,6 +83,9 @@ async def test_each_pane_of_the_workbench_has_its_page(workbench) -> None:
             nodes = app.workbench.query_one(pane).walk_children(with_self=True)
             app.workbench.set_focus(next(node for node in nodes if node.can_focus))
             assert page_of_focus(app) == page
+        declared = {(one.key, one.description) for _, one in described_bindings(app.screen)}
+        assert ("f1", "Manual") in declared  # so help and palette have it
+        assert "f1 Manual" in app.text.splitlines()[-1]
         await pilot.press("f1")
         assert isinstance(app.screen, ManualScreen) and app.screen.page_name == "troubleshooting"
         await pilot.press("f1")
