@@ -86,7 +86,7 @@ async def test_a_missing_model_is_reported_and_nothing_is_queued(
     app = workbench(model="/no/such/model")
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("g")
-        await app.logs("there is no such folder")
+        await app.logs("no such folder")
         assert not app.engine.busy
 
 
