@@ -1,4 +1,4 @@
-"""Which names may be used, and what is said about the others."""
+"""The rules for names, and the messages about names that break them."""
 
 from __future__ import annotations
 

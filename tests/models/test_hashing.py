@@ -20,7 +20,7 @@ def clear_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hashing, "_cached", None)
 
 
-def test_it_depends_on_the_bytes_not_on_the_folder(tiny: Path, tmp_path: Path) -> None:
+def test_the_fingerprint_depends_on_bytes_not_on_the_folder(tiny: Path, tmp_path: Path) -> None:
     first = fingerprint(resolve(str(tiny)))
     assert first == fingerprint(resolve(str(tiny)))
     copy = shutil.copytree(tiny, tmp_path / "elsewhere")
@@ -39,7 +39,7 @@ def test_it_depends_on_the_bytes_not_on_the_folder(tiny: Path, tmp_path: Path) -
         "model_index.json",
     ],
 )
-def test_every_file_that_decides_pixels_changes_it(tiny: Path, name: str) -> None:
+def test_every_file_that_decides_pixels_changes_the_fingerprint(tiny: Path, name: str) -> None:
     before = fingerprint(resolve(str(tiny)))
     data = (tiny / name).read_bytes()
     if name.endswith(".json"):

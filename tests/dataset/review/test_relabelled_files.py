@@ -135,7 +135,7 @@ def test_rebuild_keeps_the_later_of_two_files_of_an_image(
     assert len(assert_in_step(root)) == IMAGES
 
 
-def test_a_new_catalog_has_everyones_opinion_and_the_rule(root: Path, dataset: Dataset) -> None:
+def test_rebuild_keeps_all_opinions_and_the_rule(root: Path, dataset: Dataset) -> None:
     number = dataset.save(make_image(), make_task(), make_provenance(), "job-1").id
     opinions = {
         "ann": Opinion("accepted", 5, ("contrast", "grid-noise"), "fine [/] \x1b\n肺"),
@@ -161,7 +161,7 @@ def test_a_new_catalog_has_everyones_opinion_and_the_rule(root: Path, dataset: D
     again = Dataset(root)
     (record,) = again.catalog.records()
     assert again.catalog.reviews(record.id) == reviews
-    assert {one.reviewer: one.opinion for one in reviews} == opinions
+    assert {review.reviewer: review.opinion for review in reviews} == opinions
     (row,) = again.desk("eve").index.rows([record.id])
     assert (row.verdict, read_rule(again._database)) == ("accepted", "majority")
     again.close()

@@ -19,7 +19,7 @@ from xray_tui.errors import ModelError
 from xray_tui.models.checkpoint import inspect_folder
 from xray_tui.models.hub.cache import is_hub_id
 from xray_tui.models.hub.errors import WHEN_OFFLINE
-from xray_tui.text import clean, quoted
+from xray_tui.text import clean, clipped, quoted
 
 DownloadProgress = Callable[[str, int, int | None], None]
 """Called with the current step, the bytes on disk, and the total (None if it is unknown)."""
@@ -98,7 +98,7 @@ class _Child:
         """The last line on the child's standard error, for a child that died unexpectedly."""
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return clean(lines[-1])[:300] if lines else f"exit code {self.process.wait()}"
+        return clipped(lines[-1], 300) if lines else f"exit code {self.process.wait()}"
 
     def __enter__(self) -> _Child:
         return self
@@ -139,7 +139,7 @@ def _follow(child: _Child, progress: DownloadProgress) -> Path:
         if "problem" in line:
             raise ModelError(clean(line["problem"]))
         if "note" in line:
-            note = clean(line["note"])[:200]
+            note = clipped(line["note"], 200)
             continue
         text, done, total = clean(line["text"]), int(line["done"]), line["total"]
         if (text, done) != state:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 
-from xray_tui.text import clean
+from xray_tui.text import clean, clipped
 
 WHEN_OFFLINE = (
     "check the network and HTTPS_PROXY, or copy the model's folder from another machine and pass "
@@ -100,4 +100,4 @@ def _by_errno(error: OSError) -> str:
 
 def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
-    return clean(lines[0])[:200] if lines else type(error).__name__
+    return clipped(lines[0], 200) if lines else type(error).__name__
