@@ -1,4 +1,4 @@
-"""The states of a job: each verb follows the table, and only some of them change the order."""
+"""The states of a job: every verb follows the table, and only a retry changes the order."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ FOLLOWING: dict[str, dict[JobState, JobState]] = {
     "set aside": {"queued": "interrupted"},
     "requeue interrupted": {"interrupted": "queued"},
 }
-"""The state after each verb, for the states that it changes (no task has failed)."""
+"""The new state for each verb and each state that it changes, if no task has failed."""
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def one_queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobQueue]:
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(VERBS)), st.sampled_from(IDS)), max_size=12))
 @settings(max_examples=60, deadline=None)
-def test_whatever_is_done_states_follow_the_table_and_only_a_retry_changes_the_order(
+def test_any_sequence_of_verbs_follows_the_table_and_only_a_retry_changes_the_order(
     one_queue: JobQueue, steps: list[tuple[str, str]]
 ) -> None:
     for job_id in IDS:

@@ -298,15 +298,15 @@ def test_any_request_is_planned_whole_and_in_order(
     assert [task.id for task in tasks] == [task.id for task in again.tasks]
     assert len({task.id for task in tasks}) == len(tasks) == job.size
     for prompt, parameters in zip(prompts, own, strict=True):
-        made = [task for task in tasks if task.prompt_id == prompt.id]
+        planned = [task for task in tasks if task.prompt_id == prompt.id]
         count = parameters.get("count", 1)
         if shared.get("seed_mode", "increment") == "increment":
-            assert [task.seed for task in made] == [
+            assert [task.seed for task in planned] == [
                 (shared["seed"] + index) % 2**32 for index in range(count)
             ]
         else:
-            assert 1 <= len(made) <= count
-        assert all(0 <= task.seed <= MAX_SEED for task in made)
+            assert 1 <= len(planned) <= count
+        assert all(0 <= task.seed <= MAX_SEED for task in planned)
 
     def shares(batch: tuple[Any, ...]) -> set[tuple[Any, ...]]:
         return {

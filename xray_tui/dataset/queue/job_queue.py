@@ -32,9 +32,9 @@ class JobQueue(QueueReader):
     """
 
     def add(self, job: Job, request: Mapping[str, Any] | None = None) -> None:
-        """Store ``job`` with all its tasks as the last of the queue, or nothing.
+        """Store ``job`` with all its tasks at the end of the queue, or store nothing.
 
-        A job that is in the queue already is queued again as the last, unless it is running; its
+        A job that is in the queue already is queued again at the end, unless it is running; its
         tasks keep their states. ``request`` is what the user asked for, as JSON can hold it; None
         keeps what was stored before.
         """
@@ -58,7 +58,7 @@ class JobQueue(QueueReader):
                 tasks,
             )
 
-    # ---- what people do with a job ---------------------------------------------------------------
+    # ---- requests of people ----------------------------------------------------------------------
 
     def pause(self, job_id: str) -> bool:
         """Pause a queued or running job; returns whether it was one."""
@@ -76,10 +76,10 @@ class JobQueue(QueueReader):
         return self._change(job_id, "cancelled", CANCELLABLE)
 
     def retry(self, job_id: str) -> int | None:
-        """Queue the failed tasks of a job again, and the job as the last; returns their number.
+        """Queue the failed tasks of a job again, and move it to the end; returns their number.
 
         A job that failed as a whole is queued again even without failed tasks: 0. None, and
-        nothing is changed, if the job is running or nothing of it failed.
+        nothing is changed, if the job is running or has nothing that failed.
         """
         with self._database.transaction() as connection:
             found = connection.execute("SELECT state FROM jobs WHERE id = ?", (job_id,)).fetchone()
@@ -113,7 +113,7 @@ class JobQueue(QueueReader):
                 "UPDATE jobs SET place = ? WHERE id = ?", zip(places, ids, strict=True)
             )
 
-    # ---- what happens to a job -------------------------------------------------------------------
+    # ---- the run of a job ------------------------------------------------------------------------
 
     def start(self, job_id: str) -> bool:
         """Mark a queued job as running; returns whether it was queued."""

@@ -41,7 +41,7 @@ class JobRow:
     seconds: float
     """Time spent working on it."""
     request: Annotated[Mapping[str, Any], "request", _request]
-    """What the user asked for, to ask for it again."""
+    """The user's request, for a copy of the job."""
     batch_limit: int
     """The device has memory for this many images at once; 0 for no limit."""
     started: str

@@ -1,4 +1,4 @@
-"""Reading the queue: jobs in their order, their tasks, and numbers worked out from them."""
+"""Reading the queue: jobs in their order, their tasks, and numbers computed from them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _LabelCount(NamedTuple):
 
 
 class QueueReader:
-    """The jobs in ``database``, to look at. Usable from any thread.
+    """Reads the jobs in ``database``. Usable from any thread.
 
     Every method raises what :class:`~xray_tui.dataset.catalog.database.Database` raises.
     """

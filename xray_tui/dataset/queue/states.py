@@ -37,10 +37,10 @@ ENDED: tuple[JobState, ...] = (*FINISHED, "interrupted")
 
 PAUSABLE: tuple[JobState, ...] = ("queued", "running")
 RESUMABLE: tuple[JobState, ...] = ("paused", "interrupted", "cancelled")
-"""The job was stopped before its end: ``resume`` queues it again in its old place."""
+"""The job was stopped before its end: ``resume`` queues it again, in its old place."""
 CANCELLABLE = ALIVE
 RETRYABLE: tuple[JobState, ...] = tuple(state for state in STATES if state != "running")
-"""Failed tasks of the job may be queued again, and the job with them as the last one."""
+"""Failed tasks of the job may be queued again; the job then moves to the end."""
 
 
 def change_state(

@@ -45,18 +45,18 @@ class RunControl:
 
     @property
     def stopping(self) -> bool:
-        """True if no further batch may begin, ever."""
+        """True once :meth:`stop` was called: no further batch begins."""
         return self._stopping
 
     def stop(self, *, finish_current: bool) -> None:
-        """Stop everything: after the current batch, or else after the current step."""
+        """Stop everything, after the current batch or at once after the current step."""
         with self._changed:
             self._stopping = True
             self._at_once = self._at_once or not finish_current
             self._changed.notify_all()
 
     def look_again(self) -> None:
-        """The queue was changed in this process: read it at the next step, not half a second on."""
+        """This process changed the queue: read it at the next step, without the usual delay."""
         with self._changed:
             self._read_at = 0.0
             self._changed.notify_all()
@@ -89,7 +89,7 @@ class RunControl:
             self._read(job_id)
             if self._at_once or self._no_longer_runs(job_id):
                 raise Interrupted
-            if not self._paused or self._stopping:  # to stop, the current batch must finish
+            if not self._paused or self._stopping:  # a stopping engine lets the batch finish
                 return
             self.sleep()
 

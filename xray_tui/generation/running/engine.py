@@ -1,8 +1,8 @@
 """The engine: generates the images of the queued jobs in a background thread, job after job.
 
-The queue belongs to the dataset, so other processes see and change it. One of them generates: the
-one that holds the generator lock. The engines of the others observe the queue, and take over when
-that process is gone.
+The queue belongs to the dataset, so several processes see and change it. Only the process that
+holds the generator lock runs jobs. The engines of the other processes observe the queue, and take
+over when that process ends.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Engine:
     ``listener`` gets every event, mostly from the engine's threads; it must not block. The threads
     start with :meth:`start` or the first job; torch is imported in one of them when a job runs.
     With ``own_only`` the engine ignores jobs that were in the queue before, unless they are
-    resumed. With ``low_priority`` the other threads of the process go first. A ``sampler`` may be
-    given that has its model in memory already.
+    resumed. With ``low_priority`` the other threads of the process run first. A ``sampler`` that
+    has its model in memory already saves the loading.
 
     Threads: the ``engine`` thread alone changes the :class:`QueueWorker`; :class:`RunControl`,
     :class:`JobScope` and :class:`QueueObserver` have a lock each; everything else is set once.
@@ -103,7 +103,7 @@ class Engine:
                 thread.start()
 
     def stop(self, *, finish_current: bool) -> None:
-        """Stop after the current batch, or else after the current step; nothing starts again."""
+        """Stop after the current batch, or at once after the current step; this engine is done."""
         self._control.stop(finish_current=finish_current)
 
     def join(self, timeout: float | None = None) -> bool:
@@ -121,14 +121,14 @@ class Engine:
     # ---- the verbs of JobQueue; after each the engine looks at the queue without delay -----------
 
     def submit(self, job: Job, request: Mapping[str, Any] | None = None) -> None:
-        """Queue ``job`` behind the others; ``request`` is stored with it, to be used again.
+        """Queue ``job`` behind the other jobs; ``request`` is stored with it, for a later copy.
 
         Raises:
             GenerationError: the engine is stopping.
             DatasetError: the job cannot be stored.
         """
         if self._control.stopping:
-            raise GenerationError("xray-tui is quitting, so no job is queued any more")
+            raise GenerationError("xray-tui is quitting; no more jobs can be queued")
         self._scope.request(job.id)
         self._queue.add(job, request)
         self._changed()
@@ -196,7 +196,7 @@ class Engine:
         self._worker.work()
 
     def _observe(self) -> None:
-        """In a thread of its own: the other one may wait for a long step, or because of a pause."""
+        """Watch the queue, in a second thread: the first may be in a long step, or paused."""
         while not self._control.stopping:
             self._observer.poll()
             self._control.sleep()

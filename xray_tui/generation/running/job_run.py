@@ -35,11 +35,10 @@ _BYTES_PER_RECORD = 5_000
 
 
 class JobRun:
-    """Generates the missing images of ``job``. If a batch lacks some of its images, all of it is
-    computed.
+    """Generates the missing images of ``job``. A batch with a missing image is computed whole.
 
-    That way each image comes out of the batch it was planned in, and its pixels are the same
-    however often the job was interrupted. To be used once, by the engine's thread.
+    That way each image comes from the batch it was planned in, and its pixels are the same however
+    often the job was interrupted. To be used once, by the engine's thread.
     """
 
     def __init__(self, job: Job, dataset: Dataset, sampler: Sampler, context: JobContext) -> None:
@@ -56,10 +55,10 @@ class JobRun:
         self._skipped = 0
         self._batches_begun = 0
         self._taken_over = False
-        """Whether another host took the dataset over; that host decides the job's state then."""
+        """Whether another host took the dataset over, and decides the job's state from now on."""
 
     def run(self) -> JobFinished | JobStateChanged:
-        """Run to the end, whatever happens; the result says in which state the job is now."""
+        """Run the job to its end; problems are logged, not raised. Returns how it ended."""
         started = time.monotonic()
         state, message = self._outcome()
         seconds = time.monotonic() - started

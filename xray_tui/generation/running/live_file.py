@@ -24,7 +24,7 @@ _MAX_BYTES = 10_000
 class LiveFile:
     """The newest :class:`StepDone`, in a file next to the catalog. Losing the file does no harm.
 
-    One thread writes and clears it (the engine's); one at a time reads it (the queue observer's).
+    The engine's thread writes and clears it; the queue observer reads it, under its lock.
     """
 
     def __init__(self, root: Path) -> None:

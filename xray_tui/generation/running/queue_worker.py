@@ -83,7 +83,7 @@ class QueueWorker:
         """Run the next job; False if there was nothing to do.
 
         While jobs that this process requested wait (they are paused, or the queue is), the lock is
-        kept: another process would run them, or take them for left behind.
+        kept: another process would run them, or mistake them for abandoned jobs.
         """
         queue = self._dataset.queue
         paused = self._control.read_paused()

@@ -19,8 +19,8 @@ _REMEMBERED = 50
 class StallWatch:
     """Times the steps of a job within ``with``, and warns once of each step that stalls.
 
-    ``begin``, ``beat`` and ``rest`` are for the thread that samples; a thread of its own watches.
-    One lock guards what they share.
+    The thread that samples calls ``begin``, ``beat`` and ``rest``; a second thread watches the
+    clock. One lock guards the fields that they share.
     """
 
     def __init__(self, emit: Emit, least_seconds: float = LEAST_SECONDS) -> None:
@@ -29,7 +29,7 @@ class StallWatch:
         self._lock = threading.Lock()
         self._steps: deque[float] = deque(maxlen=_REMEMBERED)
         self._since: float | None = None
-        """When the current step began; None if it is not to be warned of (any more)."""
+        """When the current step began; None if no step runs, or the warning was given."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="stall-watch", daemon=True)
 
@@ -70,7 +70,7 @@ class StallWatch:
                 )
 
     def _stalled(self) -> tuple[float, float] | None:
-        """How long the step has taken, and how many times the usual; None if it does not stall.
+        """The duration of a stalled step, and how many times the usual it is; None without a stall.
 
         Each stall is returned once.
         """
