@@ -25,7 +25,7 @@ from xray_tui.dataset.records import Record
 from xray_tui.dataset.review import history
 from xray_tui.dataset.review.history import Move, Step
 from xray_tui.dataset.review.index import ReviewIndex
-from xray_tui.dataset.review.relabelling import Moving
+from xray_tui.dataset.review.relabelling import ImageMover
 from xray_tui.dataset.review.reviewer_opinions import ReviewerOpinions
 from xray_tui.errors import DatasetError
 from xray_tui.names import name_problem, reviewer_name_problem, tag_problem
@@ -160,16 +160,16 @@ class ReviewDesk:
         """
         if problem := name_problem(label):
             raise DatasetError(f"label {problem}")
-        moving = Moving(self.root, self._catalog, self.reviewer)
+        mover = ImageMover(self.root, self._catalog, self.reviewer)
         try:
             with metadata.locked(self.root):
-                moving.run(self._moves(record_ids, label), progress)
+                mover.run(self._moves(record_ids, label), progress)
         finally:
-            if moving.done:
-                with moving.stopping(), self._database.transaction() as connection:
-                    self._store_moves(connection, moving.done, label)
-        moving.check()
-        return len(moving.done)
+            if mover.done:
+                with mover.catching(), self._database.transaction() as connection:
+                    self._store_moves(connection, mover.done, label)
+        mover.check()
+        return len(mover.done)
 
     def _moves(self, record_ids: Sequence[int], label: str) -> list[Move]:
         records = list(filter(None, map(self._catalog.record, record_ids)))
@@ -219,18 +219,18 @@ class ReviewDesk:
         return self._apply(number, step, progress, undone=False)
 
     def _apply(self, number: int, step: Step, progress: ReportProgress, *, undone: bool) -> str:
-        moving = Moving(self.root, self._catalog, self.reviewer)
+        mover = ImageMover(self.root, self._catalog, self.reviewer)
         if step.moves:
             with metadata.locked(self.root):
-                moving.run(step.moves, progress)
-        moved = [move.record_id for move in moving.done]
+                mover.run(step.moves, progress)
+        moved = [move.record_id for move in mover.done]
         with self._database.transaction() as connection:
             wanted = {change.record_id: change.applied_to for change in step.changes}
             changes = [*self._opinions.changes(wanted), *self._opinions.unchanged(moved)]
             self._opinions.store(connection, changes)
-            if moving.stopped is None:  # otherwise the step can be repeated to move the rest
+            if mover.stopped is None:  # otherwise the step can be repeated to move the rest
                 history.mark(connection, number, undone=undone)
-        moving.check(f"{step.title} – ")
+        mover.check(f"{step.title} – ")
         return step.title if changes else f"{step.title} ({_UNCHANGED})"
 
 

@@ -24,7 +24,7 @@ _REASONS_SHOWN = 3
 """The number of files that a message lists; thousands may fail."""
 
 
-class Moving:
+class ImageMover:
     """Moves images to other labels; an image that cannot be moved does not stop the others."""
 
     def __init__(self, root: Path, catalog: Catalog, reviewer: str) -> None:
@@ -47,7 +47,7 @@ class Moving:
         """
         self._left = len(moves)
         when = review_log.timestamp(datetime.now(UTC))
-        with self.stopping():
+        with self.catching():
             try:
                 for number, move in enumerate(moves):
                     progress("moving images", number, len(moves))
@@ -56,7 +56,7 @@ class Moving:
                 self._write_rows()
 
     @contextmanager
-    def stopping(self) -> Iterator[None]:
+    def catching(self) -> Iterator[None]:
         """Catch errors of the block, so that :meth:`check` raises them."""
         try:
             yield
