@@ -18,6 +18,7 @@ from xray_tui.config import PreviewMode, Settings, ThemeName
 from xray_tui.dataset.files.metadata import row
 from xray_tui.dataset.opinions import REASONS, RULES
 from xray_tui.dataset.query.fields import CHECKS
+from xray_tui.dataset.query.parsing import parse
 from xray_tui.dataset.queue.states import STATES
 from xray_tui.manual.pages import TOPICS, find_page, page_path, pages
 from xray_tui.manual.rendering import PLAIN_STYLES, render_page
@@ -132,3 +133,11 @@ def test_what_one_page_says_of_another_is_linked(topic: str) -> None:
     """A page that nothing leads to is found by nobody."""
     others = [path.read_text(encoding="utf-8") for path in map(page_path, TOPICS)]
     assert topic == "first-image" or any(f"({topic}.md" in text for text in others)
+
+
+def test_every_filter_shown_is_understood() -> None:
+    lines = re.findall(r"^\| `([^`]+)` \|", find_page("filters").text, re.MULTILINE)
+    filters = [line for line in lines if re.search(r"[:>@-]|blunting", line)]
+    assert len(filters) > 12
+    for line in filters:
+        parse(line, {"best": "rating>=4"})
