@@ -43,7 +43,7 @@ def check_devices(job: Job) -> None:
     Does not import torch if every task uses a device of :data:`EVERYWHERE`.
 
     Raises:
-        ModelError: says what is missing and what could be used instead.
+        ModelError: names the missing device or format, and an alternative.
     """
     prepare_environment()
     named = {(task.parameters.device, task.parameters.dtype) for task in job.tasks}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import torch
 
 ReportLoading = Callable[[str, float | None], None]
-"""Called with what is loaded now, and the fraction 0…1 done, or None if unknown."""
+"""Called with the current step as text, and the fraction (0…1) done, or None if unknown."""
 
 _PACKAGES = ("xray-tui", "torch", "diffusers", "transformers", "safetensors", "pillow", "numpy")
 

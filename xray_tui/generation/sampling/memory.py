@@ -61,7 +61,7 @@ def _file_cache(memory_stat: str) -> int:
 
 
 def used_memory(device: str) -> int:
-    """Bytes of GPU memory allocated, or the process's resident memory where there is no GPU.
+    """Bytes allocated on a CUDA device; for other devices, the resident memory of this process.
 
     ``device`` is a torch device's name, such as ``cpu`` or ``cuda:0``.
     """

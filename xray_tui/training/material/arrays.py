@@ -13,7 +13,7 @@ Number = TypeVar("Number", np.uint8, np.float32)
 
 
 def cached_array(file: Path, compute: Callable[[], npt.NDArray[Number]]) -> npt.NDArray[Number]:
-    """The array in ``file`` (.npy); if there is none, the result of ``compute``, then saved."""
+    """Load the array in ``file`` (.npy); if there is none, call ``compute`` and save its result."""
     if file.exists():
         loaded: npt.NDArray[Number] = np.load(file)
         return loaded

@@ -52,7 +52,7 @@ class Radiograph:
 
     @property
     def patient(self) -> str:
-        """The patient in the file name; without one the file's own name, as its own patient."""
+        """The patient in the file name; if there is none, the file name: one patient per file."""
         name = Path(self.file).stem
         patterns = {"nih": r"nih-(\d+)", "o": r"o-(\d+)", "k": r"k-(person\d+)"}
         match = re.match(patterns.get(self.source, r"$^"), name)
