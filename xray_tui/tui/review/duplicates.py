@@ -54,7 +54,7 @@ class DuplicateGroups:
         self._stage.toast(f"Searching for duplicates …{rest}")
 
         def find() -> tuple[list[tuple[int, ...]], int]:
-            from xray_tui.dataset.checks.near_duplicates import groups  # it imports numpy
+            from xray_tui.dataset.checks.near_duplicates import groups  # slow: it imports numpy
 
             hashes = [entry for entry in self._desk.index.hashes() if entry[0] in wanted]
             found, rejected = groups(hashes), set(self._desk.index.find(_REJECTED))

@@ -19,7 +19,7 @@ PAN = 0.25
 """Share of the visible part by which one key press moves."""
 
 READING_DELAY = 0.3
-"""Seconds after which a note that the next image is being read replaces the previous image."""
+"""Seconds until the previous image is replaced by a note that the next one is being read."""
 
 READING = Content("Reading the image …")
 

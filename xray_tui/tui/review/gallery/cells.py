@@ -25,9 +25,9 @@ _MARK = "◆"
 _LOADING = "·"
 _ELLIPSIS = "…"
 _STARS_FROM = 22
-"""Width of a cell from which a rating is written ★★★, not ★3."""
+"""From this width of a cell on, a rating is written ★★★ instead of ★3."""
 _SEED_FROM = 32
-"""Width of a cell from which the seed is shown next to the label."""
+"""From this width of a cell on, the seed is shown next to the label."""
 
 
 @dataclass(frozen=True)

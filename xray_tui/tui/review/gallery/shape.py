@@ -20,7 +20,7 @@ _SPARE = 6
 
 @dataclass(frozen=True)
 class GalleryShape:
-    """A grid of equal cells in a view, which scrolls."""
+    """A grid of equal cells in a view that scrolls over them."""
 
     view: Size
     columns: int

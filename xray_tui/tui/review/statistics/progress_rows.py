@@ -28,9 +28,9 @@ _HEADS = (
 _BAR_HEADS = ("dataset decisions", "dataset")
 """Headings of the bars, the longest that fits is used. This reviewer's own decisions may differ."""
 _WORDS_FROM = 70
-"""Columns from which numbers are headed by names, not just by signs."""
+"""From this width on, numbers have names above them, not only signs."""
 _WIDE = 100
-"""Columns from which gaps are wider."""
+"""From this width on, gaps are wider."""
 _LEAST_NAME, _MOST_NAME = 10, 40
 _LEAST_BAR = 6
 _INDENT = "  "
