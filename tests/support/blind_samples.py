@@ -51,9 +51,9 @@ def real_folder(folder: Path, labels: Sequence[str] = LABELS, each: int = 3) -> 
     return folder
 
 
-def make_session(root: Path, wish: SessionRequest, items: Sequence[BlindItem]) -> Session:
+def make_session(root: Path, request: SessionRequest, items: Sequence[BlindItem]) -> Session:
     """Sample a session and save it."""
-    session = draw_session(root, wish, items)
+    session = draw_session(root, request, items)
     save_session(root, session)
     return session
 

@@ -14,7 +14,7 @@ from xray_tui.dataset.files.log_file import LogFile
 NOON = time.mktime((2026, 1, 2, 12, 0, 0, 0, 0, -1))
 
 
-def test_it_has_one_harmless_line_for_each_entry(tmp_path: Path) -> None:
+def test_each_entry_is_one_safe_line(tmp_path: Path) -> None:
     log = LogFile(tmp_path / "new" / "log.txt")
     log.write("info", "first", NOON)
     log.write("error", HOSTILE + "\nsecond line", NOON)
