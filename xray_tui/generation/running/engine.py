@@ -91,10 +91,12 @@ class Engine:
 
     def start(self) -> None:
         """Start the threads: queued jobs run, or are observed if another process runs them."""
+        if self._threads or self._control.stopping:
+            return
+        self._control.read_paused()  # outside the lock: it may wait for the disk
         with self._starting:
             if self._threads or self._control.stopping:
                 return
-            self._control.read_paused()
             self._threads = (
                 threading.Thread(target=self._work, name="engine", daemon=True),
                 threading.Thread(target=self._observe, name="queue-observer", daemon=True),
