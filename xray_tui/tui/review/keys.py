@@ -44,9 +44,9 @@ BINDINGS: list[BindingType] = [
     Binding("q,ctrl+q", "app.leave", "Quit", key_display="q", priority=False),
 ]
 FOOTER_DROPS = (
-    "manual",
     "app.leave",
     "compare",
+    "manual",
     "filter",
     "invert",
     "leave",
