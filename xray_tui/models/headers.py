@@ -21,7 +21,7 @@ _DTYPE_BYTES = {
     **dict.fromkeys(("U32", "I32", "F32"), 4),
     **dict.fromkeys(("U64", "I64", "F64"), 8),
 }
-"""The library that loads a file checks the formats that are not listed."""
+"""Other formats are checked by the library that loads the file."""
 
 
 @dataclass(frozen=True)

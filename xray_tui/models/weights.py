@@ -48,7 +48,9 @@ def choose_weights(names: Collection[str]) -> list[str]:
         if not any(_among(names, component, variant) for variant in _VARIANTS):
             pickles = any(n.startswith(f"{component}/") and n.endswith(_PICKLES) for n in names)
             why = " (only pickle files, which can run code when opened)" if pickles else ""
-            raise ModelError(f"has no safetensors weights of the {component}{why}")
+            raise ModelError(
+                f"has no safetensors weights of the {component}{why}; use another model"
+            )
     for variant in _VARIANTS:
         found = [_among(names, component, variant) for component in STEMS]
         if all(found):
