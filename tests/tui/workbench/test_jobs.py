@@ -99,7 +99,7 @@ async def test_the_queue_is_paused_resumed_and_cancelled(
         await app.shows("step ")
         app.workbench.query_one(QueueView).query_one(OptionList).focus()
         await pilot.press("P")
-        await app.logs("the queue is paused")
+        await app.logs("Queue paused")
         assert app.engine.paused
         await pilot.press("P")
         await app.until(lambda: not app.engine.paused)
@@ -120,7 +120,7 @@ async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         queue.set_paused(True)
-        await app.logs("the queue is paused")
+        await app.logs("Queue paused")
         await pilot.press("g", "down", "g")
         await app.until(lambda: states() == ["queued", "queued"])
         first, second = (row.id for row in queue.rows())
@@ -169,7 +169,7 @@ async def test_the_next_start_offers_to_resume_unfinished_jobs(
     async with first.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         first.dataset.queue.set_paused(True)
-        await first.logs("the queue is paused")
+        await first.logs("Queue paused")
         await pilot.press("g")
         await first.until(first.dataset.queue.rows)
     (job,) = first.dataset.queue.rows()
