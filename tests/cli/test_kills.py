@@ -81,8 +81,8 @@ def assert_undisturbed(
     assert sorted(row["file_name"] for row in rows) == sorted(generated)
     dataset = Dataset(root)
     try:
-        assert dataset.mresult is not None
-        assert dataset.mresult.lines == ()  # nothing is left to repair
+        assert dataset.mended is not None
+        assert dataset.mended.lines == ()  # nothing is left to repair
         records = dataset.catalog.records()
         assert sorted(record.file for record in records) == sorted(generated)
         assert {record.task.id for record in records} == {task.id for task in job.tasks}
