@@ -56,7 +56,7 @@ def test_an_example_of_generate_is_understood_and_its_prompts_exist(line: str) -
         assert set(parameters["prompt_ids"] or ()) <= known
 
 
-@pytest.mark.parametrize("name", [name for name in HELP if name != "xray-tui jobs"])
+@pytest.mark.parametrize("name", HELP)
 def test_a_summary_is_not_cut_in_the_list_of_commands(name: str) -> None:
     listed = HELP[name].partition("Commands:")[2].partition("Examples:")[0]
     assert "..." not in listed

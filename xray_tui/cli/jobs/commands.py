@@ -49,7 +49,10 @@ def list_jobs(
         bool, typer.Option("--json", help="One JSON object per job, then one for the queue.")
     ] = False,
 ) -> None:
-    """List the jobs in the order they run in, with the ten that finished last."""
+    """List the jobs.
+
+    They are listed in the order they run in, with the ten that finished last.
+    """
     with _opened(dataset) as opened:
         rows = opened.queue.rows()
         holder, paused = opened.lock_holder(), opened.queue.paused
@@ -81,7 +84,10 @@ def show_job(
     dataset: DatasetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
-    """Show everything about a job: counts, times, pace, errors, prompts and parameters."""
+    """Show everything about a job.
+
+    This includes counts, times, pace, errors, prompts and parameters.
+    """
     with _opened(dataset) as opened:
         (row,) = find_jobs(opened, [job])
         failed = opened.queue.errors(row.id, _ERRORS_SHOWN)
@@ -100,7 +106,10 @@ def show_job(
 
 @app.command("pause")
 def pause(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> None:
-    """Pause jobs, or the whole queue, after the current step, until they are resumed."""
+    """Pause jobs, or the whole queue, after the current step.
+
+    They stay paused until they are resumed.
+    """
     with _opened(dataset) as opened:
         queue = opened.queue
         if not jobs:
@@ -119,10 +128,10 @@ def pause(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> N
 
 @app.command("resume")
 def resume(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> None:
-    """Resume jobs that were paused, interrupted or cancelled, or the whole queue.
+    """Resume jobs, or the whole queue.
 
-    The jobs keep their places. This command generates no images: the process that generates into
-    the dataset runs them.
+    Jobs that were paused, interrupted or cancelled can be resumed, and keep their places. This
+    command generates no images: the process that generates into the dataset runs them.
     """
     with _opened(dataset) as opened:
         queue = opened.queue
