@@ -54,7 +54,7 @@ def test_the_readme_keeps_the_command_that_ci_runs() -> None:
     assert "python3 -m venv" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("picture", ["workbench.png", "review.png", "sheet.jpg"])
+@pytest.mark.parametrize("picture", ["workbench.png", "review.png", "loupe.png", "sheet.jpg"])
 def test_the_pictures_of_the_readme_are_small(picture: str) -> None:
     assert f".github/{picture}" in README.read_text(encoding="utf-8")
     assert (ROOT / ".github" / picture).stat().st_size < 300_000
