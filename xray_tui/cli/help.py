@@ -69,7 +69,7 @@ def _print_page(text: str) -> None:
 
     console = Console(theme=Theme(dict(PLAIN_STYLES)), highlight=False)
     console.width = min(console.width, WIDEST)
-    text = command_line_text(text)
+    text = command_line_text(text, colours=console.is_terminal)
     if not console.is_terminal:
         typer.echo("\n".join(render_page(text, console.width, PLAIN_STYLES).texts))
         return

@@ -37,6 +37,7 @@ PLAIN_STYLES: Mapping[str, str] = {
 
 _HEADING = re.compile(r"^#{1,3} (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\[([^\]]+)\]\(([a-z-]+)\.md(?:#[\w-]*)?\)")
 
 
@@ -145,6 +146,15 @@ def _anchors(text: str, lines: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def command_line_text(text: str) -> str:
-    """``text`` with its links to other pages written as the commands that print them."""
-    return _LINK.sub(r"\1 (`xray-tui help \2`)", text)
+def command_line_text(text: str, *, colours: bool) -> str:
+    """``text`` for the command line: a link to a page is written as the command that prints it.
+
+    Without ``colours`` keys and names keep their backquotes, which then set them apart.
+    """
+    text = _LINK.sub(r"\1 (`xray-tui help \2`)", text)
+    if colours:
+        return text
+    parts = _FENCE.split(text)
+    blocks = [*_FENCE.findall(text), ""]
+    quoted = (_CODE.sub(r"`` `\1` ``", part) for part in parts)
+    return "".join(part + block for part, block in zip(quoted, blocks, strict=True))
