@@ -265,7 +265,7 @@ def test_a_name_that_fits_no_job_or_several_is_one_message_and_changes_nothing(
     before = states(dataset)
     names = ["b"] if command != "show" else []
     output = jobs(command, *names, "a", code=2)
-    assert output == 'xray-tui: "a" begins the ids of 7 jobs: a0, a1, a2, a3, a4, …\n'
+    assert output == 'xray-tui: "a" matches 7 jobs: a0, a1, a2, a3, a4, …\n'
     output = jobs(command, *names, "x", code=2)
     assert output == 'xray-tui: there is no job "x"; xray-tui jobs list shows them\n'
     assert 'no job ""' in jobs(command, *names, "", code=2)

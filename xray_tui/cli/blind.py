@@ -21,17 +21,18 @@ def list_sessions(dataset: DatasetOption = None) -> None:
     """List the sessions and the progress of each reviewer."""
     from xray_tui.dataset.blind.overview import overviews
 
-    found = overviews(_root(dataset))
-    if not found:
+    sessions = overviews(_root(dataset))
+    if not sessions:
         say("No blind readings. To start one: xray-tui review, then press B")
-    for one in found:
-        if one.session is None:
-            say(f"{one.name}  {one.problem}")
+    for overview in sessions:
+        session = overview.session
+        if session is None:
+            say(f"{overview.name}  {overview.problem}")
             continue
-        total = len(one.session.items)
-        readers = [f"{name} {done} of {total}" for name, done in sorted(one.complete.items())]
-        images = f"{counted(total, 'image')}, {one.session.count('real')} of them real"
-        say(f"{one.name}  {images} · {', '.join(readers) or 'no answers yet'}")
+        total = len(session.items)
+        readers = [f"{name} {done} of {total}" for name, done in sorted(overview.complete.items())]
+        images = f"{counted(total, 'image')}, {session.count('real')} of them real"
+        say(f"{overview.name}  {images} · {', '.join(readers) or 'no answers yet'}")
 
 
 @app.command("report")

@@ -15,7 +15,7 @@ from xray_tui.errors import ParameterError, PromptLibraryError
 from xray_tui.parameter_fields import field_specs
 from xray_tui.text import quoted
 
-if TYPE_CHECKING:  # the app imports this module as well: only a run imports what a run needs
+if TYPE_CHECKING:  # every command imports this module, so the slow imports wait for a run
     from xray_tui.generation.planning.plan import JobRequest
     from xray_tui.prompts.schema import Prompt, PromptLibrary
 
@@ -106,7 +106,7 @@ def parse_size(text: str | None) -> dict[str, int]:
     """``WxH`` as width and height in pixels; nothing for None.
 
     Raises:
-        ParameterError: ``text`` does not have that form.
+        ParameterError: ``text`` is not of the form ``WxH``.
     """
     if text is None:
         return {}

@@ -56,7 +56,7 @@ class JsonDisplay:
 
     def show(self, event: Event) -> None:
         if isinstance(event, PreviewReady):
-            return  # pixels are for a screen, not for a program
+            return  # pixels are of no use to a program that reads events
         fields = to_jsonable_python(event)
         typer.echo(json.dumps({"event": type(event).__name__, **fields}))
 
@@ -89,7 +89,7 @@ def run_jobs(
 
 
 def exit_code(event: JobFinished) -> int:
-    """0 if all images are done, 1 if some failed, 130 if the job was interrupted."""
+    """0 if all images are done, 1 if images or the job failed, 130 if cancelled or interrupted."""
     return 1 if event.state == "done" and event.failed else EXIT_CODES[event.state]
 
 
@@ -114,7 +114,7 @@ def _follow(
 def _events(
     engine: Engine, events: queue.SimpleQueue[Event], signalled: list[float]
 ) -> Iterator[Event | None]:
-    """The events until the engine's thread has ended, or has not ended in time after a signal.
+    """Yield events until the engine's threads have ended, or the grace after a signal is over.
 
     Yields None several times a second while there is no event.
     """

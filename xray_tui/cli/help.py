@@ -23,7 +23,7 @@ Examples:
 def help_page(
     context: typer.Context,
     topic: Annotated[
-        str | None, typer.Argument(help="A page, or how its name starts; none lists all pages.")
+        str | None, typer.Argument(help="A page, or the beginning of its name; default: list them.")
     ] = None,
 ) -> None:
     """Read the manual: list its pages, or print the page about TOPIC."""
@@ -56,7 +56,7 @@ def _is_command(context: typer.Context, name: str) -> bool:
 
 
 def _print_page(text: str) -> None:
-    """In colour, and through a pager where the terminal is too short; plain where it is piped."""
+    """Print plain text to a pipe; on a terminal print in colour, with a pager for long pages."""
     from rich.console import Console
     from rich.theme import Theme
 

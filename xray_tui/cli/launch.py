@@ -17,7 +17,7 @@ GRACE_SECONDS = 4.0
 """How long the current step may take to end after the user quits the app."""
 
 _GARBAGE = (5_000, 20, 50)
-"""A full garbage collection, which delays keys, runs only after 20 × 50 × 5,000 new objects."""
+"""A full garbage collection delays keys, so it runs only after 20 × 50 × 5,000 new objects."""
 
 
 def launch_review(settings: Settings) -> int:
@@ -46,7 +46,7 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     Raises:
         DatasetError: the dataset folder cannot be used.
     """
-    # Both must precede the app, which takes the terminal: printing errors, and asking the terminal.
+    # Both use the terminal, for questions and replies, so they must run before the app takes it.
     dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
     _prepare_pictures(settings)
     from xray_tui.tui.app import XrayTuiApp
@@ -63,7 +63,8 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
 
 
 def _prepare_pictures(settings: Settings) -> None:
-    from xray_tui.tui.pictures.terminal import prepare_pictures  # Textual: only where an app opens
+    # Imports Textual, which only a command that opens an app should do.
+    from xray_tui.tui.pictures.terminal import prepare_pictures
 
     prepare_pictures(settings.preview)
 

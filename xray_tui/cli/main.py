@@ -102,7 +102,7 @@ def open_app(  # noqa: PLR0913 - one argument for each flag
 
 
 def main() -> None:
-    """Run the command line. An error that the user can fix is one message, and exit code 2."""
+    """Run the command line. An error that the user can fix prints one message, with exit code 2."""
     try:
         app()
     except XrayTuiError as error:

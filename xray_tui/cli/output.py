@@ -10,7 +10,7 @@ from xray_tui.text import clean
 
 
 def fail(message: str, code: int = 2) -> NoReturn:
-    """Print ``message`` to standard error, control characters made visible, and exit."""
+    """Print ``message`` to standard error, with control characters made visible, and exit."""
     typer.echo(f"xray-tui: {clean(message, keep_newlines=True)}", err=True)
     raise SystemExit(code)
 

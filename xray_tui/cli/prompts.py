@@ -75,7 +75,7 @@ def check_prompts(
 ) -> None:
     """Check a prompt library and list all problems.
 
-    The check is the same as that of generate. Exit code: 0 no problems, 2 problems.
+    The command generate runs the same check. Exit code: 0 no problems, 2 problems.
     """
     from xray_tui.generation.planning.library_check import problems_of
     from xray_tui.prompts.files import read_text

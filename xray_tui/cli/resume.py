@@ -16,10 +16,10 @@ from xray_tui.generation.running.engine import Engine
 
 
 def resume_jobs(settings: Settings, job_ids: Sequence[str], steal_lock: bool, as_json: bool) -> int:
-    """Resume the jobs named, or all that did not finish; returns the exit code.
+    """Resume the named jobs, or all unfinished ones; returns the exit code.
 
     Raises:
-        DatasetError: there is no such job, or it cannot be resumed.
+        DatasetError: a job does not exist, or cannot be resumed.
     """
     dataset = Dataset(settings.dataset, steal_lock=steal_lock)
     try:

@@ -1,4 +1,4 @@
-"""``xray-tui review``: only the review; another process may generate into the dataset."""
+"""``xray-tui review``: opens the review alone; another process may generate meanwhile."""
 
 from __future__ import annotations
 

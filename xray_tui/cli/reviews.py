@@ -49,15 +49,15 @@ def merge(
     review counts; merging a file again changes nothing.
     """
     from xray_tui.cli.rebuild_question import progress_bar
-    from xray_tui.dataset.review.merging import merge as take
+    from xray_tui.dataset.review.merging import merge as merge_files
 
     with _opened(dataset) as (root, database), progress_bar() as report:
-        merged = take(root, database, files, report)
-    for one in merged:
+        merged = merge_files(root, database, files, report)
+    for result in merged:
         if as_json:
-            typer.echo(json.dumps(asdict(one) | {"path": str(one.path)}))
+            typer.echo(json.dumps(asdict(result) | {"path": str(result.path)}))
         else:
-            _say_merged(one)
+            _say_merged(result)
 
 
 @app.command("list")
@@ -126,10 +126,10 @@ def export(
     The file has one row for each image and reviewer; the column verdict is the dataset's decision.
     An image without a review has one row, with an empty reviewer.
     """
-    from xray_tui.dataset.review.export import export as write
+    from xray_tui.dataset.review.export import export as write_csv
 
     with _opened(dataset) as (_, database):
-        count = write(database, file, reviewer)
+        count = write_csv(database, file, reviewer)
     say(f"Wrote {counted(count, 'row')} to {file}")
 
 
@@ -165,7 +165,7 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
 
 @contextmanager
 def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
-    """The root and the catalog of an existing dataset. It prints what opening repaired."""
+    """The root and the catalog of an existing dataset. Prints the repairs made on opening it."""
     from xray_tui.dataset.catalog.database import Database
     from xray_tui.dataset.dataset import Dataset
     from xray_tui.dataset.files import layout

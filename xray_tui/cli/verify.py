@@ -56,7 +56,7 @@ def _print_json(verified: Verified) -> None:
         "images": verified.findings.images,
         "problems": len(problems),
         "left": len(verified.left),
-        # The key is older than the word: programs that read this output know it by this name.
+        # An old name for foreign files, kept for programs that read this output.
         "strangers": [asdict(foreign) for foreign in verified.findings.foreign_files],
         "notes": list(verified.notes),
     }

@@ -20,7 +20,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 @dataclass(frozen=True)
 class Event:
-    """Root of all events."""
+    """Base class of all events."""
 
     replaces_waiting: ClassVar[bool] = False
 
@@ -31,7 +31,7 @@ Emit = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class JobQueued(Event):
-    """A job was added; ``skipped`` of its ``total`` tasks have an image already."""
+    """A job was added; ``skipped`` of its ``total`` tasks already have an image."""
 
     job_id: str
     title: str
@@ -127,7 +127,7 @@ class JobFinished(Event):
     """Images that could not be generated."""
     seconds: float
     message: str = ""
-    """Why it did not end as done; empty otherwise."""
+    """Why the state is not done; empty if it is."""
 
 
 @dataclass(frozen=True)

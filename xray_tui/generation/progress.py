@@ -1,4 +1,4 @@
-"""Progress of the jobs, computed from the engine's events; the app and the command show it."""
+"""Progress of the jobs, computed from the engine's events; the app and the command line show it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SMOOTHING = 0.2
 
 @dataclass
 class JobProgress:
-    """One job. ``total`` is the number of images to generate, without the ``skipped`` ones."""
+    """Progress of one job. ``total`` images are to be generated, without the ``skipped`` ones."""
 
     id: str
     title: str
@@ -49,7 +49,7 @@ class JobProgress:
     """The part of the model being loaded; empty once steps are done."""
     loading_fraction: float | None = None
     message: str = ""
-    """Why it did not end as done."""
+    """Why the job ended in another state than done."""
     measured: bool = False
     """Whether ``seconds_per_image`` comes from finished images."""
 
@@ -156,7 +156,7 @@ class JobProgress:
 
 
 class ProgressModel:
-    """All jobs since the start, in the order they run, and the sums over them."""
+    """Progress of all jobs since the start, in the order they run, and the totals over them."""
 
     def __init__(self) -> None:
         self._jobs: dict[str, JobProgress] = {}
@@ -169,7 +169,7 @@ class ProgressModel:
         return list(self._jobs.values())
 
     def job(self, job_id: str) -> JobProgress | None:
-        """The job with this id."""
+        """The job with this id, or None if it is unknown."""
         return self._jobs.get(job_id)
 
     def forget(self, job_id: str) -> None:
@@ -177,7 +177,7 @@ class ProgressModel:
         self._jobs.pop(job_id, None)
 
     def reorder(self, job_ids: Sequence[str]) -> None:
-        """List the jobs in this order; jobs that are not in it come last."""
+        """List the jobs in this order; jobs whose ids are missing come last."""
         places = {job_id: place for place, job_id in enumerate(job_ids)}
         ordered = sorted(self._jobs, key=lambda job_id: places.get(job_id, len(places)))
         self._jobs = {job_id: self._jobs[job_id] for job_id in ordered}
@@ -213,14 +213,14 @@ class ProgressModel:
         paces = [job.seconds_per_image for job in self._jobs.values() if job.seconds_per_image]
         if not paces:
             return None
-        sums = (job.seconds_left for job in waiting)
+        estimates = (job.seconds_left for job in waiting)
         return sum(
             job.remaining * paces[-1] if left is None else left
-            for job, left in zip(waiting, sums, strict=True)
+            for job, left in zip(waiting, estimates, strict=True)
         )
 
     def apply(self, event: Event) -> None:
-        """Update the progress with one event; events without news about progress are ignored."""
+        """Update the progress with one event; events that do not concern progress are ignored."""
         if isinstance(event, JobQueued):
             self._jobs[event.job_id] = JobProgress(
                 event.job_id, event.title, max(event.total - event.skipped, 0), event.skipped

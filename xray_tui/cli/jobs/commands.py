@@ -1,4 +1,4 @@
-"""``xray-tui jobs``: lists and changes the queue of a dataset, also while a process generates."""
+"""``xray-tui jobs``: lists and changes the queue of a dataset, even while a process generates."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def list_jobs(
 ) -> None:
     """List the jobs.
 
-    They are listed in the order they run in, with the ten that finished last.
+    They are listed in the order they run; of the finished jobs, only the last ten are listed.
     """
     with _opened(dataset) as opened:
         rows = opened.queue.rows()
@@ -218,7 +218,7 @@ def _opened(given: str | None) -> Iterator[Dataset]:
 
 
 def _each(dataset: Dataset, names: Sequence[str], act: Callable[[JobRow], str]) -> None:
-    """Do ``act`` to each job and print the result; to none of them if one does not exist."""
+    """Call ``act`` with each job and print the result; if a job does not exist, change nothing."""
     for row in find_jobs(dataset, names):
         say(f"{row.id}: {act(row)}")
 

@@ -16,21 +16,23 @@ _CANDIDATES_SHOWN = 5
 
 
 def find_jobs(dataset: Dataset, names: Sequence[str]) -> list[JobRow]:
-    """The jobs whose ids are in ``names``, or begin like one of them; each job once.
+    """The jobs whose ids are in ``names`` or begin with one of them; each job once.
 
     Raises:
-        DatasetError: a name fits no job, or several jobs.
+        DatasetError: a name matches no job, or several jobs.
     """
     rows = {row.id: row for row in dataset.queue.rows()}
     found = []
     for name in names:
-        fitting = [name] if name in rows else [job for job in rows if name and job.startswith(name)]
-        if not fitting:
+        matching = (
+            [name] if name in rows else [job for job in rows if name and job.startswith(name)]
+        )
+        if not matching:
             raise DatasetError(f"there is no job {quoted(name)}; xray-tui jobs list shows them")
-        if len(fitting) > 1:
-            listed = ", ".join(fitting[:_CANDIDATES_SHOWN])
-            more = ", …" if len(fitting) > _CANDIDATES_SHOWN else ""
-            several = counted(len(fitting), "job")
-            raise DatasetError(f"{quoted(name)} begins the ids of {several}: {listed}{more}")
-        found.append(rows[fitting[0]])
+        if len(matching) > 1:
+            listed = ", ".join(matching[:_CANDIDATES_SHOWN])
+            more = ", …" if len(matching) > _CANDIDATES_SHOWN else ""
+            several = counted(len(matching), "job")
+            raise DatasetError(f"{quoted(name)} matches {several}: {listed}{more}")
+        found.append(rows[matching[0]])
     return list({row.id: row for row in found}.values())

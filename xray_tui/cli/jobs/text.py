@@ -19,7 +19,7 @@ _LEAST_TITLE = 10
 
 
 def table(rows: Sequence[JobRow], width: int, now: datetime) -> list[str]:
-    """A heading and one line for each job; titles are cut so that a line has ``width`` columns."""
+    """A heading and one line for each job, with titles cut so that lines fit ``width`` columns."""
     lines = [_HEADINGS, *(_cells(row, now) for row in rows)]
     widths = [max(cell_len(line[column]) for line in lines) for column in range(len(_HEADINGS) - 1)]
     room = max(_LEAST_TITLE, width - sum(widths) - 2 * len(widths))
@@ -43,7 +43,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 def details(
     row: JobRow, failed: Sequence[FailedTask], seconds_per_image: float | None, now: datetime
 ) -> Iterator[str]:
-    """Everything about one job, one fact a line."""
+    """Everything about one job, one fact per line."""
     yield _detail("job", row.id)
     yield _detail("title", row.title)
     yield _detail("state", f"{row.state}: {row.message}" if row.message else row.state)

@@ -1,1 +1,1 @@
-"""Requests become jobs of fixed tasks."""
+"""Turns requests into jobs of fixed tasks."""

@@ -13,10 +13,10 @@ from xray_tui.prompts.schema import PromptLibrary
 
 
 def problems_of(library: PromptLibrary, settings: Mapping[str, Any]) -> list[Problem]:
-    """Why prompts of ``library`` could not be planned: each problem once, and where to fix it.
+    """The reasons why prompts of ``library`` cannot be planned: each once, with where to fix it.
 
-    The path of a problem is that of the value that counts; it is empty if that value is in the
-    user's ``settings``. Reads no weights.
+    The path of a problem leads to the value to change in the library; it is empty if the value
+    comes from the user's ``settings``. Reads no weights.
     """
     found = (
         _placed(name, sentence, number, library, settings)

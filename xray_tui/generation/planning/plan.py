@@ -25,7 +25,7 @@ from xray_tui.tasks import Job, Task
 from xray_tui.text import clean
 
 MAX_TASKS = 200_000
-"""Tasks of one job: more would take minutes to queue and gigabytes to hold."""
+"""Most tasks in one job: more would take minutes to queue and gigabytes of memory."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class JobRequest:
     settings: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """Prompt ids and overrides: stored with the job, to request the same again."""
+        """Prompt ids and overrides, stored with the job so that it can be requested again."""
         return {
             "prompts": [prompt.id for prompt in self.prompts],
             "overrides": dict(self.overrides),
@@ -55,10 +55,13 @@ def parameters_of(
     settings: Mapping[str, Any],
     overrides: Mapping[str, Any] | None = None,
 ) -> GenerationParameters:
-    """The parameters for ``prompt``: its own, replaced by the settings, replaced by the overrides.
+    """The parameters for ``prompt``.
+
+    The library's defaults come first; the prompt's own values, ``settings`` and ``overrides``
+    each replace the values before them.
 
     Raises:
-        ParameterError: together they are not valid.
+        ParameterError: the resulting parameters are not valid.
     """
     return GenerationParameters.build(
         library.defaults.parameters if library is not None else {},
@@ -69,12 +72,12 @@ def parameters_of(
 
 
 def plan(request: JobRequest) -> Job:
-    """Expand ``request`` into a job; two tasks for the same image become one.
+    """Expand ``request`` into a job; duplicate tasks are merged.
 
     The first time a model is used, its weights are read to compute their fingerprint.
 
     Raises:
-        ParameterError: parameters are not valid, or the model cannot draw that size.
+        ParameterError: parameters are not valid, or the model cannot draw the requested size.
         ModelError: a model cannot be found or is not usable.
     """
     layers = (request.settings, request.overrides)
@@ -82,7 +85,7 @@ def plan(request: JobRequest) -> Job:
         (prompt, _without_idle_eta(parameters_of(prompt, request.library, *layers)))
         for prompt in request.prompts
     ]
-    _check_number(sum(parameters.count for _, parameters in wanted))
+    _check_count(sum(parameters.count for _, parameters in wanted))
     models = {
         ref: resolve(ref) for ref in dict.fromkeys(parameters.model for _, parameters in wanted)
     }
@@ -116,7 +119,7 @@ def idle_eta(request: JobRequest, job: Job) -> str:
 
 
 def _without_idle_eta(parameters: GenerationParameters) -> GenerationParameters:
-    """Eta 0 where the scheduler ignores it, so that the same pixels are the same task."""
+    """Set eta to 0 where the scheduler ignores it, so that equal images are equal tasks."""
     uses_it = parameters.scheduler in ETA_SCHEDULERS
     return parameters if uses_it else parameters.model_copy(update={"eta": 0.0})
 
@@ -125,7 +128,7 @@ def _sized(parameters: GenerationParameters, model: ModelInfo) -> GenerationPara
     """``parameters`` with width and height set; by default they are the model's native size.
 
     Raises:
-        ParameterError: the model cannot draw that size.
+        ParameterError: the model cannot draw the size.
     """
     problems = size_problems(parameters, model)
     if problems:
@@ -134,7 +137,7 @@ def _sized(parameters: GenerationParameters, model: ModelInfo) -> GenerationPara
 
 
 def size_problems(parameters: GenerationParameters, model: ModelInfo) -> list[tuple[str, str]]:
-    """Why ``model`` cannot draw the requested size: the parameter to blame, and a sentence."""
+    """The reasons why ``model`` cannot draw the requested size: a parameter name and a sentence."""
     factor = model.checkpoint.latent_factor
     sides = _sides(parameters, model)
     problems = [
@@ -150,7 +153,7 @@ def size_problems(parameters: GenerationParameters, model: ModelInfo) -> list[tu
         return problems
     try:
         GenerationParameters.build(parameters.model_dump(), sides)
-    except ParameterError as error:  # a requested size was checked before: it is the native one
+    except ParameterError as error:  # requested sizes were checked before, so it is the native one
         remedy = "its native size is out of range; set width and height"
         return [("model", f"model {clean(model.ref)}: {remedy} ({error})")]
     return []
@@ -161,7 +164,7 @@ def _sides(parameters: GenerationParameters, model: ModelInfo) -> dict[str, int]
     return {"width": parameters.width or width, "height": parameters.height or height}
 
 
-def _check_number(count: int) -> None:
+def _check_count(count: int) -> None:
     if count > MAX_TASKS:
         raise ParameterError(
             f"{count:,} images in one job, but at most {MAX_TASKS:,} can be queued at once; "
@@ -196,7 +199,7 @@ def _tasks(
 
 
 def _seeds(prompt_id: str, parameters: GenerationParameters, first: int) -> Iterator[int]:
-    """``parameters.count`` seeds, always the same for the same ``first``."""
+    """``parameters.count`` seeds; the same arguments always give the same seeds."""
     draw = random.Random(f"{prompt_id}:{first}:seeds")
     for index in range(parameters.count):
         match parameters.seed_mode:
@@ -209,7 +212,7 @@ def _seeds(prompt_id: str, parameters: GenerationParameters, first: int) -> Iter
 
 
 def _batches(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:
-    """``tasks`` grouped by the parameters a batch must share, cut into batches of their size."""
+    """``tasks`` grouped by the parameters that a batch must share, in batches of ``batch_size``."""
     groups: dict[tuple[object, ...], list[Task]] = defaultdict(list)
     for task in tasks:
         shared = (getattr(task.parameters, name) for name in (*PIXEL_FIELDS, "batch_size"))

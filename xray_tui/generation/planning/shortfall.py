@@ -15,7 +15,7 @@ from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import counted
 
 _NAMED = 3
-"""A sentence names this many labels; of the rest it says only the number."""
+"""A sentence names this many labels at most, and counts the rest."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,15 @@ class ShortfallRequests:
     labels: int
     """Labels that get new images."""
     without_prompt: tuple[Label, ...]
-    """Labels that fall short although no prompt of the library has them."""
+    """Labels that need images, but that no prompt of the library has."""
     untrained: tuple[Label, ...]
-    """Labels drawn by the bundled model although none of their prompts is marked for it."""
+    """Labels that the bundled model draws, although none of their prompts is marked for it."""
     postponed: int
     """Images that exceed the limit for one request."""
 
     @property
     def notice(self) -> str:
-        """One line that says all this to the user."""
+        """A summary for the user, in one line."""
         queued = f"{counted(self.images, 'image')} for {counted(self.labels, 'label')} queued"
         parts = [queued if self.images else "nothing queued"]
         if self.without_prompt:
@@ -56,9 +56,10 @@ def shortfall_requests(
 ) -> ShortfallRequests:
     """Request the images that ``shortfalls`` need, evenly from the prompts of each label.
 
-    ``overrides`` and ``settings`` are as in :class:`JobRequest`, except for the number and the
-    seeds: each image gets a new random seed, each time. If the bundled model draws, only the
-    prompts marked for it are used, or all prompts of the label if none is marked.
+    ``overrides`` and ``settings`` are as in :class:`JobRequest`, except that the number of images
+    follows from ``shortfalls``, and each image gets a new random seed each time. If the bundled
+    model draws, only the prompts marked for it are used, or all prompts of the label if none is
+    marked.
 
     Raises:
         ParameterError: the parameters are not valid.
@@ -69,13 +70,13 @@ def shortfall_requests(
     number_of: dict[str, int] = {}
     labels = wanted = images = 0
     without, untrained = [], []
-    for one in shortfalls:
-        label = (one.region, one.label)
-        number = min(one.to_queue, MAX_TASKS - images)
-        if one.to_queue and label not in prompts:
+    for shortfall in shortfalls:
+        label = (shortfall.region, shortfall.label)
+        number = min(shortfall.to_queue, MAX_TASKS - images)
+        if shortfall.to_queue and label not in prompts:
             without.append(label)
             continue
-        wanted += one.to_queue
+        wanted += shortfall.to_queue
         if not number:
             continue
         trained = [
@@ -86,10 +87,10 @@ def shortfall_requests(
         number_of |= _shares(trained or prompts[label], number)
         labels += 1
         images += number
-    asked = {**overrides, "seed": None, "seed_mode": "random"}
+    seeded = {**overrides, "seed": None, "seed_mode": "random"}
     return ShortfallRequests(
         requests=tuple(
-            JobRequest(chosen, library, {**asked, "count": count}, settings)
+            JobRequest(chosen, library, {**seeded, "count": count}, settings)
             for count, chosen in _by_number(library.prompts, number_of)
         ),
         images=images,
@@ -106,14 +107,14 @@ def _suits(
     settings: Mapping[str, Any],
     overrides: Mapping[str, Any],
 ) -> bool:
-    """Whether the model that draws ``prompt`` may know its content."""
+    """Whether the model that draws ``prompt`` may have been trained on its content."""
     if prompt.bundled:
         return True
     return parameters_of(prompt, library, settings, overrides).model != "bundled"
 
 
 def _shares(prompts: Sequence[Prompt], number: int) -> dict[str, int]:
-    """``number`` images shared among ``prompts``; a remainder goes to random ones."""
+    """Prompt ids to numbers of images, ``number`` in all; a remainder goes to random prompts."""
     each, odd = divmod(number, len(prompts))
     shares = {prompt.id: each for prompt in prompts}
     for prompt in random.sample(prompts, odd):

@@ -1,1 +1,1 @@
-"""The engine: which job runs, where it can be stopped, which events it emits."""
+"""The engine: decides which job runs, stops jobs on request, and emits events."""

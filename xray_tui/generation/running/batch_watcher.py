@@ -1,4 +1,4 @@
-"""Turns the sampler's progress on one batch into events, and lets people stop the batch."""
+"""Turns the sampler's progress on one batch into events, and lets the user stop the batch."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ class BatchWatcher:
         """Seconds spent paused."""
 
     def checkpoint(self) -> None:
-        """Wait while paused; raises Interrupted to stop."""
+        """Wait while the queue is paused.
+
+        Raises:
+            Interrupted: the batch is to be stopped.
+        """
         started = time.perf_counter()
         self._stalls.rest()
         self._context.control.between_steps(self._context.job_id)
@@ -45,7 +49,7 @@ class BatchWatcher:
         self.waited += time.perf_counter() - started
 
     def step(self, step: int, steps: int, seconds: float) -> None:
-        """A step is done."""
+        """Emit that ``step`` of ``steps`` is done and took ``seconds``."""
         self._stalls.beat(seconds)
         number, count = self._place
         self._context.emit(
@@ -62,7 +66,7 @@ class BatchWatcher:
         )
 
     def preview(self, step: int, steps: int, picture: Picture) -> None:
-        """The batch's first image as it looks now."""
+        """Emit a preview of the batch's first image."""
         self._context.emit(
             PreviewReady(
                 job_id=self._context.job_id,
@@ -76,5 +80,5 @@ class BatchWatcher:
         )
 
     def warn(self, text: str) -> None:
-        """Something the user should know."""
+        """Log a warning."""
         self._context.log("warning", text)

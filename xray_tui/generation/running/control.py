@@ -1,7 +1,7 @@
-"""Requests to pause, to leave a job or to stop, as the threads that run jobs see them.
+"""Requests to pause the queue, to leave a job or to stop, for the threads that run jobs.
 
-Pausing and cancelling are written to the queue in the catalog, where other processes write them
-too and where they outlive every process. The threads read them twice a second, between steps.
+Requests to pause and to cancel are stored in the catalog's queue: any process can make them, and
+they survive the end of the process. The threads read them twice a second, between steps.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class RunControl:
             self._changed.notify_all()
 
     def look_again(self) -> None:
-        """This process changed the queue: read it at the next step, without the usual delay."""
+        """Read the queue at the next step without the usual delay, because it has changed."""
         with self._changed:
             self._read_at = 0.0
             self._changed.notify_all()
@@ -74,7 +74,7 @@ class RunControl:
         return paused
 
     def sleep(self, seconds: float = POLL_SECONDS) -> None:
-        """Wait for ``seconds``, or until something changes here."""
+        """Wait for ``seconds``, or until :meth:`stop` or :meth:`look_again` is called."""
         with self._changed:
             if not self._stopping:
                 self._changed.wait(seconds)
@@ -110,11 +110,11 @@ class RunControl:
             with self._changed:
                 if now - self._read_at < POLL_SECONDS and self._job[0] == job_id:
                     return
-                self._read_at = now  # before reading: a change meanwhile asks for another look
+                self._read_at = now  # set before reading, so that a change meanwhile is not missed
             try:
                 state, paused = self._queue.state(job_id), self._queue.paused
             except DatasetError:
-                return  # saving meets the same problem, and reports it
+                return  # saving will run into the same problem and report it
             with self._changed:
                 self._job, self._paused = (job_id, state), paused
 

@@ -16,9 +16,9 @@ Result = TypeVar("Result")
 
 
 class DiskWait:
-    """Waits until the disk can be written, on behalf of one job, and says so in the log.
+    """Lets one job wait until the disk can be written, and logs that it waits.
 
-    Stateless, so usable from every thread of the run.
+    Has no state of its own, so every thread of the run may use it.
     """
 
     def __init__(self, context: JobContext) -> None:

@@ -33,10 +33,10 @@ class Engine:
     ``listener`` gets every event, mostly from the engine's threads; it must not block. The threads
     start with :meth:`start` or the first job; torch is imported in one of them when a job runs.
     With ``own_only`` the engine ignores jobs that were in the queue before, unless they are
-    resumed. With ``low_priority`` the other threads of the process run first. A ``sampler`` that
-    has its model in memory already saves the loading.
+    resumed. With ``low_priority`` the other threads of the process run first. Pass a ``sampler``
+    that already has the model in memory to save loading it.
 
-    Threads: the ``engine`` thread alone changes the :class:`QueueWorker`; :class:`RunControl`,
+    Threads: only the ``engine`` thread changes the :class:`QueueWorker`; :class:`RunControl`,
     :class:`JobScope` and :class:`QueueObserver` have a lock each; everything else is set once.
     """
 
@@ -105,7 +105,7 @@ class Engine:
                 thread.start()
 
     def stop(self, *, finish_current: bool) -> None:
-        """Stop after the current batch, or at once after the current step; this engine is done."""
+        """Stop for good, after the current batch or at once after the current step."""
         self._control.stop(finish_current=finish_current)
 
     def join(self, timeout: float | None = None) -> bool:
@@ -120,10 +120,10 @@ class Engine:
             thread.join(None if end is None else max(0.0, end - time.monotonic()))
         return not any(thread.is_alive() for thread in threads)
 
-    # ---- the verbs of JobQueue; after each the engine looks at the queue without delay -----------
+    # ---- changes to the queue; after each the engine looks at the queue without delay ------------
 
     def submit(self, job: Job, request: Mapping[str, Any] | None = None) -> None:
-        """Queue ``job`` behind the other jobs; ``request`` is stored with it, for a later copy.
+        """Queue ``job`` behind the others; ``request`` is stored so that it can be requested again.
 
         Raises:
             GenerationError: the engine is stopping.
@@ -173,7 +173,7 @@ class Engine:
         self._changed()
 
     def pause(self) -> None:
-        """Pause the queue: the running job waits after the current step, no other job starts."""
+        """Pause the queue: the running job waits after the current step; no other job starts."""
         self._set_paused(True)
 
     def resume(self) -> None:
@@ -186,7 +186,7 @@ class Engine:
         self._changed()
 
     def _changed(self) -> None:
-        """This process changed the queue: emit the events, and let the running job notice."""
+        """Call after changing the queue: emits the events, and lets the running job notice."""
         self._observer.poll(now=True)
         self._control.look_again()
 
@@ -198,7 +198,7 @@ class Engine:
         self._worker.work()
 
     def _observe(self) -> None:
-        """Watch the queue, in a second thread: the first may be in a long step, or paused."""
+        """Watch the queue in a second thread, because the first may be in a long step or paused."""
         while not self._control.stopping:
             self._observer.poll()
             self._control.sleep()
@@ -213,11 +213,11 @@ class Engine:
         return self._scope.was_run_elsewhere(job_id) and self._queue.requeue_interrupted(job_id)
 
     def _emit(self, event: Event) -> None:
-        """Pass an event to the listener. In any thread that runs or changes jobs."""
+        """Pass an event to the listener; called in any thread that runs or changes jobs."""
         if isinstance(event, QueuePaused):
-            with suppress(DatasetError):  # the next write meets the same problem, and reports it
+            with suppress(DatasetError):  # the next write will report the same problem
                 self._control.read_paused()
         try:
             self._listener(event)
-        except Exception:  # a mistake there must not end the thread, nor lose images
+        except Exception:  # a bug in the listener must not end the thread or lose images
             traceback.print_exc()

@@ -21,7 +21,7 @@ class GeneratorLease:
         self._emit = emit
         self._kept: ExitStack | None = None
         self.waiting_for = ""
-        """The reason why this process cannot generate now, as logged last; empty if it can."""
+        """Why this process cannot generate now, as last logged; empty if it can."""
 
     @property
     def kept(self) -> bool:
@@ -30,7 +30,7 @@ class GeneratorLease:
 
     @contextmanager
     def held(self, *, keep: bool) -> Iterator[bool]:
-        """Hold the lock within ``with``, and with ``keep`` afterwards too.
+        """Hold the lock within ``with``; if ``keep`` is true, hold it afterwards too.
 
         Yields whether the lock was acquired.
 

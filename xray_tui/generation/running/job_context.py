@@ -1,4 +1,4 @@
-"""What every part of a job's run needs: the job's id, the requests of people, and the events."""
+"""The context that all parts of a job's run share: its id, requests to stop, and its events."""
 
 from __future__ import annotations
 

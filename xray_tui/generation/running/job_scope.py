@@ -9,10 +9,10 @@ from xray_tui.dataset.queue.states import JobState
 
 
 class JobScope:
-    """The jobs of one engine. Usable from any thread; one lock guards it all.
+    """The jobs that one engine handles. Any thread may use it; a lock guards all fields.
 
-    ``excluded`` maps jobs that are none of its business to the state they were in at the beginning.
-    Such a job becomes its business when this process requests it, or when someone resumes it.
+    ``excluded`` maps the ids of jobs that the engine ignores to their states at the beginning.
+    Such a job is included when this process requests it, or when it is resumed by any process.
     """
 
     def __init__(self, excluded: Mapping[str, JobState]) -> None:
@@ -21,7 +21,7 @@ class JobScope:
         self._requested: set[str] = set()
         self._run_here: set[str] = set()
 
-    # ---- questions: they change nothing ----------------------------------------------------------
+    # ---- queries: they change nothing ------------------------------------------------------------
 
     def includes(self, job_id: str) -> bool:
         """Whether this process runs the job, or shows it while another process runs it."""
@@ -56,12 +56,12 @@ class JobScope:
     # ---- changes ---------------------------------------------------------------------------------
 
     def request(self, job_id: str) -> None:
-        """The user of this process queued the job, or resumed it."""
+        """Note that the user of this process queued or resumed the job."""
         with self._lock:
             self._requested.add(job_id)
 
     def note_run(self, job_id: str) -> None:
-        """The job begins to run in this process."""
+        """Note that the job begins to run in this process."""
         with self._lock:
             self._run_here.add(job_id)
 

@@ -1,4 +1,4 @@
-"""The current step of the process that generates, for other processes on the same dataset."""
+"""Shows the current step of the generating process to other processes on the same dataset."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = f"{PRIVATE}/live.json"
 INTERVAL = 0.5
 """Seconds between two writes."""
 STALE_SECONDS = 60.0
-"""A file older than this says nothing about the present."""
+"""A file older than this is ignored."""
 _MAX_BYTES = 10_000
 
 
@@ -44,7 +44,7 @@ class LiveFile:
             temporary.replace(self._path)
 
     def clear(self) -> None:
-        """Remove the file: no job is running."""
+        """Remove the file, because no job is running."""
         self._written = 0.0
         with suppress(OSError):
             self._path.unlink()

@@ -1,4 +1,4 @@
-"""Observes the queue: turns changes by other processes, and by people, into events."""
+"""Observes the queue: turns changes by other processes, and by the user, into events."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from xray_tui.generation.running.live_file import LiveFile
 INTERVAL = 1.0
 """Seconds between two looks at the queue."""
 MOST_IMAGES = 200
-"""Images reported at one look; if more were saved meanwhile, only the newest are reported."""
+"""Most images reported at one look; if more were saved meanwhile, only the newest are reported."""
 _PAUSED = "Queue paused. Press P in the queue, or run xray-tui jobs resume."
 _RESUMED = "Queue resumed"
 
@@ -79,7 +79,7 @@ class QueueObserver:
             self._here = job_id
 
     def end(self, job_id: str, ended: JobFinished | JobStateChanged | None) -> None:
-        """The job has reported everything but its end, ``ended``; None if it did not run."""
+        """Emit ``ended``, the last event of the job; None if the job did not run."""
         with self._lock:
             self._here = None
             if ended is None:
@@ -106,7 +106,7 @@ class QueueObserver:
             try:
                 self._look()
             except DatasetError:
-                pass  # the next write meets the same problem, and reports it
+                pass  # the next write will report the same problem
             finally:
                 self._looking = False
 
@@ -160,7 +160,7 @@ class QueueObserver:
         )
 
     def _mark_reported(self, row: JobRow) -> bool:
-        """Note the state as reported; returns whether it is another one than before."""
+        """Note the state as reported; returns whether it has changed."""
         known = self._known[row.id]
         before, known.state = known.state, row.state
         return before != row.state

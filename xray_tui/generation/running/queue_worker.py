@@ -19,10 +19,10 @@ from xray_tui.generation.sampling.sampler import Sampler
 
 
 class QueueWorker:
-    """Generates the jobs in ``scope``, as long as this process holds the generator lock.
+    """Runs the jobs in ``scope`` while this process can hold the generator lock.
 
-    :meth:`work` runs in one thread, and only that thread changes anything here. Any thread may ask
-    whether the worker is ``busy``.
+    :meth:`work` runs in one thread, and only that thread changes the worker. Any thread may read
+    ``busy``.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class QueueWorker:
         self._lease = GeneratorLease(dataset, emit)
         self._running: str | None = None
         self._last_error = ""
-        """The problem with the queue that was logged last; empty once something works again."""
+        """The last logged problem with the queue; empty once the queue works again."""
         self._mended = dataset.mended
 
     @property
@@ -66,14 +66,14 @@ class QueueWorker:
                 worked, self._last_error = self._work_once(), ""
             except DatasetError as error:
                 worked = self._log_error(str(error))
-            except Exception as error:  # a mistake of ours must not end the thread
+            except Exception as error:  # a bug must not end the thread
                 worked = self._log_error(f"unexpected problem: {reason(error)}")
             if not worked:
                 self._control.sleep()
         self._lease.release()
 
     def _log_error(self, text: str) -> bool:
-        """Log a problem, unless it was the last one logged. Nothing was done: returns False."""
+        """Log a problem, unless it was the last one logged. Returns False: no job ran."""
         if text != self._last_error:
             self._last_error = text
             self._emit(LogLine("error", text))
@@ -82,8 +82,8 @@ class QueueWorker:
     def _work_once(self) -> bool:
         """Run the next job; False if there was nothing to do.
 
-        While jobs that this process requested wait (they are paused, or the queue is), the lock is
-        kept: another process would run them, or mistake them for abandoned jobs.
+        The lock is kept while jobs that this process requested are waiting or paused. Otherwise
+        another process would run them, or take them for abandoned jobs.
         """
         queue = self._dataset.queue
         paused = self._control.read_paused()
@@ -110,7 +110,7 @@ class QueueWorker:
         return self._scope.next_of(self._dataset.queue.ids(("queued",)))
 
     def _end_orphans(self, job_ids: Sequence[str]) -> None:
-        """Interrupt jobs whose process is gone; those that were requested here are queued again."""
+        """Interrupt jobs whose process has died; queue those that this process requested again."""
         self._dataset.queue.interrupt_running()
         for job_id in job_ids:
             if self._scope.was_run_elsewhere(job_id):
@@ -135,12 +135,12 @@ class QueueWorker:
         try:
             if queue.start(job_id):  # unless it was paused or cancelled in the meantime
                 self._scope.note_run(job_id)
-                self._control.look_again()  # it may just have been paused, and resumed
+                self._control.look_again()  # it may have just been paused and resumed
                 context = JobContext(job_id, self._control, self._emit_live)
                 ended = JobRun(job, self._dataset, self._sampler, context).run()
         finally:
             self._live.clear()
-            self._running = None  # cleared first, so that listeners of the last event see not busy
+            self._running = None  # before the last event, so that its listeners see busy == False
             self._observer.end(job_id, ended)
 
     def _emit_live(self, event: Event) -> None:

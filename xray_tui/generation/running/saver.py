@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from xray_tui.generation.sampling.loading import LoadedModel
 
 MAX_EQUAL_FAILURES = 5
-"""If the first this many tasks all fail with the same problem, the job ends."""
+"""If this many tasks fail at the start, all with the same problem, the job ends."""
 
 
 class Saver:
     """Saves the images of one job. Within ``with``, a batch is saved while the next is sampled.
 
     Leaving ``with`` waits for the last batch to be saved. While the disk is full, saving waits.
-    The engine's thread calls the methods; the saving thread alone counts ``saved`` and ``failed``,
-    which are final once ``with`` is left.
+    The engine's thread calls the methods; only the saving thread changes ``saved`` and ``failed``,
+    which are final after ``with``.
     """
 
     def __init__(self, context: JobContext, dataset: Dataset, disk_wait: DiskWait) -> None:

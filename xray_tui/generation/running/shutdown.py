@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from xray_tui.generation.running.engine import Engine
 
-_NO_ANSWER = "a step, or loading the libraries, takes too long: quitting without waiting for it"
+_TIMED_OUT = "a step, or loading the libraries, takes too long: quitting without waiting for it"
 
 
 def end(engine: Engine, timeout: float, code: int) -> None:
@@ -21,7 +21,7 @@ def end(engine: Engine, timeout: float, code: int) -> None:
     engine.stop(finish_current=False)
     if not engine.join(timeout):
         with suppress(OSError):  # the terminal may be gone
-            print(_NO_ANSWER, file=sys.stderr, flush=True)  # noqa: T201
+            print(_TIMED_OUT, file=sys.stderr, flush=True)  # noqa: T201
             sys.stdout.flush()
         os._exit(code)
-    gc.freeze()  # otherwise Python spends seconds at exit on the objects that torch brought
+    gc.freeze()  # otherwise Python spends seconds at exit on the objects that torch created

@@ -10,6 +10,7 @@ from collections import deque
 from xray_tui.generation.events import Emit, LogLine
 
 TIMES_THE_USUAL = 20
+"""A step is a stall if it takes this many times the median of the recent steps."""
 LEAST_SECONDS = 10.0
 """A step shorter than this is not a stall, however short the others are."""
 _LOOK_SECONDS = 1.0
@@ -17,7 +18,7 @@ _REMEMBERED = 50
 
 
 class StallWatch:
-    """Times the steps of a job within ``with``, and warns once of each step that stalls.
+    """Times the steps of a job within ``with``, and warns once for each step that stalls.
 
     The thread that samples calls ``begin``, ``beat`` and ``rest``; a second thread watches the
     clock. One lock guards the fields that they share.
@@ -29,7 +30,7 @@ class StallWatch:
         self._lock = threading.Lock()
         self._steps: deque[float] = deque(maxlen=_REMEMBERED)
         self._since: float | None = None
-        """When the current step began; None if no step runs, or the warning was given."""
+        """When the current step began; None if no step runs, or its warning was already logged."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="stall-watch", daemon=True)
 
@@ -41,18 +42,18 @@ class StallWatch:
         self._over.set()
 
     def begin(self) -> None:
-        """The first step of a batch begins, or the first after a pause."""
+        """Note that the first step of a batch begins, or the first after a pause."""
         with self._lock:
             self._since = time.monotonic()
 
     def beat(self, seconds: float) -> None:
-        """A step is done; it took ``seconds``. The next one begins."""
+        """Note that a step is done and took ``seconds``, and that the next one begins."""
         with self._lock:
             self._steps.append(seconds)
             self._since = time.monotonic()
 
     def rest(self) -> None:
-        """No step is running: the queue is paused, or a batch is being decoded."""
+        """Note that no step is running: the queue is paused, or a batch is being decoded."""
         with self._lock:
             self._since = None
 
@@ -70,7 +71,7 @@ class StallWatch:
                 )
 
     def _stalled(self) -> tuple[float, float] | None:
-        """The duration of a stalled step, and how many times the usual it is; None without a stall.
+        """The seconds of a stalled step, and its multiple of the usual time; None if none stalls.
 
         Each stall is returned once.
         """

@@ -1,4 +1,4 @@
-"""Keeps the app quick while all cores are busy generating images."""
+"""Keeps the app responsive while all cores are busy generating images."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import threading
 from contextlib import suppress
 
 NICENESS = 5
-"""Enough for the app; with 10, other work on the machine would leave next to nothing."""
+"""Enough for the app; with 10, other work on the machine would leave almost no time to generate."""
 
 
 def lower_priority() -> None:
-    """Let all other threads of this process run first; threads that this one starts inherit it.
+    """Lower the priority of the calling thread, and of the threads that it starts later.
 
-    Linux has a priority for each thread; on other systems nothing happens.
+    Linux has a priority for each thread; on other systems this does nothing.
     """
     if sys.platform == "linux":
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Samples batches that may not fit into memory: in smaller parts, then with leaner settings."""
+"""Samples batches that may not fit into memory: in smaller parts, then with less speed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ class SampledTask:
 
 
 class BatchFitter:
-    """Samples the batches of one job. ``limit`` is the largest part that fits, 0 for no limit.
+    """Samples the batches of one job.
 
-    ``remember`` is called with each new limit.
+    ``limit`` is the number of images that fit into memory at once, as far as is known; 0 for no
+    limit. ``remember`` is called with each new limit.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class BatchFitter:
         self._emit = emit
 
     def sample(self, batch: Sequence[Task], watcher: Watcher) -> list[SampledTask]:
-        """Sample ``batch``; each task of a part that fails for another reason has a failed outcome.
+        """Sample ``batch``. Failures that smaller parts cannot cure are outcomes, not exceptions.
 
         Raises:
             Interrupted: the watcher asked to stop.

@@ -1,4 +1,4 @@
-"""Builds a StableDiffusionPipeline component by component, so that nothing stays random."""
+"""Builds a StableDiffusionPipeline from its components, and refuses any without all weights."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _model(info: ModelInfo, name: str, model_class: Any, options: dict[str, Any]
         local_files_only=True,
         variant=info.checkpoint.variant,
         output_loading_info=True,
-        ignore_mismatched_sizes=True,  # they are in the report, and refused below
+        ignore_mismatched_sizes=True,  # reported instead of raised, and refused below
         **options,
     )
     _refuse_missing(info, name, sorted(report["missing_keys"]))

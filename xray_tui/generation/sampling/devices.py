@@ -1,4 +1,4 @@
-"""Which device and number format a job runs in."""
+"""Chooses the device and the number format of a job, and refuses those this machine lacks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def resolve_device(name: str) -> torch.device:
         name = "cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu"
     try:
         device = torch.device(name)
-    except RuntimeError as error:  # also for a number that no GPU can have
+    except RuntimeError as error:  # unknown name, or a number that no GPU can have
         raise ModelError(f"device {clean(name)[:80]}: there is no such device") from error
     if device.type == "cuda":
         return _cuda(device)

@@ -61,7 +61,7 @@ def load(info: ModelInfo, device: str, dtype: str, report: ReportLoading) -> Loa
 
     Raises:
         ModelError: this machine has no such device, memory is too small, or the checkpoint is
-            damaged, incomplete or of another kind.
+            damaged, incomplete or of an unsupported kind.
     """
     report("loading PyTorch", None)
     _import_libraries()
@@ -73,7 +73,7 @@ def load(info: ModelInfo, device: str, dtype: str, report: ReportLoading) -> Loa
         pipeline = _build(info, torch_dtype, report)
         report(f"loading the model onto {torch_device}", 0.9)
         pipeline.to(torch_device)
-        _lay_out(pipeline.vae)
+        _use_channels_last(pipeline.vae)
         _check_weights(info, pipeline)
         _check_tokenizer(info, pipeline)
     except ModelError:
@@ -92,7 +92,7 @@ def load(info: ModelInfo, device: str, dtype: str, report: ReportLoading) -> Loa
     )
 
 
-def _lay_out(vae: Any) -> None:
+def _use_channels_last(vae: Any) -> None:
     """Put the autoencoder's channels last, which makes its convolutions faster on a CPU."""
     import torch
 
@@ -164,7 +164,7 @@ def _build(info: ModelInfo, dtype: torch.dtype, report: ReportLoading) -> Any:
 
 
 def _check_weights(info: ModelInfo, pipeline: Any) -> None:
-    """Refuse absurd weights: a file with flipped bits loads without an error."""
+    """Refuse absurdly large weights, because a file with flipped bits loads without an error."""
     import torch
 
     for component in ("text_encoder", "vae", "unet"):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import torch
 
 _OUT_OF_MEMORY = ("out of memory", "allocate memory", "alloc_failed")
-"""Words in the messages of other errors: from the CPU, Apple devices and GPU libraries."""
+"""Words that mark an error as out of memory, from the CPU, Apple devices and GPU libraries."""
 
 _CGROUP = Path("/sys/fs/cgroup")
 
@@ -38,7 +38,7 @@ def check_memory(parameters: int, device: torch.device, dtype: torch.dtype) -> N
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes free on ``device``; for the CPU also within the container's limit."""
+    """Bytes free on ``device``; for the CPU, at most what the container's limit leaves."""
     if device.type == "cuda":
         import torch
 
@@ -95,7 +95,7 @@ def release_memory() -> None:
 
 
 def saving_measures(pipeline: Any, device: torch.device) -> list[Measure]:
-    """Ways to need less memory, the ones that cost least speed first."""
+    """Ways to need less memory; those that cost the least speed come first."""
 
     def slice_and_tile() -> None:
         pipeline.enable_attention_slicing()

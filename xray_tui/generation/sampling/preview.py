@@ -48,9 +48,9 @@ class LinearMap:
 
 
 def find_map(folder: Path, channels: int, scaling_factor: float) -> LinearMap | None:
-    """The map in the model folder's ``preview.json``, or the known one for Stable Diffusion 1 or 2.
+    """The map in the model folder's ``preview.json``, or the known map for Stable Diffusion 1 or 2.
 
-    None for other models: the VAE decodes their previews.
+    None for other models, whose previews the VAE decodes.
 
     Raises:
         ModelError: preview.json does not fit the model.
@@ -84,7 +84,7 @@ def _read_map(file: Path, channels: int) -> LinearMap:
 
 
 class Previewer:
-    """Makes previews of one loaded model: at most 4 a second, within 5 % of the sampling time."""
+    """Draws previews with one loaded model: at most 4 a second, and in 5 % of the sampling time."""
 
     def __init__(self, pipeline: Any, folder: Path) -> None:
         self._vae = pipeline.vae
@@ -157,7 +157,7 @@ class StepRecorder:
         self._last = (output, timestep, sample)
 
     def predict(self, index: int) -> torch.Tensor | None:
-        """The clean latents that the last step predicts for image ``index``; None before a step."""
+        """The clean latents that the last step predicts for image ``index``; None at the start."""
         if self._last is None:
             return None
         output, timestep, sample = self._last

@@ -1,4 +1,4 @@
-"""The sampler: loads a model and turns batches of tasks into images. Knows no files and no UI."""
+"""The sampler: loads a model and turns batches of tasks into images, without dataset or UI."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ class Sampler:
         return self._model
 
     def load(self, info: ModelInfo, device: str, dtype: str, report: ReportLoading) -> LoadedModel:
-        """Load ``info``, unless it is the model already in memory, on that device in that dtype.
+        """Load ``info``, unless that model is already in memory on this device in this dtype.
 
         Raises:
-            ModelError: it cannot be loaded; afterwards no model is in memory.
+            ModelError: the model cannot be loaded; afterwards no model is in memory.
         """
         if self._model is not None and _same(self._model, info, device, dtype):
             return self._model
@@ -156,7 +156,7 @@ class Sampler:
 
 
 class _StepCallback:
-    """diffusers' ``callback_on_step_end``: progress, previews, and the place to stop."""
+    """diffusers' ``callback_on_step_end``: reports progress and previews, may stop the batch."""
 
     def __init__(
         self, previewer: Previewer | None, recorder: StepRecorder, watcher: Watcher, steps: int
@@ -209,7 +209,7 @@ def _decoded_again(vae: Any, latents: torch.Tensor) -> Outcome:
 
 
 def _same(model: LoadedModel, info: ModelInfo, device: str, dtype: str) -> bool:
-    """Whether ``model`` is what loading ``info`` again, for this device and dtype, would give."""
+    """Whether loading ``info`` for this device and dtype would give ``model`` again."""
     wanted_device = resolve_device(device)
     return (
         model.info == info

@@ -33,7 +33,7 @@ _PLAIN = {"use_karras_sigmas": False}
 _UNCLIPPED = {"clip_sample": False}
 """Unlike pixels, latents are not bounded by ±1."""
 _OTHER_SPACINGS_OFF = {"use_exponential_sigmas": False, "use_beta_sigmas": False}
-"""At most one spacing may be on; the scheduler's name says which."""
+"""At most one spacing may be on; ``options`` of the scheduler turn it on."""
 
 SCHEDULERS: dict[SchedulerName, SchedulerKind] = {
     "dpm++-2m": SchedulerKind("DPMSolverMultistepScheduler", {**_DPM, **_PLAIN}),
@@ -77,13 +77,13 @@ def build(name: SchedulerName, config: Mapping[str, Any], steps: int = 20) -> An
     steps that will be sampled.
 
     Raises:
-        KeyError: there is no scheduler of that name.
+        KeyError: no scheduler has this name.
     """
     import diffusers
 
     kind = SCHEDULERS[name]
     options = {**_OTHER_SPACINGS_OFF, **kind.options}
-    if name in {"lcm", "tcd"}:  # these two choose their steps among this many
+    if name in {"lcm", "tcd"}:  # these two choose their steps from this number of steps
         options["original_inference_steps"] = max(50, steps)
     scheduler = getattr(diffusers, kind.class_name).from_config(dict(config), **options)
     scheduler.alphas_cumprod.clamp_(min=_LEAST_ALPHA)

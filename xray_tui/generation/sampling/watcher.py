@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Interrupted(Exception):  # noqa: N818
-    """Raised through the pipeline to leave a batch; its images are thrown away."""
+    """Raised through the pipeline to stop a batch; its images are thrown away."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Watcher(Protocol):
         """Called between steps: wait here while paused, raise :class:`Interrupted` to stop."""
 
     def step(self, step: int, steps: int, seconds: float) -> None:
-        """``step`` (from 1) of ``steps`` is done; it took ``seconds``."""
+        """Called when ``step`` (from 1) of ``steps`` is done; it took ``seconds``."""
 
     def preview(self, step: int, steps: int, picture: Picture) -> None:
-        """The batch's first image as it looks after ``step`` of ``steps``."""
+        """Called with the batch's first image as it looks after ``step`` of ``steps``."""
 
     def warn(self, text: str) -> None:
-        """Something the user should know, for example that a prompt was cut."""
+        """Called with a warning for the user, for example that a prompt was cut."""
