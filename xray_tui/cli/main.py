@@ -35,6 +35,7 @@ Examples:
   xray-tui
   xray-tui --dataset ~/xrays
   xray-tui generate chest-normal-adult --count 20 --seed 7
+  xray-tui help first-image
 """
 
 app = typer.Typer(
