@@ -91,7 +91,7 @@ def generate(  # noqa: PLR0913 - one argument for each flag
             raise ParameterError(
                 "--resume continues jobs as they were planned; give only job ids and --dataset"
             )
-        from xray_tui.cli.resume import resume_jobs
+        from xray_tui.cli.generate_resume import resume_jobs
 
         raise typer.Exit(resume_jobs(settings, prompt_ids or [], steal_lock, as_json))
     from xray_tui.generation.planning.plan import JobRequest

@@ -1,4 +1,4 @@
-"""The text of an image: a prompt's text with one value chosen for each of its slots."""
+"""Chooses a value for each slot of a prompt, at random with a seed or as an example."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def test_an_unknown_job(queue: JobQueue) -> None:
         queue.load("x")
     assert queue.row("x") is None
     assert queue.state("x") is None
-    assert queue.next_queued() is None
+    assert queue.first_queued() is None
     assert queue.rows() == []
     assert queue.images_to_come() == {}
     assert queue.pause("x") is queue.resume("x") is queue.cancel("x") is False
@@ -271,7 +271,7 @@ def test_waiting_jobs_are_moved(queue: JobQueue, moved: str, offset: int, expect
     add(queue, *"abcd")
     queue.move(moved, offset)
     assert "".join(order(queue)) == expected
-    assert queue.next_queued() == expected[0]
+    assert queue.first_queued() == expected[0]
 
 
 def test_a_move_skips_jobs_that_are_not_waiting(queue: JobQueue) -> None:
@@ -282,7 +282,7 @@ def test_a_move_skips_jobs_that_are_not_waiting(queue: JobQueue) -> None:
     assert "".join(order(queue)) == "adcb"
     queue.move("a", 2)
     assert "".join(order(queue)) == "adcb"
-    assert queue.next_queued() == "d"
+    assert queue.first_queued() == "d"
 
 
 # ---- across processes ----------------------------------------------------------------------------
@@ -306,7 +306,7 @@ def test_a_job_queued_by_another_process_is_found_and_started_once(
 ) -> None:
     viewer = Dataset(root)
     add(viewer.queue, "job-1")
-    assert dataset.queue.next_queued() == "job-1"
+    assert dataset.queue.first_queued() == "job-1"
     assert dataset.queue.start("job-1")
     assert not viewer.queue.start("job-1")
     assert viewer.queue.state("job-1") == "running"
@@ -333,7 +333,7 @@ def test_large_jobs_take_little_time_and_memory(queue: JobQueue) -> None:
     polling = time.process_time()
     for _ in range(100):
         queue.state("job-1")
-        queue.next_queued()
+        queue.first_queued()
     assert time.process_time() - polling < 0.2
 
     del loaded

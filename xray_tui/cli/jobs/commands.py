@@ -139,7 +139,7 @@ def resume(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> 
             before = queue.paused
             queue.set_paused(False)
             say("Queue resumed." if before else "The queue was not paused.")
-            if queue.next_queued() is not None:
+            if queue.first_queued() is not None:
                 _say_who_runs_them(opened)
             for row in queue.rows(("paused", "interrupted")):
                 say(f"{row.id} is {row.state}; to resume it: xray-tui jobs resume {row.id}")
@@ -224,7 +224,7 @@ def _each(dataset: Dataset, names: Sequence[str], act: Callable[[JobRow], str]) 
 
 
 def _say_who_runs_them(dataset: Dataset) -> None:
-    if dataset.queue.next_queued() is None:
+    if dataset.queue.first_queued() is None:
         return
     if dataset.queue.paused:
         say("The whole queue is paused; to resume it: xray-tui jobs resume")

@@ -72,8 +72,8 @@ class QueueReader:
             raise DatasetError(f"there is no job {quoted(job_id)} in the queue")
         return Job(job_id, found[0].created, found[0].title, read_batches(self._database, job_id))
 
-    def next_queued(self) -> str | None:
-        """The id of the job that runs next."""
+    def first_queued(self) -> str | None:
+        """The id of the first job that waits to run, for whichever process generates."""
         return next(iter(self.ids(("queued",))), None)
 
     def state(self, job_id: str) -> JobState | None:

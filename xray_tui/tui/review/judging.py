@@ -1,4 +1,4 @@
-"""Applies the keys of the review to images: decisions, ratings, relabelling, undo and redo."""
+"""Runs a change of opinion on the selected images and shows the result; undo and redo."""
 
 from __future__ import annotations
 
