@@ -1,4 +1,4 @@
-"""A script without xray-tui: load the pipeline, then draw and save one prompt after the other.
+"""A script without xray-tui: load the pipeline, then generate and save one image after another.
 
 Usage: plain_script.py MODEL_FOLDER TASKS_JSON OUTPUT_FOLDER
 """

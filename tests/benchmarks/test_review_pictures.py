@@ -37,14 +37,14 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return found
 
 
-def milliseconds(do: Callable[[Any], object], things: Iterable[Any]) -> float:
-    """The median CPU time of ``do`` for one of ``things``."""
-    took = []
-    for thing in things:
+def milliseconds(function: Callable[[Any], object], arguments: Iterable[Any]) -> float:
+    """The median CPU time of a call of ``function`` with one of ``arguments``."""
+    times = []
+    for argument in arguments:
         start = time.process_time()
-        do(thing)
-        took.append((time.process_time() - start) * 1000)
-    return float(np.median(took))
+        function(argument)
+        times.append((time.process_time() - start) * 1000)
+    return float(np.median(times))
 
 
 def test_thumbnails(paths: list[Path]) -> None:
@@ -52,7 +52,7 @@ def test_thumbnails(paths: list[Path]) -> None:
     first = milliseconds(thumbnails.get, paths)
     again = milliseconds(thumbnails.get, paths)
     thumbnails.close()
-    print(f"\nthumbnail: {first:.2f} ms, kept: {again:.2f} ms")
+    print(f"\nthumbnail: {first:.2f} ms, cached: {again:.2f} ms")
     assert first < 20 and again < 1
 
 

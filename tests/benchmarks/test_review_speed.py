@@ -106,7 +106,7 @@ def test_the_first_grid(images: Path, review: Open) -> None:
         terminal.close()
         reading.append(painted - began)
         whole.append(painted)
-    print_seconds("first grid from an empty screen, no thumbnails kept", reading)
+    print_seconds("first grid from an empty screen, no cached thumbnails", reading)
     print_seconds("first grid from the start of the process", whole)
     assert statistics.median(reading) < 1
 
@@ -150,16 +150,17 @@ def test_filters_among_many_records(records: Path, review: Open) -> None:
         count = len(found(records, query))
         responses = []
         for _ in range(ROUNDS):
-            ask(terminal, NOTHING, "/0")  # then any cell on the screen belongs to the next query
-            responses.append(1000 * ask(terminal, query, CURSOR, f"/{count:,}"))
+            # with an empty screen first, any cell that appears belongs to the next query
+            apply_filter(terminal, NOTHING, "/0")
+            responses.append(1000 * apply_filter(terminal, query, CURSOR, f"/{count:,}"))
         medians.append(statistics.median(responses))
         each = ", ".join(f"{value:.0f}" for value in responses)
         print(f"\n{query}: {count:,}, median {medians[-1]:.0f} ms ({each})")
     assert max(medians) < 150
 
 
-def ask(terminal: Terminal, query: str, first: str, then: str = "") -> float:
-    """Apply a filter; seconds from Enter to ``first``, which ``then`` must follow."""
+def apply_filter(terminal: Terminal, query: str, first: str, then: str = "") -> float:
+    """Apply a filter; returns the seconds from Enter to ``first``; ``then`` must be shown too."""
     press(terminal, "/", bool)
     press(terminal, f"{CLEAR}{query}", bool, quiet=0.03)  # applied later if Enter is not pressed
     response = press(terminal, "enter", holds(first), quiet=0.2)
@@ -187,7 +188,7 @@ def test_memory_with_many_records(records: Path, review: Open) -> None:
 
 
 def grid(count: int) -> Condition:
-    """The first page of thumbnails of ``count`` images is painted, with the cursor."""
+    """The condition that the first page of ``count`` images is painted, with the cursor."""
     return holds(f"1/{count:,}", "█", "▀")
 
 

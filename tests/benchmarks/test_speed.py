@@ -56,7 +56,7 @@ def sampler() -> Sampler:
 @pytest.fixture(scope="module")
 def bare_pipeline(sampler: Sampler) -> Any:
     """The same model as diffusers loads it."""
-    del sampler  # only needed because it sets the libraries to offline and quiet
+    del sampler  # only needed because its fixture makes the libraries offline and quiet
     import torch
     from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
 
@@ -105,7 +105,9 @@ def test_saving_and_progress_cost_at_most_three_per_cent(
         return job.size
 
     def other() -> int:
-        return sum(len(draw_batch(bare_pipeline, batch)) for batch in a_job(batch_size, 0).batches)
+        return sum(
+            len(generate_batch(bare_pipeline, batch)) for batch in a_job(batch_size, 0).batches
+        )
 
     ours(), other()  # warm up
     ratio = compare(ours, other, f"batches of {batch_size}", "bare diffusers loop, same batches")
@@ -114,7 +116,7 @@ def test_saving_and_progress_cost_at_most_three_per_cent(
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize("batch_size", [4, 8])
-def test_it_is_faster_than_the_plain_script(tmp_path: Path, batch_size: int) -> None:
+def test_the_command_is_faster_than_the_plain_script(tmp_path: Path, batch_size: int) -> None:
     """Both run as commands, including the start of Python, the libraries and the model."""
     seeds = count(1)
     tasks = tmp_path / "tasks.json"
@@ -164,7 +166,7 @@ def a_job(batch_size: int, number: int) -> Job:
     return plan(JobRequest(prompts, library, overrides, {}))
 
 
-def draw_batch(pipeline: Any, batch: Sequence[Any]) -> list[Any]:
+def generate_batch(pipeline: Any, batch: Sequence[Any]) -> list[Any]:
     import torch
 
     parameters = batch[0].parameters
@@ -182,12 +184,12 @@ def draw_batch(pipeline: Any, batch: Sequence[Any]) -> list[Any]:
 
 
 def compare(ours: Callable[[], int], other: Callable[[], int], what: str, against: str) -> float:
-    """Let both generate in turns and print a row of the table; returns how much faster we are."""
+    """Run both sides alternately and print a row of the table; returns our speed over theirs."""
     speeds: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
-        for side, make in zip(speeds, (ours, other), strict=True):
+        for side, generate in zip(speeds, (ours, other), strict=True):
             start = time.perf_counter()
-            number = make()
+            number = generate()
             side.append(number / (time.perf_counter() - start))
     our_speed, other_speed = map(statistics.median, speeds)
     ratio = our_speed / other_speed

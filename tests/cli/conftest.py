@@ -24,13 +24,14 @@ def parent() -> Iterator[ForkServer]:
 
 @pytest.fixture
 def start(parent: ForkServer) -> Iterator[StartGenerate]:
+    """Starts ``xray-tui generate`` in processes that are killed at the end of the test."""
     started: list[GenerateProcess] = []
 
-    def start_process(folder: Path, arguments: list[str], **circumstances: Any) -> GenerateProcess:
-        started.append(GenerateProcess(parent, folder, arguments, **circumstances))
+    def start_process(folder: Path, arguments: list[str], **conditions: Any) -> GenerateProcess:
+        started.append(GenerateProcess(parent, folder, arguments, **conditions))
         return started[-1]
 
     yield start_process
-    for one in started:
-        one.process.kill(signal.SIGKILL)
-        one.process.wait()
+    for generate in started:
+        generate.process.kill(signal.SIGKILL)
+        generate.process.wait()

@@ -22,7 +22,7 @@ EVENTS = "events.jsonl"
 
 
 def run(folder: Path, *arguments: str, code: int = 0, **environment: str) -> str:
-    """Run xray-tui in ``folder``, assert its exit code, return what it printed."""
+    """Run xray-tui in ``folder``, assert its exit code, and return its output."""
     result = subprocess.run(
         [sys.executable, "-m", "xray_tui", *arguments],
         cwd=folder,
@@ -39,7 +39,7 @@ def run(folder: Path, *arguments: str, code: int = 0, **environment: str) -> str
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which each bundled prompt was generated once."""
+    """A folder whose dataset D has one image of each bundled prompt."""
     folder = tmp_path_factory.mktemp("generated")
     output = run(folder, "generate", *ALL, "--json")
     (folder / EVENTS).write_text(output, encoding="utf-8")
@@ -116,7 +116,7 @@ def test_json_prints_one_event_per_line(generated: Path) -> None:
         (["--dataset", "/proc/xrays"], "/proc/xrays"),
     ],
 )
-def test_bad_input_is_one_message_and_code_2(
+def test_bad_input_prints_one_message_and_exits_with_2(
     tmp_path: Path, arguments: list[str], says: str
 ) -> None:
     output = run(tmp_path, "generate", *arguments, code=2)

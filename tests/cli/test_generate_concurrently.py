@@ -19,7 +19,7 @@ SLOW_JOB = [*JOB, "--count", "2", "--steps", "30"]
 
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator[Dataset]:
-    """The dataset as another process has opened it."""
+    """The dataset, opened here as another process would open it."""
     dataset = Dataset(tmp_path / "D")
     yield dataset
     dataset.close()
@@ -41,15 +41,15 @@ def generator_pid(dataset: Dataset) -> int | None:
 def test_a_job_paused_and_resumed_by_another_process_stays_with_its_command(
     other: Dataset, tmp_path: Path, start: StartGenerate
 ) -> None:
-    one = start(tmp_path, SLOW_JOB)
-    job_id = one.wait_for("StepDone")["job_id"]
+    command = start(tmp_path, SLOW_JOB)
+    job_id = command.wait_for("StepDone")["job_id"]
     assert other.queue.pause(job_id)
-    one.wait_for("JobStateChanged", state="paused")
+    command.wait_for("JobStateChanged", state="paused")
     time.sleep(1.5)  # enough time to release the lock
-    assert generator_pid(other) == one.process.pid
+    assert generator_pid(other) == command.process.pid
     assert other.queue.resume(job_id)
-    one.wait_for("StepDone")
-    assert one.end() == 0
+    command.wait_for("StepDone")
+    assert command.end() == 0
     assert generator_pid(other) is None
 
 
@@ -57,32 +57,32 @@ def test_a_command_waits_for_a_paused_queue_and_then_runs_its_job(
     other: Dataset, tmp_path: Path, start: StartGenerate
 ) -> None:
     other.queue.set_paused(True)
-    one = start(tmp_path, JOB)
-    one.wait_for("QueuePaused")
-    wait_until(lambda: generator_pid(other) == one.process.pid)
+    command = start(tmp_path, JOB)
+    command.wait_for("QueuePaused")
+    wait_until(lambda: generator_pid(other) == command.process.pid)
     other.queue.set_paused(False)
-    assert one.end() == 0
+    assert command.end() == 0
 
 
 def test_a_job_that_another_process_leaves_unfinished_is_finished_by_its_command(
     other: Dataset, tmp_path: Path, start: StartGenerate
 ) -> None:
     with other.generator_lock():  # as an app that generates does
-        one = start(tmp_path, JOB)
-        job_id = one.wait_for("JobQueued")["job_id"]
+        command = start(tmp_path, JOB)
+        job_id = command.wait_for("JobQueued")["job_id"]
         other.queue.start(job_id)
-        one.wait_for("JobStarted")
+        command.wait_for("JobStarted")
         other.queue.finish(job_id, "interrupted")  # the other process quits
-        one.wait_for("JobStateChanged", state="queued")
+        command.wait_for("JobStateChanged", state="queued")
         assert generator_pid(other) is None  # only this test held the lock
-    assert one.end() == 0
-    assert one.events[-1]["made"] == 8
+    assert command.end() == 0
+    assert command.events[-1]["made"] == 8
     assert len(list(tmp_path.glob("D/knee/healthy/*.png"))) == 8
 
 
 def test_a_device_that_does_not_exist_is_wrong_input(tmp_path: Path, start: StartGenerate) -> None:
-    one = start(tmp_path, [*JOB, "--device", "cuda:77"])
-    assert (one.end(), one.events) == (2, [])
+    command = start(tmp_path, [*JOB, "--device", "cuda:77"])
+    assert (command.end(), command.events) == (2, [])
     assert (tmp_path / "stderr.txt").read_text().startswith("xray-tui: device cuda:77: not ")
     assert not (tmp_path / "D").exists()
 
@@ -92,6 +92,6 @@ def test_devices_are_not_checked_here_if_another_host_generates(
 ) -> None:
     holder = {"host": "another-host", "pid": 1, "since": "2026-01-01T00:00:00", "started": 0.0}
     (other.root / HOLDER).write_text(json.dumps(holder))
-    one = start(tmp_path, [*JOB, "--device", "cuda:77"])
-    one.wait_for("JobQueued")
-    one.signal(signal.SIGTERM)
+    command = start(tmp_path, [*JOB, "--device", "cuda:77"])
+    command.wait_for("JobQueued")
+    command.signal(signal.SIGTERM)

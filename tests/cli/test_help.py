@@ -48,7 +48,7 @@ def test_help_and_manual_have_examples() -> None:
 
 
 @pytest.mark.parametrize("line", GENERATE)
-def test_an_example_of_generate_is_understood_and_its_prompts_exist(line: str) -> None:
+def test_an_example_of_generate_parses_and_its_prompts_exist(line: str) -> None:
     _, name, *words = shlex.split(line)
     parameters = COMMAND.commands[name].make_context(name, words).params
     if not parameters["resume"]:  # otherwise the words are ids of jobs
@@ -62,7 +62,7 @@ def test_a_summary_is_not_cut_in_the_list_of_commands(name: str) -> None:
     assert "..." not in listed
 
 
-def test_it_loads_neither_textual_nor_torch(tmp_path: Path) -> None:
+def test_help_loads_neither_textual_nor_torch(tmp_path: Path) -> None:
     code = (
         "import sys; from xray_tui.cli.main import app\n"
         "try: app(['help', 'keys'])\n"

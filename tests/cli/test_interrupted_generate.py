@@ -24,8 +24,8 @@ LIMIT = 5.0
 MANY_STEPS = ["--steps", "200", "--batch-size", "8"]
 
 
-def rows(folder: Path) -> dict[str, str]:
-    """State of each job, read without opening the dataset, which would repair it."""
+def job_states(folder: Path) -> dict[str, str]:
+    """The state of each job, read without opening the dataset, which would repair it."""
     connection = sqlite3.connect(folder / "D" / ".xray-tui" / "catalog.sqlite")
     try:
         return dict(connection.execute("SELECT id, state FROM jobs").fetchall())
@@ -49,14 +49,14 @@ def leftovers(folder: Path) -> list[Path]:
 def test_a_signal_stops_the_command_within_a_step_and_leaves_no_temporary_file(
     number: signal.Signals, tmp_path: Path, start: StartGenerate
 ) -> None:
-    one = start(tmp_path, [*JOB, *MANY_STEPS])
-    step = one.wait_for("StepDone")["step"]
-    assert one.signal(number) < LIMIT
-    assert one.end() == 130
-    steps = [event["step"] for event in one.events if event["event"] == "StepDone"]
-    assert steps[-1] <= step + 3  # the step that ran, and those whose lines were not read yet
-    assert one.events[-1]["state"] == "interrupted"
-    assert list(rows(tmp_path).values()) == ["interrupted"]
+    command = start(tmp_path, [*JOB, *MANY_STEPS])
+    step = command.wait_for("StepDone")["step"]
+    assert command.signal(number) < LIMIT
+    assert command.end() == 130
+    steps = [event["step"] for event in command.events if event["event"] == "StepDone"]
+    assert steps[-1] <= step + 3  # the running step, and steps whose lines were not read yet
+    assert command.events[-1]["state"] == "interrupted"
+    assert list(job_states(tmp_path).values()) == ["interrupted"]
     assert leftovers(tmp_path) == []
 
 
@@ -72,7 +72,7 @@ def test_a_job_terminated_once_and_killed_twice_gives_the_images_of_an_undisturb
     assert first.end() == 130
     assert first.events[-1]["event"] == "JobFinished"
     assert first.events[-1]["state"] == "interrupted"
-    assert rows(disturbed) == {job_id: "interrupted"}
+    assert job_states(disturbed) == {job_id: "interrupted"}
     assert leftovers(disturbed) == []
 
     for _ in range(2):
@@ -80,13 +80,13 @@ def test_a_job_terminated_once_and_killed_twice_gives_the_images_of_an_undisturb
         killed.wait_for("StepDone")
         killed.wait_for("StepDone", step=4)
         killed.signal(signal.SIGKILL)
-        assert rows(disturbed) == {job_id: "running"}
+        assert job_states(disturbed) == {job_id: "running"}
     last = start(disturbed, [*RESUME, job_id[:-1]])  # the beginning of the id is enough
     assert last.end() == 0
     assert last.events[-1]["state"] == "done"
     lines = [event["text"] for event in last.events if event["event"] == "LogLine"]
     assert any("set to interrupted, as" in line for line in lines)
-    assert rows(disturbed) == {job_id: "done"}
+    assert job_states(disturbed) == {job_id: "done"}
 
     undisturbed = start(calm, JOB, ignore_hangup=True)
     undisturbed.wait_for("StepDone")
@@ -116,7 +116,7 @@ def test_a_closed_terminal_ends_the_command_in_time(tmp_path: Path) -> None:
             terminal.close()
     assert time.monotonic() - begin < LIMIT
     assert os.waitstatus_to_exitcode(status) == 130
-    assert list(rows(tmp_path).values()) == ["interrupted"]
+    assert list(job_states(tmp_path).values()) == ["interrupted"]
 
 
 def test_on_a_full_disk_the_command_waits_and_a_signal_still_ends_it(
@@ -129,28 +129,28 @@ def test_on_a_full_disk_the_command_waits_and_a_signal_still_ends_it(
     catalog = tmp_path / "D" / ".xray-tui" / "catalog.sqlite"
     limit = catalog.stat().st_size + (16 << 10)
 
-    one = start(tmp_path, RESUME, largest_file=limit)
-    one.wait_for("JobStateChanged", state="paused")
-    (error,) = [event["text"] for event in one.events if event.get("level") == "error"]
+    command = start(tmp_path, RESUME, largest_file=limit)
+    command.wait_for("JobStateChanged", state="paused")
+    (error,) = [event["text"] for event in command.events if event.get("level") == "error"]
     assert "the job is waiting and continues by itself" in error
-    saved = [event for event in one.events if event["event"] == "ImageSaved"]
+    saved = [event for event in command.events if event["event"] == "ImageSaved"]
     assert 0 < len(saved) < 60
 
     infinite = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    resource.prlimit(one.process.pid, resource.RLIMIT_FSIZE, infinite)
-    one.wait_for("JobStateChanged", state="running")
-    one.wait_for("ImageSaved")
+    resource.prlimit(command.process.pid, resource.RLIMIT_FSIZE, infinite)
+    command.wait_for("JobStateChanged", state="running")
+    command.wait_for("ImageSaved")
     now = catalog.stat().st_size
-    resource.prlimit(one.process.pid, resource.RLIMIT_FSIZE, (now, resource.RLIM_INFINITY))
-    one.wait_for("JobStateChanged", state="paused")
-    assert one.signal(signal.SIGTERM) < LIMIT
-    assert one.end() == 130
+    resource.prlimit(command.process.pid, resource.RLIMIT_FSIZE, (now, resource.RLIM_INFINITY))
+    command.wait_for("JobStateChanged", state="paused")
+    assert command.signal(signal.SIGTERM) < LIMIT
+    assert command.end() == 130
     assert leftovers(tmp_path) == []
-    reported = [event["record"]["file"] for event in one.events if "record" in event]
+    reported = [event["record"]["file"] for event in command.events if "record" in event]
     assert all((tmp_path / "D" / file).is_file() for file in reported)
 
     last = start(tmp_path, RESUME)
     assert last.end() == 0
-    assert rows(tmp_path) == {job.id: "done"}
+    assert job_states(tmp_path) == {job.id: "done"}
     assert len(pixels(tmp_path)) == 60
     assert verify(tmp_path / "D", lambda *_: None).findings.problems == ()

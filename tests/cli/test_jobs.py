@@ -23,7 +23,7 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.tasks import Job
 
 HEAVY = {"torch", "diffusers", "transformers", "textual"}
-GENERATES = """
+GENERATOR_SCRIPT = """
 import sys
 from pathlib import Path
 from xray_tui.dataset.dataset import Dataset
@@ -35,14 +35,14 @@ with dataset.generator_lock():
     sys.stdin.read()
 """
 
-Xray = Callable[..., str]
+RunCommand = Callable[..., str]
 
 
 @pytest.fixture
 def jobs(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Xray]:
-    """Runs ``xray-tui jobs`` in this process, asserts its exit code, returns what it printed."""
+) -> Iterator[RunCommand]:
+    """Runs ``xray-tui jobs`` in this process, asserts its exit code, and returns its output."""
     monkeypatch.setenv("XRAY_TUI_DATASET", str(root))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(root.parent))
     monkeypatch.setenv("COLUMNS", "80")
@@ -61,12 +61,12 @@ def jobs(
 
 @pytest.fixture
 def generating(root: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a process that holds the generator lock, and may say that a job runs."""
+    """Starts a process that holds the generator lock; if given a job id, it starts that job."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*running: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", GENERATES, str(root), *running],
+            [sys.executable, "-c", GENERATOR_SCRIPT, str(root), *running],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -111,7 +111,7 @@ def change(root: Path, sql: str, *values: object) -> None:
 # ---- list ----------------------------------------------------------------------------------------
 
 
-def test_list_shows_every_job_in_80_columns(dataset: Dataset, jobs: Xray) -> None:
+def test_list_shows_every_job_in_80_columns(dataset: Dataset, jobs: RunCommand) -> None:
     ids = [f"20260101-12000{number}-ab1{number}" for number in range(3)]
     tasks = [make_task(seed) for seed in range(5)]
     titles = ["chest-pleural-effusion × 200000", "肺" * 40, "[/red] knee"]
@@ -133,7 +133,7 @@ def test_list_shows_every_job_in_80_columns(dataset: Dataset, jobs: Xray) -> Non
     assert lines[-1] == "Idle: no process is generating."
 
 
-def test_an_empty_queue(dataset: Dataset, jobs: Xray) -> None:
+def test_an_empty_queue(dataset: Dataset, jobs: RunCommand) -> None:
     assert jobs("list") == "No jobs.\nIdle: no process is generating.\n"
     assert json_lines(jobs("list", "--json")) == [
         {"paused": False, "generating": None, "hidden": 0}
@@ -141,7 +141,7 @@ def test_an_empty_queue(dataset: Dataset, jobs: Xray) -> None:
 
 
 def test_only_the_ten_jobs_that_finished_last_are_listed(
-    dataset: Dataset, root: Path, jobs: Xray
+    dataset: Dataset, root: Path, jobs: RunCommand
 ) -> None:
     add(dataset, *(f"old-{number:02}" for number in range(13)), state="done")
     add(dataset, "new")
@@ -159,7 +159,7 @@ def test_only_the_ten_jobs_that_finished_last_are_listed(
 
 
 def test_list_names_the_process_that_generates(
-    dataset: Dataset, jobs: Xray, generating: Callable[..., subprocess.Popen[str]]
+    dataset: Dataset, jobs: RunCommand, generating: Callable[..., subprocess.Popen[str]]
 ) -> None:
     add(dataset, "job-1")
     process = generating("job-1")
@@ -174,7 +174,9 @@ def test_list_names_the_process_that_generates(
     assert "interrupted" in output and "Idle: no process is generating." in output
 
 
-def test_hostile_text_never_reaches_the_terminal(dataset: Dataset, root: Path, jobs: Xray) -> None:
+def test_hostile_text_never_reaches_the_terminal(
+    dataset: Dataset, root: Path, jobs: RunCommand
+) -> None:
     task = make_task(1)
     dataset.queue.add(
         Job("job-1", "yesterday", NASTY, ((task,),)), {NASTY: [NASTY], "b": {"c": NASTY}}
@@ -199,7 +201,7 @@ def test_hostile_text_never_reaches_the_terminal(dataset: Dataset, root: Path, j
 # ---- show ----------------------------------------------------------------------------------------
 
 
-def test_show_prints_everything(dataset: Dataset, jobs: Xray) -> None:
+def test_show_prints_everything(dataset: Dataset, jobs: RunCommand) -> None:
     tasks = [make_task(seed) for seed in range(12)]
     request = {"prompts": ["chest-normal", "knee"], "overrides": {"steps": 3, "seed": 7}}
     dataset.queue.add(make_job(tasks, "job-1"), request)
@@ -236,7 +238,7 @@ def test_show_prints_everything(dataset: Dataset, jobs: Xray) -> None:
     "request_text", ['{"a": NaN}', '{"a": 1e999}', "[" * 500, '{"a": "\\ud800"}']
 )
 def test_show_prints_json_whatever_the_request_holds(
-    dataset: Dataset, root: Path, jobs: Xray, request_text: str
+    dataset: Dataset, root: Path, jobs: RunCommand, request_text: str
 ) -> None:
     add(dataset, "job-1")
     change(root, "UPDATE jobs SET request = ?", request_text)
@@ -244,10 +246,10 @@ def test_show_prints_json_whatever_the_request_holds(
     assert jobs("show", "job-1")
 
 
-# ---- which job -----------------------------------------------------------------------------------
+# ---- naming a job --------------------------------------------------------------------------------
 
 
-def test_the_beginning_of_an_id_is_enough(dataset: Dataset, jobs: Xray) -> None:
+def test_the_beginning_of_an_id_is_enough(dataset: Dataset, jobs: RunCommand) -> None:
     add(dataset, "20260101-1", "20260101-12", "20260202-1")
     jobs("pause", "202602", "20260101-1", "202602")
     assert states(dataset) == {
@@ -258,8 +260,8 @@ def test_the_beginning_of_an_id_is_enough(dataset: Dataset, jobs: Xray) -> None:
 
 
 @pytest.mark.parametrize("command", ["show", "pause", "resume", "cancel", "retry"])
-def test_a_name_that_fits_no_job_or_several_is_one_message_and_changes_nothing(
-    dataset: Dataset, jobs: Xray, command: str
+def test_an_unknown_or_ambiguous_id_prints_one_message_and_changes_nothing(
+    dataset: Dataset, jobs: RunCommand, command: str
 ) -> None:
     add(dataset, *(f"a{number}" for number in range(7)), "b", state="interrupted")
     before = states(dataset)
@@ -273,7 +275,7 @@ def test_a_name_that_fits_no_job_or_several_is_one_message_and_changes_nothing(
 
 
 @pytest.mark.parametrize("command", ["list", "show x", "pause", "resume", "cancel x", "clear"])
-def test_no_dataset_is_created(root: Path, jobs: Xray, command: str) -> None:
+def test_no_dataset_is_created(root: Path, jobs: RunCommand, command: str) -> None:
     assert "there is no dataset here" in jobs(*command.split(), code=2)
     assert not root.exists()
 
@@ -296,7 +298,9 @@ def test_an_empty_path_is_not_the_current_folder(
     assert "command line: dataset: is empty; write a path, or . for" in capsys.readouterr().err
 
 
-def test_a_damaged_catalog_is_one_message(dataset: Dataset, root: Path, jobs: Xray) -> None:
+def test_a_damaged_catalog_prints_one_message(
+    dataset: Dataset, root: Path, jobs: RunCommand
+) -> None:
     dataset.close()
     (root / ".xray-tui" / "catalog.sqlite").write_bytes(os.urandom(4096))
     assert "xray-tui rebuild" in jobs("list", code=2)
@@ -305,7 +309,7 @@ def test_a_damaged_catalog_is_one_message(dataset: Dataset, root: Path, jobs: Xr
 # ---- changing the queue --------------------------------------------------------------------------
 
 
-def test_pausing_and_resuming_the_whole_queue(dataset: Dataset, jobs: Xray) -> None:
+def test_pausing_and_resuming_the_whole_queue(dataset: Dataset, jobs: RunCommand) -> None:
     add(dataset, "job-1")
     add(dataset, "job-2", state="interrupted")
     assert jobs("resume").startswith("The queue was not paused.\n")
@@ -331,7 +335,9 @@ def test_pausing_and_resuming_the_whole_queue(dataset: Dataset, jobs: Xray) -> N
         ("done", "done", "done, nothing to pause"),
     ],
 )
-def test_pausing_a_job(dataset: Dataset, jobs: Xray, state: str, after: str, says: str) -> None:
+def test_pausing_a_job(
+    dataset: Dataset, jobs: RunCommand, state: str, after: str, says: str
+) -> None:
     add(dataset, "job-1", state=state)
     assert jobs("pause", "job-1") == f"job-1: {says}\n"
     assert states(dataset) == {"job-1": after}
@@ -348,7 +354,9 @@ def test_pausing_a_job(dataset: Dataset, jobs: Xray, state: str, after: str, say
         ("failed", "failed", "jobs retry"),
     ],
 )
-def test_resuming_a_job(dataset: Dataset, jobs: Xray, state: str, after: str, says: str) -> None:
+def test_resuming_a_job(
+    dataset: Dataset, jobs: RunCommand, state: str, after: str, says: str
+) -> None:
     add(dataset, "job-1", state=state)
     output = jobs("resume", "job-1")
     assert says in output.splitlines()[0]
@@ -356,7 +364,9 @@ def test_resuming_a_job(dataset: Dataset, jobs: Xray, state: str, after: str, sa
     assert states(dataset) == {"job-1": after}
 
 
-def test_resuming_while_the_whole_queue_is_paused_says_so(dataset: Dataset, jobs: Xray) -> None:
+def test_resuming_while_the_whole_queue_is_paused_says_so(
+    dataset: Dataset, jobs: RunCommand
+) -> None:
     add(dataset, "job-1", state="paused")
     dataset.queue.set_paused(True)
     assert "The whole queue is paused" in jobs("resume", "job-1")
@@ -366,14 +376,14 @@ def test_resuming_while_the_whole_queue_is_paused_says_so(dataset: Dataset, jobs
     ("state", "after"),
     [("queued", "cancelled"), ("interrupted", "cancelled"), ("done", "done"), ("failed", "failed")],
 )
-def test_cancelling_a_job(dataset: Dataset, jobs: Xray, state: str, after: str) -> None:
+def test_cancelling_a_job(dataset: Dataset, jobs: RunCommand, state: str, after: str) -> None:
     add(dataset, "job-1", state=state)
     output = jobs("cancel", "job-1")
     assert ("already finished" in output) == (state == after)
     assert states(dataset) == {"job-1": after}
 
 
-def test_retrying_jobs(dataset: Dataset, jobs: Xray) -> None:
+def test_retrying_jobs(dataset: Dataset, jobs: RunCommand) -> None:
     add(dataset, "part", "none", state="done")
     add(dataset, "whole", state="failed")
     dataset.queue.set_task_states("part", [make_task(1).id], "failed", "why")
@@ -387,7 +397,7 @@ def test_retrying_jobs(dataset: Dataset, jobs: Xray) -> None:
     assert states(dataset) == {"part": "queued", "none": "done", "whole": "queued"}
 
 
-def test_clearing(dataset: Dataset, jobs: Xray) -> None:
+def test_clearing(dataset: Dataset, jobs: RunCommand) -> None:
     for state in ("done", "failed", "cancelled", "queued", "paused"):
         add(dataset, state, state=state)
     record = dataset.save(make_image(), make_task(1), make_provenance(), "done")
@@ -398,7 +408,7 @@ def test_clearing(dataset: Dataset, jobs: Xray) -> None:
 
 
 def test_changing_a_job_that_another_process_runs(
-    dataset: Dataset, jobs: Xray, generating: Callable[..., subprocess.Popen[str]]
+    dataset: Dataset, jobs: RunCommand, generating: Callable[..., subprocess.Popen[str]]
 ) -> None:
     add(dataset, "job-1", "job-2")
     dataset.queue.set_task_states("job-1", [make_task(1).id], "failed", "why")
@@ -444,7 +454,7 @@ def test_no_heavy_library_is_loaded(dataset: Dataset, root: Path) -> None:
         assert loaded.isdisjoint(HEAVY)
 
 
-def test_help_names_every_command(jobs: Xray) -> None:
+def test_help_names_every_command(jobs: RunCommand) -> None:
     output = jobs("--help")
     for name in ("list", "show", "pause", "resume", "cancel", "retry", "clear"):
         assert name in output

@@ -1,6 +1,6 @@
-"""Programs read the ``--json`` output, so its keys stay, whatever the code is called by then.
+"""Programs read the ``--json`` output, so its keys must not change when the code is renamed.
 
-The commands print these dataclasses field by field; jobs and reviews have tests of their own.
+The commands print these dataclasses field by field; jobs and reviews also have their own tests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""kill -9 at any moment, many times: the final dataset is that of an undisturbed run."""
+"""kill -9 at any moment, many times: the final dataset is the same as without any kill."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def assert_undisturbed(
     root: Path, job: Job, undisturbed: dict[str, np.ndarray], reported: dict[str, int]
 ) -> None:
     generated = pixels(root)
-    assert generated.keys() == undisturbed.keys()  # none is missing, none is duplicate
+    assert generated.keys() == undisturbed.keys()  # none is missing or duplicated
     for file, levels in generated.items():
         assert np.array_equal(levels, undisturbed[file]), file
     for file, written in reported.items():
@@ -100,7 +100,10 @@ def assert_undisturbed(
 def kill_often(
     kills: int, draw: random.Random, run_it: RunIt, job: Job, folder: Path
 ) -> Iterator[tuple[Path, dict[str, int]]]:
-    """Datasets whose job is done; for all of them together, ``kills`` processes were killed."""
+    """Datasets whose job is done in spite of kills, and the files that were reported as saved.
+
+    Stops once ``kills`` processes were killed, counted over all datasets.
+    """
     number = 0
     while kills > 0:
         number += 1

@@ -30,14 +30,14 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     return settings
 
 
-def test_the_app_takes_the_name_of_a_reviewer(opened: list[Settings]) -> None:
+def test_the_app_accepts_the_name_of_a_reviewer(opened: list[Settings]) -> None:
     result = CliRunner().invoke(app, ["--reviewer", "anna", "--theme", "daylight"])
     assert result.exit_code == 0, result.output
     ((name, theme),) = [(one.reviewer, one.theme) for one in opened]
     assert (name, theme) == ("anna", "daylight")
 
 
-def test_an_option_before_a_subcommand_is_refused_with_advice(opened: list[Settings]) -> None:
+def test_an_option_before_a_subcommand_is_refused_with_a_hint(opened: list[Settings]) -> None:
     result = CliRunner().invoke(app, ["--reviewer", "anna", "review"])
     assert result.exit_code == 2 and not opened
     assert "put options after the command: xray-tui review" in result.output

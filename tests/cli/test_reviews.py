@@ -23,7 +23,7 @@ from xray_tui.dataset.records import Record
 HEAVY = {"torch", "diffusers", "transformers", "textual"}
 IMAGES = 4
 
-Xray = Callable[..., str]
+RunCommand = Callable[..., str]
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def records(dataset: Dataset) -> list[Record]:
 @pytest.fixture
 def reviews(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Xray:
-    """Runs ``xray-tui reviews`` in this process, asserts its exit code, returns what it printed."""
+) -> RunCommand:
+    """Runs ``xray-tui reviews`` in this process, asserts its exit code, and returns its output."""
     monkeypatch.setenv("XRAY_TUI_DATASET", str(root))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(root.parent))
 
@@ -70,7 +70,7 @@ def json_lines(text: str) -> list[dict[str, Any]]:
 
 
 def test_merge_reports_how_many_reviews_it_merged_and_skipped(
-    dataset: Dataset, records: list[Record], reviews: Xray, tmp_path: Path
+    dataset: Dataset, records: list[Record], reviews: RunCommand, tmp_path: Path
 ) -> None:
     decide(dataset, "ann", "ar--", records)
     late, early = "2999-01-01T00:00:00+00:00", "2001-01-01T00:00:00+00:00"
@@ -106,8 +106,8 @@ def test_merge_reports_how_many_reviews_it_merged_and_skipped(
     ] * 2  # fmt: skip
 
 
-def test_a_file_that_cannot_be_merged_is_one_message(
-    dataset: Dataset, records: list[Record], reviews: Xray, root: Path, tmp_path: Path
+def test_a_file_that_cannot_be_merged_prints_one_message(
+    dataset: Dataset, records: list[Record], reviews: RunCommand, root: Path, tmp_path: Path
 ) -> None:
     decide(dataset, "ann", "a---", records)
     own = root / ".xray-tui" / "reviews.jsonl"
@@ -123,7 +123,7 @@ def test_a_file_that_cannot_be_merged_is_one_message(
 
 
 def test_list_shows_the_reviewers_and_the_rule(
-    dataset: Dataset, records: list[Record], reviews: Xray
+    dataset: Dataset, records: list[Record], reviews: RunCommand
 ) -> None:
     assert reviews("list") == "No reviews yet. To start: xray-tui review\n"
     decide(dataset, "ann", "aar-", records)
@@ -157,7 +157,7 @@ def test_list_shows_the_reviewers_and_the_rule(
 
 
 def test_export_has_a_row_for_each_image_and_reviewer(
-    dataset: Dataset, records: list[Record], reviews: Xray, tmp_path: Path
+    dataset: Dataset, records: list[Record], reviews: RunCommand, tmp_path: Path
 ) -> None:
     decide(dataset, "ann", "aa--", records)
     decide(dataset, "bob", "r-r-", records)
@@ -199,7 +199,7 @@ def test_export_has_a_row_for_each_image_and_reviewer(
 
 
 def test_agreement_is_shown_for_each_pair_of_reviewers(
-    dataset: Dataset, records: list[Record], reviews: Xray
+    dataset: Dataset, records: list[Record], reviews: RunCommand
 ) -> None:
     decide(dataset, "ann", "aarr", records)
     assert reviews("agreement") == "No two reviewers have decided on the same image.\n"
@@ -218,7 +218,7 @@ def test_agreement_is_shown_for_each_pair_of_reviewers(
 
 @pytest.mark.parametrize("command", [["list"], ["rule"], ["agreement"], ["export", "a.csv"]])
 def test_a_folder_that_is_not_a_dataset_is_not_touched(
-    reviews: Xray, root: Path, command: list[str]
+    reviews: RunCommand, root: Path, command: list[str]
 ) -> None:
     assert "there is no dataset here" in reviews(*command, code=2)
     assert not root.exists()

@@ -75,7 +75,7 @@ def test_the_lock_is_released_after_an_error(dataset: Dataset, root: Path) -> No
     with pytest.raises(ZeroDivisionError), dataset.generator_lock():
         raise ZeroDivisionError
     (root / "metadata.jsonl").mkdir()
-    with pytest.raises(DatasetError), dataset.generator_lock():  # mending fails
+    with pytest.raises(DatasetError), dataset.generator_lock():  # the repair fails
         pass
     (root / "metadata.jsonl").rmdir()
     with dataset.generator_lock():
@@ -115,7 +115,7 @@ def test_control_characters_in_the_holders_name_are_shown_as_text(
 
 
 def name_holder(root: Path, **changes: object) -> None:
-    """Write the holder file as left by a process on another host, or a dead one."""
+    """Write the holder file that a process on another host, or a dead process, leaves behind."""
     holder = {
         "host": "far-away",
         "pid": 4711,
@@ -153,7 +153,7 @@ def test_the_lock_is_taken_over_when_the_user_says_so(root: Path) -> None:
     with owner.generator_lock():
         assert holder.read(root / ".xray-tui" / "generator.json") == owner._lock._own_entry
     assert not (root / ".xray-tui" / "generator.json").exists()
-    name_holder(root)  # the other host took it back: taken over once is not for ever
+    name_holder(root)  # the other host took the lock back: one takeover does not last
     with pytest.raises(DatasetLockedError), owner.generator_lock():
         pass
     owner.close()
@@ -183,14 +183,14 @@ def test_a_dead_holder_on_this_host_is_taken_over(
     name_holder(root, host=socket.gethostname(), pid=pid, started=1e9)
     assert dataset.lock_holder() is None
     with dataset.generator_lock():
-        assert not left.exists()  # mended, as the last holder died
+        assert not left.exists()  # repaired, because the last holder died
     left.touch()
     with dataset.generator_lock():
-        assert left.exists()  # no holder died: only the first time everything is checked
+        assert left.exists()  # no holder died, so not everything is checked again
     left.unlink()
 
 
-def test_a_live_process_named_as_holder_counts_without_the_kernel_lock(
+def test_a_live_process_named_as_holder_counts_even_without_the_kernel_lock(
     dataset: Dataset, root: Path
 ) -> None:
     sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)

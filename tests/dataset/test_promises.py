@@ -86,7 +86,7 @@ def test_kill_9_while_saving_leaves_no_partial_image(root: Path) -> None:
 
 
 def test_kill_9_between_any_two_steps_of_a_save(root: Path) -> None:
-    """Killed once before each system call that changes the disk."""
+    """The process is killed once before each call that changes the disk."""
     Dataset(root).close()
     steps = ["hardlink_to", "unlink", "add_record", "append"]
     for seed, step in enumerate(steps):
@@ -137,7 +137,7 @@ def test_a_reviewer_does_not_disturb_a_running_generator(root: Path) -> None:
     assert child.pid is not None
     os.kill(child.pid, signal.SIGKILL)
     child.join()
-    rows = metadata_files(root)  # read before the next start mends them
+    rows = metadata_files(root)  # read before the next opening repairs them
     connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
     ((recorded,),) = connection.execute("SELECT count(*) FROM records")
     connection.close()
@@ -272,7 +272,7 @@ def test_the_save_after_a_failed_one_repairs_metadata(
     assert_in_step(root)
 
 
-def test_saving_takes_the_lock_itself(dataset: Dataset, root: Path) -> None:
+def test_saving_acquires_the_lock_itself(dataset: Dataset, root: Path) -> None:
     other = Dataset(root)
     with other.generator_lock(), pytest.raises(DatasetLockedError, match=str(os.getpid())):
         dataset.save(make_image(), make_task(), make_provenance(), "job-1")

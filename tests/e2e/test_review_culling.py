@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.reviewing import Reviewer, found_opinions, random_keys
+from support.reviewing import Reviewer, random_keys, stored_opinions
 from support.terminal import Terminal
 
 from xray_tui.dataset.opinions import Opinion
@@ -71,7 +71,7 @@ def test_all_decisions_are_found_after_a_kill(review: Terminal, root: Path) -> N
     assert "torch" not in Path(f"/proc/{review.process.pid}/maps").read_text()
     kill(review)
     assert len(anna.opinions) == 101
-    assert found_opinions(root, "anna") == anna.opinions
+    assert stored_opinions(root, "anna") == anna.opinions
     assert len(list(root.glob("chest/nodule/*.png"))) == 1
     command = [sys.executable, "-m", "xray_tui", "verify", "D"]
     subprocess.run(command, cwd=root.parent, check=True, capture_output=True)
@@ -102,7 +102,7 @@ def test_a_kill_at_a_random_key_loses_no_decision_that_was_shown(
     time.sleep(draw.uniform(0, 0.05))
     kill(review)
     seen = places.index(place(review.text), seen)
-    found = found_opinions(root, "anna")
+    found = stored_opinions(root, "anna")
     assert found in states[seen:], f"the screen had shown {seen} of {keys}"
     print(f"\n{len(keys)} keys, {seen} shown, {states[::-1].index(found)} lost")
     assert not verify(root, lambda *_: None).findings.problems
@@ -125,7 +125,7 @@ def test_a_kill_during_relabelling_leaves_the_image_in_one_place(
         review.read(0.001)
     time.sleep(random.Random(seed).uniform(0, 0.01))
     kill(review)
-    assert found_opinions(root, "anna") == {1: Opinion("accepted", 5)}
+    assert stored_opinions(root, "anna") == {1: Opinion("accepted", 5)}
     assert len(list(root.glob("*/*/*.png"))) == IMAGES
     assert not verify(root, lambda *_: None).findings.problems
     if "chest / nodule" in review.text:

@@ -38,7 +38,10 @@ asyncio.run(paint())
 
 
 def assert_within(limit: float, run: Callable[[], float], tries: int = 15) -> None:
-    """One of ``tries`` runs takes less than ``limit`` seconds; other load only adds to it."""
+    """Assert that a run takes less than ``limit`` seconds, trying up to ``tries`` times.
+
+    Other load on the machine can only make a run slower.
+    """
     measured: list[float] = []
     while not measured or measured[-1] >= limit:
         assert len(measured) < tries, f"at best {min(measured):.2f} s"

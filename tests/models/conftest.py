@@ -10,7 +10,7 @@ from xray_tui.models.hub.environment import prepare_environment
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep tests away from the caches of this machine."""
+    """Keeps tests from reading or writing this machine's caches."""
     from huggingface_hub import constants
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -20,7 +20,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny checkpoint; not to be changed."""
+    """The tiny checkpoint; tests must not change it."""
     prepare_environment()
     return build_tiny(tmp_path_factory.mktemp("models") / "tiny")
 

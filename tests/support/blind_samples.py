@@ -23,14 +23,14 @@ LABELS = ("effusion", "normal")
 
 
 def a_root(folder: Path) -> Path:
-    """An empty dataset, with all that blind reading needs."""
+    """An empty dataset folder with the private folder that blind reading needs."""
     root = folder / "xrays"
     (root / ".xray-tui").mkdir(parents=True)
     return root
 
 
 def blind_items(root: Path, count: int, labels: Sequence[str] = LABELS) -> list[BlindItem]:
-    """Write ``count`` images of 64 x 64 pixels, with ``labels`` in turn."""
+    """Write ``count`` images of 64 x 64 pixels, cycling through ``labels``."""
     items = []
     for number in range(1, count + 1):
         label = labels[number % len(labels)]
@@ -67,7 +67,7 @@ def to_format_1(root: Path, session: Session) -> None:
 
 
 def a_session(name: str = "first", **changes: Any) -> Session:
-    """A session of two synthetic and two real images, the last one with unknown label."""
+    """A session of two synthetic and two real images; the last has an unknown label."""
     items = [("a1", "normal"), ("a2", "effusion"), (None, "normal"), (None, "")]
     values: dict[str, Any] = {
         "name": name,

@@ -58,7 +58,7 @@ def make_provenance(**changes: Any) -> Provenance:
 
 
 def make_image(level: int = 90, width: int = 64, height: int = 72) -> Image.Image:
-    """A gradient around a grey ``level``."""
+    """A gradient that starts at the grey ``level`` and wraps around at 256."""
     image = Image.linear_gradient("L").resize((width, height))
     return image.point(lambda value: (value // 2 + level) % 256)
 

@@ -64,7 +64,7 @@ def a_job(*prompts: Prompt, **changes: Any) -> Job:
 
 
 def a_batch(**changes: Any) -> tuple[Task, ...]:
-    """The first batch of such a job."""
+    """The first batch of the job that :func:`a_job` plans with these ``changes``."""
     return a_job(**changes).batches[0]
 
 
@@ -78,7 +78,10 @@ def once(
     action: Callable[[], object],
     fits: Callable[[AnyEvent], bool] = lambda _: True,
 ) -> Callable[[Event], None]:
-    """A reaction that acts at the first event of that kind, in the thread that emits it."""
+    """A reaction that calls ``action`` once, at the first event of this kind that ``fits`` accepts.
+
+    ``action`` runs in the thread that emits the event.
+    """
     done: list[Event] = []
 
     def react(event: Event) -> None:
@@ -124,7 +127,10 @@ class Watcher:
 
 
 class Calls:
-    """Wraps a function: counts its calls, and may do something before or after each."""
+    """Wraps a function and counts its calls.
+
+    ``before`` is called with the number of each call; ``after`` turns each result into another.
+    """
 
     def __init__(
         self,
@@ -180,7 +186,7 @@ class EngineSetup:
     def wait_for(
         self, kind: type[AnyEvent], fits: Callable[[AnyEvent], bool] = lambda _: True
     ) -> AnyEvent:
-        """The first event of that kind that fits; waits for it if it has not come yet."""
+        """The first event of this kind that ``fits`` accepts; waits until it has been emitted."""
         end = time.monotonic() + TIMEOUT
         while True:
             for event in self.seen(kind):
@@ -193,7 +199,7 @@ class EngineSetup:
                 raise AssertionError(f"no such {kind.__name__}; seen: {seen}") from None
 
     def seen(self, kind: type[AnyEvent], job: Job | None = None) -> list[AnyEvent]:
-        """All events of that kind so far, of ``job`` or of all jobs."""
+        """All events of this kind so far, of ``job`` or of all jobs."""
         while not self._queue.empty():
             self.events.append(self._queue.get())
         return [

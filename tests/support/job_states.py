@@ -1,4 +1,4 @@
-"""Brings a job into any state by the verbs of the queue, for tests that begin there."""
+"""Brings a job into any state through the queue's methods, for tests that start from there."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from xray_tui.dataset.queue.states import JobState
 
 
 def bring_to(queue: JobQueue, job_id: str, state: JobState, message: str = "") -> None:
-    """Bring a job into ``state`` by the shortest way.
+    """Bring a job into ``state`` with as few calls as possible.
 
-    ``message`` is kept only where a run of the job ends so: done, failed, or interrupted.
+    ``message`` is kept only if ``state`` ends a run of the job: done, failed, or interrupted.
     """
     if queue.state(job_id) not in ("queued", "running"):
         queue.add(queue.load(job_id))

@@ -18,7 +18,7 @@ class PlannedRun:
     """A process that resumes the unfinished jobs of the dataset ``root``.
 
     It is killed ``seconds`` after its first line of output, or before or after call number
-    ``calls`` among the calls that make a save durable; not at all if both are Nplanned.
+    ``calls`` among the calls that make a save durable. It is not killed if both are None.
     """
 
     root: Path

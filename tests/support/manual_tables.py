@@ -1,7 +1,7 @@
 """The parts of the manual that are generated from declarations in the code.
 
-They stand in its pages between ``<!-- generated: NAME -->`` and ``<!-- end -->``;
-``pytest tests/manual --update-manual`` rewrites them.
+Each part is between ``<!-- generated: NAME -->`` and ``<!-- end -->`` in a page of the manual;
+``pytest tests/manual --update-manual`` rewrites all of them.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ KEY_GROUPS: dict[str, tuple[type, ...]] = {
 
 
 def with_tables(text: str) -> str:
-    """``text`` of a page, its generated parts written from the code of now."""
+    """The ``text`` of a page, with its generated parts rewritten from the current code."""
     return _BLOCK.sub(lambda block: f"{block[1]}{_WRITERS[block[2]]()}{block[3]}", text)
 
 
@@ -89,7 +89,7 @@ def _keys() -> str:
     for heading, owners in KEY_GROUPS.items():
         bindings = {(one.key, one.description): one for owner in owners for one in declared(owner)}
         new = {key: one for key, one in bindings.items() if key not in known}
-        if heading.startswith("Review: comparison"):  # the rest is said above
+        if heading.startswith("Review: comparison"):  # the other keys are listed above
             bindings = new
         known |= bindings.keys()
         parts.append(
@@ -119,7 +119,7 @@ def _parameters() -> str:
 
 
 def _values(spec: FieldSpec) -> str:
-    """What it takes, where its description does not say so."""
+    """The values that a parameter accepts; empty if its description already names them."""
     if spec.name == "scheduler":
         return "see below"
     unnamed = [choice for choice in spec.choices if choice not in spec.description]

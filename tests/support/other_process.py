@@ -55,7 +55,7 @@ class OtherProcess:
             pass
 
     def call(self, method: str, *arguments: Any) -> None:
-        """Let it call a method of its queue; returns when the call has returned."""
+        """Make it call a method of its queue; returns when that call has returned."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{method} {json.dumps(arguments)}\n")
         self.process.stdin.flush()
@@ -95,7 +95,7 @@ def main(kind: str, root: Path) -> None:
         "engine": run_engine,
         "queue": change_queue,
         "saver": save_images,
-        "opener": open_often,
+        "opener": open_repeatedly,
     }
     kinds[kind](root)
 
@@ -125,7 +125,7 @@ def save_images(root: Path) -> None:
         print("saved", seed, flush=True)
 
 
-def open_often(root: Path) -> None:
+def open_repeatedly(root: Path) -> None:
     from xray_tui.dataset.dataset import Dataset
 
     print("ready", flush=True)

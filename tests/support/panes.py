@@ -53,10 +53,10 @@ class PanesApp(ThemedApp):
         await self.begin()
 
     async def begin(self) -> None:
-        """For subclasses: runs after the panes are mounted, which ``on_mount`` would not."""
+        """For subclasses: called after the panes are mounted, unlike a subclass's ``on_mount``."""
 
     def pane(self, kind: type) -> object:
-        """The pane of this class."""
+        """The pane of class ``kind``."""
         return self.screen_stack[1].query_one(kind)
 
     def fill(self, folder: Path) -> None:

@@ -78,7 +78,7 @@ def saved_images(folder: Path, count: int) -> list[tuple[Record, Path]]:
     return images
 
 
-def a_live(
+def a_live_picture(
     step: int = 3, steps: int = 20, level: int | None = None, **changes: Any
 ) -> PreviewReady:
     """A live picture: a gradient, or one grey level."""

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 @cache
 def radiograph(number: int, size: int = 256) -> Image.Image:
-    """A chest: another one for each ``number``, and always the same one for the same number."""
+    """A chest that depends only on ``number`` and ``size``; different numbers look different."""
     random = np.random.default_rng(number)
 
     def about(value: float, spread: float = 0.12) -> float:

@@ -29,8 +29,8 @@ _PHASH = "printf('%08x%08x', {}, {})".format(
 def save_images(root: Path, count: int, side: int = 64) -> None:
     """Write a dataset of ``count`` different chest images; record ids from 1, label by label.
 
-    Adopting files takes one transaction, while saving each of them would take hundreds. They count
-    as examined: no two are near duplicates, and all checks are passed.
+    The files are adopted in one transaction, because saving them one by one would take hundreds.
+    The images count as examined: no two are near duplicates, and all pass the checks.
     """
     parameters = GenerationParameters.build({"width": side, "height": side})
     for number in range(count):

@@ -41,7 +41,7 @@ _KEYS = (
 
 
 class ReviewPilot:
-    """A reviewer named anna at the screen. Images are numbered 1, 2, … in the order of ``ids``."""
+    """Acts as the reviewer anna. Images are numbered 1, 2, … in the order of ``ids``."""
 
     def __init__(self, pilot: Pilot[None], dataset: Dataset) -> None:
         self._pilot = pilot
@@ -82,7 +82,7 @@ class ReviewPilot:
         await self._pilot.resize_terminal(columns, rows)
 
     async def until(self, condition: Callable[[], Any]) -> None:
-        """Wait for ``condition``, which work in other threads brings about."""
+        """Wait until ``condition`` holds, which may depend on work in other threads."""
         end = time.monotonic() + 20
         while not condition():
             assert time.monotonic() < end, f"timeout; the screen:\n{self.text}"
@@ -107,7 +107,7 @@ async def open_review(
 ) -> AsyncIterator[ReviewPilot]:
     """Open the review of the dataset in ``root``, and wait until it lists all images.
 
-    ``before`` is called after the dataset was opened and repaired, to damage files for example.
+    ``before`` is called once the dataset has been opened and repaired, for example to damage files.
     """
     dataset = Dataset(root)
     try:

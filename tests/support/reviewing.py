@@ -1,4 +1,4 @@
-"""A model of the review: the opinions that keys lead to, to compare with those in a dataset."""
+"""A model of the review: the opinions that keys should produce, to compare with a dataset's."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def random_keys(draw: random.Random, groups: int) -> str:
     )
 
 
-def found_opinions(root: Path, reviewer: str) -> Opinions:
-    """The opinions in the dataset after reopening it; catalog and reviews.jsonl must agree."""
+def stored_opinions(root: Path, reviewer: str) -> Opinions:
+    """The opinions stored in the dataset, which is reopened; asserts that reviews.jsonl agrees."""
     dataset = Dataset(root)
     try:
         desk = dataset.desk(reviewer)
@@ -74,7 +74,7 @@ def found_opinions(root: Path, reviewer: str) -> Opinions:
         dataset.close()
     lines, bad = review_log.read_all(root / layout.REVIEWS)
     assert not bad
-    logged = {tasks[task]: theirs[reviewer].opinion for task, theirs in lines.items()}
+    logged = {tasks[task]: reviews[reviewer].opinion for task, reviews in lines.items()}
     opinions = {row.record_id: row.opinion for row in rows if row.opinion != Opinion()}
     assert opinions == {number: one for number, one in logged.items() if one != Opinion()}
     return opinions

@@ -25,7 +25,7 @@ def screen_rows(screen: Screen[Any]) -> list[Strip]:
 
 
 def screen_text(screen: Screen[Any]) -> str:
-    """The text on ``screen``, one line a row."""
+    """The text on ``screen``, one line for each row."""
     return "\n".join(strip.text for strip in screen_rows(screen))
 
 

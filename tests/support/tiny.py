@@ -9,7 +9,10 @@ WORDS = ("chest", "knee", "hand", "radiograph", "of", "a", "child", "normal", "f
 
 
 def build_tiny(path: Path) -> Path:
-    """A StableDiffusionPipeline folder of about 1 MB: 64×64 pixels, factor 16, 4 channels."""
+    """Write a StableDiffusionPipeline folder of about 1 MB, and return it.
+
+    Its native size is 64×64 pixels, with a factor of 16 and 4 latent channels.
+    """
     import torch
     from diffusers import (
         AutoencoderKL,

@@ -14,7 +14,7 @@ from xray_tui.tui.theme import THEMES
 HOSTILE = (
     "[/] x [/red] y \x1b[31mred \x1b]52;c;aGk=\x07 \x9b \u202egnp.exe\u202c [PA] \ud800 \x7f \r"
 )
-"""Markup, escape sequences, a direction mark, half a character."""
+"""Markup, escape sequences, a text-direction override, half of a surrogate pair."""
 
 
 def a_prompt(prompt_id: str = "chest-normal", **changes: Any) -> Prompt:
@@ -34,8 +34,8 @@ def a_prompt(prompt_id: str = "chest-normal", **changes: Any) -> Prompt:
 
 
 def hostile_prompt(prompt_id: str = "chest-hostile") -> Prompt:
-    """A prompt whose free texts have markup and characters that a terminal acts on."""
-    nasty = HOSTILE.replace("\ud800", "")  # the schema refuses half a character
+    """A prompt whose free texts contain markup and characters that a terminal acts on."""
+    nasty = HOSTILE.replace("\ud800", "")  # the schema refuses half of a surrogate pair
     return a_prompt(
         prompt_id,
         view=nasty,
@@ -49,7 +49,7 @@ def hostile_prompt(prompt_id: str = "chest-hostile") -> Prompt:
 
 
 def a_library(*prompts: Prompt, negative: str = "") -> PromptLibrary:
-    """A library of ``prompts``; without any, six in two regions."""
+    """A library of ``prompts``; by default, six prompts in two regions."""
     if not prompts:
         prompts = (
             a_prompt("chest-normal-adult", bundled=True),
@@ -69,18 +69,18 @@ class ThemedApp(App[None]):
 
     def __init__(self, theme: str = "reading-room") -> None:
         super().__init__()
-        for one in THEMES:
-            self.register_theme(one)
+        for known in THEMES:
+            self.register_theme(known)
         self.theme = theme
         self.messages: list[Any] = []
 
     def last(self, kind: type) -> Any:
-        """The latest message of ``kind``."""
+        """The latest message of class ``kind``."""
         return next(message for message in reversed(self.messages) if isinstance(message, kind))
 
 
 async def until(pilot: Pilot, condition: Callable[[], object]) -> None:
-    """Wait until ``condition`` is true; the app must have a ``text``, its screen as text."""
+    """Wait until ``condition`` is true. A failure shows the app's ``text``, which it must have."""
     for _ in range(300):
         await pilot.pause()
         if condition():

@@ -18,7 +18,7 @@ SD1_NAMES = {
 
 
 def write_zeros(path: Path, shapes: Mapping[str, tuple[int, ...]], dtype: str = "F16") -> Path:
-    """A complete, valid file with these tensors."""
+    """Write a complete, valid file with these tensors; returns ``path``."""
     entries: dict[str, Any] = {}
     end = 0
     for name, shape in shapes.items():
@@ -29,7 +29,7 @@ def write_zeros(path: Path, shapes: Mapping[str, tuple[int, ...]], dtype: str = 
 
 
 def write_raw(path: Path, header: bytes, data_bytes: int) -> Path:
-    """A file with this header, valid or not, and ``data_bytes`` zeros."""
+    """Write a file with this header, valid or not, and ``data_bytes`` zeros; returns ``path``."""
     with path.open("wb") as file:
         file.write(len(header).to_bytes(8, "little") + header)
         file.truncate(8 + len(header) + data_bytes)

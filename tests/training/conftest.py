@@ -51,7 +51,7 @@ class Row:
 def write_data(folder: Path, each: int, images: bool) -> Path:
     """Write a metadata.csv with ``each`` rows of every kind, and one row with several views.
 
-    With ``images``, also an image of noise for each row.
+    With ``images``, also write an image of noise for each row.
     """
     rows = [
         Row(name.format(number), region, label, view, population)

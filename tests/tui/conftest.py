@@ -14,12 +14,13 @@ __all__ = ["images", "root", "workbench"]
 
 @pytest.fixture
 def workbench(tmp_path: Path) -> Any:
-    made: list[Workbench] = []
+    """Creates apps on a dataset in ``tmp_path``, and ends their engines after the test."""
+    created: list[Workbench] = []
 
-    def make(**options: Any) -> Workbench:
-        made.append(Workbench(tmp_path, **options))
-        return made[-1]
+    def create(**options: Any) -> Workbench:
+        created.append(Workbench(tmp_path, **options))
+        return created[-1]
 
-    yield make
-    for app in made:
+    yield create
+    for app in created:
         app.finish()

@@ -1,4 +1,4 @@
-"""The images of a blind reading are found again after changes of label and a rebuild."""
+"""The images of a blind reading are still found after a relabel and a rebuild."""
 
 from __future__ import annotations
 

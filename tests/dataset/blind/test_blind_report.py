@@ -25,7 +25,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def session(root: Path) -> Session:
-    """Completed by ann, with one mistake, and begun by bob."""
+    """A session that ann has completed, with one mistake, and bob has begun."""
     session = a_session(real_folder="/data/real", left_out=2)
     save_session(root, session)
     answer_all(root, session, "ann", wrong=1)
@@ -69,7 +69,7 @@ def test_the_report_of_a_session_without_answers(root: Path) -> None:
     assert "No answers yet." in markdown(results_of(root, session))
 
 
-def test_without_real_images_accuracy_is_said_to_mean_little(root: Path) -> None:
+def test_without_real_images_the_report_says_that_accuracy_means_little(root: Path) -> None:
     session = a_session(items=a_session().items[:2])
     save_session(root, session)
     answer_all(root, session, "ann")
@@ -100,7 +100,7 @@ def test_tables_are_aligned_with_wide_characters() -> None:
     ]
 
 
-def test_the_files_hold_every_number_and_every_answer(root: Path, session: Session) -> None:
+def test_the_files_contain_every_number_and_every_answer(root: Path, session: Session) -> None:
     results = results_of(root, session)
     files = write_report(root, results)
     assert files.markdown.read_text(encoding="utf-8") == markdown(results)
@@ -153,7 +153,7 @@ def test_a_report_that_cannot_be_saved_keeps_the_old_one(
 def blind(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[str, str]]:
-    """Runs ``xray-tui blind``; returns what it printed to both streams."""
+    """Runs ``xray-tui blind``; returns its standard output and its standard error."""
     from typer import Typer
 
     from xray_tui.cli import blind

@@ -20,7 +20,9 @@ from xray_tui.dataset.blind.statistics import Share, agreement, confusion
         (20, 20, 0.8389, 1.0),
     ],
 )
-def test_the_interval_is_wilsons(hits: int, total: int, low: float, high: float) -> None:
+def test_the_interval_is_the_wilson_interval(
+    hits: int, total: int, low: float, high: float
+) -> None:
     assert Share(hits, total).interval == pytest.approx((low, high), abs=5e-5)
 
 
@@ -50,7 +52,7 @@ def pairs(yes_yes: int, yes_no: int, no_yes: int, no_no: int) -> list[tuple[str,
         ((5, 5, 5, 5), 0.0),
     ],
 )
-def test_kappa_is_cohens(counts: tuple[int, int, int, int], kappa: float) -> None:
+def test_kappa_is_cohens_kappa(counts: tuple[int, int, int, int], kappa: float) -> None:
     assert agreement(pairs(*counts)).kappa == pytest.approx(kappa, abs=5e-5)
 
 

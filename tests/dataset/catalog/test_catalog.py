@@ -75,7 +75,7 @@ def catalog_at(root: Path) -> Path:
     return root / ".xray-tui" / "catalog.sqlite"
 
 
-def test_a_file_that_is_no_database_is_refused_and_not_changed(root: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused_and_not_changed(root: Path) -> None:
     path = catalog_at(root)
     path.write_bytes(b"these are my notes\n" * 100)
     with pytest.raises(CatalogDamagedError, match=r"not a catalog.*xray-tui rebuild"):
@@ -128,7 +128,7 @@ def test_a_damaged_record_is_named(dataset: Dataset, root: Path) -> None:
         dataset.catalog.records()
 
 
-def test_two_connections_may_create_and_use_it_at_once(root: Path) -> None:
+def test_two_connections_may_create_and_use_the_catalog_at_once(root: Path) -> None:
     """As a generator and a reviewer do in two processes."""
     (root / ".xray-tui").mkdir(parents=True)
     path = root / ".xray-tui" / "catalog.sqlite"

@@ -95,7 +95,7 @@ def test_a_limit_on_file_sizes_leaves_no_partial_file(dataset: Dataset, root: Pa
 
 
 def test_an_image_saved_without_a_record_is_adopted_later(dataset: Dataset, root: Path) -> None:
-    """The image fits under the limit, the catalog does not."""
+    """The limit on file sizes leaves room for the image, but not for the catalog."""
     with dataset.generator_lock():
         with file_size_limit(8192), pytest.raises(DatasetFullError, match=r"catalog\.sqlite.*disk"):
             dataset.save(make_image(), make_task(), make_provenance(), "job-1")
@@ -107,7 +107,7 @@ def test_an_image_saved_without_a_record_is_adopted_later(dataset: Dataset, root
 
 @pytest.fixture
 def own_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on its own file system."""
+    """A folder on its own file system of 4 MB."""
     try:
         subprocess.run(
             ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(tmp_path)],
@@ -262,7 +262,7 @@ def test_a_folder_of_another_user(exists: bool) -> None:
     assert str(root) in message and "permission" in message
 
 
-def test_importing_it_loads_no_heavy_library() -> None:
+def test_importing_the_dataset_loads_no_heavy_library() -> None:
     code = (
         "import sys, xray_tui.dataset.dataset\n"
         "print([m for m in ('PIL', 'filelock', 'numpy', 'torch', 'textual') if m in sys.modules])"

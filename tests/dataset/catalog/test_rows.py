@@ -52,12 +52,12 @@ def test_a_field_may_be_optional_a_choice_or_anything(database: Database) -> Non
     assert found == [Kinds(None, "left", b"\0"), Kinds("12", "right", b"\0")]
 
 
-def test_a_function_turns_whatever_is_stored_into_the_value(database: Database) -> None:
+def test_a_function_converts_the_stored_value(database: Database) -> None:
     found = database.select(Converted, "FROM settings ORDER BY name")
     assert found == [Converted("left", 4, "LEFT"), Converted("right", 2, "RIGHT")]
 
 
-def test_a_list_of_any_length_is_looked_up(database: Database) -> None:
+def test_a_lookup_accepts_a_list_of_any_length(database: Database) -> None:
     names = (f"no setting {number}" for number in range(1_200))
     found = database.select_in(Setting, "FROM settings WHERE name IN", [*names, "left", "right"])
     assert sorted(row.name for row in found) == ["left", "right"]
@@ -67,7 +67,7 @@ def test_values_of_one_column(database: Database) -> None:
     assert database.column(str, "SELECT name FROM settings ORDER BY 1") == ["left", "right"]
 
 
-def test_a_value_of_another_type_is_damage(database: Database) -> None:
+def test_a_value_of_the_wrong_type_is_reported_as_damage(database: Database) -> None:
     with database.transaction() as connection:
         connection.execute("UPDATE settings SET value = X'00' WHERE name = 'left'")
     with pytest.raises(CatalogDamagedError, match="a value has the wrong type"):

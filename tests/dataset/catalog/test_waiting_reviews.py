@@ -23,7 +23,7 @@ def generate(dataset: Dataset, seed: int = 0) -> Record:
 
 @pytest.fixture
 def reviewed(root: Path) -> Record:
-    """An image with two reviews, followed by a great many lines about another image."""
+    """An image with two reviews, which many lines about another image follow."""
     dataset = Dataset(root)
     record, other = generate(dataset), generate(dataset, 1)
     ann = dataset.desk("ann")
@@ -39,7 +39,7 @@ def reviewed(root: Path) -> Record:
 
 
 def delete(root: Path, record: Record) -> None:
-    """Delete the file, and with the next opening the record."""
+    """Delete the image's file, and open the dataset, which removes the record."""
     (root / record.file).unlink()
     dataset = Dataset(root)
     assert dataset.mended and dataset.mended.lost == 1
@@ -47,9 +47,9 @@ def delete(root: Path, record: Record) -> None:
 
 
 def seen(dataset: Dataset, record: Record) -> tuple[Opinion, str, dict[str, Opinion]]:
-    """Ann's opinion, the dataset's decision, and all opinions."""
+    """Ann's opinion, the dataset's decision, and the opinions of all reviewers."""
     (row,) = dataset.desk("ann").index.rows([record.id])
-    everyone = {one.reviewer: one.opinion for one in dataset.catalog.reviews(record.id)}
+    everyone = {review.reviewer: review.opinion for review in dataset.catalog.reviews(record.id)}
     return row.opinion, row.verdict, everyone
 
 
@@ -60,7 +60,7 @@ def test_an_image_generated_again_has_its_reviews_at_once(root: Path, reviewed: 
     dataset = Dataset(root)
     before = dataset.catalog.reviews(reviewed.id)
     dataset.close()
-    for _ in range(2):  # and a second time
+    for _ in range(2):  # restored reviews must survive a second deletion, too
         delete(root, reviewed)
         dataset = Dataset(root)
         again = generate(dataset)
@@ -82,7 +82,7 @@ def test_a_rebuilt_catalog_keeps_waiting_reviews(root: Path, reviewed: Record) -
     dataset.close()
 
 
-def test_lines_written_before_their_image_count(
+def test_lines_count_even_if_their_image_did_not_exist_yet(
     root: Path, tmp_path: Path, reviewed: Record
 ) -> None:
     other = tmp_path / "other"
@@ -95,7 +95,7 @@ def test_lines_written_before_their_image_count(
 
 
 @pytest.mark.parametrize(("year", "decision"), [("2999", "accepted"), ("2001", "rejected")])
-def test_the_latest_of_the_lines_that_arrive_meanwhile_counts(
+def test_the_latest_line_counts_even_if_it_arrived_while_the_image_was_missing(
     root: Path, reviewed: Record, year: str, decision: str
 ) -> None:
     delete(root, reviewed)

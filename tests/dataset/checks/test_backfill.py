@@ -1,4 +1,4 @@
-"""Examining images after they were saved: all of them, in parts, whatever is in the files."""
+"""Examining images that were saved earlier: all of them, in parts, even if files are damaged."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def make_image(number: int) -> Image.Image:
 
 
 class Catalog:
-    """A dataset's catalog as another process sees it, and what a backfill reports."""
+    """A second connection to a dataset's catalog, and the reports of a backfill."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -56,7 +56,7 @@ class Catalog:
         ]
 
     def forget(self) -> None:
-        """Reset to the state in which no image was examined."""
+        """Reset all images to not examined."""
         with self.database.transaction() as connection:
             connection.execute("UPDATE images SET phash = NULL, checks = ''")
 
@@ -67,7 +67,7 @@ class Catalog:
 
 @pytest.fixture
 def records(dataset: Dataset) -> list[Record]:
-    """Five images."""
+    """The records of five images."""
     return [
         dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1")
         for seed in range(5)
@@ -111,7 +111,7 @@ def test_examined_images_are_skipped(catalog: Catalog) -> None:
     assert catalog.reports[-1] == (4, 4)
 
 
-def test_files_that_are_no_images_stop_nothing(
+def test_files_that_are_not_images_do_not_stop_the_backfill(
     catalog: Catalog, root: Path, records: list[Record]
 ) -> None:
     paths = [root / record.file for record in records]
@@ -155,7 +155,7 @@ def test_images_of_a_deleted_dataset_are_not_called_unreadable(
     assert set(catalog.rows()) == {(None, "")}
 
 
-def test_an_image_relabelled_while_it_runs_is_found(
+def test_an_image_relabelled_during_the_backfill_is_found(
     catalog: Catalog, root: Path, records: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file is moved between reading its row and opening it."""
@@ -178,22 +178,22 @@ def test_an_image_relabelled_while_it_runs_is_found(
     assert catalog.rows() == EXPECTED
 
 
-def test_it_stops_when_asked_and_keeps_its_results(
+def test_the_backfill_stops_when_asked_and_keeps_its_results(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backfill, "_CHUNK", 2)
-    reached, go_on = threading.Event(), threading.Event()
+    reached, released = threading.Event(), threading.Event()
 
     def hold() -> None:
         if catalog.reports[-1][0] == 2:
             reached.set()
-            go_on.wait(10)
+            released.wait(10)
 
     catalog.on_progress = hold
     running = catalog.backfill()
     running.start()
     assert reached.wait(10) and not running.wait(0)
-    threading.Timer(0.05, go_on.set).start()
+    threading.Timer(0.05, released.set).start()
     running.stop()
     assert running.wait(0)
     assert catalog.rows() == [*EXPECTED[:2], (None, ""), (None, ""), (None, "")]
@@ -201,7 +201,7 @@ def test_it_stops_when_asked_and_keeps_its_results(
     assert catalog.rows() == EXPECTED
 
 
-def test_a_catalog_that_cannot_be_written_ends_it(catalog: Catalog, root: Path) -> None:
+def test_a_catalog_that_cannot_be_written_ends_the_backfill(catalog: Catalog, root: Path) -> None:
     other = sqlite3.connect(root / layout.CATALOG, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     catalog.database._connection.execute("PRAGMA busy_timeout = 10")
@@ -228,7 +228,7 @@ def test_a_file_damaged_or_repaired_since_is_examined_again(
     assert catalog.rows() == EXPECTED
 
 
-def test_a_failed_write_of_the_catalog_is_reported(catalog: Catalog, root: Path) -> None:
+def test_a_failed_write_to_the_catalog_is_reported(catalog: Catalog, root: Path) -> None:
     other = sqlite3.connect(root / layout.CATALOG, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     catalog.database._connection.execute("PRAGMA busy_timeout = 10")

@@ -33,8 +33,8 @@ def with_levels(gain: float, offset: float) -> Change:
     return lambda image: image.point(lambda grey: round(grey * gain + offset))
 
 
-def in_black(image: Image.Image) -> Image.Image:
-    """On a black background of four times the area, with a rough edge."""
+def on_black(image: Image.Image) -> Image.Image:
+    """The image on a black background of four times its area, with a rough edge."""
     framed = Image.new("L", (image.width * 2, image.height * 2))
     framed.paste(image, (image.width // 2, image.height // 2))
     framed.paste(6, (0, 0, image.width // 2 - 4, 9))
@@ -42,7 +42,7 @@ def in_black(image: Image.Image) -> Image.Image:
 
 
 def diagonal_only(image: Image.Image) -> Image.Image:
-    """All black except for a strip from corner to corner."""
+    """The image, blackened except for a strip from corner to corner."""
     mask = Image.new("L", image.size)
     ImageDraw.Draw(mask).line((0, 0, *image.size), fill=255, width=image.width // 8)
     return Image.composite(image, Image.new("L", image.size), mask)
@@ -82,17 +82,17 @@ def test_a_hash_is_16_digits_whatever_the_size() -> None:
 
 
 CHECKED: dict[str, tuple[Change, tuple[str, ...]]] = {
-    "as it is": (lambda image: image, ()),
-    "in black": (in_black, ()),
+    "unchanged": (lambda image: image, ()),
+    "on black": (on_black, ()),
     "black": (with_levels(0, 0), (BLANK,)),
     "white": (with_levels(0, 255), (BLANK,)),
     "nearly grey": (with_levels(0.02, 90), (BLANK,)),
     "flat": (with_levels(0.2, 90), (LOW_CONTRAST,)),
-    "flat, in black": (lambda image: in_black(with_levels(0.2, 90)(image)), (LOW_CONTRAST,)),
+    "flat, on black": (lambda image: on_black(with_levels(0.2, 90)(image)), (LOW_CONTRAST,)),
     "a little flat": (with_levels(0.5, 60), ()),
     "burnt out": (with_levels(2.5, 0), (CLIPPED,)),
-    "burnt out, in black": (lambda image: in_black(with_levels(2.5, 0)(image)), (CLIPPED,)),
-    "drowned": (diagonal_only, (CLIPPED,)),
+    "burnt out, on black": (lambda image: on_black(with_levels(2.5, 0)(image)), (CLIPPED,)),
+    "mostly black": (diagonal_only, (CLIPPED,)),
 }
 
 
@@ -109,6 +109,6 @@ def test_black_with_a_mark_is_blank() -> None:
     assert examine(black).checks == (BLANK,)
 
 
-def test_importing_it_loads_no_scipy() -> None:
+def test_importing_the_module_does_not_load_scipy() -> None:
     code = "import sys, xray_tui.dataset.checks.examining; sys.exit('scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -76,7 +76,7 @@ def test_regions_and_missing_hashes_are_kept_apart() -> None:
     assert groups(hashes) == [(1, 5)]
 
 
-def test_none_and_one_are_no_groups() -> None:
+def test_fewer_than_two_hashes_form_no_group() -> None:
     assert groups([]) == []
     assert groups([row(1, 7)]) == []
     assert groups([(1, "", "chest"), (2, "", "chest")]) == []

@@ -26,7 +26,7 @@ def test_each_entry_is_one_safe_line(tmp_path: Path) -> None:
     assert log.problem == ""
 
 
-def test_it_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_log_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_file, "MAX_BYTES", 200)
     log = LogFile(tmp_path / "log.txt")
     for number in range(50):

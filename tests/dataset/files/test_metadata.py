@@ -34,7 +34,7 @@ TYPES = {
 
 
 def filled(root: Path, count: int = 3) -> bytes:
-    """A dataset with ``count`` images; returns its metadata.jsonl."""
+    """Create a dataset with ``count`` images; returns the content of its metadata.jsonl."""
     dataset = Dataset(root)
     for seed in range(count):
         dataset.save(make_image(), make_task(seed), make_provenance(), "job-1")
@@ -64,7 +64,7 @@ def test_every_row_has_the_same_keys_and_types(dataset: Dataset, root: Path) -> 
 
 
 @pytest.mark.parametrize("closed_after", [0, 1])
-def test_it_is_not_rewritten_while_in_step(root: Path, closed_after: int) -> None:
+def test_metadata_in_step_with_the_catalog_is_not_rewritten(root: Path, closed_after: int) -> None:
     before = filled(root, closed_after) if closed_after else b""
     path = root / "metadata.jsonl"
     inode = path.stat().st_ino if before else None
@@ -77,8 +77,8 @@ def test_it_is_not_rewritten_while_in_step(root: Path, closed_after: int) -> Non
     [
         pytest.param(lambda data: data[:-20], id="last line torn"),
         pytest.param(lambda data: data[:-1], id="last line feed missing"),
-        pytest.param(lambda data: data + b'{"file_name": "x', id="a torn line more"),
-        pytest.param(lambda data: data + data.splitlines(True)[0], id="a row twice"),
+        pytest.param(lambda data: data + b'{"file_name": "x', id="an extra torn line"),
+        pytest.param(lambda data: data + data.splitlines(True)[0], id="a duplicate row"),
         pytest.param(lambda data: b"".join(data.splitlines(True)[1:]), id="a row deleted"),
         pytest.param(lambda data: b"".join(data.splitlines(True)[:-1]), id="last row missing"),
         pytest.param(lambda data: data.replace(b"_2_", b"_9_"), id="last row of another file"),
@@ -88,7 +88,7 @@ def test_it_is_not_rewritten_while_in_step(root: Path, closed_after: int) -> Non
         pytest.param(lambda data: b"a\nb\n" + b"[" * 100_000 + b"\n", id="deep rubbish"),
     ],
 )
-def test_it_is_rewritten_when_out_of_step(root: Path, spoil: object) -> None:
+def test_metadata_out_of_step_with_the_catalog_is_rewritten(root: Path, spoil: object) -> None:
     good = filled(root)
     path = root / "metadata.jsonl"
     assert callable(spoil)

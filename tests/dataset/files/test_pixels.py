@@ -95,7 +95,7 @@ def test_folders_and_pipes_are_refused_at_once(tmp_path: Path) -> None:
             read_greyscale(tmp_path / name)
 
 
-def test_a_file_that_cannot_be_opened_is_not_called_unreadable_for_good(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_not_called_permanently_unreadable(tmp_path: Path) -> None:
     (tmp_path / "loop.png").symlink_to("loop.png")
     for name, reason in {
         "missing.png": "gone",

@@ -96,7 +96,7 @@ def test_task_and_provenance_round_trip(
     assert all(clean(line) == line for line in lines)
 
 
-def test_the_parameters_chunk_is_what_other_programs_expect(tmp_path: Path) -> None:
+def test_the_parameters_chunk_has_the_form_that_other_programs_expect(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     path.write_bytes(png.encode(make_image(), make_task(), make_provenance()))
     with Image.open(path) as image:

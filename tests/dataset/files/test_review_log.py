@@ -1,4 +1,4 @@
-"""Lines of reviews.jsonl, whatever wrote them: each is a valid opinion or a bad line."""
+"""Lines of reviews.jsonl from any program: each is either a valid opinion or a bad line."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ LINES = (
 
 @pytest.fixture(scope="module")
 def catalog() -> Iterator[sqlite3.Connection]:
-    """In memory, with one image."""
+    """A catalog in memory, with one image."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     schema.create(connection)
     connection.execute("INSERT INTO records VALUES (1, 't', 'j', 'p', 'f', 64, 64, '{}', '{}')")
@@ -135,7 +135,7 @@ def test_equivalent_lines_give_the_same_opinion() -> None:
     assert line is not None and (line.label, line.review.opinion) == ("", Opinion("accepted"))
 
 
-def test_bad_lines_know_their_place_in_the_file(
+def test_bad_lines_have_their_offset_and_line_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = json.dumps(GOOD).encode()

@@ -27,26 +27,26 @@ SQLITE_CODES = {
 
 
 class Faults:
-    """Makes call number ``fails_at`` fail, and with ``stays`` all calls after it."""
+    """Makes call number ``fails_at`` fail, and with ``persists`` all calls after it."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.fails_at = -1
-        self.stays = False
+        self.persists = False
         self.number = errno.ENOSPC
-        self.struck = False
+        self.raised = False
 
-    def arm(self, fails_at: int, number: int, stays: bool) -> None:
+    def arm(self, fails_at: int, number: int, persists: bool) -> None:
         self.calls = []
-        self.fails_at, self.number, self.stays = fails_at, number, stays
-        self.struck = False
+        self.fails_at, self.number, self.persists = fails_at, number, persists
+        self.raised = False
 
     def call(self, name: str) -> None:
-        """Count a call; raises OSError if it is the one to fail."""
+        """Count a call; raises OSError if this call must fail."""
         here = len(self.calls)
         self.calls.append(name)
-        if here == self.fails_at or (self.stays and self.fails_at >= 0 and here > self.fails_at):
-            self.struck = True
+        if here == self.fails_at or (self.persists and self.fails_at >= 0 and here > self.fails_at):
+            self.raised = True
             raise OSError(self.number, os.strerror(self.number))
 
 
@@ -146,23 +146,23 @@ APPEND = ["open", "write", "flush", "fsync"]
 
 
 @pytest.mark.parametrize("number", list(SQLITE_CODES), ids=errno.errorcode.get)
-@pytest.mark.parametrize("stays", [False, True], ids=["once", "stays"])
+@pytest.mark.parametrize("persists", [False, True], ids=["once", "persists"])
 def test_each_write_call_fails_in_turn(
-    dataset: Dataset, root: Path, faults: Faults, number: int, stays: bool
+    dataset: Dataset, root: Path, faults: Faults, number: int, persists: bool
 ) -> None:
     expected = {
         errno.EIO: DatasetError,
         errno.EACCES: DatasetDeniedError,
     }.get(number, DatasetFullError)
     dataset.save(make_image(), make_task(100), make_provenance(), "job-1")
-    faults.arm(-1, number, stays)
+    faults.arm(-1, number, persists)
     dataset.save(make_image(), make_task(101), make_provenance(), "job-1")
     calls = list(faults.calls)
     assert calls == NEW + LOCK + STORE + APPEND
     for turn, call in enumerate(calls):
         task = make_task(turn)
-        faults.arm(turn, number, stays)
-        if call == "unlink" and not stays:  # the temporary file that remains does no harm
+        faults.arm(turn, number, persists)
+        if call == "unlink" and not persists:  # the temporary file stays, which does no harm
             dataset.save(make_image(turn), task, make_provenance(), "job-1")
         else:
             with pytest.raises(DatasetError) as caught:
@@ -172,8 +172,8 @@ def test_each_write_call_fails_in_turn(
             elif number != errno.EROFS:
                 assert isinstance(caught.value, DatasetFullError)
             assert str(root) in str(caught.value)
-        assert faults.struck
-        faults.arm(-1, number, stays)
+        assert faults.raised
+        faults.arm(-1, number, persists)
         record = dataset.save(make_image(turn), task, make_provenance(), "job-1")
         assert dataset.catalog.record_of(task.id) == record
         assert dataset.existing([task]) == {task.id}
@@ -183,10 +183,10 @@ def test_each_write_call_fails_in_turn(
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO], ids=errno.errorcode.get)
-def test_replacing_an_image_fails_in_turn(
+def test_each_write_call_of_a_replacement_fails_in_turn(
     dataset: Dataset, root: Path, faults: Faults, number: int
 ) -> None:
-    """Saving a task's image again replaces it; at any time the old or the new one exists."""
+    """Saving a task's image again replaces it; the old or the new image exists at any time."""
     task = make_task()
     first = dataset.save(make_image(1), task, make_provenance(), "job-1")
     dataset.desk("ann").set_decision([first.id], "accepted")
@@ -207,8 +207,8 @@ def test_replacing_an_image_fails_in_turn(
     assert len((root / "metadata.jsonl").read_text().splitlines()) == 1
 
 
-def test_the_next_start_mends_after_any_failure(root: Path) -> None:
-    """The save is not repeated: the dataset is opened again, as after a crash."""
+def test_the_next_opening_repairs_the_dataset_after_any_failure(root: Path) -> None:
+    """The dataset is opened again instead of repeating the save, as after a crash."""
     calls = len(NEW + LOCK + STORE + APPEND)
     for turn in range(calls):
         dataset = Dataset(root)

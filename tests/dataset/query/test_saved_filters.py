@@ -1,4 +1,4 @@
-"""Saved filters: a small file that a person may edit as well."""
+"""Saved filters: a small file that users may also edit in a text editor."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_comments_and_order_are_kept(filters: SavedFilters, file: Path) -> None:
         (b"'\\u001b' = 'x'", "cannot be a filter name"),
     ],
 )
-def test_a_wrong_file_is_reported_and_not_changed(
+def test_an_invalid_file_is_reported_and_not_changed(
     filters: SavedFilters, file: Path, content: bytes, words: str
 ) -> None:
     file.write_bytes(content)

@@ -19,10 +19,10 @@ ALL = [1, 2, 3, 4, 5, 6]
 
 @pytest.fixture(scope="module")
 def tables() -> sqlite3.Connection:
-    made = empty_tables()
-    add_image(made, 1)
+    created = empty_tables()
+    add_image(created, 1)
     add_image(
-        made,
+        created,
         2,
         label="pneumonia",
         prompt_id="chest-pneumonia",
@@ -32,19 +32,19 @@ def tables() -> sqlite3.Connection:
         checks="blank",
         created="2026-11-25T00:00:00+00:00",
     )
-    add_image(made, 3, label="pneumo_thorax", seed=2**32 - 1, checks="low-contrast clipped")
-    add_image(made, 4, region="knee", label="pneumoxthorax", text="Ödem, 1000 lines")
-    add_image(made, 5, created="2026-10-31T23:59:59.999+00:00", checks="unreadable")
-    add_image(made, 6, text=r"back\slash and under_score", created="2027-01-01T00:00:00+00:00")
-    add_review(made, 1, "anna", rating=5, tags=" grid-noise wrong-label ", note="Äste, left")
-    add_review(made, 2, "anna", decision="rejected", rating=2, tags=" grid ")
-    add_review(made, 3, "anna", decision="undecided", rating=3)
-    add_review(made, 1, "bob", decision="rejected", tags=" bobs ", note="bob was here")
-    add_review(made, 4, "bob")
-    add_review(made, 5, "Bo, O'Neil_%")
-    add_verdict(made, 1, "rejected")
-    add_verdict(made, 4, "accepted")
-    return made
+    add_image(created, 3, label="pneumo_thorax", seed=2**32 - 1, checks="low-contrast clipped")
+    add_image(created, 4, region="knee", label="pneumoxthorax", text="Ödem, 1000 lines")
+    add_image(created, 5, created="2026-10-31T23:59:59.999+00:00", checks="unreadable")
+    add_image(created, 6, text=r"back\slash and under_score", created="2027-01-01T00:00:00+00:00")
+    add_review(created, 1, "anna", rating=5, tags=" grid-noise wrong-label ", note="Äste, left")
+    add_review(created, 2, "anna", decision="rejected", rating=2, tags=" grid ")
+    add_review(created, 3, "anna", decision="undecided", rating=3)
+    add_review(created, 1, "bob", decision="rejected", tags=" bobs ", note="bob was here")
+    add_review(created, 4, "bob")
+    add_review(created, 5, "Bo, O'Neil_%")
+    add_verdict(created, 1, "rejected")
+    add_verdict(created, 4, "accepted")
+    return created
 
 
 def found(tables: sqlite3.Connection, line: str, reviewer: str = "anna") -> list[int]:
@@ -58,7 +58,7 @@ def found(tables: sqlite3.Connection, line: str, reviewer: str = "anna") -> list
         ("label:pneumonia", [2]),
         ("label:pneumonia,normal", [1, 2, 5, 6]),
         ("label:pneumo*", [2, 3, 4]),
-        ("label:pneumo_*", [3]),  # an underscore is no wildcard
+        ("label:pneumo_*", [3]),  # an underscore is not a wildcard
         ("label:*thorax,pneumonia", [2, 3, 4]),
         ("region:knee", [4]),
         ("prompt:chest-pneumonia", [2]),
@@ -102,7 +102,7 @@ def found(tables: sqlite3.Connection, line: str, reviewer: str = "anna") -> list
         ('"pleural effusion on"', [2]),
         ("chest-pneum", [2]),  # the id
         ("_7_0123", [2]),  # the file
-        ("100%", [2]),  # a percent sign is no wildcard
+        ("100%", [2]),  # a percent sign is not a wildcard
         ("under_score", [6]),
         (r"k\s", [6]),
         ("ödem", [4]),
@@ -118,7 +118,7 @@ def test_a_condition_finds_its_images_and_its_negation_the_others(
         assert found(tables, f"-{line}") == [record_id for record_id in ALL if record_id not in ids]
 
 
-def test_opinions_are_those_of_the_reviewer(tables: sqlite3.Connection) -> None:
+def test_conditions_use_only_the_opinions_of_the_reviewer(tables: sqlite3.Connection) -> None:
     assert found(tables, "tag:bobs is:rejected note:here", "bob") == [1]
     assert found(tables, "rating>0", "nobody") == []
     assert found(tables, "is:undecided", "nobody\udcff") == ALL

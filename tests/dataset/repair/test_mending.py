@@ -34,7 +34,7 @@ from xray_tui.errors import DatasetError, DatasetLockedError
 
 
 def mended(root: Path) -> Mended:
-    """Open the dataset; returns what was mended."""
+    """Open the dataset; returns the repairs that this made."""
     dataset = Dataset(root)
     dataset.close()
     assert dataset.mended is not None
@@ -42,7 +42,7 @@ def mended(root: Path) -> Mended:
 
 
 def filled(root: Path, count: int = 5) -> list[str]:
-    """A dataset with one finished job; returns the images."""
+    """Create a dataset with one finished job; returns the files of its images."""
     dataset = Dataset(root)
     tasks = [make_task(seed) for seed in range(count)]
     dataset.queue.add(make_job(tasks))
@@ -171,7 +171,7 @@ def as_format_2(data: bytes) -> bytes:
     return data[:at] + body + zlib.crc32(body).to_bytes(4) + data[at + 8 + length :]
 
 
-def test_a_file_that_cannot_be_quarantined_stops_nothing(
+def test_a_file_that_cannot_be_quarantined_does_not_stop_the_repair(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled(root, 1)
@@ -366,8 +366,8 @@ def run_job(root: Path, saved: Connection) -> None:
 
 @pytest.mark.parametrize("kills", [6, pytest.param(20, marks=pytest.mark.slow)])
 def test_a_job_killed_again_and_again_ends_with_every_image_once(root: Path, kills: int) -> None:
-    """Killed at random moments within a save."""
-    number = 20 * kills  # on a fast disk a quarter was done before the last kill
+    """The process is killed at random moments within a save."""
+    number = 20 * kills  # enough: on a fast disk, a quarter was saved before the last kill
     dataset = Dataset(root)
     dataset.queue.add(make_job([make_task(seed) for seed in range(number)]))
     dataset.close()
@@ -399,7 +399,7 @@ def test_a_job_killed_again_and_again_ends_with_every_image_once(root: Path, kil
     dataset.close()
 
 
-def test_two_processes_never_mend_at_once(root: Path) -> None:
+def test_two_processes_never_repair_at_once(root: Path) -> None:
     filled(root, 1)
     dataset = Dataset(root)
     left = orphan(root)
@@ -418,7 +418,7 @@ def test_two_processes_never_mend_at_once(root: Path) -> None:
 
 
 def test_many_files_are_checked_by_name_only(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """100,000 may take about a second of processor time; no known file is opened."""
+    """100,000 files may take about a second of processor time; no known file is opened."""
     Dataset(root).close()
     names = []
     for label in range(4):

@@ -1,4 +1,4 @@
-"""A damaged, emptied or deleted catalog is rebuilt: all images and decisions come back."""
+"""A damaged, emptied or deleted catalog is rebuilt: all images and decisions are restored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Review
-from xray_tui.dataset.repair.rebuilding import Rebuilt, rebuild
+from xray_tui.dataset.repair.rebuilding import rebuild
 from xray_tui.errors import CatalogDamagedError, DatasetError, DatasetLockedError
 
 IMAGES = 30
@@ -27,7 +27,7 @@ Known = dict[str, tuple[object, object, list[Review]]]
 
 
 def known(root: Path) -> Known:
-    """Task, provenance and reviews of each image."""
+    """The task, provenance and reviews of each image, as an opened dataset knows them."""
     dataset = Dataset(root)
     found: Known = {}
     for record in dataset.catalog.records():
@@ -35,10 +35,6 @@ def known(root: Path) -> Known:
         found[record.file] = (record.task, record.provenance, reviews)
     dataset.close()
     return found
-
-
-def again(root: Path) -> Rebuilt:
-    return rebuild(root)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +60,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def damaged(original: Path, root: Path) -> Path:
-    """A copy of the original, whose catalog will be damaged."""
+    """A copy of the original, for tests that damage its catalog."""
     shutil.copytree(original, root)
     return root
 
@@ -76,7 +72,7 @@ def catalog_of(root: Path) -> Path:
 # ---- rebuilt -------------------------------------------------------------------------------------
 
 
-def overwrite_places(data: bytearray, dice: random.Random) -> bytes:
+def overwrite_ranges(data: bytearray, dice: random.Random) -> bytes:
     for _ in range(dice.randint(1, 40)):
         at = dice.randrange(len(data))
         length = dice.choice([1, 8, 100, 4096])
@@ -105,11 +101,11 @@ def overwrite_all(data: bytearray, dice: random.Random) -> bytes:
     return dice.randbytes(len(data))
 
 
-DAMAGES = [overwrite_places, overwrite_pages, overwrite_header, truncate, overwrite_all]
+DAMAGES = [overwrite_ranges, overwrite_pages, overwrite_header, truncate, overwrite_all]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_after_any_damage_everything_comes_back(
+def test_after_any_damage_everything_is_restored(
     original: Path, damaged: Path, damage: Callable[[bytearray, random.Random], bytes]
 ) -> None:
     """Opening and using the damaged catalog raises dataset errors only."""
@@ -120,9 +116,9 @@ def test_after_any_damage_everything_comes_back(
         data = damage(bytearray(good), dice)
         catalog_of(damaged).write_bytes(data)
         use(damaged, make_task(5000 + seed))
-        for made in set(assert_images(damaged)) - set(expected):
-            (damaged / made).unlink()
-        rebuilt = again(damaged)
+        for new in set(assert_images(damaged)) - set(expected):
+            (damaged / new).unlink()
+        rebuilt = rebuild(damaged)
         assert known(damaged) == expected
         assert rebuilt.images == IMAGES
         assert rebuilt.mended.quarantined == 0
@@ -143,7 +139,9 @@ def test_after_any_damage_everything_comes_back(
         *("jobs.request", "jobs.seconds", "jobs.batch_limit", "jobs.started", "jobs.finished"),
     ],
 )
-def test_values_of_the_wrong_type_are_damage(damaged: Path, column: str, value: object) -> None:
+def test_values_of_the_wrong_type_count_as_damage(
+    damaged: Path, column: str, value: object
+) -> None:
     """SQLite stores anything in any column, and random bytes may become anything."""
     table, name = column.split(".")
     connection = sqlite3.connect(catalog_of(damaged))
@@ -157,21 +155,21 @@ def test_values_of_the_wrong_type_are_damage(damaged: Path, column: str, value: 
         connection.execute(f"UPDATE {table} SET {name} = {cast} WHERE rowid = 2", (value,))
     connection.close()
     use(damaged, make_task(5000))
-    for made in damaged.glob("*/*/*_5000_*.png"):
-        made.unlink()
-    rebuilt = again(damaged)
+    for new in damaged.glob("*/*/*_5000_*.png"):
+        new.unlink()
+    rebuilt = rebuild(damaged)
     assert rebuilt.images == IMAGES
     assert len(assert_in_step(damaged)) == IMAGES
 
 
 def assert_images(root: Path) -> list[str]:
-    """Check that no image was changed or moved; returns them."""
+    """Check that no image was quarantined; returns the files of all images."""
     assert not (root / ".xray-tui" / "quarantine").exists()
     return [path.relative_to(root).as_posix() for path in root.glob("*/*/*.png")]
 
 
 def use(root: Path, task: object) -> None:
-    """Everything the app does with a dataset."""
+    """Do everything that the app does with a dataset; only expected errors may occur."""
     steps: list[Callable[[Dataset], object]] = [
         lambda dataset: dataset.catalog.records(),
         lambda dataset: list(dataset.catalog.all_records()),
@@ -219,7 +217,7 @@ def test_intact_jobs_are_restored(damaged: Path) -> None:
     bring_to(dataset.queue, "job-2", "running")
     planned = dataset.queue.load("job-2")
     dataset.close()
-    rebuilt = again(damaged)
+    rebuilt = rebuild(damaged)
     assert rebuilt.jobs == 2
     dataset = Dataset(damaged)
     first, second = dataset.queue.rows()
@@ -238,7 +236,7 @@ def test_the_time_worked_on_a_job_is_kept(damaged: Path) -> None:
     bring_to(dataset.queue, "job-2", "failed")
     before = dataset.queue.rows()
     dataset.close()
-    again(damaged)
+    rebuild(damaged)
     dataset = Dataset(damaged)
     assert dataset.queue.rows() == before
     dataset.close()
@@ -250,7 +248,7 @@ def test_the_time_worked_on_a_job_is_kept(damaged: Path) -> None:
 def test_a_done_job_with_a_broken_image_can_be_resumed(damaged: Path) -> None:
     torn = next(damaged.glob("*/*/*.png"))
     torn.write_bytes(torn.read_bytes()[:-9])
-    rebuilt = again(damaged)
+    rebuilt = rebuild(damaged)
     assert (rebuilt.images, rebuilt.mended.quarantined) == (IMAGES - 1, 1)
     dataset = Dataset(damaged)
     row = dataset.queue.row("job-1")
@@ -282,7 +280,7 @@ def test_the_journal_is_moved_with_its_catalog(damaged: Path) -> None:
     catalog_of(damaged).write_bytes(b"rubbish")
     journal = catalog_of(damaged).with_name("catalog.sqlite-journal")
     journal.write_bytes(b"old pages" * 1000)
-    rebuilt = again(damaged)
+    rebuilt = rebuild(damaged)
     assert rebuilt.set_aside is not None
     kept = rebuilt.set_aside.with_name(f"{rebuilt.set_aside.name}-journal")
     assert kept.exists()
@@ -292,10 +290,10 @@ def test_the_journal_is_moved_with_its_catalog(damaged: Path) -> None:
 def test_nothing_is_rebuilt_while_another_process_generates(damaged: Path) -> None:
     dataset = Dataset(damaged)
     with dataset.generator_lock(), pytest.raises(DatasetLockedError):
-        again(damaged)
+        rebuild(damaged)
     dataset.close()
     with pytest.raises(DatasetError, match="no dataset here"):
-        again(damaged / "chest")
+        rebuild(damaged / "chest")
 
 
 # ---- the command and the app's start -------------------------------------------------------------
@@ -313,8 +311,8 @@ def test_the_command_asks_unless_confirmed_by_an_option(damaged: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["rebuild", "open"])
-def test_consent_is_asked_on_the_terminal(damaged: Path, command: str, tmp_path: Path) -> None:
-    """Starting the app ends before the app itself: only its dataset is opened."""
+def test_the_terminal_asks_for_consent(damaged: Path, command: str, tmp_path: Path) -> None:
+    """For ``open``, only the dataset is opened, as at the start of the app."""
     catalog_of(damaged).write_bytes(b"rubbish")
     code = (
         "from xray_tui.cli import main; main()"

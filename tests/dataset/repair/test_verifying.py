@@ -85,7 +85,7 @@ def empty(root: Path, files: list[str]) -> None:
 
 
 def garble_pixels(root: Path, files: list[str]) -> None:
-    """With correct checksums."""
+    """Replace the pixels with invalid data that has correct checksums."""
     data = (root / files[1]).read_bytes()
     begin = data.index(b"IDAT") - 4
     body = b"IDAT" + zlib.compress(b"\0" * 100)
@@ -331,7 +331,7 @@ def test_a_process_that_only_checks_is_not_named_as_generator(root: Path, files:
     dataset = Dataset(root)
     reported: list[str] = []
 
-    def at_once(*_: object) -> None:
+    def try_to_generate(*_: object) -> None:
         if reported:
             return
         assert dataset.lock_holder() is None
@@ -339,7 +339,7 @@ def test_a_process_that_only_checks_is_not_named_as_generator(root: Path, files:
             pass
         reported.append(str(caught.value))
 
-    assert verify(root, at_once).left == ()
+    assert verify(root, try_to_generate).left == ()
     assert "another process is checking this dataset" in reported[0]
     with dataset.generator_lock():
         pass
@@ -355,7 +355,7 @@ def test_a_check_leaves_the_name_of_a_crashed_generator(root: Path, files: list[
 
 
 @pytest.mark.parametrize("where", ["", "nowhere"])
-def test_a_folder_that_is_no_dataset_is_not_touched(tmp_path: Path, where: str) -> None:
+def test_a_folder_that_is_not_a_dataset_is_not_touched(tmp_path: Path, where: str) -> None:
     with pytest.raises(DatasetError, match="there is no dataset here"):
         check(tmp_path / where)
     assert not list(tmp_path.iterdir())
@@ -369,7 +369,7 @@ def run(*arguments: object) -> tuple[int, list[str]]:
     return result.exit_code, result.stdout.splitlines()
 
 
-def test_the_command_reports_and_mends(root: Path, files: list[str]) -> None:
+def test_the_command_reports_and_repairs(root: Path, files: list[str]) -> None:
     assert run("verify", root) == (0, [f"{root}: 4 images checked, no problems found"])
     tear(root, files)
     bad_review(root, files)

@@ -209,14 +209,14 @@ class ProcessEnded(BaseException):
     """Stands for the end of the process."""
 
 
-@pytest.fixture(params=["after the new file", "before the old one is removed", "before the rows"])
+@pytest.fixture(params=["after the new file", "before the old file is removed", "before the rows"])
 def interrupt(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], None]:
     """A function that makes the next relabelling stop at this point."""
     where = {
         "after the new file": "xray_tui.dataset.catalog.catalog.Catalog.move_record",
-        "before the old one is removed": "pathlib.Path.unlink",
+        "before the old file is removed": "pathlib.Path.unlink",
         "before the rows": "xray_tui.dataset.files.metadata.replace_rows",
     }
 
@@ -357,7 +357,9 @@ def test_one_reviewer_at_two_terminals_loses_no_opinion(
     assert row.opinion == Opinion("accepted", 4)
 
 
-def test_an_invalid_time_is_damage(dataset: Dataset, root: Path, desk: ReviewDesk) -> None:
+def test_an_invalid_time_is_reported_as_damage(
+    dataset: Dataset, root: Path, desk: ReviewDesk
+) -> None:
     ids = [record.id for record in dataset.catalog.records()]
     desk.set_decision(ids, "accepted")
     with closing(sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")) as connection, connection:
@@ -387,7 +389,7 @@ def test_lines_missing_in_the_catalog_are_found_anywhere_in_the_file(
             desk.set_decision(ids, "accepted")
     path = root / ".xray-tui" / "reviews.jsonl"
     missed = path.stat().st_size
-    for number in range(9):  # another process continues for long
+    for number in range(9):  # another process continues to write
         other.set_note(ids, f"{number}" * 1500)
     assert path.stat().st_size > missed + 70_000
     dataset.close()
@@ -439,7 +441,7 @@ def test_a_step_that_cannot_be_undone_is_skipped_and_reported(
     desk.set_decision([second.id], "rejected")
     desk.set_rating([first.id, second.id], 3)
     merge_opinion(dataset, first, Opinion("accepted", 4))
-    assert desk.undo() == "rated 3: 2 images"  # the other one's
+    assert desk.undo() == "rated 3: 2 images"  # only of the second image
     assert (opinion_of(desk, first).rating, opinion_of(desk, second).rating) == (4, 0)
     desk.redo()
     merge_opinion(dataset, second, Opinion("accepted", 5))

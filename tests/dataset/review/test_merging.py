@@ -1,4 +1,4 @@
-"""Reviews of other machines: the later ones are merged, exactly once."""
+"""Reviews from other machines: later reviews are merged, exactly once."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def verdicts(dataset: Dataset, ids: list[int]) -> list[str]:
 
 
 def write(path: Path, written: Sequence[tuple[str, str, Opinion, str]]) -> Path:
-    """A reviews.jsonl file of task id, reviewer, opinion and time."""
+    """Write a reviews.jsonl file with a line for each task id, reviewer, opinion and time."""
     path.write_text(
         "".join(
             review_log.line("chest/normal/a.png", task_id, Review(reviewer, opinion, when)) + "\n"

@@ -64,7 +64,7 @@ def test_a_move_that_cannot_be_recorded_can_be_repeated(
     assert len(assert_in_step(dataset.root)) == IMAGES
 
 
-def test_a_file_with_another_image_in_it_is_not_moved(dataset: Dataset, ids: list[int]) -> None:
+def test_a_file_that_contains_another_image_is_not_moved(dataset: Dataset, ids: list[int]) -> None:
     first, other = (dataset.root / dataset.catalog.places(ids)[number][0] for number in ids[1:])
     other.write_bytes(first.read_bytes())
     with pytest.raises(DatasetError, match="another image"):
@@ -93,7 +93,7 @@ def two_files(
 ) -> dict[int, str]:
     """Labels by seed, after a relabelling was interrupted before or after the catalog was written.
 
-    By name, the later file comes first or last.
+    Sorted by name, the later file is the last of image 1's files, but the first of image 0's.
     """
 
     class ProcessEnded(BaseException):

@@ -1,4 +1,4 @@
-"""Targets: the file that a person edits, and the images missing to meet them."""
+"""Targets: the file that users edit, and the number of images that are still missing."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_any_form_of_toml_can_be_changed(targets: Targets, file: Path, content: 
 
 @st.composite
 def a_file(draw: st.DrawFn) -> str:
-    """A file as a person may write it: in sections, with comments anywhere."""
+    """A file as a user may write it: in sections, with comments anywhere."""
     lines = [draw(COMMENTS)]
     for region in draw(st.lists(REGIONS, unique=True)):
         lines += [f"[{region}]{draw(COMMENTS)}"]
@@ -137,7 +137,7 @@ def test_a_change_affects_only_its_target(
         (b"#" * 100_001, [": is larger than 100,000 bytes"]),
     ],
 )  # fmt: skip
-def test_a_wrong_file_is_reported_and_not_changed(
+def test_an_invalid_file_is_reported_and_not_changed(
     targets: Targets, file: Path, content: bytes, messages: list[str]
 ) -> None:
     file.write_bytes(content)
@@ -169,7 +169,7 @@ def test_a_pipe_is_refused(targets: Targets, file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"), [("", None), ("  ", None), ("5", 5), (" 1,000 ", 1000), ("100000", 100_000)]
 )
-def test_typed_targets_are_understood(text: str, wanted: int | None) -> None:
+def test_typed_targets_are_parsed(text: str, wanted: int | None) -> None:
     assert target_of(text) == wanted
 
 

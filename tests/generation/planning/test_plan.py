@@ -22,7 +22,7 @@ from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
 from xray_tui.parameters import MAX_SEED, PIXEL_FIELDS, GenerationParameters, SchedulerName
 from xray_tui.tasks import Job
 
-LINK = "{view} radiograph of a {sex}."
+SLOTTED_TEXT = "{view} radiograph of a {sex}."
 SLOTS = {"view": ["PA", "AP", "lateral"], "sex": ["woman", "man"]}
 
 
@@ -33,7 +33,7 @@ def seeds(job: Job) -> list[int]:
 # ---- layers --------------------------------------------------------------------------------------
 
 
-def test_layers_win_in_their_order() -> None:
+def test_each_layer_overrides_the_layers_before_it() -> None:
     layers = ("defaults", "prompt", "settings", "overrides")
     names = ("steps", "batch_size", "count", "seed")
     values = {layer: 10 * number for number, layer in enumerate(layers, 1)}
@@ -83,7 +83,7 @@ def test_fixed_uses_the_same_seed_for_different_texts() -> None:
     one, two = a_prompt("a"), a_prompt("b")
     job = a_job(one, two, count=5, seed=9, seed_mode="fixed")
     assert [(task.prompt_id, task.seed) for task in job.tasks] == [("a", 9), ("b", 9)]
-    slotted = a_job(a_prompt(text=LINK, slots=SLOTS), count=40, seed=9, seed_mode="fixed")
+    slotted = a_job(a_prompt(text=SLOTTED_TEXT, slots=SLOTS), count=40, seed=9, seed_mode="fixed")
     assert set(seeds(slotted)) == {9}
     assert len({task.text for task in slotted.tasks}) == slotted.size > 1
 
@@ -93,7 +93,7 @@ def test_random_draws_one_seed_per_image_repeatably() -> None:
     assert seeds(first) == seeds(again)
     assert len(set(seeds(first))) == 30
     assert all(0 <= seed <= MAX_SEED for seed in seeds(first))
-    assert max(seeds(first)) > 2**31  # from the whole range: a chance of one in a billion
+    assert max(seeds(first)) > 2**31  # fails by chance once in a billion runs
     assert set(seeds(first)).isdisjoint(seeds(a_job(count=30, seed=2, seed_mode="random")))
 
 
@@ -107,28 +107,28 @@ def test_without_a_seed_a_job_draws_one_for_all_its_prompts() -> None:
         assert seeds(job) == [first, following, first, following]
 
 
-# ---- the same again ------------------------------------------------------------------------------
+# ---- repeatability -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mode", ["increment", "fixed", "random"])
 def test_the_same_request_and_seed_give_the_same_tasks(mode: str) -> None:
-    prompt = a_prompt(text=LINK, slots=SLOTS)
+    prompt = a_prompt(text=SLOTTED_TEXT, slots=SLOTS)
     first, again = (a_job(prompt, count=9, seed_mode=mode) for _ in range(2))
     assert [task.id for task in first.tasks] == [task.id for task in again.tasks]
     assert first.id != again.id
 
 
 def test_slots_are_recorded_and_written_into_the_text() -> None:
-    job = a_job(a_prompt(text=LINK, slots=SLOTS), count=30)
+    job = a_job(a_prompt(text=SLOTTED_TEXT, slots=SLOTS), count=30)
     for task in job.tasks:
-        assert task.text == LINK.format(**task.slots)
+        assert task.text == SLOTTED_TEXT.format(**task.slots)
         assert task.slots["view"] in SLOTS["view"]
         assert task.slots["sex"] in SLOTS["sex"]
     assert len({tuple(task.slots.values()) for task in job.tasks}) > 3
 
 
 def test_a_larger_count_begins_with_the_smaller_one() -> None:
-    prompt = a_prompt(text=LINK, slots=SLOTS)
+    prompt = a_prompt(text=SLOTTED_TEXT, slots=SLOTS)
     few, many = (a_job(prompt, count=count, seed_mode="random") for count in (4, 12))
     assert [task.id for task in many.tasks][:4] == [task.id for task in few.tasks]
 
@@ -231,7 +231,7 @@ def test_title_and_time() -> None:
         ("library", None, "given", "given"),
     ],
 )
-def test_which_negative_prompt_is_used(
+def test_the_parameter_overrides_the_negative_prompts_of_prompt_and_library(
     library: str, own: str | None, parameter: str | None, expected: str
 ) -> None:
     prompt = a_prompt(negative=own)
@@ -285,11 +285,11 @@ shared_sets = st.fixed_dictionaries(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(parameter_sets, min_size=1, max_size=4), shared_sets)
-def test_any_request_is_planned_whole_and_in_order(
+def test_any_request_is_planned_completely_and_in_order(
     own: list[dict[str, Any]], shared: dict[str, Any]
 ) -> None:
     prompts = [
-        a_prompt(f"p-{number}", text=LINK, slots=SLOTS, parameters=parameters)
+        a_prompt(f"p-{number}", text=SLOTTED_TEXT, slots=SLOTS, parameters=parameters)
         for number, parameters in enumerate(own)
     ]
     job, again = plan(a_request(*prompts, **shared)), plan(a_request(*prompts, **shared))

@@ -20,7 +20,7 @@ LARGE = {"model": "someone/large-model"}
 
 
 def lacking(number: int, label: str = "normal", region: str = "chest") -> Shortfall:
-    """A label that lacks ``number`` images, and has none."""
+    """A label that has no images, and lacks ``number`` of them."""
     return Shortfall(region, label, number, 0, 0, 0, 0)
 
 
@@ -64,7 +64,7 @@ def test_images_are_shared_out_evenly_among_the_prompts_of_the_label() -> None:
 def test_remaining_images_go_to_random_prompts() -> None:
     prompts = tuple(a_prompt(f"p{number}", bundled=True) for number in range(3))
     seen: Counter[str] = Counter()
-    for _ in range(60):  # a prompt is never drawn: once in ten thousand million times
+    for _ in range(60):  # misses a prompt by chance once in 10 billion runs
         shared = numbers(requested(lacking(1), prompts=prompts))
         assert list(shared.values()) == [1]
         seen.update(shared)
@@ -111,7 +111,7 @@ def test_the_bundled_model_gets_only_prompts_it_was_trained_on(
     assert found.untrained == ()
 
 
-def test_without_such_prompts_the_images_are_requested_with_a_notice() -> None:
+def test_without_trained_prompts_the_images_are_requested_with_a_notice() -> None:
     found = requested(lacking(3, "nodule"), prompts=(a_prompt("large", label="nodule"),))
     assert numbers(found) == {"large": 3}
     assert found.untrained == (("chest", "nodule"),)
@@ -120,11 +120,11 @@ def test_without_such_prompts_the_images_are_requested_with_a_notice() -> None:
     )
 
 
-def test_seeds_are_new_each_time_whatever_is_set() -> None:
+def test_seeds_are_new_each_time_even_if_a_seed_is_set() -> None:
     prompts = (a_prompt("a", bundled=True), a_prompt("b", bundled=True))
-    wishes = {"seed": 7, "seed_mode": "fixed", "count": 50, "steps": 3}
+    given = {"seed": 7, "seed_mode": "fixed", "count": 50, "steps": 3}
     found = [
-        requested(lacking(20), prompts=prompts, overrides=wishes, settings={"seed": 9, "count": 2})
+        requested(lacking(20), prompts=prompts, overrides=given, settings={"seed": 9, "count": 2})
         for _ in range(2)
     ]
     jobs = [plan(request) for one in found for request in one.requests]

@@ -145,7 +145,7 @@ def test_an_older_answer_never_replaces_a_newer_one(
     assert control.paused is True
 
 
-def test_a_change_during_a_look_asks_for_another_look(
+def test_a_change_while_the_queue_is_read_makes_it_read_again(
     control: RunControl, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = JobQueue.state
@@ -176,4 +176,4 @@ def test_every_thread_of_a_run_is_stopped(control: RunControl, queue: JobQueue) 
     with ThreadPoolExecutor(8) as threads:
         running = [threads.submit(run) for _ in range(8)]
         control.stop(finish_current=False)
-        assert all(one.result(TIMEOUT) for one in running)
+        assert all(thread.result(TIMEOUT) for thread in running)

@@ -1,4 +1,4 @@
-"""The engine as a user meets it: jobs in order, events in order, images once and whole."""
+"""The engine from the outside: jobs and events in order, each image complete and saved once."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_only_missing_batches_are_generated(setup: EngineSetup) -> None:
     assert {(event.batch, event.batches) for event in setup.seen(StepDone, longer)} == {(1, 1)}
 
 
-def test_an_engine_for_its_own_jobs_runs_resumed_ones_too_but_none_that_waited_before(
+def test_an_own_only_engine_runs_resumed_jobs_but_no_jobs_that_waited_before(
     setup: EngineSetup, sampler: Sampler
 ) -> None:
     left, resumed, own = a_job(seed=1), a_job(seed=2), a_job(seed=3)
@@ -170,7 +170,7 @@ def test_an_engine_for_its_own_jobs_runs_resumed_ones_too_but_none_that_waited_b
 
 
 def test_asking_whether_an_engine_is_busy_changes_nothing(setup: EngineSetup) -> None:
-    """Not even for an engine that must learn that an excluded job was resumed."""
+    """Not even if the engine has not yet noticed that an excluded job was resumed."""
     left, resumed = a_job(seed=1), a_job(seed=2)
     queue = setup.dataset.queue
     queue.set_paused(True)
@@ -186,7 +186,7 @@ def test_asking_whether_an_engine_is_busy_changes_nothing(setup: EngineSetup) ->
     assert (engine._scope._excluded, queue.rows()) == before
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has thread priorities")
 @pytest.mark.parametrize(("low_priority", "nicer"), [(True, NICENESS), (False, 0)])
 def test_low_priority_lets_the_other_threads_go_first(
     setup: EngineSetup, sampler: Sampler, low_priority: bool, nicer: int

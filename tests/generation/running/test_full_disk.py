@@ -26,7 +26,7 @@ ROOM_BYTES = 24 << 10
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder with a file system of its own."""
+    """A folder with its own file system of DISK_BYTES."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "none", str(folder)]
@@ -49,13 +49,13 @@ def setup(small_disk: Path, sampler: Sampler) -> Iterator[EngineSetup]:
 
 @pytest.fixture
 def fill(small_disk: Path) -> Callable[..., None]:
-    """Fills the disk except for a little."""
+    """Fills the disk, except for ``room`` bytes."""
 
-    def fill_it(room: int = ROOM_BYTES) -> None:
+    def fill_disk(room: int = ROOM_BYTES) -> None:
         with (small_disk / "ballast").open("wb") as file:
             file.write(bytes(shutil.disk_usage(small_disk).free - room))
 
-    return fill_it
+    return fill_disk
 
 
 def run_until_full(setup: EngineSetup, fill: Callable[[], None]) -> Job:

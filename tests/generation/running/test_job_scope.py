@@ -1,4 +1,4 @@
-"""Which jobs concern an engine: questions change nothing, whichever thread asks them."""
+"""Which jobs an engine runs: questions change nothing, and any thread may ask them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ QUEUED = ("left", "resumed", "own", "new")
 
 @pytest.fixture
 def scope() -> JobScope:
-    """An engine that found two jobs in the queue, and was asked for one."""
+    """The scope of an engine that found two jobs in the queue and was asked to run a third."""
     scope = JobScope({"left": "queued", "resumed": "interrupted"})
     scope.request("own")
     return scope

@@ -83,7 +83,7 @@ def test_a_running_job_is_cancelled(setup: EngineSetup, elsewhere: Dataset) -> N
 
 
 def test_a_job_resumed_at_once_continues(setup: EngineSetup, elsewhere: Dataset) -> None:
-    """The state read a moment ago must not end the next run of the job."""
+    """The state that the engine read a moment ago must not end the job's next run."""
     job = a_job(steps=60)
     run_until_a_step(setup, job)
     setup.reactions.append(once(JobStateChanged, lambda: elsewhere.queue.resume(job.id)))
@@ -176,7 +176,7 @@ def test_a_listener_may_change_the_queue_at_any_event(setup: EngineSetup) -> Non
 def test_a_resumed_job_generates_only_the_missing_images(
     open_engine: OpenEngine, sampler: Sampler
 ) -> None:
-    """In a new process, with the same pixels as without an interruption."""
+    """As in a new process, and with the same pixels as an uninterrupted run."""
     job = a_job(count=8, batch_size=4, steps=3)
     interrupted, uninterrupted = open_engine(sampler), open_engine(sampler)
     interrupted.reactions.append(

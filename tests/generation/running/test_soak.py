@@ -20,11 +20,11 @@ from xray_tui.generation.sampling.sampler import Sampler
 IMAGES = 5_000
 WARM = 500
 LEEWAY = 1.10
-OFTEN = 25
+CALIBRATE_EVERY = 25
 
 
 def memory() -> int:
-    """Resident bytes, without what the allocator keeps for later."""
+    """Resident bytes, after the allocator has returned its free memory."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     return int(psutil.Process().memory_info().rss)
@@ -52,7 +52,7 @@ def test_five_thousand_images_need_no_more_than_five_hundred(
         nonlocal saved, yardstick
         if isinstance(event, ImageSaved):
             saved += 1
-            if saved % OFTEN == 0:
+            if saved % CALIBRATE_EVERY == 0:
                 yardstick += constant_work()
             if saved % WARM == 0:
                 measured[saved] = memory(), time.process_time(), yardstick
@@ -70,7 +70,7 @@ def test_five_thousand_images_need_no_more_than_five_hundred(
     early_memory, late_memory = measured[WARM][0], measured[IMAGES][0]
     # CPU time on a shared machine varies by a tenth, so it is compared with the CPU time of
     # constant work done at the same time. A straight line is fitted through all intervals, and its
-    # ends are compared: that is the first and the last interval, with less noise.
+    # ends are compared: they stand for the first and the last interval, with less noise.
     paces = [
         (end[1] - begin[1]) / (end[2] - begin[2]) - 1
         for begin, end in pairwise(measured[number] for number in sorted(measured))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.preview_samples import a_live, a_record, a_task, gradient, saved_images
+from support.preview_samples import a_live_picture, a_record, a_task, gradient, saved_images
 from support.textual_internals import screen_rows
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
@@ -129,11 +129,11 @@ async def test_live_pictures_are_shown_while_following(monkeypatch: pytest.Monke
     monkeypatch.setattr(preview, "HOLD_SECONDS", 0)
     app = Host()
     async with app.run_test() as pilot:
-        app.pane.show_live(a_live(3, seed=11))
+        app.pane.show_live(a_live_picture(3, seed=11))
         await until(pilot, lambda: "▀" in app.text)
         assert "Preview live" in app.text and "step 3 of 20" in app.text and "seed 11" in app.text
         before = app.view.drawing
-        app.pane.show_live(a_live(4, level=9))
+        app.pane.show_live(a_live_picture(4, level=9))
         await until(pilot, lambda: app.view.drawing is not before)
         assert "step 4 of 20" in app.text
         app.pane.end_live()
@@ -144,7 +144,7 @@ async def test_live_pictures_are_shown_while_following(monkeypatch: pytest.Monke
 async def test_a_live_picture_does_not_repaint_the_pane(monkeypatch: pytest.MonkeyPatch) -> None:
     app = Host()
     async with app.run_test() as pilot:
-        app.pane.show_live(a_live(1))
+        app.pane.show_live(a_live_picture(1))
         await until(pilot, lambda: "▀" in app.text)
         repaints: list[object] = []
         refresh = app.pane.refresh
@@ -152,7 +152,7 @@ async def test_a_live_picture_does_not_repaint_the_pane(monkeypatch: pytest.Monk
             app.pane, "refresh", lambda *a, **k: (repaints.append(a), refresh(*a, **k))[1]
         )
         for step in range(2, 6):
-            app.pane.show_live(a_live(step, level=step * 9))
+            app.pane.show_live(a_live_picture(step, level=step * 9))
             await pilot.pause()
         assert repaints == []  # a repaint would send the Sixel again
 
@@ -179,11 +179,11 @@ async def test_a_finished_image_stays_for_a_moment_before_the_next_live_picture(
     app = Host()
     async with app.run_test() as pilot:
         app.pane.add_record(*saved_images(tmp_path, 1)[0])
-        app.pane.show_live(a_live(1))
+        app.pane.show_live(a_live_picture(1))
         await pilot.pause()
         assert "Preview 1/1" in app.text and "seed 1" in app.text
         app.pane._hold_until = 0
-        app.pane.show_live(a_live(2))
+        app.pane.show_live(a_live_picture(2))
         await pilot.pause()
         assert "Preview live" in app.text
 
@@ -197,7 +197,7 @@ async def test_new_images_do_not_disturb_a_user_who_browses_the_history(tmp_path
         await pilot.press("left", "left")
         await until(pilot, lambda: app.columns)
         shown = app.view.drawing
-        app.pane.show_live(a_live(5))
+        app.pane.show_live(a_live_picture(5))
         await pilot.pause(0.1)
         assert app.view.drawing is shown
         assert "Preview 1/3" in app.text and "live ▸ End" in app.text
@@ -214,7 +214,7 @@ async def test_the_live_picture_comes_after_the_newest_image(tmp_path: Path) -> 
     app = Host()
     async with app.run_test() as pilot:
         app.pane.show_history(saved_images(tmp_path, 2))
-        app.pane.show_live(a_live(5))
+        app.pane.show_live(a_live_picture(5))
         app.pane.focus()
         assert "Preview live" in app.text
         await pilot.press("left")
@@ -296,7 +296,7 @@ async def test_a_live_picture_cannot_be_decided_on(tmp_path: Path) -> None:
         assert app.pane.check_action("decide", ("accepted",)) is None
         app.pane.show_history(saved_images(tmp_path, 1))
         assert app.pane.check_action("decide", ("accepted",))
-        app.pane.show_live(a_live())
+        app.pane.show_live(a_live_picture())
         await pilot.press("p", "x")
         await pilot.pause()
         assert app.messages == []
@@ -356,7 +356,7 @@ async def test_hostile_text_is_shown_harmlessly(tmp_path: Path) -> None:
     task = a_task(prompt_id=HOSTILE, text=HOSTILE + "\n" + HOSTILE)
     app = Host(60, 24)
     async with app.run_test() as pilot:
-        app.pane.show_live(a_live(prompt_id=HOSTILE, text=HOSTILE))
+        app.pane.show_live(a_live_picture(prompt_id=HOSTILE, text=HOSTILE))
         await until(pilot, lambda: "▀" in app.text)
         assert "[/] x [/red] y" in app.text
         assert_harmless(app)
@@ -425,7 +425,7 @@ def test_it_looks_right(snap_compare, tmp_path: Path, size: tuple[int, int], the
         pilot.app.pane.show_history(saved_images(tmp_path, 5))
         pilot.app.pane.focus()
         await pilot.press("left")
-        pilot.app.pane.show_live(a_live())
+        pilot.app.pane.show_live(a_live_picture())
         await until(pilot, lambda: "▀" in pilot.app.text)
 
     assert snap_compare(Host(*size, theme), run_before=fill, terminal_size=(size[0] + 8, size[1]))

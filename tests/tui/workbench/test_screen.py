@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.preview_samples import a_live, a_run, a_saved, a_step, gradient
+from support.preview_samples import a_live_picture, a_run, a_saved, a_step, gradient
 from support.textual_internals import Toast
 from support.workbench import Workbench
 from textual.events import Key
@@ -226,7 +226,7 @@ def test_it_looks_right(
             ]
         )
         if size[0] == 120:
-            screen.show_events([a_live()])
+            screen.show_events([a_live_picture()])
         await pilot.pause(0.5)
 
     assert snap_compare(app, terminal_size=size, run_before=fill)
