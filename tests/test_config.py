@@ -1,4 +1,4 @@
-"""Settings: which source wins, and errors that name the key."""
+"""Settings: which source takes precedence, and errors that name the key."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def test_waiting_jobs_are_estimated_at_the_pace_of_the_running_one() -> None:
     assert (model.done, model.total) == (1, 18)
 
 
-def test_memory_is_the_latest() -> None:
+def test_memory_is_that_of_the_latest_step() -> None:
     model = model_after(*a_run(), a_step(1), a_step(2, memory_bytes=5))
     assert model.memory_bytes == 5
 

@@ -1,4 +1,4 @@
-"""What the manual and the README say exists: pages, sections, commands, options and prompts."""
+"""Pages, sections, commands, options and prompts in the manual and the README exist."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 DOCUMENTS = (README, *map(page_path, TOPICS))
 TEXT_COLUMNS = 57
-"""Columns of a page in a terminal of 80."""
+"""Columns that a page has for text in a terminal of 80 columns."""
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)]+)\)")
@@ -56,7 +56,9 @@ def test_every_command_and_option_exists(path: Path) -> None:
         while words and hasattr(command, "commands") and not words[0].startswith("-"):
             assert words[0] in command.commands, line
             command = command.commands[words.pop(0)]
-        options = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+        options = {
+            name for option in command.params for name in (*option.opts, *option.secondary_opts)
+        }
         for word in words:
             if word.startswith("-"):
                 assert word.partition("=")[0] in {*options, "--help", "-h"}, line
@@ -86,7 +88,7 @@ def anchors_of(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_every_prompt_named_exists(path: Path) -> None:
+def test_every_prompt_that_is_named_exists(path: Path) -> None:
     library = load(default_path())
     known = {prompt.id for prompt in library.prompts}
     regions = "|".join(sorted({prompt.region for prompt in library.prompts}))
@@ -129,13 +131,13 @@ def test_every_name_of_a_list_in_the_code_is_explained(topic: str, names: list[s
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_what_one_page_says_of_another_is_linked(topic: str) -> None:
-    """A page that nothing leads to is found by nobody."""
+def test_every_page_is_linked_from_another_page(topic: str) -> None:
+    """Readers would not find a page that no other page links to."""
     others = [path.read_text(encoding="utf-8") for path in map(page_path, TOPICS)]
     assert topic == "first-image" or any(f"({topic}.md" in text for text in others)
 
 
-def test_every_filter_shown_is_understood() -> None:
+def test_every_filter_in_the_manual_can_be_parsed() -> None:
     lines = re.findall(r"^\| `([^`]+)` \|", find_page("filters").text, re.MULTILINE)
     filters = [line for line in lines if re.search(r"[:>@-]|blunting", line)]
     assert len(filters) > 12

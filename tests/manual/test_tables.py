@@ -35,5 +35,5 @@ def test_the_keys_that_a_page_names_are_declared(topic: str) -> None:
     named = set(re.findall(r"`(\S|(?:ctrl|shift)\+\S+|tab|enter|space|delete|F\d)`", text))
     named = {key.lower() if len(key) == 2 else key for key in named}
     not_keys = {"…", "●", "○", "•", "_", "<", ">"}  # signs of the prompt pane, names and filters
-    of_others = {"ctrl+p", "ctrl+b"}  # Textual's palette, tmux's own key
-    assert named - not_keys - of_others <= declared_keys
+    keys_of_other_programs = {"ctrl+p", "ctrl+b"}  # Textual's palette, tmux's own key
+    assert named - not_keys - keys_of_other_programs <= declared_keys

@@ -12,7 +12,7 @@ from support.weight_files import write_raw, write_zeros
 from xray_tui.errors import ModelError
 from xray_tui.models.headers import WeightsHeader, read_header, read_json
 
-often = settings(
+many_examples = settings(
     max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -71,20 +71,20 @@ def test_the_size_of_a_file_does_not_matter(tmp_path: Path) -> None:
     assert header.parameters == 1 << 30
 
 
-@often
+@many_examples
 @given(data=st.binary(max_size=300))
 def test_random_bytes_do_no_harm(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x").write_bytes(data)
     read(tmp_path / "x")
 
 
-@often
+@many_examples
 @given(header=st.binary(max_size=200), extra=st.integers(0, 50))
 def test_random_headers_do_no_harm(tmp_path: Path, header: bytes, extra: int) -> None:
     read(write_raw(tmp_path / "x", header, extra))
 
 
-@often
+@many_examples
 @given(place=st.integers(0, 500), byte=st.integers(0, 255), cut=st.integers(0, 400))
 def test_damaged_files_do_no_harm(tmp_path: Path, place: int, byte: int, cut: int) -> None:
     data = bytearray(write_raw(tmp_path / "x", json.dumps(GOOD).encode(), 32).read_bytes())
@@ -94,14 +94,14 @@ def test_damaged_files_do_no_harm(tmp_path: Path, place: int, byte: int, cut: in
     assert header is None or cut == 0
 
 
-@often
+@many_examples
 @given(key=st.sampled_from(["dtype", "shape", "data_offsets"]), value=odd)
 def test_values_of_other_types_do_no_harm(tmp_path: Path, key: str, value: Any) -> None:
     entries = GOOD | {"a": GOOD["a"] | {key: value}}
     read(write_raw(tmp_path / "x", json.dumps(entries).encode(), 32))
 
 
-@often
+@many_examples
 @given(entries=st.one_of(odd, st.dictionaries(st.text(max_size=4), odd, max_size=4)))
 def test_entries_of_other_types_do_no_harm(tmp_path: Path, entries: Any) -> None:
     read(write_raw(tmp_path / "x", json.dumps(entries).encode(), 0))
@@ -144,7 +144,7 @@ def test_a_header_longer_than_the_file_is_refused(tmp_path: Path) -> None:
         assert read(tmp_path / "x") is None
 
 
-@often
+@many_examples
 @given(data=st.binary(max_size=100))
 def test_random_json_files_do_no_harm(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x").write_bytes(data)

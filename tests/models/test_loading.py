@@ -216,7 +216,7 @@ def test_a_gpu_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -
         devices.resolve_device("cuda:2")
 
 
-# Single files
+# ---- single files --------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def prompts(draw: st.DrawFn) -> Prompt:
 
 @contextmanager
 def temporary_library(text: str = GOOD) -> Iterator[Path]:
-    """A library of its own for each example; hypothesis would share the tmp_path fixture."""
+    """A separate library for each example; hypothesis would share the ``tmp_path`` fixture."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "prompts.toml"
         path.write_bytes(text.encode())

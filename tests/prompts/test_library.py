@@ -61,7 +61,7 @@ def test_a_valid_file_is_read_completely(good: str) -> None:
     assert hand.slots == {"side": ("Left", "Right")}
 
 
-def test_a_prompts_own_negative_prompt_wins_even_if_empty(good: str) -> None:
+def test_a_prompts_own_negative_prompt_takes_precedence_even_if_empty(good: str) -> None:
     library = parse(good, SOURCE)
     assert [library.negative_of(prompt) for prompt in library.prompts] == ["blurry", "", "blurry"]
 
@@ -91,7 +91,7 @@ def test_escape_sequences_and_brackets_are_legal_in_every_text_field() -> None:
     "key", ["id", "region", "label", "view", "findings", "text", "negative", "notes", "x"]
 )
 def test_messages_about_hostile_text_are_safe_to_show(key: str) -> None:
-    """One key is wrong; all the others still hold hostile text."""
+    """One key is wrong; all the others still contain hostile text."""
     long = "\\u001b[2J[/]{" * 300
     text = re.sub(rf"(?m)^{key} = .*$", lambda _: f'{key} = "{long}"', hostile_toml())
     text += f'[defaults.parameters]\n"{long[:100]}" = "{long}"\n'

@@ -64,7 +64,9 @@ def test_the_next_long_step_is_logged_again(emitted: list[Event]) -> None:
     ],
     ids=["idle", "first", "resting", "slow"],
 )
-def test_no_stall(before: Callable[[StallWatch], object], emitted: list[Event]) -> None:
+def test_other_waits_are_not_reported_as_stalls(
+    before: Callable[[StallWatch], object], emitted: list[Event]
+) -> None:
     with StallWatch(emitted.append, LEAST) as watch:
         before(watch)
         time.sleep(4 * LEAST)

@@ -38,7 +38,7 @@ def limit_memory(sampler: Sampler, monkeypatch: pytest.MonkeyPatch) -> LimitMemo
 
 @pytest.fixture
 def measures(sampler: Sampler) -> Iterator[list[str]]:
-    """Replaces the ways to save memory; the list gets the names of those that were applied."""
+    """Replaces the sampler's measures that save memory; lists the names of applied measures."""
     applied: list[str] = []
     before = sampler._measures
     sampler._measures = [

@@ -141,8 +141,8 @@ def test_different_problems_do_not_stop_a_job(setup: EngineSetup, spoil: SpoilDe
 
     def change(images: Decoded) -> Decoded:
         images[:] = 0.5
-        holds_nan = next(again) if len(images) == 1 else False
-        return with_nan(images, 0) if holds_nan else images
+        has_nan = next(again) if len(images) == 1 else False
+        return with_nan(images, 0) if has_nan else images
 
     spoil(change)
     job = a_job(count=12, batch_size=2, steps=1)

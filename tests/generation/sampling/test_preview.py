@@ -1,4 +1,4 @@
-"""Previews: correct greys with any map or none, and a limited number of them."""
+"""Previews: correct greys with any map or without one, and only a limited share of the time."""
 
 from __future__ import annotations
 

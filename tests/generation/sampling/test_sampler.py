@@ -197,7 +197,7 @@ def test_a_pause_is_not_part_of_a_step(sampler: Sampler) -> None:
 
 
 def spoil(monkeypatch: pytest.MonkeyPatch, model: LoadedModel, how: Any) -> None:
-    """Let ``how`` change the first image that the VAE of the real pipeline decodes."""
+    """Apply ``how`` to the first image of each batch that the real pipeline's VAE decodes."""
 
     def after(result: Any) -> Any:
         images = result[0].clone()
@@ -248,7 +248,7 @@ def test_a_single_nan_pixel_is_a_bad_image(
 def test_nan_in_latents_is_a_bad_image(
     sampler: Sampler, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even NaN from the first step on; previews of it raise no error."""
+    """Even if the latents are NaN from the first step on; their previews raise no error."""
     watch(
         monkeypatch,
         model.pipeline.unet,

@@ -49,7 +49,9 @@ def test_there_is_one_scheduler_per_name() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_options_match_its_name(name: SchedulerName, config: dict[str, Any]) -> None:
+def test_the_options_of_a_scheduler_match_its_name(
+    name: SchedulerName, config: dict[str, Any]
+) -> None:
     for source in (config, EPSILON):
         scheduler = build(name, source)
         known = inspect.signature(type(scheduler).__init__).parameters
@@ -64,7 +66,7 @@ def test_its_options_match_its_name(name: SchedulerName, config: dict[str, Any])
 
 @pytest.mark.parametrize("steps", [1, 2, 37, 200])
 @pytest.mark.parametrize("name", NAMES)
-def test_its_noise_levels_are_finite_for_any_number_of_steps(
+def test_noise_levels_are_finite_for_any_number_of_steps(
     name: SchedulerName, steps: int, config: dict[str, Any]
 ) -> None:
     scheduler = build(name, config, steps)
@@ -78,7 +80,7 @@ def test_its_noise_levels_are_finite_for_any_number_of_steps(
 
 @pytest.mark.parametrize("steps", [1, 4])
 @pytest.mark.parametrize("name", NAMES)
-def test_it_generates_an_image_and_its_previews_are_finite(
+def test_every_scheduler_generates_an_image_with_finite_previews(
     name: SchedulerName, steps: int, sampler: Sampler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Any] = []
@@ -109,7 +111,7 @@ def test_it_generates_an_image_and_its_previews_are_finite(
 def test_the_recorder_finds_the_clean_latents(
     name: SchedulerName, prediction: str, config: dict[str, Any]
 ) -> None:
-    """From the correct prediction for known latents and noise, it computes those latents."""
+    """From the correct prediction for known latents and noise, the recorder computes the latents."""
     import torch
 
     if prediction == "sample" and name in NO_SAMPLE:
@@ -145,7 +147,7 @@ def test_the_recorder_finds_the_clean_latents(
 def test_a_perfect_model_gives_the_right_distribution(
     name: SchedulerName, prediction: str, config: dict[str, Any]
 ) -> None:
-    """Latents with mean 0.7 and deviation 0.3, predicted like the bundled checkpoint and others."""
+    """Latents with mean 0.7 and deviation 0.3, predicted as velocity or as noise."""
     import torch
 
     source = config if prediction == "v_prediction" else EPSILON

@@ -27,11 +27,11 @@ def online(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def hub(built: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
     with serving(FakeHub(files_of(built))) as running:
-        at(monkeypatch, running.url)
+        use_hub_at(monkeypatch, running.url)
         yield running
 
 
-def at(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def use_hub_at(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setattr(constants, "ENDPOINT", url)
     template = f"{url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
@@ -78,19 +78,19 @@ def test_an_unexpected_answer_is_an_error(hub: FakeHub, body: bytes) -> None:
 
 
 def test_an_unknown_host_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    at(monkeypatch, "http://no-such-host.invalid")
+    use_hub_at(monkeypatch, "http://no-such-host.invalid")
     assert "http://no-such-host.invalid cannot be reached" in failure()
 
 
 def test_a_missing_proxy_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     close_session()
-    at(monkeypatch, "http://hub.invalid")
+    use_hub_at(monkeypatch, "http://hub.invalid")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert "http://hub.invalid cannot be reached" in failure()
 
 
 def test_a_wrong_address_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    at(monkeypatch, "nonsense")
+    use_hub_at(monkeypatch, "nonsense")
     assert "nonsense cannot be reached" in failure()
 
 
