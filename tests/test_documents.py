@@ -1,4 +1,4 @@
-"""README and CONTRIBUTING name only what exists: paths, links, and the commands of every habit."""
+"""README and CONTRIBUTING name only paths, links, options and commands that exist."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_every_link_leads_to_a_file_and_its_heading(document: Path) -> None:
 
 
 def test_names_in_backquotes_are_in_the_file_named_next_to_them() -> None:
-    """``SCHEDULERS`` of ``xray_tui/…/schedulers.py``: what is said to be there is there."""
+    """In text such as "``SCHEDULERS`` of ``xray_tui/…/schedulers.py``", that file has the name."""
     text = " ".join(CONTRIBUTING.read_text(encoding="utf-8").split())
     pairs = re.findall(r"`(\w+)`,? (?:of|in) `((?:xray_tui|tests)/[\w/.]+\.py)`", text)
     assert len(pairs) > 5
@@ -60,7 +60,7 @@ def test_the_pictures_of_the_readme_are_small(picture: str) -> None:
     assert (ROOT / ".github" / picture).stat().st_size < 300_000
 
 
-def test_pytest_knows_the_options_of_the_habits() -> None:
+def test_pytest_knows_the_options_that_contributing_names() -> None:
     command = [sys.executable, "-m", "pytest", "-n", "0", "--help"]
     known = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     options = set(re.findall(r"pytest .*?(--[\w-]+)", CONTRIBUTING.read_text(encoding="utf-8")))

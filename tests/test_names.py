@@ -29,7 +29,7 @@ def test_other_names_are_refused(rule: Callable[[str], str], name: str) -> None:
     assert "characters: a-z, 0-9, - and _, starting with a letter or digit" in rule(name)
 
 
-def test_a_problem_names_the_name_and_the_rule() -> None:
+def test_a_problem_quotes_the_name_and_states_the_rule() -> None:
     assert name_problem("No\x1b") == (
         '"No␛" cannot be a file or folder name; '
         "use 1 to 64 characters: a-z, 0-9, - and _, starting with a letter or digit"

@@ -22,7 +22,7 @@ from xray_tui.parameters import (
 )
 from xray_tui.text import clean
 
-SLOW_IS_FINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = list(GenerationParameters.model_fields)
 NAN, INFINITY = float("nan"), float("inf")
 ESCAPE = "\x1b[31m\x1b]52;c;aGk=\x07\x9b\u202e\x00"
@@ -150,9 +150,9 @@ def test_a_wrong_value_is_refused_by_name(name: str, value: object) -> None:
 
 @pytest.fixture(scope="module")
 def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineSetup]:
-    made = EngineSetup(tmp_path_factory.mktemp("parameters") / "dataset", None)
-    yield made
-    made.close()
+    opened = EngineSetup(tmp_path_factory.mktemp("parameters") / "dataset", None)
+    yield opened
+    opened.close()
 
 
 @bad_values
@@ -209,7 +209,7 @@ def test_the_limits_of_ranges_are_allowed(values: dict[str, Any]) -> None:
     assert {name: getattr(built, name) for name in values} == values
 
 
-def test_later_layers_win() -> None:
+def test_later_layers_override_earlier_ones() -> None:
     built = GenerationParameters.build({"steps": 3, "eta": 0.5}, {"steps": 4}, {})
     assert (built.steps, built.eta, built.batch_size) == (4, 0.5, 4)
 
@@ -271,7 +271,7 @@ texts = st.one_of(
 )
 
 
-@SLOW_IS_FINE
+@NO_DEADLINE
 @given(st.sampled_from(NAMES), texts)
 def test_any_text_is_a_value_or_an_error(name: str, text: str) -> None:
     try:
@@ -295,7 +295,7 @@ plain = st.one_of(
 values = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
 
 
-@settings(SLOW_IS_FINE, max_examples=50)
+@settings(NO_DEADLINE, max_examples=50)
 @given(st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=10), values, max_size=4))
 def test_any_values_give_parameters_or_one_error(given_values: dict[str, Any]) -> None:
     try:

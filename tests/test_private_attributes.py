@@ -1,4 +1,4 @@
-"""Private parts of other libraries are used in the modules named ``…_internals`` alone.
+"""Private parts of other libraries are used only in the modules named ``…_internals``.
 
 Each of those modules names the version it was read from, and has a test that fails when a new
 version changes them.
@@ -23,7 +23,7 @@ def is_private(name: str) -> bool:
 
 
 def private_uses(path: Path) -> Iterator[str]:
-    """Private attributes of anything but ``self`` and ``cls``, and private imports."""
+    """The private attributes in a module, except those of ``self`` and ``cls``, and imports."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and is_private(node.attr):
             if ast.unparse(node.value) not in ("self", "cls"):

@@ -1,4 +1,4 @@
-"""The house keeps its shape: small rooms, small modules, imports that point one way."""
+"""The package keeps its structure: small folders, small modules, and no circular imports."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import xray_tui
 
 PACKAGE = Path(xray_tui.__file__).parent
 TESTS = Path(__file__).parent
-MODULES_SIDE_BY_SIDE = 20
+MODULES_IN_A_FOLDER = 20
 LINES_OF_A_MODULE = 300
 LINES_OF_A_CLASS = 250
 POSITIONAL_ARGUMENTS = 8
 NOT_ROOMS = {"support", "benchmarks", "e2e", "__snapshots__", "__pycache__"}
-"""Folders of tests/ that belong to no one room of the package."""
+"""Folders of tests/ that do not belong to a single room of the package."""
 
 
 def modules() -> list[Path]:
@@ -27,7 +27,7 @@ def modules() -> list[Path]:
 
 
 def folders() -> list[Path]:
-    """Every folder of the package that holds modules."""
+    """Every folder of the package that contains modules."""
     return sorted({path.parent for path in modules()})
 
 
@@ -42,7 +42,7 @@ def parsed(path: Path) -> ast.Module:
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    """Imports for type checking count: a circle of those ties rooms together just as well."""
+    """Imports for type checking count, too: a circle of them also ties modules together."""
     graph = grimp.build_graph("xray_tui", cache_dir=None)
     imports = {
         module: graph.find_modules_directly_imported_by(module) - {module}
@@ -55,32 +55,32 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 
 @pytest.mark.parametrize("folder", folders(), ids=name)
-def test_a_folder_is_taken_in_at_a_glance(folder: Path) -> None:
-    side_by_side = [path.name for path in folder.glob("*.py") if path.name != "__init__.py"]
-    assert len(side_by_side) <= MODULES_SIDE_BY_SIDE, side_by_side
+def test_a_folder_has_few_modules(folder: Path) -> None:
+    neighbours = [path.name for path in folder.glob("*.py") if path.name != "__init__.py"]
+    assert len(neighbours) <= MODULES_IN_A_FOLDER, neighbours
 
 
 @pytest.mark.parametrize("folder", folders(), ids=name)
-def test_a_folder_says_what_it_holds(folder: Path) -> None:
+def test_a_folder_has_a_docstring(folder: Path) -> None:
     assert ast.get_docstring(parsed(folder / "__init__.py"))
 
 
-def test_a_module_is_read_in_one_sitting() -> None:
+def test_modules_are_short() -> None:
     lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
-    assert {one: long for one, long in lengths.items() if long > LINES_OF_A_MODULE} == {}
+    assert {module: lines for module, lines in lengths.items() if lines > LINES_OF_A_MODULE} == {}
 
 
-def test_no_class_knows_everything() -> None:
+def test_classes_are_short() -> None:
     lengths = {
         f"{name(path)}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
         for path in modules()
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.ClassDef)
     }
-    assert {one: long for one, long in lengths.items() if long > LINES_OF_A_CLASS} == {}
+    assert {name: lines for name, lines in lengths.items() if lines > LINES_OF_A_CLASS} == {}
 
 
-def test_no_call_is_a_row_of_unnamed_values() -> None:
+def test_calls_have_few_positional_arguments() -> None:
     found = [
         f"{name(path)}:{node.lineno}"
         for path in modules()
@@ -92,7 +92,7 @@ def test_no_call_is_a_row_of_unnamed_values() -> None:
     assert found == []
 
 
-def test_tests_lie_in_the_rooms_of_what_they_test() -> None:
+def test_folders_of_tests_match_the_rooms_of_the_package() -> None:
     rooms = {folder.relative_to(PACKAGE) for folder in folders()}
     test_folders = {
         path.parent.relative_to(TESTS)

@@ -1,4 +1,4 @@
-"""The built package holds all that runs, and nothing else; the sdist builds the same wheel."""
+"""The built package contains all the files it needs, and no others; the sdist builds the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytest.importorskip("hatchling", reason="pip install '.[test]' brings hatchling"
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the source, with a few bytes in place of each file of weights: they take long."""
+    """A copy of the source, with a few bytes in place of each file of weights, to save time."""
     folder = tmp_path_factory.mktemp("source")
     shutil.copytree(ROOT / "xray_tui", folder / "xray_tui", ignore=GENERATED)
     for weights in (ROOT / "xray_tui").rglob("*.safetensors"):
@@ -45,7 +45,7 @@ def build(source: Path, out: Path, *kinds: str) -> None:
 def content(wheel: Path) -> dict[str, int]:
     """The names in ``wheel``, each with the checksum of its content."""
     with zipfile.ZipFile(wheel) as archive:
-        return {one.filename: one.CRC for one in archive.infolist()}
+        return {entry.filename: entry.CRC for entry in archive.infolist()}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def built(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_the_wheel_holds_everything_that_runs(source: Path, built: Path) -> None:
+def test_the_wheel_contains_all_the_files_that_are_needed(source: Path, built: Path) -> None:
     names = set(content(next(built.glob("*.whl"))))
     files = {
         path.relative_to(source).as_posix()
@@ -79,7 +79,7 @@ def test_the_wheel_holds_everything_that_runs(source: Path, built: Path) -> None
     assert len([name for name in names if name.endswith(".tcss")]) > 15
 
 
-def test_the_wheel_holds_nothing_else(built: Path) -> None:
+def test_the_wheel_contains_nothing_else(built: Path) -> None:
     names = set(content(next(built.glob("*.whl"))))
     outside = {name for name in names if not name.startswith("xray_tui/")}
     assert all(name.startswith("xray_tui-") and ".dist-info/" in name for name in outside)

@@ -1,4 +1,4 @@
-"""The workflows and hooks can be read, and ask for what pyproject.toml says."""
+"""The workflows and hooks are valid YAML, and agree with pyproject.toml."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_tests_run_on_every_python_that_is_supported() -> None:
 def test_every_action_is_pinned_to_a_version(path: Path) -> None:
     jobs = load(path)["jobs"].values()
     uses = [step["uses"] for job in jobs for step in job["steps"] if "uses" in step]
-    assert uses and all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", one) for one in uses)
+    assert uses and all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+\.\d+\.\d+", action) for action in uses)
     assert all(job["timeout-minutes"] for job in jobs)
 
 

@@ -55,7 +55,7 @@ def parts():
 
 @pytest.fixture(scope="module")
 def exported(parts, tmp_path_factory) -> Path:
-    """An exported checkpoint; read only."""
+    """An exported checkpoint; tests must not change it."""
     target = tmp_path_factory.mktemp("export") / "bundled"
     export(target, *parts)
     return target
@@ -85,7 +85,7 @@ def work(tmp_path) -> Path:
 
 
 def results(name: str) -> Results:
-    """One row in every table."""
+    """Results of the checkpoint with the fingerprint ``name``: one or two rows in every table."""
     return Results(
         fingerprint=name,
         date="2025-01-02",

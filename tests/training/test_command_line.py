@@ -21,7 +21,7 @@ WORK_OF = {
 
 
 @pytest.mark.parametrize("module", ["xray_tui.training", "xray_tui.training.evaluation"])
-def test_a_folder_without_metadata_ends_the_command_with_2(module, tmp_path):
+def test_a_folder_without_metadata_ends_the_command_with_exit_code_2(module, tmp_path):
     result = subprocess.run(
         [sys.executable, "-m", module, "--data", "nowhere", "--work", "work"],
         cwd=tmp_path,
@@ -59,6 +59,6 @@ def test_a_stopped_command_ends_with_its_code_and_one_message(
     assert capsys.readouterr().err == message
 
 
-def test_a_mistake_of_ours_keeps_its_traceback():
+def test_a_bug_keeps_its_traceback():
     with pytest.raises(ZeroDivisionError):
         exit_code(lambda: print(1 / 0))

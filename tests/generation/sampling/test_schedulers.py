@@ -111,7 +111,7 @@ def test_every_scheduler_generates_an_image_with_finite_previews(
 def test_the_recorder_finds_the_clean_latents(
     name: SchedulerName, prediction: str, config: dict[str, Any]
 ) -> None:
-    """From the correct prediction for known latents and noise, the recorder computes the latents."""
+    """From the correct prediction for known latents and noise, it computes the known latents."""
     import torch
 
     if prediction == "sample" and name in NO_SAMPLE:

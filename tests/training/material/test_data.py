@@ -41,7 +41,7 @@ def test_a_limb_fills_the_frame_on_black(region):
     assert cropped.max() > 240
 
 
-def test_a_limb_at_the_end_is_shown_at_its_free_end():
+def test_a_foot_is_cropped_to_the_end_of_its_limb():
     film_with_tip = film((0, 220, 110, 140))
     film_with_tip[200:220, 100:150] = 200  # toes
     foot, shin = (crop_to_limb(film_with_tip, region) for region in ("foot", "hip-pelvis"))

@@ -1,4 +1,4 @@
-"""Blind reading: answers by keys, going back, continuing later, and what stays hidden."""
+"""Blind reading: answering by keys, going back, continuing later, and hiding the origin."""
 
 from __future__ import annotations
 

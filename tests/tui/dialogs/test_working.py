@@ -1,4 +1,4 @@
-"""The dialog that is shown over longer work."""
+"""The dialog that is shown during longer work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xray_tui.tui.dialogs.working import WorkingScreen
 
 
 class Work:
-    """Continues until it may end, or the app has exited."""
+    """Runs until ``may_end`` is set or the app exits; then raises ``problem``, if any."""
 
     def __init__(self, done: int = 0) -> None:
         self._done = done
@@ -44,9 +44,9 @@ class Host(ThemedApp):
 
     def on_mount(self) -> None:
         screen = WorkingScreen("Moving 40 images to pleural-effusion", self._work)
-        self.push_screen(screen, self._take)
+        self.push_screen(screen, self._set_outcome)
 
-    def _take(self, outcome: object) -> None:
+    def _set_outcome(self, outcome: object) -> None:
         self.outcome = outcome
 
 

@@ -1,4 +1,4 @@
-"""F1 opens the page about what has the focus, on every screen."""
+"""F1 opens the page about the focused widget, on every screen."""
 
 from __future__ import annotations
 
@@ -31,21 +31,26 @@ from xray_tui.tui.workbench.queue_view import QueueView
 
 IMAGES = 3
 DIALOGS = (EntryScreen, QuestionScreen)
-"""They are about the screen that they were opened from."""
+"""Dialogs that have no page of their own: F1 opens the page of the screen below."""
 
 
 def our_nodes() -> Iterator[type]:
+    """Every class of a widget, screen or app that ``xray_tui.tui`` defines."""
     for info in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
-        for _, one in inspect.getmembers(importlib.import_module(info.name), inspect.isclass):
-            if one.__module__ == info.name and issubclass(one, DOMNode):
-                yield one
+        for _, kind in inspect.getmembers(importlib.import_module(info.name), inspect.isclass):
+            if kind.__module__ == info.name and issubclass(kind, DOMNode):
+                yield kind
 
 
-SCREENS = [one for one in our_nodes() if issubclass(one, Screen) and vars(one).get("HELP_TITLE")]
-DECLARED = sorted({vars(one)["MANUAL_PAGE"] for one in our_nodes() if "MANUAL_PAGE" in vars(one)})
+SCREENS = [
+    kind for kind in our_nodes() if issubclass(kind, Screen) and vars(kind).get("HELP_TITLE")
+]
+DECLARED = sorted(
+    {vars(kind)["MANUAL_PAGE"] for kind in our_nodes() if "MANUAL_PAGE" in vars(kind)}
+)
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
 def test_every_screen_with_keys_names_its_page(screen: type) -> None:
     exempt = (
         issubclass(screen, (*DIALOGS, ManualScreen))
@@ -64,9 +69,9 @@ def test_every_page_and_section_named_exists(page: str) -> None:
 
 def test_every_widget_with_keys_is_in_the_list_of_keys() -> None:
     listed = {owner for owners in KEY_GROUPS.values() for owner in owners}
-    for one in our_nodes():
-        if vars(one).get("BINDINGS"):
-            assert any(issubclass(owner, one) for owner in listed), one
+    for kind in our_nodes():
+        if vars(kind).get("BINDINGS"):
+            assert any(issubclass(owner, kind) for owner in listed), kind
     assert {PageView, SearchInput, TopicList} <= listed
 
 
@@ -83,8 +88,10 @@ async def test_each_pane_of_the_workbench_has_its_page(workbench) -> None:
             nodes = app.workbench.query_one(pane).walk_children(with_self=True)
             app.workbench.set_focus(next(node for node in nodes if node.can_focus))
             assert page_of_focus(app) == page
-        declared = {(one.key, one.description) for _, one in described_bindings(app.screen)}
-        assert ("f1", "Manual") in declared  # so help and palette have it
+        declared = {
+            (binding.key, binding.description) for _, binding in described_bindings(app.screen)
+        }
+        assert ("f1", "Manual") in declared  # so the help screen and the palette list it
         assert "f1 Manual" in app.text.splitlines()[-1]
         await pilot.press("f1")
         assert isinstance(app.screen, ManualScreen) and app.screen.page_name == "troubleshooting"

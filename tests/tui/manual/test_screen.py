@@ -169,7 +169,7 @@ async def test_hits_stay_marked_when_the_terminal_is_resized() -> None:
         assert "Cohen's kappa" in app.text
 
 
-async def test_words_that_are_nowhere_are_reported() -> None:
+async def test_words_that_are_not_found_are_reported() -> None:
     async with Host().run_test(size=(80, 24)) as pilot:
         app = await opened(pilot)
         await search(app, pilot, "quantum chromodynamics")
@@ -190,7 +190,7 @@ async def test_it_opens_over_a_dialog_and_not_over_one_that_closes_by_itself() -
         assert isinstance(app, Host)
         await app.push_screen(Question())
         await opened(pilot)
-        assert app.manual.page_name == "review"  # the screen below says what it is about
+        assert app.manual.page_name == "review"  # the page of the screen below
         await pilot.press("escape")
         working = threading.Event()
         await app.push_screen(WorkingScreen("moving", lambda report: working.wait(20)))
@@ -219,7 +219,7 @@ async def test_the_theme_changes_its_colours() -> None:
 
 @pytest.fixture
 def sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One sample in place of every page: the pictures stay the same when the manual is edited."""
+    """The same sample in place of every page, so that edits of the manual change no snapshot."""
     text = Path(__file__).with_name("sample.md").read_text(encoding="utf-8")
 
     def sample_page(name: str) -> Page:

@@ -54,7 +54,7 @@ def test_intermediate_frames_may_be_skipped_but_the_last_one_is_drawn() -> None:
     assert isinstance(last, LivePicture) and last.pixels[0] == 199
 
 
-def test_drawings_of_files_are_kept_and_neighbours_drawn_ahead(tmp_path: Path) -> None:
+def test_drawings_of_files_are_cached_and_neighbours_are_drawn_ahead(tmp_path: Path) -> None:
     for name in "ab":
         gradient().save(tmp_path / f"{name}.png")
     one, two = (a_request(FilePicture(tmp_path / f"{name}.png")) for name in "ab")
@@ -72,7 +72,7 @@ def test_drawings_of_files_are_kept_and_neighbours_drawn_ahead(tmp_path: Path) -
     assert not isinstance(worker.results[1][1], str)
 
 
-def test_a_picture_that_cannot_be_drawn_becomes_a_sentence(tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_drawn_becomes_a_message(tmp_path: Path) -> None:
     worker = Worker()
     worker.request(a_request(FilePicture(tmp_path / "none.png")))
     worker.finish()
@@ -82,7 +82,7 @@ def test_a_picture_that_cannot_be_drawn_becomes_a_sentence(tmp_path: Path) -> No
     assert "cannot be shown" in str(worker.results[1][1])
 
 
-def test_live_pictures_spare_the_line_but_never_delay_the_user(
+def test_live_pictures_are_limited_on_a_slow_line_but_delay_no_other_picture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(render_worker, "BYTES_PER_SECOND", 10)  # a frame takes minutes

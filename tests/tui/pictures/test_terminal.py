@@ -86,32 +86,32 @@ def test_a_plain_console_is_not_asked(in_terminal: Stream, monkeypatch: pytest.M
 def ask_terminal(
     *replies: bytes, delay: float = 0.0, wait: float = 5
 ) -> tuple[TerminalReply, bytes]:
-    """Ask a pseudo-terminal that sends ``replies`` piece by piece; also returns the questions."""
+    """Ask a pseudo-terminal that sends ``replies`` one by one; also returns the questions."""
     terminal, program = os.openpty()
     asked = b""
 
-    def behave() -> None:
+    def answer() -> None:
         nonlocal asked
         while not asked.endswith(b"\x1b[c"):
             asked += os.read(terminal, 1024)
-        for reply in replies:
+        for piece in replies:
             time.sleep(delay)
-            os.write(terminal, reply)
+            os.write(terminal, piece)
 
-    thread = threading.Thread(target=behave)
+    thread = threading.Thread(target=answer)
     thread.start()
     try:
         before = termios.tcgetattr(program)
-        understood = ask(program, program, wait)
+        reply = ask(program, program, wait)
         assert termios.tcgetattr(program) == before
     finally:
         thread.join(10)
         os.close(terminal)
         os.close(program)
-    return understood, asked
+    return reply, asked
 
 
-def test_the_replies_of_known_terminals_are_understood() -> None:
+def test_the_replies_of_known_terminals_are_parsed() -> None:
     xterm, asked = ask_terminal(b"\x1b[6;17;8t\x1b[?63;1;4;6c")
     assert xterm == TerminalReply(sixel=True, cell=CellSize(8, 17))
     assert asked.count(b"\x1b[c") == 1 and b"a=q" in asked
@@ -123,12 +123,12 @@ def test_the_replies_of_known_terminals_are_understood() -> None:
     assert broken == TerminalReply()
 
 
-def test_a_slow_line_is_waited_for() -> None:
+def test_replies_over_a_slow_line_are_awaited() -> None:
     reply, _ = ask_terminal(b"\x1b[6;1", b"7;8t", b"\x1b[?63;", b"4c", delay=0.15)
     assert reply == TerminalReply(sixel=True, cell=CellSize(8, 17))
 
 
-def test_a_terminal_that_never_replies_is_given_up() -> None:
+def test_asking_a_terminal_that_never_replies_times_out() -> None:
     start = time.monotonic()
     reply, _ = ask_terminal(wait=0.2)
     assert reply == TerminalReply() and time.monotonic() - start < 3

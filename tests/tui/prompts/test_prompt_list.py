@@ -207,7 +207,7 @@ async def test_reloading_keeps_cursor_collapsed_branches_and_marks() -> None:
         assert ids(app.pane.selected) == ["chest-normal-adult"]
         assert app.lines[2].startswith("▸ normal ✓1")
         assert app.last(PromptList.Highlighted).prompt == edited
-        app.pane.show_library(a_library(*new[3:]))  # the marked one is gone
+        app.pane.show_library(a_library(*new[3:]))  # the marked prompt is gone
         await pilot.pause()
         assert app.pane.selected == (edited,)
 
@@ -259,7 +259,7 @@ async def test_keys_ask_to_edit_the_prompt_under_the_cursor() -> None:
     async with app.run_test() as pilot:
         await pilot.press("n", "e", "d", "delete", "backspace", "z", "Z")
         await pilot.pause()
-        asked = [type(one).__name__ for one in app.messages][-7:]
+        asked = [type(message).__name__ for message in app.messages][-7:]
         assert asked == [
             "AddRequested",
             "EditRequested",
@@ -273,7 +273,7 @@ async def test_keys_ask_to_edit_the_prompt_under_the_cursor() -> None:
         app.messages.clear()
         await pilot.press("home", "e", "d", "delete")  # a region has nothing to edit
         await pilot.pause()
-        assert not any(isinstance(one, PromptList.EditRequested) for one in app.messages)
+        assert not any(isinstance(event, PromptList.EditRequested) for event in app.messages)
 
 
 async def test_counts_repaint_only_the_lines_that_changed() -> None:

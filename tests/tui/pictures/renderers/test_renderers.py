@@ -1,4 +1,4 @@
-"""The renderers: what they have in common, and what each draws."""
+"""The renderers: their common behaviour, and the output of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
 CELL = CellSize(10, 20)
 CORNER = Offset(3, 5)
 
-every_renderer = pytest.mark.parametrize("renderer", RENDERERS, ids=lambda one: one.name)
+every_renderer = pytest.mark.parametrize("renderer", RENDERERS, ids=lambda renderer: renderer.name)
 
 
 def test_the_settings_name_every_renderer() -> None:

@@ -14,7 +14,7 @@ from xray_tui.tui.pictures.renderers.sixel_encoding import encode
 
 
 def decoded(sequence: str) -> np.ndarray:
-    """The picture a VT340 draws: defining a colour does not select it, as it does elsewhere."""
+    """The picture that a VT340 draws; there, defining a colour does not also select it."""
     assert sequence.startswith("\x1bP0;1;0q") and sequence.endswith("\x1b\\")
     body = sequence[len("\x1bP0;1;0q") : -2]
     size = re.match(r'"1;1;(\d+);(\d+)', body)

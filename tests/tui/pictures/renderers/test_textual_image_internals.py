@@ -17,7 +17,9 @@ from xray_tui.tui.pictures.renderers.renderer import MAX_CELLS
 def test_an_image_has_the_parts_that_are_used() -> None:
     image = tgp.Image(gradient(20, 10))
     assert next(tgp.Image._image_id_counter) > 0
-    assert image.terminal_image_id is None  # set by hand, since only its own sending would set it
+    assert (
+        image.terminal_image_id is None
+    )  # our code sets it, because only Image's own sending would
     image.terminal_image_id = 7
     assert isinstance(image._image_data.to_base64(), str)
     rows = list(image._render_diacritics(4, 2))
