@@ -86,4 +86,4 @@ def answer_all(root: Path, session: Session, reviewer: str, wrong: int = 0) -> N
     reading = Reading(root, session, reviewer)
     for number, item in enumerate(session.items):
         right = (item.origin == "real") != (number < wrong)
-        reading.say(number, BlindAnswer("real" if right else "synthetic", item.label))
+        reading.store(number, BlindAnswer("real" if right else "synthetic", item.label))

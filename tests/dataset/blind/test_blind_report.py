@@ -30,8 +30,8 @@ def session(root: Path) -> Session:
     save_session(root, session)
     answer_all(root, session, "ann", wrong=1)
     bob = Reading(root, session, "bob")
-    bob.say(0, BlindAnswer("synthetic", ""))
-    bob.say(1, BlindAnswer("real", "normal"))
+    bob.store(0, BlindAnswer("synthetic", ""))
+    bob.store(1, BlindAnswer("real", "normal"))
     return session
 
 

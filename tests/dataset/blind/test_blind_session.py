@@ -50,7 +50,7 @@ from xray_tui.dataset.blind.session import open_session
 root = Path(sys.argv[1])
 reading = Reading(root, open_session(root, "first"), "ann")
 for number in count():
-    reading.say(number % 4, BlindAnswer("real", ("normal", "effusion")[number // 4 % 2]))
+    reading.store(number % 4, BlindAnswer("real", ("normal", "effusion")[number // 4 % 2]))
     print(number, flush=True)
 """
 
@@ -308,11 +308,11 @@ def test_the_last_answer_counts_and_each_reviewer_has_their_own(root: Path) -> N
     session = a_session()
     save_session(root, session)
     ann, other = Reading(root, session, "ann"), Reading(root, session, NASTY)
-    ann.say(0, BlindAnswer("real"))
+    ann.store(0, BlindAnswer("real"))
     assert ann.open_items == [0, 1, 2, 3]  # the label is missing
-    ann.say(0, BlindAnswer("synthetic", "normal"))
-    ann.say(3, BlindAnswer("real", UNSURE))
-    other.say(0, BlindAnswer("real", "effusion"))
+    ann.store(0, BlindAnswer("synthetic", "normal"))
+    ann.store(3, BlindAnswer("real", UNSURE))
+    other.store(0, BlindAnswer("real", "effusion"))
     again = Reading(root, session, "ann")
     assert again.open_items == [1, 2]
     assert again.answer(0) == BlindAnswer("synthetic", "normal")
@@ -330,14 +330,14 @@ def test_without_a_choice_of_labels_only_the_origin_is_asked(root: Path) -> None
     session = a_session(labels=["normal"])
     save_session(root, session)
     reading = Reading(root, session, "ann")
-    reading.say(1, BlindAnswer("real"))
+    reading.store(1, BlindAnswer("real"))
     assert reading.open_items == [0, 2, 3]
 
 
 def test_invalid_lines_are_ignored(root: Path) -> None:
     session = a_session()
     save_session(root, session)
-    Reading(root, session, "ann").say(0, BlindAnswer("real", "normal"))
+    Reading(root, session, "ann").store(0, BlindAnswer("real", "normal"))
     good = {"item": 1, "origin": "real", "label": None, "reviewer": "ann"}
     bad = [{"item": 4}, {"item": -1}, {"item": True}, {"item": "1"}, {"origin": "fake"}]
     bad += [{"label": "x"}, {"label": []}, {"label": 1}, {"reviewer": 1}]
@@ -346,7 +346,9 @@ def test_invalid_lines_are_ignored(root: Path) -> None:
     with path.open("a", encoding="utf-8", errors="surrogateescape") as file:
         file.write("\n".join([*lines, "null", "7", "[" * 100_000, "\udcff\x00", '{"item": 2, "or']))
     assert read_answers(root, session) == {"ann": {0: BlindAnswer("real", "normal")}}
-    Reading(root, session, "ann").say(1, BlindAnswer("synthetic", "normal"))  # after the torn line
+    Reading(root, session, "ann").store(
+        1, BlindAnswer("synthetic", "normal")
+    )  # after the torn line
     assert set(Reading(root, session, "ann")._answers) == {0, 1}
 
 

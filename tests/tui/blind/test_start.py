@@ -83,7 +83,7 @@ async def test_a_session_is_continued_although_another_one_is_damaged(
 ) -> None:
     save_session(root, a_session("broken"))
     (folder_of(root, "broken") / "session.json").write_text("{")
-    Reading(root, session, NASTY).say(0, BlindAnswer("real", "normal"))
+    Reading(root, session, NASTY).store(0, BlindAnswer("real", "normal"))
     app = Host(BlindStartScreen(images, NASTY, []))
     async with app.run_test(size=(80, 24)) as pilot:
         assert_harmless(app)

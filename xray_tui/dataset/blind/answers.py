@@ -39,7 +39,7 @@ Answers = Mapping[int, BlindAnswer]
 
 
 class Reading:
-    """One reviewer's progress through a session; answers are on disk when :meth:`say` returns.
+    """One reviewer's progress through a session; answers are on disk when :meth:`store` returns.
 
     Raises:
         DatasetError: the answers cannot be read.
@@ -56,7 +56,7 @@ class Reading:
         """The answer for an item, or None."""
         return self._answers.get(item)
 
-    def say(self, item: int, answer: BlindAnswer) -> None:
+    def store(self, item: int, answer: BlindAnswer) -> None:
         """Store the answer for an item, replacing an earlier one.
 
         Raises:

@@ -164,7 +164,7 @@ class BlindScreen(KeysInOrder, Screen[None]):
     def _save(self, answer: BlindAnswer) -> bool:
         """Save an answer and show it; False if it cannot be saved."""
         try:
-            self._reading.say(self._index, answer)
+            self._reading.store(self._index, answer)
         except DatasetError as error:
             self.notify(f"Not saved: {error}", severity="error", markup=False)
             return False
