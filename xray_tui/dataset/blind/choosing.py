@@ -74,16 +74,16 @@ def draw_session(
     """
     _check(root, request, items)
     seed = request.seed if request.seed is not None else secrets.randbelow(2**32)
-    drawing = _Drawing(root, request, random.Random(seed), report)
-    synthetic = drawing.draw_synthetic(items)
+    draw = _RandomDraw(root, request, random.Random(seed), report)
+    synthetic = draw.synthetic(items)
     real: list[_Drawn] = []
     warning = ""
     if request.real_folder is not None:
         files = _find_real(request.real_folder, items)
-        real = drawing.draw_real(files, synthetic)
+        real = draw.real(files, synthetic)
         warning = _caution(synthetic, files, real)
     order = [drawn.item for drawn in (*synthetic, *real)]
-    drawing.chance.shuffle(order)
+    draw.random.shuffle(order)
     width, height = common_size([one.size for one in synthetic], [one.size for one in real])
     return Session(
         name=request.name,
@@ -94,7 +94,7 @@ def draw_session(
         labels=sorted({item.label for item in items}),
         real_folder=clean(str(request.real_folder or "")),
         caution=warning,
-        left_out=drawing.left_out,
+        left_out=draw.left_out,
         items=order,
     )
 
@@ -129,13 +129,13 @@ def _find_real(folder: Path, items: Sequence[BlindItem]) -> list[RealFile]:
     return files
 
 
-class _Drawing:
-    """The random selection for one session."""
+class _RandomDraw:
+    """The random selection of one session's images."""
 
     def __init__(
-        self, root: Path, request: SessionRequest, chance: random.Random, report: ReportProgress
+        self, root: Path, request: SessionRequest, source: random.Random, report: ReportProgress
     ) -> None:
-        self.chance = chance
+        self.random = source
         self.left_out = 0
         """Number of selected files that could not be read."""
         self._root = root
@@ -143,14 +143,14 @@ class _Drawing:
         self._report = report
         self._drawn = 0
 
-    def draw_synthetic(self, items: Sequence[BlindItem]) -> list[_Drawn]:
-        """Select from the images of the dataset.
+    def synthetic(self, items: Sequence[BlindItem]) -> list[_Drawn]:
+        """Select synthetic images from the dataset.
 
         Raises:
             DatasetError: too few of them can be read.
         """
         pool = sorted(items, key=lambda item: item.task_id)
-        self.chance.shuffle(pool)
+        self.random.shuffle(pool)
         wanted = self._request.synthetic_count
         drawn: list[_Drawn] = []
         for item in pool:
@@ -162,13 +162,13 @@ class _Drawing:
         _check_enough(wanted, len(drawn), "synthetic image", self._request)
         return drawn
 
-    def draw_real(self, files: Sequence[RealFile], like: Sequence[_Drawn]) -> list[_Drawn]:
+    def real(self, files: Sequence[RealFile], like: Sequence[_Drawn]) -> list[_Drawn]:
         """Select real radiographs that match the region and label of ``like`` as far as possible.
 
         Raises:
             DatasetError: too few of them can be read.
         """
-        shuffled = self.chance.sample(files, len(files))
+        shuffled = self.random.sample(files, len(files))
         pools = _Pools(shuffled, {one.region for one in like})
         drawn: list[_Drawn] = []
         for number in range(self._request.real_count):
@@ -182,7 +182,7 @@ class _Drawing:
         return drawn
 
     def _size(self, path: Path) -> tuple[int, int] | None:
-        """Width and height of the image in ``path``; None, and counted, if it cannot be read."""
+        """Width and height of the image in ``path``; None if it cannot be read."""
         try:
             size = read_greyscale(path).size
         except DatasetError:
@@ -194,7 +194,7 @@ class _Drawing:
 
 
 def _caution(synthetic: Sequence[_Drawn], files: Sequence[RealFile], real: Sequence[_Drawn]) -> str:
-    """A warning if the real images are of other regions than the synthetic ones, or empty."""
+    """A warning if the real images show other regions than the synthetic ones; otherwise empty."""
     wanted = Counter(synthetic[number % len(synthetic)].region for number in range(len(real)))
     drawn = Counter(one.region for one in real)
     if drawn == wanted:
@@ -216,13 +216,13 @@ class _Pools:
         """Files from best to worst match; among equal matches, from the largest pool first."""
 
         def distance(kind: tuple[str, str]) -> tuple[int, int]:
-            far_label = 0 if kind[1] == label else 1
-            return self._far(region, kind[0]) * 2 + far_label, -len(self._files[kind])
+            other_label = 0 if kind[1] == label else 1
+            return self._distance(region, kind[0]) * 2 + other_label, -len(self._files[kind])
 
         while kinds := [kind for kind, pool in self._files.items() if pool]:
             yield self._files[min(kinds, key=distance)].pop()
 
-    def _far(self, wanted: str, region: str) -> int:
+    def _distance(self, wanted: str, region: str) -> int:
         """Distance of a region from the wanted one; another body part is the last resort."""
         if region == wanted:
             return 0

@@ -35,7 +35,7 @@ class BlindImages:
         return list(self._database.select_in(BlindItem, f"{source} WHERE record_id IN", record_ids))
 
     def paths(self, session: Session) -> list[Path]:
-        """The present path of each image of ``session``, in order; of a missing one, the last.
+        """The current path of each image of ``session``, in order; the last known if it is missing.
 
         Raises:
             DatasetError: an earlier version created the session, and an image cannot be found.
@@ -45,7 +45,7 @@ class BlindImages:
         return [self.root / moved.get(item.file, item.file) for item in session.items]
 
     def _by_task(self, session: Session) -> dict[str, str]:
-        """The present file of each image, by the file in the session."""
+        """The current file of each image, by the file in the session."""
         was = {item.task_id: item.file for item in session.items if item.task_id}
         found = self._database.select_in(_FileRow, "FROM records WHERE task_id IN", was)
         return {was[row.task_id]: row.file for row in found}
@@ -59,7 +59,7 @@ class BlindImages:
         return moved
 
     def _of_same_name(self, file: str) -> str | None:
-        """The present file of the image that was at ``file``; relabelling keeps name and region.
+        """The current file of the image that was at ``file``; relabelling keeps name and region.
 
         None if no image or more than one fits.
         """

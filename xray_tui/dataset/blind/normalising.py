@@ -12,16 +12,16 @@ LONGEST = 1024
 """Bounds of the common size, in pixels."""
 
 _CUT_PERCENT = 0.5
-"""Percentage of the darkest and of the brightest pixels that become black and white."""
+"""Percentage of pixels, the darkest and the brightest, that become black and white."""
 
 Size = tuple[int, int]
 
 
 def common_size(synthetic: Sequence[Size], real: Sequence[Size]) -> Size:
-    """The size in which all images are shown, in pixels.
+    """The size at which all images are shown, in pixels.
 
-    It has the proportions of most synthetic images and enlarges none, as blur would be a clue; but
-    its shorter side has at least ``SHORTEST`` pixels.
+    It has the proportions of most synthetic images. No image is enlarged, as blur would be a clue,
+    unless the shorter side would have less than ``SHORTEST`` pixels.
     """
     (width, height), _ = Counter(synthetic).most_common(1)[0]
     factor = min(min(w / width, h / height) for w, h in (*synthetic, *real))

@@ -13,7 +13,7 @@ from xray_tui.errors import DatasetError
 
 @dataclass(frozen=True)
 class Overview:
-    """One session, and how far each reviewer has come."""
+    """One session, and the progress of each reviewer."""
 
     name: str
     session: Session | None
@@ -39,7 +39,7 @@ def _overview(root: Path, name: str) -> Overview:
     except DatasetError as error:
         return Overview(name, None, {}, str(error))
     complete = {
-        reviewer: sum(is_complete(session, answer) for answer in said.values())
-        for reviewer, said in answers.items()
+        reviewer: sum(is_complete(session, answer) for answer in given.values())
+        for reviewer, given in answers.items()
     }
     return Overview(name, session, complete)

@@ -1,4 +1,4 @@
-"""Finds real radiographs in a folder of the user."""
+"""Finds real radiographs in a folder that the user names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xray_tui.errors import DatasetError
 from xray_tui.text import clean, quoted
 
 MAX_FILES = 200_000
-"""Files looked at: a larger folder is not one of radiographs, or has more than enough."""
+"""At most this many files are looked at: a folder with more has enough, or has other files."""
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
 
@@ -32,8 +32,9 @@ class RealFile:
 def find_real(folder: Path, regions: Collection[str], labels: Collection[str]) -> list[RealFile]:
     """The PNG and JPEG files in ``folder`` and below, in the order of their paths.
 
-    A file in a folder that is named like one of ``labels`` has that label. Its region is the body
-    part that the nearest folder above it names: one of ``regions`` if one fits. Links are not
+    A file in a folder that is named like one of ``labels`` has that label. Its region comes from
+    the nearest folder above it that names a body part: one of ``regions`` if any fits, otherwise
+    that body part. Links are not
     followed; hidden folders and datasets are left out.
 
     Raises:

@@ -25,7 +25,7 @@ def words(name: str) -> list[str]:
 def region_of_folders(folders: Iterable[str], regions: Collection[str]) -> str:
     """The body part named by the first of ``folders`` that names one.
 
-    This is the one of ``regions`` that fits, otherwise the body part as the folder calls it.
+    The result is the best match among ``regions``, otherwise the body part in the folder's words.
     """
     for folder in folders:
         found = set(words(folder))

@@ -17,6 +17,7 @@ from xray_tui.dataset.files.csv_text import csv_lines
 from xray_tui.text import clean, counted
 
 NOTHING = "–"
+"""Stands for a number that cannot be computed."""
 
 
 @dataclass(frozen=True)
@@ -119,23 +120,25 @@ def _shares(shares: Iterable[tuple[str, str, Share]]) -> str:
     return table(("reviewer", "", "correct", "share", "95 % interval"), rows)
 
 
-def _confusion_table(counted: Confusion) -> str:
-    heads = ("", *(f"said {column}" for column in counted.columns))
+def _confusion_table(confusion: Confusion) -> str:
+    heads = ("", *(f"said {column}" for column in confusion.columns))
     rows = [
         (f"is {truth}", *map(str, counts))
-        for truth, counts in zip(counted.rows, counted.counts, strict=True)
+        for truth, counts in zip(confusion.rows, confusion.counts, strict=True)
     ]
     return table(heads, rows)
 
 
-def _label_table(counted: Confusion) -> str:
+def _label_table(confusion: Confusion) -> str:
     """Columns are numbered like the rows: with names the table would be too wide for a screen."""
-    heads = ("", "", *map(str, range(1, len(counted.rows) + 1)))
-    if len(counted.columns) > len(counted.rows):
+    heads = ("", "", *map(str, range(1, len(confusion.rows) + 1)))
+    if len(confusion.columns) > len(confusion.rows):
         heads += (UNSURE_NAME,)
     rows = [
         (str(number), _cell(truth), *(str(count) if count else "·" for count in counts))
-        for number, (truth, counts) in enumerate(zip(counted.rows, counted.counts, strict=True), 1)
+        for number, (truth, counts) in enumerate(
+            zip(confusion.rows, confusion.counts, strict=True), 1
+        )
     ]
     return table(heads, rows)
 
@@ -157,7 +160,7 @@ def _pair_rows(pair: PairResults) -> Iterable[Sequence[str]]:
 
 
 def percent(value: float | None) -> str:
-    """``68.3 %``."""
+    """``value`` (0 to 1) as ``68.3 %``; a dash if it is None."""
     return NOTHING if value is None else f"{value:.1%}".replace("%", " %")
 
 

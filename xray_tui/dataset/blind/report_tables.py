@@ -71,9 +71,9 @@ def answer_rows(results: Results) -> Iterator[Row]:
             yield *truth, reviewer, answer.origin, said
 
 
-def _counts(measure: str, reviewer: str, counted: Confusion) -> Iterator[Row]:
-    for truth, row in zip(counted.rows, counted.counts, strict=True):
-        for said, count in zip(counted.columns, row, strict=True):
+def _counts(measure: str, reviewer: str, confusion: Confusion) -> Iterator[Row]:
+    for truth, row in zip(confusion.rows, confusion.counts, strict=True):
+        for said, count in zip(confusion.columns, row, strict=True):
             yield measure, reviewer, "", truth, said or UNSURE_NAME, count, sum(row), "", "", ""
 
 

@@ -1,4 +1,4 @@
-"""The results of a session: those of each reviewer, and the agreement between reviewers."""
+"""The results of a session: for each reviewer, and the agreement between reviewers."""
 
 from __future__ import annotations
 

@@ -48,8 +48,8 @@ class SessionItem(BaseModel):
     task_id: str | None
     """None for a real radiograph; '' for an image in a session of format 1."""
     file: str
-    """Where it was when it was selected: relative to the dataset for its own images, otherwise
-    absolute."""
+    """Its path when it was selected: relative to the dataset for a synthetic image, absolute for a
+    real radiograph."""
     label: str
     """Empty if unknown."""
 
@@ -89,7 +89,7 @@ class Session(BaseModel):
     """Labels that reviewers choose from."""
     real_folder: str = ""
     caution: str = ""
-    """Warning to show before reading: that body parts may reveal the real images."""
+    """Warning to show before reading if body parts may reveal the real images; otherwise empty."""
     left_out: int = 0
     """Number of selected files that could not be read."""
     items: Annotated[list[SessionItem], Field(min_length=1)]

@@ -92,7 +92,7 @@ class Agreement:
 
     agreed: Share
     kappa: float | None
-    """None if chance alone makes them agree, or they have no item in common."""
+    """None if they always agree by chance, or have no item in common."""
 
 
 def agreement(pairs: Sequence[tuple[str, str]]) -> Agreement:
