@@ -218,7 +218,7 @@ def test_saving_again_replaces_only_the_image_of_that_task(dataset: Dataset, roo
         png.encode(make_image(), make_task(8), make_provenance()),
     ):
         dataset.path_of(first).write_bytes(content)
-        with pytest.raises(DatasetError, match="move it away"):
+        with pytest.raises(DatasetError, match="move it elsewhere"):
             dataset.save(make_image(5), task, make_provenance(), "job-3")
         assert dataset.path_of(first).read_bytes() == content
         assert dataset.catalog.records() == [second]

@@ -39,7 +39,7 @@ class Dataset:
     Opening it repairs what dead processes left behind (see
     :mod:`xray_tui.dataset.repair.mending`), unless another process is generating: that process did
     so when it started. ``steal_lock`` takes the generator lock over from a process on another host
-    that the user knows to be dead; xray-tui cannot know.
+    that the user knows to be dead, which xray-tui cannot find out.
 
     Raises:
         CatalogDamagedError: the catalog must be rebuilt; every method may raise this.
@@ -171,7 +171,7 @@ class Dataset:
         return record
 
     def _mend(self, crashed: bool) -> None:
-        """Repair everything the first time and if the last holder crashed, or metadata.jsonl."""
+        """Repair everything the first time and after a crash; otherwise only metadata.jsonl."""
         if self.mended is None or crashed:
             self.mended = mend(self.root, self._database)
         else:
@@ -187,6 +187,6 @@ def _check_replaceable(path: Path, task: Task) -> None:
     try:
         found = png.read(path).task
     except png.BadImageError as error:
-        raise DatasetError(f"a file is in the way; move it away: {error}") from error
+        raise DatasetError(f"a file is in the way; move it elsewhere: {error}") from error
     if found.id != task.id:
-        raise DatasetError(f"{path}: the image of another task is in the way; move it away")
+        raise DatasetError(f"{path}: the image of another task is in the way; move it elsewhere")

@@ -89,7 +89,7 @@ def test_a_file_in_place_of_a_folder_ends_the_job_with_a_clear_message(
     (finished,) = setup.run(job)
     assert (finished.state, finished.made) == ("failed", 0)
     assert str(setup.root / "chest") in finished.message
-    assert "move it away" in finished.message
+    assert "move it elsewhere" in finished.message
     assert finished.message in setup.log("error")
     assert setup.leftovers() == []
     assert setup.job_states() == {job.id: "failed"}

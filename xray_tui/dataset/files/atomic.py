@@ -18,7 +18,7 @@ TEMPORARY = ".xray-tui-*.tmp"
 
 READ_ONLY = "this file system is read-only; make it writable or choose another dataset folder"
 _NO_PERMISSION = "no permission; choose another dataset folder, or change its permissions"
-_FILE_IN_THE_WAY = "a file is where a folder should be; move it away"
+_FILE_IN_THE_WAY = "a file is where a folder should be; move it elsewhere"
 _WHAT_TO_DO = {
     errno.ENOSPC: "the disk is full; make room",
     errno.EDQUOT: "your disk quota is used up; make room",
@@ -127,7 +127,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def move_aside(path: Path, folder: Path) -> Path:
-    """Move ``path`` into ``folder``, creating that if needed; returns the new path.
+    """Move ``path`` into ``folder``, which is created if needed; returns the new path.
 
     Nothing is overwritten: if the name is taken, a number is added.
 
@@ -175,5 +175,5 @@ def _name_if_free(source: Path, path: Path) -> bool:
             raise
         if os.path.lexists(path):
             return False
-        source.replace(path)  # the generator lock keeps others off the name
+        source.replace(path)  # the generator lock keeps other processes away
     return True
