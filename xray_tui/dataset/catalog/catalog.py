@@ -77,7 +77,7 @@ class Catalog:
     def move_record(self, record: Record, file: str) -> Record:
         """Store that the image of ``record`` was moved to ``file``, under another label.
 
-        metadata.jsonl counts as stale until :meth:`metadata_written`.
+        metadata.jsonl counts as stale until :meth:`metadata_written` is called.
         """
         moved = replace(record, file=file)
         with self._database.transaction() as connection:
@@ -123,7 +123,7 @@ class Catalog:
         return {place.id: (place.file, place.task_id) for place in found}
 
     def record_of(self, task_id: str) -> Record | None:
-        """The record of a task's image, whether or not the file still exists; or None."""
+        """The record of a task's image, even if its file no longer exists; or None."""
         return next(iter(self._records("WHERE task_id = ?", task_id)), None)
 
     def record_count(self) -> int:

@@ -20,7 +20,7 @@ from xray_tui.dataset.catalog.rows import Row, Value
 from xray_tui.errors import DatasetError
 
 _CHUNK = 500
-"""Values bound by one statement: SQLite has a limit, and other threads may read in between."""
+"""Values bound in one statement: SQLite limits them, and other threads can read in between."""
 
 
 class Database:
@@ -68,9 +68,9 @@ class Database:
         wanted: Iterable[object],
         values: Sequence[object] = (),
     ) -> Iterator[Row]:
-        """As :meth:`select`, where ``rest`` ends with ``IN`` and the list ``wanted`` follows.
+        """As :meth:`select`, for rows with one of the values ``wanted``; ``rest`` ends with ``IN``.
 
-        The list may have any length; it is looked up in parts. Rows come in no particular order.
+        There may be any number of values. The rows come in no particular order.
         """
         remaining = iter(wanted)
         while part := list(islice(remaining, _CHUNK)):
@@ -125,7 +125,7 @@ class Database:
 
     def _bring_up_to_date(self) -> None:
         with self.transaction() as connection:
-            version = self._version()  # another process may have done it already
+            version = self._version()  # another process may have migrated it already
             if version == 0:
                 if self.read("SELECT 1 FROM sqlite_master LIMIT 1"):
                     raise damaged(self.path, "it is not a catalog of xray-tui")

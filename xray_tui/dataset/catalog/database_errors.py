@@ -46,7 +46,7 @@ _ADVICE = {
 }
 _AMBIGUOUS = {
     sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,  # its journal
+    sqlite3.SQLITE_CANTOPEN,  # perhaps only its journal
     sqlite3.SQLITE_IOERR,
 }
 """Codes that SQLite uses for several problems."""

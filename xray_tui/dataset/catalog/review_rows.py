@@ -35,7 +35,8 @@ class _ReviewRow(NamedTuple):
 def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
     """Store ``review`` unless the record is gone or a later review of the same reviewer is known.
 
-    Returns whether it was stored; :func:`settle` must follow. ``connection`` is in a transaction.
+    Returns whether it was stored. Call :func:`settle` afterwards. ``connection`` is in a
+    transaction.
     """
     opinion = review.opinion
     return bool(
@@ -59,8 +60,8 @@ def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
     )
 
 
-def put_later(connection: sqlite3.Connection, record_id: int, reviews: Iterable[Review]) -> int:
-    """Store the ``reviews`` of a record that are later than the known ones; returns how many.
+def put_newer(connection: sqlite3.Connection, record_id: int, reviews: Iterable[Review]) -> int:
+    """Store the ``reviews`` of a record that are newer than the known ones; returns their number.
 
     ``connection`` is in a transaction.
     """
@@ -104,7 +105,8 @@ def write_rule(database: Database, rule: Rule) -> None:
 def note_lines(connection: sqlite3.Connection, written: range) -> None:
     """Note that the catalog contains reviews.jsonl up to the end of the byte range ``written``.
 
-    Nothing is noted if another process wrote lines before it, which may not be in the catalog yet.
+    Nothing is noted if another process wrote lines before this range: they may not be in the
+    catalog yet.
     """
     connection.execute("INSERT OR IGNORE INTO settings VALUES (?, '0')", (_LINES_SEEN,))
     connection.execute(

@@ -21,7 +21,7 @@ Value = TypeVar("Value")
 
 
 class WrongKindError(ValueError):
-    """A value in the catalog is not of the type that its column has."""
+    """A value in the catalog does not have the type of its column."""
 
 
 def select(
@@ -98,7 +98,7 @@ def _kinds(row_type: type) -> tuple[frozenset[object], ...]:
 
 @cache
 def _converters(row_type: type) -> tuple[tuple[int, Callable[[object], object]], ...]:
-    """The places of the fields that a function converts, and the functions."""
+    """The positions of the fields that a function converts, and the functions."""
     hints = get_type_hints(row_type, include_extras=True).values()
     return tuple(
         (place, get_args(hint)[2])

@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from xray_tui.dataset.catalog.review_rows import put_later
+from xray_tui.dataset.catalog.review_rows import put_newer
 from xray_tui.dataset.files.review_log import parse
 from xray_tui.dataset.opinions import Review
 
@@ -35,20 +35,20 @@ def restore(connection: sqlite3.Connection, task_id: str, record_id: int) -> Non
     ``connection`` is in a transaction.
     """
     if found := _read(connection, task_id):
-        put_later(connection, record_id, found)
+        put_newer(connection, record_id, found)
         connection.execute("DELETE FROM settings WHERE name = ?", (_name(task_id),))
 
 
 def _read(connection: sqlite3.Connection, task_id: str) -> list[Review]:
     rows = connection.execute("SELECT value FROM settings WHERE name = ?", (_name(task_id),))
     lines = (parse(line.encode()) for (text,) in rows for line in str(text).split("\n"))
-    return [good.review for good in lines if good]  # reviews.jsonl still has a damaged one
+    return [good.review for good in lines if good]  # damaged lines are still in reviews.jsonl
 
 
 def _line(task_id: str, review: Review) -> str:
-    """As in reviews.jsonl, without the file and label of an existing image."""
-    whose = {"task_id": task_id, "reviewer": review.reviewer, "reviewed": review.reviewed}
-    return json.dumps(whose | vars(review.opinion))
+    """A line as in reviews.jsonl, without file and label: there is no image yet."""
+    origin = {"task_id": task_id, "reviewer": review.reviewer, "reviewed": review.reviewed}
+    return json.dumps(origin | vars(review.opinion))
 
 
 def _name(task_id: str) -> str:

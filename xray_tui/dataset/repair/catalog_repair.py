@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xray_tui.dataset.catalog import waiting_reviews
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.record_rows import store
-from xray_tui.dataset.catalog.review_rows import put_later, read_reviews
+from xray_tui.dataset.catalog.review_rows import put_newer, read_reviews
 from xray_tui.dataset.files.review_log import Opinions
 from xray_tui.dataset.opinions import Review
 from xray_tui.dataset.queue.states import change_state
@@ -43,11 +43,11 @@ class CatalogRepair:
             for image in found:
                 number = store(connection, image)
                 reviews = opinions.get(image.task.id, {}).values()
-                restored += put_later(connection, number, reviews)
+                restored += put_newer(connection, number, reviews)
         return restored
 
     def replace(self, image: NewRecord) -> None:
-        """Replace the record of a file by the provenance in the file."""
+        """Replace the record of a file with the provenance in the file."""
         found = self._database.column(
             str, "SELECT task_id FROM records WHERE file = ?", (image.file,)
         )
@@ -108,17 +108,17 @@ class CatalogRepair:
                 _reopen(connection, job_id)
 
     def restore(self, opinions: Opinions) -> int:
-        """Store the ``opinions`` that are later than the known ones; returns their number."""
+        """Store the ``opinions`` that are newer than the known ones; returns their number."""
         restored = 0
         with self._database.transaction() as connection:
             for task_id, reviews in opinions.items():
                 found = connection.execute("SELECT id FROM records WHERE task_id = ?", (task_id,))
                 for (number,) in found.fetchall():
-                    restored += put_later(connection, number, reviews.values())
+                    restored += put_newer(connection, number, reviews.values())
         return restored
 
     def keep(self, opinions: Opinions) -> None:
-        """Keep the ``opinions`` on images that do not exist until they do."""
+        """Keep the ``opinions`` on missing images until these images exist."""
         with self._database.transaction() as connection:
             for task_id, reviews in opinions.items():
                 found = connection.execute("SELECT 1 FROM records WHERE task_id = ?", (task_id,))
@@ -126,7 +126,7 @@ class CatalogRepair:
                     waiting_reviews.keep(connection, task_id, reviews.values())
 
     def outdated(self, opinions: Opinions) -> list[str]:
-        """Task ids of records for which one of ``opinions`` is later than the known ones."""
+        """Task ids of records for which one of ``opinions`` is newer than the known ones."""
         return [
             task_id
             for task_id, reviews in opinions.items()
@@ -144,7 +144,7 @@ class CatalogRepair:
 
 
 def _reopen(connection: sqlite3.Connection, job_id: str) -> None:
-    """A job that was done, and lacks images now, can be resumed."""
+    """Make a job resumable that was done and now lacks images."""
     change_state(
         connection, job_id, "interrupted", only_from=("done",), message="images are missing"
     )
