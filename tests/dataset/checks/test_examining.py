@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from support.radiographs import radiograph
 
 from xray_tui.dataset.checks.examining import BLANK, CLIPPED, LOW_CONTRAST, examine
-from xray_tui.dataset.checks.near_duplicates import DEFAULT
+from xray_tui.dataset.checks.near_duplicates import DEFAULT_DISTANCE
 
 Change = Callable[[Image.Image], Image.Image]
 
@@ -65,13 +65,13 @@ def bits_between(one: Image.Image, other: Image.Image) -> int:
 @pytest.mark.parametrize("name", SAME)
 def test_the_hash_survives_changes_that_keep_the_image_recognisable(name: str) -> None:
     for number in range(8):
-        assert bits_between(radiograph(number), SAME[name](radiograph(number))) <= DEFAULT
+        assert bits_between(radiograph(number), SAME[name](radiograph(number))) <= DEFAULT_DISTANCE
 
 
 def test_different_images_have_different_hashes() -> None:
     hashes = [int(examine(radiograph(n)).phash, 16) for n in range(12)]
     distances = [(a ^ b).bit_count() for n, a in enumerate(hashes) for b in hashes[:n]]
-    assert min(distances) > DEFAULT
+    assert min(distances) > DEFAULT_DISTANCE
 
 
 def test_a_hash_is_16_digits_whatever_the_size() -> None:

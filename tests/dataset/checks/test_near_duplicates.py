@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xray_tui.dataset.checks import near_duplicates
-from xray_tui.dataset.checks.near_duplicates import DEFAULT, groups
+from xray_tui.dataset.checks.near_duplicates import DEFAULT_DISTANCE, groups
 
 Hashes = list[tuple[int, str, str]]
 
@@ -49,7 +49,7 @@ def crowd(count: int, seed: int = 0, centres: int = 30, changes: int = 8) -> Has
     return found
 
 
-@pytest.mark.parametrize("distance", [0, 1, 3, 4, DEFAULT, 8, 12])
+@pytest.mark.parametrize("distance", [0, 1, 3, 4, DEFAULT_DISTANCE, 8, 12])
 def test_groups_equal_those_of_comparing_all_pairs(distance: int) -> None:
     hashes = crowd(400, seed=distance)
     found = groups(hashes, distance)
@@ -65,9 +65,9 @@ def test_members_are_near_the_first_and_form_no_chains() -> None:
 
 
 def test_the_distance_is_inclusive() -> None:
-    for count in (DEFAULT, DEFAULT + 1):
+    for count in (DEFAULT_DISTANCE, DEFAULT_DISTANCE + 1):
         pair = [row(1, 0), row(2, flipped(0, *range(0, 11 * count, 11)))]
-        assert bool(groups(pair)) == (count == DEFAULT)
+        assert bool(groups(pair)) == (count == DEFAULT_DISTANCE)
 
 
 def test_regions_and_missing_hashes_are_kept_apart() -> None:
@@ -94,4 +94,4 @@ def test_comparing_in_small_parts_gives_the_same_groups(
 ) -> None:
     hashes = crowd(2_000, centres=100, changes=6)
     monkeypatch.setattr(near_duplicates, "_COMPARED", compared)
-    assert groups(hashes) == simple_groups(hashes, DEFAULT)
+    assert groups(hashes) == simple_groups(hashes, DEFAULT_DISTANCE)

@@ -1,1 +1,1 @@
-"""What can be computed from pixels: flaws, perceptual hashes, near duplicates."""
+"""Checks computed from pixels: flaws, perceptual hashes, near duplicates."""

@@ -63,12 +63,12 @@ class Backfill:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop after the present image, store the results so far, and wait for that."""
+        """Stop after the current image, and return when the results so far are stored."""
         self._stopping.set()
         self.wait()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it has ended, at most ``seconds``; returns whether it has."""
+        """Wait for the thread to end, at most ``seconds``; returns whether it has ended."""
         if self._thread.is_alive():
             self._thread.join(seconds)
         return not self._thread.is_alive()
@@ -95,7 +95,7 @@ class Backfill:
 
     def _replace(self, known: _KnownRow, examined: Examined) -> bool:
         with self._database.transaction() as connection:
-            # Unless another process has stored a result meanwhile.
+            # Nothing changes if another process has stored a result in the meantime.
             done = connection.execute(
                 "UPDATE images SET phash = ?, checks = ?"
                 " WHERE record_id = ? AND phash IS ? AND checks = ?",
@@ -160,7 +160,7 @@ class Backfill:
         return self._examine(record_id, now) if now else None  # moved, or no longer recorded
 
     def _store(self, found: Iterable[tuple[int, Examined]]) -> None:
-        """Store results, except for images that were saved again meanwhile, and examined then."""
+        """Store results, except for images that were saved and examined again in the meantime."""
         with self._database.transaction() as connection:
             connection.executemany(
                 "UPDATE images SET phash = ?, checks = ?"

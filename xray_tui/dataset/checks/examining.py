@@ -21,19 +21,23 @@ LOW_CONTRAST = "low-contrast"
 CLIPPED = "clipped"
 
 BLANK_SPREAD = 8
-"""Grey levels between the 1st and the 99th percentile; radiographs have 62 or more."""
+"""A blank image has fewer grey levels than this between the 1st and the 99th percentile;
+radiographs have 62 or more."""
 LOW_SPREAD = 56
-"""The same without black borders: the flattest radiographs have 62, generated images 154."""
+"""A low-contrast image has fewer, without black borders; the flattest radiographs have 62, the
+flattest generated images 154."""
 WHITE_SHARE = 0.02
-"""Share of pixels at 255: only 2 radiographs, overexposed, have more; no generated image has."""
+"""Share of pixels at 255: two overexposed radiographs and no generated image have more."""
 BLACK_SHARE = 0.7
 """Share of pixels at 0, without black borders: an image of a single limb has up to 0.57."""
 
 _BORDER = 8
-"""Grey levels up to this one count as black border: JPEG leaves its edge uneven."""
+"""Grey levels up to this one count as black border, because JPEG leaves its edge uneven."""
 _INSIDE = [255 * (grey > _BORDER) for grey in range(256)]
 _COARSE = 3
+"""The lowest frequencies along each axis, which the hash leaves out."""
 _BITS = 8
+"""The frequencies along each axis that the hash uses."""
 
 
 def examine(image: Image.Image) -> Examined:
@@ -44,8 +48,8 @@ def examine(image: Image.Image) -> Examined:
 def _phash(image: Image.Image) -> str:
     """Signs of the middle frequencies as 16 hexadecimal digits.
 
-    The usual hash takes the lowest frequencies, in which all chests are alike: with it, 266 of
-    9,334 radiographs are within 5 bits of another patient's; with these, 35.
+    The usual hash takes the lowest frequencies, in which all chests are alike: with these, 266 of
+    9,334 radiographs are within 5 bits of another patient's; with the middle ones, only 35.
     """
     import imagehash  # imports scipy
     import numpy as np
