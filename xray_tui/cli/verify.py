@@ -74,7 +74,7 @@ def _print_text(verified: Verified, root: Path, repair: bool) -> None:
         say(note)
     images = f"{root}: {counted(verified.findings.images, 'image')} checked"
     remedy = "rebuild" if verified.needs_rebuild else "verify --repair"
-    if not verified.looked:
+    if not verified.images_checked:
         say(
             f"{root}: no images checked, because that needs a catalog; to rebuild it: "
             f"xray-tui {remedy} {root}"

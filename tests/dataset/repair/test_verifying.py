@@ -262,7 +262,7 @@ def test_a_catalog_that_cannot_be_opened(root: Path, files: list[str]) -> None:
         found = check(root, repair=repair)
         assert kinds(found) == ["catalog"]
         assert "xray-tui rebuild" in found.left[0].text
-        assert not found.looked
+        assert not found.images_checked
         arguments = ["verify", root, "--repair"] if repair else ["verify", root]
         code, lines = run(*arguments)
         assert code == 1

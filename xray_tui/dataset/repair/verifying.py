@@ -42,8 +42,8 @@ class Verified:
     """Problems that remain."""
     notes: tuple[str, ...]
     """Further lines for the user."""
-    looked: bool = True
-    """Whether the images were checked, which needs a readable catalog."""
+    images_checked: bool = True
+    """False if the catalog cannot be read, which a check of the images needs."""
 
     @property
     def needs_rebuild(self) -> bool:
@@ -67,23 +67,23 @@ def verify(
     root = root.absolute()
     layout.check_root(root)
     catalog_path = root / layout.CATALOG
-    with _holding_lock(root, repair, steal_lock) as held_by_other:
+    with _holding_lock(root, repair, steal_lock) as lock_note:
         with explained(catalog_path):
             missing = not catalog_path.exists() or catalog_path.stat().st_size == 0
         if missing and not repair:
             why = "there is no catalog; it is rebuilt when xray-tui opens the dataset"
             return _without_catalog("no catalog", why)
         try:
-            return _verify(root, progress, repair, held_by_other)
+            return _verify(root, progress, repair, lock_note)
         except CatalogDamagedError as error:
             return _without_catalog("catalog", str(error).removeprefix(f"{catalog_path}: "))
 
 
-def _verify(root: Path, progress: ReportProgress, repair: bool, held_by_other: str) -> Verified:
+def _verify(root: Path, progress: ReportProgress, repair: bool, lock_note: str) -> Verified:
     database = Database(root / layout.CATALOG)
     try:
-        findings = find_problems(root, database, progress, live=bool(held_by_other))
-        notes = [held_by_other] if held_by_other else []
+        findings = find_problems(root, database, progress, live=bool(lock_note))
+        notes = [lock_note] if lock_note else []
         left = findings.problems
         if repair:
             repair_run = _Repair(root, database)
@@ -96,12 +96,15 @@ def _verify(root: Path, progress: ReportProgress, repair: bool, held_by_other: s
 
 def _without_catalog(kind: Kind, why: str) -> Verified:
     problem = Problem(kind, layout.CATALOG, why)
-    return Verified(Findings(0, (), (problem,)), (problem,), (), looked=False)
+    return Verified(Findings(0, (), (problem,)), (problem,), (), images_checked=False)
 
 
 @contextmanager
 def _holding_lock(root: Path, needed: bool, steal: bool) -> Iterator[str]:
-    """Hold the generator lock if it is ``needed`` or free; yields a note for the user."""
+    """Hold the generator lock if it is ``needed`` or free.
+
+    Yields a note for the user if another process is generating; otherwise an empty text.
+    """
     lock = GeneratorLock(root, steal=steal, read_only=not needed)
     held = lock.held()
     try:
@@ -131,7 +134,7 @@ class _Repair:
         """Images moved to the quarantine, and where they are now; one line each."""
 
     def run(self, problems: tuple[Problem, ...]) -> tuple[tuple[Problem, ...], Mended]:
-        """Returns the problems that remain, and what :func:`mend` did."""
+        """Repair ``problems``; returns those that remain, and the result of :func:`mend`."""
         left = [problem for problem in problems if problem.kind in _NOT_REPAIRED_HERE]
         for problem in problems:
             if problem.kind in ("bad image", "size", "disagreement"):
@@ -172,7 +175,10 @@ class _Repair:
         ]
 
     def _set_bad_lines_aside(self) -> None:
-        """Overwrite invalid lines with blanks, in place, as a reviewer may be appending lines."""
+        """Move invalid lines to the quarantine.
+
+        They are overwritten with blanks in place, as a reviewer may be appending lines.
+        """
         path = self._root / layout.REVIEWS
         _, bad = review_log.read_all(path)
         if not bad:
