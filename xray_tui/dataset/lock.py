@@ -25,8 +25,8 @@ _POLL_SECONDS = 0.02
 class GeneratorLock:
     """The generator lock of the dataset in ``root``; released when its process ends.
 
-    Threads that hold it through the same object share it. ``prepare`` runs each time the lock was
-    acquired from the system, before :meth:`held` returns: no other process generates then. Its
+    Threads that hold it through the same object share it. ``prepare`` runs each time the lock is
+    acquired from the system, before :meth:`held` returns, while no other process can generate. Its
     argument says whether the last holder ended without releasing the lock.
 
     Locks may not work across hosts that share a folder, so a holder on another host counts as alive

@@ -1,4 +1,4 @@
-"""How long work reports how far it is: one shape of callback for the whole dataset."""
+"""The callback by which long operations on a dataset report their progress."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ ReportProgress: TypeAlias = Callable[[str, int, int], object]
 
 
 def no_progress(what: str, done: int, total: int) -> None:
-    """A :data:`ReportProgress` that reports to nobody."""
+    """A :data:`ReportProgress` that does nothing."""

@@ -59,13 +59,13 @@ class Record:
 
     @property
     def label(self) -> str:
-        """The present label; the task has the label that was asked for."""
+        """The current label; the task has the label that was asked for."""
         return label_of(self.file)
 
 
 @dataclass(frozen=True)
 class NewRecord:
-    """An image that has just been saved or found, and is to be recorded."""
+    """An image that was just saved or found, and does not have a record yet."""
 
     task: Task
     file: str

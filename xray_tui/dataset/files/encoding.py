@@ -24,9 +24,8 @@ def encode(value: Task | Provenance) -> str:
     Raises:
         DatasetError: a text in it is not valid Unicode, for example from a damaged file name.
     """
-    fields = {
-        name: part for name, part in vars(value).items() if name != "id"
-    }  # computed when needed
+    # A task's id is computed when it is needed.
+    fields = {name: part for name, part in vars(value).items() if name != "id"}
     text = _ASCII.encode(fields)
     if "\\ud" in text:  # an emoji, or an unpaired surrogate, which no reader accepts
         try:
@@ -43,7 +42,7 @@ def decode_task(text: str) -> Task:
     """Decode a task that :func:`encode` encoded.
 
     Raises:
-        ValueError: ``text`` is not a task.
+        ValueError: ``text`` is not a valid task.
     """
     task: Task = _adapter(Task).validate_json(text, strict=True)
     return task
@@ -53,7 +52,7 @@ def decode_provenance(text: str) -> Provenance:
     """Decode provenance that :func:`encode` encoded.
 
     Raises:
-        ValueError: ``text`` is not a provenance.
+        ValueError: ``text`` is not valid provenance.
     """
     provenance: Provenance = _adapter(Provenance).validate_json(text, strict=True)
     return provenance

@@ -42,7 +42,7 @@ SAMPLERS: dict[SchedulerName, str] = {
     "lcm": "LCM",
     "tcd": "TCD",
 }
-"""What other programs call the schedulers."""
+"""The names of the schedulers in other programs."""
 
 
 def infotext(task: Task, provenance: Provenance) -> str:

@@ -36,7 +36,7 @@ _IMAGE = re.compile(rf"({_NAME}/){{2}}{_NAME}_[0-9]{{1,10}}_[0-9a-f]{{8}}\.png")
 def image_path(root: Path, task: Task, label: str | None = None) -> Path:
     """The path of ``task``'s image, always inside ``root``; nothing is created.
 
-    ``label`` is the image's present label, if it differs from the task's.
+    ``label`` is the image's current label, if it differs from the task's.
 
     Raises:
         DatasetError: the region, label or prompt id is not safe as a name, or a folder on the path

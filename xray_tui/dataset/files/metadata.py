@@ -2,7 +2,8 @@
 
 The rules: a column ``file_name`` with the path relative to this file, and the same columns with the
 same types in every row (https://huggingface.co/docs/datasets/image_dataset, "ImageFolder").
-The file is written from the catalog: anything others add to it is lost when it is rewritten.
+The file is written from the catalog: anything that people or other programs add to it is lost when
+it is rewritten.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def replace_rows(path: Path, changed: Mapping[str, Record]) -> None:
 def locked(root: Path) -> Iterator[None]:
     """Lock out other processes and threads that change the file or the labels of images.
 
-    Cannot deadlock: it is always taken before the catalog, never after, and never twice.
+    Cannot deadlock: this lock is always taken before the catalog's, never after, and never twice.
 
     Raises:
         DatasetError: the lock cannot be acquired.

@@ -24,7 +24,7 @@ _READERS: dict[bytes, type[ImageFile.ImageFile]] = {
 
 
 class UnreadableImageError(DatasetError):
-    """A file cannot be shown as an image, and trying again will not help until it is replaced."""
+    """A file that cannot be shown as an image; trying again does not help until it is replaced."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{clean(path.name)}: {reason}")
@@ -62,8 +62,8 @@ def _check(path: Path) -> None:
 def _decoded(file: BinaryIO, path: Path) -> Image.Image:
     """The image in an open file.
 
-    Image.open is not used because it warns about large images, and how warnings are handled is one
-    setting for all threads.
+    Image.open is not used because it warns about large images, and all threads share one setting
+    for the handling of warnings.
     """
     start = file.read(8)
     file.seek(0)

@@ -45,7 +45,7 @@ _OURS = CHUNK.encode() + b"\0"
 
 
 class BadImageError(DatasetError):
-    """A file is not an intact PNG of xray-tui."""
+    """A file that is not an intact PNG of xray-tui."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Contents:
 
     @property
     def label(self) -> str:
-        """The present label."""
+        """The current label."""
         return self.relabelled[-1].label if self.relabelled else self.task.label
 
 
@@ -107,7 +107,7 @@ def relabelled(path: Path, change: Relabelling) -> tuple[Contents, bytes]:
     blocks = [_SIGNATURE]
     for kind, body in _chunks(data):
         new = body
-        if kind == b"iTXt" and body.startswith(_OURS):  # no compression, no language (11.3.3.4)
+        if kind == b"iTXt" and body.startswith(_OURS):  # no compression, no language
             new = _OURS + b"\0\0\0\0" + _text(contents).encode()
         checksum = zlib.crc32(kind + new)
         blocks += [struct.pack(">I", len(new)), kind, new, struct.pack(">I", checksum)]

@@ -29,7 +29,7 @@ from xray_tui.dataset.records import label_of
 from xray_tui.names import reviewer_name_problem, tag_problem
 
 _TAIL = 64 * 1024
-"""Bytes at the end of the file that may hold opinions which the catalog missed."""
+"""Bytes at the end of the file that may hold opinions missing from the catalog."""
 _LONGEST_LINE = 1 << 20
 """Bytes; a longer line is not an opinion, and is not kept in memory."""
 _TOO_LATE = "9000"
@@ -51,7 +51,7 @@ class GoodLine:
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that holds no valid opinion, and where it is."""
+    """A line that does not hold a valid opinion, and where it is."""
 
     number: int
     """Counted from 1."""
@@ -111,7 +111,7 @@ def read_latest(path: Path, seen: int) -> tuple[Opinions, int]:
 
 
 def current_user() -> str:
-    """The user's name, or ``user 1000`` where the system knows none, as in containers."""
+    """The user's name; ``user 1000`` if the system does not know it, as in some containers."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
@@ -137,7 +137,7 @@ def read_lines(path: Path, start: int = 0) -> Iterator[GoodLine | BadLine]:
 
 
 def parse(text: bytes) -> GoodLine | None:
-    """The opinion in a line; None if it is not one that this version could have written."""
+    """The opinion in a line; None if this version could not have written the line."""
     try:
         content = json.loads(text)
         tags = content.get("tags", [])

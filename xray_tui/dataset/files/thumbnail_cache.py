@@ -1,4 +1,4 @@
-"""A cache file of thumbnails. No failure in it is an error: it only remembers less."""
+"""A cache file of thumbnails. No failure is reported: at worst, thumbnails are created again."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class ThumbnailCache:
 
     @contextmanager
     def _tolerated(self, what: str) -> Iterator[None]:
-        """After a failure, skip ``what`` for a while and reopen the file, which may be another."""
+        """After a failure, skip ``what`` for a while and reopen the file; it may be a new one."""
         try:
             yield
         except sqlite3.Error as error:
@@ -140,7 +140,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _make_room(connection: sqlite3.Connection) -> None:
-    """Remove the oldest eighth of the thumbnails if they take more than :data:`MAX_BYTES`."""
+    """Remove the oldest eighth of the thumbnails if they take up more than :data:`MAX_BYTES`."""
     pages, free, size = (
         connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("page_count", "freelist_count", "page_size")

@@ -62,7 +62,7 @@ class Thumbnails:
         return thumbnail
 
     def _stamp(self, path: Path) -> Stamp | None:
-        """Identifies this file in its present version; None if it cannot be read."""
+        """The stamp of the current version of this file; None if it cannot be read."""
         try:
             status = path.stat()
         except OSError:

@@ -28,7 +28,7 @@ class Tree:
     """Folders that could not be read, with a slash at the end."""
 
     def without_file(self, files: Iterable[str]) -> list[str]:
-        """Those of ``files`` that certainly do not exist."""
+        """The ``files`` that certainly do not exist, sorted."""
         unread = tuple(self.unread)
         return sorted(
             file
@@ -59,7 +59,7 @@ def scan(root: Path) -> Tree:
 
 
 def _folders(tree: Tree, folder: Path, prefix: str) -> Iterator[str]:
-    """The names of the folders in ``folder``; notes temporary files on the way."""
+    """The names of the folders in ``folder``; temporary files are noted in ``tree``."""
     for entry in _entries(tree, folder, prefix):
         if entry.name.startswith("."):
             _note_temporary(tree, entry)

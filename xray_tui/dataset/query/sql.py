@@ -1,4 +1,4 @@
-"""Turns a query into one SQL statement; all values of the user are bound."""
+"""Turns a query into one SQL statement, in which all values from the user are bound."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _condition(condition: Condition) -> Piece:
 
 
 def _compared(expression: str) -> Callable[[Condition], Piece]:
-    """Equal to one of the values, or compared with the only value."""
+    """Builds: ``expression`` equals one of the values, or compares with the only value."""
 
     def build(condition: Condition) -> Piece:
         if condition.comparison == ":":
@@ -68,7 +68,7 @@ def _compared(expression: str) -> Callable[[Condition], Piece]:
 
 
 def _name(expression: str) -> Callable[[Condition], Piece]:
-    """Like one of the values, in which ``*`` matches any text."""
+    """Builds: ``expression`` is like one of the values, in which ``*`` matches any text."""
 
     def build(condition: Condition) -> Piece:
         names = list(map(str, condition.values))
@@ -82,13 +82,13 @@ def _name(expression: str) -> Callable[[Condition], Piece]:
 
 
 def _contained(*expressions: str) -> Callable[[Condition], Piece]:
-    """One of the expressions contains the text, in upper or lower case."""
+    """Builds: one of the ``expressions`` contains the text, in upper or lower case."""
 
     def build(condition: Condition) -> Piece:
         text = _escaped(storable(str(condition.values[0])))
         # SQLite ignores case only for ASCII letters, so other letters are searched in each case.
         written = (text, text.lower(), text.upper(), text.title())
-        cases = sorted({case.encode().lower().decode() for case in written})  # ASCII only, too
+        cases = sorted({case.encode().lower().decode() for case in written})  # lowers ASCII only
         return _any(_like(expression, f"%{case}%") for expression in expressions for case in cases)
 
     return build

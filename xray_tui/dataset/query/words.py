@@ -1,4 +1,4 @@
-"""The words of a query line without quotes, and the positions of their characters."""
+"""Splits a query line into words without quotes, with the position of each character."""
 
 from __future__ import annotations
 

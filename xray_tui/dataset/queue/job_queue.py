@@ -26,17 +26,17 @@ from xray_tui.tasks import Job
 class JobQueue(QueueReader):
     """The jobs in a database. Usable from any thread, and by several processes at once.
 
-    Every method raises what :class:`~xray_tui.dataset.catalog.database.Database` raises. The verbs
-    on one job change nothing, and say so, if the job is in a state that does not allow them.
-    States of a task: queued, done, failed.
+    Every method raises what :class:`~xray_tui.dataset.catalog.database.Database` raises. A
+    method that changes the state of one job returns whether it did: a job in a state that does not
+    allow the change stays as it is. States of a task: queued, done, failed.
     """
 
     def add(self, job: Job, request: Mapping[str, Any] | None = None) -> None:
         """Store ``job`` with all its tasks at the end of the queue, or store nothing.
 
         A job that is in the queue already is queued again at the end, unless it is running; its
-        tasks keep their states. ``request`` is what the user asked for, as JSON can hold it; None
-        keeps what was stored before.
+        tasks keep their states. ``request`` is the user's request, in values that JSON can hold;
+        None keeps the stored one.
         """
         asked = None if request is None else json.dumps(dict(request))
         tasks = (
@@ -58,28 +58,28 @@ class JobQueue(QueueReader):
                 tasks,
             )
 
-    # ---- requests of people ----------------------------------------------------------------------
+    # ---- actions of users ------------------------------------------------------------------------
 
     def pause(self, job_id: str) -> bool:
-        """Pause a queued or running job; returns whether it was one."""
+        """Pause a queued or running job; returns whether it was in one of these states."""
         return self._change(job_id, "paused", PAUSABLE)
 
     def resume(self, job_id: str) -> bool:
-        """Queue a paused, interrupted or cancelled job again; returns whether it was one.
+        """Queue a paused, interrupted or cancelled job again, in its old place.
 
-        The job keeps its place.
+        Returns whether it was in one of these states.
         """
         return self._change(job_id, "queued", RESUMABLE)
 
     def cancel(self, job_id: str) -> bool:
-        """Cancel a job that has not finished; returns whether it was one. Its images stay."""
+        """Cancel an unfinished job; returns whether it was unfinished. Its images stay."""
         return self._change(job_id, "cancelled", CANCELLABLE)
 
     def retry(self, job_id: str) -> int | None:
         """Queue the failed tasks of a job again, and move it to the end; returns their number.
 
-        A job that failed as a whole is queued again even without failed tasks: 0. None, and
-        nothing is changed, if the job is running or has nothing that failed.
+        A job that failed as a whole is queued again even without failed tasks, and 0 is returned.
+        Returns None, and changes nothing, if the job is running or nothing in it failed.
         """
         with self._database.transaction() as connection:
             found = connection.execute("SELECT state FROM jobs WHERE id = ?", (job_id,)).fetchone()
@@ -122,23 +122,23 @@ class JobQueue(QueueReader):
     def finish(self, job_id: str, state: JobState, message: str = "") -> bool:
         """Record how the run of a job ended: done, failed or interrupted, and why.
 
-        Returns whether the job was still running; if someone paused or cancelled it, that stays.
+        Returns whether the job was still running; if it was paused or cancelled, it stays so.
         """
         return self._change(job_id, state, ("running",), message)
 
     def refuse(self, job_id: str, message: str) -> bool:
-        """Mark a queued job as failed because it cannot be started; returns whether it was."""
+        """Mark a queued job as failed because it cannot start; returns whether it was queued."""
         return self._change(job_id, "failed", ("queued",), message)
 
     def set_aside(self, job_id: str) -> bool:
-        """Mark a queued job as interrupted, so that only people start it; returns whether it was.
+        """Mark a queued job as interrupted, so that it runs only if a user resumes it.
 
-        For a queue that was left behind by an earlier session.
+        For a queue that was left behind by an earlier session. Returns whether it was queued.
         """
         return self._change(job_id, "interrupted", ("queued",))
 
     def requeue_interrupted(self, job_id: str) -> bool:
-        """Queue a job again in its place if it is interrupted; returns whether it was."""
+        """Queue an interrupted job again in its old place; returns whether it was interrupted."""
         return self._change(job_id, "queued", ("interrupted",))
 
     def interrupt_running(self) -> list[str]:
@@ -157,7 +157,7 @@ class JobQueue(QueueReader):
     def set_task_states(
         self, job_id: str, task_ids: Iterable[str], state: str, error: str = ""
     ) -> None:
-        """Set the state of these tasks of a job, and why."""
+        """Set the state of these tasks of a job, and the reason if they failed."""
         rows = [(state, storable(error), job_id, task_id) for task_id in task_ids]
         with self._database.transaction() as connection:
             connection.executemany(
@@ -165,7 +165,7 @@ class JobQueue(QueueReader):
             )
 
     def set_batch_limit(self, job_id: str, size: int) -> None:
-        """Store how many images of a job the device has memory for at once; 0 for no limit."""
+        """Store the largest batch of a job that fits into the device's memory; 0 for no limit."""
         with self._database.transaction() as connection:
             connection.execute("UPDATE jobs SET batch_limit = ? WHERE id = ?", (size, job_id))
 
@@ -209,7 +209,7 @@ class JobQueue(QueueReader):
 
 
 def _queue_as_last(connection: sqlite3.Connection, job_id: str) -> None:
-    """Queue a job behind all others; a running one is left alone."""
+    """Queue a job behind all others; a running job stays as it is."""
     change_state(connection, job_id, "queued")
     connection.execute(
         "UPDATE jobs SET place = (SELECT ifnull(max(place), 0) + 1 FROM jobs)"

@@ -39,11 +39,11 @@ class JobRow:
     done: Annotated[int, "count(CASE tasks.state WHEN 'done' THEN 1 END)"]
     failed: Annotated[int, "count(CASE tasks.state WHEN 'failed' THEN 1 END)"]
     seconds: float
-    """Time spent working on it."""
+    """Time spent working on it, over all its runs."""
     request: Annotated[Mapping[str, Any], "request", _request]
     """The user's request, for a copy of the job."""
     batch_limit: int
-    """The device has memory for this many images at once; 0 for no limit."""
+    """The largest batch that fits into the device's memory; 0 for no limit."""
     started: str
     """When it first ran; empty before that."""
     finished: str

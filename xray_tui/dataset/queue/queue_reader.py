@@ -16,7 +16,7 @@ from xray_tui.text import quoted
 PAUSED = "paused"
 """Name of the setting that pauses the whole queue."""
 _LATEST = 100
-"""The average time per image is taken over this many of the newest images."""
+"""The average time per image is computed from this many of the newest images."""
 
 
 class _JobHead(NamedTuple):
@@ -58,7 +58,7 @@ class QueueReader:
         return self._database.column(str, f"SELECT id {rest}", states)
 
     def row(self, job_id: str) -> JobRow | None:
-        """The job with this id."""
+        """The job with this id, or None."""
         return next(iter(read_rows(self._database, "WHERE id = ?", job_id)), None)
 
     def load(self, job_id: str) -> Job:
@@ -73,11 +73,11 @@ class QueueReader:
         return Job(job_id, found[0].created, found[0].title, read_batches(self._database, job_id))
 
     def first_queued(self) -> str | None:
-        """The id of the first job that waits to run, for whichever process generates."""
+        """The id of the first queued job, which is the next to run in any process; or None."""
         return next(iter(self.ids(("queued",))), None)
 
     def state(self, job_id: str) -> JobState | None:
-        """The state of a job; cheap enough to ask twice a second. None: there is no such job."""
+        """The state of a job, or None; cheap enough to call twice a second."""
         found = self._database.column(str, "SELECT state FROM jobs WHERE id = ?", (job_id,))
         return cast(JobState, found[0]) if found else None
 
@@ -86,7 +86,7 @@ class QueueReader:
         return read_failed(self._database, job_id, limit)
 
     def seconds_per_image(self, job_id: str) -> float | None:
-        """The average time for one of the newest images of a job; None before the first."""
+        """The average time per image over a job's newest images; None before the first image."""
         ((seconds,),) = self._database.read(
             "SELECT avg(json_extract(provenance, '$.seconds')) FROM (SELECT provenance FROM records"
             " WHERE job_id = ? AND json_valid(provenance) ORDER BY id DESC LIMIT ?)",
@@ -107,5 +107,5 @@ class QueueReader:
 
 
 def marks(values: Collection[object]) -> str:
-    """As many SQL placeholders as there are ``values``."""
+    """One SQL placeholder for each of ``values``, separated by commas."""
     return ",".join("?" * len(values))

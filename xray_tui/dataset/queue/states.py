@@ -1,6 +1,6 @@
 """The states of a job: what each group of them means, and which state may follow which.
 
-``JobQueue`` has the verbs (pause, resume, cancel, retry, …). All of them change a state with
+``JobQueue`` has the actions (pause, resume, cancel, retry, …). They all change a state with
 :func:`change_state`, which refuses every step that is not in ``NEXT``.
 """
 
@@ -24,7 +24,7 @@ NEXT: Mapping[JobState, frozenset[JobState]] = {
     # Interrupted: images of the job were deleted, and a repair noticed.
     "done": frozenset({"queued", "interrupted"}),
 }
-"""For each state, those that may follow it."""
+"""For each state, the states that may follow it."""
 
 WAITING: tuple[JobState, ...] = ("queued", "paused", "interrupted")
 """The job has not finished and is not running: it can be moved within the queue."""
@@ -33,7 +33,7 @@ ALIVE: tuple[JobState, ...] = (*WAITING, "running")
 FINISHED: tuple[JobState, ...] = ("done", "cancelled", "failed")
 """The job generates nothing more unless someone resumes or retries it."""
 ENDED: tuple[JobState, ...] = (*FINISHED, "interrupted")
-"""A run of the job has come to its end."""
+"""A run of the job has ended."""
 
 PAUSABLE: tuple[JobState, ...] = ("queued", "running")
 RESUMABLE: tuple[JobState, ...] = ("paused", "interrupted", "cancelled")

@@ -1,4 +1,4 @@
-"""Reading the tasks of a job from the catalog: a large number, most of them nearly the same."""
+"""Reading the tasks of a job from the catalog: there may be many, most of them nearly the same."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from xray_tui.dataset.files.encoding import decode_task, describe
 from xray_tui.tasks import Task
 
 _CHUNK = 2000
-"""Tasks read by one statement: other threads get their turn in between."""
+"""Tasks read by one statement: other threads can read in between."""
 _SHARED = tuple(field.name for field in fields(Task) if field.name not in ("slots", "seed"))
+"""Fields whose equal values are kept in memory only once."""
 
 
 @dataclass(frozen=True)
 class FailedTask:
-    """A task without an image, and why."""
+    """A task that failed, and why."""
 
     task: Task
     error: str
@@ -39,7 +40,7 @@ class _StoredTask(NamedTuple):
 
 
 def read_failed(database: Database, job_id: str, limit: int) -> list[FailedTask]:
-    """The first ``limit`` failed tasks of a job, in the order they were planned in.
+    """The first ``limit`` failed tasks of a job, in the planned order.
 
     Raises:
         CatalogDamagedError: a row is not a task.
@@ -53,7 +54,7 @@ def read_failed(database: Database, job_id: str, limit: int) -> list[FailedTask]
 
 
 def read_batches(database: Database, job_id: str) -> tuple[tuple[Task, ...], ...]:
-    """The tasks of a job in their batches, in the order they were planned in.
+    """The tasks of a job in their batches, in the planned order.
 
     Raises:
         CatalogDamagedError: a row is not a task.
@@ -63,7 +64,7 @@ def read_batches(database: Database, job_id: str) -> tuple[tuple[Task, ...], ...
 
 
 def _tasks(database: Database, job_id: str) -> Iterator[tuple[int, Task]]:
-    """The number of its batch, and the task."""
+    """Each task with the number of its batch, in the planned order."""
     seen: dict[object, object] = {}
     last = (-1, -1)
     while rows := database.select(

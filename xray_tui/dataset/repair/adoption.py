@@ -24,7 +24,7 @@ def adoptable(root: Path, file: str) -> NewRecord:
     """The record for ``file``, relative to ``root``, from the provenance in the file.
 
     Raises:
-        BadImageError: the file is damaged, or is at the place of another image.
+        BadImageError: the file is damaged, or is where another image belongs.
         DatasetError: it cannot be read now, or was written by a newer xray-tui.
     """
     contents = png.read(root / file)
@@ -58,11 +58,11 @@ class Adoption:
         self, root: Path, database: Database, files: list[str], progress: ReportProgress
     ) -> None:
         self.adopted = 0
-        """Images that were recorded."""
+        """Number of images recorded."""
         self.quarantined = 0
-        """Files that cannot be adopted, and were moved to the quarantine."""
+        """Number of files that cannot be adopted and were moved to the quarantine."""
         self.restored = 0
-        """Opinions on adopted images."""
+        """Number of opinions restored for the adopted images."""
         self.lines: list[str] = []
         """Files that were quarantined or could not be read, for the log."""
         self._root = root
@@ -89,7 +89,7 @@ class Adoption:
             self._quarantine(file, why)
 
     def _fill_batch(self, found: Iterator[NewRecord]) -> bool:
-        """Take the next images; if two files hold one image, the later. False if none are left."""
+        """Collect the next images; the later file of an image counts. False if none are left."""
         self._batch = {}
         for image in found:
             self._batch[image.task.id] = image

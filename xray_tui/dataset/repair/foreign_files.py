@@ -14,12 +14,12 @@ from xray_tui.dataset.files.tree_scan import scan
 from xray_tui.errors import DatasetError
 
 _YOUNG = 60.0
-"""Younger files, in seconds, may be images that are being recorded right now."""
+"""Files younger than this, in seconds, may be images that are being recorded right now."""
 
 
 @dataclass(frozen=True)
 class ForeignFile:
-    """A file, folder or link in a label's folder that is no image of the dataset."""
+    """A file, folder or link in a label's folder that is not an image of the dataset."""
 
     file: str
     """Relative to the dataset."""
@@ -43,7 +43,7 @@ def find_foreign_files(root: Path) -> list[str]:
 
 def describe(root: Path, file: str) -> ForeignFile:
     """Look into ``file`` and say what it is."""
-    from xray_tui.dataset.files.pixels import (  # and Pillow with it
+    from xray_tui.dataset.files.pixels import (  # imports Pillow
         UnreadableImageError,
         read_greyscale,
     )
@@ -61,7 +61,7 @@ def describe(root: Path, file: str) -> ForeignFile:
 
 
 def _is_young(path: Path) -> bool:
-    """Whether the file is young, or no longer exists."""
+    """Whether the file is younger than :data:`_YOUNG`, or no longer exists."""
     try:
         return time.time() - path.lstat().st_mtime < _YOUNG
     except OSError:

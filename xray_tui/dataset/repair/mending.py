@@ -21,7 +21,7 @@ from xray_tui.dataset.repair.catalog_repair import CatalogRepair, Removed
 
 @dataclass(frozen=True)
 class Mended:
-    """What was repaired."""
+    """The result of a repair."""
 
     temporaries: int = 0
     """Temporary files removed."""
@@ -44,7 +44,7 @@ class Mended:
 
 
 def mend(root: Path, database: Database, progress: ReportProgress = no_progress) -> Mended:
-    """Mend the dataset in ``root``; the caller holds its generator lock.
+    """Repair the dataset in ``root``; the caller holds its generator lock.
 
     Raises:
         DatasetError: something cannot be read or written. Earlier repairs are kept.
@@ -73,6 +73,8 @@ def mend_metadata(root: Path, catalog: Catalog, *, force: bool = False) -> bool:
 
 
 class _Mending:
+    """One repair of a dataset; :meth:`run` is called once."""
+
     def __init__(self, root: Path, database: Database, progress: ReportProgress) -> None:
         self._root = root
         self._progress = progress
@@ -127,7 +129,7 @@ class _Mending:
     def _catch_up(self) -> int:
         """Store decisions that a reviewer appended to reviews.jsonl but not to the catalog.
 
-        Decisions on images that do not exist are kept until they do.
+        Decisions on missing images are kept until these images exist.
         """
         path = self._root / layout.REVIEWS
         seen = review_rows.lines_seen(self._database)

@@ -36,7 +36,7 @@ Kind = Literal[
 ]
 
 _SHOWN = 20
-"""At most this many lines of SQLite's own check, which differ only in a number."""
+"""The most lines shown of SQLite's own check, which often differ only in a number."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a check of a dataset found."""
+    """The result of a check."""
 
     images: int
     """Number of records checked."""
@@ -151,7 +151,7 @@ def _leftovers(root: Path, tree: Tree, unknown: set[str]) -> Iterator[Problem]:
 
 def _image_problems(root: Path, catalog: Catalog, record: Record, live: bool) -> list[Problem]:
     problem = _image_problem(root, catalog, record)
-    if problem is not None and live:  # it may have been generated again meanwhile
+    if problem is not None and live:  # it may have been generated again in the meantime
         again = catalog.record(record.id)
         problem = _image_problem(root, catalog, again) if again is not None else None
     return [] if problem is None else [problem]

@@ -1,4 +1,4 @@
-"""Reads from a damaged catalog what is not in the files: the queue, and the rule for decisions."""
+"""Recovers data that only a damaged catalog holds: the queue, and the rule for decisions."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _UNCHANGED = "unchanged: modified or removed in the meantime"
 class ReviewDesk:
     """The images as ``reviewer`` sees and judges them. Usable from any thread.
 
-    Each change is durable when its method returns. A change of several records is one step of undo;
+    Each change is durable when its method returns. A change of several records is one undo step;
     records that no longer exist are skipped, and if none exists, judging raises a DatasetError.
     Every method raises the errors of :class:`~xray_tui.dataset.catalog.database.Database`.
 
@@ -68,7 +68,7 @@ class ReviewDesk:
     def backfill(
         self, progress: ReportProgress, failed: Callable[[DatasetError], object]
     ) -> Backfill:
-        """A job that examines, once started, the images that are not examined yet."""
+        """Examines, once started, the images that have not been examined yet."""
         return Backfill(self.root, self._database, progress, failed)
 
     def blind_images(self) -> BlindImages:

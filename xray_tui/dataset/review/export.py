@@ -47,15 +47,15 @@ COLUMNS = _ExportRow._fields[1:]
 def export(database: Database, path: Path, reviewer: str = "") -> int:
     """Write a CSV file with one row per image and reviewer; returns the number of rows.
 
-    With ``reviewer``, only the reviews of this reviewer. An image without a review has one row with
-    an empty reviewer.
+    With ``reviewer``, only the reviews of this reviewer are written. An image without a review
+    has one row with an empty reviewer.
 
     Raises:
         DatasetError: the file cannot be written, and an existing one stays; ``path`` does not end
             in ``.csv`` or is a folder; or ``reviewer`` has no reviews.
     """
     name = clean(path)
-    if path.suffix.lower() != ".csv":  # a slip could replace an image or the reviews
+    if path.suffix.lower() != ".csv":  # a typing error could replace an image or the reviews
         raise DatasetError(f"{name}: choose a file name that ends in .csv")
     with explained(path):
         if path.is_dir():

@@ -71,7 +71,7 @@ def read_rows(database: Database, reviewer: str, record_ids: Sequence[int]) -> l
     """The rows of ``record_ids`` in their order, without records that no longer exist.
 
     Raises:
-        DatasetError: as every use of the database.
+        DatasetError: the catalog cannot be read.
     """
     rows = database.select_in(
         _CatalogRow,

@@ -24,7 +24,7 @@ class Change:
     after: Opinion
 
     def applied_to(self, now: Opinion) -> Opinion:
-        """``now`` with this change; fields that no longer have their value of ``before`` stay."""
+        """``now`` with this change, except in fields that have changed since ``before``."""
         before, after = self.before, self.after
         gone, new = {*before.tags} - {*after.tags}, {*after.tags} - {*before.tags}
         return Opinion(
@@ -46,7 +46,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Step:
-    """The result of one action of a reviewer, such as a key."""
+    """The result of one action of a reviewer, such as pressing a key."""
 
     title: str
     """In the past tense: ``rejected: 3 images``."""
@@ -55,7 +55,7 @@ class Step:
 
     @property
     def records(self) -> tuple[int, ...]:
-        """The ids of the records that it changed."""
+        """The ids of the changed records."""
         changed = (change.record_id for change in self.changes)
         return (*changed, *(move.record_id for move in self.moves))
 
@@ -83,12 +83,12 @@ def mark(connection: sqlite3.Connection, number: int, *, undone: bool) -> None:
 
 
 def next_to_undo(database: Database, reviewer: str) -> tuple[int, Step] | None:
-    """The number and the content of the step to undo next; None without one."""
+    """The number and the content of the step to undo next, or None."""
     return _read(database, "undone = 0 ORDER BY id DESC", reviewer)
 
 
 def next_to_redo(database: Database, reviewer: str) -> tuple[int, Step] | None:
-    """The number and the content of the step to redo next; None without one."""
+    """The number and the content of the step to redo next, or None."""
     return _read(database, "undone = 1 ORDER BY id", reviewer)
 
 

@@ -17,7 +17,7 @@ from xray_tui.dataset.query.sql import select_ids
 from xray_tui.dataset.review.gallery_rows import GalleryRow, read_rows
 
 _PAUSE = 60.0
-"""A longer time in seconds between two images counts as a pause."""
+"""A time between two images that is longer than this, in seconds, counts as a pause."""
 _LATEST = 200
 """The number of latest opinions from which the pace is calculated."""
 
@@ -30,7 +30,7 @@ class LabelProgress:
     label: str
     images: Annotated[int, "count(*)"]
     accepted: Annotated[int, "count(CASE verdicts.decision WHEN 'accepted' THEN 1 END)"]
-    """By the dataset's decision, as ``rejected``."""
+    """By the dataset's decision, like ``rejected``."""
     rejected: Annotated[int, "count(CASE verdicts.decision WHEN 'rejected' THEN 1 END)"]
     mine: Annotated[int, "count(CASE WHEN own.decision != 'undecided' THEN 1 END)"]
     """Images with a decision of this reviewer."""

@@ -64,7 +64,7 @@ class Staging:
         return int(number)
 
     def of_file(self, file: int) -> Iterator[GoodLine]:
-        """The reviews in a file, with those of the same image together."""
+        """The reviews in a file, grouped by image."""
         with explain(self._folder):
             statement = rows.statement(
                 _StagedRow, "FROM staged WHERE file = ? ORDER BY task_id, reviewer"

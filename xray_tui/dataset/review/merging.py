@@ -48,11 +48,11 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True)
 class MergeResult:
-    """The result for one file. Of each image and reviewer, only the latest review counts."""
+    """The result for one file. Only the latest review of each image by each reviewer counts."""
 
     path: Path
     taken: int
-    """Reviews that were merged, because they are later than the known ones."""
+    """Reviews that were merged, because they are newer than the known ones."""
     known: int
     """Reviews that were known already, or are older than the known ones."""
     unknown_images: int
@@ -69,7 +69,7 @@ def merge(
     files: Sequence[Path],
     progress: ReportProgress = no_progress,
 ) -> list[MergeResult]:
-    """Merge those reviews of ``files`` that are later than the ones of the dataset in ``root``.
+    """Merge the reviews in ``files`` that are newer than those in the dataset ``root``.
 
     The memory used does not grow with the files. Merging again changes nothing; if it is
     interrupted, the next opening of the dataset brings the written reviews into the catalog.
@@ -160,7 +160,7 @@ def _places(database: Database, task_ids: Collection[str]) -> dict[str, _Place]:
 
 
 def _later(database: Database, found: Sequence[_Found]) -> list[_Found]:
-    """Those of ``found`` that are later than the known reviews, the earliest first."""
+    """The reviews in ``found`` that are newer than the known ones, the earliest first."""
     rows = database.select(
         _KnownReview,
         "FROM reviews WHERE record_id IN (SELECT value FROM json_each(?))",
@@ -176,7 +176,7 @@ def _later(database: Database, found: Sequence[_Found]) -> list[_Found]:
 
 
 def _store(root: Path, database: Database, later: Sequence[_Found]) -> None:
-    """Write the lines of reviews.jsonl first, which have priority, then the catalog."""
+    """Write reviews.jsonl first, which takes precedence, and then the catalog."""
     written = review_log.append(
         root, ((one.file, one.line.task_id, one.line.review) for one in later)
     )

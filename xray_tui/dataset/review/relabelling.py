@@ -41,7 +41,7 @@ class ImageMover:
         """The moved records, by their previous file."""
 
     def run(self, moves: Sequence[Move], progress: ReportProgress) -> None:
-        """Move the images that still have the label ``before``.
+        """Move the images that still have the label ``before`` of their move.
 
         The caller holds ``metadata.locked``. Errors are raised by :meth:`check`.
         """
@@ -111,7 +111,7 @@ def relabel(root: Path, catalog: Catalog, record: Record, change: png.Relabellin
     Raises:
         BadImageError: the image cannot be read.
         DatasetFullError: no file can be moved now, for example because the disk is full.
-        DatasetError: the image could not be moved and is at its old place.
+        DatasetError: the image could not be moved, and the old file stays.
     """
     old = root / record.file
     try:

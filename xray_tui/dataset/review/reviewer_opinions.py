@@ -29,7 +29,7 @@ class ReviewerOpinions:
         self._reviewer = reviewer
 
     def changes(self, wanted: Mapping[int, Callable[[Opinion], Opinion]]) -> tuple[Change, ...]:
-        """The changes of the current opinions by ``wanted``, a function for each record id."""
+        """The changes that ``wanted``, a function for each record id, makes to current opinions."""
         return tuple(
             Change(number, before, after)
             for number, before in self._read(list(wanted)).items()
@@ -42,7 +42,7 @@ class ReviewerOpinions:
         return [Change(number, opinion, opinion) for number, opinion in opinions.items()]
 
     def store(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
-        """Write the lines of reviews.jsonl first, which have priority, then the catalog."""
+        """Write reviews.jsonl first, which takes precedence, and then the catalog."""
         numbers = [change.record_id for change in changes]
         when = self._now(numbers)
         places = self._catalog.places(numbers)

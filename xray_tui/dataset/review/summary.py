@@ -45,16 +45,16 @@ def reviewer_counts(database: Database) -> list[ReviewerCounts]:
     """The counts of every reviewer, by name.
 
     Raises:
-        DatasetError: as every use of the database.
+        DatasetError: the catalog cannot be read.
     """
     return database.select(ReviewerCounts, "FROM reviews GROUP BY reviewer ORDER BY reviewer")
 
 
 def pair_agreements(database: Database) -> Iterator[PairAgreement]:
-    """Every pair of reviewers that have decided on the same images, by name.
+    """Every pair of reviewers who have decided on the same images, by name.
 
     Raises:
-        DatasetError: as every use of the database.
+        DatasetError: the catalog cannot be read.
     """
     rows = database.select(
         _DecisionPair,

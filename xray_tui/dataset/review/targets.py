@@ -48,7 +48,7 @@ class Targets:
         return self._checked(self._content())
 
     def set(self, region: str, label: str, wanted: int | None) -> None:
-        """Set the number of accepted images wanted of a label; None removes its target."""
+        """Set the number of accepted images wanted for a label; None removes its target."""
         content = self._content()
         expected = self._checked(content)
         if expected.get((region, label)) == wanted:
