@@ -71,7 +71,7 @@ def _tensor(entry: dict[str, Any]) -> tuple[tuple[int, ...], int]:
     """A tensor's shape, and the position where its bytes end.
 
     Raises:
-        ValueError, TypeError, KeyError: the entry makes no sense.
+        ValueError, TypeError, KeyError: the entry is invalid.
     """
     shape, (start, end) = tuple(entry["shape"]), entry["data_offsets"]
     if len(shape) > _MAX_DIMENSIONS:

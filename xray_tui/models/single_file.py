@@ -40,7 +40,7 @@ def inspect_single_file(path: Path) -> Checkpoint:
     """Check a single-file checkpoint and return its properties.
 
     Raises:
-        ModelError: it is a pickle, damaged, or no Stable Diffusion 1 text-to-image checkpoint.
+        ModelError: it is a pickle, damaged, or not a Stable Diffusion 1 text-to-image checkpoint.
     """
     if path.suffix.lower() != ".safetensors":
         raise ModelError(

@@ -29,7 +29,7 @@ def find_weights(path: Path) -> tuple[dict[str, tuple[Path, ...]], str | None]:
     """
     for component, stem in STEMS.items():
         if not any(_entry(path, component, variant) for variant in _VARIANTS):
-            raise ModelError(_nothing(path / component, stem))
+            raise ModelError(_no_weights(path / component, stem))
     for variant in _VARIANTS:
         entries = {component: _entry(path, component, variant) for component in STEMS}
         if all(entries.values()):
@@ -104,7 +104,7 @@ def _among(names: Collection[str], component: str, variant: str | None) -> list[
     return [index, *sorted(name for name in names if shard.fullmatch(name))]
 
 
-def _nothing(folder: Path, stem: str) -> str:
+def _no_weights(folder: Path, stem: str) -> str:
     try:
         pickles = sorted(file.name for file in folder.iterdir() if file.suffix in _PICKLES)
     except OSError:

@@ -86,7 +86,7 @@ class LibraryEditor:
         self._change(text, (*prompts, prompt))
 
     def replace(self, prompt_id: str, prompt: Prompt) -> None:
-        """Replace the prompt ``prompt_id`` by ``prompt``, which may have another id.
+        """Replace the prompt ``prompt_id`` with ``prompt``, which may have another id.
 
         Unchanged keys keep their comments and layout.
         """

@@ -49,7 +49,7 @@ def locate(text: str, number: int) -> Block | None:
 
 
 def entry_text(text: str, block: Block) -> str:
-    """The entry's own lines: from its header on, without the comments above."""
+    """The entry's own lines, starting at its header: without the comments above."""
     return "\n".join(text.split("\n")[block.header : block.end]) + "\n"
 
 

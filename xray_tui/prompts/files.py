@@ -59,7 +59,7 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Replace the content of the existing file at ``path`` by ``text``, completely or not at all.
+    """Replace the content of the existing file at ``path`` with ``text``, completely or not at all.
 
     A symbolic link is kept, and its target is replaced. The permissions are kept as well.
 

@@ -122,7 +122,7 @@ def _read_toml(text: str, source: Path, positions: Positions) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(str(error), text, source, positions) from None
-    except (ValueError, RecursionError) as error:  # tomllib does not rule these out
+    except (ValueError, RecursionError) as error:  # tomllib may raise these as well
         raise _error(source, 1, [f"not valid TOML: {clean(str(error))}"]) from None
 
 

@@ -102,7 +102,7 @@ def is_prompt(path: KeyPath) -> bool:
 
 
 def prompt_name(path: KeyPath, prompts: Any) -> str:
-    """The prompt around ``path``, by id and number from 1; ``prompts`` is as in the file."""
+    """Id and number (from 1) of the prompt at ``path``; ``prompts`` are the file's entries."""
     number = path[1]
     assert isinstance(number, int)
     entry = prompts[number] if isinstance(prompts, tuple) and number < len(prompts) else None

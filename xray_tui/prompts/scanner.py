@@ -64,6 +64,8 @@ class _BrokenError(Exception):
 
 
 class _Scanner:
+    """Scans one text once; the result is in ``found``."""
+
     def __init__(self) -> None:
         self.found = Positions()
         self._line = 1

@@ -144,16 +144,16 @@ class Prompt(_Strict):
         if "text" not in info.data:  # the text itself is wrong, which is reported
             return slots
         used = slot_names(info.data["text"])
-        without = {name: f"the text uses {{{name}}}; list its values" for name in used}
+        unlisted = {name: f"the text uses {{{name}}}; list its values" for name in used}
         unused = {name: f"the text does not use {{{name}}}; use it or remove it" for name in slots}
-        reasons = {name: why for name, why in without.items() if name not in slots}
+        reasons = {name: why for name, why in unlisted.items() if name not in slots}
         reasons |= {name: why for name, why in unused.items() if name not in used}
         _raise_all("slot", reasons)
         return slots
 
     @classmethod
     def build(cls, values: Mapping[str, Any]) -> Self:
-        """A prompt with ``values`` as a form or a parsed file holds them; lists become tuples.
+        """A prompt with the ``values`` of a form or a parsed file; lists become tuples.
 
         Raises:
             PromptLibraryError: a value is not allowed; the message has one line per problem.
@@ -198,7 +198,7 @@ class PromptLibrary(_Strict):
         raise PromptLibraryError(unknown_id(prompt_id, [prompt.id for prompt in self.prompts]))
 
     def bundled(self) -> tuple[Prompt, ...]:
-        """The prompts that the bundled checkpoint was trained to draw."""
+        """The prompts for which the bundled checkpoint was trained."""
         return tuple(prompt for prompt in self.prompts if prompt.bundled)
 
     def negative_of(self, prompt: Prompt) -> str:

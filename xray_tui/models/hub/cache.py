@@ -36,12 +36,12 @@ def cache_folder() -> Path:
 
 
 def repository(cache: Path, hub_id: str) -> Path:
-    """The folder in ``cache`` for everything of ``hub_id``; it need not exist."""
+    """The folder in ``cache`` for all files of ``hub_id``; it need not exist."""
     return cache / f"models--{hub_id.replace('/', '--')}"
 
 
 def find_snapshot(hub_id: str) -> Snapshot | None:
-    """The downloaded ``main`` revision of ``hub_id``, otherwise the newest; None without any."""
+    """The downloaded ``main`` revision of ``hub_id``, otherwise the newest revision; or None."""
     folder = repository(cache_folder(), hub_id)
     try:
         revision = (folder / "refs" / "main").read_text(encoding="ascii").strip()

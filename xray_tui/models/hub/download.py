@@ -31,7 +31,7 @@ _SECONDS: dict[Waiting, float] = {
     "answer": 10,
     "bytes": 60,
 }
-"""How long to wait for each of them without any change."""
+"""Seconds to wait in each phase without any change."""
 _END_SECONDS = 5.0
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _SWITCHED_OFF = ("HF_HUB_DISABLE_XET", "HF_HUB_DISABLE_PROGRESS_BARS", "HF_HUB_DISABLE_TELEMETRY")
@@ -69,7 +69,7 @@ class _Child:
         self.lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         environment = {key: value for key, value in os.environ.items() if key not in _OFFLINE}
-        # xet collects bytes out of sight; with plain HTTP the files grow as bytes arrive
+        # with xet, progress cannot be seen; with plain HTTP the files grow as bytes arrive
         environment |= dict.fromkeys(_SWITCHED_OFF, "1")
         try:
             self.process = subprocess.Popen(
@@ -94,8 +94,8 @@ class _Child:
                 continue
         self.lines.put(None)
 
-    def last_words(self) -> str:
-        """The last line on the child's standard error, for a child that died unexpectedly."""
+    def last_error_line(self) -> str:
+        """The last line on the child's standard error, or its exit code if it wrote nothing."""
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
         return clipped(lines[-1], 300) if lines else f"exit code {self.process.wait()}"
@@ -133,7 +133,7 @@ def _follow(child: _Child, progress: DownloadProgress) -> Path:
         except queue.Empty:
             raise ModelError(_too_slow(waiting, note)) from None
         if line is None:
-            raise ModelError(f"the download ended unexpectedly: {child.last_words()}")
+            raise ModelError(f"the download ended unexpectedly: {child.last_error_line()}")
         if "path" in line:
             return Path(line["path"])
         if "problem" in line:

@@ -32,7 +32,7 @@ Send = Callable[..., None]
 
 _REQUEST_SECONDS = 8
 _PIECE = 1 << 20
-"""Bytes per write. The client's own 10 MB would look stuck on a slow connection."""
+"""Bytes per write. With the client's own 10 MB, a slow download would seem to be stuck."""
 _REMOVE_PARTS = """
 import pathlib, sys
 for file in pathlib.Path(sys.argv[1]).glob("*.incomplete"):
@@ -140,7 +140,7 @@ def _on_disk(blobs: Path, files: list[HubFile]) -> int:
         for entry in os.scandir(blobs):
             blob = entry.name.partition(".")[0]
             sizes[blob] = max(sizes.get(blob, 0), entry.stat().st_size)
-    except OSError:  # not there yet, or just renamed: counted the next time
+    except OSError:  # does not exist yet, or was just renamed: counted the next time
         pass
     return sum(min(file.size, sizes.get(file.blob, 0)) for file in files)
 
@@ -149,7 +149,7 @@ def _exit_with_parent(model: str) -> None:
     """Wait for the end of standard input; then end at once and leave no partial file behind.
 
     The client has several threads, which would start the next file while one is removed. Replacing
-    this process by another program ends them all; that program then removes the partial files.
+    this process with another program ends them all; that program then removes the partial files.
     """
     sys.stdin.buffer.read()
     from huggingface_hub import constants

@@ -75,7 +75,7 @@ def _by_status(error: BaseException, model: str, endpoint: str) -> str:
         return f"{endpoint} has no such model, or is not a model hub; check HF_ENDPOINT"
     if status == 429:
         return (
-            "the hub received too many requests from here (429): try again in some minutes; "
+            "the hub received too many requests from here (429): try again in a few minutes; "
             "logging in with 'hf auth login' raises the limit"
         )
     if isinstance(status, int) and status >= 500:

@@ -65,9 +65,9 @@ SOURCES = (
         ("https://doi.org/10.17632/56rmx5bjcr",),
         "CC BY 4.0, as published",
         _BY_4,
-        "Knees graded after Kellgren and Lawrence, contrast equalised. The films come from the "
-        "Osteoarthritis Initiative (OAI), which distributes its data under its own access terms; "
-        "check these before you use the knees for more than research.",
+        "Knees graded according to Kellgren and Lawrence, contrast equalised. The films come from "
+        "the Osteoarthritis Initiative (OAI), which distributes its data under its own access "
+        "terms; check these before you use the knees for more than research.",
     ),
     Source(
         "fa",
