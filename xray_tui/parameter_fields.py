@@ -19,7 +19,7 @@ Value = str | int | float | None
 _LONGEST_VALUE = 24
 """Characters of a wrong value that a message repeats; the form is narrow."""
 _LONGEST_STEP = 8
-"""Sizes are multiples of 8: one step up or down looks this far for the next allowed value."""
+"""How far one step up or down looks for the next allowed value: sizes are multiples of 8."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class FieldSpec:
         return value
 
     def next_value(self, text: str, direction: int) -> str:
-        """The next allowed value above (+1) or below (-1) ``text``; ``text`` at the end."""
+        """The next allowed value above (+1) or below (-1) ``text``; otherwise ``text`` itself."""
         if self.kind == "choice":
             at = self.choices.index(text) if text in self.choices else 0
             return self.choices[(at + direction) % len(self.choices)]
@@ -121,9 +121,7 @@ class FieldSpec:
         value_text = quoted(text, _LONGEST_VALUE)
         if isinstance(value, int | float) and self.low is not None and self.high is not None:
             if not self.low <= value <= self.high:
-                raise ParameterError(
-                    f"{self.title}: {quoted(text, _LONGEST_VALUE)} is not within {self.allowed}"
-                )
+                raise ParameterError(f"{self.title}: {value_text} is not within {self.allowed}")
         elif self.choices and value not in self.choices:
             known = ", ".join(self.choices)
             raise ParameterError(f"{self.title}: {value_text} is not one of {known}")
@@ -131,9 +129,7 @@ class FieldSpec:
             check_overrides({self.name: value})
         except ParameterError as error:
             reason = str(error).partition(": ")[2]
-            raise ParameterError(
-                f"{self.title}: {quoted(text, _LONGEST_VALUE)}: {reason}"
-            ) from error
+            raise ParameterError(f"{self.title}: {value_text}: {reason}") from error
 
 
 @cache

@@ -204,12 +204,12 @@ def describe_errors(error: ValidationError) -> list[str]:
 def _value_text(value: object) -> str:
     try:
         return quoted(value) if isinstance(value, str) else clipped(repr(value))
-    except (ValueError, RecursionError):  # Python prints no integer of more than 4300 digits
+    except (ValueError, RecursionError):  # Python refuses to print integers of over 4300 digits
         return "a value too large to show"
 
 
 def check_overrides(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Validate a subset of the parameters, such as prompts.toml and the settings file hold.
+    """Validate some of the parameters, as they are set in prompts.toml or the settings file.
 
     Returns the same values as a new dict.
 
@@ -221,7 +221,7 @@ def check_overrides(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_parameter(name: str, text: str) -> Any:
-    """The value that ``text``, typed by a person, gives the parameter ``name``; empty means None.
+    """The value of the parameter ``name`` that a person typed as ``text``; None if it is empty.
 
     Raises:
         ParameterError: the text is not allowed; the message says what is.

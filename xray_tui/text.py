@@ -11,9 +11,10 @@ _BIDI_AND_INVISIBLE = frozenset(
 def clean(text: str | Path, *, keep_newlines: bool = False) -> str:
     """Make every control, escape and text-direction character of ``text`` visible.
 
-    C0 characters become their picture (ESC → ␛), DEL becomes ␡, C1, bidi and zero-width characters
-    become ``‹U+202E›``, lone surrogates become U+FFFD. The result holds nothing a terminal acts on.
-    With ``keep_newlines``, line feeds stay. Call it once, when a string enters the interface.
+    C0 characters become their symbol (ESC → ␛), DEL becomes ␡, C1, bidi and zero-width characters
+    become ``‹U+202E›``, lone surrogates become U+FFFD. The result contains nothing that a
+    terminal would act on. With ``keep_newlines``, line feeds stay. Call it once, when a string
+    enters the interface.
     """
     text = str(text)
     if text.isprintable():  # nothing to do for nearly every string; it also rules out bidi marks
