@@ -77,7 +77,7 @@ class NewRecord:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels; those of the task."""
+        """Width and height in pixels, from the task."""
         return self.task.parameters.width or 0, self.task.parameters.height or 0
 
 

@@ -84,7 +84,7 @@ def draw_session(
         warning = _caution(synthetic, files, real)
     order = [drawn.item for drawn in (*synthetic, *real)]
     draw.random.shuffle(order)
-    width, height = common_size([one.size for one in synthetic], [one.size for one in real])
+    width, height = common_size([image.size for image in synthetic], [image.size for image in real])
     return Session(
         name=request.name,
         created=datetime.now(UTC).isoformat("T", "seconds"),
@@ -169,7 +169,7 @@ class _RandomDraw:
             DatasetError: too few of them can be read.
         """
         shuffled = self.random.sample(files, len(files))
-        pools = _Pools(shuffled, {one.region for one in like})
+        pools = _Pools(shuffled, {image.region for image in like})
         drawn: list[_Drawn] = []
         for number in range(self._request.real_count):
             wanted = like[number % len(like)]
@@ -196,10 +196,10 @@ class _RandomDraw:
 def _caution(synthetic: Sequence[_Drawn], files: Sequence[RealFile], real: Sequence[_Drawn]) -> str:
     """A warning if the real images show other regions than the synthetic ones; otherwise empty."""
     wanted = Counter(synthetic[number % len(synthetic)].region for number in range(len(real)))
-    drawn = Counter(one.region for one in real)
+    drawn = Counter(image.region for image in real)
     if drawn == wanted:
         return ""
-    regions = Counter(one.region for one in synthetic)
+    regions = Counter(image.region for image in synthetic)
     return caution(regions, Counter(file.region for file in files), drawn)
 
 

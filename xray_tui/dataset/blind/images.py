@@ -1,4 +1,4 @@
-"""The dataset's images: those a session can select from, and where they are now."""
+"""The images that a session can select from, and their current paths."""
 
 from __future__ import annotations
 

@@ -53,14 +53,18 @@ def markdown(results: Results) -> str:
         return "\n\n".join(parts) + "\n"
     parts += ["## Real or synthetic", _shares(_origin_shares(results)), _how_to_read(results)]
     parts += chain.from_iterable(
-        (f"### Answers of {_name(one)}", _confusion_table(one.origins)) for one in results.reviewers
+        (f"### Answers of {_name(reviewer)}", _confusion_table(reviewer.origins))
+        for reviewer in results.reviewers
     )
     if results.session.asks_label:
         parts += ["## Label", _shares(_label_shares(results))]
         parts += chain.from_iterable(
-            (f"### Answers of {_name(one)}, one row per true label", _label_table(one.labels))
-            for one in results.reviewers
-            if one.labels.right.total
+            (
+                f"### Answers of {_name(reviewer)}, one row per true label",
+                _label_table(reviewer.labels),
+            )
+            for reviewer in results.reviewers
+            if reviewer.labels.right.total
         )
     if results.pairs:
         parts += ["## Agreement between reviewers", _pair_table(results), _KAPPA]
@@ -101,15 +105,15 @@ def _how_to_read(results: Results) -> str:
 
 
 def _origin_shares(results: Results) -> Iterable[tuple[str, str, Share]]:
-    for one in results.reviewers:
-        yield _name(one), "accuracy", one.origins.right
-        yield "", "sensitivity", one.origins.found("synthetic")
-        yield "", "specificity", one.origins.found("real")
+    for reviewer in results.reviewers:
+        yield _name(reviewer), "accuracy", reviewer.origins.right
+        yield "", "sensitivity", reviewer.origins.found("synthetic")
+        yield "", "specificity", reviewer.origins.found("real")
 
 
 def _label_shares(results: Results) -> Iterable[tuple[str, str, Share]]:
-    for one in results.reviewers:
-        yield _name(one), "accuracy", one.labels.right
+    for reviewer in results.reviewers:
+        yield _name(reviewer), "accuracy", reviewer.labels.right
 
 
 def _shares(shares: Iterable[tuple[str, str, Share]]) -> str:
@@ -171,8 +175,8 @@ def _interval(share: Share) -> str:
     return f"{low * 100:.1f}–{high * 100:.1f} %"
 
 
-def _name(one: ReviewerResults) -> str:
-    return _cell(one.reviewer)
+def _name(reviewer: ReviewerResults) -> str:
+    return _cell(reviewer.reviewer)
 
 
 def _cell(text: str) -> str:

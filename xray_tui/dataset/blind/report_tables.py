@@ -44,17 +44,17 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def measure_rows(results: Results) -> Iterator[Row]:
     """The numbers of the report, one row each, below a header row."""
     yield MEASURE_COLUMNS
-    for one in results.reviewers:
+    for reviewer in results.reviewers:
         shares = {
-            "accuracy": one.origins.right,
-            "sensitivity": one.origins.found("synthetic"),
-            "specificity": one.origins.found("real"),
-            "label_accuracy": one.labels.right,
+            "accuracy": reviewer.origins.right,
+            "sensitivity": reviewer.origins.found("synthetic"),
+            "specificity": reviewer.origins.found("real"),
+            "label_accuracy": reviewer.labels.right,
         }
         for measure, share in shares.items():
-            yield measure, one.reviewer, "", "", "", *_numbers(share)
-        yield from _counts("origin_count", one.reviewer, one.origins)
-        yield from _counts("label_count", one.reviewer, one.labels)
+            yield measure, reviewer.reviewer, "", "", "", *_numbers(share)
+        yield from _counts("origin_count", reviewer.reviewer, reviewer.origins)
+        yield from _counts("label_count", reviewer.reviewer, reviewer.labels)
     for pair in results.pairs:
         for measure, found in (("kappa", pair.origins), ("label_kappa", pair.labels)):
             yield measure, pair.first, pair.second, "", "", *_kappa_numbers(found)

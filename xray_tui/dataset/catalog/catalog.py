@@ -132,7 +132,7 @@ class Catalog:
         return count
 
     def existing(self, task_ids: Iterable[str]) -> set[str]:
-        """Those of ``task_ids`` that have an image: a record, and its file on disk."""
+        """The ``task_ids`` that have an image: a record, and its file on disk."""
         found = self._database.select_in(_Place, "FROM records WHERE task_id IN", task_ids)
         return {place.task_id for place in found if (self._root / place.file).is_file()}
 

@@ -103,7 +103,7 @@ class QueueReader:
             " AND json_valid(task) GROUP BY 1, 2",
             ALIVE,
         )
-        return {(str(one.region), str(one.label)): one.images for one in counts}
+        return {(str(count.region), str(count.label)): count.images for count in counts}
 
 
 def marks(values: Collection[object]) -> str:

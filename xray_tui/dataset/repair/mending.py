@@ -26,7 +26,7 @@ class Mended:
     temporaries: int = 0
     """Temporary files removed."""
     adopted: int = 0
-    """Images without a record that were given one."""
+    """Images without a record that were added to the catalog."""
     quarantined: int = 0
     """Files moved to ``.xray-tui/quarantine/``."""
     lost: int = 0

@@ -89,7 +89,7 @@ def _tasks(connection: sqlite3.Connection, job_id: str) -> list[_SavedTask]:
     tasks = rows.select(
         connection, _SavedTask, "FROM tasks WHERE job_id = ? ORDER BY batch, position", (job_id,)
     )
-    if any(one.task.id != one.task_id or one.state not in _TASK_STATES for one in tasks):
+    if any(saved.task.id != saved.task_id or saved.state not in _TASK_STATES for saved in tasks):
         raise ValueError("a damaged task")
     return tasks
 
@@ -111,13 +111,13 @@ def _copy(job: _SavedJob, tasks: Iterable[_SavedTask], database: Database) -> No
             (
                 (
                     job.id,
-                    one.task_id,
-                    one.batch,
-                    one.position,
-                    encode(one.task),
-                    "failed" if one.state == "failed" else "queued",
-                    one.error,
+                    saved.task_id,
+                    saved.batch,
+                    saved.position,
+                    encode(saved.task),
+                    "failed" if saved.state == "failed" else "queued",
+                    saved.error,
                 )
-                for one in tasks
+                for saved in tasks
             ),
         )

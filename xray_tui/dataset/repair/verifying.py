@@ -35,7 +35,7 @@ _NOT_REPAIRED_HERE = ("catalog", "unreadable")
 
 @dataclass(frozen=True)
 class Verified:
-    """Result of a check, and of the repair if there was one."""
+    """Result of a check, and of the repair if one was asked for."""
 
     findings: Findings
     left: tuple[Problem, ...]
@@ -114,7 +114,9 @@ def _holding_lock(root: Path, needed: bool, steal: bool) -> Iterator[str]:
             raise
         locked = isinstance(error, DatasetLockedError)
         yield (
-            "images are being generated; those not recorded yet were not checked" if locked else ""
+            "images are being generated; images without a record yet were not checked"
+            if locked
+            else ""
         )
         return
     try:

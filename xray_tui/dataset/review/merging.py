@@ -38,7 +38,7 @@ class _KnownReview(NamedTuple):
     reviewed: str
 
 
-class _Found(NamedTuple):
+class _Match(NamedTuple):
     """A line about an image of this dataset."""
 
     record_id: int
@@ -133,16 +133,16 @@ def _merge_file(
     while part := list(islice(staged, _CHUNK)):
         places = _places(database, {line.task_id for line in part})
         found = [
-            _Found(place.id, place.file, line)
+            _Match(place.id, place.file, line)
             for line in part
             if (place := places.get(line.task_id)) is not None
         ]
-        later = _later(database, found)
-        if later:
-            _store(root, database, later)
-        taken += len(later)
-        known += len(found) - len(later)
-        other_labels += sum(one.line.label not in ("", label_of(one.file)) for one in later)
+        newer = _newer(database, found)
+        if newer:
+            _store(root, database, newer)
+        taken += len(newer)
+        known += len(found) - len(newer)
+        other_labels += sum(match.line.label not in ("", label_of(match.file)) for match in newer)
         for task_id in (line.task_id for line in part if line.task_id not in places):
             unknown_images += task_id != last_unknown  # lines of the same image follow each other
             last_unknown = task_id
@@ -159,31 +159,31 @@ def _places(database: Database, task_ids: Collection[str]) -> dict[str, _Place]:
     return {place.task_id: place for place in found}
 
 
-def _later(database: Database, found: Sequence[_Found]) -> list[_Found]:
+def _newer(database: Database, found: Sequence[_Match]) -> list[_Match]:
     """The reviews in ``found`` that are newer than the known ones, the earliest first."""
     rows = database.select(
         _KnownReview,
         "FROM reviews WHERE record_id IN (SELECT value FROM json_each(?))",
-        (json.dumps([one.record_id for one in found]),),
+        (json.dumps([match.record_id for match in found]),),
     )
     known = {(row.record_id, row.reviewer): row.reviewed for row in rows}
-    later = [
-        one
-        for one in found
-        if known.get((one.record_id, one.line.review.reviewer), "") < one.line.review.reviewed
+    newer = [
+        match
+        for match in found
+        if known.get((match.record_id, match.line.review.reviewer), "") < match.line.review.reviewed
     ]
-    return sorted(later, key=lambda one: one.line.review.reviewed)
+    return sorted(newer, key=lambda match: match.line.review.reviewed)
 
 
-def _store(root: Path, database: Database, later: Sequence[_Found]) -> None:
+def _store(root: Path, database: Database, newer: Sequence[_Match]) -> None:
     """Write reviews.jsonl first, which takes precedence, and then the catalog."""
     written = review_log.append(
-        root, ((one.file, one.line.task_id, one.line.review) for one in later)
+        root, ((match.file, match.line.task_id, match.line.review) for match in newer)
     )
     with database.transaction() as connection:
-        for one in later:
-            review_rows.put(connection, one.record_id, one.line.review)
-        review_rows.settle(connection, {one.record_id for one in later})
+        for match in newer:
+            review_rows.put(connection, match.record_id, match.line.review)
+        review_rows.settle(connection, {match.record_id for match in newer})
         review_rows.note_lines(connection, written)
 
 
