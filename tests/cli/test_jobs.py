@@ -428,7 +428,7 @@ def test_repairs_made_on_opening_are_reported_on_standard_error(
     dataset.close()
     result = command("list", "--json", "--dataset", str(root))
     assert json_lines(result.stdout)[0]["state"] == "interrupted"
-    assert "1 job interrupted" in result.stderr
+    assert "1 job set to interrupted" in result.stderr
 
 
 # ---- the real command ----------------------------------------------------------------------------

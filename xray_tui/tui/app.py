@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 TYPING_SECONDS = 0.2
-"""How long the live picture is not updated after a key."""
+"""Seconds after a key during which the live picture is not updated."""
 
 
 class XrayTuiApp(BaseApp):
@@ -56,12 +56,12 @@ class XrayTuiApp(BaseApp):
         self.push_screen(OpeningScreen(self._dataset.root))
 
     def on_ready(self) -> None:
-        """Open the workbench after its empty frames, as the panes take a second to import."""
+        """Open the workbench after the opening screen is drawn: its import takes a second."""
         if isinstance(self.screen, OpeningScreen):
             self.screen.call_after_refresh(self.call_later, self._open_workbench, self.screen)
 
     async def _open_workbench(self, opening: OpeningScreen) -> None:
-        """Replace the frames; keys and signals wait in the app's queue until that is done."""
+        """Replace the opening screen; keys and signals wait in the app's queue meanwhile."""
         from xray_tui.tui.workbench.screen import WorkbenchScreen
 
         self._workbench = WorkbenchScreen(
@@ -78,7 +78,7 @@ class XrayTuiApp(BaseApp):
         await super().on_event(event)
 
     def on_xray_tui_app_events_waiting(self) -> None:
-        """Pass the events of the engine to the workbench, even below other screens."""
+        """Pass the events of the engine to the workbench, even while another screen covers it."""
         events = self.bridge.take()
         typing = time.monotonic() - self._typed_at < TYPING_SECONDS
         if self._workbench is not None:

@@ -23,13 +23,13 @@ from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
 
 
 class BaseApp(App[None]):
-    """An app with the themes of xray-tui; ``theme`` is the one it starts with."""
+    """An app with the themes of xray-tui; it starts with ``theme``."""
 
     TITLE = "xray-tui"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     HELP_TITLE = "Everywhere"
     BINDINGS: ClassVar[list[BindingType]] = [
-        # With priority it works in dialogs, too: Textual asks those for their own keys only.
+        # Without priority, a dialog would hide this key: Textual checks only the dialog's own.
         Binding("f1", "manual", "Manual", tooltip="about the focused pane", priority=True),
     ]
     SUSPENDED_SCREEN_CLASS = "-below"
@@ -82,7 +82,7 @@ class BaseApp(App[None]):
             self.push_screen(ManualScreen(*page_of_focus(self)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The manual stays closed over a screen that closes by itself: it could not, below it."""
+        """Keep the manual closed over a screen that closes by itself: covered, it could not."""
         return action != "manual" or not getattr(self.screen, "closes_by_itself", False)
 
     def action_switch_theme(self) -> None:

@@ -1,4 +1,4 @@
-"""The parts of Textual used here that are not its public interface. Read from 8.2.8.
+"""The private parts of Textual that xray-tui uses, as they are in version 8.2.8.
 
 Some private methods are overridden instead of called, which only a subclass can do:
 ``ToggleButton._button`` in ``prompts/prompt_edit.py``, ``Input._on_key``, ``Input._on_paste``,
@@ -51,7 +51,7 @@ def add_binding(widget: Widget, key: str, action: str, description: str) -> None
 
 
 async def run_bindings(app: App[Any], key: str, *, priority: bool) -> bool:
-    """Run what is bound to ``key`` on the screen now; True if something was.
+    """Run the action bound to ``key`` on the current screen; True if there was one.
 
     With ``priority`` only priority bindings run, otherwise only the others.
     """

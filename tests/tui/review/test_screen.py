@@ -151,7 +151,7 @@ async def test_enter_alone_keeps_notes_that_differ(root: Path) -> None:
         await anna.press("V", "N")
         await anna.shows("The notes differ")
         await anna.press("enter")
-        await anna.shows("type a note for all of them")
+        await anna.shows("type a note for all images")
         await anna.press("escape")
         assert [opinion.note for opinion in anna.opinions().values()] == [
             "left apex", "rotated", "rotated"

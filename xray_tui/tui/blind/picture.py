@@ -31,7 +31,7 @@ class BlindPicture:
         """Load the image.
 
         Raises:
-            DatasetError: it cannot be read. The message does not name the file, as others would.
+            DatasetError: the image cannot be read. The message does not reveal the file.
         """
         try:
             return normalise(read_greyscale(self.path), self.size)

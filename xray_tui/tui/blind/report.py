@@ -21,7 +21,7 @@ from xray_tui.tui.stylesheet import stylesheet_for
 
 
 class BlindReportScreen(Screen[None]):
-    """Saves the report of ``session``, and shows the text of the file."""
+    """Saves the report of ``session``, and shows its text."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Report"

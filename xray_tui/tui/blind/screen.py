@@ -34,7 +34,7 @@ _BAR = 24
 
 
 class BlindScreen(KeysInOrder, Screen[None]):
-    """Takes a reviewer through ``reading``; ``paths`` are the files of its images, in order."""
+    """Shows the images of ``reading`` one by one; ``paths`` are their files, in order."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012

@@ -18,7 +18,7 @@ from xray_tui.tui.stylesheet import stylesheet_for
 class SessionList(OptionList, inherit_bindings=False):
     """Lists ``sessions`` in their order, with the progress of ``reviewer`` in each.
 
-    Moving the cursor past an end moves the focus out of the list, as in a field.
+    Moving the cursor past either end moves the focus to the previous or next field.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -36,8 +36,9 @@ class SessionList(OptionList, inherit_bindings=False):
 
     def go_to_unfinished(self) -> bool:
         """Move the cursor to the first session with unanswered images. False if there is none."""
-        for index, one in enumerate(self._sessions):
-            if one.session is not None and self._mine(one) < len(one.session.items):
+        for index, overview in enumerate(self._sessions):
+            session = overview.session
+            if session is not None and self._answered(overview) < len(session.items):
                 self.highlighted = index
                 return True
         return False
@@ -56,13 +57,15 @@ class SessionList(OptionList, inherit_bindings=False):
         else:
             self.action_cursor_up()
 
-    def _option(self, one: Overview) -> Option:
-        if one.session is None:
-            return Option(Content.assemble(f"{one.name}  ", ("cannot be read", "$text-error")))
-        total, mine = len(one.session.items), self._mine(one)
-        about = f"{counted(total, 'image')} ({one.session.count('real')} real)"
-        done = "all answered: show report" if mine == total else f"{mine} answered"
-        return Option(Content.assemble((one.name, "bold"), f"  {about} · {done}"))
+    def _option(self, overview: Overview) -> Option:
+        name, session = overview.name, overview.session
+        if session is None:
+            return Option(Content.assemble(f"{name}  ", ("cannot be read", "$text-error")))
+        total, answered = len(session.items), self._answered(overview)
+        about = f"{counted(total, 'image')} ({session.count('real')} real)"
+        done = "all answered: show report" if answered == total else f"{answered} answered"
+        return Option(Content.assemble((name, "bold"), f"  {about} · {done}"))
 
-    def _mine(self, one: Overview) -> int:
-        return one.complete.get(self._reviewer, 0)
+    def _answered(self, overview: Overview) -> int:
+        """How many images of the session the reviewer has answered completely."""
+        return overview.complete.get(self._reviewer, 0)

@@ -134,7 +134,7 @@ class BlindStartScreen(ModalScreen[None]):
 
     @property
     def closes_by_itself(self) -> bool:
-        """Whether a session is being prepared, which then takes the place of this dialog."""
+        """Whether a session is being prepared, which will then replace this dialog."""
         return self.query_one("#dialog").disabled
 
     # -- keys --------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ class BlindStartScreen(ModalScreen[None]):
     # -- internals ---------------------------------------------------------------------------------
 
     def _request(self) -> SessionRequest | str:
-        """The session requested in the fields, or what is wrong with them."""
+        """The session requested in the fields, or a message that says what is wrong with them."""
         texts = {name: self.query_one(f"#{name}", Input).value.strip() for name, *_ in _FIELDS}
         if not (texts["count"].isascii() and texts["count"].isdecimal()):
             return "Enter a number, e.g. 40"
@@ -184,10 +184,10 @@ class BlindStartScreen(ModalScreen[None]):
                 return f"{texts['folder']}: {error}"
         return SessionRequest(texts["name"], int(texts["count"]), folder)
 
-    def _wait(self, why: str) -> None:
+    def _wait(self, message: str) -> None:
         self._focus_before = self.focused
         self.query_one("#dialog").disabled = True
-        self._show_message(why)
+        self._show_message(message)
 
     @work(thread=True, group="blind")
     def _sample(self, request: SessionRequest) -> None:
@@ -233,14 +233,14 @@ class BlindStartScreen(ModalScreen[None]):
             return
         self.app.call_from_thread(self._open, session.name)
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, problem: str) -> None:
         if self.is_current:
-            self._enable(why)
+            self._enable(problem)
 
-    def _enable(self, why: str) -> None:
+    def _enable(self, problem: str) -> None:
         self.query_one("#dialog").disabled = False
         self.set_focus(self._focus_before)
-        self._show_message(why, wrong=bool(why))
+        self._show_message(problem, wrong=bool(problem))
 
     def _show_progress(self, done: int, total: int) -> None:
         if self.is_current:

@@ -36,7 +36,7 @@ class EntryScreen(ModalScreen[str | None]):
 
     ``problem`` is called with a text and returns why the text is refused, or an empty string. The
     suggestions are narrowed down while the user types, and Enter takes the one under the cursor.
-    The cursor starts on none of them, so that Enter alone takes nothing.
+    At first the cursor is on no suggestion, so that Enter alone takes none.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -79,7 +79,7 @@ class EntryScreen(ModalScreen[str | None]):
         self.query_one(Input).focus()
 
     def on_key(self, event: events.Key) -> None:
-        """Pass on to the field what was typed before it had the focus."""
+        """Pass a character that was typed before the field had the focus to the field."""
         if event.is_printable and event.character:
             self.query_one(Input).insert_text_at_cursor(event.character)
 

@@ -1,4 +1,4 @@
-"""A dialog over longer work, which runs in a thread: it shows the progress."""
+"""A dialog that shows the progress of longer work, which runs in a thread."""
 
 from __future__ import annotations
 

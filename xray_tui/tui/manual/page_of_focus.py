@@ -1,4 +1,4 @@
-"""Which page of the manual is about what the user looks at."""
+"""Finds the page of the manual about the focused widget."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def page_of_focus(app: App[Any]) -> tuple[str, str]:
     """Name of the page, and the anchor of its section (or nothing), for the focused widget.
 
     Panes and screens declare it as ``MANUAL_PAGE``, for example ``review#several-reviewers``. The
-    innermost one counts. A dialog that declares none is about the screen it was opened from.
+    innermost declaration counts. A dialog without one gets the page of the screen below it.
     """
     declared = (getattr(node, "MANUAL_PAGE", "") for node in _from_focus_outwards(app))
     name, _, section = next(filter(None, declared), TOPICS[0]).partition("#")

@@ -16,6 +16,7 @@ from textual.strip import Strip
 from xray_tui.manual.rendering import Link, RenderedPage
 from xray_tui.manual.search import Hit
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.textual_internals import update_scroll_bars
 
 WIDEST = 100
 """Columns of text; longer lines are hard to read."""
@@ -58,7 +59,7 @@ class PageView(ScrollView, can_focus=True):
     ]
 
     virtual_size = reactive(Size(0, 0))
-    """As Textual's, but another page asks for no new layout of the whole screen."""
+    """As Textual's, but a new value does not trigger a layout of the whole screen."""
 
     class LinkFollowed(Message):
         """The user followed a link to ``target``, for example ``review.md#several-reviewers``."""
@@ -79,7 +80,7 @@ class PageView(ScrollView, can_focus=True):
 
     @property
     def text_width(self) -> int:
-        """Columns for the text; those of the scroll bar and a gap before it are kept free."""
+        """Columns for the text, with room left for the scroll bar and a gap before it."""
         return max(20, min(self.content_size.width - 2, WIDEST))
 
     def show(self, page: RenderedPage, *, line: int = 0) -> None:
@@ -88,12 +89,12 @@ class PageView(ScrollView, can_focus=True):
         self._chosen = None
         self._hits, self._current = (), None
         self.virtual_size = Size(self.text_width, len(page.lines))
-        self._scroll_update(self.virtual_size)
+        update_scroll_bars(self, self.virtual_size)
         self.scroll_to(y=line, animate=False, immediate=True, force=True)
         self.refresh()
 
     def mark(self, hits: Sequence[Hit], current: Hit) -> None:
-        """Mark these hits, which are on this page, and bring the ``current`` one into sight."""
+        """Mark these hits, which are on this page, and scroll to the ``current`` one if needed."""
         self._hits, self._current = hits, current
         self._bring_into_sight(current.spans[0].line)
         self.refresh()
@@ -160,7 +161,7 @@ class PageView(ScrollView, can_focus=True):
 
     def _restyled(self, strip: Strip, start: int, end: int, name: str) -> Strip:
         style = self.get_component_rich_style(f"manual--{name}")
-        middle = Strip([type(one)(one.text, style) for one in strip.crop(start, end)])
+        middle = Strip([type(segment)(segment.text, style) for segment in strip.crop(start, end)])
         return Strip.join([strip.crop(0, start), middle, strip.crop(end)])
 
     def _bring_into_sight(self, line: int) -> None:

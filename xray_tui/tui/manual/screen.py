@@ -42,7 +42,7 @@ class TopicList(OptionList, inherit_bindings=False):
 
 
 class SearchInput(CleanInput):
-    """What to search for."""
+    """The field for the words to search for."""
 
     HELP_TITLE = "Search line"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,7 +52,7 @@ class SearchInput(CleanInput):
 
 
 class ManualScreen(Screen[None]):
-    """Shows the manual, first the page called ``page``, from the heading ``section`` on."""
+    """Shows the manual, starting with the page called ``page`` at the heading ``section``."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     AUTO_FOCUS = "PageView"
@@ -111,7 +111,7 @@ class ManualScreen(Screen[None]):
     # ---- pages -----------------------------------------------------------------------------------
 
     def open_page(self, name: str, section: str = "") -> None:
-        """Show the page called ``name``; the page shown now is what Back returns to."""
+        """Show the page called ``name``; Back returns to the page shown now."""
         self._earlier.append((self._shown, self._view.scroll_offset.y))
         self._view.border_subtitle = ""
         self._show(name, section=section)
@@ -125,7 +125,7 @@ class ManualScreen(Screen[None]):
 
     @on(PageView.Resized)
     def _render_again(self) -> None:
-        """Render at the new width; the hits of a search are found again where they stand now."""
+        """Render at the new width, and repeat the search, because the hits have moved."""
         section, self._section = self._section, ""
         line = 0 if section else self._view.scroll_offset.y
         self._show(self._shown, section=section, line=line)
@@ -140,7 +140,7 @@ class ManualScreen(Screen[None]):
 
     @on(OptionList.OptionHighlighted)
     def _show_topic(self, message: OptionList.OptionHighlighted) -> None:
-        """Textual also sends this for the first topic, before any key moved the cursor."""
+        """Show the topic, unless Textual sends this while the list does not have the focus."""
         if message.option_list.has_focus:
             self._go_to_topic(message.option_id)
 
@@ -189,7 +189,7 @@ class ManualScreen(Screen[None]):
         self._search_input.focus()
 
     def action_close_search(self) -> None:
-        """Back to the page."""
+        """Hide the search line and return to the page."""
         self._search_input.display = False
         self._view.focus()
 
@@ -210,7 +210,7 @@ class ManualScreen(Screen[None]):
         self._mark()
 
     def action_next_hit(self, step: int) -> None:
-        """Go to the next place where the words stand, or to the previous one, on any page."""
+        """Go to the next (1) or previous (-1) hit, on any page."""
         if not self._hits:
             self.action_search()
             return
@@ -218,7 +218,7 @@ class ManualScreen(Screen[None]):
         self._mark()
 
     def _mark(self) -> None:
-        """Show the current hit, and the others on its page."""
+        """Go to the page of the current hit, and mark all hits on that page."""
         self._hit = min(self._hit, len(self._hits) - 1)
         hit = self._hits[self._hit]
         if hit.page != self._shown:

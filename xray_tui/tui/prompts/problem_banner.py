@@ -1,4 +1,4 @@
-"""Why the prompt library cannot be read: the problems with their lines, in the rows available."""
+"""A banner with the reasons why the prompt library cannot be read, fitted to the free rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xray_tui.text import clean
 from xray_tui.tui.text_fit import cut, wrap
 
 _HEADLINE_ROWS = 3
-"""Rows from which the first one names the file."""
+"""From this number of rows on, the first row names the file."""
 
 
 class ProblemBanner(Static):

@@ -1,4 +1,4 @@
-"""A prompt as the form of the editor holds it: a text for each field, and its problem."""
+"""A prompt as the editor's form holds it: a text for each field, and the field's problem."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def read_draft(
 ) -> Draft:
     """Read a form whose fields have these ``texts``, by the names in TEXT_FIELDS.
 
-    A field whose text was not changed keeps the exact value of ``original``, also where the form
+    A field whose text was not changed keeps the exact value of ``original``, even if the form
     shows it cleaned. ``taken`` are the ids of the other prompts.
     """
     reading = _Reading({"bundled": bundled})

@@ -1,4 +1,4 @@
-"""An example of the highlighted prompt: its text with slots filled in, and its negative."""
+"""An example of the highlighted prompt: its text with slots filled in, and its negative prompt."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ FIELDS = (
 
 
 class ListSuggester(Suggester):
-    """Completes the part after the last comma to one of ``names``, whatever its case."""
+    """Completes the part after the last comma to one of ``names``, ignoring case."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(use_cache=False, case_sensitive=True)

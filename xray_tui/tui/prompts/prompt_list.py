@@ -83,7 +83,7 @@ class PromptList(PromptRequests):
         self._update_titles()
         self._show()
 
-    # -- what the workbench calls ------------------------------------------------------------------
+    # -- called by the workbench -------------------------------------------------------------------
 
     @property
     def selected(self) -> tuple[Prompt, ...]:

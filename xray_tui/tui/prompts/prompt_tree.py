@@ -53,7 +53,7 @@ class PromptTree(Tree[Item | None]):
         self._expanded_for_filter = False
         self._counts: Mapping[str, Counts] = {}
 
-    # -- what is shown -----------------------------------------------------------------------------
+    # -- content -----------------------------------------------------------------------------------
 
     def show_items(self, items: tuple[Item, ...], *, expand_all: bool = False) -> None:
         """Show ``items``, keeping cursor, collapsed branches and marks.

@@ -19,7 +19,7 @@ _reported: set[tuple[Path, tuple[str, ...]]] = set()
 
 
 class BackgroundChecks:
-    """Examines images that nobody has examined yet, and reports foreign files among them.
+    """Examines images that have not been examined yet, and reports foreign files among them.
 
     ``finished`` is called in the UI thread when all images are examined.
     """
@@ -34,7 +34,7 @@ class BackgroundChecks:
         self._progress = (0, 0)
 
     def start(self) -> None:
-        """Start to examine."""
+        """Start to examine images."""
         self._backfill.start()
 
     def stop(self) -> None:
@@ -42,11 +42,11 @@ class BackgroundChecks:
         self._backfill.stop()
 
     def progress(self) -> tuple[int, int]:
-        """How many images have been examined, of all that were not when the review began."""
+        """The number of images examined so far, and of those to examine when the review began."""
         return self._progress
 
     def look_again(self, record_id: int) -> bool:
-        """Examine an image again; True if that found something new. From any thread."""
+        """Examine an image again; True if the result changed. May be called from any thread."""
         return self._backfill.examine_again(record_id)
 
     def look_for_foreign_files(self) -> None:

@@ -26,9 +26,10 @@ from xray_tui.tui.review.viewer import MOVES, Viewer
 from xray_tui.tui.stylesheet import stylesheet_for
 
 MOST = 4
+"""Images that can be compared at once."""
 
 _CAPTION_SHARE = 5
-"""Out of this many rows of an image, its caption may take one from the picture."""
+"""The caption of an image may take one in this many rows from the picture."""
 _CAPTION_PADDING = 2
 _SEPARATOR = " · "
 
@@ -46,10 +47,11 @@ class CompareItem:
 def arrangement(
     count: int, size: tuple[int, int], cell: CellSize, caption_rows: Callable[[int], int]
 ) -> tuple[int, int, int]:
-    """Columns in which ``count`` square pictures are largest; width and rows of their captions.
+    """The number of columns that makes ``count`` square pictures largest; then the captions' size.
 
-    ``caption_rows`` returns how many rows complete captions need at a given width. They get fewer
-    if the pictures would become too small.
+    The size of a caption is its width in columns, and its rows. ``caption_rows`` returns how many
+    rows complete captions need at a given width. They get fewer if the pictures would become too
+    small.
     """
     width, height = size
 

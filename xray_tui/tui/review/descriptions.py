@@ -96,7 +96,9 @@ def _parameters_of(record: Record) -> dict[str, str]:
         "threads": str(provenance.threads),
         "text": task.text,
         "negative": task.negative_prompt,
-        "versions": ", ".join(f"{name} {of}" for name, of in sorted(provenance.versions.items())),
+        "versions": ", ".join(
+            f"{package} {version}" for package, version in sorted(provenance.versions.items())
+        ),
     }
 
 

@@ -60,7 +60,7 @@ class ReviewDialogs:
 
         def problem(note: str) -> str:
             if differ and not note:  # enter alone must not delete all of them
-                return "type a note for all of them, or press esc to keep theirs"
+                return "type a note for all images, or press esc to keep their notes"
             return f"at most {LONGEST_NOTE:,} characters" if len(note) > LONGEST_NOTE else ""
 
         def answered(note: str | None) -> None:

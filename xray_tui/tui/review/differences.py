@@ -19,7 +19,7 @@ def differences(details: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def differing_values(details: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """For each of ``details`` the values that differ; long ones shortened to the words that do."""
+    """For each of ``details`` the values that differ; long ones are cut to the differing words."""
     values: list[dict[str, str]] = [{} for _ in details]
     for name in differences(details):
         texts = [one.get(name) or _NONE for one in details]

@@ -20,8 +20,8 @@ _SEARCH_FIRST = "Press D to search for duplicates first"
 class DuplicateGroups:
     """Finds groups of near duplicates among the ``images`` that match, and shows one at a time.
 
-    ``examined`` returns how many images without a hash have been given one so far, and how many
-    there were: the others cannot be found.
+    ``examined`` returns how many images without a hash have been examined so far, and how many
+    there were at the start. Until an image is examined, its duplicates cannot be found.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class DuplicateGroups:
     def _reject_all_but_best(self) -> str:
         """Reject the rest of the group; returns the text of the toast."""
         ids = self._images.ids
-        rows = self._desk.index.rows(ids)  # other people may have removed some
+        rows = self._desk.index.rows(ids)  # other processes may have removed some
         if len(rows) < 2:
             self._stage.changed(ids)
             left = "only one image" if rows else "no image"
@@ -123,10 +123,10 @@ class DuplicateGroups:
 
 
 def best_of(rows: Sequence[GalleryRow]) -> int:
-    """The record id of the best of ``rows``, of which there is at least one.
+    """The record id of the best of ``rows``, which must not be empty.
 
-    Accepted images are best, then those with the most stars, then the first. If this reviewer has
-    not decided, the dataset's decision counts, and the failed checks.
+    This reviewer's decision counts first, then the stars, the dataset's decision and the number of
+    failed checks. Among equals, the first image is the best.
     """
 
     def merit(row: GalleryRow) -> tuple[int, int, int, int, int]:

@@ -119,7 +119,7 @@ class ReviewFrame(Screen[None]):
         load_in_background(self, load, show, group)
 
     def from_thread(self, function: Callable[..., object], *arguments: Any) -> None:
-        """Call ``function`` in the UI thread, unless the review has been closed. Any thread."""
+        """Call ``function`` in the UI thread, unless the review is closed. Thread-safe."""
 
         def call() -> None:
             if self.is_attached:

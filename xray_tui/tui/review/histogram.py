@@ -17,7 +17,7 @@ _EDGE = "│"
 
 
 class Histogram(Widget):
-    """Bars from black to white, one a column; those inside the window stand out.
+    """Bars from black to white, one per column; those inside the window stand out.
 
     Heights are square roots of the counts: a radiograph has so much black that all other bars would
     be too low to see.
@@ -61,7 +61,7 @@ class Histogram(Widget):
 
 
 def bars(counts: Sequence[int], number: int, height: int) -> list[int]:
-    """The heights of ``number`` bars, up to ``height``; at least 1 for any pixel."""
+    """The heights of ``number`` bars, up to ``height``; at least 1 unless there are no pixels."""
     sums = [0] * number
     for grey, count in enumerate(counts):
         sums[grey * number // len(counts)] += count

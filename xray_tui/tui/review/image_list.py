@@ -56,7 +56,8 @@ class ImageList:
     def filter(self, text: str) -> bool:
         """Show the images that match ``text``.
 
-        False if that is no filter: the query line shows why, and the list stays as it is.
+        False if ``text`` is not a valid filter: the query line shows why, and the list stays as it
+        is.
         """
         try:
             self._query = parse(text, self._read_filters() if "@" in text else {})
@@ -103,7 +104,7 @@ class ImageList:
         self.update_vocabulary()
         self._stage.query_line.text = saved
         self.filter(saved)
-        self._stage.toast(f"Deleted @{name}; its text is kept in the box")
+        self._stage.toast(f"Deleted @{name}; its text stays in the filter line")
 
     def add_unseen(self, number: int) -> None:
         """Note that ``number`` new images were generated."""

@@ -45,7 +45,7 @@ class Judging:
         def done(_: object) -> None:
             alone = len(targets) == 1 and self._stage.views.current != "compare"
             if alone and advance():
-                self._stage.views.gallery.refresh_rows(targets)  # the next image shows itself
+                self._stage.views.gallery.refresh_rows(targets)  # ``advance`` showed the next
                 self._stage.count_soon()
             else:
                 self._stage.changed(targets)
@@ -117,7 +117,7 @@ class Judging:
     ) -> None:
         """Call ``work``, which changes ``records``, before the next key is handled.
 
-        ``many`` changes take long: they run in a thread, while a dialog shows ``title``.
+        If there are ``many`` changes, ``work`` runs in a thread while a dialog shows ``title``.
         """
 
         def finished(outcome: _Result | XrayTuiError | None) -> None:

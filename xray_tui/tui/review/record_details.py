@@ -46,9 +46,9 @@ class RecordDetails:
     guidance: float
     eta: float
     dtype: str
-    """The type that was used; the request may have been ``auto``."""
+    """The type that was used, even if ``auto`` was requested."""
     device: str
-    """The device that was used, likewise."""
+    """The device that was used, even if ``auto`` was requested."""
     batch_size: int
     width: int
     height: int

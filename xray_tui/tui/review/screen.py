@@ -69,7 +69,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         self._dialogs.relabel()
 
     def action_auto_advance(self) -> None:
-        """Go to the next image after a decision, or stay."""
+        """Switch auto-advance on or off: going to the next image after a decision."""
         self._auto_advance = not self._auto_advance
         self.show_status()
 
@@ -140,7 +140,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         self.images.delete_filter(message.text)
 
     def action_reload(self) -> None:
-        """Apply the filter again, also to images that are new."""
+        """Apply the filter again, so that new images are included."""
         self.images.reload()
 
     def action_duplicates(self) -> None:
@@ -181,7 +181,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
 
     @property
     def absent_actions(self) -> Collection[str]:
-        """Without a workbench there is no way back to it."""
+        """Actions that this review lacks: without a workbench, there is none to return to."""
         return () if self.host is not None else ("leave",)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -31,11 +31,11 @@ class ReviewHost(Protocol):
 
 
 class ReviewStage(Protocol):
-    """The screen of the review, as its parts see it. In the UI thread, except for one method."""
+    """The review's screen, as its parts see it. Only ``from_thread`` works in other threads."""
 
     @property
     def host(self) -> ReviewHost | None:
-        """The workbench; None where the review runs on its own."""
+        """The workbench that opened the review; None if the review runs on its own."""
 
     @property
     def views(self) -> ReviewViews:
@@ -66,4 +66,4 @@ class ReviewStage(Protocol):
         """Call ``load`` in a thread and ``show`` with its result: see ``load_in_background``."""
 
     def from_thread(self, function: Callable[..., object], *arguments: Any) -> None:
-        """Call ``function`` in the UI thread, unless the review has been closed. Any thread."""
+        """Call ``function`` in the UI thread, unless the review is closed. Thread-safe."""

@@ -169,7 +169,7 @@ class Viewer(Vertical, can_focus=True):
         self._update_keys()
 
     def expect_pictures(self) -> None:
-        """If the images are not there in a moment, show a note instead of the previous ones.
+        """If the images are not loaded in a moment, show a note instead of the previous ones.
 
         Otherwise the reviewer could judge the previous image under the title of the next one.
         """
@@ -193,7 +193,7 @@ class Viewer(Vertical, can_focus=True):
         yield from self.query(PictureView).results()
 
     def place_text(self) -> str:
-        """Zoom, and the centre of the visible part if it is not all: ``2:1 at 58 %, 44 %``."""
+        """Zoom, and the centre of the view if a part is hidden: ``2:1 at 58 %, 44 %``."""
         text = viewing.zoom_text(self.view)
         frame = self.frame
         if frame is None or not self.can_pan:

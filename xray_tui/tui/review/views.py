@@ -32,8 +32,8 @@ _AHEAD = 2
 class ReviewViews(Horizontal):
     """Shows images of the dataset at ``desk``; the loupe follows the gallery's cursor.
 
-    ``look_again`` examines the image of a record again. It is called in other threads, if a file
-    turns out to be readable and the catalog says it is not, or the other way round.
+    ``look_again`` examines the image of a record again. It is called in other threads when the
+    catalog turns out to be wrong about whether a file is readable.
     """
 
     class Moved(Message):
@@ -80,7 +80,7 @@ class ReviewViews(Horizontal):
         return thumbnail
 
     def _correct_readable(self, row: GalleryRow, readable: bool) -> None:
-        """Correct the catalog if it is wrong about a file being readable. Not in the UI thread."""
+        """Correct the catalog if it is wrong about a file being readable. Call it in a thread."""
         if _is_outdated(row, readable) and self._look_again(row.record_id):
             self.call_later(self._refresh_row, row.record_id)
 
@@ -225,7 +225,7 @@ class ReviewViews(Horizontal):
         loupe.show(paths[0], image_title(rows[0]), paths[1:])
 
     def _compare_from_cursor(self) -> None:
-        """Unless images are marked, compare as many as before, from the gallery's cursor on."""
+        """Compare the same number of images from the cursor on, unless images are marked."""
         number = len(self.query_one(Compare).items)
         start = max(0, min(self.gallery.cursor_index, len(self._ids) - number))
         near = self._ids[start : start + number]
@@ -242,5 +242,5 @@ class ReviewViews(Horizontal):
 
 
 def _is_outdated(row: GalleryRow, readable: bool) -> bool:
-    """Whether ``row`` says the opposite about its file."""
+    """Whether ``row`` is wrong about its file being ``readable``."""
     return readable == (UNREADABLE in row.checks)

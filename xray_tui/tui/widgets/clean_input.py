@@ -44,12 +44,12 @@ class CleanInput(Input):
         await _act_at_once(self, event)
 
     def _on_paste(self, event: events.Paste) -> None:
-        # Runs before Input's own handler, which inserts the first line of what it finds.
+        # Runs before Input's own handler, which inserts the first line of the event's text.
         event.text = clean(event.text.strip("\r\n"), keep_newlines=True)
 
 
 class CleanTextArea(TextArea):
-    """A TextArea that cleans what is pasted; the text it starts with must be clean."""
+    """A TextArea that cleans pasted text; its initial text must be clean."""
 
     cursor_blink = reactive(False, init=False)
 
@@ -62,7 +62,7 @@ class CleanTextArea(TextArea):
 
 
 async def _act_at_once(field: Widget, event: events.Key) -> None:
-    """Run what the field itself binds to the key; other bindings get the key as usual."""
+    """Run the field's own action for the key; keys without one are handled as usual."""
     for binding in bindings_for(field, event.key):
         if not event.is_printable and await field.app.run_action(binding.action, field):
             event.stop()

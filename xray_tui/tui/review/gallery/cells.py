@@ -58,7 +58,7 @@ class CellLook:
 
 @dataclass(frozen=True)
 class CellState:
-    """What a cell shows.
+    """The content of a cell.
 
     ``row`` is None for a removed record; ``picture`` is a message if there is no picture, and None
     until it is loaded.
@@ -71,7 +71,7 @@ class CellState:
 
 
 def draw_cell(state: CellState, size: Size, look: CellLook) -> list[Strip]:
-    """The cell, one strip a line."""
+    """The cell, one strip per line."""
     top, side, frame = _frame(state, look)
     left, right = (Strip([Segment(char, frame)], 1) for char in side)
     box = size - (FRAME, FRAME)
@@ -81,7 +81,7 @@ def draw_cell(state: CellState, size: Size, look: CellLook) -> list[Strip]:
 
 
 def _frame(state: CellState, look: CellLook) -> tuple[str, str, Style]:
-    """Characters of the top and of both sides, and their style. They also work without colours."""
+    """Characters of the top and of both sides, and their style; clear even without colours."""
     if state.cursor:
         colour = Style(color=look.cursor.bgcolor, bgcolor=look.plain.bgcolor)
         return "▄▄▄", "██", colour

@@ -146,12 +146,12 @@ class Gallery(GalleryGrid, can_focus=True):
 
     def action_move(self, columns: int, rows: int) -> None:
         """Move the cursor."""
-        self._put_cursor(self._index_beside(columns, rows))
+        self._put_cursor(self._index_at_offset(columns, rows))
 
     def action_page(self, step: int) -> None:
         """Scroll by a page, and move the cursor along."""
         rows = step * self._shape.whole_rows
-        target = self._index_beside(0, rows)
+        target = self._index_at_offset(0, rows)
         self._scroll_lines_to(self.scroll_offset.y + rows * self._shape.cell.height)
         self._put_cursor(target)
 
@@ -178,7 +178,7 @@ class Gallery(GalleryGrid, can_focus=True):
         """Move the cursor, and mark all images from where stretching began to the cursor."""
         if not len(self._list):
             return
-        before, start, target = self.marked, self._cursor, self._index_beside(columns, rows)
+        before, start, target = self.marked, self._cursor, self._index_at_offset(columns, rows)
         self._marks.stretch(self._list.ids, start, target)
         self._put_cursor(target, stretching=True)
         self._marks_changed(before)
@@ -193,7 +193,7 @@ class Gallery(GalleryGrid, can_focus=True):
             self._lay_out()
 
     def on_click(self, event: events.Click) -> None:
-        """Move the cursor there; with ctrl, also mark; a double click opens."""
+        """Move the cursor to the clicked image; ctrl also marks it, a double click opens it."""
         index = self._shape.index_at(event.x, event.y + self.scroll_offset.y)
         if index is None or index >= len(self._list):
             return
@@ -208,7 +208,7 @@ class Gallery(GalleryGrid, can_focus=True):
     def _within(self, index: int) -> int:
         return max(0, min(index, len(self._list) - 1))
 
-    def _index_beside(self, columns: int, rows: int) -> int:
+    def _index_at_offset(self, columns: int, rows: int) -> int:
         """The cell this many columns and rows from the cursor; rows stop at the first and last."""
         last_row = (len(self._list) - 1) // self._shape.columns
         row = self._cursor // self._shape.columns

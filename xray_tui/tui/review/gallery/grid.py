@@ -28,6 +28,7 @@ from xray_tui.tui.textual_internals import update_scroll_bars
 
 _RETRY_SECONDS = 0.05
 _PAGES_DRAWN = 6
+"""Drawn cells are kept until they fill more than this many pages."""
 _PARTS = ("quiet", "accepted", "rejected", "rating", "warning", "mark", "cursor", "empty", "broken")
 
 
@@ -45,10 +46,10 @@ class GalleryGrid(ScrollView):
     """As Textual's, but a new value does not trigger a layout of the whole screen."""
 
     empty_text = reactive("No images.")
-    """Shown if there is no image."""
+    """The text shown if the list is empty."""
 
     class PicturesReady(Message, bubble=False):
-        """The thread has made pictures."""
+        """The thread has drawn pictures."""
 
         def can_replace(self, message: Message) -> bool:
             """One message is enough for several pictures."""
@@ -111,7 +112,7 @@ class GalleryGrid(ScrollView):
         self.scroll_to(y=top, animate=False, force=True)
 
     def validate_scroll_y(self, value: float) -> float:
-        """Scroll by whole rows of cells: pictures that are cut off are of no use."""
+        """Scroll by whole rows of cells, because pictures that are cut off are of no use."""
         height = self._shape.cell.height
         return super().validate_scroll_y(round(value / height) * height)
 
@@ -143,12 +144,12 @@ class GalleryGrid(ScrollView):
             self._lay_out()
 
     def on_hide(self) -> None:
-        """Stop making pictures while another view is shown."""
+        """Stop drawing pictures while another view is shown."""
         self._shown = False
         self._loader.request(())
 
     def on_unmount(self) -> None:
-        """Stop making pictures."""
+        """Stop drawing pictures."""
         self.on_hide()
 
     @work(thread=True, group="thumbnails")

@@ -24,7 +24,7 @@ class GalleryList:
         return len(self.ids)
 
     def replace(self, ids: Iterable[int]) -> bool:
-        """Replace the list; rows that were read are kept. False if it is the same list."""
+        """Replace the list, but keep the rows that were read. False if the list has not changed."""
         before, self.ids = self.ids, array("q", ids)
         return self.ids != before
 
@@ -43,7 +43,7 @@ class GalleryList:
         return self._rows[record_id]
 
     def read(self, indexes: range) -> None:
-        """Read the missing ones of these rows, in one query."""
+        """Read those of these rows that have not been read yet, in one query."""
         wanted = self.ids[indexes.start : indexes.stop]
         missing = [record_id for record_id in wanted if record_id not in self._rows]
         if missing:
@@ -69,7 +69,7 @@ class Marks:
         self._anchor: int | None = None
 
     def toggle(self, ids: Iterable[int]) -> None:
-        """Mark all of them; unmark them if all are marked."""
+        """Mark all of ``ids``; if all are already marked, unmark them."""
         these = frozenset(ids)
         self.ids = self.ids - these if these <= self.ids else self.ids | these
         self.end_stretch()

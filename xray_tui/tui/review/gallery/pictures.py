@@ -1,4 +1,4 @@
-"""Makes the pictures of the gallery off the UI thread, those in view first."""
+"""Draws the pictures of the gallery off the UI thread, those in view first."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class PictureKey(NamedTuple):
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """A picture to make, and the grey it fades into (None for no fading)."""
+    """A picture to draw, and the grey it fades into (None for no fading)."""
 
     row: GalleryRow
     key: PictureKey
@@ -73,10 +73,10 @@ class PictureRequest:
 
 
 class ThumbnailLoader:
-    """A list of requested pictures, and the loop of the thread that makes them.
+    """A list of requested pictures, and the loop of the thread that draws them.
 
     ``thumbnail`` loads the picture of a row; ``start`` must run :meth:`work` in a thread; ``done``
-    is called there after each picture. The other methods may be called from any thread.
+    is called in that thread after each picture. The other methods may be called from any thread.
     """
 
     def __init__(
@@ -96,9 +96,9 @@ class ThumbnailLoader:
         self._finished: list[int] = []
 
     def request(self, requests: Sequence[PictureRequest]) -> None:
-        """Make these pictures, in this order. All other requests are dropped."""
+        """Draw these pictures, in this order. All earlier requests are dropped."""
         with self._lock:
-            self._requests = [one for one in requests if one.key not in self._kept]
+            self._requests = [request for request in requests if request.key not in self._kept]
             self._requests.reverse()  # the thread pops from the end
             idle = bool(self._requests) and not self._working
             self._working = self._working or idle
@@ -106,40 +106,40 @@ class ThumbnailLoader:
             self._start()
 
     def get(self, request: PictureRequest) -> Thumbnail | str | None:
-        """The picture, a message that says why there is none, or None if it is not made yet."""
+        """The picture, a message that says why there is none, or None if it is not drawn yet."""
         with self._lock:
             if (found := self._kept.get(request.key)) is not None:
                 self._kept.move_to_end(request.key)
             return found
 
     def take_finished(self) -> list[int]:
-        """Records whose pictures were made since the last call."""
+        """Records whose pictures were finished since the last call."""
         with self._lock:
             finished, self._finished = self._finished, []
         return finished
 
     def forget_failures(self, ids: frozenset[int]) -> None:
-        """Try files of ``ids`` again that could not be read: they may have been repaired."""
+        """Try unreadable files of ``ids`` again when next requested: they may be repaired."""
         with self._lock:
             for key in [key for key, kept in self._kept.items() if isinstance(kept, str)]:
                 if key.record_id in ids:
                     self._pixels -= _pixels(self._kept.pop(key))
 
     def work(self) -> None:
-        """Make pictures until no request is left."""
+        """Draw pictures until no request is left."""
         while True:
             with self._lock:
                 if not self._requests:
                     self._working = False
                     return
                 request = self._requests.pop()
-            result = self._make(request)
+            result = self._draw(request)
             with self._lock:
                 self._keep(request, result)
                 self._finished.append(request.row.record_id)
             self._done()
 
-    def _make(self, request: PictureRequest) -> Thumbnail | str:
+    def _draw(self, request: PictureRequest) -> Thumbnail | str:
         try:
             thumbnail = _fitted(self._thumbnail(request.row), request)
         except DatasetError as error:

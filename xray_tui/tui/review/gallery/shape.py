@@ -42,7 +42,7 @@ class GalleryShape:
         return self.columns * self.whole_rows
 
     def height(self, count: int) -> int:
-        """Lines of ``count`` cells, and blank ones, so that the last row can scroll to the top."""
+        """Lines for ``count`` cells, and blank lines that let the last row scroll to the top."""
         rows = -(-count // self.columns)
         hidden = max(0, rows - self.whole_rows)
         return hidden * self.cell.height + self.view.height
@@ -90,7 +90,7 @@ def most_columns(width: int) -> int:
 
 
 def shape_for(view: Size, columns: int, cell: CellSize) -> GalleryShape:
-    """Cells with room for a square picture, or slightly lower if one more row fits then."""
+    """The shape with cells for square pictures, or slightly lower cells if that adds a row."""
     width = max(FRAME + 2, view.width // columns // 2 * 2)  # even: a row is two columns high
     height = round((width - FRAME) * cell.width / cell.height) + FRAME
     rows = max(1, round(view.height / height))

@@ -14,7 +14,7 @@ from xray_tui.tui.widgets.clean_input import CleanInput
 
 
 class QueryInput(CleanInput):
-    """Knows the completions at its cursor, and which of them is selected."""
+    """The text field; it knows the completions at its cursor, and which of them is selected."""
 
     HELP_TITLE = "Filter line"
     MANUAL_PAGE = "filters"
@@ -59,7 +59,7 @@ class QueryInput(CleanInput):
         return [candidate for candidate in found if clean(candidate.text) == candidate.text]
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
-        """Complete to these names from now on."""
+        """Offer these names from now on."""
         self._vocabulary = vocabulary
         self._offer_changed()
 

@@ -89,13 +89,13 @@ class QueryLine(Vertical):
         self._input.cursor_position = len(self._input.value)
 
     def show_error(self, text: str) -> None:
-        """Show what is wrong with the filter; an empty text if nothing is."""
+        """Show ``text``, the problem with the filter; an empty text removes the message."""
         self._error = clean(text)
         self._input.set_class(bool(text), "-wrong")
         self._show()
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
-        """Complete to these names from now on."""
+        """Offer these names from now on."""
         self._input.set_vocabulary(vocabulary)
 
     def focus(self, scroll_visible: bool = True) -> Self:

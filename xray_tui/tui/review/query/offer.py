@@ -24,14 +24,14 @@ class QueryOffer(Widget):
         self._selected = 0
 
     def offer(self, candidates: Sequence[Candidate], selected: int) -> None:
-        """Show these, the one at index ``selected`` highlighted; without any, hide the row."""
+        """Show ``candidates``, highlighting index ``selected``; hide the row if there are none."""
         self._texts = tuple(candidate.text for candidate in candidates)
         self._selected = selected
         self.display = bool(candidates)
         self.refresh()
 
     def render(self) -> Content:
-        """The row."""
+        """The row of completions."""
         if not self._texts:
             return Content()
         page = _page(self._texts, self._selected, self.size.width - 2 * cell_len(_MORE + _GAP))

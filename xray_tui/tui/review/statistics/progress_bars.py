@@ -92,7 +92,7 @@ class ProgressBars(Vertical):
     # -- keys --------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Without labels there are no targets to set."""
+        """Disable setting a target while there are no labels."""
         return action != "choose" or bool(self._at)
 
     def action_choose(self) -> None:

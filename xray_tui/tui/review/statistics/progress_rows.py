@@ -26,7 +26,8 @@ _HEADS = (
 )
 """Sign, colour and name of each number; the signs are those in the bars."""
 _BAR_HEADS = ("dataset decisions", "dataset")
-"""Headings of the bars, the longest that fits is used. This reviewer's own decisions may differ."""
+"""Headings of the bars; the longest that fits is used. They say "dataset" because this reviewer's
+own decisions may differ."""
 _WORDS_FROM = 70
 """From this width on, numbers have names above them, not only signs."""
 _WIDE = 100
@@ -113,8 +114,10 @@ def fit_columns(rows: Sequence[BarRow], width: int) -> Columns:
 
 def head_line(columns: Columns) -> Content:
     """The headings of the columns."""
-    whose = next((head for head in _BAR_HEADS if len(head) <= columns.bar), "")
-    return _joined(Content("label"), Content(whose), columns.heads, columns).stylize_before(QUIET)
+    bar_head = next((head for head in _BAR_HEADS if len(head) <= columns.bar), "")
+    return _joined(Content("label"), Content(bar_head), columns.heads, columns).stylize_before(
+        QUIET
+    )
 
 
 def bar_line(row: BarRow, columns: Columns) -> Content:

@@ -85,7 +85,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
     # -- keys --------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Without a workbench nothing can be generated."""
+        """Disable generating if there is no workbench to generate."""
         return self._can_generate or action != "generate"
 
     def action_generate(self) -> None:

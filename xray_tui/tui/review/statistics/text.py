@@ -47,8 +47,8 @@ def targets_text(
 ) -> str:
     """How many targets are met, and where images for the others can come from.
 
-    ``drawable`` are the labels that images can be generated for. It only counts with
-    ``can_generate``: without a workbench the prompt library is not known.
+    ``drawable`` are the labels that images can be generated for. They are ignored unless
+    ``can_generate`` is true, because without a workbench the prompt library is not known.
     """
     if not targets:
         return "No targets set. Press t to set how many accepted images a label needs."
