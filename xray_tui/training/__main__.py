@@ -45,7 +45,7 @@ def main() -> int:
     values = vars(parser.parse_args())
 
     def run() -> None:
-        from xray_tui.training.pipeline import Options, train_checkpoint  # imports torch: seconds
+        from xray_tui.training.pipeline import Options, train_checkpoint  # imports torch: slow
 
         train_checkpoint(Options(**values))
 

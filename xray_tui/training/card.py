@@ -223,7 +223,7 @@ def written_by_hand(file: Path) -> str:
 
 
 def evaluation(checkpoint: Path, work: Path) -> str:
-    """The tables of this checkpoint's evaluation, with remarks; or that it was not evaluated."""
+    """The tables of this checkpoint's evaluation, with remarks; or a note that there is none."""
     results = read_results(work / "evaluation" / "results.json")
     if results is None or results.fingerprint != fingerprint(resolve(str(checkpoint))):
         return _NOT_EVALUATED

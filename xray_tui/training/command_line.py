@@ -1,4 +1,4 @@
-"""What the commands of training share: the folders they are given, and how they end."""
+"""The parts that all training commands share: the options for folders, and the exit codes."""
 
 from __future__ import annotations
 

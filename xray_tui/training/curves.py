@@ -32,8 +32,8 @@ class Curve:
 def read_log(path: Path) -> dict[str, list[float]]:
     """The columns of a training log by name; empty if there is no log.
 
-    Rows of an earlier training that was later restarted from scratch are dropped: within one
-    training, seconds only grow.
+    Rows from before a restart from scratch are dropped. A restart shows in the seconds, which
+    otherwise only grow.
     """
     if not path.exists():
         return {}

@@ -1,4 +1,4 @@
-"""The one exception of the training commands."""
+"""The exception that the training commands raise."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from xray_tui.errors import XrayTuiError
 
 
 class TrainingError(XrayTuiError):
-    """Training data, or a folder of saved states, that cannot be used."""
+    """The training data, or a folder of saved states, cannot be used."""

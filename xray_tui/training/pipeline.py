@@ -43,7 +43,7 @@ CAPTIONS = 16
 
 @dataclass(frozen=True)
 class Options:
-    """The command line. The minutes of each stage count over all runs of the command."""
+    """The options of the command line. The minutes of a stage are a total over all runs."""
 
     data: Path
     work: Path
@@ -92,7 +92,7 @@ def _images(options: Options, items: list[Radiograph], name: str) -> Images:
 def _train_autoencoder(
     options: Options, training: Images, validation: Images
 ) -> tuple[AutoencoderKL, npt.NDArray[np.float32], list[Radiograph]]:
-    """The autoencoder with its last decoder; normalised latents, and the image of each."""
+    """The autoencoder with its retrained decoder; normalised latents and their radiographs."""
     work, weights = options.work, label_weights(training.items)
     vae = train_vae(training.greys, weights, validation.greys, work / "vae.pt", options.vae_minutes)
     print(f"autoencoder: {psnr(vae, validation.greys):.2f} dB on held-out images", flush=True)
@@ -171,7 +171,7 @@ def training_set(
     weights: npt.NDArray[np.float64],
     tokenizer: CLIPTokenizer,
 ) -> TrainingSet:
-    """What the denoiser learns from, in half precision where that is enough."""
+    """The data for the denoiser, with latents in half precision."""
     return TrainingSet(
         torch.from_numpy(latents.astype(np.float16)),
         torch.from_numpy(token_table(captions, tokenizer)),
@@ -180,7 +180,7 @@ def training_set(
 
 
 def learned_tokenizer(corpus: list[str], folder: Path) -> CLIPTokenizer:
-    """A tokenizer for ``corpus``; learned only once, as a saved denoiser depends on its numbers."""
+    """A tokenizer for ``corpus``, learned only once: a saved denoiser depends on its tokens."""
     if not folder.exists():
         fresh = folder.with_name(f"{folder.name}.new")
         train_tokenizer(corpus).save_pretrained(fresh)

@@ -74,7 +74,11 @@ def hits(given: dict[str, Numbers], answers: Sequence[Answers]) -> dict[str, dic
 def balanced(
     shares: Sequence[Share], head: str, without: Sequence[str] = ()
 ) -> tuple[float, float] | None:
-    """Mean share of real and of generated images, over a head's answers that both kinds have."""
+    """Mean share of real and of generated images, over the answers of ``head``.
+
+    Answers in ``without``, and those that lack real or generated images, do not count; None if no
+    answer is left.
+    """
     both = [
         (share.real, share.generated)
         for share in shares

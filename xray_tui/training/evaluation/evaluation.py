@@ -27,12 +27,12 @@ from xray_tui.training.sheet import SheetRow, draw_pairs, draw_sheet
 from xray_tui.training.stages.sampling import CheckpointSampler
 
 MORE_CHESTS = 4
-"""Times as many images for prompts of children's chests: enough to train a network on."""
+"""Prompts of children's chests get this many times more images: enough to train a network."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """The command line."""
+    """The options of the command line."""
 
     data: Path
     work: Path

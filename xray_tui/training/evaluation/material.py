@@ -95,7 +95,7 @@ def generate_all(
 
 
 def chosen_evenly(count: int, wanted: int | None) -> Numbers:
-    """``wanted`` indices spread evenly over 0 … ``count`` - 1; all of them if it is None."""
+    """``wanted`` indices spread evenly over 0 … ``count`` - 1; all indices if it is None."""
     if wanted is None or wanted >= count:
         return np.arange(count)
     return np.linspace(0, count - 1, wanted).astype(np.int64)

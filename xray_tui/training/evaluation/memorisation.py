@@ -90,11 +90,11 @@ def nearest(queries: Features, references: Features) -> Nearest:
 
 
 def _references(seen: RealImages) -> tuple[Features, Numbers]:
-    """Outlines of all training images and of mirrored ones, and the index of each one's image."""
+    """Outlines of all training images and of mirrored ones, and the index of each image."""
     mirrored = np.flatnonzero([item.source in MIRRORED_SOURCES for item in seen.items])
     vectors = outlines(seen.greys)
-    turned = vectors.reshape(-1, SIDE, SIDE)[mirrored, :, ::-1].reshape(-1, SIDE * SIDE)
-    return np.concatenate([vectors, turned]), np.concatenate([np.arange(len(vectors)), mirrored])
+    flipped = vectors.reshape(-1, SIDE, SIDE)[mirrored, :, ::-1].reshape(-1, SIDE * SIDE)
+    return np.concatenate([vectors, flipped]), np.concatenate([np.arange(len(vectors)), mirrored])
 
 
 def _summary(name: str, real: Nearest, synthetic: Nearest) -> Nearness:

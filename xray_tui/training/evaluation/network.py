@@ -71,7 +71,7 @@ class Network(nn.Module):
 
 
 class _Stage(nn.Module):
-    """Halves both sides; a residual block of two convolutions."""
+    """A residual block of two convolutions, which halves height and width."""
 
     def __init__(self, into: int, out: int) -> None:
         super().__init__()
@@ -110,7 +110,9 @@ def fit(
         random = np.random.default_rng([seed, step])
         chosen = random.choice(len(examples.images), BATCH, p=examples.weights)
         batch = augmented(examples.images[chosen], examples.mirrorable[chosen], random).to(device)
-        answers = {name: torch.from_numpy(of[chosen]) for name, of in examples.targets.items()}
+        answers = {
+            head: torch.from_numpy(numbers[chosen]) for head, numbers in examples.targets.items()
+        }
         loss = _loss(network(batch), answers)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

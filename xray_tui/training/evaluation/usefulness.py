@@ -1,4 +1,7 @@
-"""Usefulness: train on generated images, test on real ones. Children's chests, pneumonia or not."""
+"""Usefulness of generated images: train a pneumonia classifier on them, test it on real ones.
+
+All images are chests of children.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ class Chests:
         return np.array([key in ILL for key in self.keys], dtype=bool)
 
     def with_same_mix(self, keys: Sequence[Key], random: np.random.Generator) -> Chests:
-        """A random subset with each key as often as in ``keys``, as far as there are enough."""
+        """A random subset with each key as often as in ``keys``, or as often as it exists."""
         chosen = np.concatenate(
             [
                 random.permutation(np.flatnonzero([own == key for own in self.keys]))[
@@ -105,7 +108,7 @@ def trained_auc(chests: Chests, test: Chests, seed: int, steps: int = STEPS) -> 
 
 
 def _sets(real: Chests, synthetic: Chests, random: np.random.Generator) -> dict[str, Chests]:
-    """The training sets, by the name that the results give them."""
+    """The training sets, by their names in the results."""
     mix = synthetic.with_same_mix(synthetic.keys, random).keys
     few = [mix[int(index)] for index in np.linspace(0, len(mix) - 1, min(FEW, len(mix)))]
     some = real.with_same_mix(few, random)

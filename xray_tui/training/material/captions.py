@@ -1,4 +1,4 @@
-"""Captions in the words of the shipped prompts, and in many others so that free text works."""
+"""Captions in the words of the shipped prompts, and in other words so that free text works."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xray_tui.training.material.data import Radiograph
 IN_PROMPT_WORDS = 0.6
 """Share of captions in a shipped prompt's own words, where one fits the image."""
 SHORT = 0.1
-"""Share of captions that name only the region, so that the word also works on its own."""
+"""Share of captions that name only the region, so that its name also works on its own."""
 
 _NOUNS = ("radiograph", "x-ray", "xray", "film")
 _REGIONS = {

@@ -1,4 +1,4 @@
-"""Which radiographs are used, which are held out, and how each becomes 256×256 greys."""
+"""Chooses the radiographs to use and to hold out, and turns each into 256×256 greys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xray_tui.training.material.limbs import SIDE, Grey, crop_to_limb
 
 VALIDATION_SHARE = 0.05
 RARER = 0.35
-"""0 would draw every image equally often, 1 every label equally often."""
+"""How strongly rare labels are favoured: 0 draws all images equally often, 1 all labels."""
 LEFT_OUT_REGIONS = frozenset({"arm-other", "leg-other", "mixed-bone"})
 _COLUMNS = ("file", "region", "label", "view", "population", "caption", "native_px", "notes")
 
@@ -34,9 +34,9 @@ class Radiograph:
     population: str
     caption: str
     soft: bool
-    """Its source was only 128 pixels wide."""
+    """Whether its source was only 128 pixels wide."""
     mirrored: bool = False
-    """Stands for the image flipped left to right."""
+    """Whether this is the image flipped left to right."""
 
     @property
     def source(self) -> str:
@@ -52,7 +52,7 @@ class Radiograph:
 
     @property
     def patient(self) -> str:
-        """The patient in the file name; if there is none, the file name: one patient per file."""
+        """The patient named in the file name; without one, each file counts as one patient."""
         name = Path(self.file).stem
         patterns = {"nih": r"nih-(\d+)", "o": r"o-(\d+)", "k": r"k-(person\d+)"}
         match = re.match(patterns.get(self.source, r"$^"), name)

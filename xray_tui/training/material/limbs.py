@@ -1,7 +1,7 @@
 """Makes limb radiographs learnable: cropped to the limb, black background, even exposure.
 
 The source films are padded to a square, often one third limb and two thirds grey film, with white
-bars where the plate ends. Without this, a small model spends its capacity on the frames.
+bars where the plate ends. Uncropped, a small model would spend its capacity on these frames.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _window(limb: Box, shape: tuple[int, ...], region: str) -> Box:
 
 
 def _far_end(start: int, stop: int, length: int, side: float) -> float:
-    """The middle of a window at the end of the limb that lies in the film."""
+    """The middle of a window at the end of the limb inside the film."""
     if start > length - stop:  # the limb enters from the far edge
         return start + 0.47 * side
     return stop - 0.47 * side

@@ -16,7 +16,7 @@ class Source:
     licence: str
     licence_link: str
     remark: str
-    """What a user of the checkpoint should know about these images."""
+    """Facts about these images that matter to users of the checkpoint."""
 
 
 _BY_4 = "https://creativecommons.org/licenses/by/4.0/"

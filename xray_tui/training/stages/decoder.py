@@ -1,9 +1,9 @@
 """Retrains the autoencoder's decoder, alone, on noisy latents.
 
 The denoiser's latents never quite match those of the encoder, and a decoder that has only seen the
-encoder's latents turns every such error into grain. So it learns to restore images from latents
-with noise added to half of them. The encoder does not change, and neither does the training set of
-the denoiser.
+encoder's latents turns every such error into grain. So the decoder learns to restore images from
+latents, half of which have added noise. The encoder does not change, and neither does the training
+set of the denoiser.
 """
 
 from __future__ import annotations

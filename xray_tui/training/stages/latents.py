@@ -38,7 +38,9 @@ def encode_all(vae: AutoencoderKL, greys: Grey, variants: int = 1) -> npt.NDArra
     for start in range(0, len(greys), AT_ONCE):
         batch = to_tensor(greys[start : start + AT_ONCE]).to(device)
         versions = [batch, *(moved(batch, random) for _ in range(variants - 1))]
-        latents = [vae.encode(one.expand(-1, 3, -1, -1)).latent_dist.mode() for one in versions]
+        latents = [
+            vae.encode(version.expand(-1, 3, -1, -1)).latent_dist.mode() for version in versions
+        ]
         parts.append(torch.stack(latents, dim=1).float().cpu().numpy())
     return np.concatenate(parts)
 
@@ -57,7 +59,10 @@ def moved(batch: torch.Tensor, random: torch.Generator) -> torch.Tensor:
 
 @torch.no_grad()
 def fold_normalisation(vae: AutoencoderKL, latents: npt.NDArray[np.float32]) -> None:
-    """Change ``vae`` so that it encodes to and decodes from latents normalised like ``latents``."""
+    """Change ``vae`` so that its latents have mean 0 and deviation 1.
+
+    ``latents`` (N×V×C×16×16) were encoded by ``vae`` before; they give the means and deviations.
+    """
     device = next(vae.parameters()).device
     mean = torch.from_numpy(latents.mean(_ALL_BUT_CHANNELS)).to(device)
     deviation = torch.from_numpy(latents.std(_ALL_BUT_CHANNELS)).to(device)

@@ -29,7 +29,7 @@ class Stage(Protocol):
         """The networks to save, by their names in the saved state."""
 
     def rate(self, progress: float, step: int) -> float:
-        """Share of the peak learning rate when a part ``progress`` (0…1) of the time is over."""
+        """Share of the peak learning rate once ``progress`` (0…1) of the time has passed."""
 
     def loss(self, step: int) -> torch.Tensor:
         """The loss of a new random batch."""

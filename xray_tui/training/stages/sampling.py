@@ -1,4 +1,4 @@
-"""Generates images like ``xray-tui generate``, by the same plan and sampler, without a dataset."""
+"""Generates images as ``xray-tui generate`` does, with its plan and sampler but no dataset."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class SilentWatcher:
 
 
 class CheckpointSampler:
-    """Generates images of a library's prompts with one checkpoint, at the prompts' own settings."""
+    """Generates images of a library's prompts with one checkpoint and the prompts' own settings."""
 
     def __init__(self, checkpoint: Path, library: PromptLibrary) -> None:
         self._checkpoint = checkpoint

@@ -17,13 +17,13 @@ def best_device() -> torch.device:
 
 
 def bfloat16_if_fast(device: torch.device) -> torch.autocast:
-    """Layers compute in bfloat16 on devices made for it (1.2 times as fast on such a CPU)."""
+    """Context in which layers use bfloat16 if the device supports it (a CPU gains a factor 1.2)."""
     supported = device.type == "cuda" or cpu_has_bfloat16()
     return torch.autocast(device.type, torch.bfloat16, enabled=supported)
 
 
 def bfloat16_on_gpu(device: torch.device) -> torch.autocast:
-    """Layers compute in bfloat16, but on a GPU only."""
+    """Context in which layers use bfloat16, but only on a GPU."""
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
 
 
