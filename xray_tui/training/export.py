@@ -17,8 +17,8 @@ from xray_tui.training.stages.schedule import training_betas
 def build_scheduler() -> DPMSolverMultistepScheduler:
     """DPM-Solver++ 2M SDE on Karras steps, with the training's own noise schedule.
 
-    Its steps become smaller as the noise decreases. With evenly spaced steps, the last of 14 goes from
-    noise of 0.28 of the latents' deviation straight to the image, and finer detail is lost.
+    Its steps become smaller as the noise decreases. With evenly spaced steps, the last of 14 goes
+    from noise of 0.28 of the latents' deviation straight to the image, and finer detail is lost.
     """
     return DPMSolverMultistepScheduler(
         trained_betas=[round(float(beta), 9) for beta in training_betas()],

@@ -1,4 +1,4 @@
-"""A drawing in the middle of a widget, as the widget's rows."""
+"""Paints a drawing into the middle of a widget."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xray_tui.tui.pictures.renderers.drawing import Drawing
 
 
 def area(drawing: Drawing, size: Size) -> Region:
-    """Where the drawing is in a widget of this size."""
+    """The region of the drawing within a widget of this size."""
     left = max(0, size.width - drawing.columns) // 2
     top = max(0, size.height - drawing.rows) // 2
     return Region(left, top, drawing.columns, drawing.rows)

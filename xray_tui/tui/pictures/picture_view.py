@@ -28,18 +28,18 @@ from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.textual_internals import visible_widgets, write_to_terminal
 
 _SYNCHRONISED = "\x1b[?2026h\x1b7{}\x1b8\x1b[?2026l"
-"""One change of the screen, for terminals that know it; the cursor stays where it was."""
+"""Shows all changes at once, on terminals that support this; the cursor stays in its place."""
 
 _RETRY_SECONDS = 0.05
 
 
 class PictureView(Widget):
-    """Shows the picture of a source, or a text where there is no picture.
+    """Shows the picture of a source, or a text instead of a picture.
 
-    Graphics and characters do not mix well: a Sixel covers whatever was drawn before, and is cut
-    by what is written later. So graphics are only used while the whole picture is in sight. Under a
-    dialog, a toast or anything else it is drawn in characters, which wipe the graphics out. The
-    graphics return when the whole picture is in sight again.
+    Graphics and characters do not mix well: a Sixel covers everything drawn before it, and is cut
+    by everything written later. So graphics are only used while the whole picture is in sight.
+    While a dialog, a toast or anything else covers a part of it, the picture is drawn in
+    characters, which erase the graphics. They return when the whole picture is in sight again.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -49,14 +49,14 @@ class PictureView(Widget):
 
     @dataclass
     class Drawn(Message, bubble=False):
-        """A request was served. ``result`` is what was rendered, or why that failed."""
+        """A request was served: ``result`` is the picture, or a sentence that says why not."""
 
         request: Request
         result: Rendered | str
 
     @dataclass
     class Shown(Message):
-        """The requested picture is on the screen: ``rendered``, or a text in its place."""
+        """The requested picture is on the screen; ``rendered`` is None if a text replaces it."""
 
         rendered: Rendered | None
 
@@ -76,7 +76,7 @@ class PictureView(Widget):
         self._painted: list[Strip] = []
         self._painted_for: tuple[Drawing, bool, Region, Style] | None = None
 
-    # -- what the pane calls -----------------------------------------------------------------------
+    # -- called by the pane ------------------------------------------------------------------------
 
     @property
     def rendered(self) -> Rendered | None:
@@ -114,7 +114,7 @@ class PictureView(Widget):
             self._text = text
             self._replace(None)
 
-    # -- drawings come and go ----------------------------------------------------------------------
+    # -- requests and drawings ---------------------------------------------------------------------
 
     def watch_view(self) -> None:
         """Draw again with the new zoom, part and greys."""
@@ -125,7 +125,7 @@ class PictureView(Widget):
         self._request()
 
     def on_unmount(self) -> None:
-        """Leave nothing in the terminal's memory."""
+        """Remove the picture from the terminal's memory."""
         drawing, self._rendered = self.drawing, None
         self._remove(drawing)
 
@@ -160,7 +160,7 @@ class PictureView(Widget):
             self._worker.request(self._make_request(self._source))
 
     def _request_later(self) -> None:
-        """Try again in a moment, with the source to be shown then."""
+        """Try again in a moment, with the source that is wanted by then."""
         if self._retry is None:
             self._retry = self.set_timer(_RETRY_SECONDS, self._request_again)
 
@@ -173,7 +173,7 @@ class PictureView(Widget):
 
     @property
     def _box(self) -> tuple[int, int]:
-        """The columns and rows there are for a picture."""
+        """The columns and rows available for a picture."""
         return min(self.size.width, MAX_CELLS), min(self.size.height, MAX_CELLS)
 
     def _replace(self, rendered: Rendered | None) -> None:
@@ -198,7 +198,7 @@ class PictureView(Widget):
         self.call_after_refresh(self._remove, before.drawing if before is not None else None)
 
     def _covers(self, drawing: Drawing, before: Drawing) -> bool:
-        """Whether new graphics cover the old ones: wiping those out first would flicker."""
+        """Whether new graphics cover the old ones, so that these need not be erased first."""
         return self._area(drawing) == self._area(before) and self._graphics and self._in_sight()
 
     def _remove(self, drawing: Drawing | None) -> None:
@@ -215,7 +215,7 @@ class PictureView(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint without Textual's styling: pictures have no styles, but thousands of cells.
 
-        For a moment after the pane became smaller the drawing does not fit: nothing is shown then.
+        For a moment after the pane became smaller, the drawing does not fit and is not shown.
         """
         self._choose_graphics()
         drawing = self.drawing
@@ -232,7 +232,7 @@ class PictureView(Widget):
         graphics = drawing is not None and drawing.has_graphics and self._in_sight()
         if graphics != self._graphics:
             self._graphics = graphics
-            self.call_later(self.refresh)  # all of it, as only a part may be painted now
+            self.call_later(self.refresh)  # the whole widget: this call may paint only a part
 
     def _in_sight(self) -> bool:
         """Whether all of this widget is on the screen, with nothing in front of it."""
@@ -254,5 +254,5 @@ class PictureView(Widget):
         return area(drawing, self.size)
 
     def _fits(self, drawing: Drawing) -> bool:
-        """Whether there is room for all of it."""
+        """Whether the whole drawing fits into the widget."""
         return drawing.columns <= self.size.width and drawing.rows <= self.size.height

@@ -24,13 +24,13 @@ KEPT_PIXELS = 16_000_000
 """Pixels kept of pictures that were read, so that another zoom or window needs no file."""
 
 BYTES_PER_SECOND = 400_000
-"""How much of the line live pictures may use, which often leads to a distant server: some 3 to 8
-frames a second. Bytes that wait on the way there delay the response to every key."""
+"""How much live pictures may send: 3 to 8 frames a second. The app often runs on a distant server,
+and bytes that wait on the line to the terminal delay the response to every key."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to draw, and for which space."""
+    """A picture to draw, and the space for it."""
 
     source: Source
     columns: int
@@ -47,7 +47,7 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Rendered:
-    """A drawing, and the facts about the picture that hold whatever part of it is drawn."""
+    """A drawing, and facts about the whole picture, even if only a part of it is drawn."""
 
     drawing: Drawing
     size: tuple[int, int]
@@ -72,8 +72,8 @@ class RenderWorker:
     """A slot for one waiting request, and the loop of the thread that serves it.
 
     ``start`` must run :meth:`work` in a thread; ``done`` is called with each request and its
-    result: what was rendered, or a sentence that says why that failed. It is called in the thread,
-    or at once if the drawing was kept.
+    result: the rendered picture, or a sentence that says why it failed. It is called in the
+    thread, or at once if the drawing was kept.
     """
 
     def __init__(
@@ -126,12 +126,12 @@ class RenderWorker:
             if request is not None:
                 result = self._render(request)
                 self._done(request, result)
-                self._spare_the_line(request, result)
+                self._limit_rate(request, result)
             elif ahead is not None:
                 self._render(ahead)
 
-    def _spare_the_line(self, request: Request, result: Rendered | str) -> None:
-        """Wait as long as a live picture needs on the line; frames that arrive then are skipped.
+    def _limit_rate(self, request: Request, result: Rendered | str) -> None:
+        """Wait as long as sending a live picture takes; frames that arrive meanwhile are skipped.
 
         The wait ends early when the user wants to see another picture.
         """

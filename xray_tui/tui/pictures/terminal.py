@@ -1,4 +1,4 @@
-"""How this terminal shows pictures. Ask once, with ``prepare_pictures``, before the app runs."""
+"""Finds out how this terminal shows pictures, once, in ``prepare_pictures`` before the app runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ USUAL_CELL = CellSize(10, 20)
 
 @dataclass
 class _Terminal:
-    """What ``prepare_pictures`` found out."""
+    """The results of ``prepare_pictures``."""
 
     renderer: Renderer = HALF_CELLS
     cell: CellSize = USUAL_CELL
@@ -31,13 +31,13 @@ _terminal = _Terminal()
 def prepare_pictures(setting: PreviewMode) -> Renderer:
     """Decide how pictures are shown, for :func:`default_renderer`.
 
-    The terminal may be asked, which is only possible before ``App.run()`` and from the main thread.
-    Where stdin or stdout is no terminal, pictures are drawn with half cells.
+    This may query the terminal, so call it before ``App.run()`` and in the main thread. If stdin or
+    stdout is not a terminal, pictures are drawn with half cells.
     """
     _terminal.renderer, _terminal.cell = HALF_CELLS, USUAL_CELL
     if _in_terminal():
         chosen = None if setting == "auto" else renderer_named(setting)
-        # A renderer that needs no reply asks nothing, so it also helps where asking does harm.
+        # Choosing a renderer that needs no reply also helps where a query disturbs the terminal.
         reply = _ask() if chosen is None or chosen.needs_reply else TerminalReply()
         _terminal.cell = reply.cell or USUAL_CELL
         _terminal.renderer = chosen or best_renderer(reply)
@@ -51,7 +51,7 @@ def _in_terminal() -> bool:
 
 
 def _ask() -> TerminalReply:
-    if os.environ.get("TERM", "dumb") in ("dumb", "linux"):  # they would print the question
+    if os.environ.get("TERM", "dumb") in ("dumb", "linux"):  # these would print the query
         return TerminalReply()
     assert sys.__stdin__ is not None and sys.__stdout__ is not None
     sys.__stdout__.flush()
@@ -59,12 +59,12 @@ def _ask() -> TerminalReply:
 
 
 def default_renderer() -> Renderer:
-    """What pictures are drawn with: the result of the last :func:`prepare_pictures`."""
+    """The renderer that the last :func:`prepare_pictures` chose; at first, half cells."""
     return _terminal.renderer
 
 
 def cell_size() -> CellSize:
-    """The size of a cell in pixels, asked each time because it changes with the font."""
+    """The size of a cell in pixels, read each time because it changes with the font."""
     stream = sys.__stdout__
     try:
         assert stream is not None

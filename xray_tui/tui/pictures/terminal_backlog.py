@@ -10,8 +10,8 @@ from xray_tui.tui.textual_internals import unsent_writes
 
 
 def line_is_busy(app: App[Any]) -> bool:
-    """Whether the terminal is behind. More pictures would delay the response to keys.
+    """Whether the terminal lags behind, so that more pictures would delay the response to keys.
 
-    Textual's writer takes up to 30 writes; then the app stands still until one is sent.
+    Textual's writer queues up to 30 writes; then the app blocks until one is sent.
     """
     return unsent_writes(app) > 1

@@ -1,9 +1,9 @@
-"""Asks the terminal what it can show, in one round trip.
+"""Asks the terminal for its graphics protocols and its cell size, in one round trip.
 
-textual-image asks too, three questions one after the other, and waits 0.1 s for each reply. Over a
-slow line that is too short: it finds nothing, and the replies arrive later as key presses. Here the
-last question is one that every terminal answers (its device attributes), so the reply to it ends
-the wait, however slow the line is, and nothing comes after it.
+textual-image also asks, with three questions one after the other, and waits 0.1 s for each reply.
+Over a slow line that is too short: it finds nothing, and the replies arrive later as key presses.
+Here the last question is one that every terminal answers (its device attributes), so the reply to
+it ends the wait, however slow the line is, and nothing comes after it.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ class CellSize:
 
 @dataclass(frozen=True)
 class TerminalReply:
-    """What a terminal says it can show."""
+    """The abilities that a terminal reports."""
 
     kitty: bool = False
-    """It knows kitty's graphics protocol."""
+    """Whether it supports kitty's graphics protocol."""
     sixel: bool = False
-    """It knows Sixel graphics."""
+    """Whether it supports Sixel graphics."""
     cell: CellSize | None = None
-    """The size of a character cell, if the terminal says it."""
+    """The size of a character cell, if the terminal reports it."""
 
 
 def ask(stdin: int, stdout: int, wait: float = WAIT) -> TerminalReply:
     """Ask the terminal at these file descriptors. Only possible while nothing else reads ``stdin``.
 
-    The reply is empty if they are no terminal, or if none comes within ``wait`` seconds.
+    The result is empty if they are not a terminal, or if no reply comes within ``wait`` seconds.
     """
     try:
         before = termios.tcgetattr(stdin)
@@ -69,7 +69,7 @@ def ask(stdin: int, stdout: int, wait: float = WAIT) -> TerminalReply:
 
 
 def parse_reply(reply: bytes) -> TerminalReply:
-    """What ``reply`` means; other bytes in it are ignored."""
+    """The abilities that ``reply`` reports; other bytes in it are ignored."""
     attributes = _ATTRIBUTES_REPLY.search(reply)
     cell = _CELL_REPLY.search(reply)
     size = (int(cell[2]), int(cell[1])) if cell else (0, 0)

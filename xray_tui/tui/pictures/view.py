@@ -41,7 +41,7 @@ class View:
 
     @property
     def changes_greys(self) -> bool:
-        """Whether greys are drawn differently from what they are."""
+        """Whether greys are changed when they are drawn."""
         return self.inverted or (self.window, self.level) != (FULL_WINDOW, MIDDLE_LEVEL)
 
     @property
@@ -95,7 +95,7 @@ class Frame:
 
 
 def zoom_in(view: View, frame: Frame) -> View:
-    """The next larger zoom; how large ``FIT`` is among them depends on the picture's size."""
+    """The next larger zoom; how large ``FIT`` is depends on the picture's size."""
     now = frame.scale(view.zoom) * 1.01  # a difference of 1 % cannot be seen
     larger = [zoom for zoom in (FIT, *ZOOMS) if frame.scale(zoom) > now]
     return replace(view, zoom=min(larger, key=frame.scale)) if larger else view

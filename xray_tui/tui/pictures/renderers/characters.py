@@ -1,4 +1,4 @@
-"""What the renderers that draw in characters have in common."""
+"""The base of all renderers that draw in characters."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Characters(ABC):
         return True
 
     def prepare(self) -> None:  # noqa: B027
-        """There is nothing to import."""
+        """Do nothing: characters need no imports."""
 
     def pixels_in(self, cell: CellSize) -> CellSize:
         """One pixel across and two down, whatever the size of a cell."""

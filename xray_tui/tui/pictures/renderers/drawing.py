@@ -1,4 +1,4 @@
-"""A drawing: a picture scaled to a box of cells and turned into what the terminal receives."""
+"""A drawing: a picture scaled to a box of cells and turned into output for the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textual.geometry import Offset
 from textual.strip import Strip
 
 _SEGMENT_BYTES = 42
-"""Two colours as an escape sequence, a character, and the end of the colours."""
+"""Bytes of one segment: an escape sequence for two colours, a character, and the reset."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,21 +21,21 @@ class Drawing:
     columns: int
     rows: int
     strips: list[Strip]
-    """The picture in characters, one strip a row."""
+    """The picture in characters, one strip per row."""
 
     @property
     def has_graphics(self) -> bool:
-        """Whether there is more than characters to draw."""
+        """Whether the drawing has graphics in addition to characters."""
         return False
 
     @property
     def transmission(self) -> str:
-        """What the terminal must receive before the graphics are drawn; may be empty."""
+        """The sequence to send before the graphics are drawn; may be empty."""
         return ""
 
     @property
     def removal(self) -> str:
-        """What removes the transmission from the terminal's memory; may be empty."""
+        """The sequence that removes the picture from the terminal's memory; may be empty."""
         return ""
 
     @property
@@ -44,12 +44,12 @@ class Drawing:
         return _SEGMENT_BYTES * sum(len(list(strip)) for strip in self.strips)
 
     def graphics(self, corner: Offset) -> list[Strip]:
-        """One strip a row of the drawing with graphics. ``corner`` is its place on the screen."""
+        """The drawing with graphics, one strip per row. ``corner`` is its place on the screen."""
         return self.strips
 
     def overwrite(self, corner: Offset) -> str:
-        """What draws it over another drawing of the same area, or nothing if that needs repainting.
+        """The sequence that draws this over another drawing of the same area, without flicker.
 
-        Wiping out the old drawing first would flicker.
+        Empty if the area must be repainted instead.
         """
         return ""

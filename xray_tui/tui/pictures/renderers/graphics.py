@@ -1,4 +1,4 @@
-"""What the renderers that draw in the terminal's own pixels have in common."""
+"""The base of all renderers that draw in the terminal's own pixels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
 
 
 class Graphics(ABC):
-    """A renderer by graphics. Subclasses say which terminals know them, and how to encode."""
+    """A renderer with graphics. Subclasses decide which terminals support it, and encode pixels."""
 
     needs_reply = True
 
@@ -28,7 +28,7 @@ class Graphics(ABC):
 
     @property
     def characters(self) -> CharacterRenderer:
-        """Half cells: drawn where the graphics would be cut."""
+        """Half cells, which are drawn where the graphics would be cut."""
         return self._characters
 
     @abstractmethod
@@ -36,7 +36,7 @@ class Graphics(ABC):
         """Whether a terminal that gave this reply can show its drawings."""
 
     def prepare(self) -> None:  # noqa: B027
-        """Most renderers have nothing to import before the app runs."""
+        """Do nothing: most renderers need no imports before the app runs."""
 
     def pixels_in(self, cell: CellSize) -> CellSize:
         """All pixels of the cell."""

@@ -1,4 +1,4 @@
-"""Half cells: two grey pixels a character cell, in every terminal with colours."""
+"""Half cells: two grey pixels per character cell, in every terminal with colours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HALF = "▀"
 
 
 class HalfCells(Characters):
-    """Draws the upper of two pixels in ▀ and the lower one as its background."""
+    """Draws two pixels per cell: the upper one as ▀, the lower one as its background."""
 
     name = "halfcell"
 
@@ -42,7 +42,7 @@ class HalfCells(Characters):
 
 
 def _runs(upper: bytes, lower: bytes) -> list[tuple[int, int, int]]:
-    """Neighbouring cells of the same two greys as one: (upper, lower, number of cells)."""
+    """Runs of neighbouring cells with the same two greys: (upper, lower, number of cells)."""
     runs: list[tuple[int, int, int]] = []
     for pair in zip(upper, lower, strict=True):
         if runs and runs[-1][:2] == pair:

@@ -1,8 +1,8 @@
 """Kitty's graphics protocol with placeholder characters: kitty, Ghostty.
 
 The picture goes into the terminal's memory, and the placeholder characters stand for it. Both go
-through Textual's driver: textual-image itself writes to stdout at once, which can land in the
-middle of what Textual's writer thread is sending.
+through Textual's driver: textual-image itself writes to stdout at once, possibly in the middle of
+the output of Textual's writer thread.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class KittyDrawing(Drawing):
 
     @property
     def removal(self) -> str:
-        """The command that removes it from there."""
+        """The command that removes the picture from the terminal's memory."""
         return self.delete_command
 
     @property
@@ -61,7 +61,7 @@ class Kitty(Graphics):
     name = "kitty"
 
     def supported_by(self, reply: TerminalReply) -> bool:
-        """Whether the terminal says that it knows kitty's protocol."""
+        """Whether the terminal says that it supports kitty's protocol."""
         return reply.kitty
 
     def prepare(self) -> None:

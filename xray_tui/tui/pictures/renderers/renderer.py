@@ -1,4 +1,4 @@
-"""What every renderer offers. The rest of the app knows only this, never a particular renderer."""
+"""The protocols of all renderers. The rest of the app uses these, never a particular renderer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_CELLS = 297
 """The most columns or rows of a picture: kitty has no marks to number more."""
 
 MAX_GREYS = 64
-"""The most grey levels worth sending: Sixel knows 101, and half as many are hard to tell apart."""
+"""The most grey levels worth sending: Sixel has 101, but half as many are hard to tell apart."""
 
 
 class Renderer(Protocol):
@@ -30,13 +30,13 @@ class Renderer(Protocol):
 
     @property
     def characters(self) -> CharacterRenderer:
-        """What draws in characters where graphics cannot: itself, if it draws in characters."""
+        """The renderer for places without graphics: itself, if it draws in characters."""
 
     def supported_by(self, reply: TerminalReply) -> bool:
         """Whether a terminal that gave this reply can show its drawings."""
 
     def prepare(self) -> None:
-        """Import what may only be imported before the app runs."""
+        """Import modules that may only be imported before the app runs."""
 
     def pixels_in(self, cell: CellSize) -> CellSize:
         """How many pixels of a zoomed picture a cell shows."""

@@ -34,5 +34,5 @@ class Shades(Characters):
         return [Strip([Segment(row, _WHITE_ON_BLACK)], width) for row in rows]
 
     def background(self, theme_grey: int) -> int:
-        """Black, which these characters are always drawn on."""
+        """Black, because these characters are always drawn on black."""
         return 0

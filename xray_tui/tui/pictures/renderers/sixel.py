@@ -20,7 +20,7 @@ _AS_CONTROL = ((ControlType.CURSOR_FORWARD, 0),)
 
 @dataclass(frozen=True, eq=False)
 class SixelDrawing(Drawing):
-    """A picture as a Sixel sequence. Where that would be cut, its characters are drawn."""
+    """A picture as a Sixel sequence. Where the Sixel would be cut, its characters are drawn."""
 
     sixel: str
 
@@ -57,7 +57,7 @@ class Sixel(Graphics):
     name = "sixel"
 
     def supported_by(self, reply: TerminalReply) -> bool:
-        """Whether the terminal says that it knows Sixel."""
+        """Whether the terminal says that it supports Sixel."""
         return reply.sixel
 
     def encoded(self, pixels: Image.Image, in_characters: Drawing, greys: int) -> Drawing:

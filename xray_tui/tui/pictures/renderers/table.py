@@ -1,4 +1,4 @@
-"""All renderers, and the lines that pick one of them."""
+"""All renderers, and the functions that choose one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of textual-image used here that are not its public interface. Read from 0.12.0.
+"""The private parts of textual-image that xray-tui uses, as they are in version 0.12.0.
 
 A test in ``tests/tui/pictures/renderers/`` fails when a new version changes them.
 """
@@ -23,17 +23,17 @@ class KittyImage:
     """An image encoded for kitty's graphics protocol."""
 
     number: int
-    """Its number in the terminal: 1 to 2**32 - 1, another one for each image."""
+    """Its number in the terminal: 1 to 2**32 - 1, different for each image."""
     png: str
     """The image as a PNG file, in base64."""
     placeholders: list[Segment]
-    """One segment a row: the characters that stand for the image, in the colour of its number."""
+    """One segment per row: the characters that stand for the image, in the colour of its number."""
 
 
 def import_quietly() -> None:
     """Import textual-image while stdout is hidden from it; call this before the app runs.
 
-    Its import would ask the terminal again what it can show, and wait too short for the answer.
+    Its import would query the terminal again, and not wait long enough for the reply.
     """
     stdout = sys.__stdout__
     try:
@@ -45,7 +45,7 @@ def import_quietly() -> None:
 
 def encode(picture: Image, columns: int, rows: int) -> KittyImage:
     """``picture`` at its own size, with placeholders for ``columns`` × ``rows`` cells."""
-    # Imported late: the import asks the terminal, unless import_quietly has been called by now.
+    # Imported late, because the import queries the terminal unless import_quietly came first.
     from textual_image.renderable import tgp
 
     image = tgp.Image(picture)
