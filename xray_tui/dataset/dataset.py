@@ -58,7 +58,7 @@ class Dataset:
         self.catalog = Catalog(self.root, self._database)
         self.queue = JobQueue(self._database)
         try:
-            self._mend_first()
+            self._mend_if_unlocked()
         except BaseException:
             self.close()
             raise
@@ -145,7 +145,7 @@ class Dataset:
             self.root, self._database, self.catalog, reviewer or review_log.current_user()
         )
 
-    def _mend_first(self) -> None:
+    def _mend_if_unlocked(self) -> None:
         try:
             with self._lock.held(wait=0):
                 pass

@@ -39,7 +39,7 @@ def _file_name(value: str) -> str:
     return value
 
 
-def _filled(value: str) -> str:
+def _not_empty(value: str) -> str:
     if not value.strip():
         raise ValueError("is empty; enter a text")
     return value
@@ -47,7 +47,7 @@ def _filled(value: str) -> str:
 
 def _prompt_text(value: str) -> str:
     slot_names(value)
-    return _filled(value)
+    return _not_empty(value)
 
 
 def _slot_name(value: str) -> str:
@@ -61,7 +61,7 @@ def _slot_name(value: str) -> str:
 def _slot_value(value: str) -> str:
     if "{" in value or "}" in value:
         raise ValueError("contains a brace; a slot's value cannot contain slots")
-    return _filled(value)
+    return _not_empty(value)
 
 
 def _parameters(values: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _raise_all(kind: str, reasons: Mapping[str, str]) -> None:
 
 
 Slug = Annotated[str, AfterValidator(_file_name)]
-ShortText = Annotated[str, StringConstraints(max_length=100), AfterValidator(_filled)]
+ShortText = Annotated[str, StringConstraints(max_length=100), AfterValidator(_not_empty)]
 LongText = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
 PromptText = Annotated[LongText, AfterValidator(_prompt_text)]
 SlotName = Annotated[str, AfterValidator(_slot_name)]

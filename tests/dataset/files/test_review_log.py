@@ -78,7 +78,7 @@ def test_a_line_is_a_valid_opinion_or_none(catalog: sqlite3.Connection, text: by
     assert again == GoodLine(line.task_id, "normal", review)
     catalog.execute("BEGIN")
     assert review_rows.put(catalog, 1, review)
-    review_rows.settle(catalog, [1])
+    review_rows.update_verdicts(catalog, [1])
     stored = catalog.execute("SELECT * FROM reviews").fetchall()
     catalog.execute("ROLLBACK")
     tags = review_rows.joined(opinion.tags)

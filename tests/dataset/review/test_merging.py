@@ -228,7 +228,7 @@ def test_reviews_can_be_read_from_a_pipe(dataset: Dataset, ids: list[int], tmp_p
 # ---- interrupted ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", ["review_rows.put", "review_rows.settle"])
+@pytest.mark.parametrize("where", ["review_rows.put", "review_rows.update_verdicts"])
 def test_an_interrupted_merge_loses_no_review(
     dataset: Dataset,
     ids: list[int],
@@ -253,13 +253,13 @@ def test_an_interrupted_merge_loses_no_review(
             raise ProcessEnded
         return original(*values)
 
-    monkeypatch.setattr(merging, "_CHUNK", 2 if name == "settle" else 4)
+    monkeypatch.setattr(merging, "_CHUNK", 2 if name == "update_verdicts" else 4)
     monkeypatch.setattr(merging.review_rows, name, end)
     with pytest.raises(ProcessEnded):
         merge_files(dataset.root, file)
     monkeypatch.undo()
     assert len(lines_of(dataset.root)) == 4
-    assert sum(map(len, known(dataset, ids))) == (2 if name == "settle" else 0)
+    assert sum(map(len, known(dataset, ids))) == (2 if name == "update_verdicts" else 0)
     dataset.close()
 
     again = Dataset(dataset.root)

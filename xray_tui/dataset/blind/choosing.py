@@ -29,7 +29,7 @@ from xray_tui.text import clean, counted
 
 @dataclass(frozen=True)
 class SessionRequest:
-    """What the user asks for."""
+    """The images that a user wants in a new session."""
 
     name: str
     count: int

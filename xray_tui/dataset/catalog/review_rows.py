@@ -35,7 +35,7 @@ class _ReviewRow(NamedTuple):
 def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
     """Store ``review`` unless the record is gone or a later review of the same reviewer is known.
 
-    Returns whether it was stored. Call :func:`settle` afterwards. ``connection`` is in a
+    Returns whether it was stored. Call :func:`update_verdicts` afterwards. ``connection`` is in a
     transaction.
     """
     opinion = review.opinion
@@ -67,11 +67,11 @@ def put_newer(connection: sqlite3.Connection, record_id: int, reviews: Iterable[
     """
     stored = sum(put(connection, record_id, review) for review in reviews)
     if stored:
-        settle(connection, [record_id])
+        update_verdicts(connection, [record_id])
     return stored
 
 
-def settle(connection: sqlite3.Connection, record_ids: Iterable[int]) -> None:
+def update_verdicts(connection: sqlite3.Connection, record_ids: Iterable[int]) -> None:
     """Update the verdicts on these records; ``connection`` is in a transaction."""
     found = connection.execute("SELECT value FROM settings WHERE name = ?", (RULE,))
     rule = _rule(value for (value,) in found)
@@ -99,7 +99,7 @@ def write_rule(database: Database, rule: Rule) -> None:
     with database.transaction() as connection:
         connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (RULE, rule))
         found = connection.execute("SELECT DISTINCT record_id FROM reviews").fetchall()
-        settle(connection, (record_id for (record_id,) in found))
+        update_verdicts(connection, (record_id for (record_id,) in found))
 
 
 def note_lines(connection: sqlite3.Connection, written: range) -> None:

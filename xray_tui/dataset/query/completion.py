@@ -71,7 +71,7 @@ def candidates(line: str, cursor: int, vocabulary: Vocabulary) -> list[Candidate
     if cursor < value.start:
         name = Part(word.field, word.start + word.negated, value.start)
         return list(_fields(_typed(word, name, cursor).text, name))
-    parts = word.values if word.field == "sort" or _is_listed(word.field) else [value]
+    parts = word.values if word.field == "sort" or _takes_list(word.field) else [value]
     part = next(part for part in parts if cursor <= part.end)
     return _matching(vocabulary.values(word.field), _typed(word, part, cursor))
 
@@ -98,18 +98,18 @@ def _matching(names: Iterable[str], typed: Part) -> list[Candidate]:
     sought = typed.text.lower()
     found = [name for name in names if sought in name.lower() and name != typed.text]
     found.sort(key=lambda name: not name.lower().startswith(sought))
-    return [Candidate(_written(name), typed.start, typed.end) for name in found]
+    return [Candidate(_quoted_if_needed(name), typed.start, typed.end) for name in found]
 
 
-def _written(name: str) -> str:
+def _quoted_if_needed(name: str) -> str:
     words = split(name)
     is_plain = len(words) == 1 and words[0].text == name and "," not in name
     return name if is_plain else quote(name)
 
 
-def _is_listed(field: str) -> bool:
+def _takes_list(field: str) -> bool:
     name = ALIASES.get(field, field)
-    return name in FIELDS and FIELDS[name].listed
+    return name in FIELDS and FIELDS[name].takes_list
 
 
 def _typed(word: Word, part: Part, cursor: int) -> Part:

@@ -37,7 +37,7 @@ class Field:
     """Reads a value from a text; None if the text is not a value."""
     ordered: bool = False
     """Whether values can be compared by ``<`` and ``>``."""
-    listed: bool = True
+    takes_list: bool = True
     """Whether commas separate alternative values."""
     choices: tuple[str, ...] = ()
     """All values, if there are few."""
@@ -84,7 +84,7 @@ FIELDS = {
     "date": Field("date generated (UTC)", "use a day such as 2026-11-24", _day, ordered=True),
     "check": _choice("problem found in the image", CHECKS),
     "reviewer": Field("reviewer who has decided", "use a name, and * for any text", str),
-    "note": Field("words in your note", "use words that it contains", str, listed=False),
-    "text": Field("words in text, id or file", "use words that it contains", str, listed=False),
+    "note": Field("words in your note", "use words that it contains", str, takes_list=False),
+    "text": Field("words in text, id or file", "use words that it contains", str, takes_list=False),
 }
 """The fields by name. A word without a field belongs to ``text``."""

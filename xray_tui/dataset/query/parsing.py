@@ -168,7 +168,7 @@ def _condition(word: Word) -> Condition:
             f"{name} cannot be used with {word.operator}; use :{more}, and a leading - for not",
             word.start,
         )
-    parts = _parts(word) if field.listed else [word.value]
+    parts = _parts(word) if field.takes_list else [word.value]
     if comparison != ":" and len(parts) > 1:
         raise QueryError(f"{comparison} takes only one value; {field.allowed}", word.start)
     values = tuple(_value(name, part) for part in parts)

@@ -86,7 +86,7 @@ class CatalogRepair:
                 _reopen(connection, job_id)
         return Removed(records, tasks)
 
-    def settle_tasks(self) -> None:
+    def match_tasks_to_records(self) -> None:
         """Set tasks that have a record to done, and queue done tasks without one again.
 
         A job that was done and now has tasks left becomes interrupted.

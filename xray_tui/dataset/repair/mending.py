@@ -100,7 +100,7 @@ class _Mending:
             adoption.run()
         self._lines += adoption.lines
         if adoption.quarantined:
-            self._repair.settle_tasks()
+            self._repair.match_tasks_to_records()
         restored = adoption.restored + self._catch_up()
         changed = bool(adoption.adopted or removed.records)
         rewritten = mend_metadata(self._root, self._catalog, force=changed)

@@ -51,7 +51,7 @@ def rebuild(
         try:
             jobs = salvage(set_aside, database) if set_aside is not None else 0
             mended = mend(root, database, progress)
-            CatalogRepair(database).settle_tasks()
+            CatalogRepair(database).match_tasks_to_records()
             images = Catalog(root, database).record_count()
         finally:
             database.close()

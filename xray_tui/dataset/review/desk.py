@@ -75,8 +75,8 @@ class ReviewDesk:
         """The images that blind reading can use."""
         return BlindImages(self.root, self._database)
 
-    def coming(self) -> dict[tuple[str, str], int]:
-        """The number of images that are queued, by region and label."""
+    def images_to_come(self) -> dict[tuple[str, str], int]:
+        """The number of images still to be generated, by region and label."""
         return JobQueue(self._database).images_to_come()
 
     # ---- judging ---------------------------------------------------------------------------------

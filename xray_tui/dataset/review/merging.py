@@ -183,7 +183,7 @@ def _store(root: Path, database: Database, newer: Sequence[_Match]) -> None:
     with database.transaction() as connection:
         for match in newer:
             review_rows.put(connection, match.record_id, match.line.review)
-        review_rows.settle(connection, {match.record_id for match in newer})
+        review_rows.update_verdicts(connection, {match.record_id for match in newer})
         review_rows.note_lines(connection, written)
 
 

@@ -55,7 +55,7 @@ class ReviewerOpinions:
         written = review_log.append(self._root, lines)
         for number, review in found:
             review_rows.put(connection, number, review)
-        review_rows.settle(connection, [number for number, _ in found])
+        review_rows.update_verdicts(connection, [number for number, _ in found])
         review_rows.note_lines(connection, written)
 
     def _read(self, record_ids: Sequence[int]) -> dict[int, Opinion]:

@@ -146,7 +146,7 @@ class ReviewDialogs:
                 index.seconds_per_image(),
                 Targets(self._desk.root),
                 can_generate=host is not None,
-                coming=self._desk.coming(),
+                coming=self._desk.images_to_come(),
                 drawable=host.drawable_labels() if host is not None else (),
             )
 
