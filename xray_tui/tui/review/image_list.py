@@ -104,7 +104,7 @@ class ImageList:
         self.update_vocabulary()
         self._stage.query_line.text = saved
         self.filter(saved)
-        self._stage.toast(f"Deleted @{name}; its text stays in the filter line")
+        self._stage.toast(f"Deleted @{name}; its text is kept in the filter line")
 
     def add_unseen(self, number: int) -> None:
         """Note that ``number`` new images were generated."""

@@ -1,4 +1,4 @@
-"""Where the panes are at every terminal size; used by the workbench and its opening frames."""
+"""Arranges the panes at every terminal size, for the workbench and the opening screen."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Arrangement(Screen[None]):
 
     @on(DescendantFocus)
     def _open_focused_pane(self) -> None:
-        """In a narrow terminal only the focused one of two stacked panes is open."""
+        """Open the focused pane: in a narrow terminal, only one of two stacked panes is open."""
         name = _name(self.focused_pane)
         if name in ("prompts", "parameters"):
             self.query_one("#left").set_class(name == "parameters", "-parameters")

@@ -15,8 +15,8 @@ from xray_tui.tui.workbench.stage import Stage
 class DecisionController:
     """Stores the user's decisions through ``desk``.
 
-    ``on_accepted`` is called on the UI thread with the id of a prompt and how many more of its
-    images are accepted now: +1 or -1.
+    ``on_accepted`` is called on the UI thread with the id of a prompt and the change in the number
+    of its accepted images: +1 or -1.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class DecisionController:
         self.in_order(lambda: self._store(record, decision))
 
     def in_order(self, work: Callable[[], object]) -> None:
-        """Call ``work`` in a thread: after earlier decisions are stored, before later ones are."""
+        """Call ``work`` in a thread, after earlier decisions are stored and before later ones."""
         self._waiting.append(work)
         self._stage.in_thread(self._do_next, "decisions")
 

@@ -1,4 +1,4 @@
-"""The images of the dataset, as the preview and the counts of the prompts show them."""
+"""Reads the dataset's images for the preview and for the counts of the prompts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xray_tui.tui.workbench.preview import KEPT
 from xray_tui.tui.workbench.stage import Stage
 
 LATEST = 200
-"""How many of the latest images the preview has at the start."""
+"""How many of the latest images the preview shows at the start."""
 
 
 class HistoryController:
@@ -34,7 +34,7 @@ class HistoryController:
         """Images saved since the app started."""
 
     def open(self) -> None:
-        """Show the latest images, the counts, and the models that are known."""
+        """Show the latest images, the counts, and the known models."""
         self._stage.in_thread(self._read_all, "history")
 
     def add(self, record: Record) -> None:

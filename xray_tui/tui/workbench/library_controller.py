@@ -77,7 +77,7 @@ class LibraryController:
         self._stage.prompts.show_counts(self._counts)
 
     def count_accepted(self, prompt_id: str, change: int) -> None:
-        """Count one accepted image of that prompt more (``change`` is +1) or less (-1)."""
+        """Count one more (``change`` is +1) or one fewer (-1) accepted image of that prompt."""
         before = self._counts.get(prompt_id, Counts(0, 0))
         self._counts[prompt_id] = replace(before, accepted=before.accepted + change)
         self._stage.prompts.show_counts(self._counts)
@@ -161,7 +161,7 @@ class LibraryController:
         except PromptLibraryError as error:
             self._stage.announce("error", str(error))
             return
-        # Otherwise another program wrote at the same time, and the next check reloads the file.
+        # If they differ, another program wrote at the same time, and the next check reloads it.
         if library == self._editor.library:
             self._seen = seen
         self.library = library

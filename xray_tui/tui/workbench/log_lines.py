@@ -45,9 +45,9 @@ class LogLines(ScrollView, can_focus=True):
     }
 
     hint = reactive("")
-    """Shown while there is no line."""
+    """The text shown while there are no lines."""
     virtual_size = reactive(Size(0, 0))
-    """As in Textual, except that a new line causes no new layout of the whole screen."""
+    """As Textual's, but a new value does not trigger a layout of the whole screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ class LogLines(ScrollView, can_focus=True):
         return self.get_component_rich_style(name)
 
     def _rows_of(self, line: LogLine) -> list[Row]:
-        """The rows of ``line``: a single one, its beginning, where the pane has only one row."""
+        """The rows of ``line``; if the pane has only one row, just the beginning of ``line``."""
         if self.scrollable_content_region.height > 1:
             return rows_of(line, self._text_width)
         return [beginning_of(line, self._text_width)]

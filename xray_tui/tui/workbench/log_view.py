@@ -22,7 +22,7 @@ KEPT = 5_000
 """Lines kept in the pane; older ones are only in the log file."""
 
 _SURPLUS = 500
-"""Lines over ``KEPT`` that are dropped together: wrapping the rest again for each is slow."""
+"""Surplus lines are dropped in groups of this size, as all others are then wrapped again."""
 
 _LEVELS: tuple[LogLevel, ...] = ("debug", "info", "warning", "error")
 _NAMES = {
@@ -60,7 +60,7 @@ class LogView(Vertical):
         yield LogLines()
 
     def on_mount(self) -> None:
-        self._box.display = False
+        self._filter.display = False
         self._show_title()
 
     def add(self, line: LogLine) -> None:
@@ -87,13 +87,13 @@ class LogView(Vertical):
 
     def action_filter(self) -> None:
         """Open the text filter."""
-        self._box.display = True
-        self.screen.set_focus(self._box)  # at once: focus() acts after the next key
+        self._filter.display = True
+        self.screen.set_focus(self._filter)  # at once: focus() acts after the next key
 
     def action_clear_filter(self) -> None:
         """Close the text filter and show all lines of the level again."""
-        self._box.value = ""
-        self._leave_box()
+        self._filter.value = ""
+        self._leave_filter()
 
     def action_follow(self) -> None:
         """Go to the newest line and stay there."""
@@ -109,14 +109,14 @@ class LogView(Vertical):
     @on(Input.Submitted)
     def _filter_done(self, event: Input.Submitted) -> None:
         event.stop()
-        self._leave_box()
+        self._leave_filter()
 
-    def _leave_box(self) -> None:
+    def _leave_filter(self) -> None:
         self._rows.focus()
-        self._box.display = bool(self._box.value)
+        self._filter.display = bool(self._filter.value)
 
     @property
-    def _box(self) -> CleanInput:
+    def _filter(self) -> CleanInput:
         return self.query_one(CleanInput)
 
     @property
@@ -126,7 +126,7 @@ class LogView(Vertical):
     def _passes(self, line: LogLine) -> bool:
         if _LEVELS.index(line.level) < _LEVELS.index(self._level):
             return False
-        query = self._box.value.casefold()
+        query = self._filter.value.casefold()
         return not query or query in clean(line.text).casefold()
 
     def _show_all(self) -> None:
@@ -134,5 +134,5 @@ class LogView(Vertical):
         self._rows.show(line for line in self._lines if self._passes(line))
 
     def _show_title(self) -> None:
-        query = self._box.value
+        query = self._filter.value
         self.border_subtitle = Content(_NAMES[self._level] + (f" · “{query}”" if query else ""))

@@ -1,4 +1,4 @@
-"""The first thing painted: empty frames of the panes, while their modules are imported."""
+"""The opening screen: empty frames of the panes, shown while their modules are imported."""
 
 from __future__ import annotations
 

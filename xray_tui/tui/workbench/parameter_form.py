@@ -83,10 +83,10 @@ class ParameterForm(Vertical):
     def on_mount(self) -> None:
         self._update_title()
 
-    # -- what the workbench calls ------------------------------------------------------------------
+    # -- called by the workbench -------------------------------------------------------------------
 
     def show_defaults(self, values: Mapping[str, Any]) -> None:
-        """Show the values in effect where the user changed nothing: a GenerationParameters dump."""
+        """Show ``values``, a GenerationParameters dump, in all fields the user has not changed."""
         self._defaults |= values
         for row in self._rows:
             row.show_default(self._defaults[row.spec.name])
@@ -99,10 +99,10 @@ class ParameterForm(Vertical):
 
     @property
     def overrides(self) -> dict[str, Any]:
-        """The values the user changed, by name of the parameter.
+        """The values that the user changed, by name of the parameter.
 
         Raises:
-            ParameterError: a field is invalid; the message has a line for each.
+            ParameterError: a field is invalid; the message has one line for each invalid field.
         """
         problems = [row.problem for row in self._rows if row.problem is not None]
         if problems:
@@ -184,7 +184,7 @@ class ParameterForm(Vertical):
         self._show_help()
 
     def on_descendant_blur(self) -> None:
-        """The focus may have left the pane."""
+        """Update the pane, because the focus may have left it."""
         self.set_class(self.has_focus_within, "-active")
         self._show_help()
 

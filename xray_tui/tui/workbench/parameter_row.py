@@ -123,7 +123,7 @@ class ParameterRow(Horizontal):
         return self.spec.parse(self.text)
 
     def show_default(self, default: Value) -> None:
-        """Set the value in effect when the user sets none; shown unless the field was changed."""
+        """Set the default; it is shown unless the user has changed the field."""
         self._check()  # the message about the last key may not have arrived yet
         self._default = default
         if self.changed:
@@ -146,7 +146,7 @@ class ParameterRow(Horizontal):
             self.text = self.spec.next_value(self.text, direction)
 
     def suggest(self, refs: Sequence[str]) -> None:
-        """Complete to these values while the user types."""
+        """Offer these values as completions while the user types."""
         self._refs = tuple(ref for ref in refs if clean(ref) == ref)
         if isinstance(self.editor, FieldInput):
             self.editor.suggester = SuggestFromList(self._refs, case_sensitive=False)

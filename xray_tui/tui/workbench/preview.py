@@ -94,10 +94,10 @@ class Preview(Vertical, can_focus=True):
         for height, name in _HEIGHTS:
             self.set_class(event.size.height < height, name)
 
-    # -- what the workbench calls ------------------------------------------------------------------
+    # -- called by the workbench -------------------------------------------------------------------
 
     def show_history(self, images: Sequence[tuple[Record, Path]]) -> None:
-        """Add the images that exist, newest last; images that were added meanwhile stay last."""
+        """Add existing images, newest last; images that were added meanwhile stay last."""
         added = {record.id for record, _ in self._images}
         earlier = [(record, path) for record, path in images if record.id not in added]
         if self._index is not None:
@@ -106,19 +106,19 @@ class Preview(Vertical, can_focus=True):
         self._show()
 
     def update_records(self, images: Iterable[tuple[Record, Path]]) -> None:
-        """Replace the records of known images by these: a review may have moved the files."""
+        """Update the records of known images, because a review may have moved the files."""
         now = {record.id: (record, path) for record, path in images}
         self._images = [now.get(known[0].id, known) for known in self._images]
         self._show()
 
     def show_decisions(self, decisions: Mapping[int, Decision]) -> None:
-        """Show these decisions, by record id; other records keep theirs."""
+        """Show these decisions, by record id; decisions on other records stay as they are."""
         self._decisions |= decisions
         if self._shown is not None and self._shown.id in decisions:
             self._describe(self._shown)
 
     def add_record(self, record: Record, path: Path) -> None:
-        """Add a finished image, and show it unless the user looks at another one."""
+        """Add a finished image, and show it unless the user is looking at another image."""
         self._keep([*self._images, (record, path)])
         self._live = None
         if self._index is None:
@@ -129,7 +129,7 @@ class Preview(Vertical, can_focus=True):
             self._show_title()
 
     def show_live(self, event: PreviewReady) -> None:
-        """Show the current state of an image in progress, unless the user looks at another one."""
+        """Show an image in progress as it is now, unless the user is looking at another image."""
         self._live = event
         if self._index is not None:
             self._show_title()
@@ -137,7 +137,7 @@ class Preview(Vertical, can_focus=True):
             self._show()
 
     def end_live(self) -> None:
-        """Return to the newest image when nothing is generated any more."""
+        """Return to the newest image, because generating has ended."""
         if self._live is not None:
             self._live = None
             if self._index is None:
@@ -233,7 +233,7 @@ class Preview(Vertical, can_focus=True):
         )
 
     def _show_title(self) -> None:
-        """Show place and hint, but only if they changed: a new title repaints the picture."""
+        """Show position and hint, but only if they changed: a new title repaints the picture."""
         titles = (self._title(), self._hint())
         if titles != self._titles:
             self._titles = titles
@@ -259,7 +259,7 @@ class Preview(Vertical, can_focus=True):
         return following and time.monotonic() >= self._hold_until
 
     def _keep(self, images: list[tuple[Record, Path]]) -> None:
-        """Replace the images by the newest of ``images``."""
+        """Replace the images by ``images``, without the oldest if there are more than KEPT."""
         first = bool(images) and not self._images
         surplus = max(0, len(images) - KEPT)
         self._images = images[surplus:]

@@ -22,7 +22,7 @@ from xray_tui.tui.workbench.stage import Stage
 
 
 class QueueController:
-    """Plans and queues jobs for ``engine``, and does with them what the user asks for.
+    """Plans and queues jobs for ``engine``, and carries out the user's actions on them.
 
     ``library`` returns the current prompt library, or None while none could be read.
     """
@@ -59,7 +59,7 @@ class QueueController:
         self._submit_soon([self._request(prompts, library, overrides)])
 
     def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
-        """Queue images, with new seeds, for what the targets still need."""
+        """Queue the images that the targets still need, with new seeds."""
         library = self._library()
         if library is None:
             self._stage.announce("error", "There is no prompt library to generate images from.")
@@ -83,7 +83,7 @@ class QueueController:
         self._when_open(self._engine.clear_finished)
 
     def do(self, job_id: str, action: JobAction) -> None:
-        """Do ``action`` with a job."""
+        """Carry out ``action`` on a job."""
         actions: dict[JobAction, Callable[[str], object]] = {
             "toggle": self._toggle,
             "cancel": self._engine.cancel,
@@ -100,7 +100,7 @@ class QueueController:
     def _when_open(self, work: Callable[[], object]) -> None:
         """Call ``work`` in a thread once the queue is open.
 
-        A job that is queued earlier would be mistaken for one that an earlier run left behind.
+        A job queued before that would be mistaken for one that an earlier run left unfinished.
         """
 
         def run() -> None:
@@ -128,18 +128,18 @@ class QueueController:
 
     def _open(self) -> None:
         try:
-            self._hold_left_jobs()
+            self._hold_unfinished_jobs()
         finally:  # a queue that cannot be written is still shown
             self._opened.set()
             self._engine.start()
 
-    def _hold_left_jobs(self) -> None:
-        """Ask before resuming jobs that an earlier run left: that may have been days ago."""
-        left = self._dataset.queue.rows(("interrupted", "queued"))
-        if left and self._dataset.lock_holder() is None:
-            for row in left:
+    def _hold_unfinished_jobs(self) -> None:
+        """Ask before resuming jobs that an earlier run, maybe days ago, left unfinished."""
+        unfinished = self._dataset.queue.rows(("interrupted", "queued"))
+        if unfinished and self._dataset.lock_holder() is None:
+            for row in unfinished:
                 self._dataset.queue.set_aside(row.id)
-            self._stage.from_thread(self._offer_to_resume, left)
+            self._stage.from_thread(self._offer_to_resume, unfinished)
 
     def _offer_to_resume(self, rows: list[JobRow]) -> None:
         images = counted(sum(row.total - row.done for row in rows), "image")

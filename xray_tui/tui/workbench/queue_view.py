@@ -103,7 +103,7 @@ class QueueView(Vertical):
         self._list.display = False
         self._sum.display = False
 
-    # -- what the workbench calls ------------------------------------------------------------------
+    # -- called by the workbench -------------------------------------------------------------------
 
     def apply(self, event: Event) -> None:
         """Bring the pane up to date with one event."""
@@ -160,12 +160,12 @@ class QueueView(Vertical):
 
     def _rebuild(self) -> None:
         """Build all rows again, and keep the cursor on the same job."""
-        at, job = self._list.highlighted, self._highlighted
+        at, highlighted = self._list.highlighted, self._highlighted
         jobs = self._model.jobs
-        self._list.set_options([Option(self._row(one), id=one.id) for one in jobs])
-        ids = [one.id for one in jobs]
-        if job is not None and job.id in ids:
-            at = ids.index(job.id)
+        self._list.set_options([Option(self._row(job), id=job.id) for job in jobs])
+        ids = [job.id for job in jobs]
+        if highlighted is not None and highlighted.id in ids:
+            at = ids.index(highlighted.id)
         self._list.highlighted = min(at or 0, len(jobs) - 1) if jobs else None
         self._sum.update(sum_row(self._model, self._width), layout=False)
         for widget in (self._list, self._sum):

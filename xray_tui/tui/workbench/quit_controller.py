@@ -46,7 +46,7 @@ class QuitController:
             self._stop("Stopping after this step.", STOP_SECONDS)
 
     def _stop(self, notice: str, seconds: float | None) -> None:
-        """Stop the engine, and leave when it is idle; after ``seconds`` in any case, if given."""
+        """Stop the engine, and leave once it has stopped, or after ``seconds`` at the latest."""
         self._leaving = True
         self._engine.stop(finish_current=seconds is None)
         self._stage.announce("info", notice)

@@ -120,7 +120,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     # ---- events of the engine --------------------------------------------------------------------
 
     def show_events(self, events: Sequence[Event], *, typing: bool = False) -> None:
-        """Bring every pane up to date with what the engine did.
+        """Update all panes with the engine's events.
 
         Live pictures are left out while the user is ``typing``: painting one would delay the
         response to the next key.
@@ -189,11 +189,11 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         return {(prompt.region, prompt.label) for prompt in prompts}
 
     def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
-        """Queue images, with new seeds, for what the targets still need."""
+        """Queue the images that the targets still need, with new seeds."""
         self._queue.generate_missing(shortfalls)
 
     def refresh_after_review(self) -> None:
-        """Show what a review may have changed: decisions, labels and counts."""
+        """Show everything that a review may have changed: decisions, labels and counts."""
         self._history.refresh()
 
     # ---- actions ---------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a controller of the workbench may ask of its screen."""
+"""The services that the workbench's screen offers to its controllers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Stage(Protocol):
     def from_thread(self, function: Callable[..., object], *arguments: object) -> None:
         """Call ``function`` on the UI thread and wait for it; only for other threads.
 
-        A missing widget is no error: while the app is shutting down, panes are gone already.
+        A missing widget is ignored: while the app is shutting down, the panes are removed first.
         """
 
     def ask(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
