@@ -217,12 +217,12 @@ class _Pools:
 
         def distance(kind: tuple[str, str]) -> tuple[int, int]:
             other_label = 0 if kind[1] == label else 1
-            return self._distance(region, kind[0]) * 2 + other_label, -len(self._files[kind])
+            return self._region_distance(region, kind[0]) * 2 + other_label, -len(self._files[kind])
 
         while kinds := [kind for kind, pool in self._files.items() if pool]:
             yield self._files[min(kinds, key=distance)].pop()
 
-    def _distance(self, wanted: str, region: str) -> int:
+    def _region_distance(self, wanted: str, region: str) -> int:
         """Distance of a region from the wanted one; another body part is the last resort."""
         if region == wanted:
             return 0

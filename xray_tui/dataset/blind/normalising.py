@@ -21,7 +21,7 @@ def common_size(synthetic: Sequence[Size], real: Sequence[Size]) -> Size:
     """The size at which all images are shown, in pixels.
 
     It has the proportions of most synthetic images. No image is enlarged, as blur would be a clue,
-    unless the shorter side would have less than ``SHORTEST`` pixels.
+    unless the shorter side would have fewer than ``SHORTEST`` pixels.
     """
     (width, height), _ = Counter(synthetic).most_common(1)[0]
     factor = min(min(w / width, h / height) for w, h in (*synthetic, *real))

@@ -15,7 +15,8 @@ from xray_tui.errors import DatasetError
 from xray_tui.text import clean, quoted
 
 MAX_FILES = 200_000
-"""At most this many files are looked at: a folder with more has enough, or has other files."""
+"""At most this many files are looked at: a folder with more has enough, or is not a folder of
+radiographs."""
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
 
@@ -34,8 +35,7 @@ def find_real(folder: Path, regions: Collection[str], labels: Collection[str]) -
 
     A file in a folder that is named like one of ``labels`` has that label. Its region comes from
     the nearest folder above it that names a body part: one of ``regions`` if any fits, otherwise
-    that body part. Links are not
-    followed; hidden folders and datasets are left out.
+    that body part. Links are not followed; hidden folders and datasets are left out.
 
     Raises:
         DatasetError: ``folder`` does not exist, cannot be opened, or is inside a dataset.

@@ -24,12 +24,13 @@ BLANK_SPREAD = 8
 """A blank image has fewer grey levels than this between the 1st and the 99th percentile;
 radiographs have 62 or more."""
 LOW_SPREAD = 56
-"""A low-contrast image has fewer, without black borders; the flattest radiographs have 62, the
-flattest generated images 154."""
+"""A low-contrast image has fewer than this inside its black borders; the flattest radiographs have
+62, the flattest generated images 154."""
 WHITE_SHARE = 0.02
-"""Share of pixels at 255: two overexposed radiographs and no generated image have more."""
+"""Highest share of pixels at 255; only two radiographs, both overexposed, and no generated image
+have more."""
 BLACK_SHARE = 0.7
-"""Share of pixels at 0, without black borders: an image of a single limb has up to 0.57."""
+"""Highest share of pixels at 0 inside black borders; an image of a single limb has up to 0.57."""
 
 _BORDER = 8
 """Grey levels up to this one count as black border, because JPEG leaves its edge uneven."""

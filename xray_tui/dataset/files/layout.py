@@ -1,4 +1,4 @@
-"""Where the files of a dataset are; which names are allowed is decided in ``xray_tui.names``.
+"""Where the files of a dataset are. The rules for their names are in :mod:`xray_tui.names`.
 
 <root>/<region>/<label>/<prompt id>_<seed>_<first 8 digits of the task id>.png
 <root>/metadata.jsonl

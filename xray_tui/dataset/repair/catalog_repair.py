@@ -144,7 +144,7 @@ class CatalogRepair:
 
 
 def _reopen(connection: sqlite3.Connection, job_id: str) -> None:
-    """Make a job resumable that was done and now lacks images."""
+    """Mark a done job that now lacks images as interrupted, so that it can be resumed."""
     change_state(
         connection, job_id, "interrupted", only_from=("done",), message="images are missing"
     )

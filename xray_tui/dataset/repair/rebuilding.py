@@ -66,7 +66,7 @@ def _set_aside(root: Path) -> Path | None:
             return None
         aside = _free_name(path)
         journal = path.with_name(f"{path.name}-journal")
-        if journal.exists():  # first: SQLite would apply it to the new catalog
+        if journal.exists():  # first, so that SQLite never applies it to the new one
             journal.rename(aside.with_name(f"{aside.name}-journal"))
         path.rename(aside)
         sync_folder(path.parent)

@@ -1,4 +1,4 @@
-"""Recovers data that only a damaged catalog holds: the queue, and the rule for decisions."""
+"""Recovers the data that only the damaged catalog holds: the queue, and the rule for decisions."""
 
 from __future__ import annotations
 
