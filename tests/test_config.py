@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,19 @@ def test_environment_overrides_file_and_flags_override_both(tmp_path: Path) -> N
     [
         ("theme = 'pink'", "theme"),
         ("colour = 1", "colour: is not a setting; known settings are dataset, prompts"),
+        ("datset = 'a'", "datset: is not a setting (did you mean dataset?)"),
+        ("steps = 20", "steps: belongs to the generation parameters; write [generation]"),
+        ("dataset = ['a']", "dataset: must be a path in quotes"),
+        ("dataset = '~nobody-here/x'", "there is no such home folder; write the whole path"),
+        ('dataset = "C:\\Users\\anna"', ":1: not valid TOML: Invalid hex value (column 16)"),
+        ('dataset = "C:\\Users\\anna"', "write a backslash as \\\\"),
+        ('\ntheme = "C:\\data"', "config.toml:2: not valid TOML: Unescaped"),
+        (f"[generation]\nsteps = {'9' * 5000}", ":2: not valid TOML: a number has too many digits"),
+        ("[generation]\nsteps = 2.5", "steps = 2.5: must be a whole number"),
+        ("[generation]\nstep = 2", "step: is not a parameter (did you mean steps?)"),
+        ("[generation]\ndataset = 'a'", "[generation] dataset: belongs above [generation]"),
+        ("\ufeffdataset = 'a'", "config.toml:1: starts with a byte order mark"),
+        ("generation = 20", "generation: must be a table: write [generation] on a line"),
         ("dataset = 3", "dataset"),
         ("dataset = ''", "dataset: is empty"),
         ("[generation]\nsteps = 0", "steps = 0"),
@@ -65,6 +79,8 @@ def test_a_wrong_setting_names_file_and_key(tmp_path: Path, text: str, message: 
     ("variable", "value"),
     [
         ("XRAY_TUI_STEPS", "many"),
+        ("XRAY_TUI_STEPS", ""),
+        ("XRAY_TUI_DATASET", "~nobody-here/x"),
         ("XRAY_TUI_THEME", "pink"),
         ("XRAY_TUI_COLOUR", "red"),
         ("XRAY_TUI_WIDTH", "250"),
@@ -91,3 +107,44 @@ def test_the_reviewer_can_have_any_printable_name(tmp_path: Path) -> None:
     assert load_settings({**environment, "XRAY_TUI_REVIEWER": "bob"}).reviewer == "bob"
     with pytest.raises(SettingsError, match='command line: reviewer: " " cannot be'):
         load_settings(environment).with_flags(reviewer=" ")
+
+
+def test_the_line_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    environment = write(tmp_path, "")
+    (tmp_path / "config.toml").write_bytes(b'theme = "daylight"\ndataset = "r\xf6ntgen"\n')
+    with pytest.raises(SettingsError, match=r"config.toml:2: not UTF-8 text \(byte 0xf6\); save"):
+        load_settings(environment)
+
+
+@pytest.mark.parametrize(
+    ("variable", "sentence"),
+    [
+        ({"XRAY_TUI_STEPS": ""}, "XRAY_TUI_STEPS: is empty; give it a value, or unset it"),
+        ({"XRAY_TUI_STEPS": "2.5"}, "XRAY_TUI_STEPS: steps = 2.5: must be a whole number"),
+        ({"XRAY_TUI_STEP": "2"}, "is not a setting (did you mean XRAY_TUI_STEPS?); known settings"),
+    ],
+)
+def test_a_mistake_in_a_variable_is_a_plain_sentence(
+    variable: dict[str, str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with pytest.raises(SettingsError) as caught:
+        load_settings(variable)
+    assert sentence in str(caught.value)
+
+
+def test_settings_in_the_home_of_another_user_are_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> object:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(Path, "stat", refused)
+    assert load_settings({}).theme == "reading-room"
+
+
+def test_a_pipe_is_not_read_as_settings(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SettingsError, match="is not a plain file"):
+        load_settings({"XRAY_TUI_CONFIG": str(tmp_path / "pipe")})

@@ -16,19 +16,19 @@ The file is ``config.toml`` in the user's configuration folder (``XRAY_TUI_CONFI
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import platformdirs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from xray_tui import toml_text
+from xray_tui.environment import config_folder, exists, user_path
 from xray_tui.errors import ParameterError, SettingsError
 from xray_tui.names import reviewer_name_problem
 from xray_tui.parameters import GenerationParameters, check_overrides, parse_parameter
-from xray_tui.text import clean
+from xray_tui.text import clean, did_you_mean, quoted
 
 ThemeName = Literal["reading-room", "daylight"]
 PreviewMode = Literal["auto", "kitty", "sixel", "halfcell", "unicode"]
@@ -40,7 +40,12 @@ _MAX_BYTES = 100_000
 def _expanded(value: object) -> object:
     if value == "":  # Path("") would be the current folder
         raise ValueError("is empty; write a path, or . for the current folder")
-    return Path(value).expanduser() if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    path = user_path(value)
+    if path is None:
+        raise ValueError(f"{quoted(value)}: there is no such home folder; write the whole path")
+    return path
 
 
 def _check_name(name: str) -> str:
@@ -77,11 +82,14 @@ class Settings(BaseModel):
 
 
 def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """The settings file: ``XRAY_TUI_CONFIG`` or ``config.toml`` in the configuration folder."""
+    """The settings file: ``XRAY_TUI_CONFIG`` or ``config.toml`` in the configuration folder.
+
+    Where there is no home folder, it is a path at which no file can be.
+    """
     named = environment.get(f"{_PREFIX}CONFIG")
     if named:
-        return Path(named).expanduser()
-    return Path(platformdirs.user_config_dir("xray-tui")) / "config.toml"
+        return user_path(named) or Path(named)
+    return (config_folder() or Path(os.devnull)) / "config.toml"
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -93,7 +101,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """
     path = settings_path(environment)
     explicit = bool(environment.get(f"{_PREFIX}CONFIG"))
-    from_file = _read_file(path) if explicit or path.exists() else {}
+    # A home folder that may not be entered is another user's, and so are the settings in it.
+    from_file = _read_file(path) if explicit or exists(path) else {}
     settings = _validate(from_file, str(path))
     from_environment = _read_environment(environment)
     if not from_environment:
@@ -104,16 +113,23 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _read_file(path: Path) -> dict[str, Any]:
+    name = clean(path)
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise SettingsError(
-                f"{path}: is larger than {_MAX_BYTES:,} bytes; check that it is a settings file"
-            )
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SettingsError(f"{path}: not valid TOML: {clean(str(error))}") from error
+        if not path.is_file() and path.exists():  # reading a pipe would wait forever
+            raise SettingsError(f"{name}: is not a plain file; give the path of a config.toml")
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "not a usable path"
+        raise SettingsError(f"{name}: cannot be read ({reason})") from error
+    if len(content) > _MAX_BYTES:
+        raise SettingsError(
+            f"{name}: is larger than {_MAX_BYTES:,} bytes; check that it is a settings file"
+        )
+    try:
+        return toml_text.parse(toml_text.decode(content))
+    except toml_text.TomlTextError as error:
+        raise SettingsError(f"{name}:{error.line}: {error}") from error
 
 
 def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -123,18 +139,27 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if not variable.startswith(_PREFIX) or name == "config":
             continue
         if name in GenerationParameters.model_fields:
-            try:
-                values.setdefault("generation", {})[name] = parse_parameter(name, text)
-            except ParameterError as error:
-                raise SettingsError(f"{variable}: {clean(str(error))}") from error
+            values.setdefault("generation", {})[name] = _parameter(variable, name, text)
         elif name in Settings.model_fields and name != "generation":
             _validate({name: text}, variable)
             values[name] = text
         else:
             known = [*Settings.model_fields, *GenerationParameters.model_fields, "config"]
-            names = ", ".join(_PREFIX + name.upper() for name in known if name != "generation")
-            raise SettingsError(f"{clean(variable)}: is not a setting; known settings are {names}")
+            names = [_PREFIX + name.upper() for name in known if name != "generation"]
+            meant = did_you_mean(variable, names)
+            raise SettingsError(
+                f"{clean(variable)}: is not a setting{meant}; known settings are {', '.join(names)}"
+            )
     return values
+
+
+def _parameter(variable: str, name: str, text: str) -> Any:
+    try:
+        return parse_parameter(name, text)
+    except ParameterError as error:
+        if not text.strip():
+            raise SettingsError(f"{variable}: is empty; give it a value, or unset it") from error
+        raise SettingsError(f"{variable}: {clean(str(error))}") from error
 
 
 def _validate(values: Mapping[str, Any], source: str) -> Settings:
@@ -145,12 +170,33 @@ def _validate(values: Mapping[str, Any], source: str) -> Settings:
         problems = [f"{source}: {_sentence(problem)}" for problem in error.errors()]
         raise SettingsError(clean("\n".join(problems), keep_newlines=True)) from error
     except (ParameterError, TypeError) as error:
-        raise SettingsError(f"{source}: [generation] {clean(str(error))}") from error
+        misplaced = [key for key in values.get("generation", {}) if key in Settings.model_fields]
+        reason = f"{misplaced[0]}: belongs above [generation]" if misplaced else clean(str(error))
+        raise SettingsError(f"{source}: [generation] {reason}") from error
     return settings
 
 
 def _sentence(problem: ErrorDetails) -> str:
     key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        return f"{key}: is not a setting; known settings are {', '.join(Settings.model_fields)}"
-    return f"{key}: {problem['msg'].removeprefix('Value error, ')}"
+    if problem["type"] != "extra_forbidden":
+        return f"{key}: {_REASONS.get(problem['type']) or _reason(problem)}"
+    if key in GenerationParameters.model_fields:
+        return f"{key}: belongs to the generation parameters; write [generation] on a line above it"
+    known = [*Settings.model_fields]
+    meant = did_you_mean(key, [*known, *GenerationParameters.model_fields])
+    return f"{key}: is not a setting{meant}; known settings are {', '.join(known)}"
+
+
+def _reason(problem: ErrorDetails) -> str:
+    if problem["type"] == "literal_error":
+        return f"must be {problem['ctx']['expected']}"
+    return problem["msg"].removeprefix("Value error, ")
+
+
+_REASONS = {
+    "path_type": 'must be a path in quotes, such as "~/xrays"',
+    "string_type": 'must be text in quotes, such as "anna"',
+    "string_unicode": "is not valid Unicode; use another name",
+    "dict_type": "must be a table: write [generation] on a line of its own, and its keys below it",
+}
+"""Sentences for what a person may get wrong, by pydantic's kind of error."""

@@ -19,9 +19,10 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+from pydantic_core import ErrorDetails
 
 from xray_tui.errors import ParameterError
-from xray_tui.text import clipped, quoted
+from xray_tui.text import clipped, did_you_mean, quoted
 
 SchedulerName = Literal[
     "dpm++-2m",
@@ -193,12 +194,39 @@ def describe_errors(error: ValidationError) -> list[str]:
         name = clipped(str(problem["loc"][0])) if problem["loc"] else "parameters"
         if problem["type"] in ("extra_forbidden", "invalid_key"):
             allowed = ", ".join(GenerationParameters.model_fields)
-            sentences.append(f"{name}: is not a parameter; known parameters are {allowed}")
+            meant = did_you_mean(name, GenerationParameters.model_fields)
+            sentences.append(f"{name}: is not a parameter{meant}; known parameters are {allowed}")
         else:
-            message = problem["msg"].removeprefix("Value error, ")
             value = _value_text(problem["input"])
-            sentences.append(f"{name} = {value}: {message[0].lower()}{message[1:]}")
+            sentences.append(f"{name} = {value}: {_reason(problem)}")
     return sentences
+
+
+def _reason(problem: ErrorDetails) -> str:
+    template = _REASONS.get(problem["type"])
+    if template is not None:
+        return template.format(**problem.get("ctx", {}))
+    message = problem["msg"].removeprefix("Value error, ")
+    return message[0].lower() + message[1:]
+
+
+_REASONS = {
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "is too large",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number that is not infinite",
+    "string_type": "must be text in quotes",
+    "string_unicode": "is not valid Unicode; use another name",
+    "string_too_short": "is empty; write a value, or leave it out",
+    "string_too_long": "is too long; at most {max_length} characters are allowed",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+}
+"""Sentences for what a person may get wrong, by pydantic's kind of error."""
 
 
 def _value_text(value: object) -> str:

@@ -1,5 +1,6 @@
 """Makes foreign text (prompts, file names, metadata, log lines) safe to show; sizes and counts."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 _BIDI_AND_INVISIBLE = frozenset(
@@ -44,6 +45,14 @@ def _visible(char: str) -> str:
     if 0x80 <= code < 0xA0 or char in _BIDI_AND_INVISIBLE:
         return f"‹U+{code:04X}›"
     return char
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`` (did you mean batch_size?)`` with the most similar of the ``known`` words, or empty."""
+    import difflib
+
+    guesses = difflib.get_close_matches(word[:60], list(known), n=1)
+    return f" (did you mean {guesses[0]}?)" if guesses else ""
 
 
 def size_text(count: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -22,10 +21,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
         settings.append(given)
         return 0
 
-    terminal = SimpleNamespace(isatty=lambda: True)
-    monkeypatch.setattr(
-        sys.modules["xray_tui.cli.main"], "sys", SimpleNamespace(stdin=terminal, stdout=terminal)
-    )
+    monkeypatch.setattr(sys.modules["xray_tui.cli.main"], "take_terminal", lambda without: None)
     monkeypatch.setattr(launch, "launch", open_app)
     return settings
 

@@ -66,7 +66,7 @@ BROKEN = {
     "too long an id": ('id = "hand"', f'id = "{"h" * 65}"', 38, ["id:", "64"]),
     "device name": ('region = "hand"', 'region = "com1"', 39, ["region:", "com1", "Windows"]),
     "bad parameter": ("steps = 12", "steps = 0", 6, ["defaults.parameters:", "steps = 0", "1"]),
-    "parameter of wrong type": ("steps = 12", 'steps = "9"', 6, ['steps = "9"', "integer"]),
+    "parameter of wrong type": ("steps = 12", 'steps = "9"', 6, ['steps = "9"', "whole number"]),
     "parameter not a number": (
         "= 3.5",
         "= nan",

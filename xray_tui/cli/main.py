@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xray_tui import __version__
+from xray_tui import __version__, environment
 from xray_tui.cli import (
     blind,
     generate,
@@ -28,6 +28,7 @@ from xray_tui.cli.options import (
     ThemeOption,
 )
 from xray_tui.cli.output import fail
+from xray_tui.cli.terminal import take_terminal
 from xray_tui.errors import XrayTuiError
 
 _EXAMPLES = """\b
@@ -95,8 +96,7 @@ def open_app(  # noqa: PLR0913 - one argument for each flag
     settings = load_settings().with_flags(
         dataset=dataset, prompts=prompts_file, reviewer=reviewer, theme=theme, preview=preview
     )
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        fail("the app needs a terminal; without one, use: xray-tui generate")
+    take_terminal("the app needs a terminal; without one, use: xray-tui generate")
     from xray_tui.cli.launch import launch
 
     raise typer.Exit(launch(settings, steal_lock=steal_lock))
@@ -104,6 +104,7 @@ def open_app(  # noqa: PLR0913 - one argument for each flag
 
 def main() -> None:
     """Run the command line. An error that the user can fix prints one message, with exit code 2."""
+    environment.prepare_streams()
     try:
         app()
     except XrayTuiError as error:
@@ -111,5 +112,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:  # the reader of the output has ended, as in `… | head`
-        sys.stderr.close()
+        environment.discard_output()
         sys.exit(0)
+    except OSError as error:  # standard output on a full disk, or a file that nobody foresaw
+        environment.discard_output()
+        fail(f"{error.filename or 'the output cannot be written'}: {error.strerror or error}")

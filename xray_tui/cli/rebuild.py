@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
+from xray_tui import environment
 from xray_tui.cli.options import DatasetArgument, StealLockOption
 from xray_tui.cli.output import fail
 from xray_tui.config import load_settings
@@ -27,7 +27,7 @@ def rebuild(
     root = load_settings().with_flags(dataset=dataset).dataset
     check_root(root)
     if not yes:
-        if not sys.stdin.isatty():
+        if not environment.stdin_is_terminal():
             fail("rebuild asks for confirmation; without a terminal, add --yes")
         if not confirm_rebuild(root):
             raise typer.Exit(1)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from xray_tui.cli.options import DatasetArgument, PreviewOption, ReviewerOption, ThemeOption
-from xray_tui.cli.output import fail
+from xray_tui.cli.terminal import take_terminal
 
 EXAMPLES = """\b
 Examples:
@@ -28,8 +26,7 @@ def review(
     settings = load_settings().with_flags(
         dataset=dataset, reviewer=reviewer, theme=theme, preview=preview
     )
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        fail("the review needs a terminal")
+    take_terminal("the review needs a terminal")
     from xray_tui.cli.launch import launch_review
 
     raise typer.Exit(launch_review(settings))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from xray_tui.dataset.files.atomic import write_whole
+from xray_tui.environment import host_name
 from xray_tui.text import clean
 
 _SAME_START = 10.0
@@ -38,7 +38,7 @@ class Holder:
     @property
     def is_here(self) -> bool:
         """Whether the process runs, or ran, on this host."""
-        return self.host == clean(socket.gethostname())
+        return self.host == clean(host_name())
 
     @property
     def is_this_process(self) -> bool:
@@ -58,7 +58,7 @@ def this_process() -> Holder:
     """The current process, as the holder from now on."""
     now = datetime.now(UTC).isoformat("T", "seconds")
     pid = os.getpid()
-    return Holder(clean(socket.gethostname()), pid, now, _start_of(pid) or 0.0)
+    return Holder(clean(host_name()), pid, now, _start_of(pid) or 0.0)
 
 
 def read(path: Path) -> Holder | None:

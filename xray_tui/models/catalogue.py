@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from xray_tui.environment import user_path
 from xray_tui.errors import ModelError
 from xray_tui.models.checkpoint import Checkpoint, inspect_folder
 from xray_tui.models.hashing import combined, sha256_of
@@ -95,9 +96,9 @@ def _find(ref: str) -> ModelInfo:
     if ref == "bundled":
         return _bundled()
     try:
-        path = Path(ref).expanduser().resolve()
+        path = (user_path(ref) or Path(ref)).resolve()
         is_folder, is_file = path.is_dir(), path.is_file()
-    except (ValueError, RuntimeError) as error:  # a null character, a loop of links, no such ~user
+    except (ValueError, RuntimeError, OSError) as error:  # a null character, no permission …
         raise ModelError(f"model {quoted(ref, 200)}: not a usable path") from error
     if is_folder and ref:
         return _folder(ref, path)

@@ -11,8 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import platformdirs
-
+from xray_tui.environment import cache_folder
 from xray_tui.errors import ModelError
 from xray_tui.text import clean
 
@@ -60,7 +59,7 @@ def _read_all(path: Path, size: int, progress: HashProgress | None) -> str:
 
 
 def _cache_file() -> Path:
-    return Path(platformdirs.user_cache_dir("xray-tui")) / "hashes.json"
+    return (cache_folder() or Path(os.devnull)) / "hashes.json"
 
 
 def _cache() -> dict[str, str]:

@@ -7,6 +7,7 @@ import stat
 import tempfile
 from pathlib import Path
 
+from xray_tui import toml_text
 from xray_tui.errors import PromptLibraryError
 from xray_tui.text import clean
 
@@ -49,13 +50,9 @@ def _decoded(content: bytes, name: str) -> str:
     if len(content) > MAX_BYTES:
         raise PromptLibraryError(f"{name}: is larger than {MAX_BYTES:,} bytes; split it")
     try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise PromptLibraryError(
-            f"{name}:{line}: not UTF-8 text (byte 0x{content[error.start]:02x}); "
-            "save the file as UTF-8"
-        ) from None
+        return toml_text.decode(content)
+    except toml_text.TomlTextError as error:
+        raise PromptLibraryError(f"{name}:{error.line}: {error}") from None
 
 
 def replace_text(path: Path, text: str) -> None:

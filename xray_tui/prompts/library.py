@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from xray_tui import toml_text
 from xray_tui.errors import PromptLibraryError
 from xray_tui.prompts.files import MAX_BYTES, fingerprint, read_text
 from xray_tui.prompts.messages import (
@@ -32,17 +31,6 @@ MAX_LINE = 20_000
 """Characters allowed in one line of the file."""
 
 _TOP_KEYS = ("defaults", "prompts")
-_HINTS = {
-    "Cannot overwrite a value": "this key appears twice",
-    "Cannot mutate immutable namespace": "this key or table appears twice",
-    "Cannot declare": "this table appears twice",
-    "Invalid value": 'write text in quotes: key = "value"',
-    "Unclosed array": "end the list with ]",
-    "Illegal character '\\n'": "close the quotes on the same line",
-    "Unterminated string": "end the text with the same quotes that start it",
-    "Expected '='": 'write key = "value"',
-    "Unescaped '\\'": "write a backslash as \\\\",
-}
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -107,8 +95,10 @@ def _refuse_excess(text: str, source: Path) -> None:
         raise _error(
             source, line, ["half a character (a lone surrogate); write the whole character"]
         ) from None
-    if text.startswith("\ufeff"):
-        raise _error(source, 1, ["starts with a byte order mark; save it as UTF-8 without one"])
+    try:
+        toml_text.refuse_mark(text)
+    except toml_text.TomlTextError as error:
+        raise _error(source, error.line, [str(error)]) from None
     if size > MAX_BYTES:
         raise PromptLibraryError(f"{clean(source)}: is larger than {MAX_BYTES:,} bytes; split it")
     for number, line_text in enumerate(text.split("\n"), 1):
@@ -119,24 +109,11 @@ def _refuse_excess(text: str, source: Path) -> None:
 
 def _read_toml(text: str, source: Path, positions: Positions) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _syntax_error(str(error), text, source, positions) from None
-    except (ValueError, RecursionError) as error:  # tomllib may raise these as well
-        raise _error(source, 1, [f"not valid TOML: {clean(str(error))}"]) from None
-
-
-def _syntax_error(
-    message: str, text: str, source: Path, positions: Positions
-) -> PromptLibraryError:
-    match = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
-    reason = message[: match.start()] if match else message
-    line = int(match[1]) if match and match[1] else text.rstrip("\n").count("\n") + 1
-    column = f" (column {match[2]})" if match and match[2] else ""
-    hint = next((f"; {hint}" for start, hint in _HINTS.items() if reason.startswith(start)), "")
-    what = f"not valid TOML: {clean(reason)}{column}{hint}"
-    excerpt = clipped(text.split("\n")[line - 1].strip(), 80)
-    return _error(source, line, [_at(positions, line), what, f"the line is: {excerpt}"])
+        return toml_text.parse(text)
+    except toml_text.TomlTextError as error:
+        excerpt = clipped(text.split("\n")[error.line - 1].strip(), 80)
+        place = _at(positions, error.line)
+        raise _error(source, error.line, [place, str(error), f"the line is: {excerpt}"]) from None
 
 
 def _at(positions: Positions, line: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from xray_tui.text import clean, clipped, counted, quoted
+from xray_tui.text import clean, clipped, counted, did_you_mean, quoted
 
 KeyPath = tuple[str | int, ...]
 """The place of a value: ``("prompts", 3, "slots", "view", 0)``. Numbers count from 0."""
@@ -76,9 +76,7 @@ def _problem(detail: ErrorDetails, known: Iterable[str], base: KeyPath) -> Probl
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
     """The sentence about a key that is not among ``known``."""
-    guesses = difflib.get_close_matches(key[:60], list(known), n=1)
-    meant = f" (did you mean {guesses[0]}?)" if guesses else ""
-    return f"is not a known key{meant}; known keys are {', '.join(known)}"
+    return f"is not a known key{did_you_mean(key, known)}; known keys are {', '.join(known)}"
 
 
 def unknown_id(prompt_id: str, known: list[str]) -> str:

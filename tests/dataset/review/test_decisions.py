@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import pwd
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,9 @@ def test_reviewing_needs_no_generator_lock(dataset: Dataset, root: Path) -> None
 def test_the_reviewer_has_a_name_even_if_the_system_has_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def unknown() -> str:
+    def unknown(number: int = 0) -> str:
         raise KeyError("getpwuid(): uid not found: 12345")
 
     monkeypatch.setattr(getpass, "getuser", unknown)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
     assert current_user().startswith("user ")

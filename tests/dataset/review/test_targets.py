@@ -131,9 +131,10 @@ def test_a_change_affects_only_its_target(
         (b"[chest]\nNormal = 1", [':2: chest.Normal: "Normal" cannot be a file or folder name']),
         (b'\n["\\u001b"]\na = 1', [':2: ␛: "␛" cannot be a file']),
         (b"[chest]\na = 1\na = 2", [":3: not valid TOML: Cannot overwrite a value"]),
-        (b"[chest]\na = ", [":2: not valid TOML: Invalid value (at end of document)"]),
+        (b"[chest]\na = ", [":2: not valid TOML: Invalid value; write text in quotes"]),
         (b"a = [[[[[[[[[1]]]]]]]]]", [":1: more than 5 levels of nested brackets"]),
-        (b"a = 1\nb = '\xff'", [":2: not UTF-8 text"]),
+        (b"a = 1\nb = '\xff'", [":2: not UTF-8 text (byte 0xff); save the file as UTF-8"]),
+        (b"\xef\xbb\xbf[chest]\nb = 1", [":1: starts with a byte order mark; save it as UTF-8"]),
         (b"#" * 100_001, [": is larger than 100,000 bytes"]),
     ],
 )  # fmt: skip

@@ -7,9 +7,7 @@ Lines written by earlier versions have no label, rating, tags and note.
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +24,7 @@ from xray_tui.dataset.opinions import (
     Review,
 )
 from xray_tui.dataset.records import label_of
+from xray_tui.environment import user_names
 from xray_tui.names import reviewer_name_problem, tag_problem
 
 _TAIL = 64 * 1024
@@ -111,11 +110,8 @@ def read_latest(path: Path, seen: int) -> tuple[Opinions, int]:
 
 
 def current_user() -> str:
-    """The user's name; ``user 1000`` if the system does not know it, as in some containers."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"user {os.getuid()}"
+    """The user's name, or ``user 1000`` where the system knows no usable one, as in containers."""
+    return next(name for name in user_names() if not reviewer_name_problem(name))
 
 
 def read_lines(path: Path, start: int = 0) -> Iterator[GoodLine | BadLine]:

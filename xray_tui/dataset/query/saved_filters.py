@@ -7,9 +7,9 @@ A person may edit the file as well: comments and order are kept.
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
+from xray_tui import toml_text
 from xray_tui.dataset.files.atomic import explained, write_whole
 from xray_tui.dataset.files.layout import PRIVATE
 from xray_tui.dataset.query.parsing import QueryError, parse
@@ -94,13 +94,12 @@ class SavedFilters:
         if len(content) > MAX_BYTES:
             raise DatasetError(f"{where}: is larger than {MAX_BYTES:,} bytes; delete some filters")
         try:
-            return content.decode()
-        except UnicodeDecodeError as error:
-            raise DatasetError(f"{where}: not UTF-8 text; save the file as UTF-8") from error
+            return toml_text.decode(content)
+        except toml_text.TomlTextError as error:
+            raise DatasetError(f"{where}:{error.line}: {error}") from error
 
     def _parsed(self, content: str) -> dict[str, object]:
         try:
-            return tomllib.loads(content)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            where = clean(self._path)
-            raise DatasetError(f"{where}: not valid TOML: {clean(str(error))}") from error
+            return toml_text.parse(content)
+        except toml_text.TomlTextError as error:
+            raise DatasetError(f"{clean(self._path)}:{error.line}: {error}") from error

@@ -10,13 +10,13 @@ A person may edit it as well: comments and order are kept.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
+from xray_tui import toml_text
 from xray_tui.dataset.files.atomic import explained, write_whole
 from xray_tui.errors import DatasetError
 from xray_tui.prompts.messages import MAX_LINES, problems_in
@@ -85,12 +85,9 @@ class Targets:
             except FileNotFoundError:
                 return ""
         try:
-            return content.decode()
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise DatasetError(
-                f"{self._name}:{line}: not UTF-8 text; save the file as UTF-8"
-            ) from error
+            return toml_text.decode(content)
+        except toml_text.TomlTextError as error:
+            raise DatasetError(f"{self._name}:{error.line}: {error}") from error
 
     def _checked(self, content: str) -> dict[Label, int]:
         if len(content.encode()) > MAX_BYTES:
@@ -100,7 +97,7 @@ class Targets:
             line, reason = positions.excess
             raise DatasetError(f"{self._name}:{line}: {reason}")
         try:
-            tables = _FILE.validate_python(tomllib.loads(content), strict=True)
+            tables = _FILE.validate_python(toml_text.parse(content), strict=True)
         except ValidationError as error:
             problems = problems_in(error, ())
             lines = [
@@ -109,12 +106,8 @@ class Targets:
             ]
             lines += ["… and more"] * (len(problems) > MAX_LINES)
             raise DatasetError("\n".join(lines)) from error
-        except (ValueError, RecursionError) as error:
-            place = re.search(r"(?<=at line )\d+", str(error))
-            line = int(place[0]) if place else content.rstrip("\n").count("\n") + 1
-            raise DatasetError(
-                f"{self._name}:{line}: not valid TOML: {clean(str(error))}"
-            ) from error
+        except toml_text.TomlTextError as error:
+            raise DatasetError(f"{self._name}:{error.line}: {error}") from error
         return {
             (region, label): wanted
             for region, labels in tables.items()

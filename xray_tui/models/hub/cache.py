@@ -47,11 +47,11 @@ def find_snapshot(hub_id: str) -> Snapshot | None:
         revision = (folder / "refs" / "main").read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         revision = ""
-    if _REVISION.fullmatch(revision):
-        path = folder / "snapshots" / revision
-        if (path / "model_index.json").is_file():
-            return Snapshot(hub_id, revision, path)
     try:
+        if _REVISION.fullmatch(revision):
+            path = folder / "snapshots" / revision
+            if (path / "model_index.json").is_file():
+                return Snapshot(hub_id, revision, path)
         complete = [
             (file.parent.stat().st_mtime, file.parent)
             for file in folder.glob("snapshots/*/model_index.json")

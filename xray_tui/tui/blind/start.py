@@ -28,6 +28,7 @@ from xray_tui.dataset.blind.session import (
     open_session,
     save_session,
 )
+from xray_tui.environment import user_path
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, counted
 from xray_tui.tui.blind.report import BlindReportScreen
@@ -176,12 +177,9 @@ class BlindStartScreen(ModalScreen[None]):
         texts = {name: self.query_one(f"#{name}", Input).value.strip() for name, *_ in _FIELDS}
         if not (texts["count"].isascii() and texts["count"].isdecimal()):
             return "Enter a number, e.g. 40"
-        folder = Path(texts["folder"]) if texts["folder"] else None
-        if folder is not None:
-            try:
-                folder = folder.expanduser()
-            except RuntimeError as error:  # ~name of an unknown user
-                return f"{texts['folder']}: {error}"
+        folder = user_path(texts["folder"]) if texts["folder"] else None
+        if texts["folder"] and folder is None:
+            return f"{texts['folder']}: there is no such home folder; write the whole path"
         return SessionRequest(texts["name"], int(texts["count"]), folder)
 
     def _wait(self, message: str) -> None:

@@ -10,6 +10,7 @@ import termios
 from dataclasses import dataclass
 
 from xray_tui.config import PreviewMode
+from xray_tui.environment import is_terminal
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.renderers.table import HALF_CELLS, best_renderer, renderer_named
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply, ask
@@ -46,8 +47,7 @@ def prepare_pictures(setting: PreviewMode) -> Renderer:
 
 
 def _in_terminal() -> bool:
-    streams = (sys.__stdin__, sys.__stdout__)
-    return all(stream is not None and stream.isatty() for stream in streams)
+    return all(map(is_terminal, (sys.__stdin__, sys.__stdout__)))
 
 
 def _ask() -> TerminalReply:
@@ -67,12 +67,11 @@ def cell_size() -> CellSize:
     """The size of a cell in pixels, read each time because it changes with the font."""
     stream = sys.__stdout__
     try:
-        assert stream is not None
-        if stream.isatty():
+        if stream is not None and is_terminal(stream):
             answer = fcntl.ioctl(stream.fileno(), termios.TIOCGWINSZ, bytes(8))
             rows, columns, width, height = struct.unpack("HHHH", answer)
             if rows and columns and width >= columns and height >= rows:
                 return CellSize(width // columns, height // rows)
-    except (OSError, ValueError, AssertionError):
+    except (OSError, ValueError):
         pass
     return _terminal.cell

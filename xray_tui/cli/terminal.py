@@ -1,0 +1,21 @@
+"""What the app and the review need before they start: a terminal that can show them."""
+
+from __future__ import annotations
+
+from xray_tui import environment
+from xray_tui.cli.output import fail
+
+
+def take_terminal(without: str) -> None:
+    """Make the terminal ready for the app, or exit with code 2 and a sentence.
+
+    ``without`` is the sentence for a process without a terminal.
+    """
+    if not environment.in_terminal():
+        fail(without)
+    if term := environment.cannot_draw():
+        fail(
+            f"TERM is {term}, so this terminal cannot show the app; use another terminal, or set "
+            "TERM to the name of yours, such as xterm-256color. Commands work here: xray-tui --help"
+        )
+    environment.prepare_terminal()

@@ -1,0 +1,202 @@
+"""Asks the environment: home, user, host, folders, standard streams, terminal, Python's options.
+
+Any of these may be missing, closed or full of garbage: on servers, in containers, in scripts. No
+function here raises an error. An answer that cannot be given is None or a harmless default, and the
+caller says what to do about it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import getpass
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+import platformdirs
+
+_NAME = "xray-tui"
+_PLAIN = "xray-tui-plain"
+"""The name of the error handler for characters that an output cannot encode."""
+_SIMILAR = str.maketrans(
+    {
+        "—": "-", "–": "-", "−": "-", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'", "≈": "~",
+        "≤": "<=", "≥": ">=", "→": "->", "×": "x", "·": "-", "•": "*", "●": "*", "✓": "+", "✗": "x",
+        "━": "-", "─": "-", "╸": "-", "╺": "-", "│": "|",
+    }
+)  # fmt: skip
+
+
+def user_path(text: str) -> Path | None:
+    """``text`` as a path, with ``~`` replaced; None if there is no such home folder."""
+    try:
+        return Path(text).expanduser()
+    except (RuntimeError, KeyError, OSError, ValueError):
+        return None
+
+
+def config_folder() -> Path | None:
+    """The folder for the user's settings; None if there is no home folder. It may be unreadable."""
+    return _known(platformdirs.user_config_dir)
+
+
+def cache_folder() -> Path | None:
+    """The folder for the user's caches; None if there is no home folder. It may be unwritable."""
+    return _known(platformdirs.user_cache_dir)
+
+
+def _known(folder: Any) -> Path | None:
+    try:
+        path = Path(folder(_NAME))
+    except (RuntimeError, KeyError, OSError, ValueError):
+        return None
+    return None if path.parts[:1] == ("~",) else path
+
+
+def exists(path: Path) -> bool:
+    """Whether ``path`` exists, as far as this user may know."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def absolute(path: Path) -> Path | None:
+    """``path`` from the root of the file system; None if the current folder was deleted."""
+    try:
+        return path.absolute()
+    except OSError:
+        return None
+
+
+def user_names() -> Iterator[str]:
+    """Names for the user who runs this process, the best first; at least one.
+
+    They are not checked. The last is ``user 1000``, where the system knows no name.
+    """
+    with suppress(OSError, KeyError, ImportError):
+        yield getpass.getuser()
+    number = os.getuid()
+    with suppress(KeyError, ImportError, OSError):
+        import pwd
+
+        yield pwd.getpwuid(number).pw_name
+    yield f"user {number}"
+
+
+def host_name() -> str:
+    """The name of this host, or ``localhost``."""
+    try:
+        return socket.gethostname() or "localhost"
+    except (OSError, UnicodeError):
+        return "localhost"
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream is a terminal; a closed stream is None or says so."""
+    try:
+        return stream is not None and stream.isatty()
+    except (OSError, ValueError):
+        return False
+
+
+def stdin_is_terminal() -> bool:
+    """Whether somebody can type an answer."""
+    return is_terminal(sys.stdin)
+
+
+def in_terminal() -> bool:
+    """Whether the app could run: keys come from a terminal, and the output goes to one."""
+    return stdin_is_terminal() and is_terminal(sys.stdout)
+
+
+def cannot_draw() -> str:
+    """The value of ``TERM`` if it says that the terminal cannot place text, otherwise empty."""
+    term = os.environ.get("TERM", "")
+    return term if term == "dumb" else ""
+
+
+def can_be_resumed() -> bool:
+    """Whether a shell waits for this process, so that it can be suspended and resumed.
+
+    Without one, for example after ``ssh host xray-tui`` or in a container, it would stay suspended.
+    """
+    import psutil
+
+    try:
+        parent = psutil.Process(os.getpgrp()).ppid()
+        return os.getsid(parent) == os.getsid(0)
+    except (OSError, AttributeError, psutil.Error):
+        return False
+
+
+def suspend() -> None:
+    """Stop this process until the shell resumes it."""
+    with suppress(OSError, AttributeError):
+        os.kill(os.getpid(), signal.SIGTSTP)
+
+
+def docstrings_are_stripped() -> bool:
+    """Whether Python runs with -OO; the libraries that load models do not work with it."""
+    return sys.flags.optimize >= 2
+
+
+def prepare_streams() -> None:
+    """Make the standard streams safe to write to, whatever they are. Call it first of all.
+
+    A character that the locale does not know is replaced by a similar one, or by ``?``. In place of
+    a closed stream the null device is opened: otherwise the next file that is opened would get its
+    number, and error messages of a library would be written into that file.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            with suppress(OSError):
+                os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+    codecs.register_error(_PLAIN, _in_plain_characters)
+    for stream in (sys.stdout, sys.stderr):
+        _reconfigure(stream, errors=_PLAIN)
+
+
+def prepare_terminal(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Make the terminal ready for the app: its true size, and UTF-8 whatever the locale says.
+
+    Terminals understand UTF-8 even where the locale names another encoding; Textual reads it, and
+    draws on standard error, also if that goes to a file.
+    """
+    for variable in ("COLUMNS", "LINES"):  # exported once, these would never follow the window
+        environment.pop(variable, None)
+    if is_terminal(sys.__stderr__):
+        _reconfigure(sys.__stderr__, encoding="utf-8", errors="replace")
+    elif sys.__stdout__ is not None:
+        with suppress(OSError, ValueError):
+            number = os.dup(sys.__stdout__.fileno())
+            drawing = open(number, "w", encoding="utf-8", errors="replace")  # noqa: SIM115, PTH123
+            sys.__stderr__ = drawing  # type: ignore[misc]
+
+
+def discard_output() -> None:
+    """Send what is still to be written to standard output nowhere, as its reader is gone."""
+    with suppress(OSError, ValueError, AttributeError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.close(null)
+
+
+def _reconfigure(stream: TextIO | None, **options: str) -> None:
+    with suppress(AttributeError, ValueError, OSError, LookupError):
+        stream.reconfigure(**options)  # type: ignore[union-attr]
+
+
+def _in_plain_characters(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    similar = (char.translate(_SIMILAR) for char in text)
+    return "".join(char if char.isascii() else "?" for char in similar), error.end
