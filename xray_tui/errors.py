@@ -9,6 +9,10 @@ class PromptLibraryError(XrayTuiError):
     """A prompts.toml file that cannot be used."""
 
 
+class PromptLibraryChangedError(PromptLibraryError):
+    """Another program changed the file since it was read; nothing was written."""
+
+
 class ParameterError(XrayTuiError):
     """A generation parameter that is out of range or has the wrong type."""
 

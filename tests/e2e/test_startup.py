@@ -21,12 +21,13 @@ from pathlib import Path
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.prompts.library import default_path
+from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.tui.pictures.terminal import prepare_pictures
 prepare_pictures("halfcell")
 from xray_tui.tui.app import XrayTuiApp
 
 async def paint():
-    app = XrayTuiApp(Settings(), default_path(), Dataset(Path("dataset")))
+    app = XrayTuiApp(Settings(), LibraryChoice(default_path()), Dataset(Path("dataset")))
     async with app.run_test(size=(120, 36)) as pilot:
         while not app.screen.query("PromptTree"):
             await pilot.pause(0.01)

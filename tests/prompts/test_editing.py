@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import xray_tui
-from xray_tui.errors import PromptLibraryError
+from xray_tui.errors import PromptLibraryChangedError, PromptLibraryError
 from xray_tui.prompts.editing import LibraryEditor
 from xray_tui.prompts.library import default_path, load, parse
 from xray_tui.prompts.schema import Prompt
@@ -377,7 +377,7 @@ def test_a_file_that_another_program_changed_is_not_overwritten(good_file: Path,
     foreign = good_file.read_text().replace("blurry", "BLURRY")  # the same size
     good_file.write_text(foreign)
     for action in (lambda: editor.delete("knee-healthy"), editor.undo):
-        with pytest.raises(PromptLibraryError, match=r"changed by another program; reload it"):
+        with pytest.raises(PromptLibraryError, match=r"changed by another program"):
             action()
     assert good_file.read_text() == foreign
     editor.reload()
@@ -386,12 +386,14 @@ def test_a_file_that_another_program_changed_is_not_overwritten(good_file: Path,
     assert "BLURRY" in good_file.read_text()
 
 
-def test_a_deleted_file_is_not_recreated(good_file: Path) -> None:
+def test_a_deleted_file_is_restored_only_on_request(good_file: Path, good: str) -> None:
     editor = LibraryEditor(good_file)
     good_file.unlink()
-    with pytest.raises(PromptLibraryError, match="no such file"):
+    with pytest.raises(PromptLibraryChangedError, match="was moved or deleted"):
         editor.delete("hand")
     assert not good_file.exists()
+    editor.recover()
+    assert good_file.read_text() == good
 
 
 def test_a_broken_file_cannot_be_edited(good_file: Path) -> None:

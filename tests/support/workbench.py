@@ -14,6 +14,7 @@ from support.textual_internals import screen_text
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.prompts.library import default_path
+from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.tui.app import XrayTuiApp
 from xray_tui.tui.workbench.log_view import LogView
 from xray_tui.tui.workbench.screen import WorkbenchScreen
@@ -27,14 +28,16 @@ class Workbench(XrayTuiApp):
     def __init__(
         self,
         folder: Path,
-        library: Path | None = None,
+        library: Path | LibraryChoice | None = None,
         theme: Any = "reading-room",
         **generation: Any,
     ) -> None:
         self.dataset = Dataset(folder / "dataset")
+        if not isinstance(library, LibraryChoice):
+            library = LibraryChoice(library or default_path())
         super().__init__(
             Settings(theme=theme, generation={**QUICK, **generation}),
-            library or default_path(),
+            library,
             self.dataset,
         )
 

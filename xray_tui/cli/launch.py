@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xray_tui.cli.rebuild_question import open_or_rebuild
 from xray_tui.config import Settings
 from xray_tui.dataset.files.layout import check_root
-from xray_tui.prompts.library import default_path
+from xray_tui.prompts.library_choice import choose_library
 
 if TYPE_CHECKING:
     from xray_tui.tui.base_app import BaseApp
@@ -51,7 +51,7 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     _prepare_pictures(settings)
     from xray_tui.tui.app import XrayTuiApp
 
-    app = XrayTuiApp(settings, settings.prompts or default_path(), dataset)
+    app = XrayTuiApp(settings, choose_library(settings), dataset)
     try:
         _run(app)
     finally:

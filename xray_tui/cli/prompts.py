@@ -24,7 +24,7 @@ PromptsOption = Annotated[
 
 
 def open_library(given: Path | None) -> PromptLibrary:
-    """The library at ``given``; otherwise the one in the settings; otherwise the built-in one.
+    """The library that :func:`~xray_tui.prompts.library_choice.choose_library` chooses.
 
     Raises:
         PromptLibraryError: the library cannot be read, or has problems.
@@ -35,9 +35,9 @@ def open_library(given: Path | None) -> PromptLibrary:
 
 
 def _library_path(given: Path | None) -> Path:
-    from xray_tui.prompts.library import default_path
+    from xray_tui.prompts.library_choice import choose_library
 
-    return given or load_settings().prompts or default_path()
+    return choose_library(load_settings(), given).path
 
 
 @app.command("list")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tomlkit.exceptions import TOMLKitError
 
-from xray_tui.errors import PromptLibraryError
+from xray_tui.errors import PromptLibraryChangedError, PromptLibraryError
 from xray_tui.prompts.entries import (
     Block,
     entry_text,
@@ -18,25 +18,27 @@ from xray_tui.prompts.entries import (
     replace_block,
     update_entry,
 )
-from xray_tui.prompts.files import fingerprint, read_text, replace_text
+from xray_tui.prompts.files import create_text, fingerprint, read_text, replace_text
 from xray_tui.prompts.library import packaged_path, parse
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import clean, quoted
 
 __all__ = ["LibraryEditor", "fingerprint"]
 
+_MISSING = (0, 0, 0)
+
 
 class LibraryEditor:
     """Edits the library at ``path``; each change is checked and on disk when the method returns.
 
     Everything outside the edited entry keeps its bytes. Nothing is written if another program
-    changed the file since it was read: call :meth:`reload` first. Not thread-safe.
+    changed the file since it was read: call :meth:`recover` first. Not thread-safe.
 
     Raises:
         PromptLibraryError: from the constructor and :meth:`reload`, the errors of
             :func:`~xray_tui.prompts.library.load`; from each change, if it would break the
-            library, the file cannot be written, or it was changed by another program. The file
-            and the library then stay as they are.
+            library, or the file cannot be written; a PromptLibraryChangedError if another program
+            changed or deleted it. The file and the library then stay as they are.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,6 +51,11 @@ class LibraryEditor:
         self._library = parse(self._on_disk, self.path)
         self._undo: list[str] = []
         self._redo: list[str] = []
+
+    def recover(self) -> None:
+        """Make the file editable again: :meth:`reload` it, or write it again if it is missing."""
+        create_text(self.path, self._on_disk)
+        self.reload()
 
     @property
     def library(self) -> PromptLibrary:
@@ -191,10 +198,10 @@ class LibraryEditor:
     def _write(self, text: str, library: PromptLibrary) -> None:
         if self.read_only_reason:
             raise PromptLibraryError(self.read_only_reason)
+        if fingerprint(self.path) == _MISSING:
+            raise PromptLibraryChangedError(f"{clean(self.path)} was moved or deleted")
         if read_text(self.path) != self._on_disk:
-            raise PromptLibraryError(
-                f"{clean(self.path)} was changed by another program; reload it first"
-            )
+            raise PromptLibraryChangedError(f"{clean(self.path)} was changed by another program")
         replace_text(self.path, text)
         self._on_disk = text
         self._library = library

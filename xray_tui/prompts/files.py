@@ -12,6 +12,8 @@ from xray_tui.errors import PromptLibraryError
 from xray_tui.text import clean
 
 MAX_BYTES = 1_000_000
+_NEW_FILE = 0o644
+"""Permissions of a file that is created."""
 
 Fingerprint = tuple[int, int, int]
 """Time of the last change in ns, size in bytes, inode; all 0 if there is no file."""
@@ -67,10 +69,26 @@ def replace_text(path: Path, text: str) -> None:
     try:
         target = path.resolve(strict=True)
         _refuse_read_only(target, name)
-        _replace(target, text.encode())
+        _replace(target, text.encode(), stat.S_IMODE(target.stat().st_mode))
     except OSError as error:
         raise PromptLibraryError(
             f"{name}: cannot be written: {_reason(error)}; nothing was changed"
+        ) from None
+
+
+def create_text(path: Path, text: str) -> None:
+    """Create the file ``path`` with ``text``, and its folder; a file that exists is kept.
+
+    Raises:
+        PromptLibraryError: the file or its folder cannot be created.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _replace(path, text.encode(), _NEW_FILE)
+    except OSError as error:
+        raise PromptLibraryError(
+            f"{clean(path)}: cannot be written: {_reason(error)}; nothing was changed"
         ) from None
 
 
@@ -80,13 +98,12 @@ def _refuse_read_only(target: Path, name: str) -> None:
     for path, what in ((target, "the file"), (target.parent, "its folder")):
         if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
             raise PromptLibraryError(
-                f"{name}: cannot be written: {what} is read-only; make it writable, or copy the "
-                "file and pass --prompts with the copy's path"
+                f"{name}: cannot be written: {what} is read-only; make it writable and save "
+                "again, or copy the file and pass --prompts with the copy's path"
             )
 
 
-def _replace(target: Path, content: bytes) -> None:
-    mode = stat.S_IMODE(target.stat().st_mode)
+def _replace(target: Path, content: bytes, mode: int) -> None:
     handle, temporary = tempfile.mkstemp(
         prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.css.query import NoMatches
@@ -14,6 +13,7 @@ from textual.message import Message
 
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.tui.base_app import BaseApp
 from xray_tui.tui.error_toasts import errors_as_toasts
 from xray_tui.tui.event_bridge import EventBridge
@@ -29,17 +29,17 @@ TYPING_SECONDS = 0.2
 
 
 class XrayTuiApp(BaseApp):
-    """The xray-tui app. ``library_path`` is the prompts.toml to show; ``dataset`` is open."""
+    """The xray-tui app. ``library`` is the prompt library to show; ``dataset`` is open."""
 
     class EventsWaiting(Message):
         """Events are waiting in the bridge."""
 
-    def __init__(self, settings: Settings, library_path: Path, dataset: Dataset) -> None:
+    def __init__(self, settings: Settings, library: LibraryChoice, dataset: Dataset) -> None:
         super().__init__(settings.theme)
         self._settings = settings
         self._dataset = dataset
         self.bridge = EventBridge(lambda: self.post_message(self.EventsWaiting()))
-        self._library_path = library_path
+        self._library = library
         self._typed_at = 0.0
         self._workbench: WorkbenchScreen | None = None
         self._review: ReviewScreen | None = None
@@ -64,9 +64,7 @@ class XrayTuiApp(BaseApp):
         """Replace the opening screen; keys and signals wait in the app's queue meanwhile."""
         from xray_tui.tui.workbench.screen import WorkbenchScreen
 
-        self._workbench = WorkbenchScreen(
-            self._settings, self._dataset, self.engine, self._library_path
-        )
+        self._workbench = WorkbenchScreen(self._settings, self._dataset, self.engine, self._library)
         await self.switch_screen(self._workbench)
         for key in opening.typed:
             self.simulate_key(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Checkbox, Footer, Static
 
+from xray_tui.errors import PromptLibraryChangedError, PromptLibraryError
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import clean, counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
@@ -37,10 +38,23 @@ class _Check(Checkbox):
         return Content.styled(f"[{MARK if self.value else ' '}]", style)
 
 
+class SavePrompt(Protocol):
+    """Saves the prompt that was edited."""
+
+    def __call__(self, prompt: Prompt, *, recover: bool) -> None:
+        """Save ``prompt``; with ``recover``, reload the file first, or restore a missing one.
+
+        Raises:
+            PromptLibraryChangedError: another program changed the file; ``recover`` may help.
+            PromptLibraryError: the prompt was not saved for another reason.
+        """
+
+
 class PromptEditScreen(ModalScreen[Prompt | None]):
     """Edits ``prompt`` or, if it is None, a new one. Returns it; None when cancelled.
 
-    With a ``library``, ids that are taken are refused, and regions, labels and views are completed.
+    Closes only after ``save`` has saved it: until then it keeps all texts and says why not. With a
+    ``library``, ids that are taken are refused, and regions, labels and views are completed.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -49,15 +63,24 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
     MANUAL_PAGE = "prompts#the-file"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", priority=True),
+        Binding("ctrl+r", "recover", "Reload and save", priority=True),
         Binding("escape", "cancel", "Cancel"),
         Binding("tab,down", "app.focus_next", "Next field", show=False),
         Binding("shift+tab,up", "app.focus_previous", "Previous field", show=False),
     ]
 
-    def __init__(self, prompt: Prompt | None, library: PromptLibrary | None = None) -> None:
+    def __init__(
+        self,
+        prompt: Prompt | None,
+        library: PromptLibrary | None = None,
+        save: SavePrompt | None = None,
+    ) -> None:
         super().__init__()
         self._original = prompt
         self._library = library
+        self._save = save
+        self._can_recover = False
+        """Whether the last attempt to save failed because another program changed the file."""
         self._start = texts_of(prompt)
         self._shown: dict[str, Content] = {}
         """The texts on the screen, by id of their widget."""
@@ -78,6 +101,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
                         id="bundled",
                         compact=True,
                     )
+            yield Static(id="not-saved", markup=False)
             yield Static(id="hint", markup=False)
             with VerticalScroll(id="example", can_focus=False) as example:
                 example.border_title = Content("Example")
@@ -96,11 +120,28 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
 
     # -- keys --------------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to reload the file only when that may help."""
+        return action != "recover" or self._can_recover
+
     def action_save(self) -> None:
-        """Return the prompt, or go to the first invalid field."""
+        """Save the prompt and close, or show what is wrong."""
+        self._save_draft(recover=False)
+
+    def action_recover(self) -> None:
+        """Save the prompt into the file as it is now; a file that was deleted is written again."""
+        self._save_draft(recover=True)
+
+    def _save_draft(self, *, recover: bool) -> None:
         draft = self._draft()
         if draft.prompt is not None:
-            self.dismiss(draft.prompt)
+            try:
+                if self._save is not None:
+                    self._save(draft.prompt, recover=recover)
+            except PromptLibraryError as error:
+                self._show_not_saved(error, recovered=recover)
+            else:
+                self.dismiss(draft.prompt)
             return
         for field in self._fields:
             field.touched = True
@@ -108,14 +149,28 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         invalid = next(field for field in self._fields if field.info.name in draft.problems)
         invalid.editor.focus()
 
+    def _show_not_saved(self, error: PromptLibraryError, *, recovered: bool) -> None:
+        changed = isinstance(error, PromptLibraryChangedError)
+        self._can_recover = changed or recovered
+        problem = clean(str(error), keep_newlines=True)
+        if changed:
+            problem += ". Press ctrl+r to reload it and save your prompt in it."
+        elif recovered:
+            problem += "\nFix the file, then press ctrl+r."
+        message = self.query_one("#not-saved", Static)
+        message.update(Content.assemble(("Not saved: ", "bold"), problem))
+        message.display = True
+        self.refresh_bindings()
+
     def action_cancel(self) -> None:
         """Leave; ask first if there are unsaved changes."""
         if not self.changed:
             self.dismiss(None)
             return
         choices = [
-            Choice("discard", "d", "Discard the changes"),
             Choice("keep", "k", "Keep editing"),
+            Choice("save", "s", "Save"),
+            Choice("discard", "d", "Discard the changes"),
         ]
         question = QuestionScreen("Unsaved changes", "Leave without saving this prompt?", choices)
         self.app.push_screen(question, self._answered)
@@ -123,6 +178,8 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
     def _answered(self, choice: str | None) -> None:
         if choice == "discard":
             self.dismiss(None)
+        elif choice == "save":
+            self.action_save()
 
     # -- inside the dialog -------------------------------------------------------------------------
 

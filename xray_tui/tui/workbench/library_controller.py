@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from xray_tui.dataset.catalog.catalog import Counts
-from xray_tui.errors import PromptLibraryError
+from xray_tui.errors import PromptLibraryChangedError, PromptLibraryError
 from xray_tui.generation.planning.plan import parameters_of
 from xray_tui.prompts.editing import LibraryEditor, fingerprint
 from xray_tui.prompts.library import load
+from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
@@ -21,20 +24,26 @@ POLL_SECONDS = 1.0
 
 
 class LibraryController:
-    """Keeps the prompt pane up to date with the file at ``path``.
+    """Keeps the prompt pane up to date with the file of ``choice``.
 
     When the file becomes invalid, its last valid content stays, and the problem is shown.
     """
 
-    def __init__(self, stage: Stage, path: Path) -> None:
+    def __init__(self, stage: Stage, choice: LibraryChoice) -> None:
         self._stage = stage
-        self._path = path
+        self._choice = choice
         self._editor: LibraryEditor | None = None
         self._seen: tuple[int, ...] | None = None
         """The fingerprint of the file when it was last read."""
+        self._copied = ""
+        """Where the built-in library was copied to, for the next announcement."""
         self._counts: dict[str, Counts] = {}
         self.library: PromptLibrary | None = None
         """The last valid content of the file; None if there was none yet."""
+
+    @property
+    def _path(self) -> Path:
+        return self._choice.path
 
     def open(self) -> None:
         """Read the file and watch it from now on."""
@@ -91,11 +100,22 @@ class LibraryController:
 
     def add(self) -> None:
         """Ask for a new prompt and add it."""
-        self._open_editor(None, LibraryEditor.add)
+        self._open_editor(None, lambda editor, new, _: editor.add(new))
 
     def edit(self, prompt: Prompt) -> None:
         """Ask for changes to ``prompt`` and save them."""
-        self._open_editor(prompt, lambda editor, changed: editor.replace(prompt.id, changed))
+
+        def change(editor: LibraryEditor, edited: Prompt, recovered: bool) -> None:
+            now = next((one for one in editor.library.prompts if one.id == prompt.id), None)
+            if now != prompt and not recovered:
+                what = "deleted" if now is None else "changed"
+                raise PromptLibraryChangedError(f"Another program {what} the prompt {prompt.id}")
+            if now is None:
+                editor.add(edited)
+            else:
+                editor.replace(prompt.id, edited)
+
+        self._open_editor(prompt, change)
 
     def duplicate(self, prompt: Prompt) -> None:
         """Add a copy of ``prompt`` under a new id."""
@@ -114,7 +134,7 @@ class LibraryController:
             QuestionScreen(
                 "Delete prompt",
                 f"Delete prompt {prompt.id}? Images are kept. You can undo with z.",
-                [Choice("delete", "d", "Delete the prompt"), Choice("keep", "k", "Keep it")],
+                [Choice("keep", "k", "Keep it"), Choice("delete", "d", "Delete the prompt")],
             ),
             answered,
         )
@@ -134,39 +154,66 @@ class LibraryController:
         self._change(lambda editor: editor.redo(), "Redid the last edit")
 
     def _open_editor(
-        self, prompt: Prompt | None, save: Callable[[LibraryEditor, Prompt], None]
+        self,
+        original: Prompt | None,
+        change: Callable[[LibraryEditor, Prompt, bool], object],
     ) -> None:
-        """Open the prompt editor, and ``save`` its result unless the user cancels."""
+        """Open the prompt editor, which saves with ``change(editor, edited prompt, recovered)``."""
 
-        def answered(result: Prompt | None) -> None:
-            if result is None:
-                return
+        def save(prompt: Prompt, *, recover: bool) -> None:
+            def apply(editor: LibraryEditor) -> Prompt:
+                if recover:
+                    editor.recover()
+                change(editor, prompt, recover)
+                return prompt
 
-            def change(editor: LibraryEditor) -> Prompt:
-                save(editor, result)
-                return result
+            self._apply(apply, "Saved")
 
-            self._change(change, "Saved")
-
-        self._stage.ask(PromptEditScreen(prompt, self.library), answered)
+        self._stage.ask(PromptEditScreen(original, self.library, save), lambda _: None)
 
     def _change(self, change: Callable[[LibraryEditor], Prompt | None], done: str) -> None:
-        """Call ``change``, announce ``done``, and go to the prompt that ``change`` returns."""
-        if self._editor is None:
-            self._stage.announce("error", f"{self._path} has errors. Fix them first.")
-            return
+        """Call ``change`` like :meth:`_apply`; announce an error."""
         try:
-            prompt = change(self._editor)
-            seen, library = fingerprint(self._path), load(self._path)
+            self._apply(change, done)
         except PromptLibraryError as error:
             self._stage.announce("error", str(error))
-            return
+
+    def _apply(self, change: Callable[[LibraryEditor], Prompt | None], done: str) -> None:
+        """Call ``change``, announce ``done``, and go to the prompt that ``change`` returns.
+
+        The built-in library is copied first, and the copy is the library from then on.
+
+        Raises:
+            PromptLibraryError: the change was not saved.
+        """
+        self._use_own_library()
+        if self._editor is None:
+            raise PromptLibraryError(f"{self._path} has errors. Fix them first.")
+        prompt = change(self._editor)
+        seen, library = fingerprint(self._path), self._editor.library
         # If they differ, another program wrote at the same time, and the next check reloads it.
-        if library == self._editor.library:
-            self._seen = seen
+        with suppress(PromptLibraryError):
+            if load(self._path) == library:
+                self._seen = seen
         self.library = library
+        self._stage.prompts.show_problem("", self._path)
         self._stage.prompts.show_library(library)
         if prompt is not None:
             self._stage.prompts.go_to(prompt.id)
             done = f"{done} {prompt.id}"
-        self._stage.announce("info", f"{done} ({self._path.name})")
+        self._stage.announce("info", f"{self._copied}{done} ({self._path.name})")
+        self._copied = ""
+
+    def _use_own_library(self) -> None:
+        """Switch to the user's own copy of the built-in library, if that one is in use."""
+        own = self._choice.own()
+        if own != self._choice:
+            self._choice, self._editor = own, None
+            self._copied = f"Library copied to {_short(own.path)}; you edit that one now.\n"
+            self._reload()
+
+
+def _short(path: Path) -> str:
+    """``path``, with ~ for the home folder."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - unlike Path.home, it never raises
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import ClassVar, Literal, TypeVar
 
 from textual import getters, on
@@ -28,6 +27,7 @@ from xray_tui.generation.events import (
     PreviewReady,
 )
 from xray_tui.generation.running.engine import Engine
+from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.text import clean
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.keys_in_order import KeysInOrder
@@ -88,13 +88,13 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     log_view = getters.query_one(LogView)
 
     def __init__(
-        self, settings: Settings, dataset: Dataset, engine: Engine, library_path: Path
+        self, settings: Settings, dataset: Dataset, engine: Engine, library: LibraryChoice
     ) -> None:
         super().__init__()
         self._dataset = dataset
         self._log_file = LogFile(dataset.log_path)
         self.settings = settings
-        self.library = LibraryController(self, library_path)
+        self.library = LibraryController(self, library)
         self._decisions = DecisionController(
             self, dataset.desk(settings.reviewer), self.library.count_accepted
         )
