@@ -47,7 +47,7 @@ def milliseconds(function: Callable[[Any], object], arguments: Iterable[Any]) ->
     return float(np.median(times))
 
 
-def test_thumbnails(paths: list[Path]) -> None:
+def test_thumbnails_are_fast(paths: list[Path]) -> None:
     thumbnails = Thumbnails(paths[0].parent)
     first = milliseconds(thumbnails.get, paths)
     again = milliseconds(thumbnails.get, paths)
@@ -56,7 +56,7 @@ def test_thumbnails(paths: list[Path]) -> None:
     assert first < 20 and again < 1
 
 
-def test_checks(paths: list[Path]) -> None:
+def test_the_checks_are_fast(paths: list[Path]) -> None:
     examine(radiograph(0))  # imports scipy
     pictures: list[Image.Image] = [read_greyscale(path) for path in paths]
     took = milliseconds(examine, pictures)
@@ -66,7 +66,7 @@ def test_checks(paths: list[Path]) -> None:
 
 @pytest.mark.parametrize("count", [10_000, 100_000])
 @pytest.mark.parametrize("distance", [5, 8])
-def test_grouping(count: int, distance: int) -> None:
+def test_grouping_is_fast(count: int, distance: int) -> None:
     random = np.random.default_rng(0)
     values = random.integers(0, 2**64, count, dtype=np.uint64)
     copies = random.integers(0, count, count // 10)

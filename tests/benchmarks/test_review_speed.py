@@ -89,8 +89,9 @@ def test_the_next_image_in_the_loupe(
     for seed in seeds(images)[1 : PRESSES + 1]:
         responses.append(press(terminal, key, both(whole, holds(f"seed {seed}"))))
     cpu = (cpu_seconds(terminal) - cpu) / PRESSES
-    image = report(f"next image by {key}, {mode}: the image", [one.seen for one in responses])
-    report(f"next image by {key}, {mode}: the whole screen", [one.painted for one in responses])
+    name = f"next image by {key}, {mode}"
+    image = report(f"{name}: the image", [response.seen for response in responses])
+    report(f"{name}: the whole screen", [response.painted for response in responses])
     print(f"CPU for each: {1000 * cpu:.0f} ms")
     assert image < limit
 

@@ -184,7 +184,10 @@ def generate_batch(pipeline: Any, batch: Sequence[Any]) -> list[Any]:
 
 
 def compare(ours: Callable[[], int], other: Callable[[], int], what: str, against: str) -> float:
-    """Run both sides alternately and print a row of the table; returns our speed over theirs."""
+    """Run ``ours`` and ``other`` alternately, and print a row of the table.
+
+    Returns our speed divided by the speed of ``other``.
+    """
     speeds: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
         for side, generate in zip(speeds, (ours, other), strict=True):

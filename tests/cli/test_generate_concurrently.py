@@ -80,7 +80,9 @@ def test_a_job_that_another_process_leaves_unfinished_is_finished_by_its_command
     assert len(list(tmp_path.glob("D/knee/healthy/*.png"))) == 8
 
 
-def test_a_device_that_does_not_exist_is_wrong_input(tmp_path: Path, start: StartGenerate) -> None:
+def test_a_device_that_does_not_exist_is_refused_as_wrong_input(
+    tmp_path: Path, start: StartGenerate
+) -> None:
     command = start(tmp_path, [*JOB, "--device", "cuda:77"])
     assert (command.end(), command.events) == (2, [])
     assert (tmp_path / "stderr.txt").read_text().startswith("xray-tui: device cuda:77: not ")

@@ -133,7 +133,7 @@ def test_list_shows_every_job_in_80_columns(dataset: Dataset, jobs: RunCommand) 
     assert lines[-1] == "Idle: no process is generating."
 
 
-def test_an_empty_queue(dataset: Dataset, jobs: RunCommand) -> None:
+def test_an_empty_queue_is_shown_as_idle(dataset: Dataset, jobs: RunCommand) -> None:
     assert jobs("list") == "No jobs.\nIdle: no process is generating.\n"
     assert json_lines(jobs("list", "--json")) == [
         {"paused": False, "generating": None, "hidden": 0}
@@ -237,7 +237,7 @@ def test_show_prints_everything(dataset: Dataset, jobs: RunCommand) -> None:
 @pytest.mark.parametrize(
     "request_text", ['{"a": NaN}', '{"a": 1e999}', "[" * 500, '{"a": "\\ud800"}']
 )
-def test_show_prints_json_whatever_the_request_holds(
+def test_show_prints_json_for_any_stored_request(
     dataset: Dataset, root: Path, jobs: RunCommand, request_text: str
 ) -> None:
     add(dataset, "job-1")
@@ -397,7 +397,9 @@ def test_retrying_jobs(dataset: Dataset, jobs: RunCommand) -> None:
     assert states(dataset) == {"part": "queued", "none": "done", "whole": "queued"}
 
 
-def test_clearing(dataset: Dataset, jobs: RunCommand) -> None:
+def test_clearing_removes_finished_jobs_and_keeps_images(
+    dataset: Dataset, jobs: RunCommand
+) -> None:
     for state in ("done", "failed", "cancelled", "queued", "paused"):
         add(dataset, state, state=state)
     record = dataset.save(make_image(), make_task(1), make_provenance(), "done")
@@ -472,7 +474,7 @@ def test_help_names_every_command(jobs: RunCommand) -> None:
         (172_800, "2 d ago"),
     ],
 )
-def test_how_long_ago(past: int, text: str) -> None:
+def test_past_times_are_shown_as_how_long_ago(past: int, text: str) -> None:
     now = datetime(2026, 1, 10, tzinfo=UTC)
     assert since((now - timedelta(seconds=past)).isoformat(), now) == text
     assert since((now - timedelta(seconds=past)).isoformat().removesuffix("+00:00"), now) == text

@@ -29,7 +29,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
 def test_the_app_accepts_the_name_of_a_reviewer(opened: list[Settings]) -> None:
     result = CliRunner().invoke(app, ["--reviewer", "anna", "--theme", "daylight"])
     assert result.exit_code == 0, result.output
-    ((name, theme),) = [(one.reviewer, one.theme) for one in opened]
+    ((name, theme),) = [(settings.reviewer, settings.theme) for settings in opened]
     assert (name, theme) == ("anna", "daylight")
 
 

@@ -58,7 +58,7 @@ def reviews(
 
 
 def decide(dataset: Dataset, reviewer: str, decisions: str, records: list[Record]) -> None:
-    """Decide on ``records``: ``a`` accepts, ``r`` rejects, ``-`` skips one."""
+    """Decide on ``records``: ``a`` accepts, ``r`` rejects, ``-`` skips a record."""
     names: dict[str, Decision] = {"a": "accepted", "r": "rejected"}
     for letter, record in zip(decisions, records, strict=True):
         if letter in names:
@@ -140,7 +140,7 @@ def test_list_shows_the_reviewers_and_the_rule(
     assert len({cell_len(line) for line in lines[1:4]}) == 1
     assert lines[-1] == "Rule: latest (the last decision counts)"
     listed = json_lines(reviews("list", "--json"))
-    assert [(one["reviewer"], one["accepted"]) for one in listed] == [
+    assert [(counts["reviewer"], counts["accepted"]) for counts in listed] == [
         ("ann", 2), ("cay", 0), ("肺 [/red]", 1),
     ]  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.preview_samples import a_run, a_saved, a_step, a_task, an_end
+from support.preview_samples import a_run, a_saved_image, a_step, a_task, an_end
 
 from xray_tui.generation.events import (
     Event,
@@ -69,10 +69,10 @@ def test_the_fraction_never_falls_while_a_batch_is_saved_during_the_next_one() -
             shares.append(model.fraction)
             if step == 3 and batch > 1:  # the previous batch is saved late
                 for _ in range(4):
-                    model.apply(a_saved())
+                    model.apply(a_saved_image())
                     shares.append(model.fraction)
     for _ in range(2):
-        model.apply(a_saved())
+        model.apply(a_saved_image())
     model.apply(an_end(made=10))
     shares.append(model.fraction)
     assert shares == sorted(shares)
@@ -87,14 +87,14 @@ def test_time_left_is_estimated_from_steps_before_the_first_image() -> None:
 
 
 def test_finished_images_replace_the_estimate_and_are_averaged() -> None:
-    events = [*a_run(total=8), a_step(1), a_step(2, seconds=50), a_saved(seconds=2)]
+    events = [*a_run(total=8), a_step(1), a_step(2, seconds=50), a_saved_image(seconds=2)]
     assert job_after(*events).seconds_per_image == 2
-    assert job_after(*events, a_saved(seconds=3)).seconds_per_image == pytest.approx(2.2)
+    assert job_after(*events, a_saved_image(seconds=3)).seconds_per_image == pytest.approx(2.2)
     assert job_after(*events, a_step(9, seconds=50)).seconds_per_image == 2
 
 
 def test_failed_tasks_are_progress_too() -> None:
-    job = job_after(*a_run(total=8), TaskFailed("job", a_task(), "black"), a_saved())
+    job = job_after(*a_run(total=8), TaskFailed("job", a_task(), "black"), a_saved_image())
     assert (job.done, job.failed, job.remaining) == (1, 1, 6)
     assert job.fraction == pytest.approx(2 / 8)
 
@@ -106,7 +106,7 @@ def test_an_ended_job_counts_its_finished_images_unless_it_can_be_resumed(
     state: str, total: int
 ) -> None:
     model = model_after(
-        *a_run(total=8), a_step(9), a_saved(), an_end(made=1, state=state, message="why")
+        *a_run(total=8), a_step(9), a_saved_image(), an_end(made=1, state=state, message="why")
     )
     (job,) = model.jobs
     assert (job.state, job.message, job.ended, job.seconds_left) == (state, "why", True, 0)
@@ -115,7 +115,7 @@ def test_an_ended_job_counts_its_finished_images_unless_it_can_be_resumed(
 
 
 def test_existing_images_count_as_part_of_the_job() -> None:
-    job = job_after(JobQueued("job", "chest", 10, 4), JobStarted("job", 6), a_saved())
+    job = job_after(JobQueued("job", "chest", 10, 4), JobStarted("job", 6), a_saved_image())
     assert (job.done, job.total) == (1, 6)  # of this run
     assert (job.settled, job.size) == (5, 10)
     assert job.whole_fraction == pytest.approx(5 / 10)
@@ -127,7 +127,7 @@ def test_pausing_keeps_the_numbers() -> None:
 
 
 def test_waiting_jobs_are_estimated_at_the_pace_of_the_running_one() -> None:
-    model = model_after(*a_run(total=8), a_saved(seconds=2), JobQueued("next", "knee", 10, 0))
+    model = model_after(*a_run(total=8), a_saved_image(seconds=2), JobQueued("next", "knee", 10, 0))
     assert model.seconds_left == pytest.approx(7 * 2 + 10 * 2)
     assert (model.done, model.total) == (1, 18)
 
@@ -138,7 +138,9 @@ def test_memory_is_that_of_the_latest_step() -> None:
 
 
 def test_events_without_progress_or_of_an_unknown_job_are_ignored() -> None:
-    model = model_after(LogLine("info", "x"), a_step(1, job_id="?"), a_saved("?"), an_end("?"))
+    model = model_after(
+        LogLine("info", "x"), a_step(1, job_id="?"), a_saved_image("?"), an_end("?")
+    )
     assert model.jobs == []
 
 

@@ -294,7 +294,7 @@ def test_a_single_file_with_other_dimensions_is_refused(small_sd1: Path) -> None
     assert "cannot be loaded" in refusal(small_sd1)
 
 
-def test_the_included_configuration_is_that_of_stable_diffusion_1() -> None:
+def test_the_included_configuration_describes_stable_diffusion_1() -> None:
     from transformers import CLIPTokenizer
 
     unet, vae, encoder = empty_components(CONFIG_FOLDER, "meta")

@@ -1,4 +1,4 @@
-"""Loading a valid library, and the built-in one."""
+"""Loading a valid library, and the built-in library."""
 
 import re
 from pathlib import Path

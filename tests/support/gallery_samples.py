@@ -82,9 +82,11 @@ class GalleryHost(ThemedApp):
     def _rows(self, ids: Sequence[int]) -> list[GalleryRow]:
         self.read += ids
         return [
-            a_row(one, opinion=self.opinions.get(one, Opinion()), **self.changes.get(one, {}))
-            for one in ids
-            if one not in self.gone
+            a_row(
+                number, opinion=self.opinions.get(number, Opinion()), **self.changes.get(number, {})
+            )
+            for number in ids
+            if number not in self.gone
         ]
 
     def _thumbnail(self, row: GalleryRow) -> Image.Image:

@@ -32,7 +32,7 @@ class GenerateProcess:
         self.events: list[dict[str, Any]] = []
 
     def wait_for(self, name: str, times: int = 1, **fields: Any) -> dict[str, Any]:
-        """Read until the event has come ``times`` times from now on; returns the last one."""
+        """Read until the event has come ``times`` times from now on; returns the last of them."""
         for line in self._output:
             event = json.loads(line)
             self.events.append(event)

@@ -87,8 +87,12 @@ def _keys() -> str:
     parts = []
     known: set[tuple[str, str]] = set()
     for heading, owners in KEY_GROUPS.items():
-        bindings = {(one.key, one.description): one for owner in owners for one in declared(owner)}
-        new = {key: one for key, one in bindings.items() if key not in known}
+        bindings = {
+            (binding.key, binding.description): binding
+            for owner in owners
+            for binding in declared(owner)
+        }
+        new = {key: binding for key, binding in bindings.items() if key not in known}
         if heading.startswith("Review: comparison"):  # the other keys are listed above
             bindings = new
         known |= bindings.keys()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from support.preview_samples import a_run, a_saved, a_step, an_end, saved_images
+from support.preview_samples import a_run, a_saved_image, a_step, an_end, saved_images
 from support.tui_samples import ThemedApp, a_library
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -68,7 +68,7 @@ class PanesApp(ThemedApp):
             an_end("first", 4, "cancelled", message="by the user"),
             *a_run("second"),
             a_step(3, job_id="second"),
-            a_saved("second"),
+            a_saved_image("second"),
         ):
             screen.query_one(QueueView).apply(event)
         for level in ("info", "warning", "error"):

@@ -97,7 +97,7 @@ def a_step(step: int, batch: int = 1, job_id: str = "job", **changes: Any) -> St
     return StepDone(job_id, step, batch=batch, **values | changes)
 
 
-def a_saved(job_id: str = "job", seconds: float = 1.0, number: int = 1) -> ImageSaved:
+def a_saved_image(job_id: str = "job", seconds: float = 1.0, number: int = 1) -> ImageSaved:
     return ImageSaved(job_id, a_record(number), seconds)
 
 

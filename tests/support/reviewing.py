@@ -51,7 +51,7 @@ class Reviewer:
 
     def _set(self, opinion: Opinion) -> None:
         opinions = {**self.opinions, self.place: opinion}
-        self.opinions = {n: one for n, one in opinions.items() if one != Opinion()}
+        self.opinions = {n: opinion for n, opinion in opinions.items() if opinion != Opinion()}
 
 
 def random_keys(draw: random.Random, groups: int) -> str:
@@ -76,5 +76,5 @@ def stored_opinions(root: Path, reviewer: str) -> Opinions:
     assert not bad
     logged = {tasks[task]: reviews[reviewer].opinion for task, reviews in lines.items()}
     opinions = {row.record_id: row.opinion for row in rows if row.opinion != Opinion()}
-    assert opinions == {number: one for number, one in logged.items() if one != Opinion()}
+    assert opinions == {number: found for number, found in logged.items() if found != Opinion()}
     return opinions

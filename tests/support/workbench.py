@@ -45,17 +45,17 @@ class Workbench(XrayTuiApp):
     async def run_test(self, **options: Any) -> AsyncIterator[Any]:
         """Run the app and wait for the panes."""
         async with super().run_test(**options) as pilot:
-            await self.filled(pilot)
+            await self.wait_until_open(pilot)
             yield pilot
 
-    async def filled(self, pilot: Any) -> None:
+    async def wait_until_open(self, pilot: Any) -> None:
         """Wait until the workbench is open."""
         await self.until(lambda: isinstance(self.screen, WorkbenchScreen))
         await pilot.pause()
 
     @property
     def workbench(self) -> WorkbenchScreen:
-        return next(one for one in self.screen_stack if isinstance(one, WorkbenchScreen))
+        return next(screen for screen in self.screen_stack if isinstance(screen, WorkbenchScreen))
 
     @property
     def text(self) -> str:
@@ -69,9 +69,11 @@ class Workbench(XrayTuiApp):
             await asyncio.sleep(0.02)
 
     async def shows(self, text: str, seconds: float = 90) -> None:
+        """Wait until ``text`` is on the screen."""
         await self.until(lambda: text in self.text, seconds)
 
     async def logs(self, text: str, seconds: float = 90) -> None:
+        """Wait until a line in the log pane contains ``text``."""
         lines = self.workbench.query_one(LogView)._lines
         await self.until(lambda: any(text in line.text for line in lines), seconds)
 

@@ -28,11 +28,12 @@ def our_classes() -> list[type]:
     for info in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
         module = importlib.import_module(info.name)
         found |= {
-            one
-            for _, one in inspect.getmembers(module, inspect.isclass)
-            if one.__module__ == info.name and issubclass(one, DOMNode)
+            kind
+            for _, kind in inspect.getmembers(module, inspect.isclass)
+            if kind.__module__ == info.name and issubclass(kind, DOMNode)
         }
-    return sorted((one for one in found if vars(one).get("BINDINGS")), key=lambda one: one.__name__)
+    with_bindings = (kind for kind in found if vars(kind).get("BINDINGS"))
+    return sorted(with_bindings, key=lambda kind: kind.__name__)
 
 
 async def footer_keys(app: PanesApp, pilot: Pilot) -> list[FooterKey]:
@@ -40,7 +41,7 @@ async def footer_keys(app: PanesApp, pilot: Pilot) -> list[FooterKey]:
     for _ in range(100):
         await pilot.pause()
         active = app.screen.active_bindings.values()
-        wanted = {one.binding.action for one in active if one.binding.show}
+        wanted = {entry.binding.action for entry in active if entry.binding.show}
         keys = list(app.screen.query(FooterKey))
         if {key.action for key in keys} == wanted:
             return keys
@@ -69,7 +70,7 @@ async def test_owners_with_the_same_title_are_grouped_and_no_key_is_listed_twice
             "Everywhere", "Prompts", "Parameters", "Preview", "Queue", "Log"
         ]  # fmt: skip
         assert titles == sorted(titles, key=list(dict.fromkeys(titles)).index)
-        lines = [(owner.title, one.key, one.description) for owner, one in pairs]
+        lines = [(owner.title, binding.key, binding.description) for owner, binding in pairs]
         assert len(lines) == len(set(lines))
 
 
@@ -77,9 +78,9 @@ async def test_every_key_in_the_footer_of_any_pane_is_in_the_help() -> None:
     app = PanesApp()
     async with app.run_test(size=(200, 30)) as pilot:
         known = {
-            (key, one.action)
-            for _, one in described_bindings(app.screen)
-            for key in one.key.split(",")
+            (key, binding.action)
+            for _, binding in described_bindings(app.screen)
+            for key in binding.key.split(",")
         }
         for kind in PANES:
             app.pane(kind).focus()
@@ -96,23 +97,23 @@ async def test_the_footer_fits_into_80_columns(kind: type, tmp_path: Path) -> No
         await footer_keys(app, pilot)
         await pilot.pause()
         assert app.screen.query_one(Footer).virtual_size.width <= 80
-        assert max(one.region.right for one in app.screen.query_one(Footer).children) <= 80
+        assert max(key.region.right for key in app.screen.query_one(Footer).children) <= 80
 
 
 async def test_a_command_of_the_palette_acts_in_the_pane_it_belongs_to() -> None:
     app = PanesApp()
     async with app.run_test():
         owner, binding = next(
-            (owner, one)
-            for owner, one in described_bindings(app.screen)
-            if (owner.title, one.description) == ("Preview", "Invert greyscale")
+            (owner, binding)
+            for owner, binding in described_bindings(app.screen)
+            if (owner.title, binding.description) == ("Preview", "Invert greyscale")
         )
         assert isinstance(owner.node, Preview)
         await owner.runner(binding)()
         assert "inverted" in str(owner.node.border_title)
 
 
-async def test_a_command_acts_on_the_focused_one_of_several_fields() -> None:
+async def test_a_command_acts_on_the_focused_field() -> None:
     app = PanesApp()
     async with app.run_test() as pilot:
         form = app.pane(ParameterForm)

@@ -21,7 +21,7 @@ def test_a_step_replaces_the_waiting_step_of_its_job() -> None:
     assert bridge.take() == []
 
 
-def test_it_notifies_once_until_the_events_are_taken() -> None:
+def test_the_bridge_notifies_once_until_the_events_are_taken() -> None:
     calls: list[None] = []
     bridge = EventBridge(lambda: calls.append(None))
     bridge.put(step(1))

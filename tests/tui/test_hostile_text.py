@@ -36,7 +36,7 @@ async def test_text_pasted_into_any_field_is_harmless(
     async with app.run_test(size=(200, 60)) as pilot:
         if isinstance(app, PanesApp):
             app.fill(tmp_path)
-        fields = [one for kind in (Input, TextArea) for one in app.screen.query(kind)]
+        fields = [field for kind in (Input, TextArea) for field in app.screen.query(kind)]
         assert len(fields) >= 10
         for field in fields:
             assert isinstance(field, CleanInput | CleanTextArea), field
@@ -64,14 +64,14 @@ async def test_any_text_set_or_pasted_is_clean() -> None:
 
         @settings(max_examples=100, deadline=None)
         @given(st.text())
-        def set_it(text: str) -> None:
+        def set_and_paste(text: str) -> None:
             line.value = text
             assert line.value == clean(text)
             event = Paste(text)
             line._on_paste(event)
             assert clean(event.text, keep_newlines=True) == event.text
 
-        set_it()
+        set_and_paste()
         line.value = ""
         area.focus()
         area.post_message(Paste(PASTED))

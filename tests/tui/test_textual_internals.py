@@ -32,7 +32,7 @@ from xray_tui.tui.textual_internals import FooterKey
 
 
 class Host(App[None]):
-    """An app with a widget of each kind that the functions are about."""
+    """An app with a widget of each kind that the tested functions use."""
 
     BINDINGS: ClassVar = [
         Binding("f2", "note", "Note"),
@@ -171,7 +171,7 @@ def test_the_mark_of_a_checkbox_is_content() -> None:
 # -- only the tests use these ----------------------------------------------------------------------
 
 
-async def test_the_rows_of_a_screen_are_what_is_painted() -> None:
+async def test_the_rows_of_a_screen_contain_the_painted_text() -> None:
     app = Host()
     async with app.run_test(size=(30, 9)):
         rows = screen_rows(app.screen)

@@ -53,7 +53,7 @@ async def test_all_text_has_enough_contrast(theme: str, tmp_path: Path) -> None:
     app = PanesApp(theme)
     async with app.run_test(size=(160, 30)) as pilot:
         app.fill(tmp_path)
-        for kind in (PromptList, ParameterForm, QueueView):  # those with a cursor
+        for kind in (PromptList, ParameterForm, QueueView):  # the panes with a cursor
             app.pane(kind).focus()
             await pilot.pause()
             assert list(faint(app, app.screen.region)) == [], kind

@@ -95,7 +95,7 @@ def test_a_missing_image_stops_only_sessions_of_earlier_versions(
         paths_of(root)
 
 
-def test_two_images_of_the_same_name_are_not_confused(root: Path, session: Session) -> None:
+def test_two_images_with_the_same_name_are_not_confused(root: Path, session: Session) -> None:
     to_format_1(root, session)
     file = next(item.file for item in session.items if item.task_id)
     with closing(sqlite3.connect(root / layout.CATALOG)) as connection, connection:

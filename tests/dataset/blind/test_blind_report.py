@@ -130,7 +130,7 @@ def test_the_files_contain_every_number_and_every_answer(root: Path, session: Se
     assert not temporaries(root)
 
 
-def test_a_report_that_cannot_be_saved_keeps_the_old_one(
+def test_a_report_that_cannot_be_saved_leaves_the_old_report(
     root: Path, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results = results_of(root, session)

@@ -81,11 +81,11 @@ def test_half_of_the_images_are_real_and_all_are_shuffled(root: Path, tmp_path: 
 
 def test_the_same_seed_selects_the_same_images(root: Path, tmp_path: Path) -> None:
     items, folder = blind_items(root, 12), real_folder(tmp_path / "real")
-    one, same, other = (
+    first, same, other = (
         make_session(root, SessionRequest(name, 8, folder, seed), items).items
-        for name, seed in (("one", 5), ("same", 5), ("other", 6))
+        for name, seed in (("first", 5), ("same", 5), ("other", 6))
     )
-    assert one == same != other
+    assert first == same != other
 
 
 def test_without_real_images_all_are_synthetic_and_none_is_repeated(root: Path) -> None:
@@ -286,11 +286,11 @@ def test_a_session_that_cannot_be_read_says_why(text: str, problem: str, root: P
     with pytest.raises(DatasetError, match=problem) as caught:
         open_session(root, "first")
     assert "session.json" in str(caught.value)
-    (one,) = overviews(root)
-    assert one.session is None and problem in one.problem
+    (overview,) = overviews(root)
+    assert overview.session is None and problem in overview.problem
 
 
-def test_a_session_that_does_not_exist(root: Path) -> None:
+def test_a_session_that_does_not_exist_cannot_be_opened(root: Path) -> None:
     assert session_names(root) == []
     for name in ("first", "../first"):
         with pytest.raises(
@@ -320,8 +320,8 @@ def test_the_last_answer_counts_and_each_reviewer_has_their_own(root: Path) -> N
         "ann": {0: BlindAnswer("synthetic", "normal"), 3: BlindAnswer("real", "")},
         NASTY: {0: BlindAnswer("real", "effusion")},
     }
-    (one,) = overviews(root)
-    assert one.complete == {"ann": 2, NASTY: 1}
+    (overview,) = overviews(root)
+    assert overview.complete == {"ann": 2, NASTY: 1}
     names = {path.name for path in folder_of(root, "first").glob("answers-*")}
     assert names == {"answers-ann.jsonl", file_name(NASTY)}
 

@@ -38,7 +38,7 @@ def test_records_come_back_latest_first(dataset: Dataset) -> None:
     assert dataset.catalog.record_count() == 5
 
 
-def test_counts_by_prompt(dataset: Dataset) -> None:
+def test_images_are_counted_by_prompt(dataset: Dataset) -> None:
     assert dataset.catalog.counts() == {}
     chest = [
         dataset.save(make_image(), make_task(seed), make_provenance(), "job-1") for seed in range(3)

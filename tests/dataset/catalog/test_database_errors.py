@@ -189,7 +189,7 @@ def test_temporary_and_permission_problems_have_their_own_errors(
 
 
 @pytest.mark.parametrize("name", ["metadata.jsonl", ".xray-tui/reviews.jsonl"])
-def test_a_full_disk_while_appending(dataset: Dataset, root: Path, name: str) -> None:
+def test_a_full_disk_while_appending_is_reported(dataset: Dataset, root: Path, name: str) -> None:
     """Writing to /dev/full fails as on a full disk."""
     record = dataset.save(make_image(), make_task(1), make_provenance(), "job-1")
     with dataset.generator_lock():
@@ -246,7 +246,7 @@ def open_as_nobody(root: Path, answer: Connection) -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("exists", [False, True])
-def test_a_folder_of_another_user(exists: bool) -> None:
+def test_a_folder_of_another_user_is_reported_as_missing_permission(exists: bool) -> None:
     fork = multiprocessing.get_context("fork")  # the user nobody cannot read root's Python
     receiver, sender = fork.Pipe(duplex=False)
     with tempfile.TemporaryDirectory() as folder:  # tmp_path is closed to other users

@@ -74,7 +74,7 @@ def test_different_images_have_different_hashes() -> None:
     assert min(distances) > DEFAULT_DISTANCE
 
 
-def test_a_hash_is_16_digits_whatever_the_size() -> None:
+def test_a_hash_has_16_digits_for_images_of_any_size() -> None:
     for size in ((1, 1), (3, 700), (64, 64)):
         phash = examine(radiograph(1).resize(size)).phash
         assert len(phash) == 16 and int(phash, 16) >= 0

@@ -50,7 +50,7 @@ def crowd(count: int, seed: int = 0, centres: int = 30, changes: int = 8) -> Has
 
 
 @pytest.mark.parametrize("distance", [0, 1, 3, 4, DEFAULT_DISTANCE, 8, 12])
-def test_groups_equal_those_of_comparing_all_pairs(distance: int) -> None:
+def test_groups_are_the_same_as_when_all_pairs_are_compared(distance: int) -> None:
     hashes = crowd(400, seed=distance)
     found = groups(hashes, distance)
     assert found == simple_groups(hashes, distance)

@@ -67,7 +67,7 @@ def test_a_job_is_loaded_as_it_was_planned(dataset: Dataset, root: Path) -> None
     again.close()
 
 
-def test_an_unknown_job(queue: JobQueue) -> None:
+def test_an_unknown_job_is_refused(queue: JobQueue) -> None:
     with pytest.raises(DatasetError, match='no job "x" in the queue'):
         queue.load("x")
     assert queue.row("x") is None

@@ -78,7 +78,7 @@ def fail_a_task(queue: JobQueue, job_id: str) -> None:
     queue.set_task_states(job_id, [make_task(0).id], "failed", "why")
 
 
-def test_the_groups_of_states_fit_the_table() -> None:
+def test_the_groups_of_states_agree_with_the_table() -> None:
     assert set(NEXT) == set(STATES)
     assert {*WAITING, "running"} == set(ALIVE)
     assert set(STATES) == {*ALIVE, *FINISHED}

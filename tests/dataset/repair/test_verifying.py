@@ -244,19 +244,21 @@ def test_foreign_files_are_reported_and_not_touched(root: Path, files: list[str]
         ("chest/normal/torn.png", "cannot be read (it is damaged)"),
         ("venv/bin/logo.png", "not a PNG or JPEG image"),
     ]
-    assert [(one.file, one.text) for one in found.findings.foreign_files] == expected
+    assert [(file.file, file.text) for file in found.findings.foreign_files] == expected
     code, lines = run("verify", root)
     assert code == 0
     assert lines[:-1] == [f"{file}: {text}; not touched" for file, text in expected]
     code, lines = run("verify", root, "--json")
     reported = json.loads(lines[-1])["strangers"]
-    assert [(one["file"], one["text"]) for one in reported] == expected
+    assert [(file["file"], file["text"]) for file in reported] == expected
 
 
 # ---- the catalog ---------------------------------------------------------------------------------
 
 
-def test_a_catalog_that_cannot_be_opened(root: Path, files: list[str]) -> None:
+def test_a_catalog_that_cannot_be_opened_is_the_only_problem_found(
+    root: Path, files: list[str]
+) -> None:
     (root / ".xray-tui" / "catalog.sqlite").write_bytes(b"rubbish" * 1000)
     for repair in (False, True):
         found = check(root, repair=repair)
@@ -273,7 +275,7 @@ def test_a_catalog_that_cannot_be_opened(root: Path, files: list[str]) -> None:
         assert "--repair" not in "".join(lines)
 
 
-def test_damage_that_only_an_integrity_check_finds(root: Path, files: list[str]) -> None:
+def test_an_integrity_check_finds_damage_inside_the_catalog(root: Path, files: list[str]) -> None:
     """An index that disagrees with its table; the catalog can still be opened."""
     path = root / ".xray-tui" / "catalog.sqlite"
     connection = sqlite3.connect(path)

@@ -206,7 +206,7 @@ def test_a_relabelled_image_keeps_its_pixels_and_its_history(
 
 
 class ProcessEnded(BaseException):
-    """Stands for the end of the process."""
+    """Raised to simulate the end of the process."""
 
 
 @pytest.fixture(params=["after the new file", "before the old file is removed", "before the rows"])

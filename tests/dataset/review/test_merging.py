@@ -242,7 +242,7 @@ def test_an_interrupted_merge_loses_no_review(
     calls: list[object] = []
 
     class ProcessEnded(BaseException):
-        """Stands for the end of the process."""
+        """Raised to simulate the end of the process."""
 
     name = where.rpartition(".")[2]
     original = getattr(merging.review_rows, name)

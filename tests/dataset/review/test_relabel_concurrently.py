@@ -89,7 +89,7 @@ def test_images_moved_while_another_process_repairs_stay(
 
 
 class ProcessEnded(BaseException):
-    """Stands for the end of the reviewer's process."""
+    """Raised to simulate the end of the reviewer's process."""
 
 
 def test_a_label_changed_while_rows_are_written_is_kept(

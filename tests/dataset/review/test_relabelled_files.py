@@ -97,7 +97,7 @@ def two_files(
     """
 
     class ProcessEnded(BaseException):
-        """Stands for the end of the process."""
+        """Raised to simulate the end of the process."""
 
     def end(*_: object, **__: object) -> None:
         raise ProcessEnded

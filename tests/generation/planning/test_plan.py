@@ -127,7 +127,7 @@ def test_slots_are_recorded_and_written_into_the_text() -> None:
     assert len({tuple(task.slots.values()) for task in job.tasks}) > 3
 
 
-def test_a_larger_count_begins_with_the_smaller_one() -> None:
+def test_a_larger_count_begins_with_the_tasks_of_a_smaller_count() -> None:
     prompt = a_prompt(text=SLOTTED_TEXT, slots=SLOTS)
     few, many = (a_job(prompt, count=count, seed_mode="random") for count in (4, 12))
     assert [task.id for task in many.tasks][:4] == [task.id for task in few.tasks]
@@ -171,7 +171,7 @@ def test_an_eta_without_effect_gives_a_notice() -> None:
     assert not noticed()
 
 
-def test_problems_of_a_library_are_those_that_planning_would_find() -> None:
+def test_the_check_of_a_library_finds_the_problems_that_planning_would_find() -> None:
     prompts = (
         a_prompt("a", parameters={"width": 72}),
         a_prompt("b"),
@@ -321,9 +321,9 @@ def test_any_request_is_planned_completely_and_in_order(
     for batch in job.batches:
         assert len(shares(batch)) == 1
         assert 1 <= len(batch) <= min(task.parameters.batch_size for task in batch)
-    for one, other in pairwise(job.batches):  # only the last batch of a group may be smaller
-        if shares(one) == shares(other) and one[0].parameters == other[0].parameters:
-            assert len(one) == one[0].parameters.batch_size
+    for batch, following in pairwise(job.batches):  # only a group's last batch may be smaller
+        if shares(batch) == shares(following) and batch[0].parameters == following[0].parameters:
+            assert len(batch) == batch[0].parameters.batch_size
 
 
 # ---- models and limits ---------------------------------------------------------------------------

@@ -127,7 +127,7 @@ def test_seeds_are_new_each_time_even_if_a_seed_is_set() -> None:
         requested(lacking(20), prompts=prompts, overrides=given, settings={"seed": 9, "count": 2})
         for _ in range(2)
     ]
-    jobs = [plan(request) for one in found for request in one.requests]
+    jobs = [plan(request) for result in found for request in result.requests]
     assert [job.size for job in jobs] == [20, 20]
     assert {task.parameters.steps for job in jobs for task in job.tasks} == {3}
     assert len({task.seed for job in jobs for task in job.tasks}) > 35  # 40 of 2**32

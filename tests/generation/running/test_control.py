@@ -119,7 +119,7 @@ def test_an_unreadable_queue_does_not_interrupt_the_job(
     assert control.paused is False
 
 
-def test_an_older_answer_never_replaces_a_newer_one(
+def test_an_older_answer_never_replaces_a_newer_answer(
     control: RunControl, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One thread reads "not paused" and is slow to store it; meanwhile the user pauses."""

@@ -51,7 +51,7 @@ def test_a_missing_model_fails_its_job_only(setup: EngineSetup, model_copy: Path
     gone = a_job(model=str(model_copy))
     shutil.rmtree(model_copy)
     finished = setup.run(gone, a_job())
-    assert [one.state for one in finished] == ["failed", "done"]
+    assert [event.state for event in finished] == ["failed", "done"]
     assert str(model_copy) in finished[0].message
     assert setup.log("error") == [finished[0].message]
     assert setup.job_states()[gone.id] == "failed"

@@ -96,7 +96,7 @@ def test_previews_show_the_first_image_of_the_batch(setup: EngineSetup) -> None:
 def test_jobs_run_in_the_order_they_were_queued(setup: EngineSetup) -> None:
     jobs = [a_job(seed=seed, steps=1) for seed in (1, 2, 3)]
     finished = setup.run(*jobs)
-    assert [one.state for one in finished] == ["done"] * 3
+    assert [event.state for event in finished] == ["done"] * 3
     for kind in (JobStarted, JobFinished):
         assert [event.job_id for event in setup.seen(kind)] == [job.id for job in jobs]
     assert not setup.engine.busy

@@ -81,7 +81,7 @@ def test_the_job_waits_logs_it_and_finishes_when_there_is_room(
     assert "start again" not in error
     assert error.endswith("; the job is waiting and continues by itself")
     check_files(setup)
-    time.sleep(5)  # it retries meanwhile
+    time.sleep(5)  # the job retries in the meantime
     assert setup.leftovers() == []
     assert setup.seen(JobFinished) == []
     assert len(setup.log("error")) == 1  # logged once

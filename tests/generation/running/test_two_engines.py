@@ -94,7 +94,7 @@ def test_the_jobs_of_a_killed_process_are_taken_over(
     assert any("set to interrupted, as" in text for text in setup.log())
 
 
-def test_the_job_of_a_killed_process_is_reported_even_if_none_waits(
+def test_the_job_of_a_killed_process_is_reported_even_if_no_job_waits(
     setup: EngineSetup, other: OtherProcess
 ) -> None:
     running = long_job()

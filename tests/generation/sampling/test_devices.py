@@ -67,7 +67,7 @@ def test_auto_is_half_precision_on_cuda_only() -> None:
 
 
 @no_gpu
-def test_a_job_for_a_missing_gpu_fails_with_that_message(
+def test_a_job_for_a_missing_gpu_fails_with_the_same_message(
     open_engine: Callable[[Sampler | None], EngineSetup],
 ) -> None:
     setup = open_engine(None)

@@ -72,7 +72,7 @@ def test_used_memory_is_the_memory_of_the_process() -> None:
     del block
 
 
-def test_a_job_whose_model_does_not_fit_fails_with_that_message(
+def test_a_job_whose_model_does_not_fit_fails_with_the_same_message(
     open_engine: Callable[[Sampler | None], EngineSetup], container: Path
 ) -> None:
     setup = open_engine(None)

@@ -130,7 +130,7 @@ def test_a_broken_map_is_a_model_error(text: str, tmp_path: Path) -> None:
     assert str(error.value).isprintable()
 
 
-def test_the_map_that_the_broken_ones_are_derived_from_is_valid(tmp_path: Path) -> None:
+def test_the_map_that_the_broken_maps_are_derived_from_is_valid(tmp_path: Path) -> None:
     (tmp_path / "preview.json").write_text(json.dumps(GOOD))
     found = find_map(tmp_path, 2, 1.0)
     assert found is not None

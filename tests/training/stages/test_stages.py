@@ -100,7 +100,7 @@ def test_the_preview_map_recovers_a_linear_picture():
     assert preview["weight"][0] == pytest.approx([20 / 255] * UPSCALE**2, abs=0.01)
 
 
-def test_a_state_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+def test_a_state_that_cannot_be_written_leaves_the_old_state(tmp_path, monkeypatch):
     path = tmp_path / "state.pt"
     save_state(path, step=1)
 

@@ -1,4 +1,4 @@
-"""Starting a blind reading, or continuing one."""
+"""Starting or continuing a blind reading."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_invalid_fields_are_explained_and_then_a_session_starts(
         assert not isinstance(app.screen, BlindScreen | BlindStartScreen)
 
 
-async def test_a_session_is_continued_although_another_one_is_damaged(
+async def test_a_session_is_continued_although_another_session_is_damaged(
     root: Path, images: BlindImages, session: Session
 ) -> None:
     save_session(root, a_session("broken"))

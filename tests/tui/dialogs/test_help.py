@@ -22,7 +22,7 @@ class Host(PanesApp):
         return screen_text(self.screen)
 
 
-async def test_it_lists_every_declared_key_with_its_description() -> None:
+async def test_the_help_lists_every_declared_key_with_its_description() -> None:
     app = Host()
     async with app.run_test(size=(120, 120)):
         lines = app.text.splitlines()
@@ -34,7 +34,7 @@ async def test_it_lists_every_declared_key_with_its_description() -> None:
         assert "press g" in app.text
 
 
-async def test_it_can_be_read_completely_in_80_by_24() -> None:
+async def test_the_help_can_be_read_completely_in_80_by_24() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
         scroll = app.screen.query_one(VerticalScroll)
@@ -50,7 +50,7 @@ async def test_it_can_be_read_completely_in_80_by_24() -> None:
             assert owner.title in seen and binding.description in seen
 
 
-async def test_keys_scroll_and_close_it() -> None:
+async def test_keys_scroll_and_close_the_help() -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
         panes, scroll = app.screen_stack[1], app.screen.query_one(VerticalScroll)
@@ -68,5 +68,5 @@ async def test_keys_scroll_and_close_it() -> None:
     ("size", "theme"),
     [((80, 24), "reading-room"), ((120, 36), "daylight")],
 )
-def test_it_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
+def test_the_help_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
     assert snap_compare(Host(theme), terminal_size=size)

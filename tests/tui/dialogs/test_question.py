@@ -52,7 +52,9 @@ class Host(ThemedApp):
         (DELETE, ["escape"], None),
     ],
 )
-async def test_keys_choose(choices: list[Choice], keys: list[str], result: str | None) -> None:
+async def test_keys_choose_an_answer(
+    choices: list[Choice], keys: list[str], result: str | None
+) -> None:
     app = Host(choices)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*keys)
@@ -98,5 +100,5 @@ async def test_a_long_and_hostile_question_leaves_the_choices_in_view(
     [(QUIT, (80, 24), "reading-room"), (DELETE, (120, 36), "daylight")],
     ids=["quit", "delete"],
 )
-def test_it_looks_right(snap_compare, choices, size: tuple[int, int], theme: str) -> None:
+def test_the_question_looks_right(snap_compare, choices, size: tuple[int, int], theme: str) -> None:
     assert snap_compare(Host(choices, theme=theme), terminal_size=size)

@@ -57,7 +57,7 @@ def work() -> Iterator[Work]:
     work.may_end.set()
 
 
-async def test_it_shows_the_progress_and_returns_the_result(work: Work) -> None:
+async def test_the_dialog_shows_the_progress_and_returns_the_result(work: Work) -> None:
     app = Host(work)
     async with app.run_test() as pilot:
         while app.screen.query_one(ProgressBar).progress != 13:
@@ -70,7 +70,7 @@ async def test_it_shows_the_progress_and_returns_the_result(work: Work) -> None:
         assert app.outcome == "moved" and not isinstance(app.screen, WorkingScreen)
 
 
-async def test_it_returns_the_error(work: Work) -> None:
+async def test_the_dialog_returns_the_error(work: Work) -> None:
     work.problem = DatasetError("the disk is full")
     work.may_end.set()
     app = Host(work)
@@ -81,7 +81,7 @@ async def test_it_returns_the_error(work: Work) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-def test_it_looks_right(
+def test_the_dialog_looks_right(
     snap_compare: Callable[..., bool], work: Work, size: tuple[int, int]
 ) -> None:
     app = Host(work)

@@ -64,7 +64,7 @@ async def search(app: Host, pilot: Pilot, words: str) -> None:
     await pilot.pause()
 
 
-async def test_it_opens_at_the_page_of_the_focused_pane_and_closes_again() -> None:
+async def test_the_manual_opens_at_the_page_of_the_focused_pane_and_closes_again() -> None:
     async with Host().run_test(size=(80, 24)) as pilot:
         app = await opened(pilot)
         assert app.manual.page_name == "review"
@@ -75,7 +75,7 @@ async def test_it_opens_at_the_page_of_the_focused_pane_and_closes_again() -> No
             await opened(pilot)
 
 
-async def test_it_opens_at_the_section_that_the_pane_names() -> None:
+async def test_the_manual_opens_at_the_section_that_the_pane_names() -> None:
     async with Host(page="review#loupe").run_test(size=(80, 24)) as pilot:
         await pilot.press("f1")
         app = pilot.app
@@ -180,7 +180,7 @@ async def test_words_that_are_not_found_are_reported() -> None:
         assert app.focused is app.view
 
 
-async def test_it_opens_over_a_dialog_and_not_over_one_that_closes_by_itself() -> None:
+async def test_the_manual_opens_over_a_dialog_but_not_over_one_that_closes_by_itself() -> None:
     class Question(ModalScreen[None]):
         def compose(self) -> ComposeResult:
             yield Static("?")
@@ -199,7 +199,7 @@ async def test_it_opens_over_a_dialog_and_not_over_one_that_closes_by_itself() -
         working.set()
 
 
-async def test_its_keys_are_listed() -> None:
+async def test_the_keys_of_the_manual_are_listed() -> None:
     async with Host().run_test(size=(80, 24)) as pilot:
         app = await opened(pilot)
         await pilot.press("question_mark")
@@ -209,7 +209,7 @@ async def test_its_keys_are_listed() -> None:
         assert app.manual.page_name == "keys"
 
 
-async def test_the_theme_changes_its_colours() -> None:
+async def test_the_theme_changes_the_colours_of_a_page() -> None:
     async with Host().run_test(size=(80, 24)) as pilot:
         app = await opened(pilot)
         before = app.manual._page("review").lines[0]
@@ -242,7 +242,7 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 @pytest.mark.usefixtures("sample")
-def test_it_looks_right(
+def test_the_manual_looks_right(
     snap_compare, size: tuple[int, int], theme: str, keys: tuple[str, ...]
 ) -> None:
     async def before(pilot: Pilot) -> None:

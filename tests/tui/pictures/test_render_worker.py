@@ -44,7 +44,7 @@ def a_frame(level: int) -> LivePicture:
     return LivePicture(2, 2, bytes([level] * 4))
 
 
-def test_intermediate_frames_may_be_skipped_but_the_last_one_is_drawn() -> None:
+def test_intermediate_frames_may_be_skipped_but_the_last_frame_is_drawn() -> None:
     worker = Worker()
     for level in range(200):
         worker.request(a_request(a_frame(level)))

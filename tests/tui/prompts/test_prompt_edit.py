@@ -202,5 +202,5 @@ async def test_the_hint_follows_the_focus() -> None:
     ],
     ids=["new", "findings", "parameters"],
 )
-def test_it_looks_right(snap_compare, prompt, size, theme: str, keys: list[str]) -> None:
+def test_the_editor_looks_right(snap_compare, prompt, size, theme: str, keys: list[str]) -> None:
     assert snap_compare(Host(prompt, theme), press=keys, terminal_size=size)

@@ -98,7 +98,7 @@ def ids(prompts: tuple) -> list[str]:
     return [prompt.id for prompt in prompts]
 
 
-def test_a_label_with_one_prompt_has_no_line_of_its_own() -> None:
+def test_a_label_with_one_prompt_has_no_separate_line() -> None:
     items = outline(a_library().prompts)
     assert shape(items) == [
         ("chest",),
@@ -406,6 +406,6 @@ PROBLEM = f'{SOURCE}:12: prompt "chest-x": steps = 500 [/red]\nsecond\nthird'
     ],
     ids=["small", "small-problem", "middle-marked", "middle-filter"],
 )
-def test_it_looks_right(snap_compare, host, keys: list[str]) -> None:
+def test_the_prompt_list_looks_right(snap_compare, host, keys: list[str]) -> None:
     app = host()
     assert snap_compare(app, press=keys, terminal_size=(44, app._pane[1]))

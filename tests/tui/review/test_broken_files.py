@@ -1,4 +1,4 @@
-"""Files that are damaged, missing, huge or not images: every view says so, and works on."""
+"""Files that are damaged, missing, huge or not images: every view says so and keeps working."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def bomb(side: int) -> bytes:
 
 
 def damage(paths: list[Path]) -> None:
-    """Damage the first files in the ways of MESSAGES, in its order."""
+    """Damage the first files so that they cause the errors in MESSAGES, in that order."""
     broken, huge, text, missing, folder, *_ = paths
     broken.write_bytes(broken.read_bytes()[:-900])
     huge.write_bytes(bomb(50_000))
@@ -69,7 +69,7 @@ async def test_each_view_shows_why_an_image_is_missing_and_keys_still_work(tmp_p
         assert len(anna.screen.query_one(Compare).items) == 4
         await anna.shows("it is damaged", "too large to show", "not a PNG or", "the file is gone")
         await anna.press("x", "z", "escape", "R", "nodule", "enter")
-        (toast,) = [one.message for one in notifications(anna.app) if one.severity == "error"]
+        (toast,) = [toast.message for toast in notifications(anna.app) if toast.severity == "error"]
         assert "a broken PNG file" in toast
         assert anna.desk.index.rows(anna.ids)[0].label == "effusion"
 

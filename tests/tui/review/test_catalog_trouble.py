@@ -37,13 +37,15 @@ def dataset(tmp_path: Path) -> Iterator[Dataset]:
 
 @pytest.fixture
 def break_catalog(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Makes every read of the catalog fail from now on."""
+
     def fail(*_: object, **__: object) -> None:
         raise CatalogDamagedError("it is damaged \x1b[31m")
 
-    def now() -> None:
+    def break_reads() -> None:
         monkeypatch.setattr(Database, "read", fail)
 
-    return now
+    return break_reads
 
 
 async def settled(pilot: Pilot[None]) -> None:

@@ -22,6 +22,8 @@ PROMPT = "PA chest radiograph of a {}. Clear lungs, normal heart size."
 
 
 class Host(ThemedApp):
+    """A comparison above a footer."""
+
     def __init__(self, theme: str = "reading-room") -> None:
         super().__init__(theme)
 
@@ -41,9 +43,9 @@ class Host(ThemedApp):
 
     @property
     def drawings(self) -> list[tuple[int, int]]:
-        """The sizes of the pictures shown."""
+        """The sizes of the pictures shown, in cells."""
         shown = (view.drawing for view in self.query(PictureView).results())
-        return [(one.columns, one.rows) for one in shown if one is not None]
+        return [(drawing.columns, drawing.rows) for drawing in shown if drawing is not None]
 
     @property
     def text(self) -> str:
@@ -85,8 +87,8 @@ async def test_images_are_side_by_side_with_the_values_that_differ(tmp_path: Pat
 async def test_four_images_show_all_values_that_differ_if_there_is_room(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test(size=(86, 36)) as pilot:
-        for one in (compared := items(tmp_path, 4)):
-            one.details.update(scheduler=f"dpm++-2m-{one.record_id}", device=str(one.record_id))
+        for item in (compared := items(tmp_path, 4)):
+            item.details.update(scheduler=f"dpm++-2m-{item.record_id}", device=str(item.record_id))
         app.compare.show(compared)
         await until(pilot, lambda: len(app.drawings) == 4)
         for number in range(4):
@@ -99,8 +101,8 @@ async def test_four_images_show_all_values_that_differ_if_there_is_room(tmp_path
 async def test_a_caption_that_is_cut_ends_in_an_ellipsis(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
-        for one in (compared := items(tmp_path, 2)):
-            one.details["versions"] = " ".join(f"{name}-{one.record_id}" for name in range(40))
+        for item in (compared := items(tmp_path, 2)):
+            item.details["versions"] = " ".join(f"{name}-{item.record_id}" for name in range(40))
         app.compare.show(compared)
         await until(pilot, lambda: len(app.drawings) == 2)
         assert "guidance 2" in app.text and "39-10" not in app.text
@@ -116,12 +118,12 @@ async def test_all_images_share_zoom_and_window(tmp_path: Path) -> None:
         await pilot.press("plus", "right", "down", "left", "i", "[")
         view = app.compare.view
         assert view.zoom == 1 and view.inverted and view.centre[1] > 0.5
-        assert {one.view for one in app.query(PictureView).results()} == {view}
+        assert {picture.view for picture in app.query(PictureView).results()} == {view}
         await until(pilot, lambda: min(rows for _, rows in app.drawings) > 14)
         assert "1:1 at " in app.text and "inverted" in app.text
         assert app.compare.highlighted is not None and app.compare.highlighted.record_id == 10
         await pilot.press("=")
-        assert {one.view for one in app.query(PictureView).results()} == {View()}
+        assert {picture.view for picture in app.query(PictureView).results()} == {View()}
 
 
 async def test_the_cursor_wraps_around_and_is_reported(tmp_path: Path) -> None:
@@ -134,7 +136,7 @@ async def test_the_cursor_wraps_around_and_is_reported(tmp_path: Path) -> None:
         await pilot.pause()
         reported = [message.record_id for message in app.messages]
         assert reported == [10, 11, 12, 13, 10, 13, 12, 11]
-        marked = [one.has_class("-cursor") for one in app.query("ComparedImage")]
+        marked = [image.has_class("-cursor") for image in app.query("ComparedImage")]
         assert marked == [False, True, False, False]
         await pilot.click(app.query("ComparedImage").last())
         assert app.compare.highlighted is not None and app.compare.highlighted.record_id == 13
@@ -150,7 +152,7 @@ async def test_a_damaged_image_shows_a_message_and_the_others_are_drawn(tmp_path
     async with app.run_test(size=(120, 36)) as pilot:
         app.compare.show(compared)
         await until(pilot, lambda: "gone" in app.text and "not a PNG" in app.text and app.drawings)
-        await pilot.press("plus")  # zooms by an image that is shown
+        await pilot.press("plus")  # zooms although the first image is damaged
         assert app.compare.view.zoom == 1
         app.compare.show([CompareItem(1, tmp_path / "\x1b[x].png", HOSTILE, {HOSTILE: HOSTILE}),
                           CompareItem(2, tmp_path / "1.png", "fine", {})])  # fmt: skip
@@ -163,12 +165,12 @@ async def test_a_damaged_image_shows_a_message_and_the_others_are_drawn(tmp_path
     [
         (1, (120, 34), 3, 1, 3),
         (2, (80, 22), 3, 2, 3),
-        (2, (80, 22), 9, 2, 4),  # no more rows, or the pictures would be small
-        (2, (40, 60), 9, 1, 9),  # nothing but captions needs these rows
+        (2, (80, 22), 9, 2, 4),  # with more rows, the pictures would be small
+        (2, (40, 60), 9, 1, 9),  # these rows are free for captions
         (3, (200, 30), 3, 3, 3),
         (4, (80, 22), 9, 4, 9),
         (4, (200, 58), 3, 2, 3),
-        (4, (200, 58), 9, 4, 9),  # in two rows they would be smaller
+        (4, (200, 58), 9, 4, 9),  # in two rows, the pictures would be smaller
         (4, (40, 60), 3, 1, 2),
         (4, (12, 5), 3, 4, 3),
     ],
@@ -193,7 +195,7 @@ def test_captions_are_measured_at_their_final_width() -> None:
         pytest.param(4, (200, 60), "reading-room", marks=pytest.mark.slow),
     ],
 )
-def test_it_looks_right(
+def test_the_comparison_looks_right(
     snap_compare, tmp_path: Path, count: int, size: tuple[int, int], theme: str
 ) -> None:
     async def fill(pilot: Pilot) -> None:

@@ -33,7 +33,8 @@ def a_record(record_id: int = 1, file: str = FILE, **changes: Any) -> Record:
 def differ(**changes: Any) -> list[str]:
     """The names of values that differ if the second image is generated with ``changes``."""
     records = (a_record(), a_record(2, **changes))
-    return differences([dict(compared(one, a_row(one.id), Path()).details) for one in records])
+    images = (compared(record, a_row(record.id), Path()) for record in records)
+    return differences([dict(image.details) for image in images])
 
 
 @pytest.mark.parametrize(

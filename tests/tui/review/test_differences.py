@@ -31,13 +31,14 @@ def test_long_texts_are_shortened_to_the_words_that_differ() -> None:
         {"text": "… a man. Clear …"},
     ]
     whole = {"text": PROMPT.format("man") + " Drain."}
-    assert [one["text"] for one in differing_values([man, whole])] == ["… size.", "… size. Drain."]
+    texts = [values["text"] for values in differing_values([man, whole])]
+    assert texts == ["… size.", "… size. Drain."]
     other = {"text": "AP knee."}
     assert differing_values([man, other]) == [man, other]
 
 
 def test_no_repeated_words_are_lost() -> None:
     short, long = ({"text": " ".join(["lung"] * count)} for count in (9, 11))
-    values = [one["text"] for one in differing_values([short, long])]
-    assert values[0] != values[1]
-    assert values[1].count("lung") - values[0].count("lung") == 2
+    texts = [values["text"] for values in differing_values([short, long])]
+    assert texts[0] != texts[1]
+    assert texts[1].count("lung") - texts[0].count("lung") == 2

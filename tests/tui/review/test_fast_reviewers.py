@@ -50,13 +50,13 @@ def app_of(dataset: Dataset, reviewer: str = "ann") -> ReviewApp:
     return ReviewApp(Settings(), dataset.desk(reviewer))
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Wait for work in other threads."""
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Wait until ``condition`` holds, which may depend on work in other threads."""
     for _ in range(100):
-        if holds():
+        if condition():
             return
         await pilot.pause(0.05)
-    assert holds()
+    assert condition()
 
 
 async def opened(pilot: Pilot[None]) -> ReviewScreen:
@@ -140,13 +140,13 @@ async def test_toasts_of_fast_keys_do_not_pile_up(dataset: Dataset) -> None:
 
 
 def make_duplicates(dataset: Dataset) -> list[int]:
-    """Make two groups of near duplicates."""
+    """Make two groups of near duplicates; returns the ids of all images."""
     ids = sorted(record.id for record in dataset.catalog.records())
-    prints = ["00" * 8] * 2 + ["ff" * 8] * 2 + ["0f" * 8] + ["f0" * 8]
+    hashes = ["00" * 8] * 2 + ["ff" * 8] * 2 + ["0f" * 8] + ["f0" * 8]
     catalog = sqlite3.connect(dataset.root / layout.CATALOG)
     with closing(catalog), catalog:
         catalog.executemany(
-            "UPDATE images SET phash = ? WHERE record_id = ?", zip(prints, ids, strict=True)
+            "UPDATE images SET phash = ? WHERE record_id = ?", zip(hashes, ids, strict=True)
         )
     return ids
 
@@ -233,7 +233,7 @@ async def test_answers_typed_fast_in_a_blind_reading_are_all_saved(dataset: Data
     ]
 
 
-async def test_a_blind_reading_continues_whatever_the_filter_and_the_labels_are(
+async def test_a_blind_reading_continues_in_spite_of_filters_and_new_labels(
     dataset: Dataset,
 ) -> None:
     images = dataset.desk().blind_images()

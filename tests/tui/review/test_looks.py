@@ -1,4 +1,4 @@
-"""What the review looks like: gallery, loupe, comparison and a dialog over them."""
+"""Snapshots of the review: gallery, loupe, comparison, and a dialog over the gallery."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IMAGES = 24
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
-    """Images that two reviewers have judged in part; plain ones, so that snapshots are small."""
+    """Plain images, so that snapshots are small; two reviewers have judged some of them."""
     root = tmp_path_factory.mktemp("images") / "D"
     save_images(root, IMAGES)
     for number, path in enumerate(sorted(root.glob("*/*/*.png"))):
@@ -46,9 +46,9 @@ async def settle(pilot: Pilot[None]) -> None:
     for _ in range(400):
         await pilot.pause(0.01)
         screen = pilot.app.screen_stack[1]
-        pictures = [one for one in screen.query(PictureView) if one.display and one.size]
+        pictures = [view for view in screen.query(PictureView) if view.display and view.size]
         if (
-            all(one.drawing for one in pictures)
+            all(view.drawing for view in pictures)
             and f"{IMAGES - 5} left" in str(screen.query_one(ReviewStatus).render())
             and not any(worker.is_running for worker in pilot.app.workers)
         ):
@@ -62,7 +62,7 @@ async def settle(pilot: Pilot[None]) -> None:
     ids=["80x24", "120x36"],
 )
 @pytest.mark.parametrize("view", ["grid", "loupe", "compare", "dialog"])
-def test_it_looks_right(
+def test_the_review_looks_right(
     snap_compare: Any, dataset: Dataset, view: str, size: tuple[int, int], theme: Any
 ) -> None:
     keys = {
@@ -72,10 +72,10 @@ def test_it_looks_right(
         "dialog": ["right", "T"],
     }
 
-    async def go(pilot: Pilot[None]) -> None:
+    async def open_view(pilot: Pilot[None]) -> None:
         await settle(pilot)
         await pilot.press(*keys[view])
         await settle(pilot)
 
     app = ReviewApp(Settings(theme=theme), dataset.desk("anna"))
-    assert snap_compare(app, run_before=go, terminal_size=size)
+    assert snap_compare(app, run_before=open_view, terminal_size=size)

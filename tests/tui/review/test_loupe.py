@@ -26,7 +26,7 @@ from xray_tui.tui.review.loupe import Loupe
 
 
 class Host(ThemedApp):
-    """A loupe; it counts the arrow keys that the loupe passes on."""
+    """A loupe; records the arrow keys that the loupe leaves to the screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"{key},{letter}", f"arrow('{key}')", show=False)
@@ -136,7 +136,7 @@ async def test_arrow_keys_pan_a_zoomed_image_and_otherwise_reach_the_screen(tmp_
         await until(pilot, lambda: "Pan" in app.text)
         await pilot.press("shift+left", "H", "J")
         assert app.loupe.view.centre == pytest.approx((0.5, 0.5))
-        await pilot.press(*["left"] * 4)  # at the edge they still do not change the image
+        await pilot.press(*["left"] * 4)  # at the edge, they still do not go to another image
         assert len(app.arrows) == 3
         await until(pilot, lambda: grey_in_the_middle(app) == 100)
         await pilot.press(*["up"] * 8)
@@ -186,7 +186,7 @@ async def test_images_ahead_are_loaded_in_advance(
         await until(pilot, lambda: drawn == ["100", "60"])
 
 
-async def test_a_title_never_stands_above_another_image(
+async def test_a_title_is_never_shown_above_another_image(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = save(tmp_path, 100, 160)
@@ -273,7 +273,9 @@ def test_every_grey_in_the_image_has_a_visible_bar() -> None:
         pytest.param((200, 60), "reading-room", marks=pytest.mark.slow),
     ],
 )
-def test_it_looks_right(snap_compare, tmp_path: Path, size: tuple[int, int], theme: str) -> None:
+def test_the_loupe_looks_right(
+    snap_compare, tmp_path: Path, size: tuple[int, int], theme: str
+) -> None:
     (path,) = save(tmp_path, 100)
 
     async def fill(pilot: Pilot) -> None:

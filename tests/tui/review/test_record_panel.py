@@ -48,7 +48,7 @@ def details_text(width: int = 30, **changes: Any) -> str:
     return "\n".join(line.plain for line in detail_lines(some_details(**changes), width))
 
 
-def test_it_shows_how_the_image_was_generated() -> None:
+def test_the_panel_shows_how_the_image_was_generated() -> None:
     text = details_text()
     for line in (
         "chest-pneumonia-adult",
@@ -71,7 +71,7 @@ def test_it_shows_how_the_image_was_generated() -> None:
     assert "negative" not in details_text(negative_prompt="")
 
 
-def test_it_shows_the_opinions_of_all_reviewers() -> None:
+def test_the_panel_shows_the_opinions_of_all_reviewers() -> None:
     text = details_text(
         opinion=Opinion("rejected", 2, ("grid-noise", "wrong-label"), "Ribs merge.\nLook again."),
         others=(("anna", Opinion("accepted", 4)), ("bernhard-klein", Opinion())),

@@ -80,7 +80,9 @@ async def test_in_loupe_and_comparison_a_key_applies_to_the_current_image(root: 
         await anna.shows(" · 2 marked")
 
 
-async def test_a_filter_shows_the_matching_images_and_an_invalid_one_its_error(root: Path) -> None:
+async def test_a_filter_shows_the_matching_images_and_an_invalid_filter_its_error(
+    root: Path,
+) -> None:
     async with open_review(root) as anna:
         await anna.press("right", "5", "p", "slash", "label:normal", "enter")
         await anna.until(lambda: list(anna.screen.images.ids) == anna.ids[3:6])
@@ -157,7 +159,7 @@ async def test_enter_alone_keeps_notes_that_differ(root: Path) -> None:
             "left apex", "rotated", "rotated"
         ]  # fmt: skip
         await anna.press("V", "right", "v", "right", "v", "N", "ctrl+u", "enter")
-        assert anna.opinions() == {1: Opinion(note="left apex")}  # those two had the same
+        assert anna.opinions() == {1: Opinion(note="left apex")}  # the other two had the same note
 
 
 @pytest.mark.parametrize("key", ["R", "T"])
@@ -245,7 +247,7 @@ async def test_near_duplicates_are_reviewed_group_by_group(root: Path) -> None:
         await anna.press("n", "b")
         await anna.shows("Duplicates 1/2")
         await anna.press("z")
-        assert anna.opinions() == {4: Opinion("accepted")}  # all of the group at once
+        assert anna.opinions() == {4: Opinion("accepted")}  # one undo for the whole group
         await anna.press("escape")
         await anna.shows("/9")
 

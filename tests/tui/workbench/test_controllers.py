@@ -1,4 +1,4 @@
-"""The controllers of the workbench on a small stage: no screen, no engine, no threads."""
+"""The controllers of the workbench with a fake stage: no screen, no engine, no threads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from xray_tui.tui.workbench.stage import Stage
 
 
 class Recorder:
-    """Takes any call and keeps its name and arguments."""
+    """Accepts any call, and records its name and arguments."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
@@ -33,7 +33,7 @@ class Recorder:
 
 
 class FakeStage(Recorder):
-    """A stage without threads: work runs in :meth:`run`. It gives ``answer`` to every question."""
+    """A stage without threads: :meth:`run` does the work. Every question gets ``answer``."""
 
     def __init__(self, answer: str | None = None) -> None:
         super().__init__()
@@ -110,10 +110,12 @@ class FakeDesk:
         self.index = self
 
     def rows(self, ids: list[int]) -> list[Any]:
-        found = [(one, self.decisions[one]) for one in ids if one in self.decisions]
+        found = [(number, self.decisions[number]) for number in ids if number in self.decisions]
         return [
-            SimpleNamespace(record_id=one, verdict=what, opinion=SimpleNamespace(decision=what))
-            for one, what in found
+            SimpleNamespace(
+                record_id=number, verdict=decision, opinion=SimpleNamespace(decision=decision)
+            )
+            for number, decision in found
         ]
 
     def set_decision(self, ids: list[int], decision: Decision) -> None:
@@ -135,7 +137,7 @@ def test_a_decision_is_shown_and_a_change_of_the_accepted_images_is_reported() -
     assert controller.read([a_record(3), a_record(4)]) == {3: "accepted"}
 
 
-def test_an_image_saved_while_the_counts_are_read_makes_them_be_read_again() -> None:
+def test_the_counts_are_read_again_if_an_image_was_saved_meanwhile() -> None:
     stage, library, reads = FakeStage(), Recorder(), list[int]()
     decisions = DecisionController(
         a_stage(stage), cast(ReviewDesk, FakeDesk()), lambda prompt_id, change: None

@@ -57,7 +57,7 @@ async def test_decisions_are_shown_again_at_the_next_start(
         await again.shows("rejected")
 
 
-async def test_a_wrong_parameter_queues_nothing_and_an_ignored_one_is_reported(
+async def test_a_wrong_parameter_queues_nothing_and_an_ignored_parameter_is_reported(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench()
@@ -184,7 +184,7 @@ async def test_the_next_start_offers_to_resume_unfinished_jobs(
         assert again.dataset.catalog.record_count() == int(state == "done")
 
 
-async def test_quitting_while_it_generates_asks_and_escape_stays(
+async def test_quitting_while_a_job_runs_asks_and_escape_stays(
     workbench: Callable[..., Workbench],
 ) -> None:
     app = workbench(count=200)
@@ -209,9 +209,8 @@ async def test_a_result_that_arrives_while_the_app_ends_causes_no_error(
     app = workbench()
     async with app.run_test(size=(80, 24)):
         preview = app.workbench.query_one(Preview)
-        await preview.query_one(
-            PictureView
-        ).remove()  # as at the end of the app: widgets are removed one by one
+        # as at the end of the app, when widgets are removed one by one
+        await preview.query_one(PictureView).remove()
         await asyncio.to_thread(app.workbench.from_thread, preview.show_history, [])
 
 

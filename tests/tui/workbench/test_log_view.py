@@ -126,7 +126,7 @@ async def test_a_log_without_a_matching_line_says_so() -> None:
         assert "no line" in app.text
 
 
-async def test_it_follows_unless_scrolled_up() -> None:
+async def test_the_log_follows_new_lines_unless_scrolled_up() -> None:
     app = Host()
     async with app.run_test() as pilot:
         for number in range(50):
@@ -146,7 +146,7 @@ async def test_it_follows_unless_scrolled_up() -> None:
         assert "line 51;" in app.text and app.lines.following
 
 
-async def test_it_keeps_the_last_lines_and_stays_fast() -> None:
+async def test_the_log_keeps_the_last_lines_and_stays_fast() -> None:
     app = Host()
     async with app.run_test() as pilot:
         for number in range(KEPT + 700):
@@ -172,7 +172,7 @@ async def test_hostile_lines_are_shown_harmlessly() -> None:
         assert_harmless(app)
 
 
-async def test_it_can_be_resized_and_hidden() -> None:
+async def test_the_log_can_be_resized_and_hidden() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.log_view.styles.height = 0
@@ -188,7 +188,7 @@ async def test_it_can_be_resized_and_hidden() -> None:
     ("size", "theme"),
     [((60, 9), "reading-room"), ((48, 8), "daylight"), ((80, 14), "reading-room")],
 )
-def test_it_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
+def test_the_log_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
     async def fill(pilot) -> None:
         pilot.app.add_sample()
         await pilot.pause()

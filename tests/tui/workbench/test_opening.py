@@ -44,5 +44,5 @@ async def test_a_hostile_folder_name_is_shown_harmlessly() -> None:
 
 @pytest.mark.parametrize("theme", ["reading-room", "daylight"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
-def test_it_looks_right(snap_compare: Any, size: tuple[int, int], theme: str) -> None:
+def test_the_opening_looks_right(snap_compare: Any, size: tuple[int, int], theme: str) -> None:
     assert snap_compare(Opening(theme=theme), terminal_size=size)

@@ -114,7 +114,7 @@ async def test_defaults_follow_the_prompt_but_overrides_stay() -> None:
         assert app.form.overrides == {}
 
 
-async def test_a_typed_default_is_no_override_and_an_empty_field_means_the_default() -> None:
+async def test_a_typed_default_is_not_an_override_and_an_empty_field_means_the_default() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("down", "down", *"50")
@@ -282,6 +282,6 @@ async def test_hostile_text_is_shown_harmlessly() -> None:
     ("size", "theme"),
     [((36, 12), "reading-room"), ((34, 26), "daylight"), ((26, 14), "reading-room")],
 )
-def test_it_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
+def test_the_form_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
     keys = ["down", "right", "right", "down", *"500", "down", *"3"]
     assert snap_compare(Host(*size, theme), press=keys, terminal_size=(60, size[1]))

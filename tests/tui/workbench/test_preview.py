@@ -25,7 +25,7 @@ from xray_tui.tui.workbench.preview_caption import PreviewCaption
 
 
 class Host(ThemedApp):
-    """A preview of a given size, to the left of something else."""
+    """A preview of a given size, to the left of another widget."""
 
     CSS = "Screen { layout: horizontal; } #side { width: 1fr; }"
 
@@ -223,7 +223,7 @@ async def test_the_live_picture_comes_after_the_newest_image(tmp_path: Path) -> 
         assert "Preview live" in app.text
 
 
-async def test_i_inverts(tmp_path: Path) -> None:
+async def test_i_inverts_the_picture(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.pane.show_history(saved_images(tmp_path, 1))
@@ -239,7 +239,7 @@ async def test_i_inverts(tmp_path: Path) -> None:
         ]
         assert corner == [255, 0]
         await pilot.press("i")
-        await until(pilot, lambda: app.view.drawing is before)  # the first drawing was kept
+        await until(pilot, lambda: app.view.drawing is before)  # the first drawing is cached
 
 
 async def test_p_x_and_u_ask_for_a_decision_on_the_image_shown(tmp_path: Path) -> None:
@@ -249,18 +249,18 @@ async def test_p_x_and_u_ask_for_a_decision_on_the_image_shown(tmp_path: Path) -
         app.pane.focus()
         await pilot.press("left", "p", "right", "x", "u")  # faster than the decisions are stored
         await pilot.pause()
-        assert [(one.record.id, one.decision) for one in app.messages] == [
+        assert [(event.record.id, event.decision) for event in app.messages] == [
             (1, "accepted"),
             (2, "rejected"),
             (2, "undecided"),
         ]
-        assert "accepted" not in app.text  # it is shown once it is stored
+        assert "accepted" not in app.text  # a decision is shown once it is stored
         app.pane.show_decisions({1: "accepted", 2: "rejected"})
         await pilot.pause()
         assert "✗ rejected · chest-normal · seed 2" in app.text
         await pilot.press("x", "u", "left")
         await pilot.pause()
-        assert [one.decision for one in app.messages[3:]] == ["rejected", "undecided"]
+        assert [event.decision for event in app.messages[3:]] == ["rejected", "undecided"]
         assert "✓ accepted · chest-normal · seed 1" in app.text
         app.pane.show_decisions({1: "undecided"})
         await pilot.pause()
@@ -300,9 +300,7 @@ async def test_a_live_picture_cannot_be_decided_on(tmp_path: Path) -> None:
         await pilot.press("p", "x")
         await pilot.pause()
         assert app.messages == []
-        assert {note.title for note in notifications(app)} == {
-            "Still generating"
-        }  # it says what to press
+        assert {toast.title for toast in notifications(app)} == {"Still generating"}
 
 
 async def test_the_picture_fills_the_pane_and_follows_its_size(tmp_path: Path) -> None:
@@ -420,7 +418,9 @@ async def test_a_sixel_is_sent_with_its_last_row_and_ends_where_the_row_ends(
     ("size", "theme"),
     [((44, 15), "reading-room"), ((44, 26), "daylight"), ((100, 45), "reading-room")],
 )
-def test_it_looks_right(snap_compare, tmp_path: Path, size: tuple[int, int], theme: str) -> None:
+def test_the_preview_looks_right(
+    snap_compare, tmp_path: Path, size: tuple[int, int], theme: str
+) -> None:
     async def fill(pilot: Pilot) -> None:
         pilot.app.pane.show_history(saved_images(tmp_path, 5))
         pilot.app.pane.focus()

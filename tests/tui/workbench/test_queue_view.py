@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
-from support.preview_samples import a_run, a_saved, a_step, an_end
+from support.preview_samples import a_run, a_saved_image, a_step, an_end
 from support.textual_internals import screen_text
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
@@ -61,7 +61,7 @@ class Host(ThemedApp):
             an_end("first", 4, "cancelled", message="by the user"),
             *a_run("second", 40, "3 prompts: chest-normal, chest-effusion, chest-nodule"),
             *(a_step(step, 2, "second", steps=20, batches=10) for step in range(1, 8)),
-            a_saved("second", 1.5),
+            a_saved_image("second", 1.5),
             JobQueued("third", "chest-normal", 9, 2),
             ModelLoading("third", "m", "loading unet", 0.4),
         ):
@@ -95,7 +95,7 @@ async def test_a_small_pane_still_shows_the_running_job_and_the_sum() -> None:
     async with app.run_test(size=(40, 8)) as pilot:
         app.show_sample()
         await pilot.pause()
-        assert "3 prompts" in app.text and "1/40" in app.text  # the running job is in sight
+        assert "3 prompts" in app.text and "1/40" in app.text  # the running job is in view
         assert "all 7/53" in app.text
 
 
@@ -110,7 +110,7 @@ async def test_the_cursor_follows_the_running_job_unless_the_user_moved_it() -> 
         await pilot.pause()
         for event in a_run("c"):
             app.queue.apply(event)
-        assert app.rows.highlighted == 2  # it was on a finished job
+        assert app.rows.highlighted == 2  # the cursor was on a finished job
         await pilot.press("up")
         for event in a_run("d"):
             app.queue.apply(event)
@@ -160,11 +160,11 @@ async def test_only_possible_actions_can_be_asked_for(state: Any, possible: set[
         app.rows.focus()
         await pilot.press("delete", "space", "r", "e", "K", "J", "d")
         await pilot.pause()
-        kinds = QueueView.ActionRequested
-        assert {one.action for one in app.messages if isinstance(one, kinds)} == possible
+        requested = QueueView.ActionRequested
+        assert {event.action for event in app.messages if isinstance(event, requested)} == possible
 
 
-async def test_the_order_follows_the_queue_and_cleared_jobs_go() -> None:
+async def test_the_order_follows_the_queue_and_cleared_jobs_disappear() -> None:
     app = Host()
     async with app.run_test() as pilot:
         for name in "abc":
@@ -180,7 +180,7 @@ async def test_the_order_follows_the_queue_and_cleared_jobs_go() -> None:
         assert "Nothing queued" in app.text
 
 
-async def test_shift_p_asks_to_pause() -> None:
+async def test_shift_p_requests_a_pause() -> None:
     app = Host()
     async with app.run_test() as pilot:
         for event in [*a_run("a"), JobStateChanged("a", "paused")]:
@@ -273,7 +273,7 @@ def test_a_bar_is_drawn_in_half_cells() -> None:
     ("size", "theme"),
     [((72, 9), "reading-room"), ((120, 14), "daylight"), ((40, 4), "reading-room")],
 )
-def test_it_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
+def test_the_queue_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
     async def fill(pilot) -> None:
         pilot.app.show_sample()
         await pilot.pause()

@@ -1,4 +1,4 @@
-"""Decisions made in the preview and in the review: each shows those of the other, in order."""
+"""The preview shows decisions made in the review, and decisions are stored in order."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ async def test_the_last_of_several_fast_decisions_is_stored(
     done: list[Decision] = []
     set_decision = ReviewDesk.set_decision
 
-    def slow_at_first(desk: ReviewDesk, ids: Sequence[int], what: Decision) -> int:
-        if what == "accepted":
+    def slow_at_first(desk: ReviewDesk, ids: Sequence[int], new: Decision) -> int:
+        if new == "accepted":
             time.sleep(0.3)
-        done.append(what)
-        return set_decision(desk, ids, what)
+        done.append(new)
+        return set_decision(desk, ids, new)
 
     monkeypatch.setattr(ReviewDesk, "set_decision", slow_at_first)
     app = workbench()
@@ -70,6 +70,6 @@ async def test_the_last_of_several_fast_decisions_is_stored(
         app.workbench.query_one(Preview).focus()
         await pilot.press(*keys)
         await app.until(lambda: len(done) == 2)
-        await app.until(lambda: not any(one.group == "decisions" for one in app.workers))
+        await app.until(lambda: not any(worker.group == "decisions" for worker in app.workers))
     (row,) = app.dataset.desk().index.rows([1])
     assert row.opinion.decision == decision

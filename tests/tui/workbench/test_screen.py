@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.preview_samples import a_live_picture, a_run, a_saved, a_step, gradient
+from support.preview_samples import a_live_picture, a_run, a_saved_image, a_step, gradient
 from support.textual_internals import Toast
 from support.workbench import Workbench
 from textual.events import Key
@@ -30,7 +30,7 @@ NOON = time.mktime((2026, 1, 2, 12, 0, 0, 0, 0, -1))
 SIZES = [(80, 24), (120, 36), (200, 60)]
 
 
-async def test_a_broken_library_keeps_the_last_good_one(
+async def test_while_the_library_is_broken_the_last_valid_library_is_used(
     workbench: Callable[..., Workbench], tmp_path: Path
 ) -> None:
     library = tmp_path / "prompts.toml"
@@ -82,12 +82,12 @@ async def test_a_write_by_another_program_right_after_an_edit_is_noticed(
     app = workbench(library=library)
     duplicate = LibraryEditor.duplicate
 
-    def overtaken(editor: LibraryEditor, prompt_id: str) -> Prompt:
+    def duplicate_then_overwrite(editor: LibraryEditor, prompt_id: str) -> Prompt:
         copy = duplicate(editor, prompt_id)
         library.write_text(later, encoding="utf-8")
         return copy
 
-    monkeypatch.setattr(LibraryEditor, "duplicate", overtaken)
+    monkeypatch.setattr(LibraryEditor, "duplicate", duplicate_then_overwrite)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("d")
         await app.logs("prompts.toml:2" if later == BROKEN else "Reloaded prompts.toml")
@@ -197,7 +197,7 @@ async def test_a_key_in_a_text_field_is_text(workbench: Callable[..., Workbench]
     "theme", ["reading-room", pytest.param("daylight", marks=pytest.mark.slow)]
 )
 @pytest.mark.parametrize("size", SIZES)
-def test_it_looks_right(
+def test_the_workbench_looks_right(
     snap_compare: Any,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -206,13 +206,13 @@ def test_it_looks_right(
 ) -> None:
     monkeypatch.setattr(WorkbenchScreen, "log_line", lambda *_: None)  # path and time of this run
     app = Workbench(tmp_path, theme=theme)
-    saved = a_saved(number=3)
+    saved = a_saved_image(number=3)
     path = app.dataset.path_of(saved.record)
     path.parent.mkdir(parents=True)
     gradient(256, 256).save(path)
 
     async def fill(pilot: Any) -> None:
-        await app.filled(pilot)
+        await app.wait_until_open(pilot)
         screen = app.workbench
         screen.show_events(
             [

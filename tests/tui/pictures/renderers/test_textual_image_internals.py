@@ -17,9 +17,7 @@ from xray_tui.tui.pictures.renderers.renderer import MAX_CELLS
 def test_an_image_has_the_parts_that_are_used() -> None:
     image = tgp.Image(gradient(20, 10))
     assert next(tgp.Image._image_id_counter) > 0
-    assert (
-        image.terminal_image_id is None
-    )  # our code sets it, because only Image's own sending would
+    assert image.terminal_image_id is None  # until our code sets it
     image.terminal_image_id = 7
     assert isinstance(image._image_data.to_base64(), str)
     rows = list(image._render_diacritics(4, 2))
@@ -27,7 +25,7 @@ def test_an_image_has_the_parts_that_are_used() -> None:
     assert all(row.text.endswith("\n") and row.style is not None for row in rows)
 
 
-def test_it_has_marks_for_the_largest_picture() -> None:
+def test_the_library_has_marks_for_the_largest_picture() -> None:
     assert len(tgp._NUMBER_TO_DIACRITIC) == MAX_CELLS
 
 

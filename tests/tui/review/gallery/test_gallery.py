@@ -27,7 +27,7 @@ COLUMNS = 4
 
 
 async def settle(pilot: Pilot[Any]) -> None:
-    """Wait until all pictures are made and painted."""
+    """Wait until all pictures are drawn and painted."""
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
 
@@ -191,7 +191,7 @@ async def test_methods_that_move_the_cursor() -> None:
         assert app.gallery.go(5) and not app.gallery.go(1)
         app.gallery.show([3, 30, 2], keep=30)
         assert app.gallery.cursor_index == 1
-        app.gallery.show([3, 2], keep=30)  # it is gone: the image that took its place
+        app.gallery.show([3, 2], keep=30)  # 30 is gone: the cursor is where it was
         assert app.gallery.cursor_id == 2
         await pilot.pause()
         before = len(app.messages)
@@ -216,7 +216,7 @@ async def test_a_resize_keeps_the_cursor_in_view() -> None:
             assert "label-150" in app.text, size
 
 
-async def test_enter_and_mouse() -> None:
+async def test_enter_and_the_mouse_move_open_and_mark() -> None:
     app = GalleryHost()
 
     def place(index: int) -> Offset:
@@ -241,7 +241,7 @@ async def test_enter_and_mouse() -> None:
 # -- marks -----------------------------------------------------------------------------------------
 
 
-async def test_marks() -> None:
+async def test_keys_mark_images() -> None:
     app = GalleryHost()
     async with app.run_test(size=(80, 24)) as pilot:
         app.show(20)
@@ -251,7 +251,7 @@ async def test_marks() -> None:
         assert app.gallery.marked == {1, 3, 4, 5, 6, 7, 8}
         await pilot.press("shift+up", "shift+left", "shift+left")  # back past the start
         assert app.gallery.marked == {1, 2, 3}
-        await pilot.press("down", "shift+right")  # another stretch
+        await pilot.press("down", "shift+right")  # another range
         assert app.gallery.marked == {1, 2, 3, 6, 7}
         assert app.last(Gallery.MarksChanged).count == 5
         app.gallery.show([7, 8, 9, 1])  # hidden images must not be judged
@@ -298,13 +298,13 @@ async def test_images_that_scrolled_out_of_view_are_not_decoded() -> None:
         await pilot.press("G", "ctrl+home", "G")
         gate.set()
         await settle(pilot)
-        first, *others = app.decoded  # it was in progress already
+        first, *others = app.decoded  # the first was in progress already
         assert first == 1 and min(others) > 900
         seen = app.gallery._in_view()
         assert others[: len(seen)] == [index + 1 for index in seen]  # before the next page
 
 
-async def test_a_hidden_gallery_follows_the_cursor_but_makes_no_pictures() -> None:
+async def test_a_hidden_gallery_follows_the_cursor_but_draws_no_pictures() -> None:
     app = GalleryHost()
     async with app.run_test(size=(80, 24)) as pilot:
         app.show(1000)

@@ -63,12 +63,12 @@ class Host(ThemedApp):
 
     @property
     def posted(self) -> list[tuple[str, str]]:
-        return [(type(one).__name__, getattr(one, "text", "")) for one in self.messages]
+        return [(type(event).__name__, getattr(event, "text", "")) for event in self.messages]
 
 
 @pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the pause never end by itself."""
+def endless_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the pause after typing so long that it never ends during a test."""
     monkeypatch.setattr(query_line, "PAUSE", 60.0)
 
 
@@ -82,7 +82,7 @@ async def test_a_change_is_reported_when_the_user_pauses(monkeypatch: pytest.Mon
         assert app.posted == [("Changed", "rating")]
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("endless_pause")
 async def test_keys_submit_save_and_close_with_the_latest_text() -> None:
     app = Host()
     async with app.run_test() as pilot:
@@ -91,14 +91,14 @@ async def test_keys_submit_save_and_close_with_the_latest_text() -> None:
         assert app.posted == [
             ("Submitted", "a"),
             ("SaveRequested", "ab"),
-            ("Changed", "ab"),  # or the latest text would never be reported
+            ("Changed", "ab"),  # otherwise the latest text would never be reported
             ("Closed", ""),
             ("Closed", ""),
         ]
         assert app.line.text == "ab"
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("endless_pause")
 async def test_tab_completes_however_fast_the_user_types() -> None:
     app = Host()
     async with app.run_test() as pilot:
@@ -110,7 +110,7 @@ async def test_tab_completes_however_fast_the_user_types() -> None:
         assert app.line.text == "@best label:bacterial-pneumonia -is:accepted"
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("endless_pause")
 async def test_completions_follow_the_cursor_and_the_selection() -> None:
     app = Host()
     async with app.run_test(size=(60, 12)) as pilot:
@@ -132,7 +132,7 @@ async def test_completions_follow_the_cursor_and_the_selection() -> None:
         assert app.posted == []  # no message for a text set by the screen
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("endless_pause")
 async def test_the_selected_completion_is_always_visible() -> None:
     app = Host(text="prompt:")
     async with app.run_test(size=(40, 12)):
@@ -144,7 +144,7 @@ async def test_the_selected_completion_is_always_visible() -> None:
             app.line._show()
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("endless_pause")
 async def test_an_error_stays_until_it_is_cleared() -> None:
     app = Host()
     async with app.run_test() as pilot:
@@ -157,7 +157,7 @@ async def test_an_error_stays_until_it_is_cleared() -> None:
         assert not app.query_one(QueryInput).has_class("-wrong")
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("endless_pause")
 async def test_completions_cover_the_rows_below_while_the_line_has_the_focus() -> None:
     app = Host()
     async with app.run_test() as pilot:
@@ -170,7 +170,7 @@ async def test_completions_cover_the_rows_below_while_the_line_has_the_focus() -
         assert rest.region.y == 1 and rest in app.screen.get_widget_at(1, 2)
 
 
-@pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("endless_pause")
 async def test_hostile_names_and_texts_are_harmless() -> None:
     app = Host(text="reviewer:", error=HOSTILE)
     async with app.run_test() as pilot:
@@ -195,7 +195,7 @@ LONG = "label:normal rating>=3 -tag:grid* "
     ],
     ids=["fields", "values", "both", "error"],
 )
-def test_it_looks_right(
+def test_the_query_line_looks_right(
     snap_compare: object, theme: str, text: str, error: str, keys: list[str]
 ) -> None:
     assert snap_compare(Host(theme, text, error), press=keys, terminal_size=(80, 10))

@@ -42,7 +42,7 @@ def test_a_bar_shows_each_part(counts: tuple[int, int, int], wanted: int | None,
 def test_lines_are_as_wide_as_the_screen(width: int) -> None:
     large = LabelProgress("chest", "a-very-long-name-of-a-finding" * 2, 99_999, 40_000, 30_000, 0)
     idle = label_row("elbow / fracture", LabelProgress("elbow", "fracture", 0, 0, 0, 0), None)
-    rows = [idle, *(label_row(one.label, one, 250) for one in (*PROGRESS, large))]
+    rows = [idle, *(label_row(shown.label, shown, 250) for shown in (*PROGRESS, large))]
     widths = fit_columns(rows, width)
     lines = [head_line(widths), *(bar_line(row, widths) for row in (*rows, sum_row(rows)))]
     assert len({line.cell_length for line in lines}) == 1

@@ -85,7 +85,7 @@ async def set_target(pilot: Pilot[Any], text: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "head"), [(80, "dataset"), (120, "dataset decisions")])
-async def test_own_decisions_and_those_of_the_dataset_are_distinguished(
+async def test_own_decisions_and_the_decisions_of_the_dataset_are_distinguished(
     tmp_path: Path, width: int, head: str
 ) -> None:
     app = Host(tmp_path, [LabelProgress("chest", "normal", 300, 300, 0, 0)], None)
@@ -131,7 +131,7 @@ async def test_a_target_is_set_changed_and_removed(root: Path) -> None:
         assert bars.highlighted == ("elbow", "fracture")
         await set_target(pilot, "1,000")
         assert app.targets.read()["elbow", "fracture"] == 1000
-        assert bars.highlighted == ("elbow", "fracture")  # although it moved to another line
+        assert bars.highlighted == ("elbow", "fracture")  # although the label moved to another line
         await pilot.press("enter")
         assert app.screen.query_one(Input).value == "1000"
         app.screen.query_one(Input).value = "0"
@@ -146,14 +146,16 @@ async def test_a_target_is_set_changed_and_removed(root: Path) -> None:
         assert "no target set" in app.text
 
 
-async def test_one_key_asks_for_all_missing_images(root: Path) -> None:
+async def test_one_key_requests_all_missing_images(root: Path) -> None:
     app = Host(root, PROGRESS, coming={("chest", "covid-19"): 50})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("g")
         await pilot.pause()
     (result,) = app.results
     assert result is not None
-    assert [(one.label, one.missing, one.to_queue) for one in result] == [("effusion", 60, 157)]
+    assert [(label.label, label.missing, label.to_queue) for label in result] == [
+        ("effusion", 60, 157)
+    ]
 
 
 async def test_nothing_is_queued_if_undecided_images_may_be_enough(root: Path) -> None:
@@ -210,7 +212,7 @@ async def test_an_invalid_targets_file_is_reported_and_not_changed(root: Path) -
         assert (root / "targets.toml").read_text() == broken
 
 
-async def test_a_dataset_without_images(tmp_path: Path) -> None:
+async def test_a_dataset_without_images_has_nothing_to_target(tmp_path: Path) -> None:
     app = Host(tmp_path, [], None, drawable=())
     async with app.run_test(size=(80, 24)) as pilot:
         assert "No images yet." in app.text and "targets.toml" in app.text
@@ -220,7 +222,7 @@ async def test_a_dataset_without_images(tmp_path: Path) -> None:
     assert app.results == [None]
 
 
-async def test_two_hundred_labels(tmp_path: Path) -> None:
+async def test_two_hundred_labels_can_be_scrolled(tmp_path: Path) -> None:
     many = [LabelProgress(f"r{n % 4}", f"label-{n:03}", 900, n, n, 2 * n) for n in range(200)]
     app = Host(tmp_path, many, drawable=())
     async with app.run_test(size=(80, 24)) as pilot:
@@ -244,7 +246,7 @@ async def test_two_hundred_labels(tmp_path: Path) -> None:
     ],
     ids=["80x24", "120x36", "200x60"],
 )
-def test_it_looks_right(
+def test_the_statistics_look_right(
     snap_compare: Any, root: Path, size: tuple[int, int], theme: str, options: dict[str, Any]
 ) -> None:
     app = Host(root, PROGRESS, theme=theme, **options)

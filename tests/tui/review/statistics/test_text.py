@@ -64,7 +64,7 @@ def summary(*shortfalls: Shortfall, can_generate: bool = True) -> str:
     return targets_text(targets, shortfalls, drawable, can_generate=can_generate)
 
 
-def test_missing_images_are_counted_by_where_they_can_come_from() -> None:
+def test_missing_images_are_counted_by_their_possible_source() -> None:
     normal = Shortfall("chest", "normal", 100, 0, 0, 52, 48)
     hernia = Shortfall("chest", "hernia", 8, 0, 0, 1, 0)
     none = Shortfall("foot", "none", 5, 0, 0, 0, 0)
