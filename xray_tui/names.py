@@ -1,6 +1,6 @@
 """Rules for names: of folders and files, blind sessions, saved filters, tags and reviewers.
 
-Each function returns why a name cannot be used, as one sentence; empty if it can be used.
+Each ``…_problem`` function returns why a name cannot be used, as one sentence; empty if it can.
 """
 
 import re
@@ -11,7 +11,27 @@ FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 """The pattern of regions, labels and prompt ids, which are safe in file and folder names."""
 SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 """The pattern of the names of sessions, saved filters and tags."""
+SPLIT_WORDS = (
+    "train",
+    "training",
+    "validation",
+    "valid",
+    "val",
+    "dev",
+    "test",
+    "testing",
+    "eval",
+    "evaluation",
+)
+"""Words in paths from which Hugging Face's ``datasets`` derives splits (``data_files.py``, 5.2).
+
+A word counts if it starts and ends at ``-``, ``.``, ``_``, a space, a digit or a folder's name.
+Files outside the splits that are found this way are dropped without a message.
+"""
 LONGEST_REVIEWER = 64
+_SPLIT_WORD = re.compile(rf"(?<![a-z])({'|'.join(SPLIT_WORDS)})(?![a-z+])")
+_NO_SPLIT = "+"
+"""Ends a split word in a path: it is in no name, and does not separate words for ``datasets``."""
 _WINDOWS_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
 _LETTERS = "a-z, 0-9, - and _, starting with a letter or digit"
 
@@ -19,6 +39,16 @@ _LETTERS = "a-z, 0-9, - and _, starting with a letter or digit"
 def name_problem(name: str) -> str:
     """The problem with ``name`` as a region, a label or a prompt id."""
     return _problem(name, "a file or folder name", FILE_NAME, 64) or _device_problem(name)
+
+
+def without_split_words(path: str) -> str:
+    """``path``, made of names and slashes, with a ``+`` after each word of :data:`SPLIT_WORDS`."""
+    return _SPLIT_WORD.sub(rf"\1{_NO_SPLIT}", path)
+
+
+def name_in_path(part: str) -> str:
+    """The name, or the path, from which :func:`without_split_words` made ``part``."""
+    return part.replace(_NO_SPLIT, "")
 
 
 def session_name_problem(name: str) -> str:

@@ -165,10 +165,15 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
 
 @contextmanager
 def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
-    """The root and the catalog of an existing dataset. Prints the repairs made on opening it."""
+    """The root and the catalog of an existing dataset. Prints the repairs made on opening it.
+
+    Decisions that the block changes are written to metadata.jsonl at its end.
+    """
+    from xray_tui.dataset.catalog.catalog import Catalog
     from xray_tui.dataset.catalog.database import Database
     from xray_tui.dataset.dataset import Dataset
     from xray_tui.dataset.files import layout
+    from xray_tui.dataset.repair.mending import write_decisions
 
     root = load_settings().with_flags(dataset=given).dataset
     layout.check_root(root)
@@ -179,6 +184,7 @@ def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
     database = Database(dataset.root / layout.CATALOG)
     try:
         yield dataset.root, database
+        write_decisions(dataset.root, Catalog(dataset.root, database))
     finally:
         database.close()
 

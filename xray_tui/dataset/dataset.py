@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.lock_holder import Holder
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.records import NewRecord, Provenance, Record
-from xray_tui.dataset.repair.mending import Mended, mend, mend_metadata
+from xray_tui.dataset.repair.mending import Mended, mend, mend_metadata, write_decisions
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import (
     DatasetDeniedError,
@@ -54,6 +54,7 @@ class Dataset:
         self._lock = GeneratorLock(self.root, self._mend, steal=steal_lock)
         self._saving = threading.Lock()
         self._metadata_in_step = True
+        self._closed = False
         self._database = Database(self.root / layout.CATALOG)
         self.catalog = Catalog(self.root, self._database)
         self.queue = JobQueue(self._database)
@@ -69,8 +70,23 @@ class Dataset:
         return self.root / layout.LOG
 
     def close(self) -> None:
-        """Close the catalog; the dataset cannot be used afterwards."""
-        self._database.close()
+        """Bring metadata.jsonl up to date if possible, and close the catalog.
+
+        The dataset cannot be used afterwards.
+        """
+        if not self._closed:
+            self._closed = True
+            with suppress(DatasetError):  # the next opening does it
+                self.write_decisions()
+            self._database.close()
+
+    def write_decisions(self) -> None:
+        """Bring the decisions in metadata.jsonl up to date, if they are not.
+
+        Raises:
+            DatasetError: it cannot be read or written.
+        """
+        write_decisions(self.root, self.catalog)
 
     def generator_lock(self) -> AbstractContextManager[None]:
         """Hold the right to generate into this dataset, as :meth:`save` does for one image.
@@ -163,10 +179,14 @@ class Dataset:
         with metadata.locked(self.root):
             before = self.catalog.record_of(new.task.id)
             record = self.catalog.add_record(new)
-            if before is None:
-                metadata.append(self.root / layout.METADATA, record)
-            elif metadata.row(before) != metadata.row(record):
-                metadata.rewrite(self.root / layout.METADATA, self.catalog.all_records())
+            path = self.root / layout.METADATA
+            if before is None:  # decisions on an earlier image of the task are written later
+                metadata.append(path, record)
+            elif not metadata.is_same(before, record):
+                metadata.rewrite(path, self.catalog.concluded_records())
+        if before is not None and layout.present_name(before.file) == record.file != before.file:
+            with suppress(OSError):  # the same image, as an earlier version named it
+                (self.root / before.file).unlink(missing_ok=True)
         self._metadata_in_step = True
         return record
 

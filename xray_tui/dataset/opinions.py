@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import median_low
 from typing import Literal, get_args
 
 Decision = Literal["accepted", "rejected", "undecided"]
@@ -47,6 +48,39 @@ class Review:
     opinion: Opinion
     reviewed: str
     """ISO 8601 in UTC."""
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The dataset's opinion of an image, from those of all its reviewers; see :func:`conclude`."""
+
+    decision: Decision = "undecided"
+    rating: int = 0
+    """1 … 5; 0 means no rating."""
+    tags: tuple[str, ...] = ()
+    """Sorted."""
+
+
+NO_CONCLUSION = Conclusion()
+"""The dataset's opinion of an image that nobody has reviewed."""
+
+
+def conclude(reviews: Iterable[Review], rule: Rule) -> Conclusion:
+    """The dataset's opinion of an image.
+
+    The decision is the :func:`verdict`. With the rule ``latest``, the rating is the one given last,
+    otherwise the median of all ratings (the lower of two). The tags are those of all reviewers.
+    """
+    reviews = sorted(reviews, key=lambda review: (review.reviewed, review.reviewer))
+    ratings = [review.opinion.rating for review in reviews if review.opinion.rating]
+    if not ratings:
+        rating = 0
+    elif rule == "latest":
+        rating = ratings[-1]
+    else:
+        rating = median_low(ratings)
+    tags = {tag for review in reviews for tag in review.opinion.tags}
+    return Conclusion(verdict(reviews, rule), rating, tuple(sorted(tags)))
 
 
 def verdict(reviews: Iterable[Review], rule: Rule) -> Decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from xray_tui.names import name_in_path
 from xray_tui.tasks import Task
 
 
@@ -83,4 +84,4 @@ class NewRecord:
 
 def label_of(file: str) -> str:
     """The label of an image, from its path in the dataset: ``region/label/name``."""
-    return file.split("/")[1]
+    return name_in_path(file.split("/")[1])

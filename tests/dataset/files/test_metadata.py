@@ -17,7 +17,7 @@ TYPES = {
     "region": str,
     "label": str,
     "view": str,
-    "findings": list,
+    "findings": str,
     "text": str,
     "negative_prompt": str,
     "prompt_id": str,
@@ -30,6 +30,9 @@ TYPES = {
     "width": int,
     "height": int,
     "synthetic": bool,
+    "decision": str,
+    "rating": int,
+    "tags": str,
 }
 
 
@@ -57,7 +60,8 @@ def test_every_row_has_the_same_keys_and_types(dataset: Dataset, root: Path) -> 
         row = json.loads(line)
         assert line.isascii()
         assert [(name, type(value)) for name, value in row.items()] == list(TYPES.items())
-        assert all(type(finding) is str for finding in row["findings"])
+        assert json.loads(row["findings"]) == list(task.findings)
+        assert (row["decision"], row["rating"], row["tags"]) == ("undecided", 0, "[]")
         assert (root / row["file_name"]).is_file()
         assert json.loads(row["slots"]) == task.slots
         assert (row["text"], row["seed"], row["synthetic"]) == (task.text, task.seed, True)

@@ -123,6 +123,7 @@ def test_slots_are_recorded_and_written_into_the_text() -> None:
     for task in job.tasks:
         assert task.text == SLOTTED_TEXT.format(**task.slots)
         assert task.slots["view"] in SLOTS["view"]
+        assert task.view == task.slots["view"]  # of this image, not of the prompt
         assert task.slots["sex"] in SLOTS["sex"]
     assert len({tuple(task.slots.values()) for task in job.tasks}) > 3
 

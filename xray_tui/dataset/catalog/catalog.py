@@ -7,17 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
+from xray_tui.dataset.catalog import review_rows
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import damaged
 from xray_tui.dataset.catalog.record_rows import store
-from xray_tui.dataset.catalog.review_rows import read_reviews
 from xray_tui.dataset.files.encoding import decode_provenance, decode_task, describe
-from xray_tui.dataset.opinions import Review
+from xray_tui.dataset.opinions import NO_CONCLUSION, Conclusion, Review
 from xray_tui.dataset.records import NewRecord, Record
 
 _STALE = "metadata_is_stale"
 _CHUNK = 500
 """Records read by one statement."""
+_PLACES = 5_000
+"""Places read by one statement: a reviewer's key waits for it."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,21 @@ class Catalog:
 
         metadata.jsonl counts as stale until :meth:`metadata_written` is called.
         """
-        moved = replace(record, file=file)
+        (moved,) = self.move_records([(record, file)])
+        return moved
+
+    def move_records(self, moves: Sequence[tuple[Record, str]]) -> list[Record]:
+        """:meth:`move_record` for many records at once."""
+        moved = [replace(record, file=file) for record, file in moves]
         with self._database.transaction() as connection:
-            connection.execute("UPDATE records SET file = ? WHERE id = ?", (file, record.id))
-            connection.execute(
-                "UPDATE images SET file = ?, label = ? WHERE record_id = ?",
-                (file, moved.label, record.id),
-            )
+            for record in moved:
+                connection.execute(
+                    "UPDATE records SET file = ? WHERE id = ?", (record.file, record.id)
+                )
+                connection.execute(
+                    "UPDATE images SET file = ?, label = ? WHERE record_id = ?",
+                    (record.file, record.label, record.id),
+                )
             connection.execute("INSERT OR REPLACE INTO settings VALUES (?, '1')", (_STALE,))
         return moved
 
@@ -112,6 +122,35 @@ class Catalog:
         while part := self._records("WHERE id > ? ORDER BY id LIMIT ?", last, _CHUNK):
             yield from part
             last = part[-1].id
+
+    def concluded_records(self) -> Iterator[tuple[Record, Conclusion]]:
+        """Every record with the dataset's opinion of it, as :meth:`all_records`."""
+        last = 0
+        while part := self._records("WHERE id > ? ORDER BY id LIMIT ?", last, _CHUNK):
+            last = part[-1].id
+            known = review_rows.read_conclusions(self._database, part[0].id, last)
+            yield from ((record, known.get(record.id, NO_CONCLUSION)) for record in part)
+
+    def conclusions(self) -> Iterator[tuple[str, Conclusion]]:
+        """The file of every record, oldest first, with the dataset's opinion of it.
+
+        Much faster than :meth:`concluded_records`.
+        """
+        last = 0
+        which = "FROM records WHERE id > ? ORDER BY id LIMIT ?"
+        while part := self._database.select(_Place, which, (last, _PLACES)):
+            last = part[-1].id
+            known = review_rows.read_conclusions(self._database, part[0].id, last)
+            yield from ((place.file, known.get(place.id, NO_CONCLUSION)) for place in part)
+
+    def unwritten_decisions(self) -> str:
+        """Empty if metadata.jsonl has all decisions; otherwise another text after each decision."""
+        return review_rows.unwritten(self._database)
+
+    def decisions_written(self, written: str) -> None:
+        """Note that metadata.jsonl has those for which :meth:`unwritten_decisions` was a text."""
+        if written:
+            review_rows.note_written(self._database, written)
 
     def record(self, record_id: int) -> Record | None:
         """The record with this id, or None."""
@@ -145,7 +184,7 @@ class Catalog:
 
     def reviews(self, record_id: int) -> list[Review]:
         """All reviews of a record's image, latest first."""
-        return read_reviews(self._database, record_id)
+        return review_rows.read_reviews(self._database, record_id)
 
     # ---- rows to records -------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -10,11 +11,22 @@ from typing import NamedTuple
 from xray_tui.dataset.catalog import rows
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import damaged
-from xray_tui.dataset.opinions import RULES, Decision, Opinion, Review, Rule, verdict
+from xray_tui.dataset.opinions import (
+    RULES,
+    Conclusion,
+    Decision,
+    Opinion,
+    Review,
+    Rule,
+    conclude,
+    verdict,
+)
 
 RULE = "decision_rule"
 """Name of the setting that holds the :data:`Rule`."""
 _LINES_SEEN = "reviews_seen"
+_UNWRITTEN = "unwritten_decisions"
+"""Name of the setting that exists while metadata.jsonl may lack decisions; changes with each."""
 
 
 class _ReviewRow(NamedTuple):
@@ -72,7 +84,15 @@ def put_newer(connection: sqlite3.Connection, record_id: int, reviews: Iterable[
 
 
 def update_verdicts(connection: sqlite3.Connection, record_ids: Iterable[int]) -> None:
-    """Update the verdicts on these records; ``connection`` is in a transaction."""
+    """Update the verdicts on these records; ``connection`` is in a transaction.
+
+    Notes that metadata.jsonl lacks them, until :func:`note_written`.
+    """
+    connection.execute(
+        "INSERT INTO settings VALUES (?, '1') ON CONFLICT (name) DO UPDATE"
+        " SET value = CAST(value AS INTEGER) + 1",
+        (_UNWRITTEN,),
+    )
     found = connection.execute("SELECT value FROM settings WHERE name = ?", (RULE,))
     rule = _rule(value for (value,) in found)
     for record_id in record_ids:
@@ -100,6 +120,32 @@ def write_rule(database: Database, rule: Rule) -> None:
         connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (RULE, rule))
         found = connection.execute("SELECT DISTINCT record_id FROM reviews").fetchall()
         update_verdicts(connection, (record_id for (record_id,) in found))
+
+
+def read_conclusions(database: Database, first: int, last: int) -> dict[int, Conclusion]:
+    """The dataset's opinions of the records with ids from ``first`` to ``last``.
+
+    Records without a review are left out.
+    """
+    rule = read_rule(database)
+    reviews: dict[int, list[Review]] = defaultdict(list)
+    where = "FROM reviews WHERE record_id BETWEEN ? AND ?"
+    for row in database.select(_ReviewRow, where, (first, last)):
+        reviews[row.record_id].append(row.review)
+    return {number: conclude(of_record, rule) for number, of_record in reviews.items()}
+
+
+def unwritten(database: Database) -> str:
+    """Empty if metadata.jsonl contains all decisions; otherwise another text after each of them."""
+    return "".join(database.column(str, "SELECT value FROM settings WHERE name = ?", (_UNWRITTEN,)))
+
+
+def note_written(database: Database, written: str) -> None:
+    """Note that metadata.jsonl has the decisions up to when :func:`unwritten` was ``written``."""
+    with database.transaction() as connection:
+        connection.execute(
+            "DELETE FROM settings WHERE name = ? AND value = ?", (_UNWRITTEN, written)
+        )
 
 
 def note_lines(connection: sqlite3.Connection, written: range) -> None:

@@ -85,6 +85,18 @@ def write_new(path: Path, blocks: Iterable[bytes]) -> bool:
     return True
 
 
+def link_new(source: Path, path: Path) -> bool:
+    """Name the file ``source`` also ``path``, unless that name is taken; returns whether it was.
+
+    Where there are no hard links, the old name is lost. The caller syncs the folder.
+
+    Raises:
+        DatasetError: the name could not be given.
+    """
+    with explained(path):
+        return _name_if_free(source, path)
+
+
 def append_line(path: Path, line: str) -> None:
     """Append one line; see :func:`append_lines`."""
     append_lines(path, [line])

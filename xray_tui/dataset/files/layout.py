@@ -5,6 +5,10 @@
 <root>/.xray-tui/catalog.sqlite, reviews.jsonl, generator.lock, generator.json, xray-tui.log
 <root>/.xray-tui/thumbnails.sqlite (a cache, safe to delete)
 <root>/.xray-tui/quarantine/<region>/<label>/…
+
+In the path of an image, a word such as ``test`` is followed by a ``+``: otherwise programs that
+look for splits would find one (see :data:`xray_tui.names.SPLIT_WORDS`). Earlier versions wrote no
+``+``.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from pathlib import Path
 
 from xray_tui.dataset.files.atomic import explained, sync_folder
 from xray_tui.errors import DatasetError
-from xray_tui.names import FILE_NAME, name_problem
+from xray_tui.names import FILE_NAME, name_in_path, name_problem, without_split_words
 from xray_tui.tasks import Task
 from xray_tui.text import clean, quoted
 
@@ -46,14 +50,17 @@ def image_path(root: Path, task: Task, label: str | None = None) -> Path:
     for what, name in (("region", task.region), ("label", label), ("id", task.prompt_id)):
         if problem := name_problem(name):
             raise DatasetError(f"{what} {problem}")
-    for folder in (root / task.region, root / task.region / label):
+    region, folder_name, file = without_split_words(
+        f"{task.region}/{label}/{task.prompt_id}_{task.seed}_{task.id[:8]}.png"
+    ).split("/")
+    for folder in (root / region, root / region / folder_name):
         with explained(folder):
             if folder.is_symlink():
                 raise DatasetError(
                     f"{folder} is a symbolic link; images are saved in real folders only, "
                     "so replace it with a folder"
                 )
-    return folder / f"{task.prompt_id}_{task.seed}_{task.id[:8]}.png"
+    return folder / file
 
 
 def make_image_folder(path: Path) -> None:
@@ -97,4 +104,11 @@ def check_root(root: Path) -> None:
 
 def is_image_name(file: str) -> bool:
     """Whether ``file``, a path relative to the dataset, is named like an image of a dataset."""
-    return bool(_IMAGE.fullmatch(file))
+    plain = name_in_path(file)
+    named_so_far = file in (plain, without_split_words(file))
+    return named_so_far and _IMAGE.fullmatch(plain) is not None
+
+
+def present_name(file: str) -> str:
+    """The path that the image ``file`` would have if it was saved now; often ``file`` itself."""
+    return without_split_words(file)

@@ -32,8 +32,8 @@ def adoptable(root: Path, file: str) -> NewRecord:
         place = layout.image_path(root, contents.task, contents.label)
     except DatasetError as error:
         raise png.BadImageError(f"{root / file}: {error}") from error
-    if place != root / file:
-        wanted = place.relative_to(root).as_posix()
+    wanted = place.relative_to(root).as_posix()
+    if wanted not in (file, layout.present_name(file)):
         raise png.BadImageError(f"{root / file}: it contains the image that belongs at {wanted}")
     return NewRecord(contents.task, file, contents.provenance, contents.job_id)
 

@@ -52,10 +52,23 @@ def mend(root: Path, database: Database, progress: ReportProgress = no_progress)
     return _Mending(root, database, progress).run()
 
 
+def write_decisions(root: Path, catalog: Catalog) -> None:
+    """Bring the decisions, ratings and tags in metadata.jsonl up to date, if they are not.
+
+    A reviewer decides faster than a large file can be written. So decisions are not written one by
+    one, but together: once a minute, when the review is left, and when the dataset is closed.
+
+    Raises:
+        DatasetError: it cannot be read or written.
+    """
+    if catalog.unwritten_decisions():
+        mend_metadata(root, catalog)
+
+
 def mend_metadata(root: Path, catalog: Catalog, *, force: bool = False) -> bool:
     """Rewrite metadata.jsonl if it is out of step with the catalog, or if ``force`` is set.
 
-    Returns whether it was rewritten.
+    Otherwise only the decisions in it are brought up to date. Returns whether it was rewritten.
 
     Raises:
         DatasetError: it cannot be read or written.
@@ -64,12 +77,21 @@ def mend_metadata(root: Path, catalog: Catalog, *, force: bool = False) -> bool:
     with metadata.locked(root):  # no relabelling is running: a stale mark is left from a crash
         last = next(iter(catalog.records(limit=1)), None)
         stale = catalog.metadata_is_stale()
-        if not (force or stale) and metadata.is_in_step(path, catalog.record_count(), last):
+        unwritten = catalog.unwritten_decisions()  # first: those that follow stay unwritten
+        keep = not (force or stale) and metadata.is_in_step(path, catalog.record_count(), last)
+        if keep and (not unwritten or _only_decisions(path, catalog)):
+            catalog.decisions_written(unwritten)
             return False
-        metadata.rewrite(path, catalog.all_records())
+        metadata.rewrite(path, catalog.concluded_records())
         if stale:
             catalog.metadata_written()
+        catalog.decisions_written(unwritten)
     return True
+
+
+def _only_decisions(path: Path, catalog: Catalog) -> bool:
+    """Update the decisions alone; returns False if the file needs more than that."""
+    return path.exists() and metadata.replace_decisions(path, catalog.conclusions())
 
 
 class _Mending:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.files import layout, metadata, png, review_log
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.tree_scan import Tree, scan
+from xray_tui.dataset.opinions import Conclusion
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.adoption import adoptable
@@ -33,6 +35,7 @@ Kind = Literal[
     "disagreement",
     "metadata",
     "reviews",
+    "split word",
 ]
 
 _SHOWN = 20
@@ -86,15 +89,20 @@ def find_problems(
         found += [Problem("no file", file, "its image is missing") for file in sorted(gone)]
     count = catalog.record_count()
     in_step = MetadataLines(root / layout.METADATA)
+    unwritten = catalog.unwritten_decisions()
     with in_step:
-        for number, record in enumerate(catalog.all_records(), 1):
+        for number, (record, conclusion) in enumerate(catalog.concluded_records(), 1):
             progress("checking images", number, count)
-            in_step.expect(record)
+            in_step.expect(record, conclusion)
             if record.file not in gone:
                 found += _image_problems(root, catalog, record, live)
-    if not live and not in_step.matches():
+    found += _split_problems(recorded - gone)
+    of_reviews = list(_review_problems(root, database))
+    # Decisions that a reviewer has just made are written later; those missed come with the others.
+    later = bool(unwritten or catalog.unwritten_decisions() or of_reviews)
+    if not live and not in_step.matches(decisions=not later):
         found.append(Problem("metadata", layout.METADATA, "it does not match the catalog"))
-    found += _review_problems(root, database)
+    found += of_reviews
     foreign = (
         describe(root, file)
         for file in tree.foreign_files(recorded)
@@ -110,7 +118,7 @@ class MetadataLines:
         self._path = path
         self._stack = ExitStack()
         self._lines: Iterator[bytes] = iter(())
-        self._same = True
+        self._same = self._same_decisions = True
 
     def __enter__(self) -> MetadataLines:
         with explained(self._path):
@@ -123,16 +131,37 @@ class MetadataLines:
             self._same = self._same and next(self._lines, None) is None
         self._stack.close()
 
-    def expect(self, record: Record) -> None:
+    def expect(self, record: Record, conclusion: Conclusion) -> None:
         """Compare the next line with the row of ``record``."""
-        if self._same:
-            with explained(self._path):
-                line = next(self._lines, None)
-            self._same = line == metadata.line(record).encode() + b"\n"
+        if not self._same:
+            return
+        with explained(self._path):
+            line = next(self._lines, b"")
+        wanted = metadata.line(record, conclusion)
+        if line != wanted:
+            self._same_decisions = False
+            kept = metadata.without_decision(line)
+            self._same = line.endswith(b"\n") and kept == metadata.without_decision(wanted)
 
-    def matches(self) -> bool:
-        """Whether every line was as expected, and no line is left."""
-        return self._same
+    def matches(self, *, decisions: bool) -> bool:
+        """Whether every line was as expected, and no line is left.
+
+        Without ``decisions``, the columns that reviewers change may differ.
+        """
+        return self._same and (self._same_decisions or not decisions)
+
+
+def _split_problems(files: Collection[str]) -> Iterator[Problem]:
+    """One problem for each folder with images that :func:`layout.present_name` would rename."""
+    affected = [file for file in files if layout.present_name(file) != file]
+    for folder, number in sorted(Counter(file.rpartition("/")[0] for file in affected).items()):
+        images = counted(number, "image has", "images have")
+        yield Problem(
+            "split word",
+            folder,
+            f"{images} a path with a word such as “test” or “val”, for which training code takes "
+            "part of the images for a split and drops the rest",
+        )
 
 
 def _leftovers(root: Path, tree: Tree, unknown: set[str]) -> Iterator[Problem]:

@@ -21,8 +21,10 @@ from xray_tui.dataset.repair.mending import (
     Mended,
     mend,
     mend_metadata,
+    write_decisions,
 )
 from xray_tui.dataset.repair.problems import Findings, Kind, Problem, find_problems
+from xray_tui.dataset.repair.renaming import rename
 from xray_tui.errors import (
     CatalogDamagedError,
     DatasetError,
@@ -142,10 +144,13 @@ class _Repair:
             if problem.kind in ("bad image", "size", "disagreement"):
                 left += self._mend_image(problem)
         mended = mend(self._root, self._database)
+        if any(problem.kind == "split word" for problem in problems):
+            left += self._rename()
         if any(problem.kind == "metadata" for problem in problems):
             mend_metadata(self._root, Catalog(self._root, self._database), force=True)
         self._set_bad_lines_aside()
         self._repair.restore(review_log.read_all(self._root / layout.REVIEWS)[0])
+        write_decisions(self._root, Catalog(self._root, self._database))
         left += self._still_without_record(problems)
         return tuple(left), mended
 
@@ -165,6 +170,13 @@ class _Repair:
         except DatasetError as error:
             return [Problem(problem.kind, file, f"{problem.text}; not repaired: {error}")]
         return []
+
+    def _rename(self) -> list[Problem]:
+        """Rename the images that have a split word in their path."""
+        return [
+            Problem("split word", file, f"not renamed: {why}")
+            for file, why in rename(self._root, Catalog(self._root, self._database))
+        ]
 
     def _still_without_record(self, problems: tuple[Problem, ...]) -> list[Problem]:
         recorded = Catalog(self._root, self._database).files()

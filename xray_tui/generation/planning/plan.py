@@ -187,7 +187,7 @@ def _tasks(
             prompt_id=prompt.id,
             region=prompt.region,
             label=prompt.label,
-            view=prompt.view,
+            view=slots.get("view", prompt.view),  # the view of this image
             findings=prompt.findings,
             text=render(prompt.text, slots),
             negative_prompt=negative if given is None else given,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from textual import on
@@ -13,6 +14,7 @@ from textual.timer import Timer
 
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.index import ReviewerProgress
+from xray_tui.errors import DatasetError
 from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
 from xray_tui.tui.error_toasts import load_in_background
@@ -33,6 +35,8 @@ _COUNT_DELAY = 0.3
 """Seconds after a decision until the decisions on all images are counted again."""
 _FOREIGN_FILES_DELAY = 2.0
 """Seconds until foreign files are searched for: by then the first images are shown."""
+_WRITE_SECONDS = 60.0
+"""Seconds between two updates of the decisions in metadata.jsonl, which may be a large file."""
 _TOAST_SECONDS: dict[SeverityLevel, float] = {"information": 3, "warning": 6, "error": 8}
 """Warnings and errors name files, which takes longer to read."""
 
@@ -73,6 +77,7 @@ class ReviewFrame(Screen[None]):
         self.images.reload()
         self.images.update_vocabulary()
         self._checks.start()
+        self.set_interval(_WRITE_SECONDS, self._write_decisions)
         self.set_timer(_FOREIGN_FILES_DELAY, self._checks.look_for_foreign_files)
 
     def on_unmount(self) -> None:
@@ -83,6 +88,13 @@ class ReviewFrame(Screen[None]):
         saved = sum(isinstance(event, ImageSaved) for event in events)
         if saved and self.is_mounted:
             self.images.add_unseen(saved)
+
+    def _write_decisions(self) -> None:
+        def write() -> None:
+            with suppress(DatasetError):  # it is tried again, at the latest at the next opening
+                self.desk.write_decisions()
+
+        self.run_worker(write, thread=True, group="decisions")
 
     def _show_checks(self) -> None:
         self.changed(self.images.matching)

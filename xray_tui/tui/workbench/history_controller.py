@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
+from xray_tui.errors import DatasetError
 from xray_tui.models.catalogue import list_models
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.library_controller import LibraryController
 from xray_tui.tui.workbench.preview import KEPT
 from xray_tui.tui.workbench.stage import Stage
 
+_WRITE_SECONDS = 60.0
+"""Seconds between two updates of the decisions in metadata.jsonl, which may be a large file."""
 LATEST = 200
 """How many of the latest images the preview shows at the start."""
 
@@ -36,6 +41,7 @@ class HistoryController:
     def open(self) -> None:
         """Show the latest images, the counts, and the known models."""
         self._stage.in_thread(self._read_all, "history")
+        self._stage.every(_WRITE_SECONDS, self._write_decisions)
 
     def add(self, record: Record) -> None:
         """Show and count an image that was just saved."""
@@ -66,6 +72,16 @@ class HistoryController:
             preview.show_decisions(decisions)
 
         self._decisions.in_order(read)
+        self._write_decisions()
+
+    def _write_decisions(self) -> None:
+        """Bring the decisions in metadata.jsonl up to date."""
+
+        def write() -> None:
+            with suppress(DatasetError):  # it is tried again, at the latest at the next opening
+                self._dataset.write_decisions()
+
+        self._stage.in_thread(write, "metadata")
 
     def _read_all(self) -> None:
         counts = self._dataset.catalog.counts()
