@@ -56,7 +56,7 @@ class XrayTuiApp(BaseApp):
         self.push_screen(OpeningScreen(self._dataset.root))
 
     def on_ready(self) -> None:
-        """Open the workbench after the opening screen is drawn: its import takes a second."""
+        """Open the workbench after the opening screen is drawn; importing its panes is slow."""
         if isinstance(self.screen, OpeningScreen):
             self.screen.call_after_refresh(self.call_later, self._open_workbench, self.screen)
 

@@ -82,7 +82,7 @@ class BaseApp(App[None]):
             self.push_screen(ManualScreen(*page_of_focus(self)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keep the manual closed over a screen that closes by itself: covered, it could not."""
+        """Keep the manual from covering a screen that closes by itself: covered, it could not."""
         return action != "manual" or not getattr(self.screen, "closes_by_itself", False)
 
     def action_switch_theme(self) -> None:

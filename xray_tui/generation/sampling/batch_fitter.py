@@ -27,8 +27,8 @@ class SampledTask:
 class BatchFitter:
     """Samples the batches of one job.
 
-    ``limit`` is the number of images that fit into memory at once, as far as is known; 0 for no
-    limit. ``remember`` is called with each new limit.
+    ``limit`` is the largest number of images to sample at once, 0 for no limit. ``remember`` is
+    called with each new limit.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class BatchFitter:
         self._emit = emit
 
     def sample(self, batch: Sequence[Task], watcher: Watcher) -> list[SampledTask]:
-        """Sample ``batch``. Failures that smaller parts cannot cure are outcomes, not exceptions.
+        """Sample ``batch``, in parts if memory is short. A failed task's outcome says why.
 
         Raises:
             Interrupted: the watcher asked to stop.

@@ -26,7 +26,7 @@ PEAK_RATE = 4e-4
 CLEAN = 0.5
 """Share of latents without noise."""
 MOST_NOISE = 0.5
-"""Largest standard deviation of the noise; that of the latents is 1."""
+"""Largest standard deviation of the noise; the latents have standard deviation 1."""
 
 
 class _DecoderStage(AutoencoderStage):
