@@ -157,7 +157,7 @@ class StepRecorder:
         self._last = (output, timestep, sample)
 
     def predict(self, index: int) -> torch.Tensor | None:
-        """The clean latents predicted by the last step for image ``index``; None before any step."""
+        """The clean latents predicted by the last step for image ``index``; None before a step."""
         if self._last is None:
             return None
         output, timestep, sample = self._last

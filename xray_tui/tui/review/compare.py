@@ -47,11 +47,11 @@ class CompareItem:
 def arrangement(
     count: int, size: tuple[int, int], cell: CellSize, caption_rows: Callable[[int], int]
 ) -> tuple[int, int, int]:
-    """The number of columns that makes ``count`` square pictures largest; then the captions' size.
+    """The best arrangement: number of columns of images, then width and rows of each caption.
 
-    The size of a caption is its width in columns, and its rows. ``caption_rows`` returns how many
-    rows complete captions need at a given width. They get fewer if the pictures would become too
-    small.
+    The square pictures of ``count`` images become as large as possible. ``caption_rows`` returns
+    how many rows complete captions need at a given width. They get fewer if the pictures would
+    become too small.
     """
     width, height = size
 
