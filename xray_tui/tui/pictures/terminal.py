@@ -51,11 +51,15 @@ def _in_terminal() -> bool:
 
 
 def _ask() -> TerminalReply:
-    if os.environ.get("TERM", "dumb") in ("dumb", "linux"):  # these would print the query
+    terminal = os.environ.get("TERM", "dumb")
+    if terminal in ("dumb", "linux"):  # these would print the query
         return TerminalReply()
+    inside = bool(os.environ.get("TMUX") or os.environ.get("STY"))
+    multiplexed = inside or terminal.startswith(("screen", "tmux"))
     assert sys.__stdin__ is not None and sys.__stdout__ is not None
     sys.__stdout__.flush()
-    return ask(sys.__stdin__.fileno(), sys.__stdout__.fileno())
+    # tmux and screen would take the question of kitty's protocol for the title of the window.
+    return ask(sys.__stdin__.fileno(), sys.__stdout__.fileno(), kitty=not multiplexed)
 
 
 def default_renderer() -> Renderer:

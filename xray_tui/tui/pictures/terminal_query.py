@@ -3,7 +3,7 @@
 textual-image also asks, with three questions one after the other, and waits 0.1 s for each reply.
 Over a slow line that is too short: it finds nothing, and the replies arrive later as key presses.
 Here the last question is one that every terminal answers (its device attributes), so the reply to
-it ends the wait, however slow the line is, and nothing comes after it.
+it ends the wait. What comes later still is dropped by :mod:`xray_tui.tui.terminal_input`.
 """
 
 from __future__ import annotations
@@ -49,10 +49,11 @@ class TerminalReply:
     """The size of a character cell, if the terminal reports it."""
 
 
-def ask(stdin: int, stdout: int, wait: float = WAIT) -> TerminalReply:
+def ask(stdin: int, stdout: int, wait: float = WAIT, *, kitty: bool = True) -> TerminalReply:
     """Ask the terminal at these file descriptors. Only possible while nothing else reads ``stdin``.
 
-    The result is empty if they are not a terminal, or if no reply comes within ``wait`` seconds.
+    Without ``kitty`` the question about kitty's protocol is left out. The result is empty if they
+    are not a terminal, or if no reply comes within ``wait`` seconds.
     """
     try:
         before = termios.tcgetattr(stdin)
@@ -60,7 +61,7 @@ def ask(stdin: int, stdout: int, wait: float = WAIT) -> TerminalReply:
         return TerminalReply()  # not a terminal
     try:
         tty.setcbreak(stdin, termios.TCSANOW)
-        os.write(stdout, (_KITTY + _CELL + _ATTRIBUTES).encode())
+        os.write(stdout, ((_KITTY if kitty else "") + _CELL + _ATTRIBUTES).encode())
         return parse_reply(_read_reply(stdin, wait))
     except OSError:
         return TerminalReply()
