@@ -23,10 +23,10 @@ def is_private(name: str) -> bool:
 
 
 def private_uses(path: Path) -> Iterator[str]:
-    """The private attributes in a module, except those of ``self`` and ``cls``, and imports."""
+    """Private imports, and private attributes except of ``self``, ``cls`` and ``super()``."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and is_private(node.attr):
-            if ast.unparse(node.value) not in ("self", "cls"):
+            if ast.unparse(node.value) not in ("self", "cls", "super()"):
                 yield ast.unparse(node)
         elif isinstance(node, ast.ImportFrom):
             names = [*(node.module or "").split("."), *(alias.name for alias in node.names)]

@@ -210,3 +210,79 @@ async def test_a_mouse_event_reaches_its_widget() -> None:
         await post_mouse_event(pilot, MouseScrollDown, Wheel, (1, 0))
         await pilot.pause()
     assert len(scrolled) == 1
+
+
+# -- what the guard of the terminal's input and of exceptions uses ---------------------------------
+
+
+def test_the_tables_of_keys_are_those_of_the_parser() -> None:
+    assert textual_internals.is_key_sequence("\x1b[A")
+    assert not textual_internals.is_key_sequence("\x1b[99~")
+    assert textual_internals.is_functional_key("5~")
+    assert not textual_internals.is_functional_key("99~")
+
+
+def test_a_token_is_parsed_at_once_and_an_invalid_one_is_survived() -> None:
+    parser = textual_internals.TokenParser()
+    assert [message.key for message in parser.parse("\x1b")] == ["escape"]  # type: ignore[attr-defined]
+    assert [message.key for message in parser.parse("\x1ba")] == ["alt+a"]  # type: ignore[attr-defined]
+    assert parser.parse("\x1b[9999999u") == []  # no character has this number
+    assert [message.key for message in parser.parse("b")] == ["b"]  # type: ignore[attr-defined]
+
+
+class Faulty(Host):
+    """An app whose note raises."""
+
+    def action_note(self) -> None:
+        self.noted += 1
+        raise KeyError(self.noted)
+
+
+async def test_an_exception_in_a_handler_is_survived() -> None:
+    reported: list[Exception] = []
+    end = textual_internals.survive_exceptions(lambda _, error: not reported.append(error))
+    try:
+        app = Faulty()
+        async with app.run_test() as pilot:
+            await pilot.press("f2", "f2")
+            assert app.noted == 2 and app.is_running
+    finally:
+        end()
+    assert [repr(error) for error in reported] == ["KeyError(1)", "KeyError(2)"]
+
+
+async def test_an_exception_that_is_not_survived_ends_the_app() -> None:
+    end = textual_internals.survive_exceptions(lambda *_: False)
+    try:
+        with pytest.raises(KeyError):
+            async with Faulty().run_test() as pilot:
+                await pilot.press("f2")
+    finally:
+        end()
+
+
+async def test_an_exception_of_a_callback_is_recognised() -> None:
+    seen: list[bool] = []
+
+    class Late(Host):
+        def on_mount(self) -> None:
+            self.call_next(self.fail)
+            self.call_after_refresh(self.fail)
+
+        def fail(self) -> None:
+            raise KeyError("late")
+
+        def _handle_exception(self, error: Exception) -> None:
+            seen.append(textual_internals.raised_in_callback(error))
+
+    async with Late().run_test() as pilot:
+        await pilot.pause()
+    assert seen == [True, True]
+    assert not textual_internals.raised_in_callback(KeyError())
+
+
+async def test_an_app_can_be_ended_at_once() -> None:
+    app = Host()
+    async with app.run_test():
+        textual_internals.end_at_once(app, 70)
+    assert app.return_code == 70

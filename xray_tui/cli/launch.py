@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import gc
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from xray_tui.cli.rebuild_question import open_or_rebuild
+from xray_tui.cli.watchdog import Watchdog
 from xray_tui.config import Settings
 from xray_tui.dataset.files.layout import check_root
 from xray_tui.prompts.library_choice import choose_library
 
 if TYPE_CHECKING:
+    from xray_tui.dataset.dataset import Dataset
     from xray_tui.tui.base_app import BaseApp
 
-GRACE_SECONDS = 4.0
-"""How long the current step may take to end after the user quits the app."""
+RESERVE_SECONDS = 0.5
+"""Time for the end itself, which the current step may not use."""
 
 _GARBAGE = (5_000, 20, 50)
 """A full garbage collection delays keys, so it runs only after 20 × 50 × 5,000 new objects."""
@@ -33,11 +37,9 @@ def launch_review(settings: Settings) -> int:
         _prepare_pictures(settings)
         from xray_tui.tui.review_app import ReviewApp
 
-        app = ReviewApp(settings, desk)
-        _run(app)
+        return _run(ReviewApp(settings, desk), dataset)[0]
     finally:
         dataset.close()
-    return app.return_code or 0
 
 
 def launch(settings: Settings, *, steal_lock: bool = False) -> int:
@@ -52,14 +54,13 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     from xray_tui.tui.app import XrayTuiApp
 
     app = XrayTuiApp(settings, choose_library(settings), dataset)
-    try:
-        _run(app)
-    finally:
-        from xray_tui.generation.running.shutdown import end
+    code, watchdog = _run(app, dataset)
 
-        end(app.engine, GRACE_SECONDS, app.return_code or 0)
+    from xray_tui.generation.running.shutdown import end
+
+    end(app.engine, max(0.0, watchdog.seconds_left() - RESERVE_SECONDS), code)
     dataset.close()
-    return app.return_code or 0
+    return code
 
 
 def _prepare_pictures(settings: Settings) -> None:
@@ -69,7 +70,25 @@ def _prepare_pictures(settings: Settings) -> None:
     prepare_pictures(settings.preview)
 
 
-def _run(app: BaseApp) -> None:
+def _run(app: BaseApp, dataset: Dataset) -> tuple[int, Watchdog]:
+    """Run ``app``; returns its exit code, and the watchdog that ends the process in time."""
     gc.freeze()  # imported modules are never garbage
     gc.set_threshold(*_GARBAGE)
-    app.run()
+    watchdog = Watchdog(app.end_for_signal)
+    app.when_ending = watchdog.begin
+    errors = app.survive_errors(dataset.log_path)
+    watchdog.start()
+    try:
+        app.run()
+    except Exception as error:
+        from xray_tui.tui.base_app import CRASHED
+
+        watchdog.begin(CRASHED)
+        errors.end(error, app)
+        watchdog.restore_terminal()
+    if errors.sentence:
+        with suppress(OSError):  # the terminal may be gone
+            print(errors.sentence, file=sys.stderr, flush=True)  # noqa: T201
+    watchdog.begin(app.return_code or 0)
+    assert watchdog.code is not None
+    return watchdog.code, watchdog

@@ -52,7 +52,6 @@ class XrayTuiApp(BaseApp):
         return Engine(self._dataset, self.bridge.put, low_priority=True)
 
     def on_mount(self) -> None:
-        self.handle_signals()
         self.push_screen(OpeningScreen(self._dataset.root))
 
     def on_ready(self) -> None:
@@ -87,7 +86,8 @@ class XrayTuiApp(BaseApp):
 
     def stop_work(self) -> None:
         """Stop generating."""
-        self.engine.stop(finish_current=False)
+        if "engine" in vars(self):  # otherwise it was never used
+            self.engine.stop(finish_current=False)
 
     def action_leave(self) -> None:
         """Leave the app; while the engine generates, the workbench asks first."""

@@ -1,25 +1,37 @@
-"""The base of both apps: themes, command palette, order of keys, and a clean exit on signals."""
+"""The base of both apps: themes, command palette, order of keys, errors, and how the app ends."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
+from textual.message_pump import MessagePump
 from textual.notifications import Notify
 from textual.screen import Screen
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from xray_tui.config import ThemeName
 from xray_tui.tui.bindings import described_bindings
+from xray_tui.tui.crash_report import CrashReport
 from xray_tui.tui.keys_in_order import KeysInOrder
-from xray_tui.tui.textual_internals import notifications, run_bindings
+from xray_tui.tui.terminal_driver import GuardedDriver
+from xray_tui.tui.textual_internals import (
+    end_at_once,
+    notifications,
+    raised_in_callback,
+    run_bindings,
+    survive_exceptions,
+)
 from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
+
+CRASHED = 70
+"""The exit code after an error in the program (EX_SOFTWARE of sysexits.h)."""
 
 
 class BaseApp(App[None]):
@@ -36,7 +48,11 @@ class BaseApp(App[None]):
     NOTIFICATION_TIMEOUT = 4
 
     def __init__(self, theme: ThemeName) -> None:
-        super().__init__()
+        super().__init__(driver_class=GuardedDriver)
+        self.when_ending: Callable[[int], object] = lambda _: None
+        """Called with the exit code as soon as there is a reason to end."""
+        self._errors: CrashReport | None = None
+        self._signalled = False
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme
@@ -99,19 +115,56 @@ class BaseApp(App[None]):
                 owner.runner(binding),
             )
 
-    def handle_signals(self) -> None:
-        """Exit cleanly on SIGTERM and SIGHUP; Textual would not restore the terminal.
+    # ---- errors and the end ----------------------------------------------------------------------
+
+    def survive_errors(self, log_path: Path) -> CrashReport:
+        """Log the errors of widgets at ``log_path`` and continue, where that is possible.
+
+        An app that does not call this, such as that of a test, ends with the first error.
+        """
+        self._errors = CrashReport(log_path)
+        survive_exceptions(self._survive)
+        return self._errors
+
+    def _survive(self, _: MessagePump, error: Exception) -> bool:
+        text = self._errors.survive(error) if self._errors is not None else ""
+        if text:
+            self.notify(text, severity="error", markup=False)
+        return bool(text)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual calls this with errors that it does not survive."""
+        if self._errors is None:
+            super()._handle_exception(error)
+            return
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            error = error.error
+            survivable = True
+        else:
+            survivable = raised_in_callback(error)
+        if survivable and self._survive(self, error):
+            return
+        self.when_ending(CRASHED)
+        self._errors.end(error, self)
+        end_at_once(self, CRASHED)
+
+    def exit(
+        self,
+        result: None = None,
+        return_code: int = 0,
+        message: RenderableType | None = None,
+    ) -> None:
+        """End the app; the process ends soon afterwards, whatever a library waits for."""
+        self.when_ending(return_code)
+        super().exit(result, return_code, message)
+
+    def end_for_signal(self, number: int) -> None:
+        """End the app because of signal ``number``; called in any thread.
 
         The exit goes through the message queue of the app, because panes that are just being
         mounted must not be removed.
         """
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            try:
-                loop.add_signal_handler(number, self.call_later, self._stop_for, number)
-            except (NotImplementedError, RuntimeError, ValueError):
-                return  # not in the main thread, for example in tests
-
-    def _stop_for(self, number: signal.Signals) -> None:
-        self.stop_work()
-        self.exit(return_code=128 + number)
+        if not self._signalled:
+            self._signalled = True
+            self.stop_work()
+            self.call_later(self.exit, return_code=128 + number)

@@ -16,5 +16,4 @@ class ReviewApp(BaseApp):
         self._desk = desk
 
     def on_mount(self) -> None:
-        self.handle_signals()
         self.push_screen(ReviewScreen(self._desk))

@@ -3,19 +3,28 @@
 Some private methods are overridden instead of called, which only a subclass can do:
 ``ToggleButton._button`` in ``prompts/prompt_edit.py``, ``Input._on_key``, ``Input._on_paste``,
 ``TextArea._on_key`` and ``TextArea._on_paste`` in ``widgets/clean_input.py`` and
-``workbench/parameter_row.py``.
+``workbench/parameter_row.py``; ``App._handle_exception`` in ``base_app.py``;
+``LinuxDriver._file`` and ``_sigcont_application`` in ``terminal_driver.py``.
 
 ``tests/tui/test_textual_internals.py`` fails when a new version changes any of this.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from traceback import extract_tb
 from typing import Any
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.binding import Binding
+from textual.events import Compose, Load, Mount, Unmount
 from textual.geometry import Region, Size
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.notifications import Notifications
 from textual.screen import Screen
 from textual.widget import Widget
@@ -71,3 +80,73 @@ def update_scroll_bars(widget: Widget, virtual_size: Size) -> None:
 def footer_action(widget: Widget) -> str | None:
     """The action of a key in a footer; None for any other widget."""
     return widget.action if isinstance(widget, FooterKey) else None
+
+
+def is_key_sequence(sequence: str) -> bool:
+    """Whether ``sequence`` is what a terminal sends for a key."""
+    return sequence in ANSI_SEQUENCES_KEYS
+
+
+def is_functional_key(code: str) -> bool:
+    """Whether ``code``, a number and a letter such as ``5~``, is a key of kitty's protocol."""
+    return code in FUNCTIONAL_KEYS
+
+
+class TokenParser:
+    """Turns tokens of a terminal's input into the messages that Textual makes of them."""
+
+    def __init__(self) -> None:
+        self._parser = XTermParser()
+
+    def parse(self, token: str) -> list[Message]:
+        """The messages for ``token``: text, or one whole sequence. None of an invalid one."""
+        parser = self._parser
+        try:
+            messages = [*parser.feed(token)]
+            if parser._timeout_time is not None:  # it waits for more of a sequence: there is none
+                parser._timeout_time = 0.0
+                messages += parser.tick()
+        except Exception:
+            self._parser = XTermParser()
+            return []
+        return messages
+
+
+_UNSURVIVABLE = (Compose, Mount, Load, Unmount)
+
+
+def survive_exceptions(report: Callable[[MessagePump, Exception], bool]) -> Callable[[], None]:
+    """Call ``report`` when the handler of a message raises; True keeps the widget running.
+
+    Without it, the message loop of the widget ends, and the app with it. What raises while a widget
+    is built or removed is not survived. Returns a function that ends this.
+    """
+    dispatch = MessagePump._dispatch_message
+
+    async def guarded(pump: MessagePump, message: Message) -> None:
+        try:
+            await dispatch(pump, message)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            if isinstance(message, _UNSURVIVABLE) or not report(pump, error):
+                raise
+
+    MessagePump._dispatch_message = guarded  # type: ignore[method-assign,assignment]
+
+    def end() -> None:
+        MessagePump._dispatch_message = dispatch  # type: ignore[method-assign]
+
+    return end
+
+
+def raised_in_callback(error: Exception) -> bool:
+    """Whether ``error`` was raised by a call after a refresh, or when idle; no widget ends then."""
+    names = [frame.name for frame in extract_tb(error.__traceback__, limit=2)]
+    return names[:1] == ["_flush_next_callbacks"] or names == ["_process_messages_loop", "invoke"]
+
+
+def end_at_once(app: App[Any], code: int) -> None:
+    """End ``app`` with exit code ``code``, even if it handles no messages any more."""
+    app._return_code = code
+    app._close_messages_no_wait()

@@ -8,8 +8,8 @@ from xray_tui.generation.running.engine import Engine
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.workbench.stage import Stage
 
-STOP_SECONDS = 5.0
-"""How long the current step may take before the app leaves without waiting for it."""
+STOP_SECONDS = 0.5
+"""How long the screen says that the step is awaited; then the launcher waits, for at most 4 s."""
 
 
 class QuitController:
