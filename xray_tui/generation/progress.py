@@ -205,17 +205,23 @@ class ProgressModel:
         return min(worth / total, 1.0)
 
     @property
+    def latest_pace(self) -> float | None:
+        """Seconds per image of the latest job whose pace is known; None if there is none."""
+        paces = [job.seconds_per_image for job in self._jobs.values() if job.seconds_per_image]
+        return paces[-1] if paces else None
+
+    @property
     def seconds_left(self) -> float | None:
         """An estimate for all jobs; a waiting job is expected to run at the latest pace."""
         waiting = [job for job in self._jobs.values() if not job.ended]
         if not waiting:
             return 0.0
-        paces = [job.seconds_per_image for job in self._jobs.values() if job.seconds_per_image]
-        if not paces:
+        pace = self.latest_pace
+        if pace is None:
             return None
         estimates = (job.seconds_left for job in waiting)
         return sum(
-            job.remaining * paces[-1] if left is None else left
+            job.remaining * pace if left is None else left
             for job, left in zip(waiting, estimates, strict=True)
         )
 

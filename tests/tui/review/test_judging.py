@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support.review_pilot import open_review
+from textual.widgets import Input
 
+from xray_tui.dataset.query.saved_filters import SavedFilters
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
+from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.errors import DatasetError
+from xray_tui.tui.dialogs.entry import EntryScreen
+from xray_tui.tui.review import judging
 
 IMAGES = 4
 """The first of label effusion, two normal, one pneumonia."""
@@ -35,3 +42,46 @@ async def test_undo_names_files_it_cannot_move_and_then_undoes_the_previous_step
         assert "relabelled as nodule: 1 image – 0 moved, 1 not moved: chest/nodule/" in anna.toasts
         await anna.press("z")
         await anna.shows("Undone: rated 3: 1 image")
+
+
+@pytest.mark.parametrize(
+    ("key", "method", "typed"),
+    [("N", "set_note", "rotated"), ("T", "add_tag", "mine"), ("R", "relabel", "nodule")],
+)
+@pytest.mark.parametrize("many", [False, True])
+async def test_a_dialog_whose_text_cannot_be_saved_keeps_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch, key: str, method: str, typed: str, many: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise DatasetError("the disk is full")
+
+    if many:
+        monkeypatch.setattr(judging, "MANY_OPINIONS", 0)
+        monkeypatch.setattr(judging, "MANY_FILES", 0)
+    async with open_review(root) as anna:
+        with monkeypatch.context() as failing:
+            failing.setattr(ReviewDesk, method, refuse)
+            await anna.press(key, typed, "enter")
+            await anna.shows("the disk is full")
+        assert isinstance(anna.app.screen, EntryScreen)
+        assert anna.app.screen.query_one(Input).value == typed
+        await anna.press("enter")
+        await anna.until(lambda: anna.app.screen is anna.screen)
+        opinion = anna.opinions().get(1)
+        label = anna.desk.index.rows(anna.ids[:1])[0].label
+        assert typed in (opinion and opinion.note, *(opinion.tags if opinion else ()), label)
+
+
+async def test_a_filter_that_cannot_be_saved_keeps_its_name(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise DatasetError("the disk is full")
+
+    async with open_review(root) as anna:
+        with monkeypatch.context() as failing:
+            failing.setattr(SavedFilters, "save", refuse)
+            await anna.press("slash", "label:normal", "ctrl+s", "best", "enter")
+            await anna.shows("the disk is full")
+        await anna.press("enter")
+        await anna.shows("Saved as @best")

@@ -206,8 +206,9 @@ async def test_errors_of_long_changes_are_shown_with_the_images_that_were_moved(
         second = root / anna.desk.index.rows(anna.ids[1:2])[0].file
         second.write_bytes(b"no image")
         await anna.press("v", "right", "v", "right", "v", "R", "nodule", "enter")
-        await anna.shows("2 moved, 1 not moved:", second.name[:20])
-        assert anna.app.screen is anna.screen
+        await anna.shows("2 moved, 1 not moved:")
+        assert isinstance(anna.app.screen, EntryScreen)  # to be tried again
+        await anna.press("escape")
         assert [row.label for row in anna.desk.index.rows(anna.ids[:2])] == ["nodule", "effusion"]
         await anna.press("z")
         await anna.shows("Undone: relabelled as nodule: 2 images")

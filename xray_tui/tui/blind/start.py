@@ -51,8 +51,8 @@ _FIELDS = (
     ("folder", "Real images from", "optional: a folder of real radiographs, PNG or JPEG", 4096),
 )
 _CAUTION_CHOICES = (
-    Choice("begin", "b", "Start anyway"),
     Choice("back", "escape", "Go back and choose other images"),
+    Choice("begin", "b", "Start anyway"),
 )
 _FOLDERS = (
     "To match body parts, name folders after them, as in real/chest/normal. The report repeats "

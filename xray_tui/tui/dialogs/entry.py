@@ -19,6 +19,11 @@ from xray_tui.text import clean
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
 
+Report = Callable[[str], object]
+"""Called with the reason why a text was not saved; with an empty string when it was saved."""
+Save = Callable[[str, Report], object]
+"""Saves a text and calls the report, at once or later, in the UI thread."""
+
 
 @dataclass(frozen=True)
 class Suggestion:
@@ -37,6 +42,9 @@ class EntryScreen(ModalScreen[str | None]):
     ``problem`` is called with a text and returns why the text is refused, or an empty string. The
     suggestions are narrowed down while the user types, and Enter takes the one under the cursor.
     At first the cursor is on no suggestion, so that Enter alone takes none.
+
+    ``save``, if given, saves the text and reports the outcome; the dialog stays open with the text
+    until it is saved.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -55,6 +63,7 @@ class EntryScreen(ModalScreen[str | None]):
         *,
         text: str = "",
         suggestions: Sequence[Suggestion] = (),
+        save: Save | None = None,
     ) -> None:
         super().__init__()
         self._title = title
@@ -62,6 +71,7 @@ class EntryScreen(ModalScreen[str | None]):
         self._problem = problem
         self._text = text
         self._suggestions = suggestions
+        self._save = save
 
     def compose(self) -> ComposeResult:
         with Vertical(id="entry") as box:
@@ -97,13 +107,13 @@ class EntryScreen(ModalScreen[str | None]):
             text = options.get_option_at_index(chosen).id or text
         missing = "Choose one with ↓, or type one." if self._suggestions and not text else ""
         if problem := missing or self._problem(text):
-            self.query_one("#entry-problem", Static).update(Text(clean(problem)))
+            self._show_problem(problem)
         else:
-            self.dismiss(text)
+            self._take(text)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click takes a suggestion."""
-        self.dismiss(event.option_id)
+        self._take(event.option_id or "")
 
     def action_move(self, step: int) -> None:
         """Move the cursor to another suggestion."""
@@ -114,6 +124,23 @@ class EntryScreen(ModalScreen[str | None]):
             options.action_cursor_down()
         else:
             options.action_cursor_up()
+
+    def _take(self, text: str) -> None:
+        """Close the dialog with ``text``, once it is saved."""
+
+        def report(problem: str) -> None:
+            if problem:
+                self._show_problem(problem)
+            else:
+                self.dismiss(text)
+
+        if self._save is None:
+            self.dismiss(text)
+        else:
+            self._save(text, report)
+
+    def _show_problem(self, problem: str) -> None:
+        self.query_one("#entry-problem", Static).update(Text(clean(problem, keep_newlines=True)))
 
     def _narrow(self, typed: str) -> None:
         options = self.query_one(OptionList)

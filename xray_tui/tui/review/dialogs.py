@@ -12,7 +12,7 @@ from xray_tui.dataset.review.targets import Targets
 from xray_tui.errors import XrayTuiError
 from xray_tui.names import filter_name_problem, name_problem, tag_problem
 from xray_tui.tui.blind.start import BlindStartScreen
-from xray_tui.tui.dialogs.entry import EntryScreen, Suggestion
+from xray_tui.tui.dialogs.entry import EntryScreen, Report, Save, Suggestion
 from xray_tui.tui.review.image_list import ImageList
 from xray_tui.tui.review.judging import NO_IMAGE, Judging
 from xray_tui.tui.review.stage import ReviewStage
@@ -41,14 +41,13 @@ class ReviewDialogs:
             Suggestion(tag, "removes it" * (tag in on_all), tag in on_all) for tag in known
         ]
 
-        def answered(tag: str | None) -> None:
-            if tag is not None:
-                change = self._desk.remove_tag if tag in on_all else self._desk.add_tag
-                self._judging.judge(lambda ids: change(ids, tag))
-                self._images.update_vocabulary()
+        def save(tag: str, report: Report) -> None:
+            change = self._desk.remove_tag if tag in on_all else self._desk.add_tag
+            self._judging.judge(lambda ids: change(ids, tag), report=report)
+            self._images.update_vocabulary()
 
         hint = "Choose a reason, or type a tag of your own."
-        self._ask(_title("Tag", rows), hint, tag_problem, answered, suggestions=suggestions)
+        self._ask(_title("Tag", rows), hint, tag_problem, save, suggestions=suggestions)
 
     def note(self) -> None:
         """Write a note on the selected images; an empty one deletes it."""
@@ -63,9 +62,8 @@ class ReviewDialogs:
                 return "type a note for all images, or press esc to keep their notes"
             return f"at most {LONGEST_NOTE:,} characters" if len(note) > LONGEST_NOTE else ""
 
-        def answered(note: str | None) -> None:
-            if note is not None:
-                self._judging.judge(lambda ids: self._desk.set_note(ids, note))
+        def save(note: str, report: Report) -> None:
+            self._judging.judge(lambda ids: self._desk.set_note(ids, note), report=report)
 
         hint = (
             "The notes differ. Your text replaces all of them."
@@ -73,7 +71,7 @@ class ReviewDialogs:
             else "Leave empty to delete the note."
         )
         text = "" if differ else rows[0].opinion.note
-        self._ask(_title("Note", rows), hint, problem, answered, text=text)
+        self._ask(_title("Note", rows), hint, problem, save, text=text)
 
     def relabel(self) -> None:
         """Move the selected images to the folder of another label."""
@@ -92,36 +90,34 @@ class ReviewDialogs:
         labels = self._desk.index.labels(region)
         suggestions = [Suggestion(label, current=label in now) for label in labels]
 
-        def answered(label: str | None) -> None:
-            if label is None:
-                return
-
-            def moved() -> None:
-                new = "" if label in labels else " (new label)"
-                self._stage.toast(f"Moved to {region}/{label}{new}")
-                self._images.update_vocabulary()
+        def save(label: str, report: Report) -> None:
+            def moved(problem: str) -> None:
+                if not problem:
+                    new = "" if label in labels else " (new label)"
+                    self._stage.toast(f"Moved to {region}/{label}{new}")
+                    self._images.update_vocabulary()
+                report(problem)
 
             self._judging.relabel(label, moved)
 
         hint = f"Choose or type a label. Files move to {region}/<label>."
-        self._ask(_title("Relabel", rows), hint, name_problem, answered, suggestions=suggestions)
+        self._ask(_title("Relabel", rows), hint, name_problem, save, suggestions=suggestions)
 
     def save_filter(self, text: str) -> None:
         """Save a filter under a name."""
 
-        def answered(name: str | None) -> None:
-            if name is None:
-                return
+        def save(name: str, report: Report) -> None:
             try:
                 before = self._images.filters.save(name, text)
             except XrayTuiError as error:
-                self._stage.toast(str(error), "error")
+                report(str(error))
                 return
             self._images.update_vocabulary()
             replaced = f"; it was {before} before" * bool(before)
             self._stage.toast(f"Saved as @{name}{replaced}")
+            report("")
 
-        self._ask("Save filter", f"Name for: {text}", filter_name_problem, answered)
+        self._ask("Save filter", f"Name for: {text}", filter_name_problem, save)
 
     def blind(self) -> None:
         """Start a blind reading of images from the current list."""
@@ -171,13 +167,14 @@ class ReviewDialogs:
         title: str,
         hint: str,
         problem: Callable[[str], str],
-        answered: Callable[[str | None], None],
+        save: Save,
         *,
         text: str = "",
         suggestions: list[Suggestion] | None = None,
     ) -> None:
         self._stage.ask(
-            EntryScreen(title, hint, problem, text=text, suggestions=suggestions or []), answered
+            EntryScreen(title, hint, problem, text=text, suggestions=suggestions or [], save=save),
+            lambda _: None,
         )
 
 

@@ -10,6 +10,7 @@ from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.history import Step
 from xray_tui.errors import XrayTuiError
 from xray_tui.text import counted
+from xray_tui.tui.dialogs.entry import Report
 from xray_tui.tui.dialogs.working import WorkingScreen
 from xray_tui.tui.review.stage import ReviewStage
 
@@ -30,12 +31,16 @@ class Judging:
         self._desk = desk
 
     def judge(
-        self, change: Callable[[list[int]], object], advance: Callable[[], bool] = lambda: False
+        self,
+        change: Callable[[list[int]], object],
+        advance: Callable[[], bool] = lambda: False,
+        report: Report | None = None,
     ) -> None:
         """Call ``change`` with the selected records, and show the result.
 
         If only the current image was changed, ``advance`` is called to move to the next one; it
-        returns False at the last image.
+        returns False at the last image. ``report`` gets the outcome; without it, an error is shown
+        in a toast.
         """
         targets = self._stage.views.targets
         if not targets:
@@ -51,22 +56,19 @@ class Judging:
                 self._stage.changed(targets)
 
         title = f"Judging {counted(len(targets), 'image')}"
-        self._run(title, lambda _: change(targets), done, targets, len(targets) > MANY_OPINIONS)
+        many = len(targets) > MANY_OPINIONS
+        self._run(title, lambda _: change(targets), done, targets, many=many, report=report)
 
-    def relabel(self, label: str, then: Callable[[], object]) -> None:
-        """Move the selected images to another label; ``then`` is called on success."""
+    def relabel(self, label: str, report: Report) -> None:
+        """Move the selected images to another label; ``report`` gets the outcome."""
         targets = self._stage.views.targets
-
-        def done(_: object) -> None:
-            self._stage.changed(targets)
-            then()
-
         self._run(
             f"Moving {counted(len(targets), 'image')} to {label}",
             lambda progress: self._desk.relabel(targets, label, progress),
-            done,
+            lambda _: self._stage.changed(targets),
             targets,
-            len(targets) > MANY_FILES,
+            many=len(targets) > MANY_FILES,
+            report=report,
         )
 
     def undo(self) -> None:
@@ -105,7 +107,7 @@ class Judging:
             self._stage.changed(records)
 
         many = len(step.moves) > MANY_FILES or len(step.changes) > MANY_OPINIONS
-        self._run(f"{doing}: {step.title}", work, show, records, many)
+        self._run(f"{doing}: {step.title}", work, show, records, many=many)
 
     def _run(
         self,
@@ -113,7 +115,9 @@ class Judging:
         work: Callable[[ReportProgress], _Result],
         done: Callable[[_Result], object],
         records: Sequence[int],
+        *,
         many: bool,
+        report: Report | None = None,
     ) -> None:
         """Call ``work``, which changes ``records``, before the next key is handled.
 
@@ -122,10 +126,18 @@ class Judging:
 
         def finished(outcome: _Result | XrayTuiError | None) -> None:
             if isinstance(outcome, XrayTuiError):
-                self._stage.toast(str(outcome), "error")
                 self._stage.changed(records)
+                if report is None:
+                    self._stage.toast(str(outcome), "error")
+                else:
+                    report(str(outcome))
             elif outcome is not None:
-                done(outcome)
+                succeeded(outcome)
+
+        def succeeded(outcome: _Result) -> None:
+            done(outcome)
+            if report is not None:
+                report("")
 
         if many:
             self._stage.ask(WorkingScreen(title, work), finished)
@@ -135,4 +147,4 @@ class Judging:
         except XrayTuiError as error:
             finished(error)
         else:
-            done(outcome)
+            succeeded(outcome)

@@ -13,6 +13,7 @@ from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
 from xray_tui.generation.planning.shortfall import shortfall_requests
+from xray_tui.generation.progress import duration
 from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import counted
@@ -59,7 +60,7 @@ class QueueController:
         self._submit_soon([self._request(prompts, library, overrides)])
 
     def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
-        """Queue the images that the targets still need, with new seeds."""
+        """Queue the images that the targets still need, with new seeds, after asking."""
         library = self._library()
         if library is None:
             self._stage.announce("error", "There is no prompt library to generate images from.")
@@ -71,8 +72,26 @@ class QueueController:
         except XrayTuiError as error:
             self._stage.announce("error", str(error))
             return
-        self._submit_soon(found.requests)
-        self._stage.announce("info" if found.images else "warning", found.notice)
+        if not found.images:
+            self._stage.announce("warning", found.notice)
+            return
+
+        def answered(choice: str | None) -> None:
+            if choice == "queue":
+                self._submit_soon(found.requests)
+                self._stage.announce("info", found.notice)
+
+        images = counted(found.images, "image")
+        seconds = self._stage.queue.seconds_for(found.images)
+        time = "" if seconds is None else f" That takes about {duration(seconds)}."
+        self._stage.ask(
+            QuestionScreen(
+                "Generate missing images",
+                f"Queue {images} for {counted(found.labels, 'label')}?{time}",
+                [Choice("no", "n", "Do not queue"), Choice("queue", "y", f"Queue {images}")],
+            ),
+            answered,
+        )
 
     def toggle_pause(self) -> None:
         """Pause the whole queue, or resume it."""

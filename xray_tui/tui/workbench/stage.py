@@ -12,6 +12,7 @@ from xray_tui.generation.events import LogLevel
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.workbench.parameter_form import ParameterForm
 from xray_tui.tui.workbench.preview import Preview
+from xray_tui.tui.workbench.queue_view import QueueView
 
 T = TypeVar("T")
 
@@ -31,6 +32,8 @@ class Stage(Protocol):
     def form(self) -> ParameterForm: ...
     @property
     def preview(self) -> Preview: ...
+    @property
+    def queue(self) -> QueueView: ...
 
     def announce(self, level: LogLevel, text: str) -> None:
         """Log ``text`` and show it in a toast: the response to something the user just did."""

@@ -18,7 +18,7 @@ from xray_tui.dataset.review.shortfall import Shortfall, shortfall
 from xray_tui.dataset.review.targets import Label, Targets, target_of
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
-from xray_tui.tui.dialogs.entry import EntryScreen
+from xray_tui.tui.dialogs.entry import EntryScreen, Report
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.text import label_text, pace_text, targets_text
@@ -108,13 +108,18 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
     def _ask_target(self, event: ProgressBars.TargetRequested) -> None:
         region, label = event.label
 
-        def answered(text: str | None) -> None:
-            if text is not None:
-                self._set_target(region, label, target_of(text))
+        def save(text: str, report: Report) -> None:
+            try:
+                self._targets.set(region, label, target_of(text))
+            except DatasetError as error:
+                report(str(error))
+            else:
+                self._show()
+                report("")
 
         now = self._wanted.get(event.label)
         title, text = f"Target: {region} / {label}", "" if now is None else str(now)
-        self.app.push_screen(EntryScreen(title, _HINT, _problem, text=text), answered)
+        self.app.push_screen(EntryScreen(title, _HINT, _problem, text=text, save=save))
 
     @on(ProgressBars.Moved)
     def _show_label(self) -> None:
@@ -142,14 +147,6 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
             label: LabelProgress(*label, 0, 0, 0, 0) for label in (*self._wanted, *self._drawable)
         }
         return rows | {(one.region, one.label): one for one in self._progress}
-
-    def _set_target(self, region: str, label: str, wanted: int | None) -> None:
-        try:
-            self._targets.set(region, label, wanted)
-        except DatasetError as error:
-            self._show_message(str(error), wrong=True)
-        else:
-            self._show()
 
     def _show(self) -> None:
         """Read the targets, which may have been edited in the meantime, and show them."""

@@ -1,0 +1,64 @@
+"""Questions before something that cannot be undone: Enter takes the safe answer."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.workbench import Workbench
+from textual.widgets import OptionList
+
+from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.prompts.library import default_path
+from xray_tui.tui.blind.start import _CAUTION_CHOICES
+from xray_tui.tui.dialogs.question import QuestionScreen
+from xray_tui.tui.workbench.queue_view import QueueView
+from xray_tui.tui.workbench.screen import WorkbenchScreen
+
+MISSING = [
+    Shortfall("chest", "normal", 300, 20, 0, 0, 0),
+    Shortfall("knee", "healthy", 3, 0, 0, 0, 0),
+]
+
+
+async def test_enter_keeps_a_prompt_that_was_to_be_deleted(
+    workbench: Callable[..., Workbench], tmp_path: Path
+) -> None:
+    library = Path(shutil.copy(default_path(), tmp_path / "prompts.toml"))
+    app = workbench(library=library)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("delete")
+        await pilot.pause()
+        assert isinstance(app.screen, QuestionScreen)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, WorkbenchScreen)
+        assert library.read_bytes() == default_path().read_bytes()
+
+
+@pytest.mark.parametrize(("key", "jobs"), [("enter", 0), ("escape", 0), ("g", 0), ("y", 2)])
+async def test_missing_images_are_queued_only_after_a_question_with_counts_and_time(
+    workbench: Callable[..., Workbench], monkeypatch: pytest.MonkeyPatch, key: str, jobs: int
+) -> None:
+    monkeypatch.setattr(QueueView, "seconds_for", lambda _, images: images * 2.0)
+    app = workbench()
+    app.dataset.queue.set_paused(True)
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.workbench.generate_missing(MISSING)
+        await pilot.pause()
+        assert isinstance(app.screen, QuestionScreen)
+        assert "Queue 283 images for 2 labels? That takes about" in app.text
+        assert app.screen.query_one(OptionList).highlighted == 0
+        await pilot.press(key)
+        await pilot.pause()
+        if jobs:
+            await app.logs("283 images for 2 labels queued")
+            await app.until(lambda: len(app.dataset.queue.rows()) >= jobs)
+        else:
+            assert not app.dataset.queue.rows()
+
+
+def test_the_warning_about_body_parts_offers_first_to_go_back() -> None:
+    assert _CAUTION_CHOICES[0].value == "back"
