@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import getpass
 import os
-import signal
 import socket
 import sys
 from collections.abc import Iterator, MutableMapping
@@ -133,12 +132,6 @@ def can_be_resumed() -> bool:
         return os.getsid(parent) == os.getsid(0)
     except (OSError, AttributeError, psutil.Error):
         return False
-
-
-def suspend() -> None:
-    """Stop this process until the shell resumes it."""
-    with suppress(OSError, AttributeError):
-        os.kill(os.getpid(), signal.SIGTSTP)
 
 
 def docstrings_are_stripped() -> bool:

@@ -188,9 +188,9 @@ def test_a_byte_order_mark_is_refused(good_file: Path) -> None:
         load(good_file)
 
 
-def test_a_file_over_one_megabyte_is_refused(good_file: Path) -> None:
-    good_file.write_bytes(b"#\n" * 500_001)
-    with pytest.raises(PromptLibraryError, match="larger than 1,000,000 bytes"):
+def test_a_file_over_four_megabytes_is_refused(good_file: Path) -> None:
+    good_file.write_bytes(b"#\n" * 2_000_001)
+    with pytest.raises(PromptLibraryError, match="larger than 4,000,000 bytes; use a slot"):
         load(good_file)
 
 

@@ -362,7 +362,7 @@ def test_the_only_prompt_cannot_be_deleted(tmp_path: Path) -> None:
 
 def test_an_edit_beyond_the_size_limit_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "prompts.toml"
-    path.write_text(GOOD + f"#{'x' * 9998}\n" * 99 + "#" * (9990 - len(GOOD)))
+    path.write_text(GOOD + f"#{'x' * 9998}\n" * 399 + "#" * (9990 - len(GOOD)))
     editor = LibraryEditor(path)
     with pytest.raises(
         PromptLibraryError, match=r"not saved; the library would have problems:\n.*larger"
@@ -430,9 +430,9 @@ def test_a_library_in_an_installed_package_is_not_edited(tmp_path: Path) -> None
 def test_the_library_in_a_wheel_is_the_default_and_is_not_edited(tmp_path: Path) -> None:
     """A fresh process uses a copy of the package that is laid out as in a wheel."""
     package = Path(xray_tui.__file__).parent
-    for name in ("__init__.py", "errors.py", "names.py", "text.py", "parameters.py"):
+    for name in ("__init__", "errors", "names", "text", "parameters", "toml_text"):
         (tmp_path / "xray_tui").mkdir(exist_ok=True)
-        shutil.copy(package / name, tmp_path / "xray_tui" / name)
+        shutil.copy(package / f"{name}.py", tmp_path / "xray_tui" / f"{name}.py")
     shutil.copytree(package / "prompts", tmp_path / "xray_tui" / "prompts", dirs_exist_ok=True)
     shutil.copy(default_path(), tmp_path / "xray_tui" / "prompts" / "prompts.toml")
     code = (

@@ -30,7 +30,7 @@ def launch_review(settings: Settings) -> int:
     Raises:
         DatasetError: there is no dataset, or it cannot be opened.
     """
-    check_root(settings.dataset.absolute())
+    check_root(settings.dataset)
     dataset = open_or_rebuild(settings.dataset)
     try:
         desk = dataset.desk(settings.reviewer)

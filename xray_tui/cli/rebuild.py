@@ -19,13 +19,14 @@ def rebuild(
 ) -> None:
     """Rebuild a damaged catalog from the images and reviews.jsonl. The old catalog is kept.
 
+    Also makes a dataset of a copy whose hidden folder .xray-tui was left behind.
+
     Exit code: 0 done, 1 declined, 2 wrong usage or input.
     """
     from xray_tui.cli.rebuild_question import confirm_rebuild, rebuild_with_progress
-    from xray_tui.dataset.files.layout import check_root
+    from xray_tui.dataset.files.layout import check_rebuildable
 
-    root = load_settings().with_flags(dataset=dataset).dataset
-    check_root(root)
+    root = check_rebuildable(load_settings().with_flags(dataset=dataset).dataset)
     if not yes:
         if not environment.stdin_is_terminal():
             fail("rebuild asks for confirmation; without a terminal, add --yes")

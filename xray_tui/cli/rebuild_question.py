@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files import layout
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.repair.rebuilding import Rebuilt, rebuild
 from xray_tui.errors import CatalogDamagedError
@@ -21,6 +22,9 @@ from xray_tui.text import clean, counted
 _QUESTION = """The catalog of {root} will be rebuilt from the images and reviews.jsonl.
 All images and decisions are restored, and as much of the queue as can be read.
 The old catalog is kept next to the new one."""
+_WITHOUT_PRIVATE_FOLDER = """The hidden folder .xray-tui is missing in {root}.
+A new one will be made from the images. The reviews were in it: if you still have it, answer n,
+copy it here, and nothing is lost; otherwise all images are undecided again."""
 
 
 def open_or_rebuild(root: Path, *, steal_lock: bool = False) -> Dataset:
@@ -42,7 +46,8 @@ def open_or_rebuild(root: Path, *, steal_lock: bool = False) -> Dataset:
 
 def confirm_rebuild(root: Path) -> bool:
     """Ask on the terminal whether to rebuild the catalog of ``root``; True for yes."""
-    _print(_QUESTION.format(root=root.absolute()))
+    question = _WITHOUT_PRIVATE_FOLDER if layout.holds_images_only(root) else _QUESTION
+    _print(question.format(root=layout.absolute_root(root)))
     try:
         answer = input("Continue? [y/N] ")
     except EOFError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
-from xray_tui.dataset.catalog.database_errors import gone, is_missing
+from xray_tui.dataset.catalog.database_errors import gone
 from xray_tui.dataset.checks.examining import examine
 from xray_tui.dataset.files import layout, metadata, png, review_log
 from xray_tui.dataset.files.atomic import explained, write_new, write_whole
@@ -47,7 +47,7 @@ class Dataset:
     """
 
     def __init__(self, root: Path, *, steal_lock: bool = False) -> None:
-        self.root = root.absolute()
+        self.root = layout.absolute_root(root)
         layout.make_root(self.root)
         self.mended: Mended | None = None
         """What was repaired, for the log; None as long as another process is generating."""
@@ -95,7 +95,7 @@ class Dataset:
             DatasetLockedError: another process holds it; the message says which, and since when.
             DatasetError: the dataset no longer exists.
         """
-        if is_missing(self._database.path):
+        if layout.is_missing(self._database.path):
             raise gone(self._database.path)
         return self._lock.held()
 

@@ -11,9 +11,11 @@ from xray_tui import toml_text
 from xray_tui.errors import PromptLibraryError
 from xray_tui.text import clean
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 4_000_000
 _NEW_FILE = 0o644
 """Permissions of a file that is created."""
+
+TOO_LARGE = "use a slot for what varies, or move prompts to another file and open it with --prompts"
 
 Fingerprint = tuple[int, int, int]
 """Time of the last change in ns, size in bytes, inode; all 0 if there is no file."""
@@ -32,7 +34,7 @@ def read_text(path: Path) -> str:
     """The text of the file at ``path``, with its line endings.
 
     Raises:
-        PromptLibraryError: missing, not a plain file, over 1 MB, unreadable or not UTF-8.
+        PromptLibraryError: missing, not a plain file, over 4 MB, unreadable or not UTF-8.
     """
     name = clean(path)
     try:
@@ -50,7 +52,7 @@ def read_text(path: Path) -> str:
 
 def _decoded(content: bytes, name: str) -> str:
     if len(content) > MAX_BYTES:
-        raise PromptLibraryError(f"{name}: is larger than {MAX_BYTES:,} bytes; split it")
+        raise PromptLibraryError(f"{name}: is larger than {MAX_BYTES:,} bytes; {TOO_LARGE}")
     try:
         return toml_text.decode(content)
     except toml_text.TomlTextError as error:

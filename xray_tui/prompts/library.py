@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from xray_tui import toml_text
 from xray_tui.errors import PromptLibraryError
-from xray_tui.prompts.files import MAX_BYTES, fingerprint, read_text
+from xray_tui.prompts.files import MAX_BYTES, TOO_LARGE, fingerprint, read_text
 from xray_tui.prompts.messages import (
     MAX_LINES,
     KeyPath,
@@ -100,7 +100,9 @@ def _refuse_excess(text: str, source: Path) -> None:
     except toml_text.TomlTextError as error:
         raise _error(source, error.line, [str(error)]) from None
     if size > MAX_BYTES:
-        raise PromptLibraryError(f"{clean(source)}: is larger than {MAX_BYTES:,} bytes; split it")
+        raise PromptLibraryError(
+            f"{clean(source)}: is larger than {MAX_BYTES:,} bytes; {TOO_LARGE}"
+        )
     for number, line_text in enumerate(text.split("\n"), 1):
         if len(line_text) > MAX_LINE:
             reason = f"a line of {len(line_text):,} characters; at most {MAX_LINE:,} are allowed"

@@ -13,9 +13,10 @@ from textual.events import Event, Key
 from textual.message_pump import MessagePump
 from textual.notifications import Notify
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
+from xray_tui import environment
 from xray_tui.config import ThemeName
 from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.crash_report import CrashReport
@@ -43,6 +44,14 @@ class BaseApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         # Without priority, a dialog would hide this key: Textual checks only the dialog's own.
         Binding("f1", "manual", "Manual", tooltip="about the focused pane", priority=True),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            tooltip="back to the shell; fg resumes",
+            show=False,
+            priority=True,
+        ),
     ]
     SUSPENDED_SCREEN_CLASS = "-below"
     NOTIFICATION_TIMEOUT = 4
@@ -97,8 +106,24 @@ class BaseApp(App[None]):
         else:
             self.push_screen(ManualScreen(*page_of_focus(self)))
 
+    def action_suspend_process(self) -> None:
+        """Return to the shell until it resumes the app; say so where no shell would do that."""
+        if environment.can_be_resumed():
+            super().action_suspend_process()
+        else:
+            self.notify(
+                "The app was not started from a shell, so nothing could resume it. q leaves it.",
+                title="Not suspended",
+                severity="warning",
+            )
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keep the manual from covering a screen that closes by itself: covered, it could not."""
+        """Keep the manual from covering a screen that closes by itself: covered, it could not.
+
+        While a text of several lines is edited, ctrl+z undoes what was typed.
+        """
+        if action == "suspend_process":
+            return not isinstance(self.focused, TextArea)
         return action != "manual" or not getattr(self.screen, "closes_by_itself", False)
 
     def action_switch_theme(self) -> None:

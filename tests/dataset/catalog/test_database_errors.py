@@ -155,6 +155,24 @@ def test_a_deleted_dataset_is_an_error_at_once(
     assert not list(root.glob("*/*/*.png"))
 
 
+def test_a_review_in_a_folder_that_was_moved_says_so_and_works_again(
+    dataset: Dataset, root: Path
+) -> None:
+    record = dataset.save(make_image(), make_task(), make_provenance(), "job-1")
+    desk = dataset.desk("anna")
+    root.rename(root.with_name("elsewhere"))
+    calls: list[Callable[[], object]] = [
+        lambda: desk.set_decision([record.id], "accepted"),
+        lambda: desk.set_rating([record.id], 3),
+    ]
+    for call in calls:
+        with pytest.raises(DatasetError, match="the dataset folder was deleted or moved away"):
+            call()
+    root.with_name("elsewhere").rename(root)
+    desk.set_decision([record.id], "accepted")
+    assert [review.reviewer for review in dataset.catalog.reviews(record.id)] == ["anna"]
+
+
 def test_a_catalog_replaced_while_open_is_not_written(dataset: Dataset, root: Path) -> None:
     dataset.queue.set_paused(True)
     (root / ".xray-tui" / "catalog.sqlite").rename(root / "elsewhere")

@@ -6,7 +6,12 @@ import pytest
 from support.dataset_samples import NASTY, make_image, make_provenance, make_task
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files.layout import image_path
+from xray_tui.dataset.files.layout import (
+    check_rebuildable,
+    check_root,
+    image_path,
+    make_root,
+)
 from xray_tui.errors import DatasetError
 
 UNSAFE = [
@@ -96,3 +101,29 @@ def test_the_dataset_folder_itself_may_be_a_link(tmp_path: Path) -> None:
     dataset.save(make_image(), make_task(), make_provenance(), "job-1")
     assert len(list((tmp_path / "real").glob("*/*/*.png"))) == 1
     dataset.close()
+
+
+@pytest.mark.parametrize("where", ["xrays", "xrays/below"])
+def test_a_link_that_leads_nowhere_is_named_with_its_target(tmp_path: Path, where: str) -> None:
+    (tmp_path / "xrays").symlink_to("/mnt/not-mounted")
+    for use in (make_root, check_root, check_rebuildable):
+        with pytest.raises(DatasetError, match="this link leads nowhere, as there is no /mnt/not"):
+            use(tmp_path / where)
+
+
+def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "xrays").symlink_to("disk")
+    make_root(tmp_path / "xrays")
+    assert check_root(tmp_path / "xrays") == tmp_path / "xrays"
+
+
+def test_a_relative_dataset_in_a_deleted_folder_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "here").rmdir()
+    for use in (Dataset, check_root, check_rebuildable):
+        with pytest.raises(DatasetError, match="the current folder was deleted; change to another"):
+            use(Path("xrays"))

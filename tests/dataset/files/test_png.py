@@ -6,7 +6,9 @@ import contextlib
 import io
 import json
 import os
+import re
 import struct
+import unicodedata
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +95,8 @@ def test_task_and_provenance_round_trip(
         assert read.mode == "L" and read.tobytes() == image.tobytes()
         lines = read.text["parameters"].split("\n")
     assert len(lines) == (3 if task.negative_prompt else 2)
-    assert all(clean(line) == line for line in lines)
+    assert not any(unicodedata.category(char) == "Cc" for line in lines for char in line)
+    assert clean(lines[-1]) == lines[-1]
 
 
 def test_the_parameters_chunk_has_the_form_that_other_programs_expect(tmp_path: Path) -> None:
@@ -116,6 +119,37 @@ def test_the_parameters_text_quotes_separators() -> None:
     prompt, settings_line = infotext(task, make_provenance(model="a, b: c")).split("\n")
     assert 'Model: "a, b: c", Model hash: c0ffee1234,' in settings_line
     assert prompt == task.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chest \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "zero\u200bwidth",
+        "\u200f\u05d7\u05d6\u05d4",
+        "family \U0001f468\u200d\U0001f469",
+    ],
+)
+def test_other_programs_read_back_joiners_and_marks_of_direction(text: str) -> None:
+    lines = infotext(make_task(text=text, negative_prompt=text), make_provenance()).split("\n")
+    assert lines[:2] == [text, f"Negative prompt: {text}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "read_back"),
+    [
+        ("Negative prompt: a style", "Negative prompt : a style"),
+        ("no NEGATIVE  PROMPT:x", "no NEGATIVE PROMPT :x"),
+        ("chest, Steps: 20, Sampler: Euler", "chest, Steps : 20, Sampler: Euler"),
+    ],
+)
+def test_a_prompt_cannot_be_read_as_a_negative_prompt_or_as_settings(
+    text: str, read_back: str
+) -> None:
+    chunk = infotext(make_task(text=text, negative_prompt=text), make_provenance())
+    assert chunk.split("\n")[:2] == [read_back, f"Negative prompt: {read_back}"]
+    assert len(re.findall(r"negative prompt:", chunk, re.IGNORECASE)) == 1
+    assert len(re.findall(r"steps:", chunk, re.IGNORECASE)) == 1
 
 
 def test_every_scheduler_has_a_name_for_other_programs() -> None:

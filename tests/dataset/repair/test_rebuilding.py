@@ -332,3 +332,51 @@ def test_the_terminal_asks_for_consent(damaged: Path, command: str, tmp_path: Pa
         if answer == "n":
             assert catalog_of(damaged).read_bytes() == b"rubbish"
     assert len(assert_in_step(damaged)) == IMAGES
+
+
+def copy_without_hidden_files(original: Path, folder: Path) -> Path:
+    shutil.copytree(original, folder, ignore=lambda _, names: {".xray-tui"} & set(names))
+    return folder
+
+
+def test_a_copy_without_hidden_files_is_rebuilt_from_its_images(
+    original: Path, tmp_path: Path
+) -> None:
+    copy = copy_without_hidden_files(original, tmp_path / "copy")
+    assert rebuild(copy).images == IMAGES
+    assert {file: found[:2] for file, found in known(copy).items()} == {
+        file: found[:2] for file, found in known(original).items()
+    }
+
+
+@pytest.mark.parametrize("command", ["verify", "review", "jobs list --dataset"])
+def test_other_commands_say_how_to_adopt_a_copy_and_the_advice_works(
+    command: str, original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["xray_tui.cli.review"], "take_terminal", lambda without: None)
+    copy = copy_without_hidden_files(original, tmp_path / "copy")
+    result = CliRunner().invoke(app, [*command.split(), str(copy)])
+    message = str(result.exception)
+    assert "the hidden folder .xray-tui is missing" in message
+    assert not (copy / ".xray-tui").exists()
+    advice = message.rpartition(": xray-tui ")[2]
+    assert CliRunner().invoke(app, [*advice.split(), "--yes"]).exit_code == 0
+    assert CliRunner().invoke(app, ["verify", str(copy)]).exit_code == 0
+
+
+def test_the_question_about_a_copy_says_that_reviews_are_missing(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xray_tui.environment.stdin_is_terminal", lambda: True)
+    copy = copy_without_hidden_files(original, tmp_path / "copy")
+    result = CliRunner().invoke(app, ["rebuild", str(copy)], input="n\n")
+    assert result.exit_code == 1
+    assert "The reviews were in it: if you still have it, answer n" in result.output
+    assert not (copy / ".xray-tui").exists()
+
+
+def test_a_folder_of_other_images_is_not_rebuilt(tmp_path: Path) -> None:
+    (tmp_path / "holiday" / "2026").mkdir(parents=True)
+    (tmp_path / "holiday" / "2026" / "beach.png").touch()
+    with pytest.raises(DatasetError, match="there is no dataset here"):
+        rebuild(tmp_path)

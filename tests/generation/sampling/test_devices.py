@@ -40,6 +40,14 @@ def test_check_devices_refuses_a_job_for_a_missing_device() -> None:
         devices.check_devices(a_job(device="cuda:7"))
 
 
+def test_python_without_docstrings_is_refused_before_a_job_is_queued(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(devices, "docstrings_are_stripped", lambda: True)
+    with pytest.raises(ModelError, match="start xray-tui without -OO, and unset PYTHONOPTIMIZE"):
+        devices.check_devices(a_job())
+
+
 @pytest.mark.parametrize("name", ["tpu", "cuda:99999", "\x1b[31m", "cuda:-1"])
 def test_a_device_that_no_machine_has_is_a_model_error(name: str) -> None:
     with pytest.raises(ModelError) as error:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from xray_tui.dataset.catalog.rows import WrongKindError
+from xray_tui.dataset.files import layout
 from xray_tui.dataset.files.atomic import READ_ONLY
 from xray_tui.errors import (
     CatalogDamagedError,
@@ -63,21 +64,7 @@ def damaged(path: Path, why: str) -> CatalogDamagedError:
 def gone(path: Path) -> DatasetError:
     """The error for a catalog at ``path`` that no longer exists."""
     root = path.parent.parent
-    what = f"{root}: the dataset folder" if is_missing(root) else f"{path}: the catalog"
-    return DatasetError(
-        f"{what} was deleted or moved away; nothing more is saved here, so restart xray-tui"
-    )
-
-
-def is_missing(path: Path) -> bool:
-    """Whether ``path`` certainly does not exist."""
-    try:
-        path.lstat()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        pass
-    return False
+    return layout.gone(root) if layout.is_missing(root) else layout.gone(path, "the catalog")
 
 
 @contextmanager
@@ -110,6 +97,8 @@ def _explained(path: Path, error: sqlite3.Error, writing: bool) -> DatasetError 
         return damaged(path, f"it is damaged ({error})")
     if primary not in _ADVICE:
         return None
+    if primary == sqlite3.SQLITE_CANTOPEN and layout.is_missing(path.parent):
+        return gone(path)
     message = f"{path}: {_ADVICE[primary]} ({error})"
     return _unwritable(path, code, message) if writing else DatasetError(message)
 
@@ -117,7 +106,7 @@ def _explained(path: Path, error: sqlite3.Error, writing: bool) -> DatasetError 
 def _unwritable(path: Path, code: int, message: str) -> DatasetError:
     """The error for a failed write; ``message`` is based on SQLite's code alone."""
     primary = code & 0xFF
-    if code == sqlite3.SQLITE_READONLY_DBMOVED or is_missing(path):
+    if code == sqlite3.SQLITE_READONLY_DBMOVED or layout.is_missing(path):
         return gone(path)
     if primary in _AMBIGUOUS and _is_on_read_only(path.parent):
         return DatasetFullError(f"{path}: {READ_ONLY}")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
-from xray_tui.dataset.catalog.database_errors import is_missing
 from xray_tui.dataset.checks.examining import UNREADABLE, examine
+from xray_tui.dataset.files.layout import is_missing
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Examined
 from xray_tui.errors import DatasetError

@@ -7,11 +7,15 @@ It consists of the prompt, a line ``Negative prompt: …`` if there is one, and 
 from __future__ import annotations
 
 import json
+import re
 
 from xray_tui.dataset.records import Provenance
 from xray_tui.parameters import SchedulerName
 from xray_tui.tasks import Task
 from xray_tui.text import clean
+
+_MARKER = re.compile(r"\b(negative prompt|steps):", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 SAMPLERS: dict[SchedulerName, str] = {
     "dpm++-2m": "DPM++ 2M",
@@ -48,7 +52,8 @@ SAMPLERS: dict[SchedulerName, str] = {
 def infotext(task: Task, provenance: Provenance) -> str:
     """Prompt, negative prompt and settings of ``task``, in two or three lines.
 
-    Control characters are replaced.
+    Control characters are replaced. Where a prompt holds one of the words that readers look for, a
+    space is put before its colon, which changes nothing for a model.
     """
     settings = task.parameters
     fields = {
@@ -61,9 +66,9 @@ def infotext(task: Task, provenance: Provenance) -> str:
         "Model hash": _short_hash(task.model_fingerprint),
         "Version": f"xray-tui {provenance.versions.get('xray-tui', '?')}",
     }
-    lines = [_one_line(task.text)]
+    lines = [_prompt_line(task.text)]
     if task.negative_prompt:
-        lines.append(f"Negative prompt: {_one_line(task.negative_prompt)}")
+        lines.append(f"Negative prompt: {_prompt_line(task.negative_prompt)}")
     lines.append(", ".join(f"{name}: {_quoted(str(value))}" for name, value in fields.items()))
     return "\n".join(lines)
 
@@ -71,6 +76,12 @@ def infotext(task: Task, provenance: Provenance) -> str:
 def _short_hash(fingerprint: str) -> str:
     """The first ten digits of a SHA-256, or of a hub revision (``owner/name@revision``)."""
     return _one_line(fingerprint.rpartition("@")[2])[:10]
+
+
+def _prompt_line(text: str) -> str:
+    """A prompt in one line. Joiners and marks of direction stay: they belong to some scripts."""
+    line = _CONTROL.sub(lambda found: clean(found[0]), " ".join(text.split()))
+    return _MARKER.sub(r"\1 :", line)
 
 
 def _one_line(text: str) -> str:

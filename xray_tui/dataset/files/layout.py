@@ -17,6 +17,7 @@ import re
 from pathlib import Path
 
 from xray_tui.dataset.files.atomic import explained, sync_folder
+from xray_tui.environment import absolute
 from xray_tui.errors import DatasetError
 from xray_tui.names import FILE_NAME, name_in_path, name_problem, without_split_words
 from xray_tui.tasks import Task
@@ -80,26 +81,113 @@ def make_root(root: Path) -> None:
     """Create the dataset folder, its parents and its private folder.
 
     Raises:
-        DatasetError: it cannot be created, or is a file.
+        DatasetError: it cannot be created, is a file, or a link that leads nowhere.
     """
     try:
+        _refuse_dangling_link(root)
         with explained(root):
             if root.exists() and not root.is_dir():
                 raise DatasetError(f"{root} is a file, not a folder; choose another dataset folder")
             (root / PRIVATE).mkdir(parents=True, exist_ok=True)
-    except ValueError as error:  # a NUL character
+    except ValueError as error:  # a NUL character, or one that the locale does not know
         raise DatasetError(f"{quoted(root, 200)} cannot be a folder: {error}") from error
 
 
-def check_root(root: Path) -> None:
-    """Check that ``root`` is a dataset, without creating anything.
+def check_root(root: Path) -> Path:
+    """Check that ``root`` is a dataset, without creating anything; returns its absolute path.
 
     Raises:
-        DatasetError: it is not.
+        DatasetError: it is not; the message says why.
     """
+    root = absolute_root(root)
+    if not _has_private_folder(root):
+        raise DatasetError(f"{clean(root)}: {_why_no_dataset(root)}")
+    return root
+
+
+def check_rebuildable(root: Path) -> Path:
+    """Check that ``root`` is a dataset, or a copy of one without its private folder.
+
+    Nothing is created; returns the absolute path.
+
+    Raises:
+        DatasetError: it is neither.
+    """
+    root = absolute_root(root)
+    return root if holds_images_only(root) else check_root(root)
+
+
+def holds_images_only(root: Path) -> bool:
+    """Whether ``root`` holds images named as in a dataset, but its private folder is missing.
+
+    That happens to a copy that was made without hidden files.
+    """
+    return not _has_private_folder(root) and _holds_images(root)
+
+
+def absolute_root(root: Path) -> Path:
+    """The absolute path of the dataset folder ``root``, which need not exist.
+
+    Raises:
+        DatasetError: the current folder, in which it would be, was deleted.
+    """
+    path = absolute(root)
+    if path is None:
+        raise DatasetError(
+            f"{clean(root)}: the current folder was deleted; change to another folder, or give "
+            "the whole path of the dataset"
+        )
+    return path
+
+
+def gone(path: Path, what: str = "the dataset folder") -> DatasetError:
+    """The error for a folder or file at ``path`` that was there before."""
+    return DatasetError(
+        f"{path}: {what} was deleted or moved away; nothing more is saved here, so restart xray-tui"
+    )
+
+
+def is_missing(path: Path) -> bool:
+    """Whether ``path`` certainly does not exist."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _has_private_folder(root: Path) -> bool:
+    _refuse_dangling_link(root)
     with explained(root):
-        if not (root / PRIVATE).is_dir():
-            raise DatasetError(f"{clean(str(root))}: there is no dataset here")
+        return (root / PRIVATE).is_dir()
+
+
+def _why_no_dataset(root: Path) -> str:
+    if _holds_images(root):
+        return (
+            f"the hidden folder {PRIVATE} is missing, as in a copy without hidden files; if you "
+            f"still have it, copy it, too; to make a new one from the images: "
+            f"xray-tui rebuild {clean(root)}"
+        )
+    return "there is no dataset here"
+
+
+def _holds_images(root: Path) -> bool:
+    with explained(root):
+        return any(is_image_name(f.relative_to(root).as_posix()) for f in root.glob("*/*/*.png"))
+
+
+def _refuse_dangling_link(root: Path) -> None:
+    for path in (root, *root.parents):
+        with explained(path):
+            if path.is_symlink() and not path.exists():
+                target = clean(path.readlink())
+                raise DatasetError(
+                    f"{clean(path)}: this link leads nowhere, as there is no {target}; is its disk "
+                    "mounted?"
+                )
 
 
 def is_image_name(file: str) -> bool:

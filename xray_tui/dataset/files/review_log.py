@@ -66,6 +66,8 @@ def append(root: Path, reviews: Iterable[tuple[str, str, Review]]) -> range:
     Raises:
         DatasetError: they could not be written.
     """
+    if layout.is_missing(root / layout.PRIVATE):
+        raise layout.gone(root)
     return append_lines(
         root / layout.REVIEWS, [line(file, task_id, review) for file, task_id, review in reviews]
     )

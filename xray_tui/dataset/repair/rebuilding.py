@@ -36,14 +36,15 @@ def rebuild(
 
     Every image with intact provenance gets its record back, with the reviews in reviews.jsonl.
     Jobs, and the rule for decisions, are restored as far as the old catalog can be read. If the
-    rebuild is interrupted, the next opening of the dataset completes it.
+    rebuild is interrupted, the next opening of the dataset completes it. A copy of a dataset whose
+    private folder was left behind gets a new one.
 
     Raises:
         DatasetLockedError: another process generates into the dataset.
         DatasetError: something cannot be read or written.
     """
-    root = root.absolute()
-    layout.check_root(root)
+    root = layout.check_rebuildable(root)
+    layout.make_root(root)
     lock = GeneratorLock(root, steal=steal_lock)
     with lock.held():
         set_aside = _set_aside(root)

@@ -66,8 +66,7 @@ def verify(
         DatasetLockedError: another process is generating, so nothing can be repaired.
         DatasetError: there is no dataset, or something cannot be read or written.
     """
-    root = root.absolute()
-    layout.check_root(root)
+    root = layout.check_root(root)
     catalog_path = root / layout.CATALOG
     with _holding_lock(root, repair, steal_lock) as lock_note:
         with explained(catalog_path):

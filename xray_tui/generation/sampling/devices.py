@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xray_tui.environment import docstrings_are_stripped
 from xray_tui.errors import ModelError
 from xray_tui.models.hub.environment import prepare_environment
 from xray_tui.tasks import Job
@@ -37,6 +38,19 @@ def resolve_device(name: str) -> torch.device:
     return device
 
 
+def check_python() -> None:
+    """Refuse a Python without docstrings, which transformers reads when it is imported.
+
+    Raises:
+        ModelError: says how to start xray-tui.
+    """
+    if docstrings_are_stripped():
+        raise ModelError(
+            "no model can be loaded while Python runs with -OO, because a library needs the "
+            "docstrings; start xray-tui without -OO, and unset PYTHONOPTIMIZE or set it to 1"
+        )
+
+
 def check_devices(job: Job) -> None:
     """Refuse a job for a device or a number format that this machine does not have.
 
@@ -45,6 +59,7 @@ def check_devices(job: Job) -> None:
     Raises:
         ModelError: names the missing device or format, and an alternative.
     """
+    check_python()
     prepare_environment()
     named = {(task.parameters.device, task.parameters.dtype) for task in job.tasks}
     for device, dtype in sorted(named):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from xray_tui.errors import ModelError
 from xray_tui.generation.sampling.components import load_components, load_single_file
-from xray_tui.generation.sampling.devices import resolve_device, resolve_dtype
+from xray_tui.generation.sampling.devices import check_python, resolve_device, resolve_dtype
 from xray_tui.generation.sampling.memory import check_memory
 from xray_tui.models.catalogue import ModelInfo, fingerprint
 from xray_tui.models.hashing import sha256_of
@@ -112,6 +112,7 @@ def _import_libraries() -> None:
 
     Inside a Textual app stderr looks like a terminal, so their bars would cover the screen.
     """
+    check_python()
     prepare_environment()
     fresh = "diffusers" not in sys.modules
     try:
