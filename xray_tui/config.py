@@ -199,4 +199,4 @@ _REASONS = {
     "string_unicode": "is not valid Unicode; use another name",
     "dict_type": "must be a table: write [generation] on a line of its own, and its keys below it",
 }
-"""Sentences for what a person may get wrong, by pydantic's kind of error."""
+"""Wordings of common mistakes, by pydantic's error type."""

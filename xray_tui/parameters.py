@@ -1,7 +1,7 @@
 """Generation parameters: every field, its range, default and help text, declared once.
 
-The command line, the parameter form, prompts.toml and the settings file all validate here. The
-lowest layer of the package: nothing here imports torch or textual.
+Values from the command line, the parameter form, prompts.toml and the settings file are all
+validated here. This is the lowest layer of the package: nothing here imports torch or textual.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class GenerationParameters(BaseModel):
         ge=1,
         le=64,
         title="Batch size",
-        description="images generated at once; more needs more memory",
+        description="images generated at once; larger batches need more memory",
     )
     eta: float = Field(
         0.0,
@@ -226,7 +226,7 @@ _REASONS = {
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
 }
-"""Sentences for what a person may get wrong, by pydantic's kind of error."""
+"""Wordings of common mistakes, by pydantic's error type."""
 
 
 def _value_text(value: object) -> str:
@@ -249,10 +249,10 @@ def check_overrides(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_parameter(name: str, text: str) -> Any:
-    """The value of the parameter ``name`` that a person typed as ``text``; None if it is empty.
+    """The value of the parameter ``name`` that a person typed as ``text``; None for an empty text.
 
     Raises:
-        ParameterError: the text is not allowed; the message says what is.
+        ParameterError: the text is not allowed; the message names the allowed values.
         KeyError: ``name`` is not a parameter.
     """
     if name not in GenerationParameters.model_fields:

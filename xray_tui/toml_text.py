@@ -38,7 +38,7 @@ def decode(content: bytes) -> str:
     """The text of a TOML file.
 
     Raises:
-        TomlTextError: it is not UTF-8, or it starts with a byte order mark.
+        TomlTextError: the content is not UTF-8, or it starts with a byte order mark.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise TomlTextError(1, "is UTF-16 text; save the file as UTF-8")
@@ -56,7 +56,7 @@ def refuse_mark(text: str) -> None:
     """Check that ``text`` does not start with a byte order mark.
 
     Raises:
-        TomlTextError: it does.
+        TomlTextError: ``text`` starts with a byte order mark.
     """
     if text.startswith("\ufeff"):
         raise TomlTextError(1, _MARK_IS_THERE)
@@ -66,7 +66,7 @@ def parse(text: str) -> dict[str, Any]:
     """The tables in ``text``.
 
     Raises:
-        TomlTextError: it is not valid TOML.
+        TomlTextError: ``text`` is not valid TOML.
     """
     try:
         return tomllib.loads(text)

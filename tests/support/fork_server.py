@@ -66,7 +66,7 @@ class Child:
         """Wait for its end and return the exit code; -n if signal n ended it.
 
         Raises:
-            AssertionError: it has not ended within ``seconds``.
+            AssertionError: the process has not ended within ``seconds``.
         """
         if self._code is None:
             status = self._parent.status(self.pid, seconds)

@@ -1,4 +1,4 @@
-"""Datasets to review: a few real images, or very many written at once."""
+"""Datasets to review: a few real images, or many thousands written in bulk."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PHASH = "printf('%08x%08x', {}, {})".format(
 def save_images(root: Path, count: int, side: int = 64) -> None:
     """Write a dataset of ``count`` different chest images; record ids from 1, label by label.
 
-    The files are adopted in one transaction, because saving them one by one would take hundreds.
+    The files are adopted in one transaction, because saving them one by one takes much longer.
     The images count as examined: no two are near duplicates, and all pass the checks.
     """
     parameters = GenerationParameters.build({"width": side, "height": side})
@@ -79,7 +79,7 @@ def _add_records(connection: sqlite3.Connection, side: int) -> None:
 
 
 def _write_lines(connection: sqlite3.Connection, root: Path) -> None:
-    """Write metadata.jsonl, with the fields that opening reads, and reviews.jsonl."""
+    """Write metadata.jsonl, with the fields that are read at opening, and reviews.jsonl."""
     with (root / layout.METADATA).open("w") as file:
         for name, text in connection.execute("SELECT file, text FROM images ORDER BY record_id"):
             file.write(json.dumps({"file_name": name, "text": text}) + "\n")

@@ -73,7 +73,7 @@ class Terminal:
         """Read until the screen shows ``what``, a text or a condition; returns the seconds it took.
 
         Raises:
-            AssertionError: it did not appear in time; the message contains the screen.
+            AssertionError: ``what`` did not appear in time; the message contains the screen.
         """
         wanted = (lambda text: what in text) if isinstance(what, str) else what
         start = time.monotonic()

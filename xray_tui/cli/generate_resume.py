@@ -16,7 +16,7 @@ from xray_tui.generation.running.engine import Engine
 
 
 def resume_jobs(settings: Settings, job_ids: Sequence[str], steal_lock: bool, as_json: bool) -> int:
-    """Resume the named jobs, or all unfinished ones; returns the exit code.
+    """Resume the named jobs, or all unfinished jobs; returns the exit code.
 
     Raises:
         DatasetError: a job does not exist, or cannot be resumed.
@@ -28,12 +28,12 @@ def resume_jobs(settings: Settings, job_ids: Sequence[str], steal_lock: bool, as
             say(f"{dataset.root}: no job was interrupted, so there is nothing to resume")
             return 0
 
-        def queue_them(engine: Engine) -> list[str]:
+        def queue_jobs(engine: Engine) -> list[str]:
             for row in rows:
                 engine.resume_job(row.id)
             return [row.id for row in rows]
 
-        return run_jobs(dataset, queue_them, as_json=as_json)
+        return run_jobs(dataset, queue_jobs, as_json=as_json)
     finally:
         dataset.close()
 

@@ -114,6 +114,6 @@ def main() -> None:
     except BrokenPipeError:  # the reader of the output has ended, as in `… | head`
         environment.discard_output()
         sys.exit(0)
-    except OSError as error:  # standard output on a full disk, or a file that nobody foresaw
+    except OSError as error:  # standard output on a full disk, or an unforeseen file error
         environment.discard_output()
         fail(f"{error.filename or 'the output cannot be written'}: {error.strerror or error}")

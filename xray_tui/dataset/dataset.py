@@ -81,15 +81,15 @@ class Dataset:
             self._database.close()
 
     def write_decisions(self) -> None:
-        """Bring the decisions in metadata.jsonl up to date, if they are not.
+        """Bring the decisions in metadata.jsonl up to date if necessary.
 
         Raises:
-            DatasetError: it cannot be read or written.
+            DatasetError: metadata.jsonl cannot be read or written.
         """
         write_decisions(self.root, self.catalog)
 
     def generator_lock(self) -> AbstractContextManager[None]:
-        """Hold the right to generate into this dataset, as :meth:`save` does for one image.
+        """Hold the lock for generating into this dataset, as :meth:`save` does for one image.
 
         Raises:
             DatasetLockedError: another process holds it; the message says which, and since when.
@@ -121,8 +121,8 @@ class Dataset:
 
         Raises:
             DatasetLockedError: another process generates into this dataset.
-            DatasetFullError: it cannot be saved now; no partial file is left.
-            DatasetError: it cannot be saved; no partial file is left.
+            DatasetFullError: the image cannot be saved now; no partial file is left.
+            DatasetError: the image cannot be saved; no partial file is left.
         """
         wanted = (task.parameters.width, task.parameters.height)
         if image.mode != "L" or image.size != wanted:
@@ -202,7 +202,7 @@ def _check_replaceable(path: Path, task: Task) -> None:
     """Check that ``path`` is an image of this task: nothing else may be replaced.
 
     Raises:
-        DatasetError: it is something else.
+        DatasetError: ``path`` is something else.
     """
     try:
         found = png.read(path).task

@@ -25,7 +25,7 @@ REASONS = (
     "duplicate",
     "poor-contrast",
 )
-"""Tags that are always offered: why an image is unusable."""
+"""Tags that are always offered: reasons why an image is unusable."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The dataset's opinion of an image, from those of all its reviewers; see :func:`conclude`."""
+    """The combined opinion of all reviewers of an image; see :func:`conclude`."""
 
     decision: Decision = "undecided"
     rating: int = 0
@@ -62,14 +62,14 @@ class Conclusion:
 
 
 NO_CONCLUSION = Conclusion()
-"""The dataset's opinion of an image that nobody has reviewed."""
+"""The dataset's opinion of an image without reviews."""
 
 
 def conclude(reviews: Iterable[Review], rule: Rule) -> Conclusion:
     """The dataset's opinion of an image.
 
-    The decision is the :func:`verdict`. With the rule ``latest``, the rating is the one given last,
-    otherwise the median of all ratings (the lower of two). The tags are those of all reviewers.
+    The decision is the :func:`verdict`. With the rule ``latest``, the latest rating counts,
+    otherwise the median of all ratings (the lower of two). The tags of all reviewers are merged.
     """
     reviews = sorted(reviews, key=lambda review: (review.reviewed, review.reviewer))
     ratings = [review.opinion.rating for review in reviews if review.opinion.rating]
@@ -86,8 +86,8 @@ def conclude(reviews: Iterable[Review], rule: Rule) -> Conclusion:
 def verdict(reviews: Iterable[Review], rule: Rule) -> Decision:
     """The dataset's decision on an image; undecided reviewers do not count.
 
-    ``latest``: the last decision counts. ``majority``: the decision of most reviewers; undecided if
-    it is a tie. ``unanimous``: accepted if everyone accepts, rejected if anyone rejects.
+    ``latest``: the last decision counts. ``majority``: the decision of most reviewers; undecided in
+    a tie. ``unanimous``: accepted if everyone accepts, rejected if anyone rejects.
     """
     decided = [review for review in reviews if review.opinion.decision != "undecided"]
     if not decided:

@@ -101,7 +101,7 @@ def check_class(path: Path, index: dict[str, Any]) -> None:
     """Check the kind of model that a model_index.json names.
 
     Raises:
-        ModelError: it is not a Stable Diffusion text-to-image pipeline.
+        ModelError: the model is not a Stable Diffusion text-to-image pipeline.
     """
     name = index.get("_class_name")
     if name != PIPELINE_CLASS:

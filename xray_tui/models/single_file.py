@@ -40,7 +40,8 @@ def inspect_single_file(path: Path) -> Checkpoint:
     """Check a single-file checkpoint and return its properties.
 
     Raises:
-        ModelError: it is a pickle, damaged, or not a Stable Diffusion 1 text-to-image checkpoint.
+        ModelError: the file is a pickle, is damaged, or is not a Stable Diffusion 1 text-to-image
+            checkpoint.
     """
     if path.suffix.lower() != ".safetensors":
         raise ModelError(

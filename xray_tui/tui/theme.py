@@ -1,6 +1,6 @@
 """Two themes: one for dark reading rooms, one for daylight.
 
-Text has a contrast of at least 7:1, in highlighted rows of at least 4.5:1.
+Text has a contrast of at least 7:1; in highlighted rows, at least 4.5:1.
 """
 
 from textual.theme import Theme

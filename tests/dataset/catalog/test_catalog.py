@@ -129,7 +129,7 @@ def test_a_damaged_record_is_named(dataset: Dataset, root: Path) -> None:
 
 
 def test_two_connections_may_create_and_use_the_catalog_at_once(root: Path) -> None:
-    """As a generator and a reviewer do in two processes."""
+    """A generator and a reviewer do the same in two processes."""
     (root / ".xray-tui").mkdir(parents=True)
     path = root / ".xray-tui" / "catalog.sqlite"
     first, second = Database(path), Database(path)

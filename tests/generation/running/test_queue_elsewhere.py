@@ -1,4 +1,4 @@
-"""The queue changed through another object, or by another process, while the engine works."""
+"""The queue is changed through another object or process while the engine is working."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_another_process_pauses_the_queue(setup: EngineSetup, process: OtherProc
     steps = len(setup.seen(StepDone))
     setup.engine.submit(other)
     time.sleep(1.5)
-    assert len(setup.seen(StepDone)) <= steps + 1  # the step that had begun
+    assert len(setup.seen(StepDone)) <= steps + 1  # one step was already in progress
     assert setup.seen(JobFinished) == setup.seen(JobStarted, other) == []
     process.call("set_paused", False)
     assert setup.finish(job).state == setup.finish(other).state == "done"
@@ -164,7 +164,7 @@ def test_jobs_cleared_elsewhere_are_forgotten(setup: EngineSetup, elsewhere: Dat
 
 
 def test_a_listener_may_change_the_queue_at_any_event(setup: EngineSetup) -> None:
-    """Even at events about a change of the queue."""
+    """The listener may do so even when the event is itself about a change of the queue."""
     job = a_job()
     setup.reactions.append(once(JobQueued, setup.engine.pause))
     setup.reactions.append(once(QueuePaused, lambda: setup.engine.cancel(job.id)))
@@ -176,7 +176,7 @@ def test_a_listener_may_change_the_queue_at_any_event(setup: EngineSetup) -> Non
 def test_a_resumed_job_generates_only_the_missing_images(
     open_engine: OpenEngine, sampler: Sampler
 ) -> None:
-    """As in a new process, and with the same pixels as an uninterrupted run."""
+    """A second engine resumes the job; the pixels match those of an uninterrupted run."""
     job = a_job(count=8, batch_size=4, steps=3)
     interrupted, uninterrupted = open_engine(sampler), open_engine(sampler)
     interrupted.reactions.append(
@@ -188,7 +188,7 @@ def test_a_resumed_job_generates_only_the_missing_images(
     )
     assert interrupted.run(job)[0].state == "interrupted"
     assert interrupted.engine.join(TIMEOUT)
-    (interrupted.root / interrupted.files()[0]).unlink()  # half of a batch is missing too
+    (interrupted.root / interrupted.files()[0]).unlink()  # so half a batch is missing, too
     untouched = written(interrupted.root)
     assert len(untouched) == 3
 

@@ -35,7 +35,7 @@ def test_a_limb_fills_the_frame_on_black(region):
     cropped = crop_to_limb(film(), region)
     assert cropped.shape == (256, 256) and cropped.dtype == np.uint8
     lit = (cropped > 40).mean()
-    assert lit > (film() > 100).mean()  # larger than it was
+    assert lit > (film() > 100).mean()  # the limb is larger than in the film
     assert lit < 0.99
     assert cropped[:, :8].max() < 40  # the background is black
     assert cropped.max() > 240

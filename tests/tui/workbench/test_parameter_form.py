@@ -149,7 +149,7 @@ async def test_new_defaults_do_not_disturb_typing() -> None:
         await pilot.pause()
         app.form.show_defaults({"steps": 20})  # the field stays selected
         await pilot.press("backspace")
-        app.row("steps").editor.value = "3"  # its message has not arrived yet
+        app.row("steps").editor.value = "3"  # the change message has not arrived yet
         app.form.show_defaults({"steps": 25})
         await pilot.pause()
         assert app.form.overrides == {"steps": 3}
@@ -241,7 +241,7 @@ async def test_arrows_cycle_through_the_fields_and_tab_leaves_the_pane() -> None
         await pilot.press("down", "down")
         assert app.focused is app.row("scheduler").editor
         for key, end in (("pageup", "model"), ("pagedown", "device")):
-            for field in ("model", "steps", "scheduler"):  # of each kind: text, number, choice
+            for field in ("model", "steps", "scheduler"):  # a text, a number, a choice
                 app.screen.set_focus(app.row(field).editor)
                 await pilot.press(key)
                 assert app.focused is app.row(end).editor, (key, field)

@@ -60,7 +60,7 @@ class Reading:
         """Store the answer for an item, replacing an earlier one.
 
         Raises:
-            DatasetError: it could not be written, and does not count.
+            DatasetError: the answer could not be written, and does not count.
         """
         if self._answers.get(item) == answer:
             return

@@ -35,7 +35,7 @@ def write_report(root: Path, results: Results) -> ReportFiles:
     """Save the report next to the session, replacing an earlier one.
 
     Raises:
-        DatasetError: it could not be written.
+        DatasetError: the report could not be written.
     """
     folder = folder_of(root, results.session.name)
     files = ReportFiles(folder / "report.md", folder / "report.csv", folder / "answers.csv")

@@ -109,7 +109,7 @@ def folder_of(root: Path, name: str) -> Path:
     """The folder of the session ``name`` of the dataset in ``root``.
 
     Raises:
-        DatasetError: it is not a valid session name.
+        DatasetError: ``name`` is not a valid session name.
     """
     if problem := session_name_problem(name):
         raise DatasetError(problem)
@@ -143,7 +143,7 @@ def open_session(root: Path, name: str) -> Session:
     """The session ``name`` of the dataset in ``root``.
 
     Raises:
-        DatasetError: it does not exist, or its file cannot be read.
+        DatasetError: the session does not exist, or its file cannot be read.
     """
     path = folder_of(root, name) / FILE
     with explained(path):

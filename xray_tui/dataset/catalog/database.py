@@ -30,7 +30,7 @@ class Database:
 
     Raises:
         CatalogDamagedError: SQLite cannot read the file, or a value has the wrong type.
-        DatasetFullError: it cannot be written now (in a transaction).
+        DatasetFullError: the file cannot be written now (in a transaction).
         DatasetError: written by a newer xray-tui, or SQLite cannot open or lock the file.
     """
 

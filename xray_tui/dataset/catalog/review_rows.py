@@ -189,7 +189,7 @@ def time_of(database: Database, reviewed: str) -> datetime:
     """The time of a review in the catalog, in UTC.
 
     Raises:
-        CatalogDamagedError: it is not a time.
+        CatalogDamagedError: ``reviewed`` is not a time.
     """
     try:
         when = datetime.fromisoformat(reviewed)

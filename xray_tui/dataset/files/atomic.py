@@ -64,7 +64,7 @@ def write_whole(path: Path, blocks: Iterable[bytes], *, durable: bool = True) ->
     ``durable=False`` saves the time of an fsync for a file that need not survive a power cut.
 
     Raises:
-        DatasetError: it could not be written; ``path`` is as it was.
+        DatasetError: the file could not be written; ``path`` is unchanged.
     """
     with explained(path), _temporary_file(path, blocks, durable) as temporary:
         temporary.replace(path)
@@ -76,7 +76,7 @@ def write_new(path: Path, blocks: Iterable[bytes]) -> bool:
     """Write ``blocks`` to ``path`` unless that name is taken; returns whether they were written.
 
     Raises:
-        DatasetError: they could not be written; the name is still free.
+        DatasetError: the blocks could not be written; the name is still free.
     """
     with explained(path), _temporary_file(path, blocks) as temporary:
         if not _name_if_free(temporary, path):
@@ -108,7 +108,7 @@ def append_lines(path: Path, lines: Iterable[str]) -> range:
     Returns the byte range that was appended.
 
     Raises:
-        DatasetError: they could not be written; some of them may be in the file.
+        DatasetError: the lines could not be written; some of them may be in the file.
     """
     with explained(path), path.open("a+b") as file:
         is_new = file.tell() == 0
@@ -144,7 +144,7 @@ def move_aside(path: Path, folder: Path) -> Path:
     Nothing is overwritten: if the name is taken, a number is added.
 
     Raises:
-        DatasetError: it could not be moved.
+        DatasetError: ``path`` could not be moved.
     """
     with explained(path):
         folder.mkdir(parents=True, exist_ok=True)

@@ -68,7 +68,7 @@ def make_image_folder(path: Path) -> None:
     """Create the region and label folders of the image ``path``, durably.
 
     Raises:
-        DatasetError: they cannot be created.
+        DatasetError: a folder cannot be created.
     """
     for folder in (path.parent.parent, path.parent):
         with explained(folder):
@@ -81,7 +81,7 @@ def make_root(root: Path) -> None:
     """Create the dataset folder, its parents and its private folder.
 
     Raises:
-        DatasetError: it cannot be created, is a file, or a link that leads nowhere.
+        DatasetError: a folder cannot be created, or ``root`` is a file or a dangling link.
     """
     try:
         _refuse_dangling_link(root)
@@ -97,7 +97,7 @@ def check_root(root: Path) -> Path:
     """Check that ``root`` is a dataset, without creating anything; returns its absolute path.
 
     Raises:
-        DatasetError: it is not; the message says why.
+        DatasetError: ``root`` is not a dataset; the message says why.
     """
     root = absolute_root(root)
     if not _has_private_folder(root):
@@ -111,7 +111,7 @@ def check_rebuildable(root: Path) -> Path:
     Nothing is created; returns the absolute path.
 
     Raises:
-        DatasetError: it is neither.
+        DatasetError: ``root`` is neither.
     """
     root = absolute_root(root)
     return root if holds_images_only(root) else check_root(root)

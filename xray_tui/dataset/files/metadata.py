@@ -80,10 +80,10 @@ def without_decision(line: bytes) -> bytes:
 
 
 def append(path: Path, record: Record) -> None:
-    """Add the row of ``record``, on which nobody has decided. The caller holds :func:`locked`.
+    """Add the row of ``record``, which has no decision yet. The caller holds :func:`locked`.
 
     Raises:
-        DatasetError: it could not be written.
+        DatasetError: the row could not be written.
     """
     append_line(path, line(record).decode().removesuffix("\n"))
 
@@ -92,7 +92,7 @@ def rewrite(path: Path, records: Iterable[tuple[Record, Conclusion]]) -> None:
     """Rewrite the file with these rows. The caller holds :func:`locked`.
 
     Raises:
-        DatasetError: it could not be written, and is unchanged.
+        DatasetError: the file could not be written, and is unchanged.
     """
     write_whole(path, (line(*one) for one in records))
 

@@ -35,8 +35,8 @@ def read_greyscale(path: Path) -> Image.Image:
     """The image in ``path`` (PNG or JPEG) as 8-bit greyscale, mode L. Usable from any thread.
 
     Raises:
-        UnreadableImageError: it cannot be shown; the message says why.
-        DatasetError: it cannot be read now, or was deleted.
+        UnreadableImageError: the image cannot be shown; the message says why.
+        DatasetError: the image cannot be read now, or was deleted.
     """
     try:
         _check(path)

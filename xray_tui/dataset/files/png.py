@@ -123,7 +123,7 @@ def read(path: Path) -> Contents:
     Raises:
         BadImageError: not an intact PNG of xray-tui: a link, damaged, too large, without the chunk,
             or with invalid contents in it.
-        DatasetError: it cannot be read, or was written by a newer xray-tui.
+        DatasetError: the file cannot be read, or was written by a newer xray-tui.
     """
     return _contents(path, _bytes_of(path))
 

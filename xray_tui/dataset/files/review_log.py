@@ -64,7 +64,7 @@ def append(root: Path, reviews: Iterable[tuple[str, str, Review]]) -> range:
     """Append ``reviews`` (file, task id, review); returns the byte range that was appended.
 
     Raises:
-        DatasetError: they could not be written.
+        DatasetError: the reviews could not be written.
     """
     if layout.is_missing(root / layout.PRIVATE):
         raise layout.gone(root)

@@ -34,8 +34,8 @@ class Thumbnails:
         """A greyscale thumbnail (mode L) of the image, at most :data:`SIDE` pixels wide and high.
 
         Raises:
-            UnreadableImageError: it cannot be shown; the message says why.
-            DatasetError: it cannot be read now, or was deleted.
+            UnreadableImageError: the image cannot be shown; the message says why.
+            DatasetError: the image cannot be read now, or was deleted.
         """
         stamp = self._stamp(path)
         if stamp is None:

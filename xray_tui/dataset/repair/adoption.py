@@ -25,7 +25,7 @@ def adoptable(root: Path, file: str) -> NewRecord:
 
     Raises:
         BadImageError: the file is damaged, or is where another image belongs.
-        DatasetError: it cannot be read now, or was written by a newer xray-tui.
+        DatasetError: the file cannot be read now, or was written by a newer xray-tui.
     """
     contents = png.read(root / file)
     try:
@@ -42,7 +42,7 @@ def quarantine(root: Path, file: str, why: str) -> str:
     """Move ``file`` to the quarantine and add the reason to ``why.txt`` there; returns that line.
 
     Raises:
-        DatasetError: it could not be moved.
+        DatasetError: the file could not be moved.
     """
     folder = root / layout.QUARANTINE
     moved = move_aside(root / file, (folder / file).parent)

@@ -32,7 +32,7 @@ class Mended:
     lost: int = 0
     """Records removed because their file is missing."""
     requeued: int = 0
-    """Tasks of these records that were queued again."""
+    """Tasks of the removed records that were queued again."""
     interrupted: tuple[str, ...] = ()
     """Jobs that were running when their process ended."""
     restored: int = 0
@@ -53,13 +53,13 @@ def mend(root: Path, database: Database, progress: ReportProgress = no_progress)
 
 
 def write_decisions(root: Path, catalog: Catalog) -> None:
-    """Bring the decisions, ratings and tags in metadata.jsonl up to date, if they are not.
+    """Bring the decisions, ratings and tags in metadata.jsonl up to date if necessary.
 
     A reviewer decides faster than a large file can be written. So decisions are not written one by
     one, but together: once a minute, when the review is left, and when the dataset is closed.
 
     Raises:
-        DatasetError: it cannot be read or written.
+        DatasetError: metadata.jsonl cannot be read or written.
     """
     if catalog.unwritten_decisions():
         mend_metadata(root, catalog)
@@ -68,16 +68,17 @@ def write_decisions(root: Path, catalog: Catalog) -> None:
 def mend_metadata(root: Path, catalog: Catalog, *, force: bool = False) -> bool:
     """Rewrite metadata.jsonl if it is out of step with the catalog, or if ``force`` is set.
 
-    Otherwise only the decisions in it are brought up to date. Returns whether it was rewritten.
+    Otherwise only the decisions in the file are brought up to date. Returns whether the whole file
+    was rewritten.
 
     Raises:
-        DatasetError: it cannot be read or written.
+        DatasetError: metadata.jsonl cannot be read or written.
     """
     path = root / layout.METADATA
-    with metadata.locked(root):  # no relabelling is running: a stale mark is left from a crash
+    with metadata.locked(root):  # no relabelling is running, so a stale mark is from a crash
         last = next(iter(catalog.records(limit=1)), None)
         stale = catalog.metadata_is_stale()
-        unwritten = catalog.unwritten_decisions()  # first: those that follow stay unwritten
+        unwritten = catalog.unwritten_decisions()  # first, so that later decisions stay marked
         keep = not (force or stale) and metadata.is_in_step(path, catalog.record_count(), last)
         if keep and (not unwritten or _only_decisions(path, catalog)):
             catalog.decisions_written(unwritten)
@@ -90,7 +91,7 @@ def mend_metadata(root: Path, catalog: Catalog, *, force: bool = False) -> bool:
 
 
 def _only_decisions(path: Path, catalog: Catalog) -> bool:
-    """Update the decisions alone; returns False if the file needs more than that."""
+    """Update only the decisions; returns False if the whole file must be rewritten."""
     return path.exists() and metadata.replace_decisions(path, catalog.conclusions())
 
 
@@ -109,7 +110,7 @@ class _Mending:
     def run(self) -> Mended:
         interrupted = tuple(self._queue.interrupt_running())
         tree = scan(self._root)
-        with metadata.locked(self._root):  # otherwise they could belong to a reviewer working now
+        with metadata.locked(self._root):  # otherwise a reviewer could still be using these files
             temporaries = _sweep(tree.temporaries)
         recorded = self._catalog.files()
         # A reviewer may be changing labels: a file missing in one folder may be in another now.
@@ -170,7 +171,7 @@ def _sweep(temporaries: Iterable[Path]) -> int:
     """Delete temporary files; returns the number deleted."""
     number = 0
     for path in temporaries:
-        with suppress(OSError):  # a temporary file does no harm
+        with suppress(OSError):  # a leftover temporary file is harmless
             path.unlink()
             number += 1
     return number

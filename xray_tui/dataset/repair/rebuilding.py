@@ -22,7 +22,7 @@ class Rebuilt:
     """Result of a rebuild."""
 
     set_aside: Path | None
-    """Where the old catalog is now; None if there was none."""
+    """The new path of the old catalog; None if there was no catalog."""
     images: int
     jobs: int
     """Number of jobs that could be read from the old catalog."""
@@ -60,14 +60,14 @@ def rebuild(
 
 
 def _set_aside(root: Path) -> Path | None:
-    """Rename the catalog and its journal; returns the new name, or None if there is none."""
+    """Rename the catalog and its journal; returns the new path, or None without a catalog."""
     path = root / layout.CATALOG
     with explained(path):
         if not path.exists():
             return None
         aside = _free_name(path)
         journal = path.with_name(f"{path.name}-journal")
-        if journal.exists():  # first, so that SQLite never applies it to the new one
+        if journal.exists():  # first, so that SQLite never applies it to the new catalog
             journal.rename(aside.with_name(f"{aside.name}-journal"))
         path.rename(aside)
         sync_folder(path.parent)

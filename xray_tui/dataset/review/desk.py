@@ -148,10 +148,10 @@ class ReviewDesk:
             raise DatasetError(f"the {images} no longer in the dataset; press F5 to refresh")
 
     def write_decisions(self) -> None:
-        """Bring the decisions in metadata.jsonl up to date, if they are not.
+        """Bring the decisions in metadata.jsonl up to date if necessary.
 
         Raises:
-            DatasetError: it cannot be read or written.
+            DatasetError: metadata.jsonl cannot be read or written.
         """
         write_decisions(self.root, self._catalog)
 

@@ -60,7 +60,7 @@ class Step:
         return (*changed, *(move.record_id for move in self.moves))
 
     def reversed(self) -> Step:
-        """The step that undoes this one."""
+        """The step that undoes this step."""
         return replace(
             self,
             changes=tuple(Change(c.record_id, c.after, c.before) for c in self.changes),
@@ -83,12 +83,12 @@ def mark(connection: sqlite3.Connection, number: int, *, undone: bool) -> None:
 
 
 def next_to_undo(database: Database, reviewer: str) -> tuple[int, Step] | None:
-    """The number and the content of the step to undo next, or None."""
+    """The number and the content of the step to undo next; None if there is no such step."""
     return _read(database, "undone = 0 ORDER BY id DESC", reviewer)
 
 
 def next_to_redo(database: Database, reviewer: str) -> tuple[int, Step] | None:
-    """The number and the content of the step to redo next, or None."""
+    """The number and the content of the step to redo next; None if there is no such step."""
     return _read(database, "undone = 1 ORDER BY id", reviewer)
 
 

@@ -119,7 +119,7 @@ def target_of(text: str) -> int | None:
     """The target that a person typed: a number, or None for an empty text.
 
     Raises:
-        ValueError: it is not a number in range; the message says what is allowed.
+        ValueError: ``text`` is not a number in range; the message says what is allowed.
     """
     digits = text.strip().replace(",", "")
     if not digits:

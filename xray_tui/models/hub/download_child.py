@@ -79,7 +79,7 @@ def fetch(model: str, send: Send) -> Path:
     """Download ``model`` into the hub's cache, in this process; returns the folder.
 
     Raises:
-        ModelError: it cannot be downloaded; the message says why.
+        ModelError: the model cannot be downloaded; the message says why.
     """
     from huggingface_hub import constants
 

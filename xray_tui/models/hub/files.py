@@ -34,7 +34,7 @@ def choose_files(siblings: Iterable[Any]) -> list[HubFile]:
     checker and no other files.
 
     Raises:
-        ModelError: it is not a diffusers checkpoint, or has no safetensors weights.
+        ModelError: the model is not a diffusers checkpoint, or has no safetensors weights.
     """
     files = {sibling.rfilename: sibling for sibling in siblings}
     if INDEX not in files:

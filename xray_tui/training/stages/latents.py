@@ -1,7 +1,7 @@
 """Latents of all images, computed once, each channel with mean 0 and deviation 1.
 
-On a GPU, where the denoiser sees each image hundreds of times, there are also slightly rotated,
-scaled and shifted variants of each image.
+On a GPU, where the denoiser sees each image hundreds of times, slightly rotated, scaled and shifted
+variants of each image are encoded as well.
 
 The pipeline has only one scaling factor for all channels, so the mean and deviation of each channel
 are folded into the autoencoder's 1×1 convolutions on either side of the latents.
@@ -46,7 +46,10 @@ def encode_all(vae: AutoencoderKL, greys: Grey, variants: int = 1) -> npt.NDArra
 
 
 def moved(batch: torch.Tensor, random: torch.Generator) -> torch.Tensor:
-    """``batch`` (N×1×H×W), each slightly rotated, scaled and shifted; edge pixels are repeated."""
+    """The images of ``batch`` (N×1×H×W), slightly rotated, scaled and shifted.
+
+    Edge pixels are repeated.
+    """
     turn, scale, right, down = (2 * torch.rand(4, len(batch), generator=random) - 1).unbind()
     size = 1 + SCALE * scale
     cosine, sine = size * torch.cos(TURN * turn), size * torch.sin(TURN * turn)
@@ -61,7 +64,7 @@ def moved(batch: torch.Tensor, random: torch.Generator) -> torch.Tensor:
 def fold_normalisation(vae: AutoencoderKL, latents: npt.NDArray[np.float32]) -> None:
     """Change ``vae`` so that its latents have mean 0 and deviation 1.
 
-    ``latents`` (N×V×C×16×16) were encoded by ``vae`` before; they give the means and deviations.
+    ``latents`` (N×V×C×16×16) were encoded by ``vae``; their means and deviations are used.
     """
     device = next(vae.parameters()).device
     mean = torch.from_numpy(latents.mean(_ALL_BUT_CHANNELS)).to(device)

@@ -1,4 +1,4 @@
-"""A picture for blind reading: it looks like all others, and does not reveal its file."""
+"""A picture for blind reading: its size, contrast and messages do not reveal its file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS
 
 @dataclass(frozen=True)
 class BlindPicture:
-    """The image in ``path``, resized and contrast-normalised like all others of its session."""
+    """The image in ``path``, resized and contrast-normalised like all images of the session."""
 
     path: Path
     size: tuple[int, int]

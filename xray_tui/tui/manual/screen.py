@@ -25,7 +25,7 @@ INTRODUCTION = (
     "Choose a topic on the left. / searches all pages: enter starts the search, n and N go to the "
     "next and the previous place. The same pages are printed by xray-tui help."
 )
-_FIRST_TO_GO = ("help", "choose_link", "switch_theme")
+_FOOTER_DROPS = ("help", "choose_link", "switch_theme")
 
 
 class TopicList(OptionList, inherit_bindings=False):
@@ -62,7 +62,7 @@ class ManualScreen(Screen[None]):
         Binding("slash", "search", "Search", key_display="/", tooltip="in all pages"),
         Binding("n", "next_hit(1)", "Next hit"),
         Binding("N", "next_hit(-1)", "Previous hit", show=False),
-        Binding("left,backspace", "back", "Back", key_display="←", tooltip="to the last page"),
+        Binding("left,backspace", "back", "Back", key_display="←", tooltip="to the previous page"),
         Binding("tab", "app.focus_next", "Topics", show=False, tooltip="or back to the page"),
         Binding("shift+tab", "app.focus_previous", "Topics", show=False),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
@@ -75,7 +75,7 @@ class ManualScreen(Screen[None]):
         self._shown = page
         self._section = section
         self._earlier: list[tuple[str, int]] = []
-        """Pages read before this one, each with the line at the top."""
+        """Previous pages, each with the line that was at the top."""
         self._rendered: dict[str, RenderedPage] = {}
         self._rendered_for = (0, "")
         """Width and theme of the pages in ``_rendered``."""
@@ -90,7 +90,7 @@ class ManualScreen(Screen[None]):
             yield topics
             yield PageView()
         yield SearchInput(placeholder="search all pages", compact=True)
-        yield KeyFooter(_FIRST_TO_GO)
+        yield KeyFooter(_FOOTER_DROPS)
 
     def on_mount(self) -> None:
         self._search_input.display = False
@@ -117,7 +117,7 @@ class ManualScreen(Screen[None]):
         self._show(name, section=section)
 
     def action_back(self) -> None:
-        """Return to the page read before this one."""
+        """Return to the previous page."""
         if self._earlier:
             name, line = self._earlier.pop()
             self._view.border_subtitle = ""

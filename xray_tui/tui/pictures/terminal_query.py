@@ -1,9 +1,9 @@
 """Asks the terminal for its graphics protocols and its cell size, in one round trip.
 
-textual-image also asks, with three questions one after the other, and waits 0.1 s for each reply.
-Over a slow line that is too short: it finds nothing, and the replies arrive later as key presses.
-Here the last question is one that every terminal answers (its device attributes), so the reply to
-it ends the wait. What comes later still is dropped by :mod:`xray_tui.tui.terminal_input`.
+textual-image asks three questions one after the other, and waits 0.1 s for each reply. Over a slow
+line this wait is too short: textual-image finds nothing, and the replies arrive later as key
+presses. Here the last question is for the device attributes, which every terminal reports, so that
+reply ends the wait. Replies that arrive later are dropped by :mod:`xray_tui.tui.terminal_input`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SIXEL = b"4"
 
 @dataclass(frozen=True)
 class CellSize:
-    """Pixels of a character cell."""
+    """The size of a character cell in pixels."""
 
     width: int
     height: int
@@ -42,9 +42,9 @@ class TerminalReply:
     """The abilities that a terminal reports."""
 
     kitty: bool = False
-    """Whether it supports kitty's graphics protocol."""
+    """Whether the terminal supports kitty's graphics protocol."""
     sixel: bool = False
-    """Whether it supports Sixel graphics."""
+    """Whether the terminal supports Sixel graphics."""
     cell: CellSize | None = None
     """The size of a character cell, if the terminal reports it."""
 
@@ -52,8 +52,8 @@ class TerminalReply:
 def ask(stdin: int, stdout: int, wait: float = WAIT, *, kitty: bool = True) -> TerminalReply:
     """Ask the terminal at these file descriptors. Only possible while nothing else reads ``stdin``.
 
-    Without ``kitty`` the question about kitty's protocol is left out. The result is empty if they
-    are not a terminal, or if no reply comes within ``wait`` seconds.
+    Without ``kitty`` the question about kitty's protocol is left out. The result is empty if
+    ``stdin`` is not a terminal, or if no reply comes within ``wait`` seconds.
     """
     try:
         before = termios.tcgetattr(stdin)

@@ -18,13 +18,13 @@ class KeyFooter(Footer):
     """A footer that is rebuilt only when its keys change, and that is never cut off.
 
     Textual rebuilds its footer twice when the focus changes, which delays the response to a key.
-    If the terminal is too narrow, the keys of the actions ``first_to_go`` are left out, in this
+    If the terminal is too narrow, the keys of the actions ``drop_order`` are left out, in this
     order.
     """
 
-    def __init__(self, first_to_go: Sequence[str]) -> None:
+    def __init__(self, drop_order: Sequence[str]) -> None:
         super().__init__(compact=True, show_command_palette=False)
-        self._first_to_go = first_to_go
+        self._drop_order = drop_order
         self._keys: list[tuple[Binding, bool]] = []
         self._left_out: set[str] = set()
 
@@ -35,7 +35,7 @@ class KeyFooter(Footer):
                 yield widget
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show more keys, or fewer, if the new width asks for it."""
+        """Show more keys, or fewer, if the new width requires it."""
         if self._surplus() != self._left_out:
             self.refresh(recompose=True)
 
@@ -64,7 +64,7 @@ class KeyFooter(Footer):
         spare -= sum(map(self._width, shown.values()))
         spare -= sum(2 + cell_len(group.description) for group in groups)
         surplus: set[str] = set()
-        for action in self._first_to_go:
+        for action in self._drop_order:
             if spare < 0 and action in shown:
                 surplus.add(action)
                 spare += self._width(shown[action])

@@ -39,7 +39,7 @@ class LibraryController:
         """Where the built-in library was copied to, for the next announcement."""
         self._counts: dict[str, Counts] = {}
         self.library: PromptLibrary | None = None
-        """The last valid content of the file; None if there was none yet."""
+        """The last valid content of the file; None if the file was never valid."""
 
     @property
     def _path(self) -> Path:
@@ -191,7 +191,7 @@ class LibraryController:
             raise PromptLibraryError(f"{self._path} has errors. Fix them first.")
         prompt = change(self._editor)
         seen, library = fingerprint(self._path), self._editor.library
-        # If they differ, another program wrote at the same time, and the next check reloads it.
+        # If the file differs, another program wrote it just now, and the next check reloads it.
         with suppress(PromptLibraryError):
             if load(self._path) == library:
                 self._seen = seen
@@ -205,11 +205,11 @@ class LibraryController:
         self._copied = ""
 
     def _use_own_library(self) -> None:
-        """Switch to the user's own copy of the built-in library, if that one is in use."""
+        """If the built-in library is in use, switch to the user's own copy of it."""
         own = self._choice.own()
         if own != self._choice:
             self._choice, self._editor = own, None
-            self._copied = f"Library copied to {_short(own.path)}; you edit that one now.\n"
+            self._copied = f"Library copied to {_short(own.path)}; you are now editing the copy.\n"
             self._reload()
 
 

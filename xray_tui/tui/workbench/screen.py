@@ -53,7 +53,7 @@ INTRODUCTION = (
 )
 
 PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
-_FIRST_TO_GO = ("toggle_maximize", "quit")
+_FOOTER_DROPS = ("toggle_maximize", "quit")
 """Actions whose keys a narrow footer leaves out, the least needed first."""
 _TOAST_LENGTH = 160
 """Characters a toast may have, as it covers part of the screen; the log has the whole text."""
@@ -104,7 +104,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
 
     def compose(self) -> ComposeResult:
         yield from self.arranged([pane() for pane in PANES])
-        yield KeyFooter(_FIRST_TO_GO)
+        yield KeyFooter(_FOOTER_DROPS)
 
     def on_mount(self) -> None:
         self.sub_title = str(self._dataset.root)

@@ -1,4 +1,4 @@
-"""Shades: five greys by block characters, for terminals without colours."""
+"""Shades: five greys, drawn with block characters, for terminals without colours."""
 
 from __future__ import annotations
 
