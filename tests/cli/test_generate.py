@@ -124,6 +124,26 @@ def test_bad_input_prints_one_message_and_exits_with_2(
     assert not list(tmp_path.rglob("*.png"))
 
 
+def test_prompts_unknown_to_the_bundled_model_need_a_flag(tmp_path: Path) -> None:
+    arguments = ["generate", "chest-lung-nodule", "knee-healthy", *ALL, "--size", "64x64"]
+    output = " ".join(run(tmp_path, *arguments, code=2).split())
+    assert "the bundled model was not trained on chest-lung-nodule; leave it out" in output
+    assert "--untrained" in output
+    assert not list(tmp_path.rglob("*.png"))
+    run(tmp_path, *arguments, "--untrained")  # the advice works
+    assert len(list(tmp_path.rglob("*.png"))) == 2
+
+
+def test_a_library_without_marks_is_used_with_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(
+        '[[prompts]]\nid = "a"\nregion = "chest"\nlabel = "normal"\n'
+        'view = "PA"\nfindings = []\ntext = "PA."\n'
+    )
+    output = run(tmp_path, "generate", "a", "--prompts", "own.toml", *ALL)
+    assert "the bundled model was not trained on a, as no prompt is marked" in output
+    assert len(list(tmp_path.rglob("*.png"))) == 1
+
+
 def test_prompts_check_names_the_line_and_the_key(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text('[[prompts]]\nid = "a"\nregion = "chest"\ncolour = "red"\n')
     output = run(tmp_path, "prompts", "check", "bad.toml", code=2)

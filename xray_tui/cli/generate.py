@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # every command imports this module, so the slow imports wait
 EXAMPLES = """\b
 Examples:
   xray-tui generate --count 4 --seed 7
-  xray-tui generate knee-healthy chest-lung-nodule --dataset ~/xrays
+  xray-tui generate knee-healthy knee-severe-osteoarthritis --dataset ~/xrays
   xray-tui generate --model ~/models/roentgen --size 512x512 --guidance 5
 """
 
@@ -58,6 +58,9 @@ def generate(  # noqa: PLR0913 - one argument for each flag
     negative: Annotated[str | None, _parameter("negative_prompt")] = None,
     device: Annotated[str | None, _parameter("device")] = None,
     dtype: Annotated[str | None, _parameter("dtype")] = None,
+    untrained: Annotated[
+        bool, typer.Option("--untrained", help="Also prompts unknown to the bundled model.")
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Resume interrupted jobs; give job ids, not prompt ids."),
@@ -99,6 +102,8 @@ def generate(  # noqa: PLR0913 - one argument for each flag
     library = open_library(prompts)
     selected = select(library, prompt_ids or [])
     request = JobRequest(selected, library, overrides, settings.generation)
+    if not untrained:
+        _check_training(request)
     raise typer.Exit(_run(settings, request, steal_lock, as_json))
 
 
@@ -139,6 +144,32 @@ def select(library: PromptLibrary, ids: list[str]) -> tuple[Prompt, ...]:
             "for all ids: xray-tui prompts list"
         )
     return tuple(known[name] for name in dict.fromkeys(ids))
+
+
+def _check_training(request: JobRequest) -> None:
+    """Refuse prompts that the bundled model was not trained on.
+
+    Raises:
+        PromptLibraryError: there are some; the message names them.
+    """
+    from xray_tui.generation.planning.training_check import (
+        marks_trained_prompts,
+        names_of,
+        untrained_prompts,
+    )
+
+    found = untrained_prompts(request)
+    if not found:
+        return
+    sentence = f"the bundled model was not trained on {names_of(found)}"
+    if not marks_trained_prompts(request.library):
+        # The author of the library may not use the mark.
+        note(f"{sentence}, as no prompt is marked bundled = true")
+        return
+    raise PromptLibraryError(
+        f"{sentence}; leave {'it' if len(found) == 1 else 'them'} out, choose another --model, "
+        "or add --untrained to generate images that may not show what their label says"
+    )
 
 
 def _run(settings: Settings, request: JobRequest, steal_lock: bool, as_json: bool) -> int:

@@ -49,6 +49,15 @@ def bundled_path() -> Path:
     return Path(__file__).parent / "bundled"
 
 
+def is_bundled(ref: str) -> bool:
+    """Whether ``ref`` names the checkpoint inside the package, by its name or by its path."""
+    if ref == "bundled":
+        return True
+    with contextlib.suppress(ValueError, RuntimeError, OSError):  # no usable path
+        return (user_path(ref) or Path(ref)).resolve() == bundled_path().resolve()
+    return False
+
+
 def resolve(ref: str) -> ModelInfo:
     """Find and check the model that ``ref`` names. Takes milliseconds; loads no weights.
 

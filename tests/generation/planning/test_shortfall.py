@@ -29,9 +29,12 @@ def requested(
     prompts: tuple[Prompt, ...],
     overrides: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
+    include_untrained: bool = False,
 ) -> ShortfallRequests:
     library = a_request(*prompts).library
-    return shortfall_requests(shortfalls, library, overrides or {}, settings or {})
+    return shortfall_requests(
+        shortfalls, library, overrides or {}, settings or {}, include_untrained=include_untrained
+    )
 
 
 def numbers(found: ShortfallRequests) -> dict[str, int]:
@@ -80,6 +83,21 @@ def test_labels_without_a_prompt_are_named() -> None:
         "nothing queued; no prompt of the library has the label chest / a, chest / b, chest / c "
         "and 1 more"
     )
+
+
+def test_labels_unknown_to_the_bundled_model_are_left_out_unless_wanted() -> None:
+    prompts = (a_prompt("small", bundled=True), a_prompt("large", label="nodule"))
+    wanted = (lacking(3), lacking(5, "nodule"))
+    found = requested(*wanted, prompts=prompts)
+    assert numbers(found) == {"small": 3}
+    assert (found.images, found.left_out) == (3, (("chest", "nodule"),))
+    assert found.notice == (
+        "3 images for 1 label queued; "
+        "left out, as the bundled model was not trained on chest / nodule"
+    )
+    found = requested(*wanted, prompts=prompts, include_untrained=True)
+    assert numbers(found) == {"small": 3, "large": 5}
+    assert (found.left_out, found.untrained) == ((), (("chest", "nodule"),))
 
 
 def test_undecided_images_count_towards_the_target() -> None:

@@ -71,6 +71,16 @@ def parameters_of(
     )
 
 
+def image_count(request: JobRequest) -> int:
+    """The number of images that ``request`` asks for; a job may have fewer, as none is double.
+
+    Raises:
+        ParameterError: the parameters are not valid.
+    """
+    layers = (request.library, request.settings, request.overrides)
+    return sum(parameters_of(prompt, *layers).count for prompt in request.prompts)
+
+
 def plan(request: JobRequest) -> Job:
     """Expand ``request`` into a job; duplicate tasks are merged.
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Label
-from xray_tui.generation.planning.plan import MAX_TASKS, JobRequest, parameters_of
+from xray_tui.generation.planning.plan import MAX_TASKS, JobRequest
+from xray_tui.generation.planning.training_check import marks_trained_prompts, may_draw
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import counted
 
@@ -31,6 +32,8 @@ class ShortfallRequests:
     """Labels that need images, but that no prompt of the library has."""
     untrained: tuple[Label, ...]
     """Labels that the bundled model draws, although none of their prompts is marked for it."""
+    left_out: tuple[Label, ...]
+    """Labels for which nothing is requested because the bundled model was not trained on them."""
     postponed: int
     """Images that exceed the limit for one request."""
 
@@ -43,9 +46,16 @@ class ShortfallRequests:
             parts.append(f"no prompt of the library has the label {_names(self.without_prompt)}")
         if self.untrained:
             parts.append(f"the bundled model was not trained on {_names(self.untrained)}")
+        if self.left_out:
+            parts.append(f"left out, as the bundled model was not trained on {self.left_out_names}")
         if self.postponed:
             parts.append(f"{counted(self.postponed, 'image')} left for next time")
         return "; ".join(parts)
+
+    @property
+    def left_out_names(self) -> str:
+        """The labels left out, for a sentence."""
+        return _names(self.left_out)
 
 
 def shortfall_requests(
@@ -53,13 +63,15 @@ def shortfall_requests(
     library: PromptLibrary,
     overrides: Mapping[str, Any],
     settings: Mapping[str, Any],
+    *,
+    include_untrained: bool = False,
 ) -> ShortfallRequests:
     """Request the images that ``shortfalls`` need, evenly from the prompts of each label.
 
     ``overrides`` and ``settings`` are as in :class:`JobRequest`, except that the number of images
     follows from ``shortfalls``, and each image gets a new random seed each time. If the bundled
-    model draws, only the prompts marked for it are used, or all prompts of the label if none is
-    marked.
+    model draws, only the prompts marked for it are used. A label without such a prompt is left out;
+    with ``include_untrained``, or if no prompt of the library is marked, all its prompts are used.
 
     Raises:
         ParameterError: the parameters are not valid.
@@ -69,19 +81,23 @@ def shortfall_requests(
         prompts[prompt.region, prompt.label].append(prompt)
     number_of: dict[str, int] = {}
     labels = wanted = images = 0
-    without, untrained = [], []
+    without, untrained, left_out = [], [], []
+    leave_out = marks_trained_prompts(library) and not include_untrained
     for shortfall in shortfalls:
         label = (shortfall.region, shortfall.label)
         number = min(shortfall.to_queue, MAX_TASKS - images)
         if shortfall.to_queue and label not in prompts:
             without.append(label)
             continue
+        trained = [
+            prompt for prompt in prompts[label] if may_draw(prompt, library, settings, overrides)
+        ]
+        if not trained and leave_out and shortfall.to_queue:
+            left_out.append(label)
+            continue
         wanted += shortfall.to_queue
         if not number:
             continue
-        trained = [
-            prompt for prompt in prompts[label] if _suits(prompt, library, settings, overrides)
-        ]
         if not trained:
             untrained.append(label)
         number_of |= _shares(trained or prompts[label], number)
@@ -97,20 +113,9 @@ def shortfall_requests(
         labels=labels,
         without_prompt=tuple(without),
         untrained=tuple(untrained),
+        left_out=tuple(left_out),
         postponed=wanted - images,
     )
-
-
-def _suits(
-    prompt: Prompt,
-    library: PromptLibrary,
-    settings: Mapping[str, Any],
-    overrides: Mapping[str, Any],
-) -> bool:
-    """Whether the model that draws ``prompt`` may have been trained on its content."""
-    if prompt.bundled:
-        return True
-    return parameters_of(prompt, library, settings, overrides).model != "bundled"
 
 
 def _shares(prompts: Sequence[Prompt], number: int) -> dict[str, int]:

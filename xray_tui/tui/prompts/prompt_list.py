@@ -94,6 +94,13 @@ class PromptList(PromptRequests):
         return (self.highlighted,) if self.highlighted is not None else ()
 
     @property
+    def hidden(self) -> tuple[Prompt, ...]:
+        """The marked prompts that the filter hides."""
+        marked = self._tree.marked
+        chosen = [prompt for prompt in self.selected if prompt.id in marked]
+        return tuple(prompt for prompt in chosen if not matches(prompt, self._query))
+
+    @property
     def highlighted(self) -> Prompt | None:
         """The prompt under the cursor; None on a region or label."""
         item = self._tree.item

@@ -12,12 +12,13 @@ from xray_tui.dataset.queue.states import WAITING
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
-from xray_tui.generation.planning.shortfall import shortfall_requests
-from xray_tui.generation.progress import duration
+from xray_tui.generation.planning.shortfall import ShortfallRequests, shortfall_requests
+from xray_tui.generation.planning.training_check import names_of
 from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
+from xray_tui.tui.workbench.confirmation import Confirmation
 from xray_tui.tui.workbench.queue_view import JobAction
 from xray_tui.tui.workbench.stage import Stage
 
@@ -39,6 +40,7 @@ class QueueController:
         self._dataset = dataset
         self._engine = engine
         self._library = library
+        self._confirmation = Confirmation(stage)
         self._opened = threading.Event()
 
     def open(self) -> None:
@@ -53,11 +55,18 @@ class QueueController:
             self._stage.announce("warning", "No prompt selected. Mark one with space first.")
             return
         try:
-            overrides = self._stage.form.overrides
+            request = self._request(prompts, library, self._stage.form.overrides)
+            self._confirmation.of_request(request, self._queue)
         except XrayTuiError as error:
             self._stage.announce("error", str(error))
-            return
-        self._submit_soon([self._request(prompts, library, overrides)])
+
+    def _queue(self, request: JobRequest) -> None:
+        """Queue a job, and say if prompts are among it that the user does not see."""
+        hidden = tuple(prompt for prompt in self._stage.prompts.hidden if prompt in request.prompts)
+        if hidden:
+            text = f"the filter hides {len(hidden)} of {counted(len(request.prompts), 'prompt')}"
+            self._stage.announce("warning", f"Queued, but {text}: {names_of(hidden)}")
+        self._submit_soon([request])
 
     def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
         """Queue the images that the targets still need, with new seeds, after asking."""
@@ -66,32 +75,22 @@ class QueueController:
             self._stage.announce("error", "There is no prompt library to generate images from.")
             return
         try:
-            found = shortfall_requests(
-                shortfalls, library, self._stage.form.overrides, self._stage.settings.generation
+            ask = partial(
+                shortfall_requests,
+                shortfalls,
+                library,
+                self._stage.form.overrides,
+                self._stage.settings.generation,
+            )
+            self._confirmation.of_shortfall(
+                ask(), lambda: ask(include_untrained=True), self._queue_missing
             )
         except XrayTuiError as error:
             self._stage.announce("error", str(error))
-            return
-        if not found.images:
-            self._stage.announce("warning", found.notice)
-            return
 
-        def answered(choice: str | None) -> None:
-            if choice == "queue":
-                self._submit_soon(found.requests)
-                self._stage.announce("info", found.notice)
-
-        images = counted(found.images, "image")
-        seconds = self._stage.queue.seconds_for(found.images)
-        time = "" if seconds is None else f" That takes about {duration(seconds)}."
-        self._stage.ask(
-            QuestionScreen(
-                "Generate missing images",
-                f"Queue {images} for {counted(found.labels, 'label')}?{time}",
-                [Choice("no", "n", "Do not queue"), Choice("queue", "y", f"Queue {images}")],
-            ),
-            answered,
-        )
+    def _queue_missing(self, found: ShortfallRequests) -> None:
+        self._submit_soon(found.requests)
+        self._stage.announce("info" if found.images else "warning", found.notice)
 
     def toggle_pause(self) -> None:
         """Pause the whole queue, or resume it."""

@@ -1,0 +1,130 @@
+"""Questions before images are queued: prompts unknown to the model, and large numbers of images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from xray_tui.generation.planning.plan import JobRequest, image_count
+from xray_tui.generation.planning.shortfall import ShortfallRequests
+from xray_tui.generation.planning.training_check import (
+    marks_trained_prompts,
+    names_of,
+    untrained_prompts,
+)
+from xray_tui.generation.progress import duration
+from xray_tui.text import counted
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
+from xray_tui.tui.workbench.stage import Stage
+
+MANY_IMAGES = 200
+"""More images than this are queued only after a question."""
+
+
+class Confirmation:
+    """Asks the user of ``stage``; the first choice of each question is the safe one."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def of_request(self, request: JobRequest, queue: Callable[[JobRequest], object]) -> None:
+        """Call ``queue`` with the part of ``request`` that the user wants, if any.
+
+        Raises:
+            ParameterError: the parameters of ``request`` are not valid.
+        """
+        untrained = untrained_prompts(request)
+        if not untrained:
+            self._of_number(request, queue)
+        elif not marks_trained_prompts(request.library):
+            text = f"The bundled model was not trained on {names_of(untrained)}."
+            self._stage.announce("warning", text)
+            self._of_number(request, queue)
+        else:
+            known = tuple(prompt for prompt in request.prompts if prompt not in untrained)
+            part = replace(request, prompts=known)
+            safe = f"Leave out: {_images(part)}" if known else "Generate nothing"
+            self._ask(
+                "Not trained on these prompts",
+                f"The bundled model was not trained on {names_of(untrained)}. It would generate "
+                "images that do not show what their label says.",
+                [
+                    Choice("part", "l", safe),
+                    Choice("all", "a", f"Generate all: {_images(request)}"),
+                ],
+                {
+                    "part": lambda: self._of_number(part, queue) if known else None,
+                    "all": lambda: self._of_number(request, queue),
+                },
+            )
+
+    def of_shortfall(
+        self,
+        found: ShortfallRequests,
+        with_untrained: Callable[[], ShortfallRequests],
+        queue: Callable[[ShortfallRequests], object],
+    ) -> None:
+        """Call ``queue`` with ``found`` or the result of ``with_untrained``, or not at all."""
+
+        if not found.images and not found.left_out:
+            self._stage.announce("warning", found.notice)
+            return
+        images = counted(found.images, "image")
+        text, choices = [], [Choice("none", "n", "Do not queue")]
+        if found.images:
+            labels = counted(found.labels, "label")
+            text.append(f"Queue {images} for {labels}?{self._time(found.images)}")
+            choices.append(Choice("part", "y", f"Queue {images}"))
+        complete = with_untrained() if found.left_out else found
+        if found.left_out:
+            names = f"The bundled model was not trained on {found.left_out_names}"
+            text.append(f"{names}: its images would not show what their label says.")
+            choices.append(
+                Choice("all", "a", f"Queue {counted(complete.images, 'image')}, all labels")
+            )
+        self._ask(
+            "Generate missing images",
+            "\n".join(text),
+            choices,
+            {"part": lambda: queue(found), "all": lambda: queue(complete)},
+        )
+
+    def _of_number(self, request: JobRequest, queue: Callable[[JobRequest], object]) -> None:
+        self._many(image_count(request), lambda: queue(request))
+
+    def _many(self, images: int, queue: Callable[[], object]) -> None:
+        if images <= MANY_IMAGES:
+            queue()
+            return
+        self._ask(
+            "Many images",
+            f"{counted(images, 'image')} would be generated.{self._time(images)}",
+            [
+                Choice("none", "c", "Cancel"),
+                Choice("all", "a", f"Generate {counted(images, 'image')}"),
+            ],
+            {"all": queue},
+        )
+
+    def _time(self, images: int) -> str:
+        """A sentence about the time that ``images`` take; empty if that is not known."""
+        seconds = self._stage.queue.seconds_for(images)
+        return "" if seconds is None else f" That takes about {duration(seconds)}."
+
+    def _ask(
+        self,
+        title: str,
+        question: str,
+        choices: list[Choice],
+        actions: dict[str, Callable[[], object]],
+    ) -> None:
+        def answered(choice: str | None) -> None:
+            if choice in actions:
+                actions[choice]()
+
+        self._stage.ask(QuestionScreen(title, question, choices), answered)
+
+
+def _images(request: JobRequest) -> str:
+    prompts = counted(len(request.prompts), "prompt")
+    return f"{prompts}, {counted(image_count(request), 'image')}"
