@@ -35,7 +35,7 @@ class Host(ThemedApp):
         yield Button("after", id="after")
 
     def on_mount(self) -> None:
-        self.form.focus()
+        self.row("model").editor.focus()
 
     def on_parameter_form_changed(self, event: ParameterForm.Changed) -> None:
         self.messages.append(event)
@@ -46,6 +46,11 @@ class Host(ThemedApp):
 
     def row(self, name: str) -> ParameterRow:
         return self.query_one(f"#row-{name}", ParameterRow)
+
+    @property
+    def shown_keys(self) -> set[str]:
+        """The keys that a footer shows."""
+        return {active.binding.key for active in self.screen.active_bindings.values()}
 
     @property
     def help_text(self) -> str:
@@ -133,7 +138,7 @@ async def test_a_typed_default_is_not_an_override_and_an_empty_field_means_the_d
 async def test_keys_without_a_pause_act_in_the_order_typed(keys: list[str], left: str) -> None:
     app = Host()
     async with app.run_test() as pilot:
-        await pilot.press("down", "down")
+        await pilot.press("down", "down", "enter")
         await pilot.pause()
         for key in keys:
             app.post_message(events.Key(key, key if len(key) == 1 else None))
@@ -161,6 +166,8 @@ async def test_an_optional_field_can_be_emptied() -> None:
         app.form.show_defaults({"seed": 5})
         app.row("seed").editor.focus()
         await pilot.press("backspace")
+        assert app.row("seed").text == "5"
+        await pilot.press("enter", "backspace")
         await pilot.pause()
         assert app.form.overrides == {"seed": None}
 
@@ -177,27 +184,92 @@ async def test_an_invalid_value_is_marked_explained_and_blocks_all_overrides() -
         assert message.overrides == {} and message.problem == app.form.problem
         with pytest.raises(ParameterError, match="Steps"):
             _ = app.form.overrides
-        await pilot.press("R")
+        await pilot.press("escape", "R")
         await pilot.pause()
         assert app.form.problem is None and app.form.overrides == {}
 
 
-async def test_letters_in_number_fields_reach_the_key_bindings() -> None:
-    pressed: list[str] = []
+class WithKeys(Host):
+    """Notes the global keys that act."""
 
-    class WithKey(Host):
-        BINDINGS: ClassVar = [("g", "go", "Go")]
+    BINDINGS: ClassVar = [(key, f"note('{key}')", key) for key in "gqPmt"] + [
+        ("question_mark", "note('?')", "?"),
+        ("f2", "note('f2')", "f2"),
+    ]
 
-        def action_go(self) -> None:
-            pressed.append("g")
+    def __init__(self) -> None:
+        super().__init__()
+        self.pressed: list[str] = []
 
-    app = WithKey()
+    def action_note(self, key: str) -> None:
+        self.pressed.append(key)
+
+
+async def test_global_keys_act_on_every_row_that_is_not_edited_and_change_no_value() -> None:
+    app = WithKeys()
     async with app.run_test() as pilot:
-        await pilot.press("g")  # the model is a text field, so the letter is typed
+        for name in field_specs():
+            before = app.row(name).text
+            app.screen.set_focus(app.row(name).editor)
+            app.pressed.clear()
+            await pilot.press(*"gqPmt", "question_mark", "f2")
+            await pilot.press("backspace", "delete", "ctrl+u", "ctrl+w", "ctrl+k", "x", "Z")
+            await pilot.pause()
+            assert app.pressed == [*"gqPmt", "?", "f2"], name
+            assert app.row(name).text == before
+        assert app.form.overrides == {}
+
+
+async def test_enter_edits_a_row_and_escape_leaves_it() -> None:
+    app = WithKeys()
+    async with app.run_test() as pilot:
+        row = app.row("model")
+        await pilot.press("enter", *"gqP")
+        assert row.text == "gqP" and not app.pressed  # what is typed replaces the text
+        assert "done" in str(app.form.border_subtitle)
+        await pilot.press("escape", "g")
+        await pilot.pause()
+        assert row.text == "gqP" and app.pressed == ["g"]
+        assert "enter edit" in str(app.form.border_subtitle)
+        await pilot.press("r")
+        assert row.text == "bundled"
+        await pilot.press("enter", "x", "down", "up", "q")  # leaving the row ends the edit
+        assert row.text == "x" and app.pressed == ["g", "q"]
+        await pilot.press("enter", "backspace", "enter")
+        await pilot.pause()
+        assert row.text == "bundled"  # nothing typed: the default
+        app.post_message(events.Paste("pasted"))
+        await pilot.pause()
+        assert row.text == "bundled"
+
+
+async def test_the_footer_shows_only_keys_that_act() -> None:
+    app = WithKeys()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert {"g", "r", "R", "enter"} <= app.shown_keys and "escape" not in app.shown_keys
+        await pilot.press("enter")
+        await pilot.pause()
+        assert not {"g", "r", "R", "q"} & app.shown_keys
+        assert {"ctrl+r", "escape"} <= app.shown_keys
+
+
+async def test_a_click_edits_a_row() -> None:
+    app = WithKeys()
+    async with app.run_test() as pilot:
+        await pilot.click("#row-steps FieldInput")
+        assert app.focused is app.row("steps").editor
+        await pilot.press("end", "backspace", "5")
+        assert app.row("steps").text == "25"
+
+
+async def test_letters_in_number_fields_reach_the_key_bindings() -> None:
+    app = WithKeys()
+    async with app.run_test() as pilot:
         await pilot.press("down", "g", "down", "g", "-", *"5x5")
         await pilot.pause()
-        assert pressed == ["g", "g"]
-        assert app.row("steps").text == "1955"  # "-" lowered 20 to 19, and "x" is ignored
+        assert app.pressed == ["g", "g"]
+        assert app.row("steps").text == "55"  # a digit replaces the value, and "x" is ignored
 
 
 async def test_values_can_be_changed_without_typing_them() -> None:
@@ -225,7 +297,7 @@ async def test_known_models_are_suggested() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.form.show_models(["bundled", "owner/xray-large", "/data/\x1b[31mbad"])
-        await pilot.press(*"own", "right")
+        await pilot.press("enter", *"own", "right")
         await pilot.pause()
         assert app.form.overrides == {"model": "owner/xray-large"}
         await pilot.press("ctrl+n")
@@ -272,7 +344,7 @@ async def test_hostile_text_is_shown_harmlessly() -> None:
         assert app.form.overrides == {}
         assert app.row("model").text == clean(HOSTILE)
         app.row("device").editor.focus()
-        await pilot.press(*"[/red]")
+        await pilot.press("enter", *"[/red]")
         await pilot.pause()
         assert "[/red]" in app.help_text
         assert_harmless(app)

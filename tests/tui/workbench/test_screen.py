@@ -20,6 +20,7 @@ from xray_tui.prompts.editing import LibraryEditor
 from xray_tui.prompts.library import default_path
 from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.bindings import described_bindings
+from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.workbench.log_view import LogView
 from xray_tui.tui.workbench.parameter_form import ParameterForm
@@ -249,3 +250,20 @@ async def test_typing_fast_into_a_filter_edits_no_prompt(
         assert app.screen is app.workbench
         assert app.focused is not None and getattr(app.focused, "value", "") == "ded"
     assert library.read_text(encoding="utf-8") == before
+
+
+async def test_tab_from_the_prompts_lands_on_images_and_keys_of_the_app_act_there(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("tab")
+        form = app.workbench.query_one(ParameterForm)
+        assert app.focused is form.entry and app.focused.parent.id == "row-count"
+        theme = app.theme
+        await pilot.press("t", "m", "question_mark")
+        await pilot.pause()
+        assert app.theme != theme and isinstance(app.screen, HelpScreen)
+        await pilot.press("escape", "m", "up", "tab", "shift+tab")
+        assert app.focused.parent.id == "row-height"  # the pane remembers its row
+        assert form.overrides == {}

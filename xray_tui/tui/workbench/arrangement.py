@@ -35,11 +35,20 @@ class Arrangement(Screen[None]):
     @property
     def focused_pane(self) -> Widget | None:
         """The pane that has the focus, or contains the widget that has it."""
-        if self.focused is None:
-            return None
-        nodes = self.focused.ancestors_with_self
-        panes = (node for node in nodes if isinstance(node, Widget) and _name(node))
-        return next(panes, None)
+        return None if self.focused is None else _pane_of(self.focused)
+
+    def action_next_pane(self, step: int) -> None:
+        """Focus the next pane (``step`` 1) or the previous one (-1)."""
+        chain = self.focus_chain
+        panes = list(dict.fromkeys(pane for widget in chain if (pane := _pane_of(widget))))
+        if not panes:
+            return
+        here = self.focused_pane
+        at = panes.index(here) if here in panes else -1
+        pane = panes[(at + step) % len(panes)]
+        first = next(widget for widget in chain if _pane_of(widget) is pane)
+        # At once: focus() acts later, and a key pressed quickly would still go to the old pane.
+        self.set_focus(getattr(pane, "entry", first))
 
     @on(DescendantFocus)
     def _open_focused_pane(self) -> None:
@@ -49,6 +58,11 @@ class Arrangement(Screen[None]):
             self.query_one("#left").set_class(name == "parameters", "-parameters")
         if name in ("queue", "log"):
             self.query_one("#bottom").set_class(name == "log", "-log")
+
+
+def _pane_of(widget: Widget) -> Widget | None:
+    nodes = widget.ancestors_with_self
+    return next((node for node in nodes if isinstance(node, Widget) and _name(node)), None)
 
 
 def _name(pane: Widget | None) -> str:

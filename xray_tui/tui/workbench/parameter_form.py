@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from xray_tui.errors import ParameterError
@@ -19,9 +20,9 @@ from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import GenerationParameters
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import stylesheet_for
-from xray_tui.tui.workbench.parameter_row import CHANGED, ParameterRow
+from xray_tui.tui.workbench.parameter_row import CHANGED, FieldInput, ParameterRow
 
-_NOT_IN_TEXT = "numbers and choices only; text fields take the key as text"
+_NUMBERS = "numbers and choices"
 
 _NARROW, _TINY = 40, 7
 """Columns below which labels are short; rows below which there is no help line."""
@@ -43,17 +44,12 @@ class ParameterForm(Vertical):
         Binding("down", "field(1)", "Field below", show=False),
         Binding("pageup", "edge(0)", "First field", show=False),
         Binding("pagedown", "edge(-1)", "Last field", show=False),
-        Binding("plus", "step(1)", "More", key_display="+", show=False, tooltip=_NOT_IN_TEXT),
-        Binding("minus", "step(-1)", "Less", key_display="-", show=False, tooltip=_NOT_IN_TEXT),
+        Binding("plus", "step(1)", "More", key_display="+", show=False, tooltip=_NUMBERS),
+        Binding("minus", "step(-1)", "Less", key_display="-", show=False, tooltip=_NUMBERS),
         Binding("ctrl+n", "step(1)", "Next model", show=False, tooltip="in the Model field"),
-        Binding(
-            "r,ctrl+r",
-            "reset",
-            "Reset",
-            key_display="r",
-            tooltip="to the default; ctrl+r in text fields",
-        ),
-        Binding("R", "reset_all", "Reset all", tooltip=_NOT_IN_TEXT),
+        Binding("r", "reset", "Reset", tooltip="to the default"),
+        Binding("ctrl+r", "reset", "Reset", tooltip="also while you type"),
+        Binding("R", "reset_all", "Reset all"),
         Binding("tab", "leave(1)", "Next pane", show=False),
         Binding("shift+tab", "leave(-1)", "Previous pane", show=False),
     ]
@@ -73,7 +69,7 @@ class ParameterForm(Vertical):
         self._rows = [
             ParameterRow(spec, self._defaults[spec.name]) for spec in field_specs().values()
         ]
-        self._last = self._rows[0]
+        self._last = self._row("count")
 
     def compose(self) -> ComposeResult:
         with _Rows(id="rows"):
@@ -125,9 +121,14 @@ class ParameterForm(Vertical):
         for name, value in values.items():
             self.set_override(name, value)
 
+    @property
+    def entry(self) -> Widget:
+        """The field to focus: the one that had the focus last, at first the number of images."""
+        return self._last.editor
+
     def focus(self, scroll_visible: bool = True) -> Self:
-        """Focus the field that last had the focus."""
-        self._last.editor.focus(scroll_visible)
+        """Focus :attr:`entry`."""
+        self.entry.focus(scroll_visible)
         return self
 
     # -- keys --------------------------------------------------------------------------------------
@@ -169,6 +170,11 @@ class ParameterForm(Vertical):
         self.screen.set_focus(outside[(at if direction > 0 else at - 1) % len(outside)])
 
     # -- inside the pane ---------------------------------------------------------------------------
+
+    @on(FieldInput.Started)
+    @on(FieldInput.Finished)
+    def _show_keys(self) -> None:
+        self._show_help()
 
     @on(ParameterRow.Edited)
     def _edited(self, event: ParameterRow.Edited) -> None:

@@ -25,25 +25,81 @@ CHANGED = "•"
 
 
 class FieldInput(CleanInput):
-    """A text field. A number field leaves letters to the key bindings around it."""
+    """A text field that is edited only between ``enter`` and ``escape``.
+
+    Otherwise it leaves all keys to the key bindings around it, as a row of a list does. A number
+    field also takes digits then, and never takes letters.
+    """
 
     HELP_TITLE = "Parameters"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "edit", "Edit", tooltip="type a value; again to finish"),
+        Binding("escape", "finish", "Done", tooltip="leave the field; its text stays"),
+    ]
+
+    class Started(Message):
+        """The user began to edit the text."""
+
+    class Finished(Message):
+        """The user finished editing the text."""
 
     def __init__(self, spec: FieldSpec) -> None:
-        super().__init__(compact=True, max_length=4096, validate_on=())
+        super().__init__(compact=True, max_length=4096, validate_on=(), select_on_focus=False)
         self._letters = None if not spec.numeric else set("0123456789")
         if spec.kind == "number" and self._letters is not None:
             self._letters.add(".")
+        self.editing = False
+        """Whether keys edit the text."""
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        """Whether the character can be part of the value."""
+        """Whether the key types a character of the value."""
         if self._letters is None:
-            return super().check_consume_key(key, character)
+            return self.editing and super().check_consume_key(key, character)
         return character in self._letters
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that edit work only while the field is edited."""
+        return action == "edit" or self.editing
+
+    def action_edit(self) -> None:
+        """Edit the text; what is typed next replaces it."""
+        if self.editing:
+            self.action_finish()
+        else:
+            self._set_editing(True)
+            self.select_all()
+
+    def action_finish(self) -> None:
+        """Stop editing; the text stays."""
+        self._set_editing(False)
+
+    def on_blur(self) -> None:
+        """A field that loses the focus is no longer edited."""
+        self._set_editing(False)
+
+    def on_mouse_down(self) -> None:
+        """A click edits the text where the mouse is."""
+        self._set_editing(True)
+
+    def _set_editing(self, editing: bool) -> None:
+        if editing != self.editing:
+            self.editing = editing
+            self.post_message(self.Started() if editing else self.Finished())
+            self.set_class(editing, "-editing")
+            self.refresh_bindings()
+            if not editing:
+                self.cursor_position = self.cursor_position  # nothing stays selected
 
     async def _on_key(self, event: events.Key) -> None:
         if event.is_printable and not self.check_consume_key(event.key, event.character):
             event.prevent_default()  # the key bindings get it, as in a list
+        elif event.is_printable and not self.editing:
+            self.action_edit()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if not self.editing:
+            event.prevent_default()
+            event.stop()
 
 
 class FieldSelect(Select[str], inherit_bindings=False):
@@ -128,7 +184,7 @@ class ParameterRow(Horizontal):
         self._default = default
         if self.changed:
             self._check()
-        elif not self.editor.has_focus or self.text:
+        elif not self.editing or self.text:
             self.text = self._default_text
         self._show_placeholder()
 
@@ -159,13 +215,19 @@ class ParameterRow(Horizontal):
         return spec.description + (f" ({limits})" if limits else "")
 
     @property
+    def editing(self) -> bool:
+        """Whether keys edit the text of the field."""
+        return isinstance(self.editor, FieldInput) and self.editor.editing
+
+    @property
     def keys(self) -> str:
-        """The keys that change the value without typing it; may be empty."""
-        if self._refs:
-            return "ctrl+n next model"
+        """The keys that change the value."""
         if self.spec.choices:
             return "←→ change · enter list"
-        return "+/- adjust" if self.spec.numeric else ""
+        if self.editing:
+            return "enter or esc done"
+        more = "ctrl+n next" if self._refs else "+/- adjust" if self.spec.numeric else ""
+        return f"enter edit · {more}" if more else "enter edit"
 
     def use_short_title(self, short: bool) -> None:
         """Use the short label, for narrow panes."""
@@ -180,8 +242,10 @@ class ParameterRow(Horizontal):
         self.post_message(self.Edited())
 
     @on(Input.Blurred)
-    def _left(self, event: Input.Blurred) -> None:
-        event.stop()
+    @on(FieldInput.Finished)
+    def _left(self, event: Message) -> None:
+        if isinstance(event, Input.Blurred):
+            event.stop()
         if not self.changed:
             self.text = self._default_text
 

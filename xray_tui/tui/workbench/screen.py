@@ -76,8 +76,8 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
         Binding("m", "toggle_maximize", "Maximise", tooltip="the focused pane; again to restore"),
         Binding("t", "app.switch_theme", "Theme", show=False, tooltip="dark or light"),
-        Binding("tab", "app.focus_next", "Next pane", show=False),
-        Binding("shift+tab", "app.focus_previous", "Previous pane", show=False),
+        Binding("tab", "next_pane(1)", "Next pane", show=False),
+        Binding("shift+tab", "next_pane(-1)", "Previous pane", show=False),
         Binding("q,ctrl+q", "quit", "Quit", key_display="q", priority=False),
     ]
 
