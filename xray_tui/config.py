@@ -84,7 +84,7 @@ class Settings(BaseModel):
 def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
     """The settings file: ``XRAY_TUI_CONFIG`` or ``config.toml`` in the configuration folder.
 
-    Where there is no home folder, it is a path at which no file can be.
+    Without a home folder, the result is a path at which no file can exist.
     """
     named = environment.get(f"{_PREFIX}CONFIG")
     if named:

@@ -175,7 +175,7 @@ def prepare_terminal(environment: MutableMapping[str, str] = os.environ) -> None
 
 
 def discard_output() -> None:
-    """Send what is still to be written to standard output nowhere, as its reader is gone."""
+    """Discard all further output, because the reader of standard output is gone."""
     with suppress(OSError, ValueError, AttributeError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)

@@ -103,7 +103,7 @@ def assert_in_step(root: Path) -> set[str]:
 
 
 def without_image(dataset: Dataset, tasks: Iterable[Task]) -> list[Task]:
-    """Those of ``tasks`` that have no image: no record, or its file is missing."""
+    """The ``tasks`` without an image: there is no record, or its file is missing."""
     tasks = list(tasks)
     existing = dataset.existing(tasks)
     return [task for task in tasks if task.id not in existing]

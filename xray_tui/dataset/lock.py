@@ -111,7 +111,7 @@ class GeneratorLock:
                     f"{self._root}: {before} is generating into this dataset, or ended without "
                     "releasing the lock; if it has ended, take over with --steal-lock"
                 )
-            self._steal = False  # only once: a holder that takes it back counts as alive again
+            self._steal = False  # only once: a holder that takes the lock back is alive
         if not self._read_only:
             mine = lock_holder.this_process()
             lock_holder.write(path, mine)

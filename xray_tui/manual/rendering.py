@@ -77,7 +77,7 @@ class _Code(CodeBlock):
 
 
 class _Table(TableElement):
-    """As wide as its text, up to the width there is; long cells are wrapped."""
+    """A table as wide as its text, at most the available width; long cells are wrapped."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         assert self.header is not None and self.header.row is not None

@@ -1,4 +1,4 @@
-"""Shows errors the user can act on as toasts, also those of work in other threads."""
+"""Shows errors the user can act on as toasts, including errors from other threads."""
 
 from __future__ import annotations
 

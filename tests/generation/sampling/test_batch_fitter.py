@@ -147,7 +147,7 @@ def test_slicing_and_tiling_still_generate_images(sampler: Sampler, setup: Engin
 
 
 def test_the_limit_is_stored_in_the_catalog(setup: EngineSetup, limit_memory: LimitMemory) -> None:
-    """It is in the file on disk, not only in the memory of this process."""
+    """The limit is in the file on disk, not only in the memory of this process."""
     limit_memory(1)
     job = a_job(count=2, batch_size=2, steps=1)
     setup.run(job)

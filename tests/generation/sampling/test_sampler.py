@@ -248,7 +248,7 @@ def test_a_single_nan_pixel_is_a_bad_image(
 def test_nan_in_latents_is_a_bad_image(
     sampler: Sampler, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even if the latents are NaN from the first step on; their previews raise no error."""
+    """The latents are NaN from the first step on; their previews raise no error."""
     watch(
         monkeypatch,
         model.pipeline.unet,

@@ -204,7 +204,7 @@ def _caution(synthetic: Sequence[_Drawn], files: Sequence[RealFile], real: Seque
 
 
 class _Pools:
-    """Files by region and label, each returned once; those of ``regions`` are preferred."""
+    """Files by region and label, each returned once; files of ``regions`` are preferred."""
 
     def __init__(self, files: Iterable[RealFile], regions: Collection[str]) -> None:
         self._regions = regions

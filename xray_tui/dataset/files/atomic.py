@@ -86,9 +86,9 @@ def write_new(path: Path, blocks: Iterable[bytes]) -> bool:
 
 
 def link_new(source: Path, path: Path) -> bool:
-    """Name the file ``source`` also ``path``, unless that name is taken; returns whether it was.
+    """Give the file ``source`` the additional name ``path``; returns False if that name is taken.
 
-    Where there are no hard links, the old name is lost. The caller syncs the folder.
+    On a file system without hard links, the old name is lost. The caller syncs the folder.
 
     Raises:
         DatasetError: the name could not be given.

@@ -137,7 +137,7 @@ class _Repair:
         """Images moved to the quarantine, and where they are now; one line each."""
 
     def run(self, problems: tuple[Problem, ...]) -> tuple[tuple[Problem, ...], Mended]:
-        """Repair ``problems``; returns those that remain, and the result of :func:`mend`."""
+        """Repair ``problems``; returns the remaining problems, and the result of :func:`mend`."""
         left = [problem for problem in problems if problem.kind in _NOT_REPAIRED_HERE]
         for problem in problems:
             if problem.kind in ("bad image", "size", "disagreement"):

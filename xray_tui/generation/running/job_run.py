@@ -65,7 +65,7 @@ class JobRun:
         try:
             if not self._taken_over:
                 state = self._store_end(state, message, seconds)
-        except Interrupted:  # it stays "running": the next process that runs jobs interrupts it
+        except Interrupted:  # stays "running": the next process that runs jobs interrupts it
             state = "interrupted"
         except DatasetError as error:
             if str(error) != message:  # otherwise the same error ended the job and was logged then

@@ -66,7 +66,7 @@ class JobScope:
             self._run_here.add(job_id)
 
     def include_resumed(self, queued: Iterable[str]) -> None:
-        """Include those of the ``queued`` jobs that were not queued at the beginning."""
+        """Include each of the ``queued`` jobs that was not queued at the beginning."""
         with self._lock:
             for job_id in queued:
                 if self._excluded.get(job_id, "queued") != "queued":

@@ -110,7 +110,7 @@ class QueueWorker:
         return self._scope.next_of(self._dataset.queue.ids(("queued",)))
 
     def _end_orphans(self, job_ids: Sequence[str]) -> None:
-        """Interrupt the jobs of a process that died; requeue those that this process requested."""
+        """Interrupt the jobs of a process that died; requeue jobs that this process requested."""
         self._dataset.queue.interrupt_running()
         for job_id in job_ids:
             if self._scope.was_run_elsewhere(job_id):

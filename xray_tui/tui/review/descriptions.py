@@ -16,7 +16,7 @@ from xray_tui.tui.review.record_details import RecordDetails
 def details_of(
     record: Record, row: GalleryRow, reviews: Iterable[Review], reviewer: str
 ) -> RecordDetails:
-    """Everything the panel shows; ``reviews`` are those of all reviewers."""
+    """Everything the panel shows; ``reviews`` has the reviews of all reviewers."""
     task = record.task
     parameters, provenance = task.parameters, record.provenance
     return RecordDetails(

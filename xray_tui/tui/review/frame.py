@@ -91,7 +91,7 @@ class ReviewFrame(Screen[None]):
 
     def _write_decisions(self) -> None:
         def write() -> None:
-            with suppress(DatasetError):  # it is tried again, at the latest at the next opening
+            with suppress(DatasetError):  # retried, at the latest when the dataset is opened again
                 self.desk.write_decisions()
 
         self.run_worker(write, thread=True, group="decisions")

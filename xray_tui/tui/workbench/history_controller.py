@@ -78,7 +78,7 @@ class HistoryController:
         """Bring the decisions in metadata.jsonl up to date."""
 
         def write() -> None:
-            with suppress(DatasetError):  # it is tried again, at the latest at the next opening
+            with suppress(DatasetError):  # retried, at the latest when the dataset is opened again
                 self._dataset.write_decisions()
 
         self._stage.in_thread(write, "metadata")

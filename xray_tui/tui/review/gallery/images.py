@@ -43,7 +43,7 @@ class GalleryList:
         return self._rows[record_id]
 
     def read(self, indexes: range) -> None:
-        """Read those of these rows that have not been read yet, in one query."""
+        """Read the rows at ``indexes`` that have not been read yet, in one query."""
         wanted = self.ids[indexes.start : indexes.stop]
         missing = [record_id for record_id in wanted if record_id not in self._rows]
         if missing:
