@@ -174,11 +174,14 @@ def prepare_terminal(environment: MutableMapping[str, str] = os.environ) -> None
             sys.__stderr__ = drawing  # type: ignore[misc]
 
 
-def discard_output() -> None:
-    """Discard all further output, because the reader of standard output is gone."""
+def discard_output(stream: int = 1) -> None:
+    """Discard all further output to standard output, or with 2 to standard error.
+
+    Its reader is gone, or its disk is full; Python would try again at its end, and report that.
+    """
     with suppress(OSError, ValueError, AttributeError):
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
+        os.dup2(null, stream)
         os.close(null)
 
 

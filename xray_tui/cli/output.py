@@ -6,12 +6,13 @@ from typing import NoReturn
 
 import typer
 
+from xray_tui.environment import discard_output
 from xray_tui.text import clean
 
 
 def fail(message: str, code: int = 2) -> NoReturn:
     """Print ``message`` to standard error, with control characters made visible, and exit."""
-    typer.echo(f"xray-tui: {clean(message, keep_newlines=True)}", err=True)
+    _print_error(f"xray-tui: {clean(message, keep_newlines=True)}")
     raise SystemExit(code)
 
 
@@ -22,4 +23,11 @@ def say(text: str) -> None:
 
 def note(text: str) -> None:
     """Print a one-line remark to standard error, with control characters made visible."""
-    typer.echo(f"xray-tui: {clean(text)}", err=True)
+    _print_error(f"xray-tui: {clean(text)}")
+
+
+def _print_error(text: str) -> None:
+    try:
+        typer.echo(text, err=True)
+    except OSError:  # the exit code still says it
+        discard_output(2)
