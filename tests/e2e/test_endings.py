@@ -20,7 +20,7 @@ from xray_tui.dataset.dataset import Dataset
 IMAGES = 6
 LIMIT = 5.0
 SPARE = 0.5
-"""What the test itself may need to notice the end, on a busy machine."""
+"""Seconds the test itself may need to notice the end, on a busy machine."""
 SMALL = {
     "XRAY_TUI_COUNT": "60",
     "XRAY_TUI_STEPS": "3",
@@ -44,7 +44,7 @@ def stopped_then_closed(terminal: LosableTerminal) -> None:
 
 
 def blocked_then_signalled(terminal: LosableTerminal) -> None:
-    """Nothing is read from the terminal, so that every write waits; keys make more of them."""
+    """Nothing is read from the terminal, so every write waits; keys cause more writes."""
     for _ in range(40):
         terminal.type(b"\t")
         time.sleep(0.02)

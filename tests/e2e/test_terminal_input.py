@@ -1,4 +1,4 @@
-"""What comes in from the terminal is guarded: cases 03, 04 and 11, and F5."""
+"""Input from the terminal is guarded: cases 03, 04 and 11, and F5."""
 
 from __future__ import annotations
 

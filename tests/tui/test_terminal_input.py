@@ -38,7 +38,7 @@ ANSWERS = {
 
 
 def messages(*pieces: bytes, gap: float = 0.05, silence: float = 0.0) -> list[Message]:
-    """What the app gets when ``pieces`` arrive ``gap`` seconds apart, with idle ticks between."""
+    """The messages from ``pieces`` that arrive ``gap`` seconds apart, with idle ticks between."""
     guard, parser, now = TerminalInput(), TokenParser(), 0.0
     tokens: list[str] = []
     for piece in pieces:

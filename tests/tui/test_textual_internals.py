@@ -212,7 +212,7 @@ async def test_a_mouse_event_reaches_its_widget() -> None:
     assert len(scrolled) == 1
 
 
-# -- what the guard of the terminal's input and of exceptions uses ---------------------------------
+# -- used by the guards of the terminal's input and of exceptions ----------------------------------
 
 
 def test_the_tables_of_keys_are_those_of_the_parser() -> None:

@@ -1,4 +1,4 @@
-"""What the app and the review need before they start: a terminal that can show them."""
+"""Checks, before the app or the review starts, that the terminal can show it."""
 
 from __future__ import annotations
 

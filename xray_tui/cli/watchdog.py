@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 LIMIT_SECONDS = 4.0
-"""From the first reason to end until the process is ended by force."""
+"""Seconds from the first reason to end until the process is ended by force."""
 LAST_RESORT_SECONDS = 5
 """Then the system ends the process, even if no Python code can run."""
 
@@ -51,7 +51,7 @@ class Watchdog:
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def begin(self, code: int) -> None:
-        """There is a reason to end with exit code ``code``. Only the first one counts."""
+        """Note a reason to end with exit code ``code``; only the first reason counts."""
         with self._lock:
             if self._deadline is not None:
                 return

@@ -39,7 +39,7 @@ def export(
     tokenizer: CLIPTokenizer,
     preview: dict[str, object],
 ) -> None:
-    """Write the checkpoint to ``target``; an old one is replaced once the new one is complete."""
+    """Write the checkpoint to ``target``; an old one is replaced only by a complete checkpoint."""
     pipeline = StableDiffusionPipeline(
         vae=vae,
         text_encoder=denoiser.text_encoder,

@@ -118,7 +118,7 @@ class BaseApp(App[None]):
             )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keep the manual from covering a screen that closes by itself: covered, it could not.
+        """Keep the manual from covering a screen that closes by itself, which it could not do then.
 
         While a text of several lines is edited, ctrl+z undoes what was typed.
         """

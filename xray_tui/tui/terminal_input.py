@@ -1,8 +1,8 @@
 """Guards the app from the bytes that a terminal sends: only keys, mouse and pastes come through.
 
-A terminal also sends answers to questions, perhaps late, over a slow line; bytes that are no UTF-8,
-for example keys of a Latin-1 terminal; and sequences that nobody knows. Textual would take the
-characters of an unknown sequence for keys, and in the review a digit is a rating.
+A terminal also sends answers to questions, perhaps late, over a slow line; bytes that are not
+UTF-8, for example keys of a Latin-1 terminal; and unknown sequences. Textual would treat the
+characters of an unknown sequence as keys, and in the review a digit is a rating.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ def test_an_own_only_engine_runs_resumed_jobs_but_no_jobs_that_waited_before(
 
 
 def test_asking_whether_an_engine_is_busy_changes_nothing(setup: EngineSetup) -> None:
-    """Not even if the engine has not yet noticed that an excluded job was resumed."""
+    """The engine has not yet noticed that an excluded job was resumed."""
     left, resumed = a_job(seed=1), a_job(seed=2)
     queue = setup.dataset.queue
     queue.set_paused(True)

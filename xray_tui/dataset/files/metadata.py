@@ -147,9 +147,9 @@ def locked(root: Path) -> Iterator[None]:
 
 
 def is_in_step(path: Path, count: int, last: Record | None) -> bool:
-    """Whether the file has ``count`` complete rows, and the last one is that of ``last``.
+    """Whether the file has ``count`` complete rows, and the last row is of ``last``.
 
-    The decision in the last one does not count, but the columns do: earlier versions had others.
+    The decision in the last row does not matter, but its columns do: earlier versions had others.
 
     Cheap: it counts lines and parses one.
 

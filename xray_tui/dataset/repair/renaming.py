@@ -17,7 +17,7 @@ _CHUNK = 200
 
 
 def rename(root: Path, catalog: Catalog) -> list[tuple[str, str]]:
-    """Rename every image for which :func:`layout.present_name` is another than its own.
+    """Rename every image for which :func:`layout.present_name` differs from its own name.
 
     Returns the files that could not be renamed, each with the reason. An image has its old name or
     both until the catalog has the new one, so that it is in the catalog after a crash. The caller

@@ -40,7 +40,7 @@ class BatchWatcher:
         """Wait while the queue is paused.
 
         Raises:
-            Interrupted: the batch is to be stopped.
+            Interrupted: the batch must stop here.
         """
         started = time.perf_counter()
         self._stalls.rest()

@@ -97,7 +97,7 @@ class RunControl:
         """As :meth:`between_steps`, and also leave the job if the engine is stopping.
 
         Raises:
-            Interrupted: the job is to be left.
+            Interrupted: the job must stop here.
         """
         self.between_steps(job_id)
         if self._stopping:

@@ -28,7 +28,7 @@ class DiskWait:
         """Call ``write`` until it succeeds, and return its result.
 
         Raises:
-            Interrupted: the job is to be left while it waits.
+            Interrupted: the job must stop while it waits.
         """
         context = self._context
         waiting = False
