@@ -24,8 +24,9 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import MouseScrollDown
 from textual.geometry import Region, Size
+from textual.screen import Screen
 from textual.scroll_view import ScrollView
-from textual.widgets import Checkbox, Footer, Input, Label, TextArea, Tree
+from textual.widgets import Checkbox, Footer, Input, Label, OptionList, TextArea, Tree
 
 from xray_tui.tui import textual_internals
 from xray_tui.tui.textual_internals import FooterKey
@@ -286,3 +287,28 @@ async def test_an_app_can_be_ended_at_once() -> None:
     async with app.run_test():
         textual_internals.end_at_once(app, 70)
     assert app.return_code == 70
+
+
+async def test_a_page_key_before_the_layout_does_nothing() -> None:
+    """Case 11: KeyError in OptionList."""
+    textual_internals.mend_textual()
+    options = OptionList("one", "two")
+    options._move_page(1)
+    async with Host().run_test() as pilot:
+        await pilot.app.mount(options)
+        options.focus()
+        await pilot.press("pagedown")
+        assert options.highlighted == 1
+
+
+async def test_a_screen_that_is_dismissed_twice_leaves_the_one_below() -> None:
+    textual_internals.mend_textual()
+    app = Host()
+    async with app.run_test() as pilot:
+        below, dialog = Screen[None](), Screen[None]()
+        await app.push_screen(below)
+        await app.push_screen(dialog)
+        dialog.dismiss()
+        dialog.dismiss()
+        await pilot.pause()
+        assert app.screen is below

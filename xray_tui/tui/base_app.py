@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
@@ -9,6 +10,8 @@ from typing import ClassVar
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.css.query import NoMatches
 from textual.events import Event, Key
 from textual.message_pump import MessagePump
 from textual.notifications import Notify
@@ -24,6 +27,7 @@ from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.terminal_driver import GuardedDriver
 from xray_tui.tui.textual_internals import (
     end_at_once,
+    mend_textual,
     notifications,
     raised_in_callback,
     run_bindings,
@@ -33,6 +37,11 @@ from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
 
 CRASHED = 70
 """The exit code after an error in the program (EX_SOFTWARE of sysexits.h)."""
+
+
+_TICK, _COMPLETION_TICKS = 0.01, 100
+
+mend_textual()
 
 
 class BaseApp(App[None]):
@@ -67,10 +76,19 @@ class BaseApp(App[None]):
         self.theme = theme
 
     async def on_event(self, event: Event) -> None:
-        """Let keys act in the order typed, on screens that ask for it."""
+        """Let keys act in the order typed, on screens that ask for it, and on complete screens."""
+        if isinstance(event, Key):
+            await self._complete_screen()
         if isinstance(event, Key) and not event.is_forwarded and await self._act(event):
             return
         await super().on_event(event)
+
+    async def _complete_screen(self) -> None:
+        """Wait until the screen that was opened last has its widgets; keys act on these."""
+        for _ in range(_COMPLETION_TICKS):
+            if self.screen.is_mounted:
+                break
+            await asyncio.sleep(_TICK)
 
     async def _act(self, event: Key) -> bool:
         screen = self.screen
@@ -95,6 +113,11 @@ class BaseApp(App[None]):
     def action_leave(self) -> None:
         """Leave the app."""
         self.exit()
+
+    def action_command_palette(self) -> None:
+        """Open the command palette, unless it is open, perhaps below another screen."""
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            super().action_command_palette()
 
     def action_manual(self) -> None:
         """Open the manual at the page about the focused pane, or close it."""
@@ -162,8 +185,12 @@ class BaseApp(App[None]):
         if self._errors is None:
             super()._handle_exception(error)
             return
+        if self._exit:  # widgets that are being removed miss each other
+            return
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             error = error.error
+            if isinstance(error, NoMatches):  # its screen was closed meanwhile
+                return
             survivable = True
         else:
             survivable = raised_in_callback(error)

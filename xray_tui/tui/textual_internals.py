@@ -14,13 +14,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from traceback import extract_tb
-from typing import Any
+from typing import Any, Literal
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
+from textual.dom import NoScreen
 from textual.events import Compose, Load, Mount, Unmount
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -28,6 +30,7 @@ from textual.message_pump import MessagePump
 from textual.notifications import Notifications
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import OptionList
 from textual.widgets._footer import FooterKey
 
 
@@ -112,6 +115,31 @@ class TokenParser:
         return messages
 
 
+def mend_textual() -> None:
+    """Mend faults of Textual that keys typed quickly run into; call it once.
+
+    A page key in a list that is not laid out raised KeyError. A screen that was dismissed twice, by
+    two clicks in the command palette, took the screen below with it. A dialog whose result nothing
+    waits for any more could not be closed.
+    """
+    move_page, dismiss = OptionList._move_page, Screen.dismiss
+
+    def move_page_if_laid_out(options: OptionList, direction: Literal[-1, 1]) -> None:
+        if len(options._lines) and (options.highlighted or 0) in options._index_to_line:
+            move_page(options, direction)
+
+    def dismiss_once(screen: Screen[Any], result: Any = None) -> AwaitComplete:
+        if screen not in screen.app.screen_stack:
+            return AwaitComplete()
+        try:
+            return dismiss(screen, result)
+        except asyncio.InvalidStateError:  # the worker that waits for the result was cancelled
+            return screen.app.pop_screen()
+
+    OptionList._move_page = move_page_if_laid_out  # type: ignore[method-assign,assignment]
+    Screen.dismiss = dismiss_once  # type: ignore[method-assign,assignment]
+
+
 _UNSURVIVABLE = (Compose, Mount, Load, Unmount)
 
 
@@ -119,7 +147,8 @@ def survive_exceptions(report: Callable[[MessagePump, Exception], bool]) -> Call
     """Call ``report`` when the handler of a message raises; True keeps the widget running.
 
     Without it, the message loop of the widget ends, and the app with it. What raises while a widget
-    is built or removed is not survived. Returns a function that ends this.
+    is built or removed is not survived, and errors of a closed screen are dropped. Returns a
+    function that ends this.
     """
     dispatch = MessagePump._dispatch_message
 
@@ -129,6 +158,8 @@ def survive_exceptions(report: Callable[[MessagePump, Exception], bool]) -> Call
         except asyncio.CancelledError:
             raise
         except Exception as error:
+            if _is_closed(pump):
+                return
             if isinstance(message, _UNSURVIVABLE) or not report(pump, error):
                 raise
 
@@ -138,6 +169,18 @@ def survive_exceptions(report: Callable[[MessagePump, Exception], bool]) -> Call
         MessagePump._dispatch_message = dispatch  # type: ignore[method-assign]
 
     return end
+
+
+def _is_closed(pump: MessagePump) -> bool:
+    """Whether ``pump`` is a widget of a screen that was closed, perhaps before it was complete."""
+    if pump.app._exit:
+        return True
+    if not isinstance(pump, Widget):
+        return False
+    try:
+        return pump.screen not in pump.app.screen_stack
+    except NoScreen:
+        return True
 
 
 def raised_in_callback(error: Exception) -> bool:
