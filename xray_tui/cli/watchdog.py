@@ -81,7 +81,7 @@ class Watchdog:
                     if number in _SIGNALS:
                         self.begin(128 + number)
                         self._on_signal(number)
-        # A terminal that takes no output must not hold up the end.
+        # A terminal that accepts no output must not delay the exit.
         restoring = threading.Thread(target=self._terminal.restore, daemon=True)
         restoring.start()
         restoring.join(0.3)
