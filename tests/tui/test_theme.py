@@ -12,6 +12,7 @@ from textual.app import App
 from textual.color import Color
 from textual.geometry import Region
 
+from xray_tui.generation.events import QueuePaused
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
@@ -68,3 +69,22 @@ async def test_all_text_has_enough_contrast(theme: str, tmp_path: Path) -> None:
             assert list(faint(app, screen.children[0].region)) == [], screen
             app.pop_screen()
             await pilot.pause()
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_a_paused_queue_says_so_readably_while_another_pane_has_the_focus(
+    theme: str, tmp_path: Path
+) -> None:
+    app = PanesApp(theme)
+    async with app.run_test(size=(160, 30)) as pilot:
+        app.fill(tmp_path)
+        queue = app.screen.query_one(QueueView)
+        queue.apply(QueuePaused(True))
+        app.pane(PromptList).focus()
+        await pilot.pause()
+        text = "\n".join(strip.text for strip in screen_rows(app.screen))
+        assert "PAUSED all" in text and "Paused · P to resume" in text
+        assert list(faint(app, app.screen.region)) == []
+        queue.apply(QueuePaused(False))
+        await pilot.pause()
+        assert "PAUSED" not in "".join(strip.text for strip in screen_rows(app.screen))

@@ -152,6 +152,10 @@ async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
         await pilot.press("home", "e")
         await app.logs("A started job cannot be edited")
         assert queue.state(first) == "queued"
+        await pilot.press("delete")
+        await app.until(lambda: queue.state(first) == "cancelled")
+        await pilot.press("home", "e")
+        await app.logs("A finished job cannot be edited. Press d to queue a copy")
 
 
 @pytest.mark.parametrize(
@@ -219,3 +223,15 @@ async def test_an_idle_app_quits_at_once(workbench: Callable[..., Workbench]) ->
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("q")
         await app.until(lambda: not app.is_running, 10)
+
+
+async def test_generating_into_a_paused_queue_says_so(workbench: Callable[..., Workbench]) -> None:
+    app = workbench()
+    app.dataset.queue.set_paused(True)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("g")
+        await app.logs("Queued, but the queue is paused. Press P in the queue to resume it.")
+        assert len(app.dataset.queue.rows()) == 1
+        app.workbench.queue.query_one(OptionList).focus()
+        await pilot.press("P")
+        await app.until(lambda: not app.dataset.queue.paused)

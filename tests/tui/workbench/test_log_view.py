@@ -194,3 +194,22 @@ def test_the_log_looks_right(snap_compare, size: tuple[int, int], theme: str) ->
         await pilot.pause()
 
     assert snap_compare(Host(*size, theme), run_before=fill, terminal_size=size)
+
+
+async def test_while_the_filter_is_typed_the_footer_shows_how_to_leave_it() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.add_sample()
+        app.log_view.focus()
+        await pilot.press("slash", *"Saved")
+        await pilot.pause()
+        shown = {
+            active.binding.key: active.binding.description
+            for active in app.screen.active_bindings.values()
+            if active.binding.show
+        }
+        assert shown["enter"] == "Show the lines" and shown["escape"] == "Clear filter"
+        assert "f" not in shown and "slash" not in shown
+        await pilot.press("enter", "slash", "escape")
+        await pilot.pause()
+        assert app.focused is app.lines and "weights" not in app.text and "Dataset" in app.text

@@ -144,11 +144,11 @@ async def test_a_key_asks_for_an_action_on_the_job_under_the_cursor(key: str, ac
 @pytest.mark.parametrize(
     ("state", "possible"),
     [
-        ("running", {"toggle", "cancel", "duplicate"}),
+        ("running", {"toggle", "cancel", "duplicate", "edit"}),
         ("paused", {"toggle", "cancel", "duplicate", "edit", "move_up", "move_down"}),
-        ("done", {"retry", "duplicate"}),
-        ("failed", {"retry", "duplicate"}),
-        ("cancelled", {"toggle", "duplicate"}),
+        ("done", {"retry", "duplicate", "edit"}),
+        ("failed", {"retry", "duplicate", "edit"}),
+        ("cancelled", {"toggle", "duplicate", "edit"}),
         ("interrupted", {"toggle", "cancel", "duplicate", "edit", "move_up", "move_down"}),
     ],
 )

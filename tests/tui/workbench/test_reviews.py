@@ -73,3 +73,24 @@ async def test_the_last_of_several_fast_decisions_is_stored(
         await app.until(lambda: not any(worker.group == "decisions" for worker in app.workers))
     (row,) = app.dataset.desk().index.rows([1])
     assert row.opinion.decision == decision
+
+
+async def test_a_decision_in_the_preview_is_undone_and_redone(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    save(app.dataset, 1)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await app.shows("· seed 0 ")
+        app.workbench.query_one(Preview).focus()
+        await pilot.press("z")
+        await app.logs("Nothing to undo")
+        await pilot.press("x")
+        await app.shows("✗ rejected")
+        await pilot.press("z")
+        await app.logs("Undone: rejected: 1 image")
+        await app.until(lambda: "✗ rejected" not in app.text)
+        assert app.dataset.desk().index.rows([1])[0].opinion.decision == "undecided"
+        await pilot.press("Z")
+        await app.logs("Redone: rejected: 1 image")
+        await app.shows("✗ rejected")

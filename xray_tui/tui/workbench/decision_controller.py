@@ -37,6 +37,19 @@ class DecisionController:
         """Store a decision; this writes to disk, so it is done off the UI thread."""
         self.in_order(lambda: self._store(record, decision))
 
+    def undo(self, refresh: Callable[[], object], *, undo: bool) -> None:
+        """Undo the reviewer's last step, or redo it; then ``refresh`` shows what changed."""
+
+        def work() -> None:
+            title = self._desk.undo() if undo else self._desk.redo()
+            done, nothing = ("Undone", "undo") if undo else ("Redone", "redo")
+            text = f"{done}: {title}" if title else f"Nothing to {nothing}"
+            self._stage.from_thread(self._stage.announce, "info", text)
+            if title:
+                self._stage.from_thread(refresh)
+
+        self.in_order(work)
+
     def in_order(self, work: Callable[[], object]) -> None:
         """Call ``work`` in a thread, after earlier decisions are stored and before later ones."""
         self._waiting.append(work)

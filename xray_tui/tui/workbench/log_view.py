@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Input
 
 from xray_tui.generation.events import LogLevel, LogLine
@@ -31,6 +32,23 @@ _NAMES = {
     "warning": "Level: warnings and errors",
     "error": "Level: errors",
 }
+
+
+class _Filter(CleanInput):
+    """The text to look for."""
+
+    HELP_TITLE = "Log"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Show the lines", tooltip="keep the filter"),
+        Binding("escape", "clear", "Clear filter"),
+    ]
+
+    class ClearRequested(Message):
+        """The user does not want to filter."""
+
+    def action_clear(self) -> None:
+        """Ask to clear the filter."""
+        self.post_message(self.ClearRequested())
 
 
 class LogView(Vertical):
@@ -56,7 +74,7 @@ class LogView(Vertical):
 
     def compose(self) -> ComposeResult:
         self.border_title = "Log"
-        yield CleanInput(placeholder="show lines with…", compact=True, id="log-filter")
+        yield _Filter(placeholder="show lines with…", compact=True, id="log-filter")
         yield LogLines()
 
     def on_mount(self) -> None:
@@ -90,6 +108,7 @@ class LogView(Vertical):
         self._filter.display = True
         self.screen.set_focus(self._filter)  # at once: focus() acts after the next key
 
+    @on(_Filter.ClearRequested)
     def action_clear_filter(self) -> None:
         """Close the text filter and show all lines of the level again."""
         self._filter.value = ""

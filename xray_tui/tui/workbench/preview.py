@@ -56,6 +56,8 @@ class Preview(Vertical, can_focus=True):
         Binding(
             "u", "decide('undecided')", "Clear decision", show=False, tooltip="make it undecided"
         ),
+        Binding("z", "undo(True)", "Undo", show=False, tooltip="the last decision or other review"),
+        Binding("Z", "undo(False)", "Redo", show=False),
         Binding("i", "invert", "Invert greyscale", show=False, tooltip="swap black and white"),
     ]
 
@@ -65,6 +67,12 @@ class Preview(Vertical, can_focus=True):
 
         record: Record
         decision: Decision
+
+    @dataclass
+    class UndoRequested(Message):
+        """The user wants to undo the last step of the review, or to redo it (``undo`` False)."""
+
+        undo: bool
 
     def __init__(self, renderer: Renderer | None = None) -> None:
         super().__init__()
@@ -177,6 +185,10 @@ class Preview(Vertical, can_focus=True):
             )
         else:  # even if it seems decided already: a decision just made may not be shown yet
             self.post_message(self.DecisionRequested(self._shown, decision))
+
+    def action_undo(self, undo: bool) -> None:
+        """Ask to undo the last step of the review, or to redo it."""
+        self.post_message(self.UndoRequested(undo))
 
     def action_invert(self) -> None:
         """Swap black and white, or swap them back."""

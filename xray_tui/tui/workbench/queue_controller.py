@@ -8,7 +8,7 @@ from functools import partial
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_rows import JobRow
-from xray_tui.dataset.queue.states import WAITING
+from xray_tui.dataset.queue.states import FINISHED, WAITING
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
@@ -21,6 +21,8 @@ from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.workbench.confirmation import Confirmation
 from xray_tui.tui.workbench.queue_view import JobAction
 from xray_tui.tui.workbench.stage import Stage
+
+_PAUSED = "Queued, but the queue is paused. Press P in the queue to resume it."
 
 
 class QueueController:
@@ -140,6 +142,8 @@ class QueueController:
         """Plan and queue a job; planning hashes the model's weights the first time."""
         job = plan(request)
         self._engine.submit(job, request.as_json())
+        if self._engine.paused:
+            self._stage.from_thread(self._stage.announce, "warning", _PAUSED)
         notice = idle_eta(request, job)
         if notice:
             self._stage.from_thread(self._stage.announce, "warning", notice)
@@ -212,8 +216,9 @@ class QueueController:
         if row is None:
             return
         if row.state not in WAITING or row.done or row.failed:
+            state = "finished" if row.state in FINISHED else "started"
             raise XrayTuiError(
-                "A started job cannot be edited. Press d to queue a copy with new seeds."
+                f"A {state} job cannot be edited. Press d to queue a copy with new seeds."
             )
         self._prompts_of(row)
         self._engine.cancel(job_id)

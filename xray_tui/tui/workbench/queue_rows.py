@@ -50,8 +50,8 @@ def job_row(job: JobProgress, width: int, lines: int) -> Content:
     return Content("\n").join([first, Content.styled(second, _note_style(job))])
 
 
-def sum_row(model: ProgressModel, width: int) -> Content:
-    """One line about all jobs: images, bar, time left, memory."""
+def sum_row(model: ProgressModel, width: int, *, paused: bool = False) -> Content:
+    """One line about all jobs: images, bar, time left, memory; whether the queue is ``paused``."""
     notes = []
     left = model.seconds_left
     if left:
@@ -61,11 +61,15 @@ def sum_row(model: ProgressModel, width: int) -> Content:
         notes.append(f"{queued} queued")
     if model.memory_bytes:
         notes.append(f"{model.memory_bytes / 2**30:.1f} GB")
-    head = f"all {model.done}/{model.total} "
+    state = "PAUSED " if paused else ""
+    head = f"{state}all {model.done}/{model.total} "
     tail = " · ".join(fitting(notes, max(0, width - len(head) - 7)))
     tail = f" {tail}" if tail else ""
     space = max(4, width - cell_len(head) - cell_len(tail))
-    return Content.assemble(head, bar(model.fraction, space), (tail, MUTED))
+    sums = head.removeprefix(state)
+    return Content.assemble(
+        (state, "bold $warning"), sums, bar(model.fraction, space), (tail, MUTED)
+    )
 
 
 def bar(fraction: float, width: int) -> Content:

@@ -41,7 +41,6 @@ _POSSIBLE: dict[str, tuple[JobState, ...]] = {
     "toggle": (*PAUSABLE, *RESUMABLE),
     "cancel": CANCELLABLE,
     "retry": ("done", "failed"),
-    "edit": WAITING,
     "move_up": WAITING,
     "move_down": WAITING,
 }
@@ -92,6 +91,7 @@ class QueueView(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._model = ProgressModel()
+        self._paused = False
 
     def compose(self) -> ComposeResult:
         self.border_title = "Queue"
@@ -109,7 +109,9 @@ class QueueView(Vertical):
         """Bring the pane up to date with one event."""
         self._model.apply(event)
         if isinstance(event, QueuePaused):
+            self._paused = event.paused
             self.border_subtitle = "Paused · P to resume" if event.paused else ""
+            self._show_sum()
         if isinstance(event, QueueReordered | JobForgotten):
             self._rebuild()
         if isinstance(event, JobQueued):
@@ -122,7 +124,7 @@ class QueueView(Vertical):
             self._follow(job)
         if isinstance(event, JobFinished):
             self._remove_old()
-        self._sum.update(sum_row(self._model, self._width), layout=False)
+        self._show_sum()
         if isinstance(event, JobQueued | JobStarted | JobFinished):
             self.refresh_bindings()  # not for each step: it rebuilds the footer
 
@@ -158,6 +160,9 @@ class QueueView(Vertical):
 
     # -- inside the pane ---------------------------------------------------------------------------
 
+    def _show_sum(self) -> None:
+        self._sum.update(sum_row(self._model, self._width, paused=self._paused), layout=False)
+
     def on_resize(self) -> None:
         """Build the rows again: OptionList counts the lines of a row only when it is added."""
         if self._model.jobs:
@@ -172,7 +177,7 @@ class QueueView(Vertical):
         if highlighted is not None and highlighted.id in ids:
             at = ids.index(highlighted.id)
         self._list.highlighted = min(at or 0, len(jobs) - 1) if jobs else None
-        self._sum.update(sum_row(self._model, self._width), layout=False)
+        self._show_sum()
         for widget in (self._list, self._sum):
             widget.display = bool(jobs)
         self.query_one("#queue-empty").display = not jobs

@@ -254,6 +254,10 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     def _decide(self, message: Preview.DecisionRequested) -> None:
         self._decisions.decide(message.record, message.decision)
 
+    @on(Preview.UndoRequested)
+    def _undo_decision(self, message: Preview.UndoRequested) -> None:
+        self._decisions.undo(self._history.refresh, undo=message.undo)
+
     @on(QueueView.ActionRequested)
     def _do_with_job(self, message: QueueView.ActionRequested) -> None:
         self._queue.do(message.job_id, message.action)
