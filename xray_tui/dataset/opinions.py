@@ -71,7 +71,11 @@ def conclude(reviews: Iterable[Review], rule: Rule) -> Conclusion:
     The decision is the :func:`verdict`. With the rule ``latest``, the latest rating counts,
     otherwise the median of all ratings (the lower of two). The tags of all reviewers are merged.
     """
-    reviews = sorted(reviews, key=lambda review: (review.reviewed, review.reviewer))
+    reviews = list(reviews)
+    if len(reviews) == 1:  # usual, and thousands are read at once
+        opinion = reviews[0].opinion
+        return Conclusion(opinion.decision, opinion.rating, opinion.tags)
+    reviews.sort(key=lambda review: (review.reviewed, review.reviewer))
     ratings = [review.opinion.rating for review in reviews if review.opinion.rating]
     if not ratings:
         rating = 0

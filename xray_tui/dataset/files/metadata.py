@@ -16,6 +16,7 @@ import fcntl
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
@@ -189,6 +190,7 @@ def _with_decisions(
         yield kept + _end(conclusion)
 
 
+@lru_cache(maxsize=1024)  # most images have the same few
 def _end(conclusion: Conclusion) -> bytes:
     """The end of a row, as in :func:`line`."""
     return b", " + json.dumps(_decision_columns(conclusion)).encode()[1:] + b"\n"
