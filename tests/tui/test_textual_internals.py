@@ -293,9 +293,15 @@ async def test_a_page_key_before_the_layout_does_nothing() -> None:
     """Case 11: KeyError in OptionList."""
     textual_internals.mend_textual()
     options = OptionList("one", "two")
-    options._move_page(1)
-    async with Host().run_test() as pilot:
-        await pilot.app.mount(options)
+
+    class Lists(App[None]):
+        def compose(self) -> ComposeResult:
+            yield options
+
+    async with Lists().run_test() as pilot:
+        options._line_cache.clear()  # as before the first layout
+        options._move_page(1)
+        await pilot.pause()
         options.focus()
         await pilot.press("pagedown")
         assert options.highlighted == 1

@@ -1,4 +1,4 @@
-"""The private parts of torch that training uses, as they are in version 2.13.0.
+"""The private parts of torch that training uses. Read from 2.13.0.
 
 ``tests/training/stages/test_torch_internals.py`` fails when a new version changes them.
 """
