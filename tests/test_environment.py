@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pwd
+import re
 import socket
 import subprocess
 import sys
@@ -114,3 +115,31 @@ def test_a_process_without_a_shell_cannot_be_resumed(monkeypatch: pytest.MonkeyP
     assert not environment.can_be_resumed()
     monkeypatch.setattr(os, "getsid", lambda pid: 1)
     assert environment.can_be_resumed()
+
+
+@pytest.mark.parametrize("size", ["", "0", "-5", "abc", "²", "1001", "9" * 5000])
+def test_sizes_that_no_terminal_has_are_forgotten(
+    size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setenv("COLUMNS", size)
+    monkeypatch.setenv("LINES", "24")
+    environment.prepare_streams()
+    assert (os.environ.get("COLUMNS"), os.environ["LINES"]) == (None, "24")
+
+
+ASKED_HERE_ONLY = re.compile(
+    r"\b(getpass|platformdirs|socket\.gethostname|expanduser|Path\.home|getlogin|\.isatty\()"
+    r"|os\.(environ\.get|environ\[|getenv|getcwd)|Path\.cwd"
+)
+
+
+def test_no_other_module_asks_the_environment() -> None:
+    package = Path(environment.__file__).parent
+    asking = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if ASKED_HERE_ONLY.search(path.read_text(encoding="utf-8")) and "training" not in path.parts
+    ]
+    assert asking == ["environment.py"]

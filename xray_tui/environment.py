@@ -22,6 +22,8 @@ import platformdirs
 _NAME = "xray-tui"
 _PLAIN = "xray-tui-plain"
 """The name of the error handler for characters that an output cannot encode."""
+_LARGEST_SIZE = 1000
+"""Columns or rows that a terminal may have; a line that is padded to billions fills the memory."""
 _SIMILAR = str.maketrans(
     {
         "—": "-", "–": "-", "−": "-", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'", "≈": "~",
@@ -114,10 +116,14 @@ def in_terminal() -> bool:
     return stdin_is_terminal() and is_terminal(sys.stdout)
 
 
-def cannot_draw() -> str:
-    """The value of ``TERM`` if it says that the terminal cannot place text, otherwise empty."""
-    term = os.environ.get("TERM", "")
-    return term if term == "dumb" else ""
+def terminal_name() -> str:
+    """What ``TERM`` says; empty if it is not set."""
+    return os.environ.get("TERM", "")
+
+
+def in_multiplexer() -> bool:
+    """Whether tmux or screen draws what this process shows."""
+    return bool(os.environ.get("TMUX") or os.environ.get("STY"))
 
 
 def can_be_resumed() -> bool:
@@ -144,7 +150,8 @@ def prepare_streams() -> None:
 
     A character that the locale does not know is replaced by a similar one, or by ``?``. In place of
     a closed stream the null device is opened: otherwise the next file that is opened would get its
-    number, and error messages of a library would be written into that file.
+    number, and error messages of a library would be written into that file. Exported sizes that no
+    terminal has are forgotten.
     """
     for number in range(3):
         try:
@@ -152,6 +159,10 @@ def prepare_streams() -> None:
         except OSError:
             with suppress(OSError):
                 os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+    for variable in ("COLUMNS", "LINES"):
+        size = os.environ.get(variable, "")
+        if not (size.isascii() and size.isdecimal() and 0 < int(size[:9]) <= _LARGEST_SIZE):
+            os.environ.pop(variable, None)
     codecs.register_error(_PLAIN, _in_plain_characters)
     for stream in (sys.stdout, sys.stderr):
         _reconfigure(stream, errors=_PLAIN)

@@ -13,9 +13,9 @@ def take_terminal(without: str) -> None:
     """
     if not environment.in_terminal():
         fail(without)
-    if term := environment.cannot_draw():
+    if environment.terminal_name() == "dumb":
         fail(
-            f"TERM is {term}, so this terminal cannot show the app; use another terminal, or set "
+            "TERM is dumb, so this terminal cannot show the app; use another terminal, or set "
             "TERM to the name of yours, such as xterm-256color. Commands work here: xray-tui --help"
         )
     environment.prepare_terminal()

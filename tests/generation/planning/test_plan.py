@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from support.generation_samples import a_job, a_prompt, a_request
 
 from xray_tui.errors import ModelError, ParameterError
+from xray_tui.generation.planning import library_check
 from xray_tui.generation.planning.library_check import problems_of
 from xray_tui.generation.planning.plan import MAX_TASKS, idle_eta, parameters_of, plan
 from xray_tui.generation.sampling.schedulers import SCHEDULERS
-from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
+from xray_tui.models.catalogue import ModelInfo, bundled_path, fingerprint, resolve
 from xray_tui.parameters import MAX_SEED, PIXEL_FIELDS, GenerationParameters, SchedulerName
 from xray_tui.tasks import Job
 
@@ -390,3 +391,18 @@ def test_too_many_tasks_are_refused_before_anything_is_planned() -> None:
     with pytest.raises(ParameterError, match=f"300,000 images .*{MAX_TASKS:,}"):
         plan(a_request(*prompts, count=100_000, model="/no/such/model"))
     assert plan(a_request(*prompts[:2], count=2)).size == 4
+
+
+def test_a_model_is_inspected_once_for_a_library_of_thousands_of_prompts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inspected: list[str] = []
+
+    def inspect_model(ref: str) -> ModelInfo:
+        inspected.append(ref)
+        return resolve(ref)
+
+    monkeypatch.setattr(library_check, "resolve", inspect_model)
+    prompts = [a_prompt(f"p{number}") for number in range(500)]
+    assert problems_of(a_request(*prompts).library, {}) == []
+    assert inspected == ["bundled"]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import struct
 import sys
 import termios
 from dataclasses import dataclass
 
 from xray_tui.config import PreviewMode
-from xray_tui.environment import is_terminal
+from xray_tui.environment import in_multiplexer, is_terminal, terminal_name
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.renderers.table import HALF_CELLS, best_renderer, renderer_named
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply, ask
@@ -51,10 +50,10 @@ def _in_terminal() -> bool:
 
 
 def _ask() -> TerminalReply:
-    terminal = os.environ.get("TERM", "dumb")
+    terminal = terminal_name() or "dumb"
     if terminal in ("dumb", "linux"):  # these would print the query
         return TerminalReply()
-    inside = bool(os.environ.get("TMUX") or os.environ.get("STY"))
+    inside = in_multiplexer()
     multiplexed = inside or terminal.startswith(("screen", "tmux"))
     assert sys.__stdin__ is not None and sys.__stdout__ is not None
     sys.__stdout__.flush()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from xray_tui.dataset.catalog.catalog import Counts
+from xray_tui.environment import user_path
 from xray_tui.errors import PromptLibraryChangedError, PromptLibraryError
 from xray_tui.generation.planning.plan import parameters_of
 from xray_tui.prompts.editing import LibraryEditor, fingerprint
@@ -215,5 +215,7 @@ class LibraryController:
 
 def _short(path: Path) -> str:
     """``path``, with ~ for the home folder."""
-    home = os.path.expanduser("~")  # noqa: PTH111 - unlike Path.home, it never raises
-    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+    home = user_path("~")
+    if home is None or not path.is_relative_to(home):
+        return str(path)
+    return f"~/{path.relative_to(home)}"
