@@ -230,7 +230,8 @@ def _say_who_runs_queued_jobs(dataset: Dataset) -> None:
         say("The whole queue is paused; to resume it: xray-tui jobs resume")
     holder = dataset.lock_holder()
     if holder is not None:
-        say(f"Generator: {holder}. It runs the queued jobs.")
+        when = ", once the queue is resumed" if dataset.queue.paused else ""
+        say(f"Generator: {holder}. It runs the queued jobs{when}.")
     else:
         say(
             f"{_IDLE} An app that is open on this dataset runs the queued jobs; "

@@ -149,8 +149,13 @@ class JobRun:
         parameters = task.parameters
         context = self._context
 
+        waited = 0.0
+
         def progress(text: str, fraction: float | None) -> None:
+            nonlocal waited
+            arrived = time.monotonic()
             context.control.between_steps(context.job_id)
+            waited += time.monotonic() - arrived  # while the queue was paused
             context.emit(ModelLoading(context.job_id, parameters.model, text, fraction))
 
         loaded_before = self._sampler.model
@@ -166,10 +171,11 @@ class JobRun:
                 f"model {clean(parameters.model)}: its files changed since the job was queued; "
                 "queue the job again"
             )
+        seconds = time.monotonic() - started - waited
         if model is not loaded_before:
             context.log(
                 "info",
-                f"model {clean(parameters.model)} loaded in {time.monotonic() - started:.1f} s "
+                f"model {clean(parameters.model)} loaded in {seconds:.1f} s "
                 f"on {model.device}, {model.dtype_name}",
             )
         return model

@@ -47,7 +47,7 @@ def test_text_about_one_label() -> None:
         "chest / effusion\n40 of 180 images accepted, 29% of those decided; 40 for you to review\n"
     )
     assert label_text(effusion, 100, lacking, has_prompt=True) == (
-        f"{first}60 of 100 missing: 137 more needed, plus 40 undecided and 20 queued"
+        f"{first}60 of 100 missing: 137 more needed at this rate, plus 40 undecided and 20 queued"
     )
     enough = Shortfall("chest", "effusion", 100, 40, 100, 400, 0)
     assert label_text(effusion, 100, enough, has_prompt=False) == (
@@ -82,3 +82,13 @@ def test_missing_images_are_counted_by_their_possible_source() -> None:
     )
     assert summary(normal).endswith("100 missing: 52 undecided and 48 queued may be enough.")
     assert summary() == "3 of 3 targets met."
+
+
+def test_more_images_than_are_missing_are_explained() -> None:
+    normal = Shortfall("chest", "normal", 157, 100, 20, 46, 0)
+    assert normal.missing == 57 and normal.to_queue == 22  # 46 + 22 is more than 57
+    text = summary(normal)
+    assert text.endswith("46 undecided, press g to queue 22 more, as some will be rejected.")
+    progress = LabelProgress("chest", "normal", 166, 100, 20, 120)
+    lines = label_text(progress, 157, normal, has_prompt=True).splitlines()
+    assert lines[-1].endswith("22 more needed at this rate, plus 46 undecided")

@@ -71,7 +71,9 @@ def targets_text(
         without = needed - possible
         more += [f"{without:,} more without a prompt in the library"] * bool(without)
         way = ", ".join([*waiting, *more])
-    return f"{met}, {missing:,} missing: {way}."
+    return (
+        f"{met}, {missing:,} missing: {way}{_surplus(shortfalls) if way.endswith(' more') else ''}."
+    )
 
 
 def _waiting(undecided: int, coming: int) -> list[str]:
@@ -104,4 +106,11 @@ def _lacking_text(one: Shortfall) -> str:
     if not one.to_queue:
         return f"{missing}; {' and '.join(waiting)} may be enough"
     rest = f", plus {' and '.join(waiting)}" if waiting else ""
-    return f"{missing}: {one.to_queue:,} more needed{rest}"
+    rate = " at this rate" if _surplus([one]) else ""
+    return f"{missing}: {one.to_queue:,} more needed{rate}{rest}"
+
+
+def _surplus(shortfalls: Sequence[Shortfall]) -> str:
+    """Why more images are named than are missing; empty if that is not so."""
+    images = sum(one.undecided + one.coming + one.to_queue for one in shortfalls)
+    return ", as some will be rejected" if images > sum(one.missing for one in shortfalls) else ""
