@@ -20,10 +20,10 @@ _TICK_MS = 50
 
 
 class GuardedDriver(LinuxDriver):
-    """Textual's driver, which survives any input, and a terminal that is gone.
+    """Textual's driver, made to survive any input, and to end the app if the terminal is lost.
 
-    When the terminal is gone, which reading or writing shows, the process gets SIGHUP, as if the
-    system had sent it: so there is one way in which the app ends then.
+    A hang-up or a failed read or write shows that the terminal is lost. The driver then sends
+    SIGHUP to this process, as the system would, so that the app always ends in the same way.
     """
 
     def __init__(
@@ -35,16 +35,16 @@ class GuardedDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        assert sys.__stderr__ is not None  # it is where the app is drawn
+        assert sys.__stderr__ is not None  # Textual draws the app there
         self._file: Any = _Output(sys.__stderr__)
         self._suspended = False
         self._modes: list[Any] | None = None
 
     def run_input_thread(self) -> None:
-        """Read the terminal until the app ends; replaces Textual's, which stops at a wrong byte."""
+        """Read the terminal until the app ends. Textual's own method stops at an invalid byte."""
         guard, parser = TerminalInput(), TokenParser()
         poll = select.poll()
-        poll.register(self._file.fileno(), 0)  # reports only that it is gone
+        poll.register(self._file.fileno(), 0)  # 0: reports only a hang-up or an error
         poll.register(self.fileno, select.POLLIN)
         while not self.exit_event.is_set():
             ready = dict(poll.poll(_TICK_MS))
@@ -78,10 +78,11 @@ class GuardedDriver(LinuxDriver):
         super().suspend_application_mode()
 
     def resume_application_mode(self) -> None:
-        """Go on after SIGCONT. After a SIGSTOP the driver was not suspended: its threads live on.
+        """Continue after SIGCONT. A SIGSTOP did not suspend the driver: its threads still run.
 
-        Starting a second time would leave two threads that read keys. That is done only if a shell
-        has taken the terminal meanwhile, which its modes show.
+        Starting the driver again would then leave two threads that read keys. Therefore a driver
+        that was not suspended is restarted only if the terminal's modes have changed, which shows
+        that a shell has used the terminal in the meantime.
         """
         if not self._suspended:
             modes = _modes(self.fileno)
@@ -92,9 +93,9 @@ class GuardedDriver(LinuxDriver):
 
 
 class _Output:
-    """The file that Textual's writer thread writes to. It never raises, so the thread lives on.
+    """The file that Textual's writer thread writes to. Writing never raises an error.
 
-    When that thread ended, its queue would fill, and the app would wait for it for ever.
+    An error would end the thread; its queue would then fill up, and the app would wait for ever.
     """
 
     def __init__(self, file: TextIO) -> None:
@@ -105,7 +106,7 @@ class _Output:
         return self._file.fileno()
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Do nothing: :meth:`write` does not buffer."""
 
     def write(self, text: str) -> None:
         data = text.encode(self._file.encoding or "utf-8", self._file.errors or "replace")
@@ -120,7 +121,7 @@ class _Output:
 
 
 def hang_up() -> None:
-    """Let this process end as if its terminal had been closed."""
+    """End this process as if its terminal had been closed."""
     os.kill(os.getpid(), signal.SIGHUP)
 
 
