@@ -1,7 +1,7 @@
-"""Random input ends neither the app nor the review, and the dataset is clean after it.
+"""Random input crashes neither the app nor the review, and does not damage the dataset.
 
-Keys, bytes, mouse reports, late answers, sizes and pastes come from a seed, which a run
-that fails prints; ``XRAY_TUI_MONKEY_SEED`` repeats it.
+Keys, bytes, mouse reports, late answers, sizes and pastes are chosen at random. A failing run
+prints its seed; set ``XRAY_TUI_MONKEY_SEED`` to that seed to repeat the run.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ SIZES = [(24, 80), (36, 120), (60, 200), (10, 30), (3, 3), (1, 1), (12, 40)]
 
 
 class Monkey:
-    """Sends random input to ``terminal``; the same seed sends the same."""
+    """Sends random input to ``terminal``; the same seed gives the same input."""
 
     def __init__(self, terminal: LosableTerminal, choose: random.Random) -> None:
         self._terminal = terminal
         self._choose = choose
 
     def act(self) -> None:
-        """One random thing."""
+        """Send one random input, or resize the terminal."""
         acts = [self._key, self._common, self._bytes, self._mouse, self._answer, self._paste]
         act = self._choose.choices([*acts, self._resize], [40, 30, 4, 12, 6, 3, 2])[0]
         act()
@@ -136,7 +136,7 @@ def run_monkey(
 
 
 @pytest.mark.parametrize("command", ["app", "review"])
-def test_random_input_ends_nothing(
+def test_random_input_causes_no_crash(
     command: str, root: Path, tmp_path: Path, opened: list[LosableTerminal]
 ) -> None:
     run_monkey(command, SECONDS, root, tmp_path, opened)
@@ -144,7 +144,7 @@ def test_random_input_ends_nothing(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["app", "review"])
-def test_random_input_for_half_an_hour_ends_nothing(
+def test_random_input_for_half_an_hour_causes_no_crash(
     command: str, root: Path, tmp_path: Path, opened: list[LosableTerminal]
 ) -> None:
     run_monkey(command, SLOW_SECONDS, root, tmp_path, opened)
