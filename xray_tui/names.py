@@ -31,7 +31,10 @@ Files outside the splits that are found this way are dropped without a message.
 LONGEST_REVIEWER = 64
 _SPLIT_WORD = re.compile(rf"(?<![a-z])({'|'.join(SPLIT_WORDS)})(?![a-z+])")
 _NO_SPLIT = "+"
-"""Ends a split word in a path: it is in no name, and does not separate words for ``datasets``."""
+"""Appended to a split word in a path, so that ``datasets`` derives no split from it.
+
+No name contains this character, and ``datasets`` does not treat it as a separator.
+"""
 _WINDOWS_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
 _LETTERS = "a-z, 0-9, - and _, starting with a letter or digit"
 
@@ -47,7 +50,7 @@ def without_split_words(path: str) -> str:
 
 
 def name_in_path(part: str) -> str:
-    """The name, or the path, from which :func:`without_split_words` made ``part``."""
+    """``part``, a name or a path, without each ``+`` that :func:`without_split_words` added."""
     return part.replace(_NO_SPLIT, "")
 
 

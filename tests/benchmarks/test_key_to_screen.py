@@ -51,7 +51,7 @@ def open_filter(terminal: Terminal) -> None:
 def press_until_changed(terminal: Terminal, *, grow: bool) -> float:
     """Type or delete one character in the prompt filter; seconds until the change is shown."""
     while terminal.read(0.02):
-        pass  # let earlier output arrive, so that the change that is seen comes from this key
+        pass  # let earlier output arrive, so that the change seen below is due to this key
     start = time.perf_counter()
     terminal.press("w" if grow else "\x7f")
     for arrived, data in pieces(terminal):
@@ -62,7 +62,7 @@ def press_until_changed(terminal: Terminal, *, grow: bool) -> float:
 
 
 def pieces(terminal: Terminal, seconds: float = 5) -> Iterator[tuple[float, bytes]]:
-    """The output of the app with its time of arrival: the emulator is slower than the app."""
+    """The app's output with arrival times: the emulator is slow, so it gets the output later."""
     queue: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
     done = threading.Event()
 

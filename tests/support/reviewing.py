@@ -1,4 +1,4 @@
-"""A model of the review: the opinions that keys should produce, to compare with a dataset's."""
+"""A model of the review: the opinions that keys should produce, to compare with the stored ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Reviewer:
         self._undone: list[tuple[int, Opinion, Opinion]] = []
 
     def press(self, key: str) -> None:
-        """``p``, ``x``, a rating, or ``z`` and ``Z``, which move to the image they change."""
+        """Press ``p``, ``x``, a rating, ``z`` or ``Z``; the last two move to the changed image."""
         if key in _DECIDE:
             self._change(decision=_DECIDE[key])
             self.place += 1

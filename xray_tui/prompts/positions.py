@@ -19,7 +19,7 @@ class Section:
 
 @dataclass
 class Positions:
-    """Lines count from 1. ``excess`` is the line and the reason why the text cannot be parsed."""
+    """Lines count from 1. If the text exceeds a limit, ``excess`` is the line and the reason."""
 
     lines: dict[KeyPath, int] = field(default_factory=dict)
     """The line on which each key, header and list item first appears."""

@@ -130,7 +130,7 @@ def test_the_parameters_text_quotes_separators() -> None:
         "family \U0001f468\u200d\U0001f469",
     ],
 )
-def test_other_programs_read_back_joiners_and_marks_of_direction(text: str) -> None:
+def test_other_programs_read_back_joiners_and_direction_marks(text: str) -> None:
     lines = infotext(make_task(text=text, negative_prompt=text), make_provenance()).split("\n")
     assert lines[:2] == [text, f"Negative prompt: {text}"]
 
@@ -228,13 +228,13 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     ),
     "huge chunk": (with_chunk(content(more="x" * (2 << 20))), "larger than 1 MiB"),
     "another size": (with_chunk(content(), (72, 64)), "72×64"),
-    "a bomb of pixels": (SIGNATURE + header(60_000, 60_000) + GOOD[33:], "60000×60000"),
+    "pixel bomb": (SIGNATURE + header(60_000, 60_000) + GOOD[33:], "60000×60000"),
     "no header": (SIGNATURE + GOOD[33:], "no header"),
     "a short header": (SIGNATURE + chunk(b"IHDR", b"\0\0\0\1") + GOOD[33:], "broken"),
     "no end": (GOOD[:-12], "broken"),
     "signature only": (SIGNATURE, "broken"),
     "a chunk longer than the file": (SIGNATURE + b"\xff\xff\xff\xffIHDR", "broken"),
-    "compressed bomb of text": (
+    "compressed text bomb": (
         GOOD[:33]
         + chunk(b"iTXt", b"xray-tui\0\1\0\0\0" + zlib.compress(b" " * (80 << 20)))
         + GOOD[33:],
@@ -256,10 +256,10 @@ BROKEN: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("name", BROKEN)
 @pytest.mark.filterwarnings("error")
 def test_bad_files_are_refused_with_a_reason(tmp_path: Path, name: str) -> None:
-    data, says = BROKEN[name]
+    data, reason = BROKEN[name]
     path = tmp_path / "x.png"
     path.write_bytes(data)
-    with pytest.raises(DatasetError, match=says) as caught:
+    with pytest.raises(DatasetError, match=reason) as caught:
         png.read(path)
     assert isinstance(caught.value, png.BadImageError) is (name != "format 2")
     assert str(path) in str(caught.value)

@@ -80,7 +80,7 @@ def test_a_paused_queue_holds_up_the_job_until_it_is_resumed(
     assert control.paused is False
 
 
-def test_a_stop_that_lets_the_batch_finish_ends_the_pause_but_no_step(
+def test_a_stop_after_the_batch_ends_the_pause_and_interrupts_no_step(
     control: RunControl, queue: JobQueue
 ) -> None:
     queue.set_paused(True)
@@ -93,7 +93,7 @@ def test_a_stop_that_lets_the_batch_finish_ends_the_pause_but_no_step(
     with pytest.raises(Interrupted):
         control.between_batches("job-1")
     control.stop(finish_current=False)
-    control.stop(finish_current=True)  # too late: it stops at once
+    control.stop(finish_current=True)  # too late: the run already stops at once
     with pytest.raises(Interrupted):
         control.between_steps("job-1")
 
@@ -145,7 +145,7 @@ def test_an_older_answer_never_replaces_a_newer_answer(
     assert control.paused is True
 
 
-def test_a_change_while_the_queue_is_read_makes_it_read_again(
+def test_a_change_while_the_queue_is_read_causes_another_read(
     control: RunControl, queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = JobQueue.state

@@ -140,7 +140,7 @@ def resume(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> 
             queue.set_paused(False)
             say("Queue resumed." if before else "The queue was not paused.")
             if queue.first_queued() is not None:
-                _say_who_runs_queued_jobs(opened)
+                _report_generator(opened)
             for row in queue.rows(("paused", "interrupted")):
                 say(f"{row.id} is {row.state}; to resume it: xray-tui jobs resume {row.id}")
             return
@@ -153,7 +153,7 @@ def resume(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> 
             return f"{row.state}; to queue its failed images again: xray-tui jobs retry"
 
         _each(opened, jobs, resume_one)
-        _say_who_runs_queued_jobs(opened)
+        _report_generator(opened)
 
 
 @app.command("cancel")
@@ -185,7 +185,7 @@ def retry(jobs: JobsArgument, dataset: DatasetOption = None) -> None:
             return "no image failed, nothing to retry"
 
         _each(opened, jobs, retry_one)
-        _say_who_runs_queued_jobs(opened)
+        _report_generator(opened)
 
 
 @app.command("clear")
@@ -223,7 +223,7 @@ def _each(dataset: Dataset, names: Sequence[str], act: Callable[[JobRow], str]) 
         say(f"{row.id}: {act(row)}")
 
 
-def _say_who_runs_queued_jobs(dataset: Dataset) -> None:
+def _report_generator(dataset: Dataset) -> None:
     if dataset.queue.first_queued() is None:
         return
     if dataset.queue.paused:

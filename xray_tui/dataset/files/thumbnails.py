@@ -20,7 +20,7 @@ _QUALITY = 92
 
 
 class Thumbnails:
-    """Thumbnails of the images in the dataset ``root``, or of others. Usable from any thread.
+    """Thumbnails of image files, inside or outside the dataset ``root``. Usable from any thread.
 
     They are cached in a file of the dataset that can be deleted at any time. If the cache cannot be
     read or written, thumbnails are created again each time.
@@ -85,7 +85,7 @@ def _encoded(thumbnail: Image.Image) -> bytes:
 
 
 def _decoded(data: bytes) -> Image.Image | None:
-    """The thumbnail in ``data``; None if that is not a valid thumbnail."""
+    """The thumbnail in ``data``; None if ``data`` is not a valid thumbnail."""
     try:
         with JpegImageFile(BytesIO(data)) as image:
             if image.mode != "L" or max(image.size) > SIDE:

@@ -42,7 +42,7 @@ def find_foreign_files(root: Path) -> list[str]:
 
 
 def describe(root: Path, file: str) -> ForeignFile:
-    """Look into ``file`` and say what it is."""
+    """Read ``file``, and explain why it is not an image of the dataset."""
     from xray_tui.dataset.files.pixels import (  # imports Pillow
         UnreadableImageError,
         read_greyscale,

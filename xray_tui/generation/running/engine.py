@@ -32,9 +32,9 @@ class Engine:
 
     ``listener`` gets every event, mostly from the engine's threads; it must not block. The threads
     start with :meth:`start` or the first job; torch is imported in one of them when a job runs.
-    With ``own_only`` the engine ignores jobs that were in the queue before, unless they are
-    resumed. With ``low_priority`` the other threads of the process run first. Pass a ``sampler``
-    that already has the model in memory to save loading it.
+    With ``own_only`` the engine ignores jobs that were already in the queue when it was created,
+    unless they are resumed. With ``low_priority`` the other threads of the process run first. Pass
+    a ``sampler`` that already has the model in memory to save loading it.
 
     Threads: only the ``engine`` thread changes the :class:`QueueWorker`; :class:`RunControl`,
     :class:`JobScope` and :class:`QueueObserver` have a lock each; everything else is set once.
@@ -77,7 +77,7 @@ class Engine:
 
     @property
     def busy(self) -> bool:
-        """True if this engine generates images, or is about to. Asking changes nothing.
+        """True if this engine generates images, or is about to. Reading this has no effect.
 
         Raises:
             DatasetError: the catalog cannot be read.
@@ -123,7 +123,7 @@ class Engine:
     # ---- changes to the queue; after each the engine looks at the queue without delay ------------
 
     def submit(self, job: Job, request: Mapping[str, Any] | None = None) -> None:
-        """Queue ``job`` behind the others; ``request`` is stored so that it can be requested again.
+        """Queue ``job`` behind the others; ``request`` is stored, to request the same images again.
 
         Raises:
             GenerationError: the engine is stopping.
@@ -154,7 +154,7 @@ class Engine:
         self._changed()
 
     def retry(self, job_id: str) -> int | None:
-        """Queue the failed tasks of a job again; returns what :meth:`JobQueue.retry` returns."""
+        """Queue the failed tasks of a job again; returns the result of :meth:`JobQueue.retry`."""
         self._scope.request(job_id)
         number = self._queue.retry(job_id)
         self._changed()

@@ -17,7 +17,7 @@ def best_device() -> torch.device:
 
 
 def bfloat16_if_fast(device: torch.device) -> torch.autocast:
-    """Context in which layers use bfloat16 if the device supports it (a CPU gains a factor 1.2)."""
+    """Context in which layers use bfloat16 if supported, which is 1.2 times as fast on a CPU."""
     supported = device.type == "cuda" or cpu_has_bfloat16()
     return torch.autocast(device.type, torch.bfloat16, enabled=supported)
 
@@ -28,7 +28,7 @@ def bfloat16_on_gpu(device: torch.device) -> torch.autocast:
 
 
 def save_state(path: Path, **state: Any) -> None:
-    """Write ``state`` so that ``path`` is always a whole file."""
+    """Write ``state`` to ``path``, which never holds a partly written file."""
     temporary = path.with_suffix(".tmp")
     torch.save(state, temporary)
     temporary.replace(path)

@@ -57,7 +57,7 @@ def _ask() -> TerminalReply:
     multiplexed = inside or terminal.startswith(("screen", "tmux"))
     assert sys.__stdin__ is not None and sys.__stdout__ is not None
     sys.__stdout__.flush()
-    # tmux and screen would take the question of kitty's protocol for the title of the window.
+    # tmux and screen would mistake the query of kitty's protocol for a window title.
     return ask(sys.__stdin__.fileno(), sys.__stdout__.fileno(), kitty=not multiplexed)
 
 

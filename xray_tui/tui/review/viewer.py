@@ -169,7 +169,7 @@ class Viewer(Vertical, can_focus=True):
         self._update_keys()
 
     def expect_pictures(self) -> None:
-        """If the images are not loaded in a moment, show a note instead of the previous ones.
+        """If the images are not loaded within a moment, show a note instead of the previous ones.
 
         Otherwise the reviewer could judge the previous image under the title of the next one.
         """

@@ -63,7 +63,7 @@ def test_sixel_defines_all_colours_before_it_draws() -> None:
     drawing = re.search(r"#\d+(?!;|\d)", body)
     assert drawing is not None
     assert ";2;" not in body[drawing.start() :]
-    assert not body.removesuffix("\x1b\\").endswith("-")  # a last line feed would scroll
+    assert not body.removesuffix("\x1b\\").endswith("-")  # a line feed at the end would scroll
 
 
 def test_sixel_of_a_whole_pane_is_quick() -> None:

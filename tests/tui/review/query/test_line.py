@@ -190,7 +190,7 @@ LONG = "label:normal rating>=3 -tag:grid* "
     [
         ("reading-room", LONG, "", ["down"]),
         ("daylight", LONG + "prompt:", "", ["up"]),
-        ("daylight", LONG + "pneu", "character 8: rating cannot be that", []),
+        ("daylight", LONG + "pneu", "character 8: rating must be 0 to 5", []),
         ("reading-room", "foo:bar", PROBLEM + ", rating, seed, date, check, or quotes", []),
     ],
     ids=["fields", "values", "both", "error"],
