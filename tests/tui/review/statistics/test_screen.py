@@ -112,7 +112,7 @@ async def test_labels_are_shown_with_their_targets(root: Path) -> None:
         (total,) = [line.split() for line in lines if line.startswith("all")]
         assert total[2:] == ["420", "231", "300", "680", "290"]
         await pilot.press("down", "down")
-        assert "137 more needed at this rate, plus 40 undecided and 20 queued" in app.text
+        assert "137 more at this rate, plus 40 undecided and 20 queued" in app.text
         assert "no prompt" not in app.text
         await pilot.press("j", "j")
         assert "pneumothorax: the library has no prompt for this label" in app.text

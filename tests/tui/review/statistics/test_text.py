@@ -47,7 +47,7 @@ def test_text_about_one_label() -> None:
         "chest / effusion\n40 of 180 images accepted, 29% of those decided; 40 for you to review\n"
     )
     assert label_text(effusion, 100, lacking, has_prompt=True) == (
-        f"{first}60 of 100 missing: 137 more needed at this rate, plus 40 undecided and 20 queued"
+        f"{first}60 of 100 missing: 137 more at this rate, plus 40 undecided and 20 queued"
     )
     enough = Shortfall("chest", "effusion", 100, 40, 100, 400, 0)
     assert label_text(effusion, 100, enough, has_prompt=False) == (
@@ -91,4 +91,4 @@ def test_more_images_than_are_missing_are_explained() -> None:
     assert text.endswith("46 undecided, press g to queue 22 more, as some will be rejected.")
     progress = LabelProgress("chest", "normal", 166, 100, 20, 120)
     lines = label_text(progress, 157, normal, has_prompt=True).splitlines()
-    assert lines[-1].endswith("22 more needed at this rate, plus 46 undecided")
+    assert lines[-1].endswith("22 more at this rate, plus 46 undecided")

@@ -106,8 +106,8 @@ def _lacking_text(one: Shortfall) -> str:
     if not one.to_queue:
         return f"{missing}; {' and '.join(waiting)} may be enough"
     rest = f", plus {' and '.join(waiting)}" if waiting else ""
-    rate = " at this rate" if _surplus([one]) else ""
-    return f"{missing}: {one.to_queue:,} more needed{rate}{rest}"
+    rate = "at this rate" if _surplus([one]) else "needed"
+    return f"{missing}: {one.to_queue:,} more {rate}{rest}"
 
 
 def _surplus(shortfalls: Sequence[Shortfall]) -> str:
