@@ -41,9 +41,9 @@ from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
 from xray_tui.tui.review.viewer import Viewer
-from xray_tui.tui.workbench.log_view import LogView
+from xray_tui.tui.workbench.log_view import LogFilter, LogView
 from xray_tui.tui.workbench.parameter_form import ParameterForm
-from xray_tui.tui.workbench.parameter_row import FieldSelect
+from xray_tui.tui.workbench.parameter_row import FieldInput, FieldSelect
 from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.screen import WorkbenchScreen
@@ -55,10 +55,10 @@ KEY_GROUPS: dict[str, tuple[type, ...]] = {
     "Workbench: in every pane": (WorkbenchScreen,),
     "Workbench: prompts": (PromptList, PromptTree),
     "Workbench: filter of the prompts": (FilterInput,),
-    "Workbench: parameters": (ParameterForm, FieldSelect),
+    "Workbench: parameters": (ParameterForm, FieldInput, FieldSelect),
     "Workbench: preview": (Preview,),
     "Workbench: queue": (QueueView,),
-    "Workbench: log": (LogView,),
+    "Workbench: log": (LogView, LogFilter),
     "Prompt editor": (PromptEditScreen,),
     "Review: everywhere": (ReviewScreen,),
     "Review: gallery": (Gallery,),

@@ -150,7 +150,9 @@ def test_the_counts_are_read_again_if_an_image_was_saved_meanwhile() -> None:
         return {"chest-normal": Counts(len(reads), 0)}
 
     catalog = SimpleNamespace(counts=counts, records=lambda limit: [])
-    dataset = SimpleNamespace(catalog=catalog, path_of=lambda record: record.file)
+    dataset = SimpleNamespace(
+        catalog=catalog, path_of=lambda record: record.file, write_decisions=lambda: None
+    )
     history = HistoryController(
         a_stage(stage), cast(Dataset, dataset), cast(LibraryController, library), decisions
     )

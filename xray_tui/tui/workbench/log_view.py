@@ -34,7 +34,7 @@ _NAMES = {
 }
 
 
-class _Filter(CleanInput):
+class LogFilter(CleanInput):
     """The text to look for."""
 
     HELP_TITLE = "Log"
@@ -74,7 +74,7 @@ class LogView(Vertical):
 
     def compose(self) -> ComposeResult:
         self.border_title = "Log"
-        yield _Filter(placeholder="show lines with…", compact=True, id="log-filter")
+        yield LogFilter(placeholder="show lines with…", compact=True, id="log-filter")
         yield LogLines()
 
     def on_mount(self) -> None:
@@ -108,7 +108,7 @@ class LogView(Vertical):
         self._filter.display = True
         self.screen.set_focus(self._filter)  # at once: focus() acts after the next key
 
-    @on(_Filter.ClearRequested)
+    @on(LogFilter.ClearRequested)
     def action_clear_filter(self) -> None:
         """Close the text filter and show all lines of the level again."""
         self._filter.value = ""
