@@ -103,8 +103,20 @@ def make_ready(terminal: LosableTerminal, app: str) -> None:
     terminal.read(0.3)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("app", ["app", "review"])
+QUICK = {
+    ("app", "q"), ("app", "SIGTERM"), ("app", "closed"), ("app", "EIO on write"),
+    ("app", "EOF on read"), ("app", "q, then closed"), ("app", "blocked, then SIGTERM"),
+    ("review", "q"), ("review", "closed"), ("review", "EIO on write"),
+}  # fmt: skip
+"""What the default suite tries; the slow one tries all ways."""
+EVERY_WAY = [
+    pytest.param(app, way, marks=() if (app, way) in QUICK else pytest.mark.slow)
+    for app in ("app", "review")
+    for way in WAYS
+]
+
+
+@pytest.mark.parametrize(("app", "way"), EVERY_WAY)
 def test_it_ends_in_time(
     app: str, way: str, root: Path, tmp_path: Path, terminals: list[LosableTerminal]
 ) -> None:
@@ -123,7 +135,14 @@ def generate_until_an_image_is_saved(terminal: LosableTerminal, dataset: Path) -
         terminal.read(0.2)
 
 
-@pytest.mark.parametrize("way", ["closed", "SIGTERM", "blocked, then SIGTERM"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "closed",
+        pytest.param("SIGTERM", marks=pytest.mark.slow),
+        pytest.param("blocked, then SIGTERM", marks=pytest.mark.slow),
+    ],
+)
 def test_it_ends_in_time_while_generating_and_the_job_is_interrupted(
     way: str, tmp_path: Path, terminals: list[LosableTerminal]
 ) -> None:

@@ -23,7 +23,7 @@ from xray_tui.dataset.files import layout
 from xray_tui.dataset.repair.verifying import verify
 
 IMAGES = 12
-SECONDS, SLOW_SECONDS = 12, 1800
+SECONDS, SLOW_SECONDS = 6, 1800
 SMALL = {
     "XRAY_TUI_COUNT": "1",
     "XRAY_TUI_STEPS": "2",

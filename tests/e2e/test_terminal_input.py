@@ -51,7 +51,7 @@ def test_a_late_answer_rates_no_image(answer: bytes, silent: LosableTerminal, ro
 
 
 @pytest.mark.parametrize("data", [b"\xe9", b"\x80", b"\x1b[M \xf0\xe9", b"\xff" * 50], ids=repr)
-@pytest.mark.parametrize("command", ["app", "review"])
+@pytest.mark.parametrize("command", ["app", pytest.param("review", marks=pytest.mark.slow)])
 def test_bytes_that_are_no_text_end_nothing(
     command: str, data: bytes, root: Path, open_terminal: OpenTerminal
 ) -> None:
@@ -68,7 +68,10 @@ def test_bytes_that_are_no_text_end_nothing(
     assert terminal.wait_for_end() == 0
 
 
-@pytest.mark.parametrize("gap", [0.0, 0.05, 0.1])
+@pytest.mark.parametrize(
+    "gap",
+    [0.05, pytest.param(0.0, marks=pytest.mark.slow), pytest.param(0.1, marks=pytest.mark.slow)],
+)
 def test_page_down_before_the_palette_is_laid_out_ends_nothing(
     gap: float, root: Path, open_terminal: OpenTerminal
 ) -> None:
