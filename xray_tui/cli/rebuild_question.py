@@ -28,7 +28,7 @@ copy it here, and nothing is lost; otherwise all images are undecided again."""
 
 
 def open_or_rebuild(root: Path, *, steal_lock: bool = False) -> Dataset:
-    """Open the dataset in ``root``. If its catalog is damaged, ask, rebuild it, and open it then.
+    """Open the dataset in ``root``; rebuild a damaged catalog first, if the user agrees.
 
     Raises:
         CatalogDamagedError: the user declined.

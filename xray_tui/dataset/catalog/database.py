@@ -135,5 +135,5 @@ class Database:
 
 
 def storable(text: str) -> str:
-    """``text`` with unpaired surrogates replaced, which SQLite does not accept."""
+    """``text`` with unpaired surrogates replaced, because SQLite does not accept them."""
     return text.encode(errors="replace").decode()

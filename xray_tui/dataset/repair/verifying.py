@@ -45,7 +45,7 @@ class Verified:
     notes: tuple[str, ...]
     """Further lines for the user."""
     images_checked: bool = True
-    """False if the catalog cannot be read, which a check of the images needs."""
+    """False if the catalog cannot be read: the images cannot be checked without it."""
 
     @property
     def needs_rebuild(self) -> bool:
