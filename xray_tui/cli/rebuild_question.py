@@ -23,8 +23,8 @@ _QUESTION = """The catalog of {root} will be rebuilt from the images and reviews
 All images and decisions are restored, and as much of the queue as can be read.
 The old catalog is kept next to the new one."""
 _WITHOUT_PRIVATE_FOLDER = """The hidden folder .xray-tui is missing in {root}.
-A new one will be made from the images. The reviews were in it: if you still have it, answer n,
-copy it here, and nothing is lost; otherwise all images are undecided again."""
+It held the reviews. If you still have that folder, answer n and copy it here: nothing is lost.
+Otherwise a new one is made from the images, and all images are undecided again."""
 
 
 def open_or_rebuild(root: Path, *, steal_lock: bool = False) -> Dataset:

@@ -371,7 +371,7 @@ def test_the_question_about_a_copy_says_that_reviews_are_missing(
     copy = copy_without_hidden_files(original, tmp_path / "copy")
     result = CliRunner().invoke(app, ["rebuild", str(copy)], input="n\n")
     assert result.exit_code == 1
-    assert "The reviews were in it: if you still have it, answer n" in result.output
+    assert "If you still have that folder, answer n" in result.output
     assert not (copy / ".xray-tui").exists()
 
 

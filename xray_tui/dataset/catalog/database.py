@@ -68,7 +68,7 @@ class Database:
         wanted: Iterable[object],
         values: Sequence[object] = (),
     ) -> Iterator[Row]:
-        """As :meth:`select`, for rows with one of the values ``wanted``; ``rest`` ends with ``IN``.
+        """Like :meth:`select`, for rows with a value in ``wanted``; ``rest`` ends with ``IN``.
 
         There may be any number of values. The rows come in no particular order.
         """

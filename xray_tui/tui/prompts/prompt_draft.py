@@ -43,7 +43,7 @@ class Draft:
     problems: Mapping[str, str]
     """A sentence for each invalid field, by its name."""
     example: str
-    """The text with its slots filled in, as far as they have values."""
+    """The text with its slots filled in, where they have values."""
     slots: Mapping[str, int]
     """The number of values of each slot used in the text."""
 

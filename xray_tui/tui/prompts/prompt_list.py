@@ -58,7 +58,7 @@ class PromptList(PromptRequests):
 
     @dataclass
     class SelectionChanged(Message):
-        """Other prompts are selected now."""
+        """The selection changed."""
 
         prompts: tuple[Prompt, ...]
 
@@ -134,7 +134,7 @@ class PromptList(PromptRequests):
         return self._tree.go_to(prompt_id)
 
     def mark_only(self, prompt_ids: Iterable[str]) -> None:
-        """Mark these prompts, as far as they are in the library, and no others."""
+        """Mark only those of these prompts that are in the library."""
         known = {prompt.id for prompt in self._library.prompts} if self._library else set()
         self._tree.mark_only(known.intersection(prompt_ids))
 
@@ -188,7 +188,7 @@ class PromptList(PromptRequests):
         self._update()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Leave the rows of a low pane to the tree."""
+        """Leave the rows of a short pane to the tree."""
         self.set_class(event.size.height < _SHORT, "-short")
         self.set_class(event.size.height < _TINY, "-tiny")
         self._fit_problem()

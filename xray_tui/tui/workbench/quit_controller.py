@@ -9,7 +9,7 @@ from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.workbench.stage import Stage
 
 STOP_SECONDS = 0.5
-"""How long the screen says that the step is awaited; then the launcher waits, for at most 4 s."""
+"""How long the screen waits for the step; then the launcher waits, for at most 4 s."""
 
 
 class QuitController:
