@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from support.workbench import Workbench
+from textual.events import Paste
 from textual.widgets import Static
 
 from xray_tui.prompts.editing import LibraryEditor
@@ -31,17 +32,15 @@ def library(tmp_path: Path) -> Path:
 
 
 async def write_new_prompt(app: Workbench, pilot: Any) -> None:
-    """Open the form with n and fill it in."""
+    """Open the form with n and paste its texts; typing them takes seconds."""
     await pilot.press("n")
     await pilot.pause()
     for text, name in zip(NEW, ("id", "region", "label", "view", "findings", "text"), strict=True):
         field = app.screen.query_one(f"#field-{name}", PromptField)
         field.editor.focus()
-        await pilot.press(*(key if key not in " ." else _KEYS[key] for key in text))
+        app.post_message(Paste(text))
+        await pilot.pause()
     await pilot.pause()
-
-
-_KEYS = {" ": "space", ".": "full_stop"}
 
 
 def still_open(app: Workbench, message: str) -> None:
