@@ -26,12 +26,12 @@ def test_key_to_screen_while_a_job_runs(tmp_path: Path) -> None:
         tmp_path,
         120,
         36,
-        {"XRAY_TUI_COUNT": "1000", "XRAY_TUI_SEED": "1"},
+        {"XRAY_TUI_COUNT": "200", "XRAY_TUI_SEED": "1"},
     )
     try:
         terminal.wait_for("Nothing queued")
         terminal.press("g")
-        terminal.wait_for("1/1000", seconds=120)
+        terminal.wait_for("1/200", seconds=120)
         open_filter(terminal)
         seconds = [press_until_changed(terminal, grow=number % 2 == 0) for number in range(PRESSES)]
     finally:

@@ -24,7 +24,7 @@ LIMIT = 80
 def review(tmp_path: Path) -> Iterator[Terminal]:
     """The review, opened in the app while it generates."""
     save_images(tmp_path / "dataset", IMAGES, 256)
-    environment = {"XRAY_TUI_COUNT": "1000", "XRAY_TUI_SEED": "1"}
+    environment = {"XRAY_TUI_COUNT": "200", "XRAY_TUI_SEED": "1"}
     terminal = Terminal(["--preview", "halfcell"], tmp_path, 120, 36, environment)
     try:
         terminal.wait_for("Nothing queued")
