@@ -52,6 +52,10 @@ def mend(root: Path, database: Database, progress: ReportProgress = no_progress)
     return _Mending(root, database, progress).run()
 
 
+WRITE_DECISIONS_SECONDS = 60.0
+"""Seconds between two updates of the decisions in metadata.jsonl, which may be a large file."""
+
+
 def write_decisions(root: Path, catalog: Catalog) -> None:
     """Bring the decisions, ratings and tags in metadata.jsonl up to date if necessary.
 

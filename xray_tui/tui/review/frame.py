@@ -12,6 +12,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 
+from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.index import ReviewerProgress
 from xray_tui.errors import DatasetError
@@ -35,8 +36,6 @@ _COUNT_DELAY = 0.3
 """Seconds after a decision until the decisions on all images are counted again."""
 _FOREIGN_FILES_DELAY = 2.0
 """Seconds until foreign files are searched for: by then the first images are shown."""
-_WRITE_SECONDS = 60.0
-"""Seconds between two updates of the decisions in metadata.jsonl, which may be a large file."""
 _TOAST_SECONDS: dict[SeverityLevel, float] = {"information": 3, "warning": 6, "error": 8}
 """Warnings and errors name files, which takes longer to read."""
 
@@ -77,7 +76,7 @@ class ReviewFrame(Screen[None]):
         self.images.reload()
         self.images.update_vocabulary()
         self._checks.start()
-        self.set_interval(_WRITE_SECONDS, self._write_decisions)
+        self.set_interval(WRITE_DECISIONS_SECONDS, self._write_decisions)
         self.set_timer(_FOREIGN_FILES_DELAY, self._checks.look_for_foreign_files)
 
     def on_unmount(self) -> None:

@@ -8,6 +8,7 @@ from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
+from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
 from xray_tui.errors import DatasetError
 from xray_tui.models.catalogue import list_models
 from xray_tui.tui.workbench.decision_controller import DecisionController
@@ -15,8 +16,6 @@ from xray_tui.tui.workbench.library_controller import LibraryController
 from xray_tui.tui.workbench.preview import KEPT
 from xray_tui.tui.workbench.stage import Stage
 
-_WRITE_SECONDS = 60.0
-"""Seconds between two updates of the decisions in metadata.jsonl, which may be a large file."""
 LATEST = 200
 """How many of the latest images the preview shows at the start."""
 
@@ -41,7 +40,7 @@ class HistoryController:
     def open(self) -> None:
         """Show the latest images, the counts, and the known models."""
         self._stage.in_thread(self._read_all, "history")
-        self._stage.every(_WRITE_SECONDS, self._write_decisions)
+        self._stage.every(WRITE_DECISIONS_SECONDS, self._write_decisions)
 
     def add(self, record: Record) -> None:
         """Show and count an image that was just saved."""
