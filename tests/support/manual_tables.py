@@ -35,8 +35,8 @@ from xray_tui.tui.prompts.prompt_tree import PromptTree
 from xray_tui.tui.review.compare import Compare
 from xray_tui.tui.review.gallery.gallery import Gallery
 from xray_tui.tui.review.loupe import Loupe
+from xray_tui.tui.review.panel.record_panel import RecordPanel
 from xray_tui.tui.review.query.input import QueryInput
-from xray_tui.tui.review.record_panel import RecordPanel
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.screen import StatisticsScreen

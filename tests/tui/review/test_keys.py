@@ -11,7 +11,7 @@ from textual.widgets import Footer
 
 from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.review.gallery.gallery import Gallery
-from xray_tui.tui.review.record_panel import RecordPanel
+from xray_tui.tui.review.panel.record_panel import RecordPanel
 
 IMAGES = 6
 

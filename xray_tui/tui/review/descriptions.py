@@ -10,7 +10,7 @@ from xray_tui.dataset.records import Record
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.tui.review.compare import CompareItem
 from xray_tui.tui.review.gallery.cells import SIGNS
-from xray_tui.tui.review.record_details import RecordDetails
+from xray_tui.tui.review.panel.record_details import RecordDetails
 
 
 def details_of(

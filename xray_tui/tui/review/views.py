@@ -23,7 +23,7 @@ from xray_tui.tui.review.compare import MOST, Compare
 from xray_tui.tui.review.descriptions import compared, details_of, image_title
 from xray_tui.tui.review.gallery.gallery import Gallery
 from xray_tui.tui.review.loupe import Loupe
-from xray_tui.tui.review.record_panel import RecordPanel
+from xray_tui.tui.review.panel.record_panel import RecordPanel
 
 _AHEAD = 2
 """Images after the one in the loupe that are loaded in advance."""

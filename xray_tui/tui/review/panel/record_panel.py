@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from xray_tui.tui.review.record_details import RecordDetails, detail_lines
+from xray_tui.tui.review.panel.record_details import RecordDetails, detail_lines
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.textual_internals import update_scroll_bars
 

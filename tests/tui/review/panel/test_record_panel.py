@@ -10,8 +10,8 @@ from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
 
 from xray_tui.dataset.opinions import Opinion
-from xray_tui.tui.review.record_details import RecordDetails, detail_lines
-from xray_tui.tui.review.record_panel import RecordPanel
+from xray_tui.tui.review.panel.record_details import RecordDetails, detail_lines
+from xray_tui.tui.review.panel.record_panel import RecordPanel
 
 
 def some_details(**changes: Any) -> RecordDetails:
