@@ -28,6 +28,9 @@ from xray_tui.tui.dialogs.entry import EntryScreen
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.manual.page_view import PageView
 from xray_tui.tui.manual.screen import ManualScreen, SearchInput, TopicList
+from xray_tui.tui.parameters.parameter_form import ParameterForm
+from xray_tui.tui.parameters.parameter_row import FieldInput, FieldSelect
+from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
 from xray_tui.tui.prompts.prompt_filter import FilterInput
 from xray_tui.tui.prompts.prompt_list import PromptList
@@ -42,9 +45,6 @@ from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
 from xray_tui.tui.review.viewer import Viewer
 from xray_tui.tui.workbench.log_view import LogFilter, LogView
-from xray_tui.tui.workbench.parameter_form import ParameterForm
-from xray_tui.tui.workbench.parameter_row import FieldInput, FieldSelect
-from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 

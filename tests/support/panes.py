@@ -14,10 +14,10 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from xray_tui.generation.events import LogLine
+from xray_tui.tui.parameters.parameter_form import ParameterForm
+from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.workbench.log_view import LogView
-from xray_tui.tui.workbench.parameter_form import ParameterForm
-from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.screen import INTRODUCTION
 

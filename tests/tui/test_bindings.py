@@ -15,11 +15,11 @@ from textual.widgets import Footer
 
 from xray_tui import tui
 from xray_tui.tui.bindings import declared, described_bindings, key_names
+from xray_tui.tui.parameters.parameter_form import ParameterForm
+from xray_tui.tui.parameters.parameter_row import FieldSelect
+from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.textual_internals import FooterKey
-from xray_tui.tui.workbench.parameter_form import ParameterForm
-from xray_tui.tui.workbench.parameter_row import FieldSelect
-from xray_tui.tui.workbench.preview import Preview
 
 
 def our_classes() -> list[type]:

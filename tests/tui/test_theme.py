@@ -15,10 +15,10 @@ from textual.geometry import Region
 from xray_tui.generation.events import QueuePaused
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
+from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.theme import THEMES
-from xray_tui.tui.workbench.parameter_form import ParameterForm
 from xray_tui.tui.workbench.queue_view import QueueView
 
 

@@ -23,10 +23,10 @@ from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.manual.page_of_focus import page_of_focus
 from xray_tui.tui.manual.page_view import PageView
 from xray_tui.tui.manual.screen import ManualScreen, SearchInput, TopicList
+from xray_tui.tui.parameters.parameter_form import ParameterForm
+from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.review.query.input import QueryInput
 from xray_tui.tui.workbench.log_view import LogView
-from xray_tui.tui.workbench.parameter_form import ParameterForm
-from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.queue_view import QueueView
 
 IMAGES = 3

@@ -12,10 +12,10 @@ from support.workbench import Workbench
 from textual.widgets import OptionList
 
 from xray_tui.tui.dialogs.question import QuestionScreen
+from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.pictures.picture_view import PictureView
+from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
-from xray_tui.tui.workbench.parameter_form import ParameterForm
-from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 

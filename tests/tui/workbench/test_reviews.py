@@ -12,8 +12,8 @@ from support.workbench import Workbench
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.review.screen import ReviewScreen
-from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 PROMPT = "chest-normal-adult"

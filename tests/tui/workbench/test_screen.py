@@ -21,10 +21,10 @@ from xray_tui.prompts.library import default_path
 from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.dialogs.help import HelpScreen
+from xray_tui.tui.parameters.parameter_form import ParameterForm
+from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.workbench.log_view import LogView
-from xray_tui.tui.workbench.parameter_form import ParameterForm
-from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 NOON = time.mktime((2026, 1, 2, 12, 0, 0, 0, 0, -1))

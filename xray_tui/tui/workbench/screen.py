@@ -31,6 +31,8 @@ from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.text import clean
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.keys_in_order import KeysInOrder
+from xray_tui.tui.parameters.parameter_form import ParameterForm
+from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.arrangement import Arrangement
@@ -38,8 +40,6 @@ from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.history_controller import HistoryController
 from xray_tui.tui.workbench.library_controller import LibraryController
 from xray_tui.tui.workbench.log_view import LogView
-from xray_tui.tui.workbench.parameter_form import ParameterForm
-from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.queue_controller import QueueController
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.quit_controller import QuitController

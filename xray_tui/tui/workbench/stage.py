@@ -9,9 +9,9 @@ from textual.screen import Screen
 
 from xray_tui.config import Settings
 from xray_tui.generation.events import LogLevel
+from xray_tui.tui.parameters.parameter_form import ParameterForm
+from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
-from xray_tui.tui.workbench.parameter_form import ParameterForm
-from xray_tui.tui.workbench.preview import Preview
 from xray_tui.tui.workbench.queue_view import QueueView
 
 T = TypeVar("T")

@@ -14,8 +14,8 @@ from xray_tui.errors import ParameterError
 from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import GenerationParameters
 from xray_tui.text import clean
-from xray_tui.tui.workbench.parameter_form import ParameterForm
-from xray_tui.tui.workbench.parameter_row import ParameterRow
+from xray_tui.tui.parameters.parameter_form import ParameterForm
+from xray_tui.tui.parameters.parameter_row import ParameterRow
 
 
 class Host(ThemedApp):

@@ -19,8 +19,8 @@ from xray_tui.errors import ParameterError
 from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import GenerationParameters
 from xray_tui.text import clean
+from xray_tui.tui.parameters.parameter_row import CHANGED, FieldInput, ParameterRow
 from xray_tui.tui.stylesheet import stylesheet_for
-from xray_tui.tui.workbench.parameter_row import CHANGED, FieldInput, ParameterRow
 
 _NUMBERS = "numbers and choices"
 

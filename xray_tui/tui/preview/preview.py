@@ -22,8 +22,8 @@ from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture, LivePicture
 from xray_tui.tui.pictures.view import invert
+from xray_tui.tui.preview.preview_caption import PreviewCaption
 from xray_tui.tui.stylesheet import stylesheet_for
-from xray_tui.tui.workbench.preview_caption import PreviewCaption
 
 KEPT = 1_000
 """How many of the latest images can be browsed here; the review has all of them."""

@@ -18,10 +18,10 @@ from xray_tui.tui.pictures import picture_view
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.renderers.table import HALF_CELLS, renderer_named
+from xray_tui.tui.preview import preview
+from xray_tui.tui.preview.preview import Preview
+from xray_tui.tui.preview.preview_caption import PreviewCaption
 from xray_tui.tui.textual_internals import notifications
-from xray_tui.tui.workbench import preview
-from xray_tui.tui.workbench.preview import Preview
-from xray_tui.tui.workbench.preview_caption import PreviewCaption
 
 
 class Host(ThemedApp):

@@ -1,0 +1,1 @@
+"""The parameter pane: how images are generated."""

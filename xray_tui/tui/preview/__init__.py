@@ -1,0 +1,1 @@
+"""The preview pane: the image in progress, and the latest finished ones."""
