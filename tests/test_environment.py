@@ -111,6 +111,7 @@ def test_the_next_file_does_not_take_the_number_of_a_closed_stream(tmp_path: Pat
 
 
 def test_a_process_without_a_shell_cannot_be_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getpgrp", os.getpid)  # the leader of the tests' own group may be gone
     monkeypatch.setattr(os, "getsid", lambda pid: pid)  # each process in a session of its own
     assert not environment.can_be_resumed()
     monkeypatch.setattr(os, "getsid", lambda pid: 1)

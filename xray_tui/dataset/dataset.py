@@ -19,7 +19,7 @@ from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.lock_holder import Holder
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.records import NewRecord, Provenance, Record
-from xray_tui.dataset.repair.mending import Mended, mend, mend_metadata, write_decisions
+from xray_tui.dataset.repair.mending import Mended, mend, mend_metadata, try_to_write_decisions
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import (
     DatasetDeniedError,
@@ -76,17 +76,12 @@ class Dataset:
         """
         if not self._closed:
             self._closed = True
-            with suppress(DatasetError):  # the next opening does it
-                self.write_decisions()
+            self.write_decisions()
             self._database.close()
 
     def write_decisions(self) -> None:
-        """Bring the decisions in metadata.jsonl up to date if necessary.
-
-        Raises:
-            DatasetError: metadata.jsonl cannot be read or written.
-        """
-        write_decisions(self.root, self.catalog)
+        """Bring the decisions in metadata.jsonl up to date, if necessary and possible now."""
+        try_to_write_decisions(self.root, self.catalog)
 
     def generator_lock(self) -> AbstractContextManager[None]:
         """Hold the lock for generating into this dataset, as :meth:`save` does for one image.

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
 
-from xray_tui.models.catalogue import bundled_path, fingerprint, resolve
+from xray_tui.models.catalogue import fingerprint, resolve
 from xray_tui.models.headers import read_header, read_json
 from xray_tui.prompts.library import default_path, load
 from xray_tui.prompts.schema import Prompt
-from xray_tui.training.command_line import add_folders, exit_code
+from xray_tui.training.command_line import add_checkpoint, add_folders, exit_code
 from xray_tui.training.curves import draw_curves, read_log, training_curves
 from xray_tui.training.evaluation.results import read_results
 from xray_tui.training.evaluation.table import as_markdown
@@ -49,13 +49,7 @@ def main() -> int:
         description="Writes the model card of a checkpoint.",
     )
     add_folders(parser)
-    parser.add_argument(
-        "--checkpoint",
-        type=Path,
-        default=bundled_path(),
-        metavar="DIR",
-        help="the checkpoint that the card describes (default: the bundled one)",
-    )
+    add_checkpoint(parser, "the checkpoint that the card describes")
     options = parser.parse_args()
     return exit_code(lambda: write_card(options.checkpoint, options.work, options.data))
 

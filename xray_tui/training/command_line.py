@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xray_tui.errors import XrayTuiError
+from xray_tui.models.catalogue import bundled_path
 from xray_tui.text import clean
 
 
@@ -26,6 +27,17 @@ def add_folders(parser: argparse.ArgumentParser) -> None:
         default=Path(".training"),
         metavar="DIR",
         help="folder of saved states and logs (default: %(default)s)",
+    )
+
+
+def add_checkpoint(parser: argparse.ArgumentParser, use: str) -> None:
+    """Add the option ``--checkpoint``, a :class:`~pathlib.Path`; ``use`` begins its help."""
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        default=bundled_path(),
+        metavar="DIR",
+        help=f"{use} (default: the bundled one)",
     )
 
 

@@ -15,11 +15,11 @@ from xray_tui.tui.textual_internals import is_functional_key, is_key_sequence
 ESCAPE = "\x1b"
 """The escape key, when it is a whole token."""
 ESCAPE_SECONDS = 0.1
-"""After so much silence an escape character is the key, not the start of a sequence."""
+"""After a silence of this length an escape character is the key, not the start of a sequence."""
 UNFINISHED_SECONDS = 2.0
-"""After so much silence the start of a sequence is dropped; its rest will not come any more."""
+"""After a silence of this length the start of a sequence is dropped: its rest will not come."""
 PASTE_SECONDS = 5.0
-"""After so much silence a paste that has no end is over; otherwise all keys would go into it."""
+"""After a silence of this length an unfinished paste is over, or it would swallow all keys."""
 _MOST = 1 << 18
 """Most bytes of one unfinished sequence."""
 

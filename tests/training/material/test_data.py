@@ -83,7 +83,7 @@ def test_greys_are_read_only_once(tmp_path):
 def test_greys_of_other_images_are_refused(tmp_path):
     items = read_radiographs(write_data(tmp_path / "data", 1, images=True))
     load_greys(tmp_path / "data", items, tmp_path / "greys.npy")
-    with pytest.raises(TrainingError, match=r"holds 5 images, but the data 4: delete it"):
+    with pytest.raises(TrainingError, match=r"holds 5 images, but the data 4: delete this cache"):
         load_greys(tmp_path / "data", items[:4], tmp_path / "greys.npy")
 
 

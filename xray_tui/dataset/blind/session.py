@@ -158,7 +158,7 @@ def open_session(root: Path, name: str) -> Session:
         raise DatasetError(clean(f"{path}: {_first_problem(error)}")) from error
     if session.name != name:
         raise DatasetError(
-            f"{path}: this is session {session.name}; rename its folder back to that"
+            f"{path}: this is session {session.name}; rename its folder to {session.name}"
         )
     return session
 

@@ -17,6 +17,7 @@ from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.repair.adoption import Adoption
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair, Removed
+from xray_tui.errors import DatasetError
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,15 @@ def write_decisions(root: Path, catalog: Catalog) -> None:
     """
     if catalog.unwritten_decisions():
         mend_metadata(root, catalog)
+
+
+def try_to_write_decisions(root: Path, catalog: Catalog) -> None:
+    """As :func:`write_decisions`, but a failure is left to the next call.
+
+    That is at the latest when the dataset is opened again.
+    """
+    with suppress(DatasetError):
+        write_decisions(root, catalog)
 
 
 def mend_metadata(root: Path, catalog: Catalog, *, force: bool = False) -> bool:

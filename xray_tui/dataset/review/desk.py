@@ -22,7 +22,7 @@ from xray_tui.dataset.opinions import (
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.records import Record
-from xray_tui.dataset.repair.mending import write_decisions
+from xray_tui.dataset.repair.mending import try_to_write_decisions
 from xray_tui.dataset.review import history
 from xray_tui.dataset.review.history import Move, Step
 from xray_tui.dataset.review.index import ReviewIndex
@@ -148,12 +148,8 @@ class ReviewDesk:
             raise DatasetError(f"the {images} no longer in the dataset; press F5 to refresh")
 
     def write_decisions(self) -> None:
-        """Bring the decisions in metadata.jsonl up to date if necessary.
-
-        Raises:
-            DatasetError: metadata.jsonl cannot be read or written.
-        """
-        write_decisions(self.root, self._catalog)
+        """Bring the decisions in metadata.jsonl up to date, if necessary and possible now."""
+        try_to_write_decisions(self.root, self._catalog)
 
     # ---- labels ----------------------------------------------------------------------------------
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
-from xray_tui.models.catalogue import bundled_path
-from xray_tui.training.command_line import add_folders, exit_code
+from xray_tui.training.command_line import add_checkpoint, add_folders, exit_code
 
 
 def main() -> int:
@@ -17,13 +15,7 @@ def main() -> int:
         description="Evaluates a checkpoint and writes the results into its model card.",
     )
     add_folders(parser)
-    parser.add_argument(
-        "--checkpoint",
-        type=Path,
-        default=bundled_path(),
-        metavar="DIR",
-        help="the checkpoint to evaluate (default: the bundled one)",
-    )
+    add_checkpoint(parser, "the checkpoint to evaluate")
     for option, default, text in (
         ("--count", 50, "generated images of each bundled prompt (default: %(default)s)"),
         ("--classifier-steps", 1500, "training steps of the classifier (default: %(default)s)"),

@@ -30,6 +30,6 @@ def load_greys(folder: Path, items: list[Radiograph], cache: Path) -> Grey:
     greys = cached_array(cache, lambda: np.stack([load_grey(folder, item) for item in items]))
     if len(greys) != len(items):
         raise TrainingError(
-            f"{cache} holds {len(greys)} images, but the data {len(items)}: delete it"
+            f"{cache} holds {len(greys)} images, but the data {len(items)}: delete this cache"
         )
     return greys

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from textual import on
@@ -15,7 +14,6 @@ from textual.timer import Timer
 from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.index import ReviewerProgress
-from xray_tui.errors import DatasetError
 from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
 from xray_tui.tui.error_toasts import load_in_background
@@ -89,11 +87,7 @@ class ReviewFrame(Screen[None]):
             self.images.add_unseen(saved)
 
     def _write_decisions(self) -> None:
-        def write() -> None:
-            with suppress(DatasetError):  # retried, at the latest when the dataset is opened again
-                self.desk.write_decisions()
-
-        self.run_worker(write, thread=True, group="decisions")
+        self.run_worker(self.desk.write_decisions, thread=True, group="decisions")
 
     def _show_checks(self) -> None:
         self.changed(self.images.matching)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
-from xray_tui.errors import DatasetError
 from xray_tui.models.catalogue import list_models
 from xray_tui.tui.preview.preview import KEPT
 from xray_tui.tui.workbench.decision_controller import DecisionController
@@ -74,13 +71,7 @@ class HistoryController:
         self._write_decisions()
 
     def _write_decisions(self) -> None:
-        """Bring the decisions in metadata.jsonl up to date."""
-
-        def write() -> None:
-            with suppress(DatasetError):  # retried, at the latest when the dataset is opened again
-                self._dataset.write_decisions()
-
-        self._stage.in_thread(write, "metadata")
+        self._stage.in_thread(self._dataset.write_decisions, "metadata")
 
     def _read_all(self) -> None:
         counts = self._dataset.catalog.counts()

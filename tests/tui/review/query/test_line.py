@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Footer, Static
@@ -78,7 +78,7 @@ async def test_a_change_is_reported_when_the_user_pauses(monkeypatch: pytest.Mon
     async with app.run_test() as pilot:
         for text in ("r", "ra", "rat", "rating"):
             app.query_one(QueryInput).value = text
-        await pilot.pause(0.2)
+        await until(pilot, lambda: app.posted)
         assert app.posted == [("Changed", "rating")]
 
 
