@@ -60,6 +60,7 @@ DtypeName = Literal["auto", "float32", "float16", "bfloat16"]
 
 MAX_SEED = 2**32 - 1
 """The largest seed; PyTorch's CPU generator gives the same noise for seeds equal modulo 2^32."""
+MAX_STEPS = 200
 
 
 def _multiple_of_eight(value: int) -> int:
@@ -97,7 +98,11 @@ class GenerationParameters(BaseModel):
         description="sampling method: how noise is removed step by step",
     )
     steps: int = Field(
-        20, ge=1, le=200, title="Steps", description="denoising steps per image; 15-30 is usual"
+        20,
+        ge=1,
+        le=MAX_STEPS,
+        title="Steps",
+        description="denoising steps per image; 15-30 is usual",
     )
     guidance_scale: float = Field(
         2.0,

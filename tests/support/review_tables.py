@@ -59,7 +59,7 @@ def large_tables(path: str, images: int) -> sqlite3.Connection:
     draw = random.Random(1)
     connection.execute("BEGIN")
     connection.executemany(
-        "INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
+        "INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)",
         (_image(draw, record_id) for record_id in range(1, images + 1)),
     )
     for reviewer, share in (("anna", 1.0), ("bob", 0.6), ("carl", 0.5), ("dora", 0.5)):
@@ -97,7 +97,9 @@ def _image(draw: random.Random, record_id: int) -> tuple[object, ...]:
     file = f"{region}/{label}/{prompt}_{seed}_{record_id:08x}.png"
     day = f"2026-{draw.randrange(1, 13):02}-{draw.randrange(1, 29):02}T10:00:00.000+00:00"
     checks = draw.choice(("", "", "", "blank", "low-contrast clipped"))
-    return record_id, file, region, label, prompt, text, seed, day, checks
+    job = f"202611{1 + record_id // 10_000:02}-100000-{record_id // 500 % 20:04x}"
+    how = job, "bundled", draw.choice(("ddim", "euler-a", "unipc")), draw.choice((10, 14, 20))
+    return record_id, file, region, label, prompt, text, seed, day, checks, *how
 
 
 def _reviews(

@@ -16,6 +16,8 @@ VOCABULARY = Vocabulary(
     prompts=("chest-normal",),
     tags=("mine", "duplicate"),
     reviewers=("anna", "Bob Lee", "Lee, Ann"),
+    jobs={"20261129-101500-0b1c": "effusion, 10 images", "20261128-090000-77aa": ""},
+    models=("bundled", "lab/Chest XL"),
     saved=("best", "todo"),
 )
 
@@ -45,6 +47,13 @@ def suggestions(marked: str) -> list[Candidate]:
         ("rating>=|", [f"rating>={number}" for number in range(6)]),
         ("reviewer:bo|", ['reviewer:"Bob Lee"']),
         ('reviewer:"lee, |', ['reviewer:"Lee, Ann"']),
+        ("is:dis|", ["is:disputed"]),
+        ("job:|", ["job:20261129-101500-0b1c", "job:20261128-090000-77aa"]),
+        ("job:2026112|8", ["job:20261129-101500-0b1c", "job:20261128-090000-77aa"]),
+        ("-job:77|", ["-job:20261128-090000-77aa"]),
+        ("model:xl|", ['model:"lab/Chest XL"']),
+        ("scheduler:UNI|", ["scheduler:unipc", "scheduler:unipc-karras"]),
+        ("ste|", ["steps>="]),
         ("sort:label,da|", ["sort:label,date", "sort:label,-date"]),
         ("sort:-da|", ["sort:-date"]),
         ("@be|", ["@best"]),
@@ -66,6 +75,11 @@ def test_between_words_every_field_is_suggested_and_explained() -> None:
     assert len(found) == len(FIELDS) + 2  # is: and sort:
     assert all(candidate.help for candidate in found)
     assert found[0].put_into("label:normal  woman") == "label:normal label: woman"
+
+
+def test_values_that_need_it_are_explained() -> None:
+    assert suggestions("job:29|")[0].help == "effusion, 10 images"
+    assert suggestions("is:disp|")[0].help == suggestions("decision:disp|")[0].help != ""
 
 
 PIECES = st.sampled_from([*' "\\,:-@*', "label", "reviewer:", "an", "Lee", "sort:", "rating>="])

@@ -32,9 +32,28 @@ def tables() -> sqlite3.Connection:
         checks="blank",
         created="2026-11-25T00:00:00+00:00",
     )
-    add_image(created, 3, label="pneumo_thorax", seed=2**32 - 1, checks="low-contrast clipped")
+    add_image(
+        created,
+        3,
+        label="pneumo_thorax",
+        seed=2**32 - 1,
+        checks="low-contrast clipped",
+        job_id="20261129-101500-0b1c",
+        model="Lab/100%_Chest",
+        scheduler="dpm++-2m-karras",
+        steps=30,
+    )
     add_image(created, 4, region="knee", label="pneumoxthorax", text="Ödem, 1000 lines")
-    add_image(created, 5, created="2026-10-31T23:59:59.999+00:00", checks="unreadable")
+    add_image(
+        created,
+        5,
+        created="2026-10-31T23:59:59.999+00:00",
+        checks="unreadable",
+        job_id="20261128-090000-77aa",
+        model="bundled",
+        scheduler="ddim",
+        steps=14,
+    )
     add_image(created, 6, text=r"back\slash and under_score", created="2027-01-01T00:00:00+00:00")
     add_review(created, 1, "anna", rating=5, tags=" grid-noise wrong-label ", note="Äste, left")
     add_review(created, 2, "anna", decision="rejected", rating=2, tags=" grid ")
@@ -44,6 +63,12 @@ def tables() -> sqlite3.Connection:
     add_review(created, 5, "Bo, O'Neil_%")
     add_verdict(created, 1, "rejected")
     add_verdict(created, 4, "accepted")
+    created.executescript(
+        "INSERT INTO jobs (id, created, title, state, place)"
+        " VALUES ('20261130', '', '', 'done', 0);"
+        "INSERT INTO records VALUES (3, 'task 3', '', '', 'x.png', 8, 8, '', '');"
+        "INSERT INTO tasks VALUES ('20261130', 'task 3', 0, 0, '', 'done', '');"
+    )
     return created
 
 
@@ -67,6 +92,22 @@ def found(tables: sqlite3.Connection, line: str, reviewer: str = "anna") -> list
         ("is:undecided", [3, 4, 5, 6]),
         ("verdict:undecided", [2, 3, 5, 6]),
         ("verdict:accepted,rejected", [1, 4]),
+        ("is:disputed", [1]),  # bob rejected it; 3 is undecided for anna
+        ("is:disputed,rejected", [1, 2]),
+        ("job:20261129-101500-0b1c", [3]),
+        ("job:20261130", [3]),  # it asked for an image that existed already
+        ("job:2026112", [3, 5]),
+        ("job:2026113", [3]),
+        ("job:0261129", []),
+        ("model:bundled", [5]),
+        ("model:lab/100%_*", [3]),
+        ("model:*chest", [3]),
+        ("model:lab", []),
+        ("scheduler:dpm++-2m-karras", [3]),
+        ("scheduler:dpm*,ddim", [3, 5]),
+        ("steps:14,30", [3, 5]),
+        ("steps>14", [3]),
+        ("steps<=14 steps>0", [5]),
         ("rating>=3", [1, 3]),
         ("rating:0", [4, 5, 6]),
         ("rating<2", [4, 5, 6]),
@@ -174,3 +215,4 @@ def test_the_largest_queries_are_within_the_limits_of_sqlite() -> None:
     for term in ("label:" + "a*," * 99 + "a", "tag:" + "a," * 99 + "a", "note:" + "ö" * 200):
         tables.execute(*select_ids(parse(" ".join([term] * 50)), "anna"))
     tables.execute(*select_ids(parse("sort:" + ",".join(["label"] * 100)), "anna"))
+    tables.execute(*select_ids(parse("job:" + "a," * 99 + "a"), "anna"))

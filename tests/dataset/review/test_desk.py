@@ -23,6 +23,7 @@ from xray_tui.dataset.catalog.review_rows import read_rule, write_rule
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import png, review_log
 from xray_tui.dataset.opinions import Opinion, Review, verdict
+from xray_tui.dataset.query.parsing import parse
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 from xray_tui.dataset.repair.rebuilding import rebuild
@@ -320,7 +321,31 @@ def test_a_catalog_of_version_1_is_migrated(
     assert (rows[2].seed, rows[2].label, rows[2].text) == (2, "normal", records[2].task.text)
     assert [review.reviewer for review in again.catalog.reviews(records[1].id)] == ["bob"]
     assert again.desk("ann").undo() == ""
+    assert found_by_origin(again) == [record.id for record in records]
     again.close()
+
+
+def test_a_catalog_of_version_2_is_migrated(
+    root: Path, dataset: Dataset, records: list[Record]
+) -> None:
+    dataset.desk("ann").set_rating([records[0].id], 4)
+    dataset.close()
+    columns = ("job_id", "model", "scheduler", "steps")
+    with closing(sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")) as connection:
+        connection.execute("DROP INDEX images_by_job")
+        for column in columns:
+            connection.execute(f"ALTER TABLE images DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version = 2")
+    again = Dataset(root)
+    assert found_by_origin(again) == [record.id for record in records]
+    assert again.desk("ann").index.rows([records[0].id])[0].opinion.rating == 4
+    again.close()
+
+
+def found_by_origin(dataset: Dataset) -> list[int]:
+    """The images of the fixture's records, by fields of which the first catalogs had no columns."""
+    line = "job:job-1 model:bundled scheduler:dpm++-2m steps:20"
+    return list(dataset.desk("ann").index.find(parse(line)))
 
 
 @pytest.mark.parametrize("foreign", ["CREATE TABLE images (x)", "CREATE TABLE verdicts (x)"])

@@ -44,8 +44,9 @@ def store(connection: sqlite3.Connection, new: NewRecord) -> int:
     ).fetchone()
     connection.execute(
         "INSERT OR REPLACE INTO images (record_id, file, region, label, prompt_id, text, seed,"
-        " created, phash, checks) VALUES (:record_id, :file, :region, :label, :prompt_id, :text,"
-        " :seed, :created, :phash, :checks)",
+        " created, phash, checks, job_id, model, scheduler, steps) VALUES (:record_id, :file,"
+        " :region, :label, :prompt_id, :text, :seed, :created, :phash, :checks,"
+        " (SELECT job_id FROM records WHERE id = :record_id), :model, :scheduler, :steps)",
         {
             "record_id": number,
             "file": new.file,
@@ -57,6 +58,9 @@ def store(connection: sqlite3.Connection, new: NewRecord) -> int:
             "created": provenance.created,
             "phash": None if examined is None else examined.phash,
             "checks": "" if examined is None else " ".join(examined.checks),
+            "model": provenance.model,
+            "scheduler": task.parameters.scheduler,
+            "steps": task.parameters.steps,
         },
     )
     waiting_reviews.restore(connection, task.id, number)

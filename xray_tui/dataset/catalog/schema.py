@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _REVIEW_TABLES = """
 CREATE TABLE images (
@@ -17,8 +17,13 @@ CREATE TABLE images (
     seed INTEGER NOT NULL,
     created TEXT NOT NULL,
     phash TEXT,
-    checks TEXT NOT NULL DEFAULT ''
+    checks TEXT NOT NULL DEFAULT '',
+    job_id TEXT NOT NULL DEFAULT '',
+    model TEXT NOT NULL DEFAULT '',
+    scheduler TEXT NOT NULL DEFAULT '',
+    steps INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX images_by_job ON images (job_id);
 CREATE TABLE reviews (
     record_id INTEGER NOT NULL REFERENCES records (id) ON DELETE CASCADE,
     reviewer TEXT NOT NULL,
@@ -87,6 +92,13 @@ CREATE INDEX records_by_prompt ON records (prompt_id);
 {_REVIEW_TABLES}"""
 """``images`` has the columns the gallery filters by; rows of ``records`` are too wide for that."""
 
+_FILL_NEW_COLUMNS = """
+UPDATE images SET (job_id, model, scheduler, steps) = (
+    SELECT job_id, ifnull(json_extract(provenance, '$.model'), ''),
+    ifnull(json_extract(task, '$.parameters.scheduler'), ''),
+    ifnull(json_extract(task, '$.parameters.steps'), 0) FROM records WHERE id = record_id)
+"""
+
 _FROM_VERSION_1 = f"""
 ALTER TABLE reviews RENAME TO reviews_of_version_1;
 {_REVIEW_TABLES};
@@ -94,11 +106,21 @@ INSERT INTO images (record_id, file, region, label, prompt_id, text, seed, creat
     SELECT id, file, json_extract(task, '$.region'), json_extract(task, '$.label'), prompt_id,
     json_extract(task, '$.text'), json_extract(task, '$.seed'),
     json_extract(provenance, '$.created') FROM records;
+{_FILL_NEW_COLUMNS};
 INSERT INTO reviews (record_id, reviewer, decision, reviewed)
     SELECT record_id, reviewer, decision, reviewed FROM reviews_of_version_1;
 INSERT INTO verdicts (record_id, decision)
     SELECT record_id, decision FROM reviews_of_version_1 WHERE decision != 'undecided';
 DROP TABLE reviews_of_version_1
+"""
+
+_FROM_VERSION_2 = f"""
+ALTER TABLE images ADD COLUMN job_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE images ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE images ADD COLUMN scheduler TEXT NOT NULL DEFAULT '';
+ALTER TABLE images ADD COLUMN steps INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX images_by_job ON images (job_id);
+{_FILL_NEW_COLUMNS}
 """
 
 
@@ -109,8 +131,7 @@ def create(connection: sqlite3.Connection) -> None:
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
     """Migrate tables from an earlier ``version``; ``connection`` is in a transaction."""
-    if version == 1:
-        _run(connection, _FROM_VERSION_1)
+    _run(connection, _FROM_VERSION_1 if version == 1 else _FROM_VERSION_2)
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

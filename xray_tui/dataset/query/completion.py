@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from xray_tui.dataset.opinions import REASONS
-from xray_tui.dataset.query.fields import ALIASES, FIELDS, SORTS
+from xray_tui.dataset.query.fields import ALIASES, DISPUTED, FIELDS, SORTS
 from xray_tui.dataset.query.words import Part, Word, quote, split
 
 _LETTERS = 2
 """Letters to type before a word without a field is completed to a label, region or tag."""
+_MEANINGS = {"decision": {DISPUTED: "reviewers disagree"}}
 
 
 @dataclass(frozen=True)
@@ -23,21 +24,30 @@ class Vocabulary:
     tags: tuple[str, ...] = ()
     """Tags in use; the predefined reasons are always suggested."""
     reviewers: tuple[str, ...] = ()
+    jobs: Mapping[str, str] = field(default_factory=dict)
+    """The ids of jobs, the latest first, each with a title."""
+    models: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     """Names of the saved filters, without ``@``."""
 
-    def values(self, field: str) -> tuple[str, ...]:
+    def values(self, field: str) -> Iterable[str]:
         """The known values of ``field``."""
-        names = {
+        names: dict[str, Iterable[str]] = {
             "label": self.labels,
             "region": self.regions,
             "prompt": self.prompts,
             "tag": tuple(dict.fromkeys((*self.tags, *REASONS))),
             "reviewer": self.reviewers,
+            "job": self.jobs,
+            "model": self.models,
             "sort": (*SORTS, *(f"-{name}" for name in SORTS)),
         }
         field = ALIASES.get(field, field)
         return names.get(field, FIELDS[field].choices if field in FIELDS else ())
+
+    def meanings(self, field: str) -> Mapping[str, str]:
+        """Explanations of those values of ``field`` that need one."""
+        return self.jobs if field == "job" else _MEANINGS.get(ALIASES.get(field, field), {})
 
 
 @dataclass(frozen=True)
@@ -73,15 +83,16 @@ def candidates(line: str, cursor: int, vocabulary: Vocabulary) -> list[Candidate
         return list(_fields(_typed(word, name, cursor).text, name))
     parts = word.values if word.field == "sort" or _takes_list(word.field) else [value]
     part = next(part for part in parts if cursor <= part.end)
-    return _matching(vocabulary.values(word.field), _typed(word, part, cursor))
+    meanings = vocabulary.meanings(word.field)
+    return _matching(vocabulary.values(word.field), _typed(word, part, cursor), meanings)
 
 
 def _fields(typed: str, place: Part) -> Iterable[Candidate]:
     """Fields that start with the typed text, each with its most common operator."""
     meanings = {name: field.help for name, field in FIELDS.items()}
-    meanings |= {"is": "your decision", "sort": "order of the images"}
+    meanings |= {"is": "your decision, or disputed", "sort": "order of the images"}
     for name, meaning in meanings.items():
-        operator = ">=" if name in ("rating", "date") else ":"
+        operator = ">=" if name in ("rating", "steps", "date") else ":"
         if name.startswith(typed.lower()):
             yield Candidate(name + operator, place.start, place.end, meaning)
 
@@ -93,12 +104,18 @@ def _terms(typed: Part, vocabulary: Vocabulary) -> Iterable[Candidate]:
                 yield Candidate(f"{field}:{candidate.text}", typed.start, typed.end)
 
 
-def _matching(names: Iterable[str], typed: Part) -> list[Candidate]:
+def _matching(
+    names: Iterable[str], typed: Part, meanings: Mapping[str, str] | None = None
+) -> list[Candidate]:
     """Names that start with the typed text, then names that contain it."""
     sought = typed.text.lower()
     found = [name for name in names if sought in name.lower() and name != typed.text]
     found.sort(key=lambda name: not name.lower().startswith(sought))
-    return [Candidate(_quoted_if_needed(name), typed.start, typed.end) for name in found]
+    explained = meanings or {}
+    return [
+        Candidate(_quoted_if_needed(name), typed.start, typed.end, explained.get(name, ""))
+        for name in found
+    ]
 
 
 def _quoted_if_needed(name: str) -> str:

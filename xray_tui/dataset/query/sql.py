@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from xray_tui.dataset.catalog.database import storable
-from xray_tui.dataset.query.fields import NO_CHECK
+from xray_tui.dataset.query.fields import DISPUTED, NO_CHECK
 from xray_tui.dataset.query.parsing import Condition, Query
 
 Piece = tuple[str, list[object]]
@@ -25,6 +25,18 @@ _ORDER = {
     "file": "images.file",
 }
 _OWN_FIELDS = {"decision", "rating", "tag", "note"}
+_DISPUTED = " AND ".join(
+    "EXISTS (SELECT 1 FROM reviews AS theirs WHERE theirs.record_id = images.record_id"
+    f" AND theirs.decision = '{decision}')"
+    for decision in ("accepted", "rejected")
+)
+_AFTER_ALL = "~"
+"""Sorts after every character of a job's id."""
+_OF_JOB = (
+    "images.job_id BETWEEN ? AND ? OR images.record_id IN (SELECT id FROM records JOIN tasks"
+    " USING (task_id) WHERE tasks.job_id BETWEEN ? AND ?)"
+)
+"""Images that a job generated, or that existed already when it asked for them."""
 _OWN = "LEFT JOIN reviews AS own ON own.record_id = images.record_id AND own.reviewer = ?"
 _VERDICTS = "LEFT JOIN verdicts ON verdicts.record_id = images.record_id"
 
@@ -65,6 +77,16 @@ def _compared(expression: str) -> Callable[[Condition], Piece]:
         return f"{expression} {condition.comparison} ?", list(condition.values)
 
     return build
+
+
+def _decision(condition: Condition) -> Piece:
+    own = [value for value in condition.values if value != DISPUTED]
+    pieces = [_one_of(_DECISION, own)] if own else []
+    return _any([*pieces, (_DISPUTED, [])] if DISPUTED in condition.values else pieces)
+
+
+def _job(condition: Condition) -> Piece:
+    return _any((_OF_JOB, [job, f"{job}{_AFTER_ALL}"] * 2) for job in condition.values)
 
 
 def _name(expression: str) -> Callable[[Condition], Piece]:
@@ -113,9 +135,18 @@ def _check(condition: Condition) -> Piece:
     )
 
 
+def _free_name(expression: str) -> Callable[[Condition], Piece]:
+    """Like :func:`_name`, for names of any characters; upper and lower case are the same."""
+
+    def build(condition: Condition) -> Piece:
+        names = (storable(str(name)) for name in condition.values)
+        return _any(_like(expression, _pattern(name)) for name in names)
+
+    return build
+
+
 def _reviewer(condition: Condition) -> Piece:
-    patterns = [_pattern(storable(str(name))) for name in condition.values]
-    text, values = _any(_like("theirs.reviewer", pattern) for pattern in patterns)
+    text, values = _free_name("theirs.reviewer")(condition)
     return (
         "EXISTS (SELECT 1 FROM reviews AS theirs WHERE theirs.record_id = images.record_id "
         f"AND theirs.decision != 'undecided' AND ({text}))",
@@ -151,10 +182,14 @@ _CONDITIONS: dict[str, Callable[[Condition], Piece]] = {
     "region": _name("images.region"),
     "prompt": _name("images.prompt_id"),
     "tag": _tag,
-    "decision": _compared(_DECISION),
+    "decision": _decision,
     "verdict": _compared(_VERDICT),
     "rating": _compared(_RATING),
     "seed": _compared("images.seed"),
+    "job": _job,
+    "model": _free_name("images.model"),
+    "scheduler": _name("images.scheduler"),
+    "steps": _compared("images.steps"),
     "date": _compared("substr(images.created, 1, 10)"),
     "check": _check,
     "reviewer": _reviewer,

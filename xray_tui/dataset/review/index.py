@@ -15,6 +15,7 @@ from xray_tui.dataset.query.completion import Vocabulary
 from xray_tui.dataset.query.parsing import Query
 from xray_tui.dataset.query.sql import select_ids
 from xray_tui.dataset.review.gallery_rows import GalleryRow, read_rows
+from xray_tui.text import clean
 
 _PAUSE = 60.0
 """A time between two images that is longer than this, in seconds, counts as a pause."""
@@ -98,6 +99,8 @@ class ReviewIndex:
             prompts=self._distinct("prompt_id"),
             tags=self.tags(),
             reviewers=self._names("SELECT DISTINCT reviewer FROM reviews ORDER BY reviewer"),
+            jobs=self._jobs(),
+            models=self._distinct("model"),
             saved=tuple(saved),
         )
 
@@ -150,6 +153,15 @@ class ReviewIndex:
     def hashes(self) -> list[ImageHash]:
         """The perceptual hash of each image that has been examined, by record id."""
         return self._database.select(ImageHash, "FROM images WHERE phash != '' ORDER BY record_id")
+
+    def _jobs(self) -> dict[str, str]:
+        """The jobs whose images exist, the latest first, with their titles if still known."""
+        rows = self._database.read(
+            "SELECT made.job_id, ifnull(title, '') FROM"
+            " (SELECT DISTINCT job_id FROM images WHERE job_id != '') AS made"
+            " LEFT JOIN jobs ON id = made.job_id ORDER BY made.job_id DESC"
+        )
+        return {str(job_id): clean(str(title)) for job_id, title in rows}
 
     def _distinct(self, column: str) -> tuple[str, ...]:
         return self._names(f"SELECT DISTINCT {column} FROM images ORDER BY {column}")
