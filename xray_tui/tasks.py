@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from xray_tui.parameters import PIXEL_FIELDS, GenerationParameters
+from xray_tui.text import counted
+
+TITLE_SEPARATOR = " · "
+"""Stands in the title of a job between its labels and its number of images."""
 
 
 @dataclass(frozen=True)
@@ -74,3 +78,14 @@ class Job:
     def size(self) -> int:
         """Number of tasks."""
         return sum(len(batch) for batch in self.batches)
+
+
+def job_title(tasks: Collection[Task]) -> str:
+    """The name of a job by what it makes: ``effusion +4 · 10 images``.
+
+    That is the label of its first task, the number of its other labels, and the number of images.
+    """
+    labels = list(dict.fromkeys((task.region, task.label) for task in tasks))
+    first = labels[0][1] if labels else "nothing"
+    more = f" +{len(labels) - 1}" if len(labels) > 1 else ""
+    return f"{first}{more}{TITLE_SEPARATOR}{counted(len(tasks), 'image')}"

@@ -213,9 +213,28 @@ def test_a_task_copies_the_fields_of_its_prompt() -> None:
 
 def test_title_and_time() -> None:
     job = a_job(a_prompt("knee-healthy"), count=3)
-    assert job.title == "knee-healthy × 3"
+    assert job.title == "normal · 3 images"
     assert job.created.endswith("+00:00")
     assert job.size == 3
+
+
+@pytest.mark.parametrize(
+    ("labels", "count", "title"),
+    [
+        (["effusion"], 1, "effusion · 1 image"),
+        (["effusion", "effusion"], 1, "effusion · 2 images"),
+        (["effusion", "normal", "effusion", "nodule"], 1, "effusion +2 · 4 images"),
+        (["normal"], 1500, "normal · 1,500 images"),
+    ],
+)
+def test_a_job_is_named_by_what_it_makes(labels: list[str], count: int, title: str) -> None:
+    prompts = [a_prompt(f"p{number}", label=label) for number, label in enumerate(labels)]
+    assert a_job(*prompts, count=count).title == title
+
+
+def test_the_same_label_of_two_regions_counts_twice_in_a_title() -> None:
+    chest, knee = a_prompt("a"), a_prompt("b", region="knee")
+    assert a_job(chest, knee).title == "normal +1 · 2 images"
 
 
 # ---- negative prompts ----------------------------------------------------------------------------

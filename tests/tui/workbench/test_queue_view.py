@@ -57,12 +57,12 @@ class Host(ThemedApp):
 
     def show_sample(self) -> None:
         for event in (
-            *a_run("first", 6, "knee-severe, 6 images"),
+            *a_run("first", 6, "severe · 6 images"),
             an_end("first", 4, "cancelled", message="by the user"),
-            *a_run("second", 40, "3 prompts: chest-normal, chest-effusion, chest-nodule"),
+            *a_run("second", 40, "normal +2 · 40 images"),
             *(a_step(step, 2, "second", steps=20, batches=10) for step in range(1, 8)),
             a_saved_image("second", 1.5),
-            JobQueued("third", "chest-normal", 9, 2),
+            JobQueued("third", "healthy · 9 images", 9, 2),
             ModelLoading("third", "m", "loading unet", 0.4),
         ):
             self.queue.apply(event)
@@ -82,7 +82,7 @@ async def test_jobs_show_their_progress() -> None:
         await pilot.pause()
         first, second, third = (
             next(line for line in app.text.splitlines() if start in line)
-            for start in ("knee-severe", "3 prompts", "chest-normal  ")
+            for start in ("severe", "normal +2", "healthy")
         )
         assert "4/6" in first and "cancelled · by the user" in first
         assert "1/40" in second and "1.5 s per image" in second and "step 7 of 20" in second
@@ -95,7 +95,7 @@ async def test_a_small_pane_still_shows_the_running_job_and_the_sum() -> None:
     async with app.run_test(size=(40, 8)) as pilot:
         app.show_sample()
         await pilot.pause()
-        assert "3 prompts" in app.text and "1/40" in app.text  # the running job is in view
+        assert "normal +2" in app.text and "1/40" in app.text  # the running job is in view
         assert "all 7/53" in app.text
 
 
@@ -233,7 +233,7 @@ async def test_hostile_titles_and_messages_are_shown_harmlessly() -> None:
 @pytest.mark.parametrize("lines", [1, 2])
 def test_rows_fill_the_width_exactly(width: int, lines: int) -> None:
     job = JobProgress("j", "胸部 chest " * 9, 1234, 5, "running", 99, 3, 7, 20, 3, 40)
-    row = job_row(job, width, lines)
+    row = job_row(job, width, lines, 20)
     first, *others = row.split("\n", allow_blank=True)
     assert first.cell_length == width
     assert all(line.cell_length <= width for line in others)
@@ -256,11 +256,31 @@ RUNNING = {"batch": 3, "batches": 10, "steps": 20, "seconds_per_image": 1.5}
 def test_one_line_of_an_80_column_terminal_shows_the_most_important_facts(
     fields: dict[str, Any], says: str
 ) -> None:
-    job = JobProgress("j", "chest-normal × 40", 40, 0, **{"state": "running", **fields})
-    row = job_row(job, 75, 1).plain
-    assert says in row and "chest-normal × 40" in row
+    job = JobProgress("j", "effusion +4 · 40 images", 40, 0, **{"state": "running", **fields})
+    row = job_row(job, 75, 1, 23).plain
+    assert says in row and "effusion +4 · 40 images" in row
     assert cell_len(row) == 75
     assert row.endswith("…") == ("xxx" in says or "no/" in says)
+
+
+def test_a_title_without_room_leaves_out_the_images_that_the_row_counts_anyway() -> None:
+    job = JobProgress("j", "pneumothorax +12 · 1,500 images", 1500, 0)
+    assert "pneumothorax +12 " in job_row(job, 60, 1, 31).plain
+    assert "…" not in job_row(job, 60, 1, 31).plain
+    assert job.title in job_row(job, 75, 1, 31).plain
+
+
+def test_titles_bars_and_counts_of_all_rows_are_aligned_and_use_the_width() -> None:
+    jobs = [
+        JobProgress("a", "normal · 8 images", 8, 0, "running", 3, **RUNNING),
+        JobProgress("b", "effusion +4 · 1,000 images", 1000, 0),
+    ]
+    for width in (75, 120, 196):
+        first, second = (job_row(job, width, 1, 26).plain for job in jobs)
+        assert first.index("3/8") - second.index("0/1000") == 3
+        assert first.index("━") == second.index("─") == 2 + 26 + 1
+    bar_and_count = first[: first.index("3/8")]
+    assert cell_len(bar_and_count) > 196 // 2
 
 
 def test_a_bar_is_drawn_in_half_cells() -> None:

@@ -217,8 +217,8 @@ def test_the_workbench_looks_right(
         screen = app.workbench
         screen.show_events(
             [
-                *a_run(total=8, title="chest-normal × 8"),
-                *a_run("next", total=40, title="26 prompts, 40 images"),
+                *a_run(total=8, title="normal · 8 images"),
+                *a_run("next", total=40, title="normal +25 · 40 images"),
                 a_step(4),
                 saved,
                 LogLine("info", "model bundled loaded in 0.9 s on cpu, float32", NOON),

@@ -21,7 +21,7 @@ from xray_tui.parameters import (
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.slots import render
 from xray_tui.prompts.wording import choose
-from xray_tui.tasks import Job, Task
+from xray_tui.tasks import Job, Task, job_title
 from xray_tui.text import clean
 
 MAX_TASKS = 200_000
@@ -116,7 +116,7 @@ def plan(request: JobRequest) -> Job:
     return Job(
         id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         created=now.isoformat("T", "seconds"),
-        title=_title(request.prompts, len(tasks)),
+        title=job_title(tasks.values()),
         batches=tuple(_batches(tasks.values())),
     )
 
@@ -231,10 +231,3 @@ def _batches(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:
         size = group[0].parameters.batch_size
         for start in range(0, len(group), size):
             yield tuple(group[start : start + size])
-
-
-def _title(prompts: tuple[Prompt, ...], count: int) -> str:
-    """A title for the queue: the prompt or the number of prompts, and the number of images."""
-    if len(prompts) == 1:
-        return f"{prompts[0].id} × {count}"
-    return f"{len(prompts)} prompts, {count} images"

@@ -7,6 +7,7 @@ from textual.content import Content
 
 from xray_tui.dataset.queue.states import JobState
 from xray_tui.generation.progress import JobProgress, ProgressModel, duration
+from xray_tui.tasks import TITLE_SEPARATOR
 from xray_tui.text import clean
 from xray_tui.tui.text_fit import cut, fitting, pad
 
@@ -35,16 +36,26 @@ WIDE = 88
 
 _LONG_NOTES = 44
 """Columns from which notes are written in full words."""
+_MOST_NOTES = 72
+"""Columns that notes need at most; the rest of a wide row belongs to the bar."""
+_LEAST_NOTES = 24
+_COUNT = 7
+_GAPS = 2 + 1 + 1 + 2
+"""The sign, and the spaces between title, bar, count and note."""
 
 
-def job_row(job: JobProgress, width: int, lines: int) -> Content:
-    """``job`` in one line, or in two where the pane is narrow but high (``lines`` = 2)."""
-    if width >= WIDE:
-        room = width // 2
-        return _line(job, width, 16, pad(_state(job, room), room))
-    if lines < 2:
-        room = max(11, min(36, width - 39))
-        return _line(job, width, 6, pad(_state(job, room), room))
+def job_row(job: JobProgress, width: int, lines: int, title_width: int) -> Content:
+    """``job`` in one line, or in two where the pane is narrow but high (``lines`` = 2).
+
+    ``title_width`` is the width of the longest title of all jobs: in one line, all titles get as
+    much, if it fits, so that the rows stay aligned.
+    """
+    if lines < 2 or width >= WIDE:
+        share = width // 3 if width >= WIDE else width - _GAPS - 6 - _COUNT - _LEAST_NOTES
+        title = min(title_width, max(12, share))
+        rest = width - _GAPS - _COUNT - title
+        room = min(_MOST_NOTES, rest * 3 // 4) if width >= WIDE else max(11, rest - 6)
+        return _line(job, width, max(0, rest - room), pad(_state(job, room), room))
     first = _line(job, width, max(6, width // 4), "")
     second = cut(f"  {_state(job, width - 2)}", width)
     return Content("\n").join([first, Content.styled(second, _note_style(job))])
@@ -83,23 +94,29 @@ def bar(fraction: float, width: int) -> Content:
 def _line(job: JobProgress, width: int, bar_width: int, note: str) -> Content:
     """Sign, title, bar, images and ``note``; the title gets the remaining width."""
     style = MUTED if job.ended else ""
-    count = f"{job.settled}/{job.size}".rjust(7)
+    count = f"{job.settled}/{job.size}".rjust(_COUNT)
     tail = f"  {note}" if note else ""
     room = width - 2 - 1 - bar_width - 1 - len(count) - cell_len(tail)
-    if room < 8:  # the title matters more than the bar
+    if room < 8 or bar_width < 4:  # the title matters more than the bar
         room, bar_width = room + bar_width + 1, 0
     if room < 1:
         room, tail = room + cell_len(tail), ""
     return Content.assemble(
         (SIGNS[job.state], STYLES[job.state]),
         " ",
-        (pad(clean(job.title), max(room, 1)), style),
+        (pad(_title(job, max(room, 1)), max(room, 1)), style),
         " ",
         bar(job.whole_fraction, bar_width),
         " " if bar_width else "",
         (count, style),
         (tail, _note_style(job)),
     )
+
+
+def _title(job: JobProgress, width: int) -> str:
+    """The title; where it does not fit, without the number of images, as the row has that too."""
+    title = clean(job.title)
+    return title if cell_len(title) <= width else title.rpartition(TITLE_SEPARATOR)[0] or title
 
 
 def _note_style(job: JobProgress) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -32,6 +33,7 @@ from xray_tui.generation.events import (
     QueueReordered,
 )
 from xray_tui.generation.progress import JobProgress, ProgressModel
+from xray_tui.text import clean
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
 
@@ -92,6 +94,7 @@ class QueueView(Vertical):
         super().__init__()
         self._model = ProgressModel()
         self._paused = False
+        self._title_width = 0
 
     def compose(self) -> ComposeResult:
         self.border_title = "Queue"
@@ -172,6 +175,7 @@ class QueueView(Vertical):
         """Build all rows again, and keep the cursor on the same job."""
         at, highlighted = self._list.highlighted, self._highlighted
         jobs = self._model.jobs
+        self._title_width = max((cell_len(clean(job.title)) for job in jobs), default=0)
         self._list.set_options([Option(self._row(job), id=job.id) for job in jobs])
         ids = [job.id for job in jobs]
         if highlighted is not None and highlighted.id in ids:
@@ -213,7 +217,7 @@ class QueueView(Vertical):
 
     def _row(self, job: JobProgress) -> Content:
         lines = 1 if self._width >= WIDE or self.content_size.height < 5 else 2
-        return job_row(job, self._width, lines)
+        return job_row(job, self._width, lines, self._title_width)
 
     def _add(self, job_id: str) -> None:
         self.query_one("#queue-empty").display = False
@@ -221,7 +225,10 @@ class QueueView(Vertical):
         self._list.display = True
         job = self._model.job(job_id)
         assert job is not None
-        self._list.add_option(Option(self._row(job), id=job_id))
+        if cell_len(clean(job.title)) > self._title_width:
+            self._rebuild()
+        else:
+            self._list.add_option(Option(self._row(job), id=job_id))
         if self._list.highlighted is None:
             self._list.highlighted = 0
 
