@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -37,3 +38,14 @@ def test_an_option_before_a_subcommand_is_refused_with_a_hint(opened: list[Setti
     result = CliRunner().invoke(app, ["--reviewer", "anna", "review"])
     assert result.exit_code == 2 and not opened
     assert "put options after the command: xray-tui review" in result.output
+
+
+def test_every_command_that_takes_a_dataset_as_its_argument_takes_the_option_too(
+    tmp_path: Path,
+) -> None:
+    for command in ("review", "verify", "rebuild"):
+        given = [str(tmp_path / "a"), "--dataset", str(tmp_path / "b")]
+        result = CliRunner().invoke(app, [command, *given])
+        assert result.exit_code == 2 and "two datasets are given" in result.output
+        only = CliRunner().invoke(app, [command, "--dataset", str(tmp_path / "a")])
+        assert "No such option" not in only.output

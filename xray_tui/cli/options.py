@@ -9,6 +9,9 @@ from typing import Annotated
 
 import typer
 
+from xray_tui.cli.output import fail
+from xray_tui.text import quoted
+
 _DATASET_HELP = "Dataset folder; default: the current dataset."
 
 NewDatasetOption = Annotated[
@@ -19,6 +22,17 @@ DatasetOption = Annotated[
     str | None, typer.Option("--dataset", metavar="<path>", help=_DATASET_HELP)
 ]
 DatasetArgument = Annotated[str | None, typer.Argument(help=_DATASET_HELP)]
+
+
+def one_dataset(argument: str | None, option: str | None) -> str | None:
+    """The dataset that a command gets as its argument or with ``--dataset``.
+
+    Every command takes ``--dataset``, so that nobody has to remember which of them do.
+    """
+    if argument is not None and option is not None and argument != option:
+        fail(f"two datasets are given, {quoted(argument)} and {quoted(option)}; give one of them")
+    return option if argument is None else argument
+
 
 ReviewerOption = Annotated[
     str | None, typer.Option(help="Your name. Each reviewer's opinions are kept separately.")

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from xray_tui import environment
-from xray_tui.cli.options import DatasetArgument, StealLockOption
+from xray_tui.cli.options import DatasetArgument, DatasetOption, StealLockOption, one_dataset
 from xray_tui.cli.output import fail
 from xray_tui.config import load_settings
 
 
 def rebuild(
-    dataset: DatasetArgument = None,
+    folder: DatasetArgument = None,
+    dataset: DatasetOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
     steal_lock: StealLockOption = False,
 ) -> None:
@@ -26,7 +27,9 @@ def rebuild(
     from xray_tui.cli.rebuild_question import confirm_rebuild, rebuild_with_progress
     from xray_tui.dataset.files.layout import check_rebuildable
 
-    root = check_rebuildable(load_settings().with_flags(dataset=dataset).dataset)
+    root = check_rebuildable(
+        load_settings().with_flags(dataset=one_dataset(folder, dataset)).dataset
+    )
     if not yes:
         if not environment.stdin_is_terminal():
             fail("rebuild asks for confirmation; without a terminal, add --yes")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from xray_tui.cli.options import DatasetArgument, PreviewOption, ReviewerOption, ThemeOption
+from xray_tui.cli.options import (
+    DatasetArgument,
+    DatasetOption,
+    PreviewOption,
+    ReviewerOption,
+    ThemeOption,
+    one_dataset,
+)
 from xray_tui.cli.terminal import take_terminal
 
 EXAMPLES = """\b
@@ -15,7 +22,8 @@ Examples:
 
 
 def review(
-    dataset: DatasetArgument = None,
+    folder: DatasetArgument = None,
+    dataset: DatasetOption = None,
     reviewer: ReviewerOption = None,
     theme: ThemeOption = None,
     preview: PreviewOption = None,
@@ -24,7 +32,7 @@ def review(
     from xray_tui.config import load_settings
 
     settings = load_settings().with_flags(
-        dataset=dataset, reviewer=reviewer, theme=theme, preview=preview
+        dataset=one_dataset(folder, dataset), reviewer=reviewer, theme=theme, preview=preview
     )
     take_terminal("the review needs a terminal")
     from xray_tui.cli.launch import launch_review

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xray_tui.cli.options import DatasetArgument, StealLockOption
+from xray_tui.cli.options import DatasetArgument, DatasetOption, StealLockOption, one_dataset
 from xray_tui.cli.output import say
 from xray_tui.config import load_settings
 from xray_tui.text import counted
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 def verify(
-    dataset: DatasetArgument = None,
+    folder: DatasetArgument = None,
+    dataset: DatasetOption = None,
     repair: Annotated[bool, typer.Option("--repair", help="Repair the problems found.")] = False,
     as_json: Annotated[
         bool,
@@ -38,7 +39,7 @@ def verify(
     from xray_tui.cli.rebuild_question import progress_bar
     from xray_tui.dataset.repair.verifying import verify as check
 
-    root = load_settings().with_flags(dataset=dataset).dataset
+    root = load_settings().with_flags(dataset=one_dataset(folder, dataset)).dataset
     with progress_bar() as report:
         verified = check(root, report, repair=repair, steal_lock=steal_lock)
     if as_json:
