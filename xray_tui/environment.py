@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import getpass
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Iterator, MutableMapping
@@ -104,6 +105,11 @@ def is_terminal(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty()
     except (OSError, ValueError):
         return False
+
+
+def output_width() -> int | None:
+    """The columns of the terminal that standard output goes to; None if it goes elsewhere."""
+    return shutil.get_terminal_size((80, 24)).columns if is_terminal(sys.stdout) else None
 
 
 def stdin_is_terminal() -> bool:

@@ -17,6 +17,7 @@ from rich.cells import cell_len
 from support.dataset_samples import NASTY, make_image, make_job, make_provenance, make_task
 from support.job_states import bring_to
 
+from xray_tui.cli.jobs import commands
 from xray_tui.cli.jobs.text import since
 from xray_tui.cli.main import main
 from xray_tui.dataset.dataset import Dataset
@@ -45,7 +46,6 @@ def jobs(
     """Runs ``xray-tui jobs`` in this process, asserts its exit code, and returns its output."""
     monkeypatch.setenv("XRAY_TUI_DATASET", str(root))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(root.parent))
-    monkeypatch.setenv("COLUMNS", "80")
 
     def run(*arguments: str, code: int = 0) -> str:
         monkeypatch.setattr(sys, "argv", ["xray-tui", "jobs", *arguments])
@@ -111,22 +111,27 @@ def change(root: Path, sql: str, *values: object) -> None:
 # ---- list ----------------------------------------------------------------------------------------
 
 
-def test_list_shows_every_job_in_80_columns(dataset: Dataset, jobs: RunCommand) -> None:
+def test_list_fits_the_terminal_and_is_complete_in_a_pipe(
+    dataset: Dataset, jobs: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ids = [f"20260101-12000{number}-ab1{number}" for number in range(3)]
     tasks = [make_task(seed) for seed in range(5)]
-    titles = ["chest-pleural-effusion × 200000", "肺" * 40, "[/red] knee"]
+    titles = ["pleural-effusion +12 · 200,000 images", "肺" * 40, "[/red] knee"]
     for job_id, title in zip(ids, titles, strict=True):
         job = Job(job_id, "2026-01-01T12:00:00+00:00", title, (tuple(tasks),))
         dataset.queue.add(job)
     bring_to(dataset.queue, ids[0], "interrupted")
     dataset.queue.set_task_states(ids[2], [tasks[1].id, tasks[2].id], "failed", "why")
     dataset.save(make_image(), tasks[0], make_provenance(), ids[2])
+    complete = jobs("list")
+    assert all(title in complete for title in titles)
+    monkeypatch.setattr(commands, "output_width", lambda: 80)
     lines = jobs("list").splitlines()
     assert all(cell_len(line) <= 80 for line in lines)
     assert lines[0].split() == ["job", "state", "done", "failed", "when", "title"]
     assert [line.split()[0] for line in lines[1:4]] == ids
     assert lines[1].split()[1:4] == ["interrupted", "0/5", "0"]
-    assert "chest-pleural-eff" in lines[1] and "…" in lines[1]
+    assert "pleural-effusion" in lines[1] and "…" in lines[1]
     assert lines[3].split()[1:4] == ["queued", "1/5", "2"]
     assert lines[3].endswith("[/red] knee")
     assert len({line.index(" d ago") for line in lines[1:4]}) == 1

@@ -30,6 +30,8 @@ class GenerateProcess:
         os.close(writing)
         self._output = os.fdopen(reading)
         self.events: list[dict[str, Any]] = []
+        self.lines: list[str] = []
+        """Lines that are no events: the output without ``--json``."""
 
     def wait_for(self, name: str, times: int = 1, **fields: Any) -> dict[str, Any]:
         """Read until the event has come ``times`` times from now on; returns the last of them."""
@@ -44,7 +46,11 @@ class GenerateProcess:
     def end(self) -> int:
         """Read all remaining events; returns the exit code."""
         with self._output:
-            self.events += [json.loads(line) for line in self._output if line[0] == "{"]
+            for line in self._output:
+                if line[0] == "{":
+                    self.events.append(json.loads(line))
+                else:
+                    self.lines.append(line)
         return self.process.wait()
 
     def signal(self, number: int) -> float:

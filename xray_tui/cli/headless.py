@@ -1,4 +1,4 @@
-"""Runs jobs without the app: a Rich progress display, or one JSON event per line."""
+"""Runs jobs without the app: with bars or lines of progress, or one JSON event per line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Protocol
 import typer
 from pydantic_core import to_jsonable_python
 
-from xray_tui.cli.progress import ProgressDisplay
+from xray_tui.cli.progress import display_for
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.states import JobState
 from xray_tui.generation.events import Event, JobFinished, JobForgotten, LogLine, PreviewReady
@@ -44,6 +44,12 @@ class Display(Protocol):
     def show(self, event: Event) -> None:
         """Show one event."""
 
+    def tick(self) -> None:
+        """Called several times a second while there is no event."""
+
+    def leave(self, job_ids: Collection[str]) -> None:
+        """Called at the end with the jobs that this process should have finished."""
+
 
 class JsonDisplay:
     """Prints one JSON object per event: its name under ``event``, and its fields."""
@@ -60,6 +66,12 @@ class JsonDisplay:
         fields = to_jsonable_python(event)
         typer.echo(json.dumps({"event": type(event).__name__, **fields}))
 
+    def tick(self) -> None:
+        return
+
+    def leave(self, job_ids: Collection[str]) -> None:
+        return
+
 
 def run_jobs(
     dataset: Dataset, submit: Callable[[Engine], Collection[str]], *, as_json: bool
@@ -70,7 +82,7 @@ def run_jobs(
     SIGHUP) stops the run after the current step; finished images are kept. If another process
     already generates into ``dataset``, that process runs the jobs, and this one shows its progress.
     """
-    display: Display = JsonDisplay() if as_json else ProgressDisplay(dataset.root)
+    display: Display = JsonDisplay() if as_json else display_for(dataset.root)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     for line in dataset.mended.lines if dataset.mended is not None else ():
         events.put(LogLine("info", line))
@@ -100,7 +112,9 @@ def _follow(
     codes = dict.fromkeys(job_ids, INTERRUPTED)
     waiting = set(codes)
     for event in events:
-        if event is not None:
+        if event is None:
+            display.tick()
+        else:
             display.show(event)
         if isinstance(event, JobFinished | JobForgotten):
             waiting.discard(event.job_id)
@@ -108,6 +122,8 @@ def _follow(
             codes[event.job_id] = exit_code(event)
         if not waiting and not engine.busy:
             engine.stop(finish_current=False)
+    if waiting and engine.busy:  # otherwise another process runs them, and continues
+        display.leave(waiting)
     return max(codes.values(), default=0)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from xray_tui.cli.output import note, say
 from xray_tui.config import load_settings
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.states import FINISHED
+from xray_tui.environment import output_width
 from xray_tui.text import counted
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ def list_jobs(
         _print_json({"paused": paused, "generating": generating, "hidden": len(rows) - len(shown)})
         return
     if rows:
-        width = shutil.get_terminal_size((80, 24)).columns
-        for line in job_text.table(shown, width, datetime.now(UTC)):
+        for line in job_text.table(shown, output_width(), datetime.now(UTC)):
             say(line)
         say("")
     else:

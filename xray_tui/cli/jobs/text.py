@@ -18,11 +18,16 @@ _HEADINGS = ("job", "state", "done", "failed", "when", "title")
 _LEAST_TITLE = 10
 
 
-def table(rows: Sequence[JobRow], width: int, now: datetime) -> list[str]:
-    """A heading and one line for each job, with titles cut so that lines fit ``width`` columns."""
+def table(rows: Sequence[JobRow], width: int | None, now: datetime) -> list[str]:
+    """A heading and one line for each job.
+
+    Titles are cut so that lines fit ``width`` columns; with None they are complete.
+    """
     lines = [_HEADINGS, *(_cells(row, now) for row in rows)]
     widths = [max(cell_len(line[column]) for line in lines) for column in range(len(_HEADINGS) - 1)]
-    room = max(_LEAST_TITLE, width - sum(widths) - 2 * len(widths))
+    room = max(cell_len(line[-1]) for line in lines)
+    if width is not None:
+        room = max(_LEAST_TITLE, width - sum(widths) - 2 * len(widths))
     return [_line(line, [*widths, room]) for line in lines]
 
 

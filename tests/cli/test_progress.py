@@ -1,0 +1,128 @@
+"""What ``xray-tui generate`` prints: at once, while it loads and generates, and at the end.
+
+The advice it gives is followed.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.generate_process import StartGenerate
+from support.preview_samples import a_run, a_saved_image, a_step, an_end
+from support.terminal import Terminal
+
+from xray_tui.cli import progress
+from xray_tui.cli.progress import Lines, display_for
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.generation.events import JobQueued, LogLine, ModelLoading, QueuePaused
+
+STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ")
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def strftime(self, _: str) -> str:
+        return "2026-01-01 12:00:00"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    clock = Clock()
+    monkeypatch.setattr(progress, "time", clock)
+    return clock
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    lines = capsys.readouterr().out.splitlines()
+    assert all(STAMP.match(line) for line in lines)
+    return [STAMP.sub("", line) for line in lines]
+
+
+def test_a_log_file_names_job_and_dataset_at_once_and_says_at_the_end_how_to_review(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with display_for(Path("my xrays")) as display:
+        assert isinstance(display, Lines)
+        display.show(JobQueued("job-1", "effusion +4 · 10 images", 10, 0))
+        assert printed(capsys) == ["Job job-1: effusion +4 · 10 images → my xrays"]
+        display.show(an_end("job-1", 9, failed=1))
+    assert printed(capsys) == [
+        "Done: 9 generated, 0 already existed, 1 failed, 9.0 s",
+        "Review the images: xray-tui review 'my xrays'",
+    ]
+
+
+def test_a_log_file_gets_a_line_every_few_seconds_also_while_the_model_loads(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    display = Lines(Path("D"))
+    display.show(JobQueued("job", "normal · 8 images", 8, 0))
+    display.show(ModelLoading("job", "bundled", "loading PyTorch", None))
+    printed(capsys)
+    for second in range(1, 11):
+        clock.now = second
+        display.tick()
+    assert printed(capsys) == ["loading PyTorch"] * 2
+    for event in (*a_run(total=8)[1:], a_step(3), a_saved_image(), LogLine("debug", "no")):
+        display.show(event)
+    assert printed(capsys) == []
+    clock.now = 16
+    display.tick()
+    assert printed(capsys) == [
+        "1 of 8 images generated · step 3 of 10, batch 1 of 2 · 1.00 s per image, 6.8 s left"
+    ]
+    display.show(QueuePaused(True))
+    clock.now = 50
+    display.tick()
+    display.show(QueuePaused(False))
+    assert len(printed(capsys)) == 1  # nothing while the queue is paused
+    for second in range(51, 151):
+        clock.now = second
+        display.tick()
+    assert 3 <= len(printed(capsys)) <= 5  # fewer after the first minute
+
+
+def test_a_job_with_nothing_to_show_gives_no_advice(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lines(Path("D")) as display:
+        for event in (*a_run(total=8), an_end("job", 0, "failed", message="no such model")):
+            display.show(event)
+    assert printed(capsys)[-1] == (
+        "Failed (no such model): 0 generated, 0 already existed, 0 failed, 9.0 s"
+    )
+
+
+def test_a_terminal_shows_motion_and_seconds_while_the_model_loads_and_the_advice_to_resume_works(
+    tmp_path: Path, start: StartGenerate
+) -> None:
+    small = ["--count", "1", "--steps", "2", "--size", "64x64", "--dataset", "D"]
+    terminal = Terminal(["generate", "knee-healthy", *small], tmp_path, 200)
+    try:
+        terminal.wait_for(lambda text: re.search(r"Job \S+: healthy · 1 image → \S*D\b", text))
+        terminal.wait_for(lambda text: re.search(r"model .* [1-9][.0-9]* s\b", text))
+        first = terminal.text
+        terminal.wait_for(lambda text: text != first)
+        terminal.process.kill(signal.SIGINT)
+        assert terminal.wait_for_end() == 130
+    finally:
+        terminal.close()
+    advice = re.search(r"Resume: xray-tui (.*)", terminal.text)
+    assert advice, terminal.text
+    again = start(tmp_path, shlex.split(advice[1]))
+    assert again.end() == 0
+    assert "Review the images: xray-tui review" in again.lines[-1]
+    dataset = Dataset(tmp_path / "D")
+    assert dataset.catalog.record_count() == 1
+    dataset.close()
