@@ -11,6 +11,8 @@ FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 """The pattern of regions, labels and prompt ids, which are safe in file and folder names."""
 SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 """The pattern of the names of sessions, saved filters and tags."""
+SCRATCH = "scratch"
+"""Region and label of the images of ad-hoc prompts, which are not in the library."""
 SPLIT_WORDS = (
     "train",
     "training",

@@ -111,6 +111,9 @@ def test_json_prints_one_event_per_line(generated: Path) -> None:
         (["--device", "tpu"], "device"),
         (["--model", "/no/such/model"], "/no/such/model"),
         (["--prompts", "/no/such.toml"], "/no/such.toml"),
+        (["--text", "a {grade} knee"], "no prompt has a slot {grade}"),
+        (["--text", ""], "text: is empty"),
+        (["--label", "odd"], "add --text"),
         (["--dataset", "/dev/null"], "/dev/null"),
         (["--dataset", ""], "dataset: is empty"),
         (["--dataset", "/proc/xrays"], "/proc/xrays"),
@@ -122,6 +125,16 @@ def test_bad_input_prints_one_message_and_exits_with_2(
     output = run(tmp_path, "generate", *arguments, code=2)
     assert says in output
     assert not list(tmp_path.rglob("*.png"))
+
+
+def test_an_ad_hoc_prompt_is_generated_under_its_own_region(tmp_path: Path) -> None:
+    text = "{PA|AP} chest radiograph of a {sex}."
+    run(tmp_path, "generate", "--text", text, "--label", "odd", *ALL, "--size", "64x64")
+    folder = tmp_path / "D" / "scratch" / "odd"
+    assert [path.name.split("_")[1] for path in folder.iterdir()] == ["7"]
+    row = json.loads((tmp_path / "D" / "metadata.jsonl").read_text())
+    assert (row["region"], row["label"]) == ("scratch", "odd")
+    assert row["text"][:19] in ("PA chest radiograph", "AP chest radiograph")
 
 
 def test_prompts_unknown_to_the_bundled_model_need_a_flag(tmp_path: Path) -> None:

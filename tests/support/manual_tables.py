@@ -44,6 +44,7 @@ from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
 from xray_tui.tui.review.viewer import Viewer
+from xray_tui.tui.workbench.adhoc.line import AdHocLine
 from xray_tui.tui.workbench.log_view import LogFilter, LogView
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.screen import WorkbenchScreen
@@ -54,6 +55,7 @@ KEY_GROUPS: dict[str, tuple[type, ...]] = {
     "Everywhere": (BaseApp,),
     "Workbench: in every pane": (WorkbenchScreen,),
     "Workbench: prompts": (PromptList, PromptTree),
+    "Workbench: ad-hoc prompt": (AdHocLine,),
     "Workbench: filter of the prompts": (FilterInput,),
     "Workbench: parameters": (ParameterForm, FieldInput, FieldSelect),
     "Workbench: preview": (Preview,),

@@ -12,6 +12,7 @@ from xray_tui.cli.output import note
 from xray_tui.cli.prompts import PromptsOption, open_library
 from xray_tui.config import Settings, load_settings
 from xray_tui.errors import ParameterError, PromptLibraryError
+from xray_tui.names import SCRATCH
 from xray_tui.parameter_fields import field_specs
 from xray_tui.text import quoted
 
@@ -23,6 +24,7 @@ EXAMPLES = """\b
 Examples:
   xray-tui generate --count 4 --seed 7
   xray-tui generate knee-healthy knee-severe-osteoarthritis --dataset ~/xrays
+  xray-tui generate --text "PA chest radiograph of a {man|woman}." --count 2
   xray-tui generate --model ~/models/roentgen --size 512x512 --guidance 5
 """
 
@@ -42,6 +44,13 @@ def generate(  # noqa: PLR0913 - one argument for each flag
     prompt_ids: Annotated[
         list[str] | None,
         typer.Argument(metavar="[PROMPT_ID]...", help="Default: all prompts marked bundled."),
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(help="An ad-hoc prompt; {left|right} is a slot. Its region is scratch."),
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(help="The label of the ad-hoc prompt; default: scratch.")
     ] = None,
     prompts: PromptsOption = None,
     dataset: NewDatasetOption = None,
@@ -88,9 +97,11 @@ def generate(  # noqa: PLR0913 - one argument for each flag
         "dtype": dtype,
         **parse_size(size),
     }
+    if label is not None and text is None:
+        raise ParameterError("--label names the images of an ad-hoc prompt; add --text")
     overrides = {name: value for name, value in flags.items() if value is not None}
     if resume:
-        if overrides or prompts is not None:
+        if overrides or prompts is not None or text is not None:
             raise ParameterError(
                 "--resume continues jobs as they were planned; give only job ids and --dataset"
             )
@@ -98,9 +109,12 @@ def generate(  # noqa: PLR0913 - one argument for each flag
 
         raise typer.Exit(resume_jobs(settings, prompt_ids or [], steal_lock, as_json))
     from xray_tui.generation.planning.plan import JobRequest
+    from xray_tui.prompts.scratch import scratch_prompt
 
     library = open_library(prompts)
-    selected = select(library, prompt_ids or [])
+    selected = () if text and not prompt_ids else select(library, prompt_ids or [])
+    if text is not None:
+        selected = (*selected, scratch_prompt(text, library, label or SCRATCH))
     request = JobRequest(selected, library, overrides, settings.generation)
     if not untrained:
         _check_training(request)

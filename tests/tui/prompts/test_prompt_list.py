@@ -86,12 +86,7 @@ class Host(ThemedApp):
         self.messages.append(event)
 
     on_prompt_list_selection_changed = on_prompt_list_highlighted
-    on_prompt_list_add_requested = on_prompt_list_highlighted
-    on_prompt_list_edit_requested = on_prompt_list_highlighted
-    on_prompt_list_duplicate_requested = on_prompt_list_highlighted
-    on_prompt_list_delete_requested = on_prompt_list_highlighted
-    on_prompt_list_undo_requested = on_prompt_list_highlighted
-    on_prompt_list_redo_requested = on_prompt_list_highlighted
+    on_prompt_list_requested = on_prompt_list_highlighted
 
 
 def ids(prompts: tuple) -> list[str]:
@@ -259,21 +254,15 @@ async def test_keys_ask_to_edit_the_prompt_under_the_cursor() -> None:
     async with app.run_test() as pilot:
         await pilot.press("n", "e", "d", "delete", "backspace", "z", "Z")
         await pilot.pause()
-        asked = [type(message).__name__ for message in app.messages][-7:]
-        assert asked == [
-            "AddRequested",
-            "EditRequested",
-            "DuplicateRequested",
-            "DeleteRequested",
-            "DeleteRequested",
-            "UndoRequested",
-            "RedoRequested",
-        ]
-        assert app.last(PromptList.EditRequested).prompt.id == "chest-normal-adult"
+        asked = [event for event in app.messages if isinstance(event, PromptList.Requested)]
+        with_prompt = ["edit", "duplicate", "delete", "delete"]
+        assert [event.action for event in asked] == ["add", *with_prompt, "undo", "redo"]
+        prompts = [event.prompt.id for event in asked if event.prompt is not None]
+        assert prompts == ["chest-normal-adult"] * 4
         app.messages.clear()
         await pilot.press("home", "e", "d", "delete")  # a region has nothing to edit
         await pilot.pause()
-        assert not any(isinstance(event, PromptList.EditRequested) for event in app.messages)
+        assert not any(isinstance(event, PromptList.Requested) for event in app.messages)
 
 
 async def test_counts_repaint_only_the_lines_that_changed() -> None:

@@ -19,6 +19,7 @@ from xray_tui.parameters import (
     GenerationParameters,
 )
 from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.prompts.scratch import is_ad_hoc
 from xray_tui.prompts.slots import render
 from xray_tui.prompts.wording import choose
 from xray_tui.tasks import Job, Task, job_title
@@ -42,10 +43,15 @@ class JobRequest:
     settings: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """Prompt ids and overrides, stored with the job so that it can be requested again."""
+        """Prompt ids and overrides, stored with the job so that it can be requested again.
+
+        Ad-hoc prompts, which are not in the library, are stored whole.
+        """
+        ad_hoc = [prompt.model_dump(mode="json") for prompt in self.prompts if is_ad_hoc(prompt)]
         return {
             "prompts": [prompt.id for prompt in self.prompts],
             "overrides": dict(self.overrides),
+            **({"ad_hoc": ad_hoc} if ad_hoc else {}),
         }
 
 

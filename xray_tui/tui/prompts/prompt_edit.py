@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar, Protocol
 
 from textual import on
@@ -55,6 +57,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
 
     Closes only after ``save`` has saved it: until then it keeps all texts and says why not. With a
     ``library``, ids that are taken are refused, and regions, labels and views are completed.
+    ``filled`` are texts for fields, as if the user had typed them.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -74,6 +77,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         prompt: Prompt | None,
         library: PromptLibrary | None = None,
         save: SavePrompt | None = None,
+        filled: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__()
         self._original = prompt
@@ -82,6 +86,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         self._can_recover = False
         """Whether the last attempt to save failed because another program changed the file."""
         self._start = texts_of(prompt)
+        self._filled = filled
         self._shown: dict[str, Content] = {}
         """The texts on the screen, by id of their widget."""
 
@@ -91,7 +96,8 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
             dialog.border_title = Content(name)
             with _Form(id="form"):
                 for info in FIELDS:
-                    yield PromptField(info, self._start[info.name], self._suggester(info.name))
+                    text = self._filled.get(info.name, self._start[info.name])
+                    yield PromptField(info, text, self._suggester(info.name))
                 with Horizontal(id="bundled-row"):
                     bundled = self._original is not None and self._original.bundled
                     yield Static(Content("Bundled"), classes="title")

@@ -1,15 +1,17 @@
-"""The editing keys of the prompt pane, and the messages they post to the workbench."""
+"""The editing keys of the prompt pane, and the message they post to the workbench."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
 from xray_tui.prompts.schema import Prompt
+
+PromptAction = Literal["add", "edit", "duplicate", "delete", "undo", "redo"]
 
 
 class PromptRequests(Vertical):
@@ -24,32 +26,12 @@ class PromptRequests(Vertical):
         Binding("Z", "redo", "Redo edit", show=False, tooltip="the change undone last"),
     ]
 
-    class AddRequested(Message, namespace="prompt_list"):
-        """The user asked for a new prompt."""
-
     @dataclass
-    class EditRequested(Message, namespace="prompt_list"):
-        """The user asked to edit a prompt."""
+    class Requested(Message, namespace="prompt_list"):
+        """The user asked for a change of the library; ``prompt`` is the one to be changed."""
 
-        prompt: Prompt
-
-    @dataclass
-    class DuplicateRequested(Message, namespace="prompt_list"):
-        """The user asked for a copy of a prompt."""
-
-        prompt: Prompt
-
-    @dataclass
-    class DeleteRequested(Message, namespace="prompt_list"):
-        """The user asked to delete a prompt."""
-
-        prompt: Prompt
-
-    class UndoRequested(Message, namespace="prompt_list"):
-        """The user asked to undo the last change to the library."""
-
-    class RedoRequested(Message, namespace="prompt_list"):
-        """The user asked to redo the change undone last."""
+        action: PromptAction
+        prompt: Prompt | None = None
 
     @property
     def highlighted(self) -> Prompt | None:
@@ -64,27 +46,28 @@ class PromptRequests(Vertical):
 
     def action_add(self) -> None:
         """Ask for a new prompt."""
-        self.post_message(self.AddRequested())
+        self.post_message(self.Requested("add"))
 
     def action_edit(self) -> None:
         """Ask to edit the highlighted prompt."""
-        if self.highlighted is not None:
-            self.post_message(self.EditRequested(self.highlighted))
+        self._ask_with_prompt("edit")
 
     def action_duplicate(self) -> None:
         """Ask for a copy of the highlighted prompt."""
-        if self.highlighted is not None:
-            self.post_message(self.DuplicateRequested(self.highlighted))
+        self._ask_with_prompt("duplicate")
 
     def action_delete(self) -> None:
         """Ask to delete the highlighted prompt."""
-        if self.highlighted is not None:
-            self.post_message(self.DeleteRequested(self.highlighted))
+        self._ask_with_prompt("delete")
 
     def action_undo(self) -> None:
         """Ask to undo the last change to the library."""
-        self.post_message(self.UndoRequested())
+        self.post_message(self.Requested("undo"))
 
     def action_redo(self) -> None:
         """Ask to redo the change undone last."""
-        self.post_message(self.RedoRequested())
+        self.post_message(self.Requested("redo"))
+
+    def _ask_with_prompt(self, action: PromptAction) -> None:
+        if self.highlighted is not None:
+            self.post_message(self.Requested(action, self.highlighted))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.environment import user_path
@@ -16,7 +17,9 @@ from xray_tui.prompts.library import load
 from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
+from xray_tui.tui.prompts.prompt_draft import texts_of
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
+from xray_tui.tui.prompts.prompt_requests import PromptAction
 from xray_tui.tui.workbench.stage import Stage
 
 POLL_SECONDS = 1.0
@@ -98,9 +101,31 @@ class LibraryController:
 
     # ---- editing ---------------------------------------------------------------------------------
 
+    def do(self, action: PromptAction, prompt: Prompt | None) -> None:
+        """Carry out what the user asked for in the prompt pane."""
+        match action, prompt:
+            case "edit", Prompt():
+                self.edit(prompt)
+            case "duplicate", Prompt():
+                self.duplicate(prompt)
+            case "delete", Prompt():
+                self.delete(prompt)
+            case "add", _:
+                self.add()
+            case "undo", _:
+                self.undo()
+            case "redo", _:
+                self.redo()
+
     def add(self) -> None:
         """Ask for a new prompt and add it."""
         self._open_editor(None, lambda editor, new, _: editor.add(new))
+
+    def keep(self, prompt: Prompt) -> None:
+        """Ask for the rest of a new prompt that has the text and slots of ``prompt``."""
+        texts = texts_of(prompt)
+        filled = {name: texts[name] for name in ("text", "slots")}
+        self._open_editor(None, lambda editor, new, _: editor.add(new), filled)
 
     def edit(self, prompt: Prompt) -> None:
         """Ask for changes to ``prompt`` and save them."""
@@ -157,8 +182,12 @@ class LibraryController:
         self,
         original: Prompt | None,
         change: Callable[[LibraryEditor, Prompt, bool], object],
+        filled: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Open the prompt editor, which saves with ``change(editor, edited prompt, recovered)``."""
+        """Open the prompt editor, which saves with ``change(editor, edited prompt, recovered)``.
+
+        ``filled`` are texts for its fields.
+        """
 
         def save(prompt: Prompt, *, recover: bool) -> None:
             def apply(editor: LibraryEditor) -> Prompt:
@@ -169,7 +198,7 @@ class LibraryController:
 
             self._apply(apply, "Saved")
 
-        self._stage.ask(PromptEditScreen(original, self.library, save), lambda _: None)
+        self._stage.ask(PromptEditScreen(original, self.library, save, filled), lambda _: None)
 
     def _change(self, change: Callable[[LibraryEditor], Prompt | None], done: str) -> None:
         """Call ``change`` like :meth:`_apply`; announce an error."""

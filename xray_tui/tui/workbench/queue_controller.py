@@ -16,6 +16,7 @@ from xray_tui.generation.planning.shortfall import ShortfallRequests, shortfall_
 from xray_tui.generation.planning.training_check import names_of
 from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.prompts.scratch import line_of, restored
 from xray_tui.text import counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.workbench.confirmation import Confirmation
@@ -56,8 +57,16 @@ class QueueController:
         if library is None or not prompts:
             self._stage.announce("warning", "No prompt selected. Mark one with space first.")
             return
+        self.generate_images_of(prompts)
+
+    def generate_images_of(self, prompts: Sequence[Prompt]) -> None:
+        """Queue a job for ``prompts``, which need not be in the library, after asking if needed."""
+        library = self._library()
+        if library is None:
+            self._stage.announce("error", "There is no prompt library to take the defaults from.")
+            return
         try:
-            request = self._request(prompts, library, self._stage.form.overrides)
+            request = self._request(tuple(prompts), library, self._stage.form.overrides)
             self._confirmation.of_request(request, self._queue)
         except XrayTuiError as error:
             self._stage.announce("error", str(error))
@@ -225,8 +234,12 @@ class QueueController:
         self._stage.from_thread(self._fill_in, row)
 
     def _fill_in(self, row: JobRow) -> None:
-        self._stage.prompts.mark_only(row.request.get("prompts", ()))
         self._stage.form.set_overrides(row.request.get("overrides", {}))
+        ad_hoc = next(restored(row.request), None)
+        if ad_hoc is not None:
+            self._stage.write_prompt(line_of(ad_hoc))
+            return
+        self._stage.prompts.mark_only(row.request.get("prompts", ()))
         self._stage.form.focus()
         self._stage.announce("info", "Job loaded into the form. Change it and press g.")
 
@@ -240,13 +253,14 @@ class QueueController:
         self._submit(self._request(prompts, library, overrides))
 
     def _prompts_of(self, row: JobRow) -> tuple[tuple[Prompt, ...], PromptLibrary]:
-        """The prompts of a job as they are in the library now, and the library.
+        """The prompts of a job as they are in the library now, or ad hoc; and the library.
 
         Raises:
             XrayTuiError: none of them is in the library any more.
         """
         library = self._library()
-        known = {} if library is None else {prompt.id: prompt for prompt in library.prompts}
+        listed = () if library is None else library.prompts
+        known = {prompt.id: prompt for prompt in (*restored(row.request), *listed)}
         prompts = [known[name] for name in row.request.get("prompts", ()) if name in known]
         if library is None or not prompts:
             raise XrayTuiError("The prompts of this job are no longer in the library.")

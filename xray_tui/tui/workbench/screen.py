@@ -35,6 +35,7 @@ from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.widgets.key_footer import KeyFooter
+from xray_tui.tui.workbench.adhoc.controller import AdHocController
 from xray_tui.tui.workbench.arrangement import Arrangement
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.history_controller import HistoryController
@@ -72,6 +73,13 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     HELP_INTRODUCTION = INTRODUCTION
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "generate", "Generate", tooltip="queue the marked prompts"),
+        Binding(
+            "w",
+            "write_prompt",
+            "Write",
+            show=False,
+            tooltip="an ad-hoc prompt: one line, generated at once",
+        ),
         Binding("f2", "app.review", "Review", tooltip="look at all images and cull them"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
         Binding("m", "toggle_maximize", "Maximise", tooltip="the focused pane; again to restore"),
@@ -100,6 +108,12 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         )
         self._history = HistoryController(self, dataset, self.library, self._decisions)
         self._queue = QueueController(self, dataset, engine, lambda: self.library.library)
+        self._ad_hoc = AdHocController(
+            self,
+            library=lambda: self.library.library,
+            generate=self._queue.generate_images_of,
+            edit=self.library.keep,
+        )
         self._quit = QuitController(self, engine, self._leave)
 
     def compose(self) -> ComposeResult:
@@ -156,6 +170,10 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         self.log_view.add(line)
         self._log_file.write(line.level, line.text, line.when)
 
+    def write_prompt(self, text: str = "") -> None:
+        """Open the line for an ad-hoc prompt, with ``text`` in it."""
+        self._ad_hoc.write(text)
+
     def in_thread(self, work: Callable[[], object], group: str) -> None:
         """Call ``work`` in a thread of its own; an XrayTuiError it raises is announced."""
 
@@ -202,6 +220,10 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         """Queue a job for the marked prompts, or for the one under the cursor."""
         self._queue.generate()
 
+    def action_write_prompt(self) -> None:
+        """Type an ad-hoc prompt, of which images are generated at once."""
+        self.write_prompt()
+
     def action_help(self) -> None:
         """Show all keys."""
         self.app.push_screen(HelpScreen(self))
@@ -226,29 +248,9 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     def _show_parameters(self, message: PromptList.Highlighted) -> None:
         self.form.show_defaults(self.library.effective_parameters(message.prompt))
 
-    @on(PromptList.AddRequested)
-    def _add_prompt(self) -> None:
-        self.library.add()
-
-    @on(PromptList.EditRequested)
-    def _edit_prompt(self, message: PromptList.EditRequested) -> None:
-        self.library.edit(message.prompt)
-
-    @on(PromptList.DuplicateRequested)
-    def _duplicate_prompt(self, message: PromptList.DuplicateRequested) -> None:
-        self.library.duplicate(message.prompt)
-
-    @on(PromptList.DeleteRequested)
-    def _delete_prompt(self, message: PromptList.DeleteRequested) -> None:
-        self.library.delete(message.prompt)
-
-    @on(PromptList.UndoRequested)
-    def _undo_edit(self) -> None:
-        self.library.undo()
-
-    @on(PromptList.RedoRequested)
-    def _redo_edit(self) -> None:
-        self.library.redo()
+    @on(PromptList.Requested)
+    def _change_library(self, message: PromptList.Requested) -> None:
+        self.library.do(message.action, message.prompt)
 
     @on(Preview.DecisionRequested)
     def _decide(self, message: Preview.DecisionRequested) -> None:

@@ -38,6 +38,12 @@ class Stage(Protocol):
     def announce(self, level: LogLevel, text: str) -> None:
         """Log ``text`` and show it in a toast: the response to something the user just did."""
 
+    def write_prompt(self, text: str = "") -> None:
+        """Open the line for an ad-hoc prompt, with ``text`` in it.
+
+        For the text of an image, make the line with :func:`xray_tui.prompts.scratch.as_line`.
+        """
+
     def log_line(self, level: LogLevel, text: str) -> None:
         """Add a line to the log pane and the log file."""
 

@@ -1,0 +1,62 @@
+"""What happens with an ad-hoc prompt: images of it, or an entry of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xray_tui.errors import XrayTuiError
+from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.prompts.scratch import scratch_prompt
+from xray_tui.tui.workbench.adhoc.line import AdHocLine, Written
+from xray_tui.tui.workbench.stage import Stage
+
+KEPT = 200
+"""How many lines the history holds."""
+
+
+class AdHocController:
+    """Opens the line, and passes the prompt to ``generate``, or to ``edit`` for the library.
+
+    ``library`` returns the current prompt library, or None while none could be read.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        library: Callable[[], PromptLibrary | None],
+        generate: Callable[[Sequence[Prompt]], object],
+        edit: Callable[[Prompt], object],
+    ) -> None:
+        self._stage = stage
+        self._library = library
+        self._generate = generate
+        self._edit = edit
+        self.history: list[str] = []
+        """The lines used before, the latest first."""
+        self._draft = ""
+        """The text of a line that was left."""
+
+    def write(self, text: str = "") -> None:
+        """Open the line with ``text`` in it, otherwise with what was typed last but not used."""
+        self._stage.ask(AdHocLine(self._problem, self.history, text or self._draft), self._written)
+
+    def _problem(self, line: str) -> str:
+        try:
+            scratch_prompt(line, self._library())
+            _ = self._stage.form.overrides
+        except XrayTuiError as error:
+            return str(error)
+        return ""
+
+    def _written(self, written: Written | None) -> None:
+        if written is None or written.action == "keep":
+            self._draft = "" if written is None else written.text
+            return
+        self._draft = ""
+        earlier = [line for line in self.history if line != written.text]
+        self.history[:] = [written.text, *earlier][:KEPT]
+        prompt = scratch_prompt(written.text, self._library())
+        if written.action == "edit":
+            self._edit(prompt)
+        else:
+            self._generate((prompt,))
