@@ -11,6 +11,7 @@ from support.dataset_samples import NASTY, make_image, make_job, make_provenance
 
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.schema import SCHEMA_VERSION
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.errors import CatalogDamagedError, DatasetError
@@ -63,7 +64,7 @@ def test_the_catalog_uses_a_rollback_journal_and_foreign_keys(dataset: Dataset, 
         "journal_mode": "truncate",
         "synchronous": 2,
         "foreign_keys": 1,
-        "user_version": 2,
+        "user_version": SCHEMA_VERSION,
     }
 
 
@@ -95,7 +96,7 @@ def test_the_database_of_another_program_is_refused_and_not_changed(root: Path) 
 def test_a_newer_catalog_is_refused(root: Path) -> None:
     Dataset(root).close()
     connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
-    connection.execute("PRAGMA user_version = 3")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     connection.close()
     with pytest.raises(DatasetError, match=r"newer xray-tui.*update"):
         Dataset(root)

@@ -6,6 +6,7 @@ import gc
 import sqlite3
 import time
 import tracemalloc
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from support.dataset_samples import NASTY, make_image, make_job, make_provenance
 from support.job_states import bring_to
 
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.queue.job_queue import JobQueue
+from xray_tui.dataset.queue.job_queue import REMOVED_ARE_KEPT, JobQueue
+from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 from xray_tui.errors import CatalogDamagedError, DatasetError
 from xray_tui.parameters import GenerationParameters
 from xray_tui.tasks import Job
@@ -78,8 +80,10 @@ def test_an_unknown_job_is_refused(queue: JobQueue) -> None:
     assert queue.pause("x") is queue.resume("x") is queue.cancel("x") is False
     assert queue.start("x") is queue.finish("x", "done") is queue.refuse("x", "why") is False
     assert queue.retry("x") is None
-    assert queue.clear_finished() == 0
-    queue.move("x", 1)
+    assert queue.clear_finished() == []
+    assert queue.remove("x") is queue.put_back("x") is False
+    assert queue.move("x", 1) == 0
+    assert queue.set_back("x", "queued", ("cancelled",)) is False
 
 
 def test_a_job_that_cannot_be_stored_leaves_nothing_behind(queue: JobQueue, root: Path) -> None:
@@ -189,10 +193,66 @@ def test_finished_jobs_are_cleared_and_their_records_stay(dataset: Dataset, root
         add(queue, state)
         bring_to(queue, state, state)
     record = dataset.save(make_image(), make_task(1), make_provenance(), "done")
-    assert queue.clear_finished() == 3
+    assert queue.clear_finished() == ["done", "failed", "cancelled"]
     assert order(queue) == ["queued", "running", "paused", "interrupted"]
-    assert rows(root, "SELECT count(*) FROM tasks") == [(12,)]
+    assert [queue.row(name) for name in ("done", "failed", "cancelled")] == [None] * 3
+    assert queue.state("done") is None
     assert dataset.catalog.record(record.id) == record
+
+
+def test_a_removed_job_changes_no_more_until_it_is_put_back_as_it_was(
+    dataset: Dataset, queue: JobQueue
+) -> None:
+    add(queue, "a", "b", "c")
+    assert queue.remove("b") is False  # it is not finished
+    queue.set_task_states("b", [make_task(1).id], "failed", "why")
+    bring_to(queue, "b", "failed", "the model is gone")
+    before = queue.row("b")
+    assert queue.remove("b") is True
+    assert order(queue) == ["a", "c"]
+    assert queue.remove("b") is queue.resume("b") is queue.cancel("b") is False
+    assert queue.retry("b") is None
+    CatalogRepair(queue._database).match_tasks_to_records()
+    assert queue.put_back("b") is True
+    assert queue.put_back("b") is False
+    assert order(queue) == ["a", "b", "c"]
+    assert queue.row("b") == before
+
+
+def test_a_job_whose_images_were_lost_after_it_was_removed_comes_back_interrupted(
+    dataset: Dataset, queue: JobQueue
+) -> None:
+    add(queue, "a", tasks=1)
+    record = dataset.save(make_image(), make_task(0), make_provenance(), "a")
+    bring_to(queue, "a", "done")
+    queue.remove("a")
+    CatalogRepair(queue._database).remove([record.file])
+    assert queue.put_back("a") is True
+    assert queue.state("a") == "interrupted"
+
+
+def test_a_job_is_gone_for_good_a_week_after_it_was_removed(queue: JobQueue, root: Path) -> None:
+    for name in ("old", "new"):
+        add(queue, name)
+        bring_to(queue, name, "done")
+        assert queue.remove(name)
+    week = (datetime.now(UTC) - REMOVED_ARE_KEPT - timedelta(minutes=1)).isoformat()
+    connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
+    with connection:
+        connection.execute("UPDATE jobs SET removed = ? WHERE id = 'old'", (week,))
+    connection.close()
+    queue.clear_finished()
+    assert rows(root, "SELECT DISTINCT job_id FROM tasks") == [("new",)]
+    assert queue.put_back("old") is False
+    assert queue.put_back("new") is True
+
+
+def test_a_removed_job_that_is_added_again_is_in_the_queue_again(queue: JobQueue) -> None:
+    add(queue, "a")
+    bring_to(queue, "a", "cancelled")
+    queue.remove("a")
+    add(queue, "a")
+    assert queue.state("a") == "queued"
 
 
 def test_running_jobs_are_interrupted(queue: JobQueue) -> None:
@@ -269,8 +329,9 @@ def test_images_to_come_are_counted_for_each_label(queue: JobQueue, root: Path) 
 )
 def test_waiting_jobs_are_moved(queue: JobQueue, moved: str, offset: int, expected: str) -> None:
     add(queue, *"abcd")
-    queue.move(moved, offset)
+    by = queue.move(moved, offset)
     assert "".join(order(queue)) == expected
+    assert by == expected.index(moved) - "abcd".index(moved)
     assert queue.first_queued() == expected[0]
 
 

@@ -113,6 +113,21 @@ def test_a_resumed_job_keeps_its_place(queue: JobQueue, before: JobState) -> Non
     assert (row.state, row.message, row.finished) == ("queued", "", "")
 
 
+@pytest.mark.parametrize("before", ["queued", "paused", "interrupted"])
+def test_an_undone_cancellation_gives_the_job_its_state_and_place_back(
+    queue: JobQueue, before: JobState
+) -> None:
+    add(queue, "a", "b", "c")
+    bring_to(queue, "b", before)
+    assert queue.cancel("b")
+    assert queue.set_back("b", before, ("cancelled",)) is True
+    assert order(queue) == ["a", "b", "c"]
+    row = queue.row("b")
+    assert row is not None
+    assert (row.state, row.finished) == (before, "")
+    assert queue.set_back("b", before, ("cancelled",)) is False
+
+
 @pytest.mark.parametrize("before", RETRYABLE)
 def test_a_retried_job_moves_to_the_end(queue: JobQueue, before: JobState) -> None:
     add(queue, "a", "b", "c")

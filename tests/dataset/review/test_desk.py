@@ -328,6 +328,7 @@ def test_a_catalog_of_version_1_is_migrated(
         "DROP TABLE images; DROP TABLE reviews; DROP TABLE verdicts; DROP TABLE review_steps;"
         "CREATE TABLE reviews (record_id INTEGER PRIMARY KEY REFERENCES records (id),"
         " decision TEXT NOT NULL, reviewer TEXT NOT NULL, reviewed TEXT NOT NULL);"
+        "ALTER TABLE jobs DROP COLUMN removed;"
         f"INSERT INTO reviews VALUES ({records[0].id}, 'accepted', 'ann', '2026-01-01T00:00:00'),"
         f" ({records[1].id}, 'undecided', 'bob', '2026-01-01T00:00:00');"
         "PRAGMA user_version = 1;"
@@ -357,6 +358,7 @@ def test_a_catalog_of_version_2_is_migrated(
         connection.execute("DROP INDEX images_by_job")
         for column in columns:
             connection.execute(f"ALTER TABLE images DROP COLUMN {column}")
+        connection.execute("ALTER TABLE jobs DROP COLUMN removed")
         connection.execute("PRAGMA user_version = 2")
     again = Dataset(root)
     assert found_by_origin(again) == [record.id for record in records]

@@ -158,7 +158,7 @@ def test_waiting_jobs_run_in_the_order_of_the_queue(setup: EngineSetup, elsewher
 def test_jobs_cleared_elsewhere_are_forgotten(setup: EngineSetup, elsewhere: Dataset) -> None:
     job = a_job(steps=1)
     setup.run(job)
-    assert elsewhere.queue.clear_finished() == 1
+    assert len(elsewhere.queue.clear_finished()) == 1
     assert setup.wait_for(JobForgotten) == JobForgotten(job.id)
     assert len(setup.files()) == 1
 

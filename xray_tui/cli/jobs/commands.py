@@ -191,7 +191,7 @@ def retry(jobs: JobsArgument, dataset: DatasetOption = None) -> None:
 def clear(dataset: DatasetOption = None) -> None:
     """Remove done, failed and cancelled jobs from the list. Their images are kept."""
     with _opened(dataset) as opened:
-        number = opened.queue.clear_finished()
+        number = len(opened.queue.clear_finished())
     say(
         f"Cleared {counted(number, 'job')} (images kept)"
         if number

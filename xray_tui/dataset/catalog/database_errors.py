@@ -32,6 +32,7 @@ _DAMAGED_MESSAGES = (
     "no such table",
     "no such column",
     "already exists",
+    "duplicate column name",
     "malformed",
     "unsupported file format",
     "utf-8",

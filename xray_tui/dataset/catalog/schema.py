@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _REVIEW_TABLES = """
 CREATE TABLE images (
@@ -60,7 +60,8 @@ CREATE TABLE jobs (
     batch_limit INTEGER NOT NULL DEFAULT 0,
     seconds REAL NOT NULL DEFAULT 0,
     started TEXT NOT NULL DEFAULT '',
-    finished TEXT NOT NULL DEFAULT ''
+    finished TEXT NOT NULL DEFAULT '',
+    removed TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE tasks (
     job_id TEXT NOT NULL REFERENCES jobs (id),
@@ -123,6 +124,8 @@ CREATE INDEX images_by_job ON images (job_id);
 {_FILL_NEW_COLUMNS}
 """
 
+_REMOVED_JOBS = "ALTER TABLE jobs ADD COLUMN removed TEXT NOT NULL DEFAULT ''"
+
 
 def create(connection: sqlite3.Connection) -> None:
     """Create all tables; ``connection`` is in a transaction."""
@@ -130,8 +133,9 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Migrate tables from an earlier ``version``; ``connection`` is in a transaction."""
-    _run(connection, _FROM_VERSION_1 if version == 1 else _FROM_VERSION_2)
+    """Migrate tables from an earlier ``version``, 1 or more; ``connection`` is in a transaction."""
+    steps = {1: f"{_FROM_VERSION_1};", 2: f"{_FROM_VERSION_2};"}
+    _run(connection, steps.get(version, "") + _REMOVED_JOBS)
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from xray_tui.dataset.catalog.database import storable
@@ -21,6 +22,9 @@ from xray_tui.dataset.queue.states import (
     change_state,
 )
 from xray_tui.tasks import Job
+
+REMOVED_ARE_KEPT = timedelta(days=7)
+"""For so long the rows of a removed job stay in the catalog, hidden, so that it can be put back."""
 
 
 class JobQueue(QueueReader):
@@ -48,7 +52,7 @@ class JobQueue(QueueReader):
             connection.execute(
                 "INSERT INTO jobs (id, created, title, state, place, request)"
                 " VALUES (?, ?, ?, 'queued', 0, ifnull(?, '{}'))"
-                " ON CONFLICT (id) DO UPDATE SET request = ifnull(?, request)",
+                " ON CONFLICT (id) DO UPDATE SET request = ifnull(?, request), removed = ''",
                 (job.id, job.created, storable(job.title), asked, asked),
             )
             _queue_as_last(connection, job.id)
@@ -82,7 +86,9 @@ class JobQueue(QueueReader):
         Returns None, and changes nothing, if the job is running or nothing in it failed.
         """
         with self._database.transaction() as connection:
-            found = connection.execute("SELECT state FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            found = connection.execute(
+                "SELECT state FROM jobs WHERE id = ? AND removed = ''", (job_id,)
+            ).fetchone()
             if found is None or found[0] not in RETRYABLE:
                 return None
             tasks = connection.execute(
@@ -95,8 +101,12 @@ class JobQueue(QueueReader):
             _queue_as_last(connection, job_id)
         return tasks
 
-    def move(self, job_id: str, offset: int) -> None:
-        """Move a waiting job by ``offset`` places among the waiting jobs; negative is sooner."""
+    def move(self, job_id: str, offset: int) -> int:
+        """Move a waiting job by ``offset`` places among the waiting jobs; negative is sooner.
+
+        Returns by how many places it was moved: fewer at an end of the queue, none if the job does
+        not wait.
+        """
         with self._database.transaction() as connection:
             waiting = connection.execute(
                 f"SELECT id, place FROM jobs WHERE state IN ({marks(WAITING)})"
@@ -105,13 +115,48 @@ class JobQueue(QueueReader):
             ).fetchall()
             ids = [waiting_id for waiting_id, _ in waiting]
             if job_id not in ids:
-                return
+                return 0
             here = ids.index(job_id)
-            ids.insert(max(0, min(here + offset, len(ids) - 1)), ids.pop(here))
+            there = max(0, min(here + offset, len(ids) - 1))
+            ids.insert(there, ids.pop(here))
             places = [place for _, place in waiting]
             connection.executemany(
                 "UPDATE jobs SET place = ? WHERE id = ?", zip(places, ids, strict=True)
             )
+        return there - here
+
+    def remove(self, job_id: str) -> bool:
+        """Remove a finished job from the queue; returns whether it was finished.
+
+        Its images and records stay. For a week, :meth:`put_back` brings the job back.
+        """
+        return bool(self._remove("id = ?", job_id))
+
+    # ---- undoing the actions of users ------------------------------------------------------------
+
+    def set_back(self, job_id: str, to: JobState, only_from: tuple[JobState, ...]) -> bool:
+        """Give a job the state back that it had before a pause, a resume or a cancellation.
+
+        Its finished images stay. Returns whether the job was in one of the states ``only_from``;
+        otherwise somebody, or the job's own end, has changed it in the meantime.
+        """
+        return self._change(job_id, to, only_from)
+
+    def put_back(self, job_id: str) -> bool:
+        """Bring a removed job back to the queue, as it was; returns whether it was removed.
+
+        If images of a done job were lost in the meantime, it is interrupted now.
+        """
+        with self._database.transaction() as connection:
+            back = connection.execute(
+                "UPDATE jobs SET removed = '' WHERE id = ? AND removed != ''", (job_id,)
+            )
+            lost = connection.execute(
+                "SELECT 1 FROM tasks WHERE job_id = ? AND state = 'queued' LIMIT 1", (job_id,)
+            ).fetchone()
+            if lost is not None:
+                change_state(connection, job_id, "interrupted", only_from=("done",))
+            return back.rowcount > 0
 
     # ---- the run of a job ------------------------------------------------------------------------
 
@@ -187,17 +232,23 @@ class JobQueue(QueueReader):
                 (PAUSED, "1" if paused else "0"),
             )
 
-    def clear_finished(self) -> int:
-        """Remove done, cancelled and failed jobs from the queue; returns their number.
+    def clear_finished(self) -> list[str]:
+        """Remove done, cancelled and failed jobs, as :meth:`remove` does; returns their ids."""
+        return self._remove("true")
 
-        Their images and records stay.
-        """
+    def _remove(self, condition: str, *values: object) -> list[str]:
+        now = datetime.now(UTC)
+        long_ago = (now - REMOVED_ARE_KEPT).isoformat("T", "seconds")
         with self._database.transaction() as connection:
-            finished = f"SELECT id FROM jobs WHERE state IN ({marks(FINISHED)})"
-            connection.execute(f"DELETE FROM tasks WHERE job_id IN ({finished})", FINISHED)
-            return connection.execute(
-                f"DELETE FROM jobs WHERE id IN ({finished})", FINISHED
-            ).rowcount
+            old = "SELECT id FROM jobs WHERE removed != '' AND removed < ?"
+            connection.execute(f"DELETE FROM tasks WHERE job_id IN ({old})", (long_ago,))
+            connection.execute(f"DELETE FROM jobs WHERE id IN ({old})", (long_ago,))
+            found = connection.execute(
+                f"UPDATE jobs SET removed = ? WHERE {condition} AND removed = ''"
+                f" AND state IN ({marks(FINISHED)}) RETURNING id",
+                (now.isoformat("T", "seconds"), *values, *FINISHED),
+            )
+            return [str(job_id) for (job_id,) in found.fetchall()]
 
     def _change(
         self, job_id: str, to: JobState, only_from: tuple[JobState, ...], message: str = ""

@@ -50,11 +50,13 @@ class JobRow:
     """When it ended; empty until then."""
 
 
-def read_rows(database: Database, condition: str = "", *values: object) -> list[JobRow]:
-    """The jobs that ``condition`` (``WHERE …``) selects, in their order.
+def read_rows(database: Database, condition: str = "true", *values: object) -> list[JobRow]:
+    """The jobs that fulfil ``condition``, an SQL expression, in their order.
+
+    Jobs that were removed from the queue are left out.
 
     Raises:
         CatalogDamagedError: the catalog cannot be read.
     """
-    rest = f"FROM jobs LEFT JOIN tasks ON job_id = id {condition} GROUP BY id"
-    return database.select(JobRow, f"{rest} ORDER BY place, created", values)
+    rest = f"FROM jobs LEFT JOIN tasks ON job_id = id WHERE {condition} AND removed = ''"
+    return database.select(JobRow, f"{rest} GROUP BY id ORDER BY place, created", values)

@@ -50,7 +50,7 @@ class QueueReader:
         """The jobs in the order they run in; if ``states`` are given, only jobs in one of them."""
         if states is None:
             return read_rows(self._database)
-        return read_rows(self._database, f"WHERE jobs.state IN ({marks(states)})", *states)
+        return read_rows(self._database, f"jobs.state IN ({marks(states)})", *states)
 
     def ids(self, states: tuple[JobState, ...]) -> list[str]:
         """The ids of the jobs in ``states``, in the order they run in; faster than ``rows``."""
@@ -59,7 +59,7 @@ class QueueReader:
 
     def row(self, job_id: str) -> JobRow | None:
         """The job with this id, or None."""
-        return next(iter(read_rows(self._database, "WHERE id = ?", job_id)), None)
+        return next(iter(read_rows(self._database, "id = ?", job_id)), None)
 
     def load(self, job_id: str) -> Job:
         """The job as it was planned, with all its tasks, finished ones too.
@@ -78,7 +78,9 @@ class QueueReader:
 
     def state(self, job_id: str) -> JobState | None:
         """The state of a job, or None; cheap enough to call twice a second."""
-        found = self._database.column(str, "SELECT state FROM jobs WHERE id = ?", (job_id,))
+        found = self._database.column(
+            str, "SELECT state FROM jobs WHERE id = ? AND removed = ''", (job_id,)
+        )
         return cast(JobState, found[0]) if found else None
 
     def errors(self, job_id: str, limit: int) -> list[FailedTask]:

@@ -19,7 +19,7 @@ NEXT: Mapping[JobState, frozenset[JobState]] = {
     "running": frozenset({"done", "failed", "interrupted", "paused", "cancelled"}),
     "paused": frozenset({"queued", "cancelled"}),
     "interrupted": frozenset({"queued", "cancelled"}),
-    "cancelled": frozenset({"queued"}),
+    "cancelled": frozenset({"queued", "paused", "interrupted"}),
     "failed": frozenset({"queued"}),
     # Interrupted: images of the job were deleted, and a repair noticed.
     "done": frozenset({"queued", "interrupted"}),
@@ -55,14 +55,14 @@ def change_state(
 
     ``connection`` is in a transaction. The first change to "running" sets ``started``, a change to
     one of ``FINISHED`` sets ``finished``. Returns False, and changes nothing, if there is no such
-    job, or ``to`` may not follow its state, or its state is not one of ``only_from``.
+    job in the queue, or ``to`` may not follow its state, or its state is not one of ``only_from``.
     """
     before = [state for state in STATES if state in only_from and to in NEXT[state]]
     now = datetime.now(UTC).isoformat("T", "seconds")
     changed = connection.execute(
         "UPDATE jobs SET state = ?, message = ?, finished = ?,"
         " started = CASE WHEN ? AND started = '' THEN ? ELSE started END"
-        f" WHERE id = ? AND state IN ({','.join('?' * len(before))})",
+        f" WHERE id = ? AND removed = '' AND state IN ({','.join('?' * len(before))})",
         (to, message, now if to in FINISHED else "", to == "running", now, job_id, *before),
     )
     return changed.rowcount > 0

@@ -79,8 +79,8 @@ class CatalogRepair:
                     (job_id, task_id),
                 ).rowcount
                 records += 1
-                tasks += queued
-                if queued:
+                if queued and _is_listed(connection, job_id):
+                    tasks += queued
                     reopened.add(job_id)
             for job_id in reopened:
                 _reopen(connection, job_id)
@@ -141,6 +141,12 @@ class CatalogRepair:
             (review.reviewer, task_id),
         )
         return bool(known) and known[0] < review.reviewed
+
+
+def _is_listed(connection: sqlite3.Connection, job_id: str) -> bool:
+    """Whether a job is in the queue: a removed job generates nothing."""
+    found = connection.execute("SELECT 1 FROM jobs WHERE id = ? AND removed = ''", (job_id,))
+    return found.fetchone() is not None
 
 
 def _reopen(connection: sqlite3.Connection, job_id: str) -> None:

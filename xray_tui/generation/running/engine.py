@@ -12,9 +12,10 @@ import time
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.queue.states import JobState
 from xray_tui.errors import DatasetError, GenerationError
 from xray_tui.generation.events import Emit, Event, QueuePaused
 from xray_tui.generation.running.control import RunControl
@@ -25,6 +26,8 @@ from xray_tui.generation.running.queue_worker import QueueWorker
 from xray_tui.generation.running.thread_priority import lower_priority
 from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.tasks import Job
+
+_Result = TypeVar("_Result")
 
 
 class Engine:
@@ -136,22 +139,23 @@ class Engine:
         self._changed()
         self.start()
 
-    def resume_job(self, job_id: str) -> None:
+    # The methods for one job return whether they changed it, or what the queue's method returns.
+
+    def resume_job(self, job_id: str) -> bool:
         """Queue a paused, interrupted or cancelled job again, in its old place."""
         self._scope.request(job_id)
-        self._queue.resume(job_id)
+        done = self._queue.resume(job_id)
         self._changed()
         self.start()
+        return done
 
-    def pause_job(self, job_id: str) -> None:
+    def pause_job(self, job_id: str) -> bool:
         """Pause one job, after the current step if it runs; other jobs continue."""
-        self._queue.pause(job_id)
-        self._changed()
+        return self._after_change(self._queue.pause(job_id))
 
-    def cancel(self, job_id: str) -> None:
+    def cancel(self, job_id: str) -> bool:
         """Cancel a job, after the current step if it runs."""
-        self._queue.cancel(job_id)
-        self._changed()
+        return self._after_change(self._queue.cancel(job_id))
 
     def retry(self, job_id: str) -> int | None:
         """Queue the failed tasks of a job again; returns the result of :meth:`JobQueue.retry`."""
@@ -161,16 +165,29 @@ class Engine:
         self.start()
         return number
 
-    def clear_finished(self) -> int:
-        """Remove done, failed and cancelled jobs from the queue; returns their number."""
-        number = self._queue.clear_finished()
-        self._changed()
-        return number
+    def remove(self, job_id: str) -> bool:
+        """Remove a finished job from the queue."""
+        return self._after_change(self._queue.remove(job_id))
 
-    def move(self, job_id: str, offset: int) -> None:
+    def put_back(self, job_id: str) -> bool:
+        """Bring a removed job back to the queue."""
+        return self._after_change(self._queue.put_back(job_id))
+
+    def set_back(self, job_id: str, to: JobState, only_from: tuple[JobState, ...]) -> bool:
+        """Give a job its earlier state back, as :meth:`JobQueue.set_back`."""
+        if to == "queued":
+            self._scope.request(job_id)
+        done = self._after_change(self._queue.set_back(job_id, to, only_from))
+        self.start()
+        return done
+
+    def clear_finished(self) -> list[str]:
+        """Remove done, failed and cancelled jobs from the queue; returns their ids."""
+        return self._after_change(self._queue.clear_finished())
+
+    def move(self, job_id: str, offset: int) -> int:
         """Move a waiting job by ``offset`` places."""
-        self._queue.move(job_id, offset)
-        self._changed()
+        return self._after_change(self._queue.move(job_id, offset))
 
     def pause(self) -> None:
         """Pause the queue: the running job waits after the current step; no other job starts."""
@@ -184,6 +201,10 @@ class Engine:
         self._queue.set_paused(paused)
         self._control.read_paused()
         self._changed()
+
+    def _after_change(self, result: _Result) -> _Result:
+        self._changed()
+        return result
 
     def _changed(self) -> None:
         """Call after changing the queue: emits the events, and lets the running job notice."""
