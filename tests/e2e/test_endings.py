@@ -21,6 +21,8 @@ IMAGES = 6
 LIMIT = 5.0
 SPARE = 0.5
 """Seconds the test itself may need to notice the end, on a busy machine."""
+ENDINGS = int(os.environ.get("XRAY_TUI_ENDINGS", "50"))
+"""How often each of the slow tests ends the app under load."""
 SMALL = {
     "XRAY_TUI_COUNT": "60",
     "XRAY_TUI_STEPS": "3",
@@ -87,15 +89,24 @@ def open_app(app: str, root: Path, folder: Path, *, hang_up_signal: bool) -> Los
     return LosableTerminal(arguments, folder, hang_up_signal=hang_up_signal, **SMALL)
 
 
-def assert_ends(terminal: LosableTerminal, way: str) -> None:
+def fault_of_ending(terminal: LosableTerminal, way: str) -> tuple[float, str]:
+    """End the app in this way; returns the seconds that took, and what is wrong, or nothing."""
     lose, _, codes, restored = WAYS[way]
     start = time.monotonic()
     lose(terminal)
     terminal.seconds_to_end(LIMIT + SPARE - (time.monotonic() - start))
-    assert terminal.process.poll() is not None, f"still there after {LIMIT} s: {way}"
-    assert terminal.process.returncode in codes
-    if restored:
-        assert terminal.restored
+    seconds, code = time.monotonic() - start, terminal.process.poll()
+    if code is None:
+        return seconds, f"still there after {LIMIT} s: {way}"
+    if code not in codes:
+        return seconds, f"exit code {code}: {way}"
+    if restored and not terminal.restored:
+        return seconds, f"the terminal is not restored: {way}"
+    return seconds, ""
+
+
+def assert_ends(terminal: LosableTerminal, way: str) -> None:
+    assert fault_of_ending(terminal, way)[1] == ""
 
 
 def make_ready(terminal: LosableTerminal, app: str) -> None:
@@ -159,43 +170,60 @@ def test_it_ends_in_time_while_generating_and_the_job_is_interrupted(
         dataset.close()
 
 
-def endings_under_load(
-    app: str, count: int, root: Path, folder: Path, terminals: list[LosableTerminal]
-) -> None:
-    with quarter_of_a_core() as core:
-        for number in range(count):
-            way = list(WAYS)[number % len(WAYS)]
-            terminal = open_app(app, root, folder, hang_up_signal=WAYS[way][1])
-            terminals.append(terminal)
-            make_ready(terminal, app)
-            os.sched_setaffinity(terminal.process.pid, {core})
-            for task in Path(f"/proc/{terminal.process.pid}/task").iterdir():
-                os.sched_setaffinity(int(task.name), {core})
-            assert_ends(terminal, way)
-            terminal.kill()
+def put_on(core: int, process: int) -> None:
+    """Let all threads of ``process`` run on this core only."""
+    for task in Path(f"/proc/{process}/task").iterdir():
+        os.sched_setaffinity(int(task.name), {core})
+
+
+class Tally:
+    """Ends one app after the other, and keeps what went wrong."""
+
+    def __init__(self) -> None:
+        self._seconds: list[float] = []
+        self._faults: list[str] = []
+
+    def end(self, terminal: LosableTerminal, way: str) -> None:
+        seconds, fault = fault_of_ending(terminal, way)
+        terminal.kill()
+        self._seconds.append(seconds)
+        self._faults += [f"{len(self._seconds)}: {fault} ({seconds:.1f} s)"] if fault else []
+
+    def check(self) -> None:
+        print(f"{len(self._seconds)} endings, the slowest {max(self._seconds):.1f} s")
+        assert not self._faults, "\n".join(self._faults)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("app", ["app", "review"])
-def test_fifty_endings_under_a_quarter_of_a_core(
+def test_endings_under_a_quarter_of_a_core(
     app: str, root: Path, tmp_path: Path, terminals: list[LosableTerminal]
 ) -> None:
-    endings_under_load(app, 50, root if app == "review" else tmp_path / "x", tmp_path, terminals)
+    dataset, tally = root if app == "review" else tmp_path / "x", Tally()
+    with quarter_of_a_core() as core:
+        for number in range(ENDINGS):
+            way = list(WAYS)[number % len(WAYS)]
+            terminal = open_app(app, dataset, tmp_path, hang_up_signal=WAYS[way][1])
+            terminals.append(terminal)
+            make_ready(terminal, app)
+            put_on(core, terminal.process.pid)
+            tally.end(terminal, way)
+    tally.check()
 
 
 @pytest.mark.slow
-def test_fifty_endings_while_generating(tmp_path: Path, terminals: list[LosableTerminal]) -> None:
+def test_endings_while_generating(tmp_path: Path, terminals: list[LosableTerminal]) -> None:
+    tally = Tally()
     with quarter_of_a_core() as core:
-        for number in range(50):
+        for number in range(ENDINGS):
             way = ["closed", "q, then closed", "SIGHUP", "EIO on write", "SIGTERM"][number % 5]
             root = tmp_path / f"dataset-{number}"
             terminal = open_app("app", root, tmp_path, hang_up_signal=WAYS[way][1])
             terminals.append(terminal)
             generate_until_an_image_is_saved(terminal, root)
-            for task in Path(f"/proc/{terminal.process.pid}/task").iterdir():
-                os.sched_setaffinity(int(task.name), {core})
+            put_on(core, terminal.process.pid)
             if way == "q, then closed":  # it asks what to do with the job
                 terminal.type(b"q")
                 terminal.read(1)
-            assert_ends(terminal, way)
-            terminal.kill()
+            tally.end(terminal, way)
+    tally.check()
