@@ -17,7 +17,7 @@ QUESTION_OF_KITTY = b"\x1b_Gi=31"
 ANSWERS = [
     b"\x1b[6;18;9t\x1b[?62;4c",
     b"\x1b[6;20;10t\x1b[?62;22c",
-    b"\x1b_Gi=31;OK\x1b\\\x1b[6;18;9t\x1b[?62;4c",
+    b"\x1b_Gi=31;OK\x1b\\\x1bP>|kitty(0.26.5)\x1b\\\x1b[6;18;9t\x1b[?62;4c",
     b"\x1bP>|XTerm(379)\x1b\\\x1bP1$r48:2:1:2:3m\x1b\\\x1b]11;rgb:1/2/3\x1b\\",
 ]
 

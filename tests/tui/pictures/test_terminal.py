@@ -17,7 +17,7 @@ from xray_tui.config import PreviewMode
 from xray_tui.tui.pictures import terminal
 from xray_tui.tui.pictures.renderers.table import HALF_CELLS, renderer_named
 from xray_tui.tui.pictures.terminal import USUAL_CELL, cell_size, default_renderer, prepare_pictures
-from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply, ask
+from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply, ask, parse_reply
 
 
 @pytest.mark.parametrize("setting", ["auto", "kitty", "sixel", "halfcell", "unicode"])
@@ -114,13 +114,36 @@ def ask_terminal(
 def test_the_replies_of_known_terminals_are_parsed() -> None:
     xterm, asked = ask_terminal(b"\x1b[6;17;8t\x1b[?63;1;4;6c")
     assert xterm == TerminalReply(sixel=True, cell=CellSize(8, 17))
-    assert asked.count(b"\x1b[c") == 1 and b"a=q" in asked
-    kitty, _ = ask_terminal(b"\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;c")
-    assert kitty == TerminalReply(kitty=True, cell=CellSize(10, 20))
+    assert asked.count(b"\x1b[c") == 1 and b"a=q" in asked and b"\x1b[>q" in asked
     plain, _ = ask_terminal(b"\x1b[?4;2c")  # level 4, without Sixel
     assert plain == TerminalReply()
     broken, _ = ask_terminal(b"x\x1b[6;0;0t\x1b_Gi=31;ENOENT:no\x1b\\\x1b[?1;2c")
     assert broken == TerminalReply()
+
+
+@pytest.mark.parametrize(
+    ("name", "placeholders"),
+    [
+        (b"kitty(0.26.5)", False),  # F4: what Debian 12 ships shows a field of boxes
+        (b"kitty(0.9.0)", False),
+        (b"kitty(0.27.1)", False),
+        (b"kitty(0.28.0)", True),
+        (b"kitty(0.41.1)", True),
+        (b"kitty(1.2.0)", True),
+        (b"ghostty 1.1.3", True),
+        (b"Konsole 24.12.0", False),
+        (b"WezTerm 20240203-110809-5046fc22", False),
+        (b"", False),
+    ],
+)
+def test_only_terminals_that_know_placeholders_get_kitty_graphics(
+    name: bytes, placeholders: bool
+) -> None:
+    version = b"\x1bP>|" + name + b"\x1b\\" if name else b""
+    reply = parse_reply(b"\x1b_Gi=31;OK\x1b\\" + version + b"\x1b[6;20;9t\x1b[?62;c")
+    assert reply == TerminalReply(kitty=placeholders, cell=CellSize(9, 20))
+    without_graphics = parse_reply(version + b"\x1b[6;20;9t\x1b[?62;c")
+    assert without_graphics == TerminalReply(cell=CellSize(9, 20))
 
 
 def test_replies_over_a_slow_line_are_awaited() -> None:

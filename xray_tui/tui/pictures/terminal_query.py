@@ -19,11 +19,13 @@ from dataclasses import dataclass
 WAIT = 1.0
 """Seconds to wait for a terminal that never replies; others reply within their line's delay."""
 
-_KITTY = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
+_KITTY = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[>q"
 _CELL = "\x1b[16t"
 _ATTRIBUTES = "\x1b[c"
 
 _KITTY_REPLY = re.compile(rb"\x1b_G[^\x1b]*;OK\x1b\\")
+_NAME_REPLY = re.compile(rb"\x1bP>\|([ -~]{1,99})\x1b\\")
+_PLACEHOLDERS = re.compile(rb"kitty\((?!0\.(?:\d|1\d|2[0-7])\D)\d|ghostty\b", re.IGNORECASE)
 _CELL_REPLY = re.compile(rb"\x1b\[6;(\d{1,4});(\d{1,4})t")
 _ATTRIBUTES_REPLY = re.compile(rb"\x1b\[\?([\d;]*)c")
 _SIXEL = b"4"
@@ -42,7 +44,11 @@ class TerminalReply:
     """The abilities that a terminal reports."""
 
     kitty: bool = False
-    """Whether the terminal supports kitty's graphics protocol."""
+    """Whether the terminal supports kitty's graphics protocol, placeholders included.
+
+    No reply says anything about placeholders, so the terminal's name decides: kitty since 0.28, and
+    Ghostty. Others would show a field of boxes.
+    """
     sixel: bool = False
     """Whether the terminal supports Sixel graphics."""
     cell: CellSize | None = None
@@ -52,7 +58,7 @@ class TerminalReply:
 def ask(stdin: int, stdout: int, wait: float = WAIT, *, kitty: bool = True) -> TerminalReply:
     """Ask the terminal at these file descriptors. Only possible while nothing else reads ``stdin``.
 
-    Without ``kitty`` the question about kitty's protocol is left out. The result is empty if
+    Without ``kitty`` the questions about kitty's protocol and the terminal's name are left out. The result is empty if
     ``stdin`` is not a terminal, or if no reply comes within ``wait`` seconds.
     """
     try:
@@ -73,9 +79,10 @@ def parse_reply(reply: bytes) -> TerminalReply:
     """The abilities that ``reply`` reports; other bytes in it are ignored."""
     attributes = _ATTRIBUTES_REPLY.search(reply)
     cell = _CELL_REPLY.search(reply)
+    name = _NAME_REPLY.search(reply)
     size = (int(cell[2]), int(cell[1])) if cell else (0, 0)
     return TerminalReply(
-        kitty=bool(_KITTY_REPLY.search(reply)),
+        kitty=bool(_KITTY_REPLY.search(reply) and name and _PLACEHOLDERS.match(name[1])),
         sixel=attributes is not None and _SIXEL in attributes[1].split(b";")[1:],
         cell=CellSize(*size) if all(size) else None,
     )
