@@ -13,10 +13,18 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Tree
-from textual.widgets._toast import Toast
+from textual.widgets._toast import Toast, ToastRack
 from textual.widgets.tree import TreeNode
 
-__all__ = ["Toast", "post_mouse_event", "screen_rows", "screen_text", "tree_row", "updates_of"]
+__all__ = [
+    "Toast",
+    "ToastRack",
+    "post_mouse_event",
+    "screen_rows",
+    "screen_text",
+    "tree_row",
+    "updates_of",
+]
 
 
 def screen_rows(screen: Screen[Any]) -> list[Strip]:

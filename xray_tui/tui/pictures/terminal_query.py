@@ -58,8 +58,8 @@ class TerminalReply:
 def ask(stdin: int, stdout: int, wait: float = WAIT, *, kitty: bool = True) -> TerminalReply:
     """Ask the terminal at these file descriptors. Only possible while nothing else reads ``stdin``.
 
-    Without ``kitty`` the questions about kitty's protocol and the terminal's name are left out. The result is empty if
-    ``stdin`` is not a terminal, or if no reply comes within ``wait`` seconds.
+    Without ``kitty`` the questions about kitty's protocol and the terminal's name are left out. The
+    result is empty if ``stdin`` is not a terminal, or if no reply comes within ``wait`` seconds.
     """
     try:
         before = termios.tcgetattr(stdin)

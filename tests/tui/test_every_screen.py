@@ -1,0 +1,76 @@
+"""Every screen and dialog can be read: contrast in both themes, characters that fonts have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.contrast import faint
+from support.places import PLACES, Place
+from support.rendered import painted
+from support.review_datasets import save_images
+from support.review_pilot import make_duplicates
+from support.workbench import Workbench
+from textual.screen import Screen
+
+from xray_tui.tui.review.screen import ReviewScreen
+from xray_tui.tui.theme import THEMES
+
+IMAGES = 12
+
+
+class Visitor:
+    """Goes from the first screen to one place after the other."""
+
+    def __init__(self, app: Workbench, pilot: Any) -> None:
+        self.app, self._pilot = app, pilot
+        self._home: Screen[Any] = app.screen
+        self._focus = app.focused
+        self._leave: tuple[str, ...] = ()
+
+    async def go(self, place: Place) -> None:
+        """Open ``place``."""
+        await self._pilot.press(*self._leave)
+        self._leave = place.leave
+        for _ in range(6):
+            if self.app.screen is self._home:
+                break
+            await self._pilot.press("escape")
+        self._home.set_focus(self._focus)
+        await self._pilot.press(*place.keys)
+        await self.app.shows(place.shows, 10)
+        await self._pilot.press(*place.last)
+        await self._pilot.pause()
+
+
+READING_ROOM, DAYLIGHT = (theme.name for theme in THEMES)
+
+
+@pytest.mark.parametrize(
+    ("first", "theme"),
+    [
+        ("workbench", READING_ROOM),
+        ("review", DAYLIGHT),
+        pytest.param("workbench", DAYLIGHT, marks=pytest.mark.slow),
+        pytest.param("review", READING_ROOM, marks=pytest.mark.slow),
+    ],
+)
+async def test_every_screen_can_be_read(
+    first: str, theme: str, workbench: Any, tmp_path: Path
+) -> None:
+    save_images(tmp_path / "dataset", IMAGES)
+    make_duplicates(tmp_path / "dataset", (1, 2, 3), (4, 5))
+    app = workbench(theme=theme)
+    unreadable: dict[str, str] = {}
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        if first == "review":
+            await pilot.press("f2")
+            await app.until(lambda: isinstance(app.screen, ReviewScreen))
+            await app.shows(f"1/{IMAGES}")
+        visitor = Visitor(app, pilot)
+        for name, place in PLACES[first].items():
+            await visitor.go(place)
+            for text in faint(painted(app.screen)):
+                unreadable.setdefault(text, name)
+    assert not unreadable, "\n".join(f"{name}: {text}" for text, name in unreadable.items())
