@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from support.documented_commands import DOCUMENTS, calls_of, examples_of, help_texts
 
-import xray_tui
 from xray_tui.cli.main import app
 from xray_tui.prompts.library import default_path, load
 
 COMMAND: Any = typer.main.get_command(app)
-PAGES = sorted((Path(xray_tui.__file__).parent / "manual").glob("*.md"))
 
 
-def help_texts(command: Any, name: str) -> Iterator[tuple[str, str]]:
-    """The name and the help of ``command`` and of all its subcommands."""
-    context = command.context_class(command, info_name=name, terminal_width=80)
-    yield name, command.get_help(context)
-    for child, subcommand in getattr(command, "commands", {}).items():
-        yield from help_texts(subcommand, f"{name} {child}")
-
-
-def examples(text: str) -> list[str]:
-    """The lines of ``text`` that show a whole command."""
-    lines = re.findall(r"^\s*(?:\$ )?(xray-tui(?: .*)?)$", text, re.MULTILINE)
-    return [line.split(" | ")[0].split("  #")[0] for line in lines]
-
-
-HELP = dict(help_texts(COMMAND, "xray-tui"))
-TEXTS = [*HELP.values(), *(page.read_text(encoding="utf-8") for page in PAGES)]
-GENERATE = sorted(
-    {line for text in TEXTS for line in examples(text) if line.startswith("xray-tui generate")}
-)
+HELP = help_texts()
+EXAMPLES = [line for text in HELP.values() for line in examples_of(text)]
+LINES = [line for page in DOCUMENTS for line in calls_of(page.read_text(encoding="utf-8"))]
+GENERATE = sorted({line for line in EXAMPLES + LINES if line.startswith("xray-tui generate")})
 
 
 def test_help_and_manual_have_examples() -> None:
-    assert PAGES
     assert "xray-tui generate --count 4 --seed 7" in GENERATE
 
 

@@ -4,54 +4,37 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import click
 import pytest
 import typer.main
+from support.documented_commands import DOCUMENTS, README, blocks_of, calls_of
 from support.preview_samples import a_record
 
 from xray_tui.cli.main import app
 from xray_tui.config import PreviewMode, Settings, ThemeName
 from xray_tui.dataset.files.metadata import row
-from xray_tui.dataset.opinions import RULES
+from xray_tui.dataset.opinions import REASONS, RULES
 from xray_tui.dataset.query.fields import CHECKS
 from xray_tui.dataset.query.parsing import parse
 from xray_tui.dataset.queue.states import STATES
 from xray_tui.manual.pages import TOPICS, find_page, page_path, pages
 from xray_tui.manual.rendering import PLAIN_STYLES, render_page
-from xray_tui.names import REASONS
 from xray_tui.prompts.library import default_path, load
 from xray_tui.prompts.schema import Prompt
 
-ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
-DOCUMENTS = (README, *map(page_path, TOPICS))
 TEXT_COLUMNS = 57
 """Columns that a page has for text in a terminal of 80 columns."""
 
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)]+)\)")
-_COMMAND = re.compile(r"(?:\.venv/bin/)?xray-tui(?= |$)")
-
-
-def commands_of(text: str) -> Iterator[str]:
-    """Every call of ``xray-tui`` in blocks of code and between backquotes."""
-    blocks = [block for language, block in _FENCE.findall(text) if language in ("sh", "")]
-    inline = re.findall(r"`([^`\n]+)`", _FENCE.sub("", text))
-    for line in [line for block in blocks for line in block.splitlines()] + inline:
-        for part in re.split(r"&&|\|", line.partition("#")[0]):
-            command = part.strip().removeprefix("nohup ").rstrip(" &")
-            if _COMMAND.match(command):
-                yield command
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_every_command_and_option_exists(path: Path) -> None:
     root = typer.main.get_command(app)
-    for line in commands_of(path.read_text(encoding="utf-8")):
+    for line in calls_of(path.read_text(encoding="utf-8")):
         command: click.Command = root
         words = shlex.split(line)[1:]
         while words and hasattr(command, "commands") and not words[0].startswith("-"):
@@ -66,7 +49,7 @@ def test_every_command_and_option_exists(path: Path) -> None:
 
 
 def test_some_commands_were_found() -> None:
-    found = [line for path in DOCUMENTS for line in commands_of(path.read_text(encoding="utf-8"))]
+    found = [line for path in DOCUMENTS for line in calls_of(path.read_text(encoding="utf-8"))]
     assert len(found) > 40
     assert "xray-tui generate chest-normal-adult --count 4 --seed 7" in found
 
@@ -93,7 +76,7 @@ def test_every_prompt_that_is_named_exists(path: Path) -> None:
     library = load(default_path())
     known = {prompt.id for prompt in library.prompts}
     regions = "|".join(sorted({prompt.region for prompt in library.prompts}))
-    for line in commands_of(path.read_text(encoding="utf-8")):
+    for line in calls_of(path.read_text(encoding="utf-8")):
         for word in line.split():
             if re.fullmatch(rf"({regions})-[a-z0-9-]+", word):
                 assert word in known, line
@@ -104,7 +87,7 @@ def test_a_page_begins_with_title_and_summary_and_fits_into_80_columns(topic: st
     page = find_page(topic)
     assert page.text.startswith(f"# {page.title}\n\n{page.summary}\n")
     assert page.title and page.summary.endswith(".") and len(page.summary) <= 64
-    for _, block in _FENCE.findall(page.text):
+    for block in blocks_of(page.text, "", "python", "sh", "toml"):
         for line in block.splitlines():
             assert len(line) <= TEXT_COLUMNS - 2, line
 

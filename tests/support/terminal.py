@@ -16,31 +16,26 @@ _WITHHELD = ("XRAY_TUI_", "COLUMNS", "LINES")
 """Environment variables that are not passed on: the tester's settings, and another size."""
 
 
-class Terminal:
-    """Runs ``python -m xray_tui`` in a terminal; ``text`` is the text on its screen."""
+class CommandTerminal:
+    """A terminal in which a command runs; ``text`` is the text on its screen."""
 
     def __init__(
         self,
-        arguments: list[str],
+        command: list[str],
         folder: Path,
-        columns: int = 120,
-        rows: int = 36,
-        environment: Mapping[str, str] | None = None,
+        columns: int,
+        rows: int,
+        environment: Mapping[str, str],
     ) -> None:
+        """Start ``command`` in ``folder``; it sees no other environment variables."""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""
         self.process = pexpect.spawn(
-            sys.executable,
-            ["-m", "xray_tui", *arguments],
+            command[0],
+            command[1:],
             cwd=str(folder),
-            env={
-                **{k: v for k, v in os.environ.items() if not k.startswith(_WITHHELD)},
-                "TERM": "xterm-256color",
-                "COLORTERM": "truecolor",
-                "XDG_CONFIG_HOME": str(folder / "config"),
-                **(environment or {}),
-            },
+            env=environment,
             dimensions=(rows, columns),
             timeout=30,
         )
@@ -94,6 +89,10 @@ class Terminal:
             "down": "\x1b[B",
             "right": "\x1b[C",
             "left": "\x1b[D",
+            "f1": "\x1bOP",
+            "f2": "\x1bOQ",
+            "ctrl+s": "\x13",
+            "ctrl+u": "\x15",
         }
         for key in keys:
             self.process.send(names.get(key, key))
@@ -114,3 +113,29 @@ class Terminal:
             self.process.kill(signal.SIGKILL)
             self.process.wait()
         self.process.close()
+
+
+class Terminal(CommandTerminal):
+    """Runs ``python -m xray_tui`` in a terminal."""
+
+    def __init__(
+        self,
+        arguments: list[str],
+        folder: Path,
+        columns: int = 120,
+        rows: int = 36,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(_WITHHELD)}
+        own = {
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "XDG_CONFIG_HOME": str(folder / "config"),
+        }
+        super().__init__(
+            [sys.executable, "-m", "xray_tui", *arguments],
+            folder,
+            columns,
+            rows,
+            {**inherited, **own, **(environment or {})},
+        )

@@ -1,0 +1,74 @@
+"""README's tour and the manual's first tasks, key by key, from an empty folder and home."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+
+from support.installation import Account
+from support.terminal import CommandTerminal
+
+from xray_tui.prompts.library import default_path
+from xray_tui.tui.workbench.opening import TITLES
+
+OpenTerminal = Callable[..., CommandTerminal]
+
+
+def rows_of(account: Account) -> list[dict[str, object]]:
+    """The rows of metadata.jsonl in ./dataset."""
+    lines = (account.folder / "dataset" / "metadata.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_from_the_first_image_to_the_accepted_ones(
+    stranger: Account, open_terminal: OpenTerminal
+) -> None:
+    stranger.extra["XRAY_TUI_STEPS"] = "2"
+    terminal = open_terminal(stranger, ".venv/bin/xray-tui")
+    terminal.wait_for(lambda text: all(title in text for title in TITLES))
+    terminal.wait_for("chest-normal-adult")
+    assert not (stranger.folder / "dataset" / "chest").exists()
+
+    terminal.press("g")  # one key from the first screen to the first image
+    terminal.wait_for("✓ chest", seconds=90)
+    assert len(rows_of(stranger)) == 1
+
+    terminal.press("f1")
+    terminal.wait_for("What the images should show")  # the page about the focused pane
+    terminal.press("escape")
+    terminal.wait_for("Preview")
+
+    terminal.press("e")  # the first edit copies the built-in library
+    terminal.wait_for("esc Cancel")
+    terminal.press("2", "ctrl+s")
+    terminal.wait_for(lambda text: "Library copied to" in text and "esc Cancel" not in text)
+    (own,) = stranger.home.rglob("prompts.toml")
+    changed = {prompt["id"] for prompt in tomllib.loads(own.read_text("utf-8"))["prompts"]}
+    shipped = {prompt["id"] for prompt in tomllib.loads(default_path().read_text())["prompts"]}
+    assert shipped - changed == {"chest-normal-adult"} and len(changed - shipped) == 1
+
+    terminal.press("space", "space")  # two prompts are marked
+    terminal.press("g")
+    terminal.wait_for("all 3/3")
+    terminal.press("f2")
+    terminal.wait_for("3 left")
+    terminal.press("p", "x")
+    terminal.wait_for(lambda text: "✓ 1" in text and "✗ 1" in text and "1 left" in text)
+    terminal.press("z")
+    terminal.wait_for(lambda text: "✗ 0" in text and "2 left" in text)
+    terminal.press("/", *"is:accepted", "enter")
+    terminal.wait_for("1/1")
+    terminal.press("enter")  # the loupe
+    terminal.wait_for("256×256 pixels")
+    terminal.press("escape", "f2")
+    terminal.wait_for("Queue")
+    terminal.press("q")
+    assert terminal.wait_for_end() == 0, terminal.text
+    assert b"Traceback" not in terminal.raw
+    assert sorted(str(row["decision"]) for row in rows_of(stranger)) == [
+        "accepted",
+        "undecided",
+        "undecided",
+    ]
+    assert stranger.run("xray-tui verify").returncode == 0
