@@ -274,7 +274,7 @@ def test_an_unknown_or_ambiguous_id_prints_one_message_and_changes_nothing(
     output = jobs(command, *names, "a", code=2)
     assert output == 'xray-tui: "a" matches 7 jobs: a0, a1, a2, a3, a4, …\n'
     output = jobs(command, *names, "x", code=2)
-    assert output == 'xray-tui: there is no job "x"; xray-tui jobs list shows them\n'
+    assert output == 'xray-tui: there is no job "x"; xray-tui jobs list --all shows them\n'
     assert 'no job ""' in jobs(command, *names, "", code=2)
     assert states(dataset) == before
 
@@ -355,7 +355,7 @@ def test_pausing_a_job(
         ("interrupted", "queued", "queued again"),
         ("cancelled", "queued", "queued again"),
         ("queued", "queued", "already queued"),
-        ("done", "done", "jobs retry"),
+        ("done", "done", "done, nothing to resume"),
         ("failed", "failed", "jobs retry"),
     ],
 )

@@ -59,7 +59,7 @@ def test_a_log_file_names_job_and_dataset_at_once_and_says_at_the_end_how_to_rev
         display.show(an_end("job-1", 9, failed=1))
     assert printed(capsys) == [
         "Done: 9 generated, 0 already existed, 1 failed, 9.0 s",
-        "Review the images: xray-tui review 'my xrays'",
+        "Review the images: xray-tui review --dataset 'my xrays'",
     ]
 
 

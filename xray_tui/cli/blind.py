@@ -9,6 +9,7 @@ import typer
 
 from xray_tui.cli.options import DatasetOption
 from xray_tui.cli.output import note, say
+from xray_tui.commands import command
 from xray_tui.config import load_settings
 from xray_tui.errors import DatasetError
 from xray_tui.text import counted
@@ -21,9 +22,11 @@ def list_sessions(dataset: DatasetOption = None) -> None:
     """List the sessions and the progress of each reviewer."""
     from xray_tui.dataset.blind.overview import overviews
 
-    sessions = overviews(_root(dataset))
+    root = _root(dataset)
+    sessions = overviews(root)
     if not sessions:
-        say("No blind readings. To start one: xray-tui review, then press B")
+        review = command("review", dataset=root)
+        say(f"No blind readings. To start one: {review}, then press B")
     for overview in sessions:
         session = overview.session
         if session is None:

@@ -9,7 +9,7 @@ import typer
 
 from xray_tui.cli.options import NewDatasetOption, StealLockOption
 from xray_tui.cli.output import note
-from xray_tui.cli.prompts import PromptsOption, open_library
+from xray_tui.cli.prompts import PromptsOption, list_command, open_library
 from xray_tui.config import Settings, load_settings
 from xray_tui.errors import ParameterError, PromptLibraryError
 from xray_tui.names import SCRATCH
@@ -155,7 +155,7 @@ def select(library: PromptLibrary, ids: list[str]) -> tuple[Prompt, ...]:
     if unknown:
         raise PromptLibraryError(
             f"{library.source}: no prompt {', '.join(map(repr, unknown))}; "
-            "for all ids: xray-tui prompts list"
+            f"for all ids: {list_command(library)}"
         )
     return tuple(known[name] for name in dict.fromkeys(ids))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xray_tui.cli.headless import run_jobs
 from xray_tui.cli.jobs.names import find_jobs
 from xray_tui.cli.output import say
+from xray_tui.commands import command
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_rows import JobRow
@@ -44,8 +45,8 @@ def _chosen(dataset: Dataset, job_ids: Sequence[str]) -> list[JobRow]:
     rows = find_jobs(dataset, job_ids)
     for row in rows:
         if row.state not in ("queued", *RESUMABLE):
-            raise DatasetError(
-                f"job {row.id} is {row.state}; to queue its failed images again: "
-                f"xray-tui jobs retry {row.id}"
-            )
+            if row.state != "failed":
+                raise DatasetError(f"job {row.id} is {row.state}, so there is nothing to resume")
+            retry = command("jobs", "retry", row.id, dataset=dataset.root)
+            raise DatasetError(f"job {row.id} is failed; to queue its failed images again: {retry}")
     return rows

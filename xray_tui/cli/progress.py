@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
 from xray_tui.cli.output import say
+from xray_tui.commands import command
 from xray_tui.environment import output_width
 from xray_tui.generation.events import (
     Event,
@@ -51,12 +51,11 @@ class ProgressDisplay(ABC):
         return self
 
     def __exit__(self, *exception: object) -> None:
-        where = shlex.quote(str(self._root))
         if self._unfinished:
-            jobs = " ".join(sorted(self._unfinished))
-            self.print(f"Resume: xray-tui generate --resume {jobs} --dataset {where}")
+            resume = ("generate", "--resume", *sorted(self._unfinished))
+            self.print(f"Resume: {command(*resume, dataset=self._root)}")
         if self._images:
-            self.print(f"Review the images: xray-tui review {where}")
+            self.print(f"Review the images: {command('review', dataset=self._root)}")
 
     def show(self, event: Event) -> None:
         """Update the progress, and print the lines that should stay."""

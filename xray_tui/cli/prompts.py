@@ -10,6 +10,7 @@ import typer
 
 from xray_tui.cli.options import JsonOption
 from xray_tui.cli.output import say
+from xray_tui.commands import command
 from xray_tui.config import load_settings
 from xray_tui.text import counted
 
@@ -32,6 +33,12 @@ def open_library(given: Path | None) -> PromptLibrary:
     from xray_tui.prompts.library import load
 
     return load(_library_path(given))
+
+
+def list_command(library: PromptLibrary) -> str:
+    """The command that lists the prompts of ``library``."""
+    current = library.source == _library_path(None)
+    return command("prompts", "list", *(() if current else ("--prompts", library.source)))
 
 
 def _library_path(given: Path | None) -> Path:

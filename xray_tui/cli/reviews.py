@@ -16,6 +16,7 @@ from rich.cells import cell_len
 from xray_tui.cli.jobs.text import since
 from xray_tui.cli.options import DatasetOption, JsonOption
 from xray_tui.cli.output import note, say
+from xray_tui.commands import command
 from xray_tui.config import load_settings
 from xray_tui.dataset.opinions import RULES, Rule
 from xray_tui.text import clean, counted, quoted
@@ -66,14 +67,14 @@ def list_reviewers(dataset: DatasetOption = None, as_json: JsonOption = False) -
     from xray_tui.dataset.catalog.review_rows import read_rule
     from xray_tui.dataset.review.summary import reviewer_counts
 
-    with _opened(dataset) as (_, database):
+    with _opened(dataset) as (root, database):
         found, rule = reviewer_counts(database), read_rule(database)
     if as_json:
         for one in found:
             typer.echo(json.dumps(asdict(one)))
         return
     if not found:
-        say("No reviews yet. To start: xray-tui review")
+        say(f"No reviews yet. To start: {command('review', dataset=root)}")
         return
     now = datetime.now(UTC)
     rows = [

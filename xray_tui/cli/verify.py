@@ -11,6 +11,7 @@ import typer
 
 from xray_tui.cli.options import DatasetArgument, DatasetOption, StealLockOption, one_dataset
 from xray_tui.cli.output import say
+from xray_tui.commands import command
 from xray_tui.config import load_settings
 from xray_tui.text import counted
 
@@ -74,12 +75,10 @@ def _print_text(verified: Verified, root: Path, repair: bool) -> None:
     for note in verified.notes:
         say(note)
     images = f"{root}: {counted(verified.findings.images, 'image')} checked"
-    remedy = "rebuild" if verified.needs_rebuild else "verify --repair"
+    remedy = ("rebuild",) if verified.needs_rebuild else ("verify", "--repair")
+    repair_it = command(*remedy, dataset=root)
     if not verified.images_checked:
-        say(
-            f"{root}: no images checked, because that needs a catalog; to rebuild it: "
-            f"xray-tui {remedy} {root}"
-        )
+        say(f"{root}: no images checked, because that needs a catalog; to rebuild it: {repair_it}")
     elif not problems:
         say(f"{images}, no problems found")
     elif not verified.left:
@@ -88,4 +87,4 @@ def _print_text(verified: Verified, root: Path, repair: bool) -> None:
         say(f"{images}, {counted(len(verified.left), 'problem')} left")
     else:
         left = f"{counted(len(verified.left), 'problem')}{' left' if repair else ''}"
-        say(f"{images}, {left}; to repair: xray-tui {remedy} {root}")
+        say(f"{images}, {left}; to repair: {repair_it}")

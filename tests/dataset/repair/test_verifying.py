@@ -270,7 +270,7 @@ def test_a_catalog_that_cannot_be_opened_is_the_only_problem_found(
         assert code == 1
         assert lines[-1].endswith(
             f"no images checked, because that needs a catalog; to rebuild it: "
-            f"xray-tui rebuild {root}"
+            f"xray-tui rebuild --dataset {root}"
         )
         assert "--repair" not in "".join(lines)
 
@@ -293,7 +293,7 @@ def test_an_integrity_check_finds_damage_inside_the_catalog(root: Path, files: l
     assert kinds(found)[0] == "catalog"
     assert found.left
     for arguments in (["verify", root], ["verify", root, "--repair"]):
-        assert run(*arguments)[1][-1].endswith(f"; to repair: xray-tui rebuild {root}")
+        assert run(*arguments)[1][-1].endswith(f"; to repair: xray-tui rebuild --dataset {root}")
 
 
 @pytest.mark.parametrize("how", ["deleted", "emptied"])
@@ -302,7 +302,9 @@ def test_a_missing_catalog(root: Path, files: list[str], how: str) -> None:
     path.unlink() if how == "deleted" else path.write_bytes(b"")
     before = snapshot(root)
     assert kinds(check(root)) == ["no catalog"]
-    assert run("verify", root)[1][-1].endswith(f"to rebuild it: xray-tui verify --repair {root}")
+    assert run("verify", root)[1][-1].endswith(
+        f"to rebuild it: xray-tui verify --repair --dataset {root}"
+    )
     assert snapshot(root) == before
     assert check(root, repair=True).left == ()
     assert kinds(check(root)) == []
@@ -378,7 +380,7 @@ def test_the_command_reports_and_repairs(root: Path, files: list[str]) -> None:
     code, lines = run("verify", root)
     assert code == 1
     assert lines[0].startswith(f"{files[1]}: a broken PNG file")
-    assert lines[-1].endswith(f"3 problems; to repair: xray-tui verify --repair {root}")
+    assert lines[-1].endswith(f"3 problems; to repair: xray-tui verify --repair --dataset {root}")
     code, lines = run("verify", "--repair", root)
     assert code == 0
     assert lines[0].startswith(f"repaired: {files[1]}: a broken PNG file")

@@ -87,7 +87,7 @@ def test_broken_files_do_not_stop_the_others(
     name = cut_off.relative_to(dataset.root)
     assert text.startswith(f"2 moved, 3 not moved: {name}: a broken PNG file")
     assert f"{denied.name}: no permission" in text and text.endswith(
-        "run `xray-tui verify` for details"
+        f"for details: xray-tui verify --dataset {dataset.root}"
     )
     assert labels(desk) == ["effusion", "normal", "normal", "normal", "effusion"]
     monkeypatch.undo()
@@ -103,7 +103,7 @@ def test_a_message_lists_only_a_few_broken_files(
 ) -> None:
     for number in ids[1:]:
         damage(file_of(dataset, number))
-    with pytest.raises(DatasetError, match=r"^1 moved, 4 not moved: .*; and 1 more; run `"):
+    with pytest.raises(DatasetError, match=r"^1 moved, 4 not moved: .*; and 1 more; for details: "):
         desk.relabel(ids, "effusion")
 
 

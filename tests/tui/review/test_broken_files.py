@@ -122,7 +122,7 @@ async def test_foreign_files_among_the_images_are_reported_once(
         folder = first.parent.relative_to(root).as_posix()
         assert anna.toasts == (
             f"4 files among the images do not belong to this dataset: {folder}/a.png, "
-            f"{folder}/b.txt, {folder}/c.png, …; run xray-tui verify for details"
+            f"{folder}/b.txt, {folder}/c.png, …; for details: xray-tui verify --dataset {root}"
         )
     async with open_review(root) as again:
         await asyncio.sleep(0.5)

@@ -15,6 +15,7 @@ from xray_tui.cli.jobs import text as job_text
 from xray_tui.cli.jobs.names import find_jobs
 from xray_tui.cli.options import DatasetOption
 from xray_tui.cli.output import note, say
+from xray_tui.commands import command
 from xray_tui.config import load_settings
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.states import FINISHED
@@ -56,6 +57,7 @@ def list_jobs(
     with _opened(dataset) as opened:
         rows = opened.queue.rows()
         holder, paused = opened.lock_holder(), opened.queue.paused
+        root = opened.root
     shown = rows if show_all else _without_old(rows)
     if as_json:
         for row in shown:
@@ -73,7 +75,7 @@ def list_jobs(
         hidden = counted(len(rows) - len(shown), "earlier job")
         say(f"{hidden} not shown; --all lists them")
     if paused:
-        say("The queue is paused; to resume it: xray-tui jobs resume")
+        say(f"The queue is paused; to resume it: {command('jobs', 'resume', dataset=root)}")
     say(_IDLE if holder is None else f"Generator: {holder}")
 
 
@@ -141,7 +143,8 @@ def resume(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> 
             if queue.first_queued() is not None:
                 _report_generator(opened)
             for row in queue.rows(("paused", "interrupted")):
-                say(f"{row.id} is {row.state}; to resume it: xray-tui jobs resume {row.id}")
+                one = command("jobs", "resume", row.id, dataset=opened.root)
+                say(f"{row.id} is {row.state}; to resume it: {one}")
             return
 
         def resume_one(row: JobRow) -> str:
@@ -149,7 +152,10 @@ def resume(jobs: OptionalJobsArgument = None, dataset: DatasetOption = None) -> 
                 return "queued again"
             if row.state in ("queued", "running"):
                 return f"already {row.state}"
-            return f"{row.state}; to queue its failed images again: xray-tui jobs retry"
+            if row.state != "failed":
+                return f"{row.state}, nothing to resume"
+            retry = command("jobs", "retry", row.id, dataset=opened.root)
+            return f"failed; to queue its failed images again: {retry}"
 
         _each(opened, jobs, resume_one)
         _report_generator(opened)
@@ -226,7 +232,8 @@ def _report_generator(dataset: Dataset) -> None:
     if dataset.queue.first_queued() is None:
         return
     if dataset.queue.paused:
-        say("The whole queue is paused; to resume it: xray-tui jobs resume")
+        resume = command("jobs", "resume", dataset=dataset.root)
+        say(f"The whole queue is paused; to resume it: {resume}")
     holder = dataset.lock_holder()
     if holder is not None:
         when = ", once the queue is resumed" if dataset.queue.paused else ""
@@ -234,7 +241,7 @@ def _report_generator(dataset: Dataset) -> None:
     else:
         say(
             f"{_IDLE} An app that is open on this dataset runs the queued jobs; "
-            "or run: xray-tui generate --resume"
+            f"or run: {command('generate', '--resume', dataset=dataset.root)}"
         )
 
 

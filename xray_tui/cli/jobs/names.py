@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from xray_tui.commands import command
 from xray_tui.errors import DatasetError
 from xray_tui.text import counted, quoted
 
@@ -28,7 +29,8 @@ def find_jobs(dataset: Dataset, names: Sequence[str]) -> list[JobRow]:
             [name] if name in rows else [job for job in rows if name and job.startswith(name)]
         )
         if not matching:
-            raise DatasetError(f"there is no job {quoted(name)}; xray-tui jobs list shows them")
+            shown = command("jobs", "list", "--all", dataset=dataset.root)
+            raise DatasetError(f"there is no job {quoted(name)}; {shown} shows them")
         if len(matching) > 1:
             listed = ", ".join(matching[:_CANDIDATES_SHOWN])
             more = ", …" if len(matching) > _CANDIDATES_SHOWN else ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from xray_tui.commands import command
 from xray_tui.dataset.blind.session import BlindItem, Session
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.errors import DatasetError
@@ -55,7 +56,7 @@ class BlindImages:
         found = {file: self._of_same_name(file) for file in files}
         moved = {file: now for file, now in found.items() if now is not None}
         if lost := len(found) - len(moved):
-            raise DatasetError(_cannot_be_found(name, lost, len(found)))
+            raise DatasetError(self._cannot_be_found(name, lost, len(found)))
         return moved
 
     def _of_same_name(self, file: str) -> str | None:
@@ -79,10 +80,11 @@ class BlindImages:
         ]
         return same[0].string if len(same) == 1 else None
 
-
-def _cannot_be_found(name: str, lost: int, total: int) -> str:
-    return (
-        f"session {name} was created by an earlier version, which identified images by file name, "
-        f"and {lost} of its {total} synthetic images cannot be found. Put the files back and run "
-        "xray-tui rebuild, or start a new session; xray-tui blind report shows the answers so far."
-    )
+    def _cannot_be_found(self, name: str, lost: int, total: int) -> str:
+        rebuild = command("rebuild", dataset=self.root)
+        report = command("blind", "report", name, dataset=self.root)
+        return (
+            f"session {name} was created by an earlier version, which identified images by file "
+            f"name, and {lost} of its {total} synthetic images cannot be found. Start a new "
+            f"session, or put the files back and run: {rebuild}. The answers so far: {report}"
+        )

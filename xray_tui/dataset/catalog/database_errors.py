@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from xray_tui.commands import command
 from xray_tui.dataset.catalog.rows import WrongKindError
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.files.atomic import READ_ONLY
@@ -57,9 +58,8 @@ _AMBIGUOUS = {
 def damaged(path: Path, why: str) -> CatalogDamagedError:
     """The error for a catalog at ``path`` that cannot be read."""
     root = path.parent.parent
-    return CatalogDamagedError(
-        f"{path}: {clean(why)}; rebuild it from the images with: xray-tui rebuild {root}"
-    )
+    rebuild = command("rebuild", dataset=root)
+    return CatalogDamagedError(f"{path}: {clean(why)}; rebuild it from the images with: {rebuild}")
 
 
 def gone(path: Path) -> DatasetError:

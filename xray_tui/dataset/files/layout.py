@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from xray_tui.commands import command
 from xray_tui.dataset.files.atomic import explained, sync_folder
 from xray_tui.environment import absolute
 from xray_tui.errors import DatasetError
@@ -169,7 +170,7 @@ def _why_no_dataset(root: Path) -> str:
         return (
             f"the hidden folder {PRIVATE} is missing, as in a copy without hidden files; if you "
             f"still have it, copy it, too; to make a new one from the images: "
-            f"xray-tui rebuild {clean(root)}"
+            f"{command('rebuild', dataset=root)}"
         )
     return "there is no dataset here"
 

@@ -40,6 +40,8 @@ class _ExportRow(NamedTuple):
     reviewed: Annotated[str, "ifnull(reviewed, '')"]
 
 
+_REVIEWERS_NAMED = 10
+
 COLUMNS = _ExportRow._fields[1:]
 """The columns of the table; ``verdict`` is the dataset's decision."""
 
@@ -65,9 +67,9 @@ def export(database: Database, path: Path, reviewer: str = "") -> int:
     if reviewer and not database.read(
         "SELECT 1 FROM reviews WHERE reviewer = ? LIMIT 1", (reviewer,)
     ):
-        raise DatasetError(
-            f"{quoted(reviewer)} has no reviews here; xray-tui reviews list shows all reviewers"
-        )
+        known = database.read("SELECT DISTINCT reviewer FROM reviews ORDER BY reviewer")
+        others = ", ".join(quoted(one) for (one,) in known[:_REVIEWERS_NAMED]) or "nobody yet"
+        raise DatasetError(f"{quoted(reviewer)} has no reviews here; reviewers are {others}")
     count = -1
 
     def rows() -> Iterator[tuple[object, ...]]:

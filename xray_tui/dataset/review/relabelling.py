@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from xray_tui.commands import command
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.files import layout, metadata, png, review_log
 from xray_tui.dataset.files.atomic import sync_folder, write_new
@@ -78,7 +79,7 @@ class ImageMover:
         )
         hidden = len(errors) - _REASONS_SHOWN
         more = f"; and {hidden:,} more" if hidden > 0 else ""
-        hint = "" if self.stopped else "; run `xray-tui verify` for details"
+        hint = "" if self.stopped else f"; for details: {command('verify', dataset=self._root)}"
         message = f"{prefix}{len(self.done):,} moved{left}: {reasons}{more}{hint}"
         raise type(errors[0])(message) from errors[0]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from xray_tui.commands import command
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.states import ENDED
@@ -30,7 +31,6 @@ INTERVAL = 1.0
 """Seconds between two looks at the queue."""
 MOST_IMAGES = 200
 """Most images reported at one look; if more were saved meanwhile, only the newest are reported."""
-_PAUSED = "Queue paused. Press P in the queue, or run xray-tui jobs resume."
 _RESUMED = "Queue resumed"
 
 
@@ -180,10 +180,14 @@ class QueueObserver:
             return
         self._paused = paused
         self._emit(QueuePaused(paused))
-        self._emit(LogLine("info", _PAUSED if paused else _RESUMED))
+        self._emit(LogLine("info", self._paused_line() if paused else _RESUMED))
         for job_id, known in list(self._known.items()):
             if job_id == self._here or known.state == "running":
                 self._emit(JobStateChanged(job_id, "paused" if paused else "running"))
+
+    def _paused_line(self) -> str:
+        resume = command("jobs", "resume", dataset=self._dataset.root)
+        return f"Queue paused. Press P in the queue, or run: {resume}"
 
     def _emit_images(self) -> None:
         """Report images that another process saved since the last look."""

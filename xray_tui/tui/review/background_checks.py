@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
+from xray_tui.commands import command
 from xray_tui.dataset.repair.foreign_files import find_foreign_files
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import DatasetError
@@ -81,6 +82,6 @@ class BackgroundChecks:
         do = "does" if len(files) == 1 else "do"
         self._stage.toast(
             f"{counted(len(files), 'file')} among the images {do} not belong to this dataset: "
-            f"{names}; run xray-tui verify for details",
+            f"{names}; for details: {command('verify', dataset=self._root)}",
             "warning",
         )
