@@ -21,6 +21,7 @@ from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.records import NewRecord, Provenance, Record
 from xray_tui.dataset.repair.mending import Mended, mend, mend_metadata, try_to_write_decisions
 from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.dataset.trash.trash import Trash
 from xray_tui.errors import (
     DatasetDeniedError,
     DatasetError,
@@ -145,6 +146,10 @@ class Dataset:
     def existing(self, tasks: Iterable[Task]) -> set[str]:
         """Ids of the ``tasks`` that have an image: a record, and its file on disk."""
         return self.catalog.existing(task.id for task in tasks)
+
+    def in_trash(self, tasks: Iterable[Task]) -> set[str]:
+        """Ids of the ``tasks`` whose image was purged and is in the trash."""
+        return Trash(self.root, self._database).holds(task.id for task in tasks)
 
     def desk(self, reviewer: str | None = None) -> ReviewDesk:
         """The review of the images by ``reviewer``; None is the user who runs this process.

@@ -304,6 +304,7 @@ def test_a_catalog_of_version_1_is_migrated(
     connection = sqlite3.connect(path)
     connection.executescript(
         "DROP TABLE images; DROP TABLE reviews; DROP TABLE verdicts; DROP TABLE review_steps;"
+        "DROP TABLE purges; DROP TABLE purged;"
         "CREATE TABLE reviews (record_id INTEGER PRIMARY KEY REFERENCES records (id),"
         " decision TEXT NOT NULL, reviewer TEXT NOT NULL, reviewed TEXT NOT NULL);"
         "ALTER TABLE jobs DROP COLUMN removed;"
@@ -333,7 +334,7 @@ def test_a_catalog_of_version_2_is_migrated(
     dataset.close()
     columns = ("job_id", "model", "scheduler", "steps")
     with closing(sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")) as connection:
-        connection.execute("DROP INDEX images_by_job")
+        connection.executescript("DROP INDEX images_by_job; DROP TABLE purges; DROP TABLE purged;")
         for column in columns:
             connection.execute(f"ALTER TABLE images DROP COLUMN {column}")
         connection.execute("ALTER TABLE jobs DROP COLUMN removed")
@@ -356,6 +357,7 @@ def test_a_catalog_of_version_1_with_foreign_tables_is_damaged(root: Path, forei
     connection = sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")
     connection.executescript(
         "DROP TABLE images; DROP TABLE verdicts; DROP TABLE review_steps;"
+        "DROP TABLE purges; DROP TABLE purged;"
         f"DROP INDEX IF EXISTS steps_of_reviewer; {foreign}; PRAGMA user_version = 1;"
     )
     connection.close()

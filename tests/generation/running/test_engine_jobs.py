@@ -114,6 +114,20 @@ def test_existing_images_are_skipped_without_loading_the_model(setup: EngineSetu
     assert {path: path.stat().st_mtime_ns for path in setup.root.rglob("*.png")} == before
 
 
+def test_purged_images_are_skipped_and_the_log_says_so(setup: EngineSetup) -> None:
+    setup.run(a_job(count=2))
+    desk = setup.dataset.desk("ann")
+    desk.set_decision([setup.seen(ImageSaved)[0].record.id], "rejected")
+    assert desk.purging.purge().images == 1
+    again = a_job(count=2)
+    (finished,) = setup.run(again)
+    assert (finished.state, finished.made, finished.skipped) == ("done", 0, 2)
+    assert setup.task_states(again) == ["done", "done"]
+    warnings = [line.text for line in setup.seen(LogLine) if line.level == "warning"]
+    assert any("1 of 2 images were purged" in line for line in warnings)
+    assert len(list(setup.root.glob("chest/*/*.png"))) == 1
+
+
 def test_only_the_missing_image_of_a_batch_is_saved_with_the_same_pixels(
     setup: EngineSetup,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,16 +97,16 @@ class Catalog:
                     "UPDATE images SET file = ?, label = ? WHERE record_id = ?",
                     (record.file, record.label, record.id),
                 )
-            connection.execute("INSERT OR REPLACE INTO settings VALUES (?, '1')", (_STALE,))
+            note_stale_metadata(connection)
         return moved
 
     def metadata_written(self) -> None:
-        """Note that metadata.jsonl contains all moves."""
+        """Note that metadata.jsonl contains all moves, purges and restored images."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM settings WHERE name = ?", (_STALE,))
 
     def metadata_is_stale(self) -> bool:
-        """Whether metadata.jsonl may lack a move."""
+        """Whether metadata.jsonl may lack such a change."""
         return bool(self._database.read("SELECT 1 FROM settings WHERE name = ?", (_STALE,)))
 
     def files(self) -> set[str]:
@@ -200,3 +201,11 @@ class Catalog:
                 self._database.path, f"record {row.id} is damaged ({describe(error)})"
             ) from error
         return Record(row.id, task, row.file, row.width, row.height, provenance, row.job_id)
+
+
+def note_stale_metadata(connection: sqlite3.Connection) -> None:
+    """Note that metadata.jsonl lacks a change; ``connection`` is in the change's transaction.
+
+    :meth:`Catalog.metadata_written` takes the note back.
+    """
+    connection.execute("INSERT OR REPLACE INTO settings VALUES (?, '1')", (_STALE,))

@@ -130,6 +130,8 @@ class Database:
                 if self.read("SELECT 1 FROM sqlite_master LIMIT 1"):
                     raise damaged(self.path, "it is not a catalog of xray-tui")
                 schema.create(connection)
+            elif version < 0:
+                raise damaged(self.path, f"it is damaged (version {version})")
             elif version < schema.SCHEMA_VERSION:
                 schema.migrate(connection, version)
 

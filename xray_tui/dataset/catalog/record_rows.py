@@ -9,22 +9,26 @@ from xray_tui.dataset.files.encoding import encode
 from xray_tui.dataset.records import NewRecord, label_of
 
 
-def store(connection: sqlite3.Connection, new: NewRecord) -> int:
+def store(connection: sqlite3.Connection, new: NewRecord, record_id: int | None = None) -> int:
     """Store a record and mark its task done; returns the record's id.
 
     An earlier record of the same task keeps its id and reviews; a record that was removed gets its
-    reviews back. ``connection`` is in a transaction.
+    reviews back, and its id if that is given as ``record_id`` and is free. ``connection`` is in a
+    transaction.
     """
     task, provenance, examined = new.task, new.provenance, new.examined
     width, height = new.size
+    taken = connection.execute("SELECT 1 FROM records WHERE id = ?", (record_id,)).fetchone()
     connection.execute(
-        "INSERT INTO records (task_id, job_id, prompt_id, file, width, height, task, provenance)"
-        " VALUES (:task_id, :job_id, :prompt_id, :file, :width, :height, :task, :provenance)"
+        "INSERT INTO records (id, task_id, job_id, prompt_id, file, width, height, task,"
+        " provenance) VALUES (:id, :task_id, :job_id, :prompt_id, :file, :width, :height, :task,"
+        " :provenance)"
         " ON CONFLICT (task_id) DO UPDATE SET file = excluded.file,"
         " job_id = CASE excluded.job_id WHEN '' THEN job_id ELSE excluded.job_id END,"
         " width = excluded.width, height = excluded.height, task = excluded.task,"
         " provenance = excluded.provenance",
         {
+            "id": None if taken else record_id,
             "task_id": task.id,
             "job_id": new.job_id,
             "prompt_id": task.prompt_id,
@@ -63,5 +67,6 @@ def store(connection: sqlite3.Connection, new: NewRecord) -> int:
             "steps": task.parameters.steps,
         },
     )
+    connection.execute("DELETE FROM purged WHERE task_id = ?", (task.id,))
     waiting_reviews.restore(connection, task.id, number)
     return int(number)

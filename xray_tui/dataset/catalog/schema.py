@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _REVIEW_TABLES = """
 CREATE TABLE images (
@@ -48,6 +48,21 @@ CREATE TABLE review_steps (
 CREATE INDEX steps_of_reviewer ON review_steps (reviewer, undone, id);
 """
 
+_TRASH_TABLES = """
+CREATE TABLE purges (
+    id TEXT PRIMARY KEY,
+    images INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+);
+CREATE TABLE purged (
+    task_id TEXT PRIMARY KEY,
+    purge TEXT NOT NULL,
+    region TEXT NOT NULL,
+    label TEXT NOT NULL
+) WITHOUT ROWID
+"""
+"""``purged`` names the images in the trash; without a ``purge``, the trash was emptied since."""
+
 SCHEMA = f"""
 CREATE TABLE jobs (
     id TEXT PRIMARY KEY,
@@ -90,7 +105,8 @@ CREATE TABLE records (
     provenance TEXT NOT NULL
 );
 CREATE INDEX records_by_prompt ON records (prompt_id);
-{_REVIEW_TABLES}"""
+{_REVIEW_TABLES};
+{_TRASH_TABLES}"""
 """``images`` has the columns the gallery filters by; rows of ``records`` are too wide for that."""
 
 _FILL_NEW_COLUMNS = """
@@ -134,8 +150,9 @@ def create(connection: sqlite3.Connection) -> None:
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
     """Migrate tables from an earlier ``version``, 1 or more; ``connection`` is in a transaction."""
-    steps = {1: f"{_FROM_VERSION_1};", 2: f"{_FROM_VERSION_2};"}
-    _run(connection, steps.get(version, "") + _REMOVED_JOBS)
+    start = {1: f"{_FROM_VERSION_1};", 2: f"{_FROM_VERSION_2};"}.get(version, "")
+    removed = "" if version > 3 else f"{_REMOVED_JOBS};"
+    _run(connection, start + removed + _TRASH_TABLES)
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

@@ -5,6 +5,7 @@
 <root>/.xray-tui/catalog.sqlite, reviews.jsonl, generator.lock, generator.json, xray-tui.log
 <root>/.xray-tui/thumbnails.sqlite (a cache, safe to delete)
 <root>/.xray-tui/quarantine/<region>/<label>/…
+<root>/.xray-tui/trash/<purge>.jsonl and <purge>/<region>/<label>/…
 
 In the path of an image, a word such as ``test`` is followed by a ``+``: otherwise programs that
 look for splits would find one (see :data:`xray_tui.names.SPLIT_WORDS`). Earlier versions wrote no
@@ -32,6 +33,7 @@ HOLDER = f"{PRIVATE}/generator.json"
 LOG = f"{PRIVATE}/xray-tui.log"
 THUMBNAILS = f"{PRIVATE}/thumbnails.sqlite"
 QUARANTINE = f"{PRIVATE}/quarantine"
+TRASH = f"{PRIVATE}/trash"
 METADATA = "metadata.jsonl"
 METADATA_LOCK = f"{PRIVATE}/metadata.lock"
 

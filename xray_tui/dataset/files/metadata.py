@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from itertools import zip_longest
@@ -130,6 +130,19 @@ def replace_rows(path: Path, changed: Mapping[str, Record]) -> None:
     write_whole(path, (_replaced(old, changed) for old in lines))
 
 
+def remove_rows(path: Path, files: Container[str]) -> None:
+    """Remove the rows whose ``file_name`` is one of ``files``. The caller holds :func:`locked`.
+
+    Raises:
+        DatasetError: the file could not be read or written, and is unchanged.
+    """
+    with explained(path):
+        if not path.exists():
+            return
+        lines = path.read_bytes().splitlines(keepends=True)
+    write_whole(path, (line for line in lines if _file_of(line) not in files))
+
+
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
     """Lock out other processes and threads that change the file or the labels of images.
@@ -207,19 +220,19 @@ def _decision_columns(conclusion: Conclusion) -> dict[str, object]:
 
 def _replaced(old: bytes, changed: Mapping[str, Record]) -> bytes:
     """The new line of the record that ``old`` belongs to; ``old`` if it did not change."""
-    if old.startswith(_BEGINNING):  # as written here: no need to parse the JSON
-        file = old[len(_BEGINNING) : old.index(b'"', len(_BEGINNING))].decode()
-    else:
-        file = str(_file_of(old))
+    file = _file_of(old)
     if file not in changed:
         return old
     new, kept = line(changed[file]), without_decision(old)
     return without_decision(new) + old[len(kept) :] if kept else new
 
 
-def _file_of(text: bytes) -> object:
+def _file_of(line: bytes) -> str:
+    """The ``file_name`` of a line; empty if it has none."""
+    if line.startswith(_BEGINNING):  # as written here: no need to parse the JSON
+        return line[len(_BEGINNING) : line.index(b'"', len(_BEGINNING))].decode()
     try:
-        content = json.loads(text)
+        content = json.loads(line)
     except (ValueError, RecursionError):
-        return None
-    return content.get("file_name") if isinstance(content, dict) else None
+        return ""
+    return str(content.get("file_name", "")) if isinstance(content, dict) else ""

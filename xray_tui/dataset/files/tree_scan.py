@@ -51,7 +51,8 @@ def scan(root: Path) -> Tree:
     """List the files of the dataset in ``root``."""
     tree = Tree()
     regions = list(_folders(tree, root, ""))
-    list(_folders(tree, root / layout.PRIVATE, f"{layout.PRIVATE}/"))
+    for private in (layout.PRIVATE, layout.TRASH):
+        list(_folders(tree, root / private, f"{private}/"))
     for region in regions:
         for label in list(_folders(tree, root / region, f"{region}/")):
             _images(tree, root / region / label, f"{region}/{label}/")

@@ -25,11 +25,12 @@ _ORDER = {
     "file": "images.file",
 }
 _OWN_FIELDS = {"decision", "rating", "tag", "note"}
-_DISPUTED = " AND ".join(
+DISPUTED_SQL = " AND ".join(
     "EXISTS (SELECT 1 FROM reviews AS theirs WHERE theirs.record_id = images.record_id"
     f" AND theirs.decision = '{decision}')"
     for decision in ("accepted", "rejected")
 )
+"""Whether reviewers disagree about the row of ``images``."""
 _AFTER_ALL = "~"
 """Sorts after every character of a job's id."""
 _OF_JOB = (
@@ -82,7 +83,7 @@ def _compared(expression: str) -> Callable[[Condition], Piece]:
 def _decision(condition: Condition) -> Piece:
     own = [value for value in condition.values if value != DISPUTED]
     pieces = [_one_of(_DECISION, own)] if own else []
-    return _any([*pieces, (_DISPUTED, [])] if DISPUTED in condition.values else pieces)
+    return _any([*pieces, (DISPUTED_SQL, [])] if DISPUTED in condition.values else pieces)
 
 
 def _job(condition: Condition) -> Piece:

@@ -15,6 +15,9 @@ from xray_tui.dataset.opinions import Review
 from xray_tui.dataset.queue.states import change_state
 from xray_tui.dataset.records import NewRecord
 
+_MADE = "SELECT task_id FROM records UNION SELECT task_id FROM purged"
+"""Tasks whose images exist, or were purged."""
+
 
 @dataclass(frozen=True)
 class Removed:
@@ -87,18 +90,20 @@ class CatalogRepair:
         return Removed(records, tasks)
 
     def match_tasks_to_records(self) -> None:
-        """Set tasks that have a record to done, and queue done tasks without one again.
+        """Set tasks that have an image to done, and queue done tasks without one again.
+
+        An image that was purged counts as well.
 
         A job that was done and now has tasks left becomes interrupted.
         """
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE tasks SET state = 'done', error = '' WHERE state != 'done'"
-                " AND task_id IN (SELECT task_id FROM records)"
+                f" AND task_id IN ({_MADE})"
             )
             connection.execute(
                 "UPDATE tasks SET state = 'queued' WHERE state = 'done'"
-                " AND task_id NOT IN (SELECT task_id FROM records)"
+                f" AND task_id NOT IN ({_MADE})"
             )
             incomplete = connection.execute(
                 "SELECT id FROM jobs WHERE state = 'done'"

@@ -17,6 +17,7 @@ from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.repair.adoption import Adoption
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair, Removed
+from xray_tui.dataset.trash.trash import Trash
 from xray_tui.errors import DatasetError
 
 
@@ -123,6 +124,7 @@ class _Mending:
 
     def run(self) -> Mended:
         interrupted = tuple(self._queue.interrupt_running())
+        self._lines += Trash(self._root, self._database).mend()
         tree = scan(self._root)
         with metadata.locked(self._root):  # otherwise a reviewer could still be using these files
             temporaries = _sweep(tree.temporaries)

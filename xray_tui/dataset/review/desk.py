@@ -26,6 +26,7 @@ from xray_tui.dataset.repair.mending import try_to_write_decisions
 from xray_tui.dataset.review import history
 from xray_tui.dataset.review.history import Move, Step
 from xray_tui.dataset.review.index import ReviewIndex
+from xray_tui.dataset.review.purging import Purging
 from xray_tui.dataset.review.relabelling import ImageMover
 from xray_tui.dataset.review.reviewer_opinions import ReviewerOpinions
 from xray_tui.errors import DatasetError
@@ -51,6 +52,7 @@ class ReviewDesk:
             raise DatasetError(problem)
         self.reviewer = reviewer
         self.index = ReviewIndex(database, reviewer)
+        self.purging = Purging(root, database, reviewer)
         self.root = root
         self._database = database
         self._catalog = catalog
@@ -224,6 +226,8 @@ class ReviewDesk:
         return self._apply(number, step, progress, undone=False)
 
     def _apply(self, number: int, step: Step, progress: ReportProgress, *, undone: bool) -> str:
+        if step.purged:
+            return self.purging.apply(number, step.title, step.purged, progress)
         mover = ImageMover(self.root, self._catalog, self.reviewer)
         if step.moves:
             with metadata.locked(self.root):

@@ -45,6 +45,17 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Purged:
+    """Records that were moved to the trash together."""
+
+    purge: str
+    """The id of the purge."""
+    record_ids: tuple[int, ...]
+    restored: bool = False
+    """Whether the step moved them back."""
+
+
+@dataclass(frozen=True)
 class Step:
     """The result of one action of a reviewer, such as pressing a key."""
 
@@ -52,12 +63,14 @@ class Step:
     """In the past tense: ``rejected: 3 images``."""
     changes: tuple[Change, ...] = ()
     moves: tuple[Move, ...] = ()
+    purged: Purged | None = None
 
     @property
     def records(self) -> tuple[int, ...]:
         """The ids of the changed records."""
         changed = (change.record_id for change in self.changes)
-        return (*changed, *(move.record_id for move in self.moves))
+        purged = self.purged.record_ids if self.purged else ()
+        return (*changed, *(move.record_id for move in self.moves), *purged)
 
     def reversed(self) -> Step:
         """The step that undoes this step."""
@@ -65,6 +78,7 @@ class Step:
             self,
             changes=tuple(Change(c.record_id, c.after, c.before) for c in self.changes),
             moves=tuple(Move(m.record_id, m.after, m.before) for m in self.moves),
+            purged=self.purged and replace(self.purged, restored=not self.purged.restored),
         )
 
 
@@ -119,12 +133,13 @@ def _encode(step: Step) -> str:
     def plain(opinion: Opinion) -> list[Any]:
         return [opinion.decision, opinion.rating, list(opinion.tags), opinion.note]
 
-    return json.dumps(
-        {
-            "changes": [[c.record_id, plain(c.before), plain(c.after)] for c in step.changes],
-            "moves": [[move.record_id, move.before, move.after] for move in step.moves],
-        }
-    )
+    content: dict[str, Any] = {
+        "changes": [[c.record_id, plain(c.before), plain(c.after)] for c in step.changes],
+        "moves": [[move.record_id, move.before, move.after] for move in step.moves],
+    }
+    if step.purged:
+        content["purged"] = [step.purged.purge, list(step.purged.record_ids)]
+    return json.dumps(content)
 
 
 def _decode(title: str, text: str) -> Step:
@@ -137,4 +152,9 @@ def _decode(title: str, text: str) -> Step:
         Change(number, opinion(before), opinion(after))
         for number, before, after in content["changes"]
     )
-    return Step(title, tuple(changes), tuple(Move(*values) for values in content["moves"]))
+    moves = tuple(Move(*values) for values in content["moves"])
+    purged = None
+    if "purged" in content:
+        purge, record_ids = content["purged"]
+        purged = Purged(purge, tuple(record_ids))
+    return Step(title, tuple(changes), moves, purged)

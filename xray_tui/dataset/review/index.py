@@ -29,12 +29,15 @@ class LabelProgress:
 
     region: str
     label: str
-    images: Annotated[int, "count(*)"]
+    images: Annotated[int, "count(listed.record_id)"]
     accepted: Annotated[int, "count(CASE verdicts.decision WHEN 'accepted' THEN 1 END)"]
     """By the dataset's decision, like ``rejected``."""
     rejected: Annotated[int, "count(CASE verdicts.decision WHEN 'rejected' THEN 1 END)"]
     mine: Annotated[int, "count(CASE WHEN own.decision != 'undecided' THEN 1 END)"]
     """Images with a decision of this reviewer."""
+
+    purged: Annotated[int, "count(*) - count(listed.record_id)"] = 0
+    """Rejected images that were purged; they are not among ``images``."""
 
     @property
     def undecided(self) -> int:
@@ -119,8 +122,10 @@ class ReviewIndex:
         """The progress of each label, by region and label."""
         return self._database.select(
             LabelProgress,
-            "FROM images LEFT JOIN verdicts ON verdicts.record_id = images.record_id"
-            " LEFT JOIN reviews AS own ON own.record_id = images.record_id AND reviewer = ?"
+            "FROM (SELECT region, label, record_id FROM images"
+            " UNION ALL SELECT region, label, NULL FROM purged) AS listed"
+            " LEFT JOIN verdicts ON verdicts.record_id = listed.record_id"
+            " LEFT JOIN reviews AS own ON own.record_id = listed.record_id AND reviewer = ?"
             " GROUP BY region, label ORDER BY region, label",
             (self._reviewer,),
         )

@@ -25,6 +25,7 @@ class Shortfall:
     wanted: int
     accepted: int
     rejected: int
+    """Also those that were purged since."""
     undecided: int
     """Images without a decision."""
     coming: int
@@ -70,7 +71,7 @@ def shortfall(
                     label=label,
                     wanted=wanted,
                     accepted=has.accepted,
-                    rejected=has.rejected,
+                    rejected=has.rejected + has.purged,
                     undecided=has.undecided,
                     coming=(coming or {}).get((region, label), 0),
                 )

@@ -121,15 +121,25 @@ class JobRun:
 
     def _generate_missing(self) -> None:
         existing = self._dataset.existing(self._job.tasks)
+        purged = self._dataset.in_trash(self._job.tasks) - existing
+        images = counted(self._job.size, "image")
+        if existing:
+            self._context.log(
+                "info",
+                f"{len(existing):,} of {images} already exist, with the same text, seed, "
+                "parameters and model",
+            )
+        if purged:
+            self._context.log(
+                "warning",
+                f"{len(purged):,} of {images} were purged and are not generated again; to restore "
+                "purged images: xray-tui purge --undo",
+            )
+        existing |= purged
         self._skipped = len(existing)
         if existing:
             self._disk_wait.until_written(
                 lambda: self._dataset.queue.set_task_states(self._job.id, existing, "done")
-            )
-            self._context.log(
-                "info",
-                f"{len(existing):,} of {counted(self._job.size, 'image')} already exist, with the "
-                "same text, seed, parameters and model",
             )
         batches = [batch for batch in self._job.batches if _is_incomplete(batch, existing)]
         if not batches:

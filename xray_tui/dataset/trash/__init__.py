@@ -1,0 +1,1 @@
+"""Rejected images that were purged: they are in ``.xray-tui/trash/``, and can be restored."""
