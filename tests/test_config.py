@@ -65,6 +65,9 @@ def test_environment_overrides_file_and_flags_override_both(tmp_path: Path) -> N
         ("reviewer = ''", 'reviewer: "" cannot be a reviewer\'s name'),
         ('reviewer = "a\\u202eb"', 'reviewer: "a‹U+202E›b" cannot be'),
         ("reviewer = 3", "reviewer"),
+        ("reject_reasons = 3", 'must be a list in brackets, such as ["duplicate", "grid-noise"]'),
+        ("reject_reasons = ['My tag']", '"My tag" cannot be a tag; use 1 to 40 characters'),
+        (f"reject_reasons = {[*'abcdefghij']}", "has 10 tags; list at most 9, one per digit"),
     ],
 )
 def test_a_wrong_setting_names_file_and_key(tmp_path: Path, text: str, message: str) -> None:
@@ -107,6 +110,15 @@ def test_the_reviewer_can_have_any_printable_name(tmp_path: Path) -> None:
     assert load_settings({**environment, "XRAY_TUI_REVIEWER": "bob"}).reviewer == "bob"
     with pytest.raises(SettingsError, match='command line: reviewer: " " cannot be'):
         load_settings(environment).with_flags(reviewer=" ")
+
+
+def test_reject_reasons_come_from_file_or_variable(tmp_path: Path) -> None:
+    environment = write(tmp_path, 'reject_reasons = ["motion", "grid-noise", "motion"]\n')
+    assert load_settings(environment).reject_reasons == ("motion", "grid-noise")
+    environment["XRAY_TUI_REJECT_REASONS"] = "blurred, tilted"
+    assert load_settings(environment).reject_reasons == ("blurred", "tilted")
+    environment["XRAY_TUI_REJECT_REASONS"] = ""
+    assert load_settings(environment).reject_reasons == ()
 
 
 def test_the_line_that_is_not_utf_8_is_named(tmp_path: Path) -> None:

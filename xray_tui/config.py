@@ -7,6 +7,7 @@ The file is ``config.toml`` in the user's configuration folder (``XRAY_TUI_CONFI
     theme = "reading-room"
     preview = "auto"
     reviewer = "anna"
+    reject_reasons = ["anatomy-wrong", "motion-blur"]
 
     [generation]
     device = "cuda:1"
@@ -26,7 +27,7 @@ from pydantic_core import ErrorDetails
 from xray_tui import toml_text
 from xray_tui.environment import config_folder, exists, user_path
 from xray_tui.errors import ParameterError, SettingsError
-from xray_tui.names import reviewer_name_problem
+from xray_tui.names import REASONS, reviewer_name_problem, tag_problem
 from xray_tui.parameters import GenerationParameters, check_overrides, parse_parameter
 from xray_tui.text import clean, did_you_mean, quoted
 
@@ -35,6 +36,8 @@ PreviewMode = Literal["auto", "kitty", "sixel", "halfcell", "unicode"]
 
 _PREFIX = "XRAY_TUI_"
 _MAX_BYTES = 100_000
+MOST_REASONS = 9
+"""As many as there are digits to choose one by."""
 
 
 def _expanded(value: object) -> object:
@@ -54,8 +57,25 @@ def _check_name(name: str) -> str:
     return name
 
 
+def _separated(value: object) -> object:
+    """A list in the file; in a variable, its values separated by commas."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _check_reasons(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    for reason in reasons:
+        if problem := tag_problem(reason):
+            raise ValueError(problem)
+    if len(reasons) > MOST_REASONS:
+        raise ValueError(f"has {len(reasons)} tags; list at most {MOST_REASONS}, one per digit")
+    return tuple(dict.fromkeys(reasons))
+
+
 UserPath = Annotated[Path, BeforeValidator(_expanded)]
 ReviewerName = Annotated[str, AfterValidator(_check_name)]
+Reasons = Annotated[tuple[str, ...], BeforeValidator(_separated), AfterValidator(_check_reasons)]
 
 
 class Settings(BaseModel):
@@ -69,6 +89,8 @@ class Settings(BaseModel):
     preview: PreviewMode = "auto"
     reviewer: ReviewerName | None = None
     """None to use the name of the logged-in user."""
+    reject_reasons: Reasons = REASONS
+    """Tags that a digit gives to the images just rejected; none: digits are always stars."""
     generation: dict[str, Any] = {}
 
     def with_flags(self, **flags: object) -> Settings:
@@ -195,6 +217,7 @@ def _reason(problem: ErrorDetails) -> str:
 
 _REASONS = {
     "path_type": 'must be a path in quotes, such as "~/xrays"',
+    "tuple_type": 'must be a list in brackets, such as ["duplicate", "grid-noise"]',
     "string_type": 'must be text in quotes, such as "anna"',
     "string_unicode": "is not valid Unicode; use another name",
     "dict_type": "must be a table: write [generation] on a line of its own, and its keys below it",

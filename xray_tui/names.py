@@ -13,6 +13,16 @@ SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 """The pattern of the names of sessions, saved filters and tags."""
 SCRATCH = "scratch"
 """Region and label of the images of ad-hoc prompts, which are not in the library."""
+REASONS = (
+    "anatomy-wrong",
+    "laterality-wrong",
+    "text-artefact",
+    "grid-noise",
+    "wrong-label",
+    "duplicate",
+    "poor-contrast",
+)
+"""Tags that say why an image is unusable; the setting ``reject_reasons`` replaces them."""
 SPLIT_WORDS = (
     "train",
     "training",

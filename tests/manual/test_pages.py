@@ -16,12 +16,13 @@ from support.preview_samples import a_record
 from xray_tui.cli.main import app
 from xray_tui.config import PreviewMode, Settings, ThemeName
 from xray_tui.dataset.files.metadata import row
-from xray_tui.dataset.opinions import REASONS, RULES
+from xray_tui.dataset.opinions import RULES
 from xray_tui.dataset.query.fields import CHECKS
 from xray_tui.dataset.query.parsing import parse
 from xray_tui.dataset.queue.states import STATES
 from xray_tui.manual.pages import TOPICS, find_page, page_path, pages
 from xray_tui.manual.rendering import PLAIN_STYLES, render_page
+from xray_tui.names import REASONS
 from xray_tui.prompts.library import default_path, load
 from xray_tui.prompts.schema import Prompt
 

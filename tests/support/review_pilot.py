@@ -31,6 +31,7 @@ _KEYS = (
     "question_mark",
     "left",
     "right",
+    "shift+right",
     "down",
     "tab",
     "f5",
@@ -72,6 +73,12 @@ class ReviewPilot:
                 self.app.focused.insert_text_at_cursor(key)
         await self._pilot.pause()
 
+    async def click_image(self, number: int) -> None:
+        """Click the cell of an image in the gallery."""
+        gallery = self.screen.views.gallery
+        place = gallery._shape.region(number - 1)
+        await self._pilot.click(gallery, offset=(place.x + 2, place.y + 2))
+
     async def zoom_in(self) -> None:
         """Zoom until only a part of the image is visible."""
         for _ in range(4):
@@ -103,7 +110,10 @@ class ReviewPilot:
 
 @asynccontextmanager
 async def open_review(
-    root: Path, size: tuple[int, int] = (120, 36), before: Callable[[], object] | None = None
+    root: Path,
+    size: tuple[int, int] = (120, 36),
+    before: Callable[[], object] | None = None,
+    settings: Settings | None = None,
 ) -> AsyncIterator[ReviewPilot]:
     """Open the review of the dataset in ``root``, and wait until it lists all images.
 
@@ -113,7 +123,7 @@ async def open_review(
     try:
         if before is not None:
             before()
-        app = ReviewApp(Settings(), dataset.desk("anna"))
+        app = ReviewApp(settings or Settings(), dataset.desk("anna"))
         async with app.run_test(size=size, notifications=True) as pilot:
             reviewer = ReviewPilot(pilot, dataset)
             await reviewer.until(lambda: len(reviewer.screen.images.ids) == len(reviewer.ids))

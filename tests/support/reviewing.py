@@ -10,6 +10,7 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout, review_log
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.dataset.query.parsing import Query
+from xray_tui.names import REASONS
 
 Opinions = dict[int, Opinion]
 """By record id, without images that have no opinion."""
@@ -24,10 +25,17 @@ class Reviewer:
         self.opinions: Opinions = {}
         self._done: list[tuple[int, Opinion, Opinion]] = []
         self._undone: list[tuple[int, Opinion, Opinion]] = []
+        self._rejected: int | None = None
+        """The image that a digit gives a reason for: that of the last key other than a digit."""
 
     def press(self, key: str) -> None:
-        """Press ``p``, ``x``, a rating, ``z`` or ``Z``; the last two move to the changed image."""
-        if key in _DECIDE:
+        """Press ``p``, ``x``, a digit, ``z`` or ``Z``; the last two move to the changed image."""
+        if not key.isdigit():
+            self._rejected = self.place if key == "x" else None
+        if key.isdigit() and self._rejected is not None:
+            if 1 <= int(key) <= len(REASONS):
+                self._give_reason(self._rejected, REASONS[int(key) - 1])
+        elif key in _DECIDE:
             self._change(decision=_DECIDE[key])
             self.place += 1
         elif key == "z" and self._done:
@@ -49,17 +57,30 @@ class Reviewer:
             self._undone.clear()
             self._set(after)
 
-    def _set(self, opinion: Opinion) -> None:
-        opinions = {**self.opinions, self.place: opinion}
+    def _give_reason(self, place: int, reason: str) -> None:
+        before = self.opinions.get(place, Opinion())
+        after = before.with_tag(reason, reason not in before.tags)
+        self._set(after, place)
+        if self._done and self._done[-1][0] == place and self._is_rejection(self._done[-1]):
+            self._done[-1] = (place, self._done[-1][1], after)
+        else:
+            self._done.append((place, before, after))
+        self._undone.clear()
+
+    def _is_rejection(self, step: tuple[int, Opinion, Opinion]) -> bool:
+        return step[1].decision != "rejected" == step[2].decision
+
+    def _set(self, opinion: Opinion, place: int | None = None) -> None:
+        opinions = {**self.opinions, place or self.place: opinion}
         self.opinions = {n: opinion for n, opinion in opinions.items() if opinion != Opinion()}
 
 
 def random_keys(draw: random.Random, groups: int) -> str:
-    """Keys for ``groups`` images: decisions, with ratings, undo and redo among them."""
-    rating = draw.choice("12345")
+    """Keys for ``groups`` images: decisions, with ratings, reasons, undo and redo among them."""
+    digit = draw.choice("12345")
+    decided = ("p", "x", f"{digit}p", "pzx", f"x{digit}")
     return "".join(
-        draw.choice(("p", "x", f"{rating}p", "pzx")) + draw.choice(("", "", "z", "zz", "zZ"))
-        for _ in range(groups)
+        draw.choice(decided) + draw.choice(("", "", "z", "zz", "zZ")) for _ in range(groups)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import Literal, get_args
 
@@ -16,16 +16,6 @@ RULES: tuple[Rule, ...] = get_args(Rule)
 
 MAX_RATING = 5
 LONGEST_NOTE = 2_000
-REASONS = (
-    "anatomy-wrong",
-    "laterality-wrong",
-    "text-artefact",
-    "grid-noise",
-    "wrong-label",
-    "duplicate",
-    "poor-contrast",
-)
-"""Tags that are always offered: reasons why an image is unusable."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +28,11 @@ class Opinion:
     tags: tuple[str, ...] = ()
     """Sorted."""
     note: str = ""
+
+    def with_tag(self, tag: str, has: bool = True) -> Opinion:
+        """This opinion with ``tag``, or without it."""
+        others = {other for other in self.tags if other != tag}
+        return replace(self, tags=tuple(sorted(others | {tag} if has else others)))
 
 
 @dataclass(frozen=True)

@@ -105,5 +105,5 @@ class XrayTuiApp(BaseApp):
 
         with errors_as_toasts(self):
             desk = self._dataset.desk(self._settings.reviewer)
-            self._review = ReviewScreen(desk, self._workbench)
+            self._review = ReviewScreen(desk, self._settings, self._workbench)
             self.push_screen(self._review, closed)

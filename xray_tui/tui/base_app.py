@@ -94,6 +94,8 @@ class BaseApp(App[None]):
         screen = self.screen
         if not isinstance(screen, KeysInOrder) or isinstance(self.focused, Input):
             return False
+        if screen.take_key_first(event.key):
+            return True
         for priority in (True, False):
             if await run_bindings(self, event.key, priority=priority):
                 return True

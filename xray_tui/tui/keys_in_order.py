@@ -13,6 +13,10 @@ class KeysInOrder:
     typed into the field. Keys in a text field are handled by the field as usual.
     """
 
+    def take_key_first(self, key: str) -> bool:
+        """Act on a key before its binding would; False to leave it to the binding."""
+        return False
+
     def take_key(self, event: events.Key) -> bool:
         """Act on a key that has no binding; False if the key has no meaning."""
         return False

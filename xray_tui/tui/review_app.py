@@ -13,7 +13,8 @@ class ReviewApp(BaseApp):
 
     def __init__(self, settings: Settings, desk: ReviewDesk) -> None:
         super().__init__(settings.theme)
+        self._settings = settings
         self._desk = desk
 
     def on_mount(self) -> None:
-        self.push_screen(ReviewScreen(self._desk))
+        self.push_screen(ReviewScreen(self._desk, self._settings))

@@ -106,6 +106,28 @@ def test_undo_and_redo_work_after_a_restart(root: Path, dataset: Dataset, desk: 
     assert_in_step(root)
 
 
+def test_a_rejection_and_its_reasons_are_one_step(dataset: Dataset, desk: ReviewDesk) -> None:
+    ids = [record.id for record in dataset.catalog.records()]
+    states = [state(dataset)]
+    desk.set_decision(ids[:2], "rejected")
+    states.append(state(dataset))
+    desk.set_decision(ids[:3], "rejected")
+    for reason in ("grid-noise", "duplicate", "grid-noise"):  # the last one takes the first back
+        desk.toggle_reason(ids[:3], reason)
+    states.append(state(dataset))
+    opinions = [row.opinion for row in desk.index.rows(ids[:4])]
+    assert opinions == [Opinion("rejected", 0, ("duplicate",))] * 3 + [Opinion()]
+    assert desk.undo() == "rejected as duplicate: 3 images"
+    assert state(dataset) == states[1]
+    assert desk.redo() == "rejected as duplicate: 3 images"
+    assert state(dataset) == states[2]
+    desk.set_rating(ids[:1], 3)
+    desk.toggle_reason(ids[:1], "duplicate")  # another step came between: this one is its own
+    assert desk.undo() == "removed tag duplicate: 1 image"
+    assert [desk.undo(), desk.undo(), desk.undo()][2] == "rejected: 2 images"
+    assert (state(dataset), desk.undo()) == (states[0], "")
+
+
 def test_any_sequence_of_steps_can_be_undone_and_redone(dataset: Dataset, desk: ReviewDesk) -> None:
     ids = [record.id for record in dataset.catalog.records()]
     chance = random.Random(0)

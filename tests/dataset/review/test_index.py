@@ -47,6 +47,7 @@ def test_the_names_in_use_are_known(dataset: Dataset, ids: list[int]) -> None:
     words = dataset.desk("bob").index.vocabulary(["best"])
     assert (words.labels, words.regions) == (("effusion", "normal"), ("chest",))
     assert (words.prompts, words.tags) == (("chest-normal",), ("odd",))
+    assert dataset.desk("bob").index.vocabulary(tags=["odd", "blurred"]).tags == ("odd", "blurred")
     assert (words.reviewers, words.saved) == (("ann",), ("best",))
     assert dataset.desk().index.labels("chest") == ("effusion", "normal")
     assert dataset.desk().index.labels("knee") == ()

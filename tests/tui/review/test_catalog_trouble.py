@@ -93,7 +93,7 @@ async def test_results_that_arrive_after_the_screen_was_closed_are_ignored(
     monkeypatch.setattr(ReviewIndex, "find", find_late)
     app: App[None] = App()
     async with app.run_test() as pilot:
-        screen = ReviewScreen(dataset.desk("ann"))
+        screen = ReviewScreen(dataset.desk("ann"), Settings())
         await app.push_screen(screen)
         await pilot.pause()
         app.call_later(released.set)

@@ -45,11 +45,11 @@ async def test_a_key_applies_to_all_marked_images(root: Path) -> None:
     async with open_review(root) as anna:
         await anna.press("v", "right", "right", "v")
         await anna.shows("2 marked")
-        await anna.press("x", "3")
-        rejected = Opinion("rejected", 3)
-        assert anna.opinions() == {1: rejected, 3: rejected}
+        await anna.press("p", "3")
+        accepted = Opinion("accepted", 3)
+        assert anna.opinions() == {1: accepted, 3: accepted}
         await anna.press("z")
-        assert anna.opinions() == {1: Opinion("rejected"), 3: Opinion("rejected")}
+        assert anna.opinions() == {1: Opinion("accepted"), 3: Opinion("accepted")}
         await anna.press("escape", "V", "5")
         assert anna.opinions()[9] == Opinion(rating=5) and len(anna.opinions()) == IMAGES
         await anna.press("V")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from xray_tui.dataset.opinions import REASONS
 from xray_tui.dataset.query.fields import ALIASES, DISPUTED, FIELDS, SORTS
 from xray_tui.dataset.query.words import Part, Word, quote, split
 
@@ -22,7 +21,6 @@ class Vocabulary:
     regions: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    """Tags in use; the predefined reasons are always suggested."""
     reviewers: tuple[str, ...] = ()
     jobs: Mapping[str, str] = field(default_factory=dict)
     """The ids of jobs, the latest first, each with a title."""
@@ -36,7 +34,7 @@ class Vocabulary:
             "label": self.labels,
             "region": self.regions,
             "prompt": self.prompts,
-            "tag": tuple(dict.fromkeys((*self.tags, *REASONS))),
+            "tag": self.tags,
             "reviewer": self.reviewers,
             "job": self.jobs,
             "model": self.models,

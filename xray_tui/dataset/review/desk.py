@@ -109,7 +109,7 @@ class ReviewDesk:
         return self._change(
             record_ids,
             f"tagged {tag}",
-            lambda old: replace(old, tags=tuple(sorted({*old.tags, tag}))),
+            lambda old: old.with_tag(tag),
         )
 
     def remove_tag(self, record_ids: Sequence[int], tag: str) -> int:
@@ -117,8 +117,33 @@ class ReviewDesk:
         return self._change(
             record_ids,
             f"removed tag {clean(tag)}",
-            lambda old: replace(old, tags=tuple(other for other in old.tags if other != tag)),
+            lambda old: old.with_tag(tag, False),
         )
+
+    def toggle_reason(self, record_ids: Sequence[int], reason: str) -> None:
+        """Tag images that were just rejected with ``reason``; if all have this tag, remove it.
+
+        Together with the rejection it is one undo step.
+
+        Raises:
+            DatasetError: ``reason`` is not allowed as a tag.
+        """
+        if problem := tag_problem(reason):
+            raise DatasetError(problem)
+        with self._database.transaction() as connection:
+            now = self._opinions.unchanged(record_ids)
+            remove = all(reason in change.before.tags for change in now)
+            changes = [replace(one, after=one.after.with_tag(reason, not remove)) for one in now]
+            if not changes:
+                self._check_exist(record_ids)
+            self._opinions.store(connection, changes)
+            number, last = history.next_to_undo(self._database, self.reviewer) or (0, Step(""))
+            if step := history.with_reasons(last, changes):
+                history.replace_step(connection, number, step)
+            elif changes:
+                action = f"{'removed tag' if remove else 'tagged'} {reason}"
+                step = Step(f"{action}: {counted(len(changes), 'image')}", tuple(changes))
+                history.add(connection, self.reviewer, step)
 
     def set_note(self, record_ids: Sequence[int], note: str) -> int:
         """Replace the note; returns how many opinions changed.

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import damaged
 from xray_tui.dataset.opinions import Opinion
+from xray_tui.text import counted
 
 _Value = TypeVar("_Value")
 
@@ -82,12 +83,44 @@ class Step:
         )
 
 
+def with_reasons(step: Step, changes: Sequence[Change]) -> Step | None:
+    """``step``, which rejected images, together with ``changes`` of the tags of these images.
+
+    None if ``step`` did anything else, or rejected images that are not among ``changes``.
+    """
+    rejections = {change.record_id: change for change in step.changes}
+    tagged = {change.record_id for change in changes}
+    if step.moves or not rejections or not rejections.keys() <= tagged:
+        return None
+    if {change.after.decision for change in step.changes} != {"rejected"}:
+        return None
+    if all(change.before.decision == "rejected" for change in step.changes):
+        return None
+    merged = tuple(
+        replace(change, before=rejections.get(change.record_id, change).before)
+        for change in changes
+    )
+    reasons = sorted(
+        set.intersection(*({*change.after.tags} - {*change.before.tags} for change in merged))
+    )
+    why = f" as {', '.join(reasons)}" if reasons else ""
+    return Step(f"rejected{why}: {counted(len(merged), 'image')}", merged)
+
+
 def add(connection: sqlite3.Connection, reviewer: str, step: Step) -> None:
     """Store a new step; steps that were undone can no longer be redone."""
     connection.execute("DELETE FROM review_steps WHERE reviewer = ? AND undone = 1", (reviewer,))
     connection.execute(
         "INSERT INTO review_steps (reviewer, title, changes) VALUES (?, ?, ?)",
         (reviewer, step.title, _encode(step)),
+    )
+
+
+def replace_step(connection: sqlite3.Connection, number: int, step: Step) -> None:
+    """Replace the content of a step."""
+    connection.execute(
+        "UPDATE review_steps SET title = ?, changes = ? WHERE id = ?",
+        (step.title, _encode(step), number),
     )
 
 

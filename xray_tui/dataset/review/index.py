@@ -94,13 +94,13 @@ class ReviewIndex:
         """The gallery's rows for these records in their order, without missing records."""
         return read_rows(self._database, self._reviewer, record_ids)
 
-    def vocabulary(self, saved: Sequence[str] = ()) -> Vocabulary:
-        """The names in use; ``saved`` are the names of the saved filters."""
+    def vocabulary(self, saved: Sequence[str] = (), tags: Sequence[str] = ()) -> Vocabulary:
+        """The names in use; ``saved`` are the names of the saved filters, ``tags`` are added."""
         return Vocabulary(
             labels=self._distinct("label"),
             regions=self._distinct("region"),
             prompts=self._distinct("prompt_id"),
-            tags=self.tags(),
+            tags=tuple(dict.fromkeys((*self.tags(), *tags))),
             reviewers=self._names("SELECT DISTINCT reviewer FROM reviews ORDER BY reviewer"),
             jobs=self._jobs(),
             models=self._distinct("model"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from xray_tui.dataset.opinions import LONGEST_NOTE, REASONS
+from xray_tui.dataset.opinions import LONGEST_NOTE
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.dataset.review.shortfall import Shortfall
@@ -20,15 +20,24 @@ from xray_tui.tui.review.statistics.screen import StatisticsScreen
 
 
 class ReviewDialogs:
-    """Asks the reviewer for input that a single key cannot give."""
+    """Asks the reviewer for input that a single key cannot give.
+
+    ``reasons`` are tags that are always suggested.
+    """
 
     def __init__(
-        self, stage: ReviewStage, desk: ReviewDesk, images: ImageList, judging: Judging
+        self,
+        stage: ReviewStage,
+        desk: ReviewDesk,
+        images: ImageList,
+        judging: Judging,
+        reasons: Sequence[str],
     ) -> None:
         self._stage = stage
         self._desk = desk
         self._images = images
         self._judging = judging
+        self._reasons = reasons
 
     def tag(self) -> None:
         """Add a tag to the selected images, or remove it if all of them have it."""
@@ -36,7 +45,7 @@ class ReviewDialogs:
         if not rows:
             return
         on_all = set.intersection(*(set(row.opinion.tags) for row in rows))
-        known = [*REASONS, *(tag for tag in self._desk.index.tags() if tag not in REASONS)]
+        known = dict.fromkeys((*self._reasons, *self._desk.index.tags()))
         suggestions = [
             Suggestion(tag, "removes it" * (tag in on_all), tag in on_all) for tag in known
         ]

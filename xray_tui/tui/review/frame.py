@@ -11,6 +11,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 
+from xray_tui.config import Settings
 from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.index import ReviewerProgress
@@ -49,7 +50,11 @@ class ReviewFrame(Screen[None]):
     """
 
     def __init__(
-        self, desk: ReviewDesk, host: ReviewHost | None = None, renderer: Renderer | None = None
+        self,
+        desk: ReviewDesk,
+        settings: Settings,
+        host: ReviewHost | None = None,
+        renderer: Renderer | None = None,
     ) -> None:
         super().__init__()
         self.desk = desk
@@ -59,16 +64,19 @@ class ReviewFrame(Screen[None]):
         self._auto_advance = True
         self._count_timer: Timer | None = None
         self._checks = BackgroundChecks(self, desk, self._show_checks)
-        self._judging = Judging(self, desk)
-        self.images = ImageList(self, desk)
+        self._judging = Judging(self, desk, settings.reject_reasons)
+        self.images = ImageList(self, desk, settings.reject_reasons)
         self._duplicates = DuplicateGroups(self, desk, self.images, self._checks.progress)
-        self._dialogs = ReviewDialogs(self, desk, self.images, self._judging)
+        self._dialogs = ReviewDialogs(
+            self, desk, self.images, self._judging, settings.reject_reasons
+        )
 
     def compose(self) -> ComposeResult:
         yield QueryLine()
         yield ReviewViews(self.desk, self._checks.look_again, self._renderer)
         yield ReviewStatus()
         yield KeyFooter(keys.FOOTER_DROPS)
+        yield self._judging.reasons
 
     def on_mount(self) -> None:
         self.images.reload()

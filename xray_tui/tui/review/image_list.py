@@ -17,11 +17,15 @@ _UNDECIDED = parse("decision:undecided")
 
 
 class ImageList:
-    """The images shown on ``stage``, in order. Searches run off the UI thread."""
+    """The images shown on ``stage``, in order. Searches run off the UI thread.
 
-    def __init__(self, stage: ReviewStage, desk: ReviewDesk) -> None:
+    ``reasons`` are tags that the query line offers even if no image has them.
+    """
+
+    def __init__(self, stage: ReviewStage, desk: ReviewDesk, reasons: tuple[str, ...]) -> None:
         self._stage = stage
         self._desk = desk
+        self._reasons = reasons
         self._query = Query()
         self._group: tuple[int, ...] | None = None
         self.matching = array("q")
@@ -86,8 +90,8 @@ class ImageList:
     def update_vocabulary(self) -> None:
         """Let the query line offer the labels, tags and filters that exist now."""
         filters, line = tuple(self._read_filters()), self._stage.query_line
-        vocabulary = self._desk.index.vocabulary
-        self._stage.load(lambda: vocabulary(filters), line.set_vocabulary, "vocabulary")
+        read, reasons = self._desk.index.vocabulary, self._reasons
+        self._stage.load(lambda: read(filters, reasons), line.set_vocabulary, "vocabulary")
 
     def delete_filter(self, text: str) -> None:
         """Delete the saved filter that ``text`` names, such as ``@best``.

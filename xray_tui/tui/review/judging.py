@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.history import Step
@@ -13,6 +14,7 @@ from xray_tui.text import counted
 from xray_tui.tui.dialogs.entry import Report
 from xray_tui.tui.dialogs.working import WorkingScreen
 from xray_tui.tui.review.stage import ReviewStage
+from xray_tui.tui.widgets.reject_reasons import RejectReasons
 
 NO_IMAGE = "No image selected"
 MANY_OPINIONS = 3_000
@@ -26,21 +28,33 @@ _Result = TypeVar("_Result")
 class Judging:
     """Changes the selected images: those that are marked, or the current one."""
 
-    def __init__(self, stage: ReviewStage, desk: ReviewDesk) -> None:
+    def __init__(self, stage: ReviewStage, desk: ReviewDesk, reasons: Sequence[str]) -> None:
         self._stage = stage
         self._desk = desk
+        self.reasons = RejectReasons(reasons, self._toggle_reason)
+        """Offered after images were rejected."""
+
+    def decide(self, decision: Decision, advance: Callable[[], bool]) -> None:
+        """Store ``decision`` as :meth:`judge` does; after a rejection, offer reasons for it."""
+
+        def after(images: list[int]) -> None:
+            if decision == "rejected":
+                self.reasons.offer(images)
+
+        self.judge(lambda ids: self._desk.set_decision(ids, decision), advance, after)
 
     def judge(
         self,
         change: Callable[[list[int]], object],
         advance: Callable[[], bool] = lambda: False,
+        after: Callable[[list[int]], object] = lambda _: None,
         report: Report | None = None,
     ) -> None:
         """Call ``change`` with the selected records, and show the result.
 
         If only the current image was changed, ``advance`` is called to move to the next one; it
-        returns False at the last image. ``report`` gets the outcome; without it, an error is shown
-        in a toast.
+        returns False at the last image. Last of all, ``after`` is called with the records.
+        ``report`` gets the outcome; without it, an error is shown in a toast.
         """
         targets = self._stage.views.targets
         if not targets:
@@ -54,10 +68,24 @@ class Judging:
                 self._stage.count_soon()
             else:
                 self._stage.changed(targets)
+            after(targets)
 
         title = f"Judging {counted(len(targets), 'image')}"
         many = len(targets) > MANY_OPINIONS
         self._run(title, lambda _: change(targets), done, targets, many=many, report=report)
+
+    def _toggle_reason(self, images: Sequence[int], reason: str) -> None:
+        def done(_: object) -> None:
+            self._stage.changed(images)
+            self.reasons.note(reason)
+
+        self._run(
+            f"Tagging {counted(len(images), 'image')}",
+            lambda _: self._desk.toggle_reason(images, reason),
+            done,
+            images,
+            many=len(images) > MANY_OPINIONS,
+        )
 
     def relabel(self, label: str, report: Report) -> None:
         """Move the selected images to another label; ``report`` gets the outcome."""

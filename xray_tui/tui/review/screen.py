@@ -29,6 +29,14 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = keys.BINDINGS
 
+    def take_key_first(self, key: str) -> bool:
+        """A digit gives a reason for the images just rejected."""
+        return self._judging.reasons.take_key(key)
+
+    def on_mouse_down(self) -> None:
+        """Another image may be clicked next, so digits mean its stars."""
+        self._judging.reasons.close()
+
     # ---- judging ---------------------------------------------------------------------------------
 
     def action_decide(self, decision: Decision) -> None:
@@ -37,7 +45,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         def advance() -> bool:
             return self._auto_advance and decision != "undecided" and self.views.gallery.go(1)
 
-        self._judging.judge(lambda ids: self.desk.set_decision(ids, decision), advance)
+        self._judging.decide(decision, advance)
 
     def action_rate(self, stars: int) -> None:
         """Rate the selected images with 0 to 5 stars."""
