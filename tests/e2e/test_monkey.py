@@ -1,7 +1,8 @@
 """Random input crashes neither the app nor the review, and does not damage the dataset.
 
-Keys, bytes, mouse reports, late answers, sizes and pastes are chosen at random. A failing run
-prints its seed; set ``XRAY_TUI_MONKEY_SEED`` to that seed to repeat the run.
+Keys, bytes, mouse reports, late answers, sizes and pastes are chosen at random, in every screen and
+dialog in turn. A failing run prints its seed and its last inputs; set ``XRAY_TUI_MONKEY_SEED`` to
+that seed to repeat the run, and ``XRAY_TUI_MONKEY_SECONDS`` to change its length.
 """
 
 from __future__ import annotations
@@ -13,17 +14,22 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Iterator
+from collections import deque
 from pathlib import Path
 
 import pytest
+from support.key_bytes import key_bytes
 from support.losable_terminal import LosableTerminal
+from support.places import PLACES, Place
+from support.review_pilot import make_duplicates
 
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.repair.verifying import verify
 
 IMAGES = 12
-SECONDS, SLOW_SECONDS = 6, 1800
+SECONDS, SLOW_SECONDS = 9, 1800
+REACTION = 0.1
+"""Seconds the app gets to open a screen, before random keys meet it."""
 SMALL = {
     "XRAY_TUI_COUNT": "1",
     "XRAY_TUI_STEPS": "2",
@@ -55,9 +61,29 @@ SIZES = [(24, 80), (36, 120), (60, 200), (10, 30), (3, 3), (1, 1), (12, 40)]
 class Monkey:
     """Sends random input to ``terminal``; the same seed gives the same input."""
 
-    def __init__(self, terminal: LosableTerminal, choose: random.Random) -> None:
+    def __init__(self, terminal: LosableTerminal, choose: random.Random, keys: list[bytes]) -> None:
         self._terminal = terminal
         self._choose = choose
+        self._keys = keys
+        self.sent: deque[bytes] = deque(maxlen=80)
+        """The last inputs."""
+
+    def go(self, place: Place) -> bool:
+        """Leave what is open, and open ``place``; False if its text did not appear."""
+        self._type(key_bytes("escape") * 4)
+        self._terminal.read(REACTION)
+        before = len(self._terminal.seen)
+        for key in place.keys:
+            self._type(key_bytes(key))
+            self._terminal.read(0.02)
+        self._terminal.read(REACTION)
+        for key in place.last:
+            self._type(key_bytes(key))
+        return place.shows.encode() in self._terminal.seen[before:]
+
+    def _type(self, data: bytes) -> None:
+        self.sent.append(data)
+        self._terminal.type(data)
 
     def act(self) -> None:
         """Send one random input, or resize the terminal."""
@@ -66,85 +92,128 @@ class Monkey:
         act()
 
     def _key(self) -> None:
-        self._terminal.type(self._choose.choice(KEYS))
+        self._type(self._choose.choice(self._keys))
 
     def _common(self) -> None:
-        self._terminal.type(self._choose.choice(COMMON) * self._choose.choice((1, 1, 1, 3)))
+        self._type(self._choose.choice(COMMON) * self._choose.choice((1, 1, 1, 3)))
 
     def _bytes(self) -> None:
-        self._terminal.type(self._choose.randbytes(self._choose.randrange(1, 12)))
+        self._type(self._choose.randbytes(self._choose.randrange(1, 12)))
 
     def _mouse(self) -> None:
         button = self._choose.choice((0, 0, 1, 2, 32, 35, 64, 65))
         x, y = self._choose.randrange(1, 130), self._choose.randrange(1, 40)
         pressed = f"\x1b[<{button};{x};{y}M"
         released = f"\x1b[<{button};{x};{y}m" if button < 3 else ""
-        self._terminal.type((pressed + released).encode())
+        self._type((pressed + released).encode())
 
     def _answer(self) -> None:
         answer = self._choose.choice(ANSWERS)
         cut = self._choose.randrange(len(answer))
-        self._terminal.type(answer[:cut])
+        self._type(answer[:cut])
         self._terminal.read(self._choose.choice((0, 0.03)))
-        self._terminal.type(answer[cut:])
+        self._type(answer[cut:])
 
     def _paste(self) -> None:
         text = self._choose.choice(("chest\r3", "é" * 40, "[/]\x1b[31m", "x" * 5000, ""))
-        self._terminal.type(b"\x1b[200~" + text.encode() + b"\x1b[201~")
+        self._type(b"\x1b[200~" + text.encode() + b"\x1b[201~")
 
     def _resize(self) -> None:
         rows, columns = self._choose.choice(SIZES)
+        self.sent.append(f"{rows}x{columns}".encode())
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self._terminal.output, termios.TIOCSWINSZ, size)
 
 
-@pytest.fixture
-def opened() -> Iterator[list[LosableTerminal]]:
-    terminals: list[LosableTerminal] = []
-    yield terminals
-    for terminal in terminals:
-        terminal.kill()
+class Run:
+    """Lets a monkey into every place of ``first`` in turn, in one app after the other."""
+
+    def __init__(self, first: str, seed: int, root: Path, folder: Path, keys: list[bytes]) -> None:
+        self._choose = random.Random(seed)
+        self._arguments = ["review", str(root)] if first == "review" else ["--dataset", str(root)]
+        self._places = PLACES[first]
+        self._folder, self._keys = folder, keys
+        self._terminal: LosableTerminal | None = None
+        self._reached = {name for name, place in self._places.items() if not place.shows}
+        self.monkey: Monkey | None = None
+
+    @property
+    def missed(self) -> list[str]:
+        """The places that the monkey has never been at."""
+        return [name for name in self._places if name not in self._reached]
+
+    def play(self, seconds: float, stay: float) -> None:
+        """Play for ``seconds``, for ``stay`` at each place."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for name in self._choose.sample(list(self._places), len(self._places)):
+                terminal, monkey = self._open()
+                if monkey.go(self._places[name]):
+                    self._reached.add(name)
+                leaving = time.monotonic() + stay
+                while terminal.process.poll() is None and time.monotonic() < leaving:
+                    monkey.act()
+                    terminal.read(self._choose.choice((0, 0.01, 0.05)))
+                terminal.seen = terminal.seen[-5000:]
+                if time.monotonic() > end:
+                    break
+
+    def _open(self) -> tuple[LosableTerminal, Monkey]:
+        """The app; a new one if it was left or crashed."""
+        if self._terminal is not None and self._terminal.process.poll() is not None:
+            self.close()
+        if self._terminal is None or self.monkey is None:
+            self._terminal = LosableTerminal(
+                self._arguments, self._folder, HOME=str(self._folder), **SMALL
+            )
+            self.monkey = Monkey(self._terminal, self._choose, self._keys)
+            self._terminal.wait_for(b"\x1b[?1049h")
+        return self._terminal, self.monkey
+
+    def close(self) -> None:
+        """End the app, and check how it ended."""
+        terminal, self._terminal = self._terminal, None
+        if terminal is None:
+            return
+        try:
+            if terminal.process.poll() is None:
+                terminal.process.send_signal(signal.SIGTERM)
+                assert terminal.seconds_to_end(6) < 6
+            last = terminal.seen[-3000:].decode(errors="replace")
+            assert terminal.process.returncode in (0, 143), last
+        finally:
+            terminal.kill()
 
 
-def run_monkey(
-    command: str, seconds: float, root: Path, folder: Path, opened: list[LosableTerminal]
-) -> None:
+def run_monkey(first: str, root: Path, folder: Path, seconds: float, *, quits: bool) -> Run:
     seed = int(os.environ.get("XRAY_TUI_MONKEY_SEED", random.randrange(1 << 30)))
+    seconds = float(os.environ.get("XRAY_TUI_MONKEY_SECONDS", seconds))
     print(f"XRAY_TUI_MONKEY_SEED={seed}")
-    choose = random.Random(seed)
-    arguments = ["review", str(root)] if command == "review" else ["--dataset", str(root)]
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        terminal = LosableTerminal(arguments, folder, HOME=str(folder), **SMALL)
-        opened.append(terminal)
-        terminal.wait_for(b"\x1b[?1049h")
-        monkey = Monkey(terminal, choose)
-        while terminal.process.poll() is None and time.monotonic() < end:
-            monkey.act()
-            terminal.read(choose.choice((0, 0.01, 0.05)))
-        if terminal.process.poll() is None:
-            terminal.process.send_signal(signal.SIGTERM)
-            assert terminal.seconds_to_end(6) < 6
-            assert terminal.process.returncode == 143
-        last = terminal.seen[-3000:].decode(errors="replace")
-        assert terminal.process.returncode in (0, 143), last
-        terminal.kill()
+    make_duplicates(root, (1, 2, 3), (4, 5))
+    run = Run(first, seed, root, folder, KEYS if quits else [key for key in KEYS if key != b"q"])
+    try:
+        run.play(seconds, stay=max(0.2, min(5.0, seconds / len(PLACES[first]) / 2)))
+    finally:
+        if run.monkey is not None:
+            print("last inputs:", *run.monkey.sent, sep="\n  ")
+        run.close()
     log = root / layout.LOG
     text = log.read_text() if log.exists() else ""
     assert "Traceback" not in text, text
     assert verify(root).left == ()
+    return run
 
 
-@pytest.mark.parametrize("command", ["app", "review"])
-def test_random_input_causes_no_crash(
-    command: str, root: Path, tmp_path: Path, opened: list[LosableTerminal]
+@pytest.mark.parametrize("first", ["workbench", "review"])
+def test_random_input_in_every_screen_causes_no_crash(
+    first: str, root: Path, tmp_path: Path
 ) -> None:
-    run_monkey(command, SECONDS, root, tmp_path, opened)
+    run_monkey(first, root, tmp_path, SECONDS, quits=False)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["app", "review"])
+@pytest.mark.parametrize("first", ["workbench", "review"])
 def test_random_input_for_half_an_hour_causes_no_crash(
-    command: str, root: Path, tmp_path: Path, opened: list[LosableTerminal]
+    first: str, root: Path, tmp_path: Path
 ) -> None:
-    run_monkey(command, SLOW_SECONDS, root, tmp_path, opened)
+    assert run_monkey(first, root, tmp_path, SLOW_SECONDS, quits=True).missed == []

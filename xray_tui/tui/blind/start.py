@@ -95,6 +95,8 @@ class BlindStartScreen(ModalScreen[None]):
         self._sessions: list[Overview] = []
         self._unreadable = ""
         self._focus_before: Widget | None = None
+        self.closes_by_itself = False
+        """Whether a session is being prepared, which will then replace this dialog."""
         try:
             self._sessions = overviews(self._root)
         except DatasetError as error:
@@ -132,11 +134,6 @@ class BlindStartScreen(ModalScreen[None]):
         unfinished = self.query_one(SessionList).go_to_unfinished() if self._sessions else False
         self.query_one("SessionList" if unfinished else "#name").focus()
         self._show_message(self._unreadable, wrong=True)
-
-    @property
-    def closes_by_itself(self) -> bool:
-        """Whether a session is being prepared, which will then replace this dialog."""
-        return self.query_one("#dialog").disabled
 
     # -- keys --------------------------------------------------------------------------------------
 
@@ -184,7 +181,7 @@ class BlindStartScreen(ModalScreen[None]):
 
     def _wait(self, message: str) -> None:
         self._focus_before = self.focused
-        self.query_one("#dialog").disabled = True
+        self.query_one("#dialog").disabled = self.closes_by_itself = True
         self._show_message(message)
 
     @work(thread=True, group="blind")
@@ -236,7 +233,7 @@ class BlindStartScreen(ModalScreen[None]):
             self._enable(problem)
 
     def _enable(self, problem: str) -> None:
-        self.query_one("#dialog").disabled = False
+        self.query_one("#dialog").disabled = self.closes_by_itself = False
         self.set_focus(self._focus_before)
         self._show_message(problem, wrong=bool(problem))
 
