@@ -57,8 +57,8 @@ class FieldSpec:
 
     @property
     def short_title(self) -> str:
-        """At most ten characters, for narrow panes."""
-        return self.title if len(self.title) <= 10 else self.title.split()[0]
+        """At most nine characters, for narrow panes."""
+        return self.title if len(self.title) <= 9 else self.title.split()[0]
 
     @property
     def numeric(self) -> bool:

@@ -28,8 +28,9 @@ from xray_tui.tui.dialogs.entry import EntryScreen
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.manual.page_view import PageView
 from xray_tui.tui.manual.screen import ManualScreen, SearchInput, TopicList
+from xray_tui.tui.parameters.advanced_row import AdvancedRow
+from xray_tui.tui.parameters.parameter_field import FieldInput, FieldSelect
 from xray_tui.tui.parameters.parameter_form import ParameterForm
-from xray_tui.tui.parameters.parameter_row import FieldInput, FieldSelect
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
 from xray_tui.tui.prompts.prompt_filter import FilterInput
@@ -57,7 +58,7 @@ KEY_GROUPS: dict[str, tuple[type, ...]] = {
     "Workbench: prompts": (PromptList, PromptTree),
     "Workbench: ad-hoc prompt": (AdHocLine,),
     "Workbench: filter of the prompts": (FilterInput,),
-    "Workbench: parameters": (ParameterForm, FieldInput, FieldSelect),
+    "Workbench: parameters": (ParameterForm, FieldInput, FieldSelect, AdvancedRow),
     "Workbench: preview": (Preview,),
     "Workbench: queue": (QueueView,),
     "Workbench: log": (LogView, LogFilter),

@@ -3,7 +3,7 @@
 Some private methods are overridden instead of called, which only a subclass can do:
 ``ToggleButton._button`` in ``prompts/prompt_edit.py``, ``Input._on_key``, ``Input._on_paste``,
 ``TextArea._on_key`` and ``TextArea._on_paste`` in ``widgets/clean_input.py`` and
-``workbench/parameter_row.py``; ``App._handle_exception`` in ``base_app.py``;
+``parameters/parameter_field.py``; ``App._handle_exception`` in ``base_app.py``;
 ``LinuxDriver._file`` and ``_sigcont_application`` in ``terminal_driver.py``.
 
 ``tests/tui/test_textual_internals.py`` fails when a new version changes any of this.

@@ -14,6 +14,8 @@ from xray_tui.errors import ParameterError
 from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import GenerationParameters
 from xray_tui.text import clean
+from xray_tui.tui.parameters.advanced_row import AdvancedRow
+from xray_tui.tui.parameters.parameter_field import UNKNOWN, FieldInput
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.parameters.parameter_row import ParameterRow
 
@@ -23,9 +25,17 @@ class Host(ThemedApp):
 
     CSS = "Screen { layout: horizontal; } Button { width: 8; min-width: 8; }"
 
-    def __init__(self, width: int = 36, height: int = 12, theme: str = "reading-room") -> None:
+    def __init__(
+        self,
+        width: int = 36,
+        height: int = 12,
+        theme: str = "reading-room",
+        *,
+        known: bool = True,
+    ) -> None:
         super().__init__(theme)
         self._pane = (width, height)
+        self._known = known
 
     def compose(self) -> ComposeResult:
         form = ParameterForm()
@@ -35,7 +45,17 @@ class Host(ThemedApp):
         yield Button("after", id="after")
 
     def on_mount(self) -> None:
-        self.row("model").editor.focus()
+        if self._known:
+            self.show_defaults()
+        self.row("count").editor.focus()
+
+    def show_defaults(self, **changes: object) -> None:
+        """Show the defaults of a prompt that has ``changes`` of its own."""
+        self.form.show_defaults(GenerationParameters.build().model_dump() | changes)
+
+    def focus(self, name: str) -> None:
+        """Focus the row of a parameter."""
+        self.screen.set_focus(self.row(name).editor)
 
     def on_parameter_form_changed(self, event: ParameterForm.Changed) -> None:
         self.messages.append(event)
@@ -46,6 +66,14 @@ class Host(ThemedApp):
 
     def row(self, name: str) -> ParameterRow:
         return self.query_one(f"#row-{name}", ParameterRow)
+
+    @property
+    def advanced(self) -> AdvancedRow:
+        return self.query_one(AdvancedRow)
+
+    @property
+    def advanced_text(self) -> str:
+        return str(self.advanced.render())
 
     @property
     def shown_keys(self) -> set[str]:
@@ -92,7 +120,7 @@ async def test_only_changed_values_are_overrides() -> None:
     app = Host()
     async with app.run_test() as pilot:
         assert app.form.overrides == {}
-        await pilot.press("down", "right", "down", *"50", "down", *"3.5")
+        await pilot.press("down", "down", *"50", "down", *"3.5", "down", "right")
         await pilot.pause()
         assert app.form.overrides == {
             "scheduler": "dpm++-2m-karras",
@@ -108,7 +136,7 @@ async def test_defaults_follow_the_prompt_but_overrides_stay() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("down", "down", *"50")
-        app.form.show_defaults({"steps": 30, "guidance_scale": 7.5, "width": 512, "seed": None})
+        app.show_defaults(steps=30, guidance_scale=7.5, width=512, seed=None)
         await pilot.pause()
         assert app.form.overrides == {"steps": 50}
         assert app.row("guidance_scale").text == "7.5"
@@ -152,10 +180,10 @@ async def test_new_defaults_do_not_disturb_typing() -> None:
     async with app.run_test() as pilot:
         await pilot.press("down", "down")
         await pilot.pause()
-        app.form.show_defaults({"steps": 20})  # the field stays selected
+        app.show_defaults(steps=20)  # the field stays selected
         await pilot.press("backspace")
         app.row("steps").editor.value = "3"  # the change message has not arrived yet
-        app.form.show_defaults({"steps": 25})
+        app.show_defaults(steps=25)
         await pilot.pause()
         assert app.form.overrides == {"steps": 3}
 
@@ -163,8 +191,8 @@ async def test_new_defaults_do_not_disturb_typing() -> None:
 async def test_an_optional_field_can_be_emptied() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        app.form.show_defaults({"seed": 5})
-        app.row("seed").editor.focus()
+        app.show_defaults(seed=5)
+        app.focus("seed")
         await pilot.press("backspace")
         assert app.row("seed").text == "5"
         await pilot.press("enter", "backspace")
@@ -179,7 +207,7 @@ async def test_an_invalid_value_is_marked_explained_and_blocks_all_overrides() -
         await pilot.pause()
         assert app.form.problem is not None and app.form.problem.startswith("Steps: ")
         assert app.help_text == app.form.problem
-        assert app.row("steps").editor.has_class("-wrong")
+        assert app.row("steps").has_class("-wrong")
         message = app.last(ParameterForm.Changed)
         assert message.overrides == {} and message.problem == app.form.problem
         with pytest.raises(ParameterError, match="Steps"):
@@ -208,9 +236,10 @@ class WithKeys(Host):
 async def test_global_keys_act_on_every_row_that_is_not_edited_and_change_no_value() -> None:
     app = WithKeys()
     async with app.run_test() as pilot:
+        app.form.advanced_open = True
         for name in field_specs():
             before = app.row(name).text
-            app.screen.set_focus(app.row(name).editor)
+            app.focus(name)
             app.pressed.clear()
             await pilot.press(*"gqPmt", "question_mark", "f2")
             await pilot.press("backspace", "delete", "ctrl+u", "ctrl+w", "ctrl+k", "x", "Z")
@@ -224,6 +253,7 @@ async def test_enter_edits_a_row_and_escape_leaves_it() -> None:
     app = WithKeys()
     async with app.run_test() as pilot:
         row = app.row("model")
+        app.focus("model")
         await pilot.press("enter", *"gqP")
         assert row.text == "gqP" and not app.pressed  # what is typed replaces the text
         assert "done" in str(app.form.border_subtitle)
@@ -246,6 +276,7 @@ async def test_enter_edits_a_row_and_escape_leaves_it() -> None:
 async def test_the_footer_shows_only_keys_that_act() -> None:
     app = WithKeys()
     async with app.run_test() as pilot:
+        app.focus("model")
         await pilot.pause()
         assert {"g", "r", "R", "enter"} <= app.shown_keys and "escape" not in app.shown_keys
         await pilot.press("enter")
@@ -275,17 +306,17 @@ async def test_letters_in_number_fields_reach_the_key_bindings() -> None:
 async def test_values_can_be_changed_without_typing_them() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        app.form.show_defaults({"width": 256})
-        app.row("width").editor.focus()
+        app.show_defaults(width=256)
+        app.focus("width")
         await pilot.press("plus")
         assert app.row("width").text == "264"
-        app.row("guidance_scale").editor.focus()
+        app.focus("guidance_scale")
         await pilot.press("minus")
         assert app.row("guidance_scale").text == "1.5"
-        app.row("batch_size").editor.focus()
+        app.focus("batch_size")
         await pilot.press(*["minus"] * 6)
         assert app.row("batch_size").text == "1"
-        app.row("seed_mode").editor.focus()
+        app.focus("seed_mode")
         await pilot.press("left")
         assert app.row("seed_mode").text == "random"
         await pilot.press("enter", "up", "enter")
@@ -297,6 +328,7 @@ async def test_known_models_are_suggested() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.form.show_models(["bundled", "owner/xray-large", "/data/\x1b[31mbad"])
+        app.focus("model")
         await pilot.press("enter", *"own", "right")
         await pilot.pause()
         assert app.form.overrides == {"model": "owner/xray-large"}
@@ -309,15 +341,16 @@ async def test_arrows_cycle_through_the_fields_and_tab_leaves_the_pane() -> None
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("up")
-        assert app.focused is app.row("device").editor
+        assert app.focused is app.advanced
         await pilot.press("down", "down")
-        assert app.focused is app.row("scheduler").editor
-        for key, end in (("pageup", "model"), ("pagedown", "device")):
+        assert app.focused is app.row("seed").editor
+        app.form.advanced_open = True
+        for key, end in (("pageup", "count"), ("pagedown", "device")):
             for field in ("model", "steps", "scheduler"):  # a text, a number, a choice
-                app.screen.set_focus(app.row(field).editor)
+                app.focus(field)
                 await pilot.press(key)
                 assert app.focused is app.row(end).editor, (key, field)
-        app.screen.set_focus(app.row("scheduler").editor)
+        app.focus("scheduler")
         await pilot.press("tab")
         assert app.focused is not None and app.focused.id == "after"
         app.form.focus()
@@ -338,22 +371,126 @@ async def test_the_help_line_explains_the_field() -> None:
 async def test_hostile_text_is_shown_harmlessly() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        app.form.show_defaults({"model": HOSTILE, "negative_prompt": HOSTILE})
+        app.show_defaults(model=HOSTILE, negative_prompt=HOSTILE)
         app.form.show_models([HOSTILE, "bundled"])
         await pilot.pause()
         assert app.form.overrides == {}
         assert app.row("model").text == clean(HOSTILE)
-        app.row("device").editor.focus()
+        app.focus("device")
         await pilot.press("enter", *"[/red]")
         await pilot.pause()
         assert "[/red]" in app.help_text
         assert_harmless(app)
 
 
+async def test_advanced_opens_closes_and_says_what_is_changed_in_it() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("up", "enter")
+        assert app.form.advanced_open and "▾ Advanced" in app.advanced_text
+        await pilot.press("down", *"128", "down", *"1000", "escape", "down", "plus")
+        await pilot.pause()
+        assert app.form.problem is None and app.form.overrides["height"] == 1000
+        app.form.advanced_open = False  # the focus is on a row that is hidden now
+        await pilot.pause()
+        assert app.focused is app.advanced
+        assert "▸ Advanced · 3 changed" in app.advanced_text
+        await pilot.press("space", "down", *"3")
+        app.form.advanced_open = False
+        await pilot.pause()
+        assert "1 not valid" in app.advanced_text and "Width" in app.help_text
+        await pilot.press("tab")
+        app.form.focus()
+        await pilot.pause()
+        assert app.focused is app.advanced
+
+
+async def test_changes_are_undone_and_redone_step_by_step() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press(*"200", "enter", "down", "down", "plus", "plus", "plus", "-")
+        await pilot.press("enter", *"50", "enter", "down", "down", "right", "right", "R")
+        await pilot.pause()
+        states = [
+            {"count": 200, "steps": 50, "scheduler": "dpm++-2m-sde"},
+            {"count": 200, "steps": 50},
+            {"count": 200, "steps": 22},
+            {"count": 200},
+            {},
+        ]
+        assert app.form.overrides == {}
+        for state in states:
+            await pilot.press("z")
+            await pilot.pause()
+            assert app.form.overrides == state
+        await pilot.press("z")  # nothing left
+        for state in [*reversed(states[:-1]), {}]:
+            await pilot.press("Z")
+            await pilot.pause()
+            assert app.form.overrides == state
+        app.focus("steps")
+        await pilot.press("z", "z", "z", "5", "z")  # the last z ends the edit, and undoes it
+        await pilot.pause()
+        assert app.form.overrides == states[2]
+
+
+async def test_a_change_stays_where_another_prompt_has_the_same_default() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.press("down", "down", *"50", "enter")
+        app.show_defaults(steps=50)
+        app.show_defaults(steps=14)
+        await pilot.pause()
+        assert app.form.overrides == {"steps": 50} and app.row("steps").text == "50"
+
+
+async def test_unknown_values_are_shown_as_unknown() -> None:
+    app = Host(height=26, known=False)
+    async with app.run_test() as pilot:
+        app.form.advanced_open = True
+        await pilot.pause()
+        for row in app.query(ParameterRow):
+            label, value = row.query(Static)[0], row.editor
+            assert str(label.render()).strip() in (row.spec.title, row.spec.short_title)
+            shown = value.placeholder if isinstance(value, FieldInput) else value.value
+            assert shown == UNKNOWN
+        assert app.form.overrides == {}
+        app.show_defaults()
+        await pilot.pause()
+        assert app.row("scheduler").text == "dpm++-2m" and app.form.overrides == {}
+
+
+async def test_help_takes_one_row_of_a_short_pane_and_its_place_in_a_high_one() -> None:
+    app = Host(width=50, height=44)
+    async with app.run_test(size=(80, 44)) as pilot:
+        await pilot.press("down", "down", *"500")
+        await pilot.pause()
+        assert not app.query_one("#help").display
+        helps = [row.query_one(".row-help", Static) for row in app.query(ParameterRow)]
+        assert all(line.size.height for line in helps[:6])
+        assert "not within 1 to 200" in str(helps[2].render())
+        app.form.styles.height = 11
+        await pilot.press("backspace", "backspace", "5", "up")
+        await pilot.pause()
+        assert app.query_one("#help").size.height == 1
+        assert len([line for line in app.query_one("#rows").children if line.region.y < 11]) >= 7
+
+
 @pytest.mark.parametrize(
     ("size", "theme"),
-    [((36, 12), "reading-room"), ((34, 26), "daylight"), ((26, 14), "reading-room")],
+    [
+        ((36, 11), "reading-room"),
+        ((34, 26), "daylight"),
+        ((26, 14), "reading-room"),
+        ((50, 44), "reading-room"),
+    ],
 )
 def test_the_form_looks_right(snap_compare, size: tuple[int, int], theme: str) -> None:
-    keys = ["down", "right", "right", "down", *"500", "down", *"3"]
-    assert snap_compare(Host(*size, theme), press=keys, terminal_size=(60, size[1]))
+    keys = ["up", "enter", "end", "down", *"128", "pageup", "up", "up", "right", "right"]
+    keys += ["down", "enter", "up", "up", "up", "up", *"500"]
+    assert snap_compare(Host(*size, theme), press=keys, terminal_size=(66, size[1]))
+
+
+def test_an_open_form_looks_right(snap_compare) -> None:
+    keys = ["up", "enter", "down", *"100", "escape", "down"]
+    assert snap_compare(Host(50, 44), press=keys, terminal_size=(66, 44))

@@ -13,6 +13,7 @@ from textual.widgets import OptionList
 
 from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.parameters.parameter_form import ParameterForm
+from xray_tui.tui.parameters.parameter_row import ParameterRow
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
@@ -64,7 +65,7 @@ async def test_a_wrong_parameter_queues_nothing_and_an_ignored_parameter_is_repo
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         form = app.workbench.query_one(ParameterForm)
-        steps = next(row for row in form._rows if row.spec.name == "steps")
+        steps = form.query_one("#row-steps", ParameterRow)
         steps.text = "0"
         await pilot.pause()
         app.workbench.query_one(PromptList).focus()

@@ -259,11 +259,11 @@ async def test_tab_from_the_prompts_lands_on_images_and_keys_of_the_app_act_ther
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("tab")
         form = app.workbench.query_one(ParameterForm)
-        assert app.focused is form.entry and app.focused.parent.id == "row-count"
+        assert app.focused is form.entry and app.focused.id == "edit-count"
         theme = app.theme
         await pilot.press("t", "m", "question_mark")
         await pilot.pause()
         assert app.theme != theme and isinstance(app.screen, HelpScreen)
         await pilot.press("escape", "m", "up", "tab", "shift+tab")
-        assert app.focused.parent.id == "row-height"  # the pane remembers its row
+        assert app.focused.id == "advanced"  # the pane remembers its row
         assert form.overrides == {}

@@ -1,35 +1,39 @@
-"""The parameter pane: one row for each generation parameter, built from their declarations."""
+"""The parameter pane: one row for each generation parameter, built from their declarations.
+
+The parameters that are changed most come first, the others are behind a row that opens them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from xray_tui.errors import ParameterError
-from xray_tui.parameter_fields import field_specs
-from xray_tui.parameters import GenerationParameters
 from xray_tui.text import clean
-from xray_tui.tui.parameters.parameter_row import CHANGED, FieldInput, ParameterRow
+from xray_tui.tui.parameters.advanced_row import ADVANCED_HELP
+from xray_tui.tui.parameters.form_history import FormHistory, State
+from xray_tui.tui.parameters.parameter_field import FieldInput
+from xray_tui.tui.parameters.parameter_row import CHANGED, ParameterRow
+from xray_tui.tui.parameters.parameter_rows import ParameterRows
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _NUMBERS = "numbers and choices"
 
-_NARROW, _TINY = 40, 7
-"""Columns below which labels are short; rows below which there is no help line."""
-
-
-class _Rows(VerticalScroll, inherit_bindings=False, can_focus=False):
-    """Scrolls with the focus, because the arrow keys move from field to field."""
+_NARROW = 40
+"""Columns below which labels are short."""
+_TINY, _SHORT, _ROOMY = 7, 16, 34
+"""Rows of the pane below which there is no help line, or one of one row; and from which each row
+has its help text below it."""
 
 
 class ParameterForm(Vertical):
@@ -50,6 +54,8 @@ class ParameterForm(Vertical):
         Binding("r", "reset", "Reset", tooltip="to the default"),
         Binding("ctrl+r", "reset", "Reset", tooltip="also while you type"),
         Binding("R", "reset_all", "Reset all"),
+        Binding("z", "undo", "Undo", show=False, tooltip="the last change of a parameter"),
+        Binding("Z", "redo", "Redo", show=False),
         Binding("tab", "leave(1)", "Next pane", show=False),
         Binding("shift+tab", "leave(-1)", "Previous pane", show=False),
     ]
@@ -63,17 +69,13 @@ class ParameterForm(Vertical):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._defaults = GenerationParameters.build().model_dump()
         self._posted: tuple[dict[str, Any], str | None] = ({}, None)
         """Overrides and problem of the last :class:`Changed` message."""
-        self._rows = [
-            ParameterRow(spec, self._defaults[spec.name]) for spec in field_specs().values()
-        ]
-        self._last = self._row("count")
+        self._rows = ParameterRows()
+        self._history = FormHistory()
 
     def compose(self) -> ComposeResult:
-        with _Rows(id="rows"):
-            yield from self._rows
+        yield self._rows
         yield Static(id="help", markup=False)
 
     def on_mount(self) -> None:
@@ -82,15 +84,14 @@ class ParameterForm(Vertical):
     # -- called by the workbench -------------------------------------------------------------------
 
     def show_defaults(self, values: Mapping[str, Any]) -> None:
-        """Show ``values``, a GenerationParameters dump, in all fields the user has not changed."""
-        self._defaults |= values
-        for row in self._rows:
-            row.show_default(self._defaults[row.spec.name])
+        """Show ``values``, a GenerationParameters dump, in the fields the user has not changed."""
+        for row in self._rows.all:
+            row.show_default(values[row.spec.name])
         self._refresh()
 
     def show_models(self, refs: Sequence[str]) -> None:
         """Suggest these models in the model field."""
-        self._row("model").suggest(refs)
+        self._rows.row("model").suggest(refs)
         self._show_help()
 
     @property
@@ -100,31 +101,38 @@ class ParameterForm(Vertical):
         Raises:
             ParameterError: a field is invalid; the message has one line for each invalid field.
         """
-        problems = [row.problem for row in self._rows if row.problem is not None]
-        if problems:
-            raise ParameterError("\n".join(problems))
-        return {row.spec.name: row.value for row in self._rows if row.changed}
+        return self._rows.overrides
 
     @property
     def problem(self) -> str | None:
         """Why the first invalid field is invalid; None if all are valid."""
-        return next((row.problem for row in self._rows if row.problem is not None), None)
+        return self._rows.problem
+
+    @property
+    def advanced_open(self) -> bool:
+        """Whether the parameters that are seldom changed are shown."""
+        return self._rows.advanced_open
+
+    @advanced_open.setter
+    def advanced_open(self, is_open: bool) -> None:
+        self._rows.advanced_open = is_open
 
     def set_override(self, name: str, value: Any) -> None:
         """Put a value into a field, as if the user had typed it."""
-        row = self._row(name)
-        row.text = row.spec.show(value)
+        row = self._rows.row(name)
+        with self._one_step():
+            row.put(row.spec.show(value))
 
     def set_overrides(self, values: Mapping[str, Any]) -> None:
         """Put these values into their fields, and the defaults into all other fields."""
-        self.action_reset_all()
-        for name, value in values.items():
-            self.set_override(name, value)
+        rows = [row for row in self._rows.all if row.spec.name in values]
+        with self._one_step():
+            self._rows.put({row.spec.name: row.spec.show(values[row.spec.name]) for row in rows})
 
     @property
     def entry(self) -> Widget:
-        """The field to focus: the one that had the focus last, at first the number of images."""
-        return self._last.editor
+        """The row to focus: the one that had the focus last, at first the number of images."""
+        return self._rows.entry
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus :attr:`entry`."""
@@ -135,28 +143,36 @@ class ParameterForm(Vertical):
 
     def action_field(self, direction: int) -> None:
         """Go to the field above or below."""
-        rows = self._rows
-        at = rows.index(self._current) if self._current is not None else 0
-        self.screen.set_focus(rows[(at + direction) % len(rows)].editor)
+        self._rows.go(direction)
 
     def action_edge(self, index: int) -> None:
         """Go to the first or last field."""
-        self.screen.set_focus(self._rows[index].editor)
+        self.screen.set_focus(self._rows.lines[index])
 
     def action_step(self, direction: int) -> None:
         """Raise or lower the value of the focused field."""
-        if self._current is not None:
-            self._current.step(direction)
+        if self._rows.current is not None:
+            self._rows.current.step(direction)
 
     def action_reset(self) -> None:
         """Set the focused field to its default."""
-        if self._current is not None:
-            self._current.reset()
+        if self._rows.current is not None:
+            with self._one_step():
+                self._rows.current.put(None)
 
     def action_reset_all(self) -> None:
         """Set every field to its default."""
-        for row in self._rows:
-            row.reset()
+        self.set_overrides({})
+
+    def action_undo(self) -> None:
+        """Undo the last change in the form."""
+        self._finish_edit()
+        self._restore(self._history.undo(), "Nothing to undo in the form")
+
+    def action_redo(self) -> None:
+        """Redo the change that was undone last."""
+        self._finish_edit()
+        self._restore(self._history.redo(), "Nothing to redo in the form")
 
     def action_leave(self, direction: int) -> None:
         """Go to the next or previous pane, skipping the other fields."""
@@ -171,22 +187,49 @@ class ParameterForm(Vertical):
 
     # -- inside the pane ---------------------------------------------------------------------------
 
+    @contextmanager
+    def _one_step(self) -> Iterator[None]:
+        """What changes within ``with`` is one step of its own for undo."""
+        self._history.end_step()
+        yield
+        self._refresh()
+        self._history.end_step()
+
     @on(FieldInput.Started)
-    @on(FieldInput.Finished)
-    def _show_keys(self) -> None:
+    def _begin_edit(self) -> None:
+        self._history.end_step()
         self._show_help()
+
+    @on(FieldInput.Finished)
+    def _end_edit(self) -> None:
+        self._refresh()
+        self._history.end_step()
 
     @on(ParameterRow.Edited)
     def _edited(self, event: ParameterRow.Edited) -> None:
         event.stop()
         self._refresh()
 
+    def _finish_edit(self) -> None:
+        """End the edit of a row, so that it is a step that can be undone."""
+        if self._rows.current is not None:
+            self._rows.current.finish()
+        self._refresh()
+
+    def _restore(self, state: State | None, nothing: str) -> None:
+        if state is None:
+            self.notify(nothing)
+            return
+        self._rows.put(state)
+        self._history.now = self._rows.state
+        self._refresh()
+
     def on_descendant_focus(self) -> None:
         """Show help for the focused field."""
         # A class and not :focus-within, which restyles all rows whenever the focus moves.
         self.add_class("-active")
-        if self._current is not None:
-            self._last = self._current
+        self._rows.remember_focus()
+        self._history.end_step()
         self._show_help()
 
     def on_descendant_blur(self) -> None:
@@ -195,27 +238,23 @@ class ParameterForm(Vertical):
         self._show_help()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Use short labels in narrow panes, and no help line in low ones."""
-        narrow = event.size.width < _NARROW
-        self.set_class(narrow, "-narrow")
-        self.set_class(event.size.height < _TINY, "-tiny")
-        for row in self._rows:
-            row.use_short_title(narrow)
-
-    def _row(self, name: str) -> ParameterRow:
-        return next(row for row in self._rows if row.spec.name == name)
-
-    @property
-    def _current(self) -> ParameterRow | None:
-        focused = self.screen.focused
-        if focused is None:
-            return None
-        return next((row for row in focused.ancestors if isinstance(row, ParameterRow)), None)
+        """Fit labels to the width, and help texts to the height."""
+        width, height = event.size
+        self.set_class(width < _NARROW, "-narrow")
+        self.set_class(height < _TINY, "-tiny")
+        self.set_class(height < _SHORT, "-short")
+        self.set_class(height >= _ROOMY, "-roomy")
+        for row in self._rows.all:
+            row.use_short_title(width < _NARROW)
 
     def _refresh(self) -> None:
-        """Show the state of the fields, and post it if it changed."""
+        """Show the state of the fields, note it for undo, and post it if it changed."""
         self._show_help()
         self._update_title()
+        self._rows.show_advanced()
+        row = self._rows.current
+        if row is None or not row.editing:
+            self._history.note(self._rows.state, row.spec.name if row is not None else "")
         problem = self.problem
         now = ({} if problem is not None else self.overrides, problem)
         if now != self._posted:
@@ -223,15 +262,18 @@ class ParameterForm(Vertical):
             self.post_message(self.Changed(*now))
 
     def _show_help(self) -> None:
-        row = self._current
+        row, active = self._rows.current, self.has_focus_within
         problem = row.problem if row is not None else self.problem
+        on_row = row.help if row is not None else ADVANCED_HELP
         no_focus = f"{CHANGED} changed; everything else comes from the prompt"
-        text = problem or (row.help if row is not None else no_focus)
         line = self.query_one("#help", Static)
+        had_problem = line.has_class("-problem")
         line.set_class(problem is not None, "-problem")
-        line.update(Content(clean(text)), layout=False)
-        self.border_subtitle = Content(row.keys if row is not None else "")
+        text = clean(problem or (on_row if active else no_focus))
+        line.update(Content(text), layout=had_problem or problem is not None)
+        keys = row.keys if row is not None else "enter open or close"
+        self.border_subtitle = Content(keys if active else "")
 
     def _update_title(self) -> None:
-        changed = sum(row.changed for row in self._rows)
+        changed = sum(row.changed for row in self._rows.all)
         self.border_title = Content(f"Parameters {CHANGED}{changed}" if changed else "Parameters")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from rich.text import Text
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.suggester import SuggestFromList
@@ -18,115 +15,18 @@ from textual.widgets import Input, Select, Static
 from xray_tui.errors import ParameterError
 from xray_tui.parameter_fields import FieldSpec, Value
 from xray_tui.text import clean
+from xray_tui.tui.parameters.parameter_field import FieldInput, FieldSelect
 from xray_tui.tui.stylesheet import stylesheet_for
-from xray_tui.tui.widgets.clean_input import CleanInput
 
 CHANGED = "•"
 
 
-class FieldInput(CleanInput):
-    """A text field that is edited only between ``enter`` and ``escape``.
-
-    Otherwise it leaves all keys to the key bindings around it, as a row of a list does. A number
-    field also takes digits then, and never takes letters.
-    """
-
-    HELP_TITLE = "Parameters"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "edit", "Edit", tooltip="type a value; again to finish"),
-        Binding("escape", "finish", "Done", tooltip="leave the field; its text stays"),
-    ]
-
-    class Started(Message):
-        """The user began to edit the text."""
-
-    class Finished(Message):
-        """The user finished editing the text."""
-
-    def __init__(self, spec: FieldSpec) -> None:
-        super().__init__(compact=True, max_length=4096, validate_on=(), select_on_focus=False)
-        self._letters = None if not spec.numeric else set("0123456789")
-        if spec.kind == "number" and self._letters is not None:
-            self._letters.add(".")
-        self.editing = False
-        """Whether keys edit the text."""
-
-    def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        """Whether the key types a character of the value."""
-        if self._letters is None:
-            return self.editing and super().check_consume_key(key, character)
-        return character in self._letters
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that edit work only while the field is edited."""
-        return action == "edit" or self.editing
-
-    def action_edit(self) -> None:
-        """Edit the text; what is typed next replaces it."""
-        if self.editing:
-            self.action_finish()
-        else:
-            self._set_editing(True)
-            self.select_all()
-
-    def action_finish(self) -> None:
-        """Stop editing; the text stays."""
-        self._set_editing(False)
-
-    def on_blur(self) -> None:
-        """A field that loses the focus is no longer edited."""
-        self._set_editing(False)
-
-    def on_mouse_down(self) -> None:
-        """A click edits the text where the mouse is."""
-        self._set_editing(True)
-
-    def _set_editing(self, editing: bool) -> None:
-        if editing != self.editing:
-            self.editing = editing
-            self.post_message(self.Started() if editing else self.Finished())
-            self.set_class(editing, "-editing")
-            self.refresh_bindings()
-            if not editing:
-                self.cursor_position = self.cursor_position  # nothing stays selected
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.is_printable and not self.check_consume_key(event.key, event.character):
-            event.prevent_default()  # the key bindings get it, as in a list
-        elif event.is_printable and not self.editing:
-            self.action_edit()
-
-    def _on_paste(self, event: events.Paste) -> None:
-        if not self.editing:
-            event.prevent_default()
-            event.stop()
-
-
-class FieldSelect(Select[str], inherit_bindings=False):
-    """A choice: left and right change it in place, enter opens the list."""
-
-    HELP_TITLE = "Parameters"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "show_overlay", "Open the list", show=False),
-        Binding("left", "turn(-1)", "Previous choice", show=False),
-        Binding("right", "turn(1)", "Next choice", show=False),
-    ]
-
-    def __init__(self, spec: FieldSpec) -> None:
-        options = [(Text(choice), choice) for choice in spec.choices]
-        super().__init__(options, allow_blank=False, compact=True)
-        self._spec = spec
-
-    def action_turn(self, direction: int) -> None:
-        """Take the next choice in the list (``direction`` 1) or the previous one (-1)."""
-        self.value = self._spec.next_value(str(self.value), direction)
-
-
-class ParameterRow(Horizontal):
+class ParameterRow(Vertical):
     """Shows the default of one parameter until the user changes it.
 
-    ``problem`` says why the value is invalid, or is None; ``changed`` is whether it differs from
-    the default.
+    Before the default is ``known``, the value is shown as unknown. ``problem`` says why the value
+    is invalid, or is None. ``changed`` is whether the user changed it; it stays changed when
+    another prompt has the same value as its default.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -134,25 +34,28 @@ class ParameterRow(Horizontal):
     class Edited(Message):
         """The text of the field changed."""
 
-    def __init__(self, spec: FieldSpec, default: Value) -> None:
+    def __init__(self, spec: FieldSpec) -> None:
         super().__init__(id=f"row-{spec.name}")
         self.spec = spec
         self.problem: str | None = None
-        self.changed = False
-        self._default = default
+        self.changed = self.known = False
+        self._default: Value = None
+        self._helped = self.help
+        self._checked: str | None = None
+        """The text that was checked last."""
         self._refs: tuple[str, ...] = ()
         self._title = spec.title
-        self._label = Static(classes="row-label", markup=False)
+        self._label = Static(f" {spec.title}", classes="row-label", markup=False)
+        self._help = Static(self.help, classes="row-help", markup=False)
         self.editor = FieldSelect(spec) if spec.choices else FieldInput(spec)
         """The widget that holds the text."""
+        self.editor.id = f"edit-{spec.name}"
 
     def compose(self) -> ComposeResult:
-        yield self._label
-        yield self.editor
-
-    def on_mount(self) -> None:
-        self.text = self._default_text
-        self._show_placeholder()
+        with Horizontal():
+            yield self._label
+            yield self.editor
+        yield self._help
 
     @property
     def text(self) -> str:
@@ -180,18 +83,26 @@ class ParameterRow(Horizontal):
 
     def show_default(self, default: Value) -> None:
         """Set the default; it is shown unless the user has changed the field."""
-        self._check()  # the message about the last key may not have arrived yet
-        self._default = default
-        if self.changed:
+        if self.text != self._checked:  # the message about the last key has not arrived yet
             self._check()
-        elif not self.editing or self.text:
+        if not self.known and isinstance(self.editor, FieldSelect):
+            self.editor.offer_choices()
+        self._default, self.known = default, True
+        if not self.changed and (not self.editing or self.text):
             self.text = self._default_text
         self._show_placeholder()
 
-    def reset(self) -> None:
-        """Set the field to its default."""
-        self.text = self._default_text
+    def put(self, text: str | None) -> None:
+        """Put ``text`` into the field, as if the user had typed it; None for the default."""
+        self.text = self._default_text if text is None else text
         self._check()
+
+    def finish(self) -> None:
+        """End the edit of the text, if it is edited."""
+        if isinstance(self.editor, FieldInput):
+            if self.editor.editing:
+                self._check()
+            self.editor.action_finish()
 
     def step(self, direction: int) -> None:
         """Change to the next allowed value up or down; for the model, to the next known model."""
@@ -238,7 +149,8 @@ class ParameterRow(Horizontal):
     @on(Select.Changed)
     def _edited(self, event: Message) -> None:
         event.stop()
-        self._check()
+        if self.text != self._checked:
+            self._check()
         self.post_message(self.Edited())
 
     @on(Input.Blurred)
@@ -254,13 +166,24 @@ class ParameterRow(Horizontal):
         return clean(self.spec.show(self._default))
 
     def _check(self) -> None:
+        if not self.known:
+            return
+        self._checked = self.text
         text = self.text.strip()
         emptied = not text and not self.spec.optional  # an empty field stands for the default
         self.changed = text != self._default_text and not emptied
         self.problem = self._find_problem() if self.changed else None
-        self.editor.set_class(self.problem is not None, "-wrong")
+        self.set_class(self.problem is not None, "-wrong")
         self.set_class(self.changed, "-changed")
         self._show_label()
+        self._show_help()
+
+    def _show_help(self) -> None:
+        """Show the help text below the field, where the pane has room for it, or the problem."""
+        text = self.problem or self.help
+        if text != self._helped:
+            self._helped = text
+            self._help.update(Content(text))
 
     def _show_label(self) -> None:
         mark = (CHANGED if self.changed else " ", "$warning")

@@ -28,6 +28,7 @@ from xray_tui.generation.events import (
 )
 from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.library_choice import LibraryChoice
+from xray_tui.prompts.schema import Prompt
 from xray_tui.text import clean
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.keys_in_order import KeysInOrder
@@ -123,6 +124,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     def on_mount(self) -> None:
         self.sub_title = str(self._dataset.root)
         self.library.open()
+        self._show_defaults(self.prompts.highlighted)  # before the first frame
         self.log_line("info", f"Dataset: {self._dataset.root} · ? for help")
         for line in self._dataset.mended.lines if self._dataset.mended else ():
             self.log_line("warning", line)
@@ -246,7 +248,10 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
 
     @on(PromptList.Highlighted)
     def _show_parameters(self, message: PromptList.Highlighted) -> None:
-        self.form.show_defaults(self.library.effective_parameters(message.prompt))
+        self._show_defaults(message.prompt)
+
+    def _show_defaults(self, prompt: Prompt | None) -> None:
+        self.form.show_defaults(self.library.effective_parameters(prompt))
 
     @on(PromptList.Requested)
     def _change_library(self, message: PromptList.Requested) -> None:
