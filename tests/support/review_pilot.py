@@ -38,6 +38,8 @@ _KEYS = (
     "ctrl+u",
     "ctrl+s",
     "ctrl+r",
+    "delete",
+    "backspace",
 )
 
 

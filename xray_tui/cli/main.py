@@ -14,6 +14,7 @@ from xray_tui.cli import (
     help,
     models,
     prompts,
+    purge,
     rebuild,
     review,
     reviews,
@@ -51,6 +52,7 @@ app = typer.Typer(
 )
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("review", epilog=review.EXAMPLES)(review.review)
+app.command("purge", epilog=purge.EXAMPLES)(purge.purge)
 app.command("verify")(verify.verify)
 app.command("rebuild")(rebuild.rebuild)
 app.command("help", epilog=help.EXAMPLES)(help.help_page)

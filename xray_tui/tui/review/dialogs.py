@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from xray_tui.dataset.opinions import LONGEST_NOTE
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
+from xray_tui.dataset.review.purging import Rejected
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Targets
 from xray_tui.errors import XrayTuiError
 from xray_tui.names import filter_name_problem, name_problem, tag_problem
+from xray_tui.text import counted, size_text
 from xray_tui.tui.blind.start import BlindStartScreen
 from xray_tui.tui.dialogs.entry import EntryScreen, Report, Save, Suggestion
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.review.image_list import ImageList
 from xray_tui.tui.review.judging import NO_IMAGE, Judging
 from xray_tui.tui.review.stage import ReviewStage
@@ -127,6 +130,30 @@ class ReviewDialogs:
             report("")
 
         self._ask("Save filter", f"Name for: {text}", filter_name_problem, save)
+
+    def purge(self) -> None:
+        """Ask whether to move all rejected images to the trash."""
+
+        def show(rejected: Rejected) -> None:
+            if not rejected.images:
+                self._stage.toast("No rejected images. Press x to reject one.")
+                return
+            images, size = counted(rejected.images, "rejected image"), size_text(rejected.bytes)
+            accepted = counted(rejected.disputed, "of them was", "of them were")
+            disputed = f"\n{accepted} accepted by another reviewer."
+            question = QuestionScreen(
+                "Purge",
+                f"Move {images} ({size}) to the trash? z restores them."
+                + disputed * bool(rejected.disputed),
+                [Choice("keep", "k", "Keep them here"), Choice("purge", "m", "Move to the trash")],
+            )
+            self._stage.ask(question, lambda answer: answered(answer, rejected.images))
+
+        def answered(answer: str | None, images: int) -> None:
+            if answer == "purge":
+                self._judging.purge(images, self._stage.views.gallery.cursor_id or 0)
+
+        self._stage.load(self._desk.purging.rejected, show, "purge")
 
     def blind(self) -> None:
         """Start a blind reading of images from the current list."""

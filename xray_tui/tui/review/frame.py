@@ -145,6 +145,10 @@ class ReviewFrame(Screen[None]):
         self.views.refresh_rows(record_ids)
         self.count_soon()
 
+    def list_again(self, record_id: int) -> None:
+        """Apply the filter again, then move to this record if the list has it."""
+        self.images.reload(record_id)
+
     def count_soon(self) -> None:
         """Update the counts of decisions once no more keys are pressed."""
         if self._count_timer is not None:

@@ -74,8 +74,8 @@ class ImageList:
         self.reload()
         return True
 
-    def reload(self) -> None:
-        """Search again for the images that match."""
+    def reload(self, record_id: int | None = None) -> None:
+        """Search again for the images that match, then move to this record if it is one of them."""
         query = self._query
 
         def show(found: array[int]) -> None:
@@ -83,6 +83,8 @@ class ImageList:
                 return
             self.matching, self.unseen = found, 0
             self._show()
+            if record_id is not None:
+                self._stage.views.gallery.move_to(record_id)
             self._stage.count_soon()
 
         self._stage.load(lambda: self._desk.index.find(query), show, "find")

@@ -9,8 +9,9 @@ from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.history import Step
+from xray_tui.dataset.trash.rows import Purge
 from xray_tui.errors import XrayTuiError
-from xray_tui.text import counted
+from xray_tui.text import counted, size_text
 from xray_tui.tui.dialogs.entry import Report
 from xray_tui.tui.dialogs.working import WorkingScreen
 from xray_tui.tui.review.stage import ReviewStage
@@ -99,6 +100,21 @@ class Judging:
             report=report,
         )
 
+    def purge(self, rejected: int, selected: int) -> None:
+        """Move the images that the dataset rejects, about ``rejected``, to the trash.
+
+        ``selected`` is the record under the cursor.
+        """
+
+        def done(purge: Purge) -> None:
+            images, size = counted(purge.images, "image"), size_text(purge.bytes)
+            self._stage.toast(f"Moved to the trash: {images}, {size}. Press z to restore them.")
+            self._stage.list_again(selected)
+
+        title = f"Moving {counted(rejected, 'image')} to the trash"
+        many = rejected > MANY_FILES
+        self._run(title, self._desk.purging.purge, done, [], many=many)
+
     def undo(self) -> None:
         """Undo the last step.
 
@@ -130,11 +146,16 @@ class Judging:
         records = step.records
 
         def show(title: str) -> None:
+            if step.purged:
+                self._stage.toast(f"{done}: {title}")
+                self._stage.list_again(records[0])
+                return
             shown = any(map(self._stage.views.gallery.move_to, records[:1]))
             self._stage.toast(f"{done}: {title}{'' if shown else ' (not in this list)'}")
             self._stage.changed(records)
 
-        many = len(step.moves) > MANY_FILES or len(step.changes) > MANY_OPINIONS
+        files = len(step.moves) + (len(step.purged.record_ids) if step.purged else 0)
+        many = files > MANY_FILES or len(step.changes) > MANY_OPINIONS
         self._run(f"{doing}: {step.title}", work, show, records, many=many)
 
     def _run(

@@ -33,6 +33,13 @@ BINDINGS: list[BindingType] = [
     Binding("X", "keep_best", "Keep best", show=False, tooltip="reject its duplicates"),
     Binding("n", "group(1)", "Next group", show=False, tooltip="of near duplicates"),
     Binding("b", "group(-1)", "Previous group", show=False, tooltip="of near duplicates"),
+    Binding(
+        "delete,backspace",
+        "purge",
+        "Purge",
+        show=False,
+        tooltip="move all rejected images to the trash; asks first",
+    ),
     Binding("B", "blind", "Blind reading", show=False, tooltip="real or synthetic?"),
     Binding("S", "statistics", "Statistics", show=False, tooltip="progress and targets"),
     Binding("d", "details", "Details", show=False, tooltip="show or hide the panel"),

@@ -171,6 +171,10 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         self.toggle_class("-details")
         self.call_after_refresh(self.views.show_details)
 
+    def action_purge(self) -> None:
+        """Move all rejected images to the trash, after a question."""
+        self._dialogs.purge()
+
     def action_blind(self) -> None:
         """Start a blind reading."""
         self._dialogs.blind()

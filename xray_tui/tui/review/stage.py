@@ -51,6 +51,9 @@ class ReviewStage(Protocol):
     def changed(self, record_ids: Sequence[int]) -> None:
         """Show these records again, as the catalog has them now, and update the counts."""
 
+    def list_again(self, record_id: int) -> None:
+        """Apply the filter again, as images came or went; then move to this record if possible."""
+
     def count_soon(self) -> None:
         """Update the counts of decisions once no more keys are pressed."""
 
