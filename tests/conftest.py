@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+from pathlib import Path
+
 import pytest
 
 
@@ -11,3 +14,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the generated tables in the pages of the manual",
     )
+
+
+@pytest.fixture(scope="session")
+def _states(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("states")
+
+
+@pytest.fixture(autouse=True)
+def _own_state(_states: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees what the app remembered for another test, or for the developer."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(_states / secrets.token_hex(8)))

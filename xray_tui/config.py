@@ -100,7 +100,7 @@ class Settings(BaseModel):
             SettingsError: a flag's value is not allowed.
         """
         given = {name: value for name, value in flags.items() if value is not None}
-        return _validate({**self.model_dump(), **given}, "command line")
+        return _validate({**self.model_dump(exclude_unset=True), **given}, "command line")
 
 
 def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
@@ -130,7 +130,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if not from_environment:
         return settings
     generation = {**settings.generation, **from_environment.pop("generation", {})}
-    merged = {**settings.model_dump(), **from_environment, "generation": generation}
+    given = settings.model_dump(exclude_unset=True)
+    merged = {**given, **from_environment, "generation": generation}
     return _validate(merged, "the environment")
 
 

@@ -52,6 +52,11 @@ def cache_folder() -> Path | None:
     return _known(platformdirs.user_cache_dir)
 
 
+def state_folder() -> Path | None:
+    """The folder for what the app remembers; None if there is no home. It may be unwritable."""
+    return _known(platformdirs.user_state_dir)
+
+
 def _known(folder: Any) -> Path | None:
     try:
         path = Path(folder(_NAME))

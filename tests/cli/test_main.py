@@ -18,7 +18,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """The settings that the app is opened with, as if in a terminal."""
     settings: list[Settings] = []
 
-    def open_app(given: Settings, *, steal_lock: bool) -> int:
+    def open_app(given: Settings, *, steal_lock: bool, fresh: bool) -> int:
         settings.append(given)
         return 0
 

@@ -16,6 +16,7 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.prompts.library import default_path
 from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.tui.app import XrayTuiApp
+from xray_tui.tui.session.memory import Memory
 from xray_tui.tui.workbench.log_view import LogView
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 
@@ -30,15 +31,17 @@ class Workbench(XrayTuiApp):
         folder: Path,
         library: Path | LibraryChoice | None = None,
         theme: Any = "reading-room",
+        memory: Memory | None = None,
         **generation: Any,
     ) -> None:
         self.dataset = Dataset(folder / "dataset")
         if not isinstance(library, LibraryChoice):
             library = LibraryChoice(library or default_path())
         super().__init__(
-            Settings(theme=theme, generation={**QUICK, **generation}),
+            Settings(**({"theme": theme} if theme else {}), generation={**QUICK, **generation}),
             library,
             self.dataset,
+            memory,
         )
 
     @asynccontextmanager

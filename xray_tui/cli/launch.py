@@ -24,8 +24,10 @@ _GARBAGE = (5_000, 20, 50)
 """A full garbage collection delays keys, so it runs only after 20 × 50 × 5,000 new objects."""
 
 
-def launch_review(settings: Settings) -> int:
+def launch_review(settings: Settings, *, fresh: bool = False) -> int:
     """Run the review on the settings' dataset; returns the exit code.
+
+    With ``fresh``, it starts with the defaults, not as it was left.
 
     Raises:
         DatasetError: there is no dataset, or it cannot be opened.
@@ -36,14 +38,17 @@ def launch_review(settings: Settings) -> int:
         desk = dataset.desk(settings.reviewer)
         _prepare_pictures(settings)
         from xray_tui.tui.review_app import ReviewApp
+        from xray_tui.tui.session.memory import Memory
 
-        return _run(ReviewApp(settings, desk), dataset)[0]
+        return _run(ReviewApp(settings, desk, Memory(dataset.root, fresh=fresh)), dataset)[0]
     finally:
         dataset.close()
 
 
-def launch(settings: Settings, *, steal_lock: bool = False) -> int:
+def launch(settings: Settings, *, steal_lock: bool = False, fresh: bool = False) -> int:
     """Run the app on the settings' dataset and prompt library; returns the exit code.
+
+    With ``fresh``, it starts with the defaults, not as it was left.
 
     Raises:
         DatasetError: the dataset folder cannot be used.
@@ -52,8 +57,10 @@ def launch(settings: Settings, *, steal_lock: bool = False) -> int:
     dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
     _prepare_pictures(settings)
     from xray_tui.tui.app import XrayTuiApp
+    from xray_tui.tui.session.memory import Memory
 
-    app = XrayTuiApp(settings, choose_library(settings), dataset)
+    memory = Memory(dataset.root, fresh=fresh)
+    app = XrayTuiApp(settings, choose_library(settings), dataset, memory)
     code, watchdog = _run(app, dataset)
 
     from xray_tui.generation.running.shutdown import end
@@ -90,5 +97,6 @@ def _run(app: BaseApp, dataset: Dataset) -> tuple[int, Watchdog]:
         with suppress(OSError):  # the terminal may be gone
             print(errors.sentence, file=sys.stderr, flush=True)  # noqa: T201
     watchdog.begin(app.return_code or 0)
+    app.memory.finish()
     assert watchdog.code is not None
     return watchdog.code, watchdog

@@ -22,6 +22,7 @@ from xray_tui.cli import (
 )
 from xray_tui.cli.jobs import commands as jobs
 from xray_tui.cli.options import (
+    FreshOption,
     NewDatasetOption,
     PreviewOption,
     ReviewerOption,
@@ -78,6 +79,7 @@ def open_app(  # noqa: PLR0913 - one argument for each flag
     reviewer: ReviewerOption = None,
     theme: ThemeOption = None,
     preview: PreviewOption = None,
+    fresh: FreshOption = False,
     steal_lock: StealLockOption = False,
     version: Annotated[
         bool,
@@ -88,7 +90,8 @@ def open_app(  # noqa: PLR0913 - one argument for each flag
 ) -> None:
     """Open the app, or run one of the commands below."""
     if context.invoked_subcommand is not None:
-        if dataset is not None or prompts_file or reviewer or theme or preview or steal_lock:
+        flags = (prompts_file, reviewer, theme, preview, fresh, steal_lock)
+        if dataset is not None or any(flags):
             raise typer.BadParameter(
                 f"put options after the command: xray-tui {context.invoked_subcommand} …"
             )
@@ -101,7 +104,7 @@ def open_app(  # noqa: PLR0913 - one argument for each flag
     take_terminal("the app needs a terminal; without one, use: xray-tui generate")
     from xray_tui.cli.launch import launch
 
-    raise typer.Exit(launch(settings, steal_lock=steal_lock))
+    raise typer.Exit(launch(settings, steal_lock=steal_lock, fresh=fresh))
 
 
 def main() -> None:

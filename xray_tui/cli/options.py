@@ -34,6 +34,9 @@ def one_dataset(argument: str | None, option: str | None) -> str | None:
     return option if argument is None else argument
 
 
+FreshOption = Annotated[
+    bool, typer.Option("--fresh", help="Start with the defaults, not as the app was left.")
+]
 ReviewerOption = Annotated[
     str | None, typer.Option(help="Your name. Each reviewer's opinions are kept separately.")
 ]

@@ -7,6 +7,7 @@ import typer
 from xray_tui.cli.options import (
     DatasetArgument,
     DatasetOption,
+    FreshOption,
     PreviewOption,
     ReviewerOption,
     ThemeOption,
@@ -27,6 +28,7 @@ def review(
     reviewer: ReviewerOption = None,
     theme: ThemeOption = None,
     preview: PreviewOption = None,
+    fresh: FreshOption = False,
 ) -> None:
     """Review and cull the images of a dataset with the keyboard. Nothing is generated."""
     from xray_tui.config import load_settings
@@ -37,4 +39,4 @@ def review(
     take_terminal("the review needs a terminal")
     from xray_tui.cli.launch import launch_review
 
-    raise typer.Exit(launch_review(settings))
+    raise typer.Exit(launch_review(settings, fresh=fresh))

@@ -17,6 +17,7 @@ from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.tui.base_app import BaseApp
 from xray_tui.tui.error_toasts import errors_as_toasts
 from xray_tui.tui.event_bridge import EventBridge
+from xray_tui.tui.session.memory import Memory
 from xray_tui.tui.workbench.opening import OpeningScreen
 
 if TYPE_CHECKING:
@@ -34,9 +35,14 @@ class XrayTuiApp(BaseApp):
     class EventsWaiting(Message):
         """Events are waiting in the bridge."""
 
-    def __init__(self, settings: Settings, library: LibraryChoice, dataset: Dataset) -> None:
-        super().__init__(settings.theme)
-        self._settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        library: LibraryChoice,
+        dataset: Dataset,
+        memory: Memory | None = None,
+    ) -> None:
+        super().__init__(settings, memory)
         self._dataset = dataset
         self.bridge = EventBridge(lambda: self.post_message(self.EventsWaiting()))
         self._library = library
@@ -63,7 +69,9 @@ class XrayTuiApp(BaseApp):
         """Replace the opening screen; keys and signals wait in the app's queue meanwhile."""
         from xray_tui.tui.workbench.screen import WorkbenchScreen
 
-        self._workbench = WorkbenchScreen(self._settings, self._dataset, self.engine, self._library)
+        self._workbench = WorkbenchScreen(
+            self._settings, self._dataset, self.engine, self._library, self.memory
+        )
         await self.switch_screen(self._workbench)
         for key in opening.typed:
             self.simulate_key(key)
@@ -105,5 +113,5 @@ class XrayTuiApp(BaseApp):
 
         with errors_as_toasts(self):
             desk = self._dataset.desk(self._settings.reviewer)
-            self._review = ReviewScreen(desk, self._settings, self._workbench)
+            self._review = ReviewScreen(desk, self._settings, self._workbench, memory=self.memory)
             self.push_screen(self._review, closed)

@@ -20,10 +20,11 @@ from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
 from xray_tui import environment
-from xray_tui.config import ThemeName
+from xray_tui.config import Settings
 from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.crash_report import CrashReport
 from xray_tui.tui.keys_in_order import KeysInOrder
+from xray_tui.tui.session.memory import Memory, Remembering
 from xray_tui.tui.terminal_driver import GuardedDriver
 from xray_tui.tui.textual_internals import (
     end_at_once,
@@ -45,7 +46,7 @@ mend_textual()
 
 
 class BaseApp(App[None]):
-    """An app with the themes of xray-tui; it starts with ``theme``."""
+    """An app with the themes of xray-tui. Without a ``memory``, it remembers nothing."""
 
     TITLE = "xray-tui"
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -65,15 +66,17 @@ class BaseApp(App[None]):
     SUSPENDED_SCREEN_CLASS = "-below"
     NOTIFICATION_TIMEOUT = 4
 
-    def __init__(self, theme: ThemeName) -> None:
+    def __init__(self, settings: Settings, memory: Memory | None = None) -> None:
         super().__init__(driver_class=GuardedDriver)
+        self._settings = settings
+        self.memory = memory or Memory()
         self.when_ending: Callable[[int], object] = lambda _: None
         """Called with the exit code as soon as there is a reason to end."""
         self._errors: CrashReport | None = None
         self._signalled = False
         for known in THEMES:
             self.register_theme(known)
-        self.theme = theme
+        self.theme = self.memory.theme(settings)
 
     async def on_event(self, event: Event) -> None:
         """Let keys act in the order typed, on screens that ask for it, and on complete screens."""
@@ -155,9 +158,24 @@ class BaseApp(App[None]):
         """Switch between the dark and the light theme."""
         dark = self.theme == READING_ROOM.name
         self.theme = DAYLIGHT.name if dark else READING_ROOM.name
+        self.memory.remember_for_user(theme=self.theme)
+
+    def action_reset_session(self) -> None:
+        """Start again with the defaults: form, marks, filters and views."""
+        self.memory.reset()
+        self.theme = self.memory.theme(self._settings)
+        for screen in self.screen_stack:
+            if isinstance(screen, Remembering):
+                screen.reset_session()
+        self.notify("Form, marks, filters and views are as at the first start.")
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         """Offer the actions of all keys of all panes in the command palette."""
+        yield SystemCommand(
+            "Reset session",
+            "form, marks, filters and views as at the first start",
+            self.action_reset_session,
+        )
         for owner, binding in described_bindings(screen):
             yield SystemCommand(
                 f"{owner.title}: {binding.description}",
@@ -210,6 +228,9 @@ class BaseApp(App[None]):
     ) -> None:
         """End the app; the process ends soon afterwards, whatever a library waits for."""
         self.when_ending(return_code)
+        for screen in self.screen_stack:
+            if isinstance(screen, Remembering):
+                screen.remember()
         super().exit(result, return_code, message)
 
     def end_for_signal(self, number: int) -> None:

@@ -6,15 +6,15 @@ from xray_tui.config import Settings
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.tui.base_app import BaseApp
 from xray_tui.tui.review.screen import ReviewScreen
+from xray_tui.tui.session.memory import Memory
 
 
 class ReviewApp(BaseApp):
     """Shows the images of a dataset to the reviewer at ``desk``."""
 
-    def __init__(self, settings: Settings, desk: ReviewDesk) -> None:
-        super().__init__(settings.theme)
-        self._settings = settings
+    def __init__(self, settings: Settings, desk: ReviewDesk, memory: Memory | None = None) -> None:
+        super().__init__(settings, memory)
         self._desk = desk
 
     def on_mount(self) -> None:
-        self.push_screen(ReviewScreen(self._desk, self._settings))
+        self.push_screen(ReviewScreen(self._desk, self._settings, memory=self.memory))

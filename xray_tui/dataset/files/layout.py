@@ -4,6 +4,7 @@
 <root>/metadata.jsonl
 <root>/.xray-tui/catalog.sqlite, reviews.jsonl, generator.lock, generator.json, xray-tui.log
 <root>/.xray-tui/thumbnails.sqlite (a cache, safe to delete)
+<root>/.xray-tui/session.json (form, marks and filters of the app, safe to delete)
 <root>/.xray-tui/quarantine/<region>/<label>/…
 <root>/.xray-tui/trash/<purge>.jsonl and <purge>/<region>/<label>/…
 
@@ -34,6 +35,7 @@ LOG = f"{PRIVATE}/xray-tui.log"
 THUMBNAILS = f"{PRIVATE}/thumbnails.sqlite"
 QUARANTINE = f"{PRIVATE}/quarantine"
 TRASH = f"{PRIVATE}/trash"
+SESSION = f"{PRIVATE}/session.json"
 METADATA = "metadata.jsonl"
 METADATA_LOCK = f"{PRIVATE}/metadata.lock"
 

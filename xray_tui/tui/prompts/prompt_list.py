@@ -22,6 +22,7 @@ from xray_tui.tui.prompts.prompt_label import BUNDLED, MARK, OTHER, Counts
 from xray_tui.tui.prompts.prompt_outline import matches, outline
 from xray_tui.tui.prompts.prompt_requests import PromptRequests
 from xray_tui.tui.prompts.prompt_tree import PromptTree
+from xray_tui.tui.session.state import PromptPane
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _SHORT, _TINY = 16, 9
@@ -105,6 +106,26 @@ class PromptList(PromptRequests):
         """The prompt under the cursor; None on a region or label."""
         item = self._tree.item
         return item.prompt if item is not None else None
+
+    @property
+    def remembered(self) -> PromptPane:
+        """What :meth:`restore` needs to show the pane as it is now."""
+        item = self._tree.item
+        return PromptPane(
+            marks=tuple(sorted(self._tree.marked)),
+            cursor=() if item is None else item.key,
+            collapsed=tuple(sorted(self._tree.collapsed)),
+            filter=self._query,
+        )
+
+    def restore(self, pane: PromptPane) -> None:
+        """Show the pane as it was then, with the present library."""
+        self._tree.restore(set(pane.marks), set(pane.collapsed), pane.cursor)
+        with self.prevent(FilterInput.Changed):
+            self._filter.value = pane.filter
+        self._filter.display = bool(self._query)
+        if self._library is not None:
+            self.show_library(self._library)
 
     def show_library(self, library: PromptLibrary) -> None:
         """Show ``library``; cursor, collapsed branches, filter and marks stay."""

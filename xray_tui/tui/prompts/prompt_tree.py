@@ -50,6 +50,8 @@ class PromptTree(Tree[Item | None]):
         self._items: tuple[Item, ...] = ()
         self._by_key: dict[Key, TreeNode[Item | None]] = {}
         self._collapsed: set[Key] = set()
+        self._first: Key = ()
+        """Where the cursor is at first, if that is in the library."""
         self._expanded_for_filter = False
         self._counts: Mapping[str, Counts] = {}
 
@@ -67,6 +69,21 @@ class PromptTree(Tree[Item | None]):
             self._replace_data()
         else:
             self._rebuild()
+
+    def restore(self, marked: set[str], collapsed: set[Key], cursor: Key) -> None:
+        """Mark these prompts and collapse these branches, and put the cursor on ``cursor``.
+
+        What is not in the library is ignored. Call :meth:`show_items` afterwards.
+        """
+        self.marked, self._collapsed, self._first = set(marked), set(collapsed), cursor
+        self.clear()
+        self._by_key, self._items = {}, ()
+
+    @property
+    def collapsed(self) -> set[Key]:
+        """The collapsed branches, also those that a filter shows expanded or hides."""
+        self._remember_collapsed()
+        return self._collapsed
 
     def show_counts(self, counts: Mapping[str, Counts]) -> None:
         """Show the counts of images, by prompt id; repaints only lines whose counts changed."""
@@ -212,7 +229,7 @@ class PromptTree(Tree[Item | None]):
                 (self._collapsed.discard if node.is_expanded else self._collapsed.add)(key)
 
     def _rebuild(self) -> None:
-        key = self.item.key if self.item is not None else None
+        key = self.item.key if self.item is not None else self._first or None
         line = self.cursor_line
         self.clear()
         self.cursor_line = -1

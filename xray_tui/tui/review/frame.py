@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.css.query import NoMatches
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
@@ -29,6 +31,7 @@ from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.stage import ReviewHost
 from xray_tui.tui.review.status_line import ReviewState, ReviewStatus
 from xray_tui.tui.review.views import ReviewViews
+from xray_tui.tui.session.memory import REMEMBER_SECONDS, Memory
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
 _COUNT_DELAY = 0.3
@@ -55,13 +58,15 @@ class ReviewFrame(Screen[None]):
         settings: Settings,
         host: ReviewHost | None = None,
         renderer: Renderer | None = None,
+        memory: Memory | None = None,
     ) -> None:
         super().__init__()
+        self._memory = memory or Memory()
         self.desk = desk
         self.host = host
         self._renderer = renderer
         self._progress = ReviewerProgress(0, 0, 0)
-        self._auto_advance = True
+        self._auto_advance = self._memory.user.auto_advance
         self._count_timer: Timer | None = None
         self._checks = BackgroundChecks(self, desk, self._show_checks)
         self._judging = Judging(self, desk, settings.reject_reasons)
@@ -79,14 +84,39 @@ class ReviewFrame(Screen[None]):
         yield self._judging.reasons
 
     def on_mount(self) -> None:
-        self.images.reload()
+        self._restore()
         self.images.update_vocabulary()
         self._checks.start()
+        self.set_interval(REMEMBER_SECONDS, self.remember)
         self.set_interval(WRITE_DECISIONS_SECONDS, self._write_decisions)
         self.set_timer(_FOREIGN_FILES_DELAY, self._checks.look_for_foreign_files)
 
     def on_unmount(self) -> None:
         self._checks.stop()
+
+    def _restore(self) -> None:
+        """Show what was shown the last time: the filter, and how the images are shown."""
+        self.views.gallery.zoom = self._memory.user.zoom
+        self.set_class(self._memory.user.details, "-details")
+        self.query_line.text = self._memory.session.filter
+        if not self.images.filter(self._memory.session.filter):  # a saved filter that is gone
+            self.query_line.text = ""
+            self.images.filter("")
+
+    def remember(self) -> None:
+        """Note what has changed, for the next time."""
+        with suppress(NoMatches):  # the screen is being removed
+            self._memory.remember(filter=self.images.filter_text)
+            self._memory.remember_for_user(
+                zoom=self.views.gallery.zoom,
+                auto_advance=self._auto_advance,
+                details=self.has_class("-details"),
+            )
+
+    def reset_session(self) -> None:
+        """Show the defaults; the memory was reset."""
+        self._auto_advance = self._memory.user.auto_advance
+        self._restore()
 
     def note_events(self, events: Sequence[Event]) -> None:
         """Count images that are generated during the review."""

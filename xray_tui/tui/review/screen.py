@@ -189,6 +189,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
 
     def action_leave(self) -> None:
         """Return to the workbench."""
+        self.remember()
         self.dismiss()
 
     @property

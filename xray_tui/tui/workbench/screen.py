@@ -35,6 +35,7 @@ from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.session.memory import Memory
 from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.adhoc.controller import AdHocController
 from xray_tui.tui.workbench.arrangement import Arrangement
@@ -45,6 +46,7 @@ from xray_tui.tui.workbench.log_view import LogView
 from xray_tui.tui.workbench.queue_controller import QueueController
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.quit_controller import QuitController
+from xray_tui.tui.workbench.session_controller import SessionController
 
 T = TypeVar("T")
 
@@ -97,12 +99,19 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     log_view = getters.query_one(LogView)
 
     def __init__(
-        self, settings: Settings, dataset: Dataset, engine: Engine, library: LibraryChoice
+        self,
+        settings: Settings,
+        dataset: Dataset,
+        engine: Engine,
+        library: LibraryChoice,
+        memory: Memory,
     ) -> None:
         super().__init__()
         self._dataset = dataset
         self._log_file = LogFile(dataset.log_path)
         self.settings = settings
+        self._session = SessionController(self, memory)
+        self.remember, self.reset_session = self._session.remember, self._session.reset
         self.library = LibraryController(self, library)
         self._decisions = DecisionController(
             self, dataset.desk(settings.reviewer), self.library.count_accepted
@@ -111,6 +120,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         self._queue = QueueController(self, dataset, engine, lambda: self.library.library)
         self._ad_hoc = AdHocController(
             self,
+            memory,
             library=lambda: self.library.library,
             generate=self._queue.generate_images_of,
             edit=self.library.keep,
@@ -123,11 +133,13 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
 
     def on_mount(self) -> None:
         self.sub_title = str(self._dataset.root)
+        self._session.restore_prompts()
         self.library.open()
         self._show_defaults(self.prompts.highlighted)  # before the first frame
         self.log_line("info", f"Dataset: {self._dataset.root} · ? for help")
         for line in self._dataset.mended.lines if self._dataset.mended else ():
             self.log_line("warning", line)
+        self._session.restore_form()
         if self._log_file.problem:
             self.announce("warning", self._log_file.problem)
         self._history.open()

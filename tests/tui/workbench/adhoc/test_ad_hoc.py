@@ -178,11 +178,12 @@ def test_looks(
 
     async def history(pilot: Any) -> None:
         await app.wait_until_open(pilot)
-        app.workbench._ad_hoc.history[:] = [
+        lines = (
             "PA chest radiograph of a {sex}, large right pleural effusion",
             "lateral knee radiograph, {mild|severe} osteoarthritis, " * 4,
             "PA chest radiograph, cardiomegaly",
-        ]
+        )
+        app.memory.remember_for_user(lines=lines)
         await pilot.press("w")
         await pilot.pause()
         app.post_message(Paste("radiograph"))

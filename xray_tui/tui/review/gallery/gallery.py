@@ -106,6 +106,17 @@ class Gallery(GalleryGrid, can_focus=True):
         self._request_pictures()
         self._repaint_records(changed)
 
+    @property
+    def zoom(self) -> int:
+        """The size of the thumbnails, in steps larger than usual."""
+        return self._zoom
+
+    @zoom.setter
+    def zoom(self, zoom: int) -> None:
+        if zoom != self._zoom:
+            self._zoom = zoom
+            self._lay_out()
+
     def clear_marks(self) -> None:
         """Clear all marks."""
         if self.marked:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from xray_tui.errors import XrayTuiError
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.scratch import scratch_prompt
+from xray_tui.tui.session.memory import Memory
 from xray_tui.tui.workbench.adhoc.line import AdHocLine, Written
 from xray_tui.tui.workbench.stage import Stage
 
@@ -17,28 +18,31 @@ KEPT = 200
 class AdHocController:
     """Opens the line, and passes the prompt to ``generate``, or to ``edit`` for the library.
 
-    ``library`` returns the current prompt library, or None while none could be read.
+    ``library`` returns the current prompt library, or None while none could be read. The lines that
+    were used are kept in ``memory``.
     """
 
     def __init__(
         self,
         stage: Stage,
+        memory: Memory,
         library: Callable[[], PromptLibrary | None],
         generate: Callable[[Sequence[Prompt]], object],
         edit: Callable[[Prompt], object],
     ) -> None:
         self._stage = stage
+        self._memory = memory
         self._library = library
         self._generate = generate
         self._edit = edit
-        self.history: list[str] = []
-        """The lines used before, the latest first."""
         self._draft = ""
         """The text of a line that was left."""
 
     def write(self, text: str = "") -> None:
         """Open the line with ``text`` in it, otherwise with what was typed last but not used."""
-        self._stage.ask(AdHocLine(self._problem, self.history, text or self._draft), self._written)
+        self._stage.ask(
+            AdHocLine(self._problem, self._memory.user.lines, text or self._draft), self._written
+        )
 
     def _problem(self, line: str) -> str:
         try:
@@ -53,8 +57,8 @@ class AdHocController:
             self._draft = "" if written is None else written.text
             return
         self._draft = ""
-        earlier = [line for line in self.history if line != written.text]
-        self.history[:] = [written.text, *earlier][:KEPT]
+        earlier = (line for line in self._memory.user.lines if line != written.text)
+        self._memory.remember_for_user(lines=(written.text, *earlier)[:KEPT])
         prompt = scratch_prompt(written.text, self._library())
         if written.action == "edit":
             self._edit(prompt)
