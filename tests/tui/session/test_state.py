@@ -24,7 +24,7 @@ from xray_tui.tui.session.state import (
 )
 from xray_tui.tui.session.state_file import StateFile
 
-TEXT = st.text(st.characters(), max_size=20)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 LINES = st.lists(TEXT, max_size=4).map(tuple)
 PANES = st.builds(
     PromptPane, marks=LINES, cursor=LINES, collapsed=st.lists(LINES, max_size=3), filter=TEXT

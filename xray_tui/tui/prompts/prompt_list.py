@@ -114,7 +114,7 @@ class PromptList(PromptRequests):
         return PromptPane(
             marks=tuple(sorted(self._tree.marked)),
             cursor=() if item is None else item.key,
-            collapsed=tuple(sorted(self._tree.collapsed)),
+            collapsed=tuple(sorted(self._tree.collapsed())),
             filter=self._query,
         )
 

@@ -50,8 +50,7 @@ class PromptTree(Tree[Item | None]):
         self._items: tuple[Item, ...] = ()
         self._by_key: dict[Key, TreeNode[Item | None]] = {}
         self._collapsed: set[Key] = set()
-        self._first: Key = ()
-        """Where the cursor is at first, if that is in the library."""
+        self._first: Key = ()  # the line of the cursor at first
         self._expanded_for_filter = False
         self._counts: Mapping[str, Counts] = {}
 
@@ -62,7 +61,7 @@ class PromptTree(Tree[Item | None]):
 
         ``expand_all`` expands all branches until the next call without it, for a filter.
         """
-        self._remember_collapsed()
+        self.collapsed()
         same = shape(items) == shape(self._items) and expand_all == self._expanded_for_filter
         self._items, self._expanded_for_filter = items, expand_all
         if same:
@@ -71,19 +70,10 @@ class PromptTree(Tree[Item | None]):
             self._rebuild()
 
     def restore(self, marked: set[str], collapsed: set[Key], cursor: Key) -> None:
-        """Mark these prompts and collapse these branches, and put the cursor on ``cursor``.
-
-        What is not in the library is ignored. Call :meth:`show_items` afterwards.
-        """
+        """Set marks, collapsed branches and cursor for the next call of :meth:`show_items`."""
         self.marked, self._collapsed, self._first = set(marked), set(collapsed), cursor
         self.clear()
         self._by_key, self._items = {}, ()
-
-    @property
-    def collapsed(self) -> set[Key]:
-        """The collapsed branches, also those that a filter shows expanded or hides."""
-        self._remember_collapsed()
-        return self._collapsed
 
     def show_counts(self, counts: Mapping[str, Counts]) -> None:
         """Show the counts of images, by prompt id; repaints only lines whose counts changed."""
@@ -221,12 +211,12 @@ class PromptTree(Tree[Item | None]):
                 self._by_key[item.key].data = item
         self._repaint()
 
-    def _remember_collapsed(self) -> None:
-        if self._expanded_for_filter:
-            return
+    def collapsed(self) -> set[Key]:
+        """The collapsed branches, also those that a filter shows expanded or hides."""
         for key, node in self._by_key.items():
-            if node.allow_expand:
+            if node.allow_expand and not self._expanded_for_filter:
                 (self._collapsed.discard if node.is_expanded else self._collapsed.add)(key)
+        return self._collapsed
 
     def _rebuild(self) -> None:
         key = self.item.key if self.item is not None else self._first or None
