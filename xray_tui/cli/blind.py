@@ -65,8 +65,8 @@ def report(
 
 
 def _root(given: str | None) -> Path:
-    from xray_tui.dataset.files.layout import check_root
+    from xray_tui.cli.rebuild_question import existing_dataset
 
     root = load_settings().with_flags(dataset=given).dataset
-    check_root(root)
+    existing_dataset(root)
     return root

@@ -7,10 +7,10 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from xray_tui.cli.rebuild_question import open_or_rebuild
+from xray_tui.cli.rebuild_question import existing_dataset, open_or_rebuild
 from xray_tui.cli.watchdog import Watchdog
 from xray_tui.config import Settings
-from xray_tui.dataset.files.layout import check_root
+from xray_tui.dataset.files.layout import holds_images_only
 from xray_tui.prompts.library_choice import choose_library
 
 if TYPE_CHECKING:
@@ -24,15 +24,16 @@ _GARBAGE = (5_000, 20, 50)
 """A full garbage collection delays keys, so it runs only after 20 × 50 × 5,000 new objects."""
 
 
-def launch_review(settings: Settings, *, fresh: bool = False) -> int:
+def launch_review(settings: Settings, *, fresh: bool = False, adopt: bool = False) -> int:
     """Run the review on the settings' dataset; returns the exit code.
 
-    With ``fresh``, it starts with the defaults, not as it was left.
+    With ``fresh``, it starts with the defaults, not as it was left. With ``adopt``, a copy without
+    its hidden folder becomes a dataset without a question.
 
     Raises:
         DatasetError: there is no dataset, or it cannot be opened.
     """
-    check_root(settings.dataset)
+    existing_dataset(settings.dataset, adopt=adopt)
     dataset = open_or_rebuild(settings.dataset)
     try:
         desk = dataset.desk(settings.reviewer)
@@ -53,7 +54,9 @@ def launch(settings: Settings, *, steal_lock: bool = False, fresh: bool = False)
     Raises:
         DatasetError: the dataset folder cannot be used.
     """
-    # Both use the terminal, for questions and replies, so they must run before the app takes it.
+    # All use the terminal, for questions and replies, so they must run before the app takes it.
+    if holds_images_only(settings.dataset):
+        existing_dataset(settings.dataset)
     dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
     _prepare_pictures(settings)
     from xray_tui.tui.app import XrayTuiApp

@@ -47,6 +47,13 @@ PreviewOption = Annotated[
     str | None,
     typer.Option(help="How to draw pictures: auto, kitty, sixel, halfcell or unicode."),
 ]
+AdoptOption = Annotated[
+    bool,
+    typer.Option(
+        "--adopt",
+        help="Make a dataset of a copy without its hidden folder .xray-tui, without a question.",
+    ),
+]
 StealLockOption = Annotated[
     bool,
     typer.Option("--steal-lock", help="Take over the lock of a dead process on another host."),

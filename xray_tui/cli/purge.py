@@ -141,11 +141,10 @@ def _say_trash(purging: Purging) -> bool:
 @contextmanager
 def _opened(given: str | None, reviewer: str | None) -> Iterator[Purging]:
     """The purges of an existing dataset. Prints the repairs made on opening it."""
-    from xray_tui.cli.rebuild_question import open_or_rebuild
-    from xray_tui.dataset.files import layout
+    from xray_tui.cli.rebuild_question import existing_dataset, open_or_rebuild
 
     settings = load_settings().with_flags(dataset=given, reviewer=reviewer)
-    layout.check_root(settings.dataset)
+    existing_dataset(settings.dataset)
     opened: Dataset
     with closing(open_or_rebuild(settings.dataset)) as opened:
         for line in opened.mended.lines if opened.mended is not None else ():

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from xray_tui import environment
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.progress import ReportProgress
@@ -23,8 +24,24 @@ _QUESTION = """The catalog of {root} will be rebuilt from the images and reviews
 All images and decisions are restored, and as much of the queue as can be read.
 The old catalog is kept next to the new one."""
 _WITHOUT_PRIVATE_FOLDER = """The hidden folder .xray-tui is missing in {root}.
-It held the reviews. If you still have that folder, answer n and copy it here: nothing is lost.
-Otherwise a new one is made from the images, and all images are undecided again."""
+It held the queue and the reviews. If you still have that folder, answer n and copy it here.
+Otherwise a new one is made from the images. Decisions, ratings and tags are read from
+metadata.jsonl, as those of a reviewer called “imported”; notes are lost."""
+
+
+def existing_dataset(root: Path, *, adopt: bool = False) -> Path:
+    """Check that ``root`` is a dataset; returns its absolute path.
+
+    A copy without its hidden folder becomes a dataset with ``adopt``, or if the user agrees on the
+    terminal.
+
+    Raises:
+        DatasetError: ``root`` is not a dataset; the message says why.
+    """
+    is_copy = layout.holds_images_only(layout.absolute_root(root))
+    if is_copy and (adopt or (environment.stdin_is_terminal() and confirm_rebuild(root))):
+        rebuild_with_progress(root)
+    return layout.check_root(root)
 
 
 def open_or_rebuild(root: Path, *, steal_lock: bool = False) -> Dataset:

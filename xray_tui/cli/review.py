@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from xray_tui.cli.options import (
+    AdoptOption,
     DatasetArgument,
     DatasetOption,
     FreshOption,
@@ -29,6 +30,7 @@ def review(
     theme: ThemeOption = None,
     preview: PreviewOption = None,
     fresh: FreshOption = False,
+    adopt: AdoptOption = False,
 ) -> None:
     """Review and cull the images of a dataset with the keyboard. Nothing is generated."""
     from xray_tui.config import load_settings
@@ -39,4 +41,4 @@ def review(
     take_terminal("the review needs a terminal")
     from xray_tui.cli.launch import launch_review
 
-    raise typer.Exit(launch_review(settings, fresh=fresh))
+    raise typer.Exit(launch_review(settings, fresh=fresh, adopt=adopt))

@@ -170,6 +170,7 @@ def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
 
     Decisions that the block changes are written to metadata.jsonl at its end.
     """
+    from xray_tui.cli.rebuild_question import existing_dataset
     from xray_tui.dataset.catalog.catalog import Catalog
     from xray_tui.dataset.catalog.database import Database
     from xray_tui.dataset.dataset import Dataset
@@ -177,7 +178,7 @@ def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
     from xray_tui.dataset.repair.mending import write_decisions
 
     root = load_settings().with_flags(dataset=given).dataset
-    layout.check_root(root)
+    existing_dataset(root)
     dataset = Dataset(root)
     dataset.close()
     for line in dataset.mended.lines if dataset.mended is not None else ():

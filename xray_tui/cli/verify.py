@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xray_tui.cli.options import DatasetArgument, DatasetOption, StealLockOption, one_dataset
+from xray_tui.cli.options import (
+    AdoptOption,
+    DatasetArgument,
+    DatasetOption,
+    StealLockOption,
+    one_dataset,
+)
 from xray_tui.cli.output import say
 from xray_tui.commands import command
 from xray_tui.config import load_settings
@@ -28,6 +34,7 @@ def verify(
         typer.Option("--json", help="Print one JSON object per problem, and a summary at the end."),
     ] = False,
     steal_lock: StealLockOption = False,
+    adopt: AdoptOption = False,
 ) -> None:
     """Check the files and the catalog of a dataset.
 
@@ -37,10 +44,11 @@ def verify(
 
     Exit code: 0 no problems (left), 1 problems (left), 2 wrong usage or input.
     """
-    from xray_tui.cli.rebuild_question import progress_bar
+    from xray_tui.cli.rebuild_question import existing_dataset, progress_bar
     from xray_tui.dataset.repair.verifying import verify as check
 
     root = load_settings().with_flags(dataset=one_dataset(folder, dataset)).dataset
+    existing_dataset(root, adopt=adopt)
     with progress_bar() as report:
         verified = check(root, report, repair=repair, steal_lock=steal_lock)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -18,8 +19,10 @@ from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.opinions import Review
+from xray_tui.dataset.opinions import Opinion, Review
+from xray_tui.dataset.repair import mending
 from xray_tui.dataset.repair.rebuilding import rebuild
+from xray_tui.dataset.repair.verifying import verify
 from xray_tui.errors import CatalogDamagedError, DatasetError, DatasetLockedError
 
 IMAGES = 30
@@ -347,6 +350,76 @@ def test_a_copy_without_hidden_files_is_rebuilt_from_its_images(
     assert {file: found[:2] for file, found in known(copy).items()} == {
         file: found[:2] for file, found in known(original).items()
     }
+    assert_decisions_came_back(original, copy)
+
+
+def assert_decisions_came_back(original: Path, copy: Path) -> None:
+    """Decisions, ratings and tags are those of metadata.jsonl, of one honest reviewer."""
+    here, there = ((root / "metadata.jsonl").read_text() for root in (copy, original))
+    assert sorted(here.splitlines()) == sorted(there.splitlines())
+    found = known(copy)
+    for file, (*_, reviews) in known(original).items():
+        assert [(review.reviewer, review.opinion) for review in found[file][2]] == [
+            ("imported", Opinion("rejected", ann.opinion.rating, ann.opinion.tags))
+            for ann in reviews
+            if ann.reviewer == "ann"
+        ]
+    assert verify(copy).findings.problems == ()
+
+
+@pytest.mark.parametrize("how", ["opened", "empty hidden folder", "interrupted"])
+def test_a_copy_without_hidden_files_keeps_its_decisions(
+    how: str, original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_without_hidden_files(original, tmp_path / "copy")
+    if how == "empty hidden folder":
+        (copy / ".xray-tui").mkdir()
+    if how == "interrupted":
+        with monkeypatch.context() as patched:
+            patched.setattr(mending, "import_reviews", fail)
+            with pytest.raises(DatasetError):
+                Dataset(copy)
+    dataset = Dataset(copy)
+    assert dataset.mended is not None and dataset.mended.restored == 2 * IMAGES // 3
+    assert any("of the reviewer “imported”" in line for line in dataset.mended.lines)
+    dataset.close()
+    assert_decisions_came_back(original, copy)
+
+
+def fail(*_: object) -> int:
+    raise DatasetError("the process ends here")
+
+
+def test_rows_that_hold_no_valid_opinion_are_not_imported(original: Path, tmp_path: Path) -> None:
+    copy = copy_without_hidden_files(original, tmp_path / "copy")
+    rows = [json.loads(line) for line in (copy / "metadata.jsonl").read_text().splitlines()]
+    for row, change in zip(
+        rows,
+        (
+            {"decision": "perhaps"},
+            {"rating": True},
+            {"rating": 9},
+            {"tags": '["../x y"]'},
+            {"tags": "5"},
+            {"file_name": ["a"]},
+            {"decision": "accepted"},
+        ),
+        strict=False,
+    ):
+        row.update({"decision": "rejected", "rating": 2, "tags": '["good"]'} | change)
+    lines = ["[]", "\x00", *map(json.dumps, rows[:7]), "{}", '{"file_name": "../../x.png"}']
+    (copy / "metadata.jsonl").write_text("\n".join(lines))
+    Dataset(copy).close()
+    reviewed = {file: found[2][0].opinion for file, found in known(copy).items() if found[2]}
+    assert reviewed == {rows[6]["file_name"]: Opinion("accepted", 2, ("good",))}
+
+
+def test_reviews_are_never_imported_twice_or_next_to_others(original: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(original, copy)
+    (copy / ".xray-tui" / "reviews.jsonl").unlink()  # the catalog has them
+    before = known(original)
+    assert known(copy) == before
 
 
 @pytest.mark.parametrize("command", ["verify", "review", "jobs list --dataset"])
@@ -359,20 +432,37 @@ def test_other_commands_say_how_to_adopt_a_copy_and_the_advice_works(
     message = str(result.exception)
     assert "the hidden folder .xray-tui is missing" in message
     assert not (copy / ".xray-tui").exists()
+    asked = answered(["verify", str(copy)], "\n", monkeypatch)
+    assert "If you still have that folder, answer n" in asked and "Continue? [y/N]" in asked
+    assert not (copy / ".xray-tui").exists()
     advice = message.rpartition(": xray-tui ")[2]
     assert CliRunner().invoke(app, [*advice.split(), "--yes"]).exit_code == 0
     assert CliRunner().invoke(app, ["verify", str(copy)]).exit_code == 0
 
 
-def test_the_question_about_a_copy_says_that_reviews_are_missing(
+def answered(
+    arguments: list[str], answer: str, monkeypatch: pytest.MonkeyPatch, code: int = 1
+) -> str:
+    """The output of a command that is asked a question on a terminal."""
+    with monkeypatch.context() as patched:
+        patched.setattr("xray_tui.environment.stdin_is_terminal", lambda: True)
+        result = CliRunner().invoke(app, arguments, input=answer)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_a_copy_is_adopted_by_an_answer_or_an_option(
     original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xray_tui.environment.stdin_is_terminal", lambda: True)
     copy = copy_without_hidden_files(original, tmp_path / "copy")
-    result = CliRunner().invoke(app, ["rebuild", str(copy)], input="n\n")
-    assert result.exit_code == 1
-    assert "If you still have that folder, answer n" in result.output
+    asked = answered(["rebuild", str(copy)], "n\n", monkeypatch)
+    assert "If you still have that folder, answer n" in asked
     assert not (copy / ".xray-tui").exists()
+    listed = answered(["reviews", "list", "--dataset", str(copy)], "y\n", monkeypatch, code=0)
+    assert "imported" in listed
+    other = copy_without_hidden_files(original, tmp_path / "other")
+    assert CliRunner().invoke(app, ["verify", "--adopt", str(other)]).exit_code == 0
+    assert_decisions_came_back(original, other)
 
 
 def test_a_folder_of_other_images_is_not_rebuilt(tmp_path: Path) -> None:

@@ -208,11 +208,11 @@ def clear(dataset: DatasetOption = None) -> None:
 @contextmanager
 def _opened(given: str | None) -> Iterator[Dataset]:
     """The dataset, which must exist. Repairs made on opening it are reported on standard error."""
+    from xray_tui.cli.rebuild_question import existing_dataset
     from xray_tui.dataset.dataset import Dataset
-    from xray_tui.dataset.files.layout import check_root
 
     root = load_settings().with_flags(dataset=given).dataset
-    check_root(root)
+    existing_dataset(root)
     dataset = Dataset(root)
     try:
         for line in dataset.mended.lines if dataset.mended is not None else ():

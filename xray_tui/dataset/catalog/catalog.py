@@ -113,6 +113,15 @@ class Catalog:
         """The file of each record."""
         return set(self._database.column(str, "SELECT file FROM records"))
 
+    def task_ids(self) -> list[tuple[str, str]]:
+        """The file and the task id of each record."""
+        found = self._database.select(_Place, "FROM records ORDER BY id")
+        return [(place.file, place.task_id) for place in found]
+
+    def has_reviews(self) -> bool:
+        """Whether any image has a review."""
+        return bool(self._database.read("SELECT 1 FROM reviews LIMIT 1"))
+
     def records(self, limit: int = -1, offset: int = 0) -> list[Record]:
         """Records, latest first; all of them with ``limit`` -1."""
         return self._records("ORDER BY id DESC LIMIT ? OFFSET ?", limit, offset)

@@ -80,6 +80,11 @@ def without_decision(line: bytes) -> bytes:
     return line.rpartition(_DECISION)[0]
 
 
+def is_undecided(line: bytes) -> bool:
+    """Whether the row ``line`` ends as one without any opinion."""
+    return line.endswith(_end(NO_CONCLUSION))
+
+
 def append(path: Path, record: Record) -> None:
     """Add the row of ``record``, which has no decision yet. The caller holds :func:`locked`.
 

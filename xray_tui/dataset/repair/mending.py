@@ -17,6 +17,7 @@ from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.repair.adoption import Adoption
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair, Removed
+from xray_tui.dataset.repair.imported_reviews import IMPORTED, import_reviews
 from xray_tui.dataset.trash.trash import Trash
 from xray_tui.errors import DatasetError
 
@@ -140,7 +141,8 @@ class _Mending:
         self._lines += adoption.lines
         if adoption.quarantined:
             self._repair.match_tasks_to_records()
-        restored = adoption.restored + self._catch_up()
+        imported = import_reviews(self._root, self._catalog)
+        restored = adoption.restored + self._catch_up() - imported
         changed = bool(adoption.adopted or removed.records)
         rewritten = mend_metadata(self._root, self._catalog, force=changed)
         self._add_line(temporaries, "temporary file(s) of an interrupted run removed")
@@ -148,6 +150,7 @@ class _Mending:
         self._add_line(removed.records, "record(s) of missing images removed")
         self._add_line(removed.tasks, "task(s) of missing images queued again")
         self._add_line(restored, "decision(s) restored from reviews.jsonl")
+        self._add_line(imported, f"decision(s) of metadata.jsonl now of the reviewer “{IMPORTED}”")
         self._add_line(len(interrupted), "job(s) set to interrupted, as their process had ended")
         return Mended(
             temporaries=temporaries,
@@ -156,7 +159,7 @@ class _Mending:
             lost=removed.records,
             requeued=removed.tasks,
             interrupted=interrupted,
-            restored=restored,
+            restored=restored + imported,
             metadata=rewritten,
             lines=tuple(self._lines),
         )
