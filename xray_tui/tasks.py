@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from xray_tui.names import SCRATCH
 from xray_tui.parameters import PIXEL_FIELDS, GenerationParameters
-from xray_tui.text import counted
+from xray_tui.text import counted, quoted
 
 TITLE_SEPARATOR = " · "
 """Stands in the title of a job between its labels and its number of images."""
@@ -84,8 +85,11 @@ def job_title(tasks: Collection[Task]) -> str:
     """The name of a job by what it makes: ``effusion +4 · 10 images``.
 
     That is the label of its first task, the number of its other labels, and the number of images.
+    An ad-hoc prompt, which has no label, is named by the begin of its text.
     """
     labels = list(dict.fromkeys((task.region, task.label) for task in tasks))
     first = labels[0][1] if labels else "nothing"
+    if labels and labels[0] == (SCRATCH, SCRATCH):
+        first = quoted(next(iter(tasks)).text, 32)
     more = f" +{len(labels) - 1}" if len(labels) > 1 else ""
     return f"{first}{more}{TITLE_SEPARATOR}{counted(len(tasks), 'image')}"

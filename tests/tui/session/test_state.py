@@ -46,6 +46,7 @@ SESSIONS = st.builds(
 USERS = st.builds(
     UserState,
     theme=st.sampled_from([None, "daylight", "reading-room"]),
+    advanced=st.booleans(),
     zoom=st.integers(-200, 200),
     auto_advance=st.booleans(),
     details=st.booleans(),

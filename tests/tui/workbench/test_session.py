@@ -47,6 +47,7 @@ async def test_the_workbench_comes_back(again: Callable[..., Workbench], tmp_pat
         screen.prompts.go_to("knee-healthy")
         screen.query_one(PromptTree)._by_key["chest",].collapse()
         screen.form.set_override("count", 3)
+        screen.form.advanced_open = True
         screen.form.set_override("guidance_scale", 4.5)
         screen.form.set_override("model", str(tmp_path / "gone"))
         await pilot.press("t")
@@ -66,6 +67,7 @@ async def test_the_workbench_comes_back(again: Callable[..., Workbench], tmp_pat
         assert tree._by_key["knee",].is_expanded
         overrides = {"count": 3, "guidance_scale": 4.5}
         assert screen.form.overrides == overrides, "a model that is gone is ignored"
+        assert screen.form.advanced_open
         await pilot.press("slash", *"knee", "enter")
         await leave(app, pilot)
 
@@ -80,6 +82,7 @@ async def test_the_workbench_comes_back(again: Callable[..., Workbench], tmp_pat
         app.action_reset_session()
         await pilot.pause()
         assert screen.form.overrides == {}
+        assert not screen.form.advanced_open
         assert not screen.query_one(FilterInput).value
         assert not screen.query_one(PromptTree).marked
         assert screen.query_one(PromptTree)._by_key["chest",].is_expanded

@@ -55,6 +55,8 @@ class UserState(State):
     """What is remembered for the user, whatever the dataset. None is the default."""
 
     theme: ThemeName | None = None
+    advanced: bool = False
+    """Whether the form shows the parameters that are rarely changed."""
     zoom: Annotated[int, Field(ge=-200, le=200)] = 0
     """The size of the thumbnails: steps larger than usual."""
     auto_advance: bool = True

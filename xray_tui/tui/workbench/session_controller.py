@@ -31,6 +31,7 @@ class SessionController:
         for problem in self._memory.problems:
             self._stage.log_line("warning", problem)
         form = self._stage.form
+        form.advanced_open = self._memory.user.advanced
         restored = self._usable(self._memory.session)
         if restored:
             form.set_overrides(restored)
@@ -45,6 +46,7 @@ class SessionController:
         with suppress(NoMatches):  # the screen is being removed
             prompts = self._stage.prompts.remembered
             self._memory.remember(prompts=prompts)
+            self._memory.remember_for_user(advanced=form.advanced_open)
             with suppress(ParameterError):  # a field is invalid: the last valid values stay
                 overrides = form.overrides
                 given = self._stage.settings.generation
@@ -55,6 +57,7 @@ class SessionController:
         """Show the defaults; the memory was reset."""
         self._stage.prompts.restore(PromptPane())
         self._stage.form.set_overrides({})
+        self._stage.form.advanced_open = self._memory.user.advanced
 
     def _usable(self, session: Session) -> dict[str, object]:
         """The changed parameters that are still valid.

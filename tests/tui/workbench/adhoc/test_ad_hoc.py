@@ -54,6 +54,8 @@ async def test_a_line_is_queued_with_the_parameters_of_the_form_from_every_pane(
         row = app.dataset.queue.rows()[0]
         stored = json.dumps(row.request)
         assert row.total == 3
+        assert row.title.startswith('"PA chest radiograph of a ')
+        assert row.title.endswith('…" · 3 images')
         assert "{choice_1}" in stored and '"scratch"' in stored
         assert "Write" not in app.text
 
@@ -103,7 +105,7 @@ async def test_earlier_lines_are_recalled_and_searched(
         field.value = "KNEE"
         await pilot.press("up", "up")
         assert field.value == "three knees"
-        assert "two chests" not in app.text
+        assert "· two chests" not in app.text
         await pilot.press("down", "down")
         assert field.value == "KNEE"
 
