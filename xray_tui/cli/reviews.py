@@ -39,15 +39,19 @@ _MEANING: dict[Rule, str] = {
 @app.command("merge")
 def merge(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="A reviews.jsonl file of another machine.")
+        list[Path],
+        typer.Argument(
+            metavar="PATH...",
+            help="A dataset, a reviews.jsonl file, or a folder with several of them.",
+        ),
     ],
     dataset: DatasetOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Merge reviews from other machines into the dataset.
 
-    A dataset keeps its reviews in .xray-tui/reviews.jsonl. For each image and reviewer, the latest
-    review counts; merging a file again changes nothing.
+    A dataset keeps its reviews in .xray-tui/reviews.jsonl; in other folders every .jsonl file is
+    read. For each image and reviewer, the latest review counts; merging again changes nothing.
     """
     from xray_tui.cli.rebuild_question import progress_bar
     from xray_tui.dataset.review.merging import merge as merge_files

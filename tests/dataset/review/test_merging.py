@@ -175,17 +175,50 @@ def test_another_label_is_counted_and_not_merged(
     assert (row.label, row.verdict) == ("normal", "accepted")
 
 
+def test_folders_of_reviews_are_merged(
+    dataset: Dataset, ids: list[int], there: Path, tmp_path: Path
+) -> None:
+    """A dataset, its hidden folder, a folder with datasets, and a folder with files."""
+    task = make_task(1).id
+
+    def taken(*paths: Path) -> list[tuple[str, int]]:
+        return [
+            (str(result.path.relative_to(tmp_path)), result.taken)
+            for result in merge_files(dataset.root, *paths)
+        ]
+
+    log = there / layout.REVIEWS
+    write(log, [(task, "bob", Opinion("rejected"), at(1))])
+    (there / "metadata.jsonl").write_text('{"file_name": "x.png"}\n')
+    assert taken(there) == [("there/.xray-tui/reviews.jsonl", 1)]
+    write(log, [(task, "bob", Opinion("rejected"), at(2))])
+    assert taken(there / layout.PRIVATE) == [("there/.xray-tui/reviews.jsonl", 1)]
+    write(log, [(task, "bob", Opinion("accepted"), at(3))])
+    dataset.desk("ann").set_rating(ids[:1], 3)  # tmp_path has this dataset, too: not merged
+    assert taken(tmp_path) == [("there/.xray-tui/reviews.jsonl", 1)]
+    mail = tmp_path / "mail"
+    mail.mkdir()
+    for second, name in enumerate(("eve", "dan"), 4):
+        write(mail / f"{name}.jsonl", [(task, name, Opinion("accepted"), at(second))])
+    assert taken(mail, there) == [
+        ("mail/dan.jsonl", 1),
+        ("mail/eve.jsonl", 1),
+        ("there/.xray-tui/reviews.jsonl", 0),
+    ]
+    assert set(known(dataset, ids)[1]) == {"bob", "eve", "dan"}
+
+
 # ---- refused files -------------------------------------------------------------------------------
 
 
 WRONG = {
-    "missing": "missing: there is no such file",
-    "there": "there: is a folder; choose .*/there/.xray-tui/reviews.jsonl",
-    "empty-folder": "is a folder; choose a reviews.jsonl file",
+    "missing": "missing: there is no such file or folder",
+    "xrays": "xrays: belongs to this dataset",
+    "empty-folder": "no reviews in this folder; choose a dataset",
     "link": "link: belongs to this dataset; choose a file from another machine",
     "empty": "has no reviews; choose a reviews.jsonl file",
     "picture.png": "has no reviews",
-    "\x1b[31m": "␛\\[31m: there is no such file",
+    "\x1b[31m": "␛\\[31m: there is no such file or folder",
 }
 
 

@@ -26,6 +26,7 @@ from xray_tui.dataset.repair.mending import try_to_write_decisions
 from xray_tui.dataset.review import history
 from xray_tui.dataset.review.history import Move, Step
 from xray_tui.dataset.review.index import ReviewIndex
+from xray_tui.dataset.review.merging import MergeResult, merge
 from xray_tui.dataset.review.purging import Purging
 from xray_tui.dataset.review.relabelling import ImageMover
 from xray_tui.dataset.review.reviewer_opinions import ReviewerOpinions
@@ -81,6 +82,14 @@ class ReviewDesk:
     def images_to_come(self) -> dict[tuple[str, str], int]:
         """The number of images still to be generated, by region and label."""
         return JobQueue(self._database).images_to_come()
+
+    def merge(self, path: Path, progress: ReportProgress = no_progress) -> list[MergeResult]:
+        """Merge the reviews at ``path``: a file, a dataset, or a folder with several of them.
+
+        Raises:
+            DatasetError: there are none, or they cannot be read or stored.
+        """
+        return merge(self.root, self._database, [path], progress)
 
     # ---- judging ---------------------------------------------------------------------------------
 

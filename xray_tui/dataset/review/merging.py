@@ -71,6 +71,9 @@ def merge(
 ) -> list[MergeResult]:
     """Merge the reviews in ``files`` that are newer than those in the dataset ``root``.
 
+    Each of ``files`` may be a folder: a dataset, or a folder with datasets or with ``….jsonl``
+    files of reviews. The result has one entry for each file found.
+
     The memory used does not grow with the files. Merging again changes nothing; if it is
     interrupted, the next opening of the dataset brings the written reviews into the catalog.
 
@@ -78,30 +81,45 @@ def merge(
         DatasetError: one of ``files`` cannot be read or has no review, and nothing is changed; or
             the dataset cannot be written, and the reviews merged so far stay.
     """
-    for path in files:
-        _check(root, path)
+    found = [file for path in files for file in _sources(root, path)]
     with Staging() as staging:
-        bad = [_stage(staging, number, path, progress) for number, path in enumerate(files)]
+        bad = [_stage(staging, number, path, progress) for number, path in enumerate(found)]
         results = []
-        for number, path in enumerate(files):
+        for number, path in enumerate(found):
             staged = _reported(staging.of_file(number), staging.count(number), progress)
             results.append(_merge_file(root, database, path, staged, bad[number]))
     return results
 
 
-def _check(root: Path, path: Path) -> None:
+def _sources(root: Path, path: Path) -> list[Path]:
+    """The files with reviews at ``path``: the file itself, or those of a folder.
+
+    Raises:
+        DatasetError: there are none, or they are those of the dataset ``root``.
+    """
     own, name = root / layout.REVIEWS, clean(path)
     with explained(path):
         if not path.exists():
-            raise DatasetError(f"{name}: there is no such file; check the path")
-        if path.is_dir():
-            inside = path / layout.REVIEWS
-            instead = clean(inside) if inside.is_file() else "a reviews.jsonl file"
-            raise DatasetError(f"{name}: is a folder; choose {instead}")
-        if own.exists() and path.samefile(own):
-            raise DatasetError(
-                f"{name}: belongs to this dataset; choose a file from another machine"
-            )
+            raise DatasetError(f"{name}: there is no such file or folder; check the path")
+        is_folder = path.is_dir()
+        found = _in_folder(path) if is_folder else [path]
+        others = [file for file in found if not (own.exists() and file.samefile(own))]
+    if found and not others:
+        raise DatasetError(f"{name}: belongs to this dataset; choose a file from another machine")
+    if not others:
+        raise DatasetError(
+            f"{name}: no reviews in this folder; choose a dataset, or a folder with reviews.jsonl"
+        )
+    return others
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    """The files with reviews of a dataset, of its hidden folder, or of a folder with several."""
+    of_dataset = folder / layout.REVIEWS
+    if of_dataset.is_file():
+        return [of_dataset]
+    files = [path for path in folder.glob("*.jsonl") if path.name != layout.METADATA]
+    return sorted(filter(Path.is_file, [*files, *folder.glob(f"*/{layout.REVIEWS}")]))
 
 
 def _stage(staging: Staging, number: int, path: Path, progress: ReportProgress) -> int:

@@ -10,6 +10,7 @@ from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.dataset.review.purging import Rejected
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Targets
+from xray_tui.environment import user_path
 from xray_tui.errors import XrayTuiError
 from xray_tui.names import filter_name_problem, name_problem, tag_problem
 from xray_tui.text import counted, size_text
@@ -130,6 +131,20 @@ class ReviewDialogs:
             report("")
 
         self._ask("Save filter", f"Name for: {text}", filter_name_problem, save)
+
+    def merge(self) -> None:
+        """Ask where the reviews of other machines are, and merge them."""
+
+        def problem(text: str) -> str:
+            return "" if user_path(text.strip()) and text.strip() else "type a path"
+
+        def save(text: str, report: Report) -> None:
+            path = user_path(text.strip())
+            if path is not None:
+                self._judging.merge(path, report)
+
+        hint = "Path of a dataset, a reviews.jsonl file, or a folder with several of them."
+        self._ask("Merge reviews", hint, problem, save)
 
     def purge(self) -> None:
         """Ask whether to move all rejected images to the trash."""

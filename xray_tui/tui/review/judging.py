@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.history import Step
+from xray_tui.dataset.review.merging import MergeResult
 from xray_tui.dataset.trash.rows import Purge
 from xray_tui.errors import XrayTuiError
 from xray_tui.text import counted, size_text
@@ -97,6 +99,28 @@ class Judging:
             lambda _: self._stage.changed(targets),
             targets,
             many=len(targets) > MANY_FILES,
+            report=report,
+        )
+
+    def merge(self, path: Path, report: Report) -> None:
+        """Merge the reviews at ``path`` into the dataset; ``report`` gets the outcome."""
+
+        def done(results: list[MergeResult]) -> None:
+            reviews = counted(sum(result.taken for result in results), "review")
+            known = sum(result.known for result in results)
+            unknown = sum(result.unknown_images for result in results)
+            facts = [f"Merged {reviews}, {known:,} already known"]
+            if unknown:
+                facts.append(f"not in this dataset: {counted(unknown, 'reviewed image')}")
+            self._stage.toast(". ".join(facts))
+            self._stage.list_again(self._stage.views.gallery.cursor_id or 0)
+
+        self._run(
+            "Merging reviews",
+            lambda progress: self._desk.merge(path, progress),
+            done,
+            [],
+            many=True,
             report=report,
         )
 

@@ -40,6 +40,7 @@ BINDINGS: list[BindingType] = [
         show=False,
         tooltip="move all rejected images to the trash; asks first",
     ),
+    Binding("M", "merge", "Merge reviews", show=False, tooltip="made on other machines"),
     Binding("B", "blind", "Blind reading", show=False, tooltip="real or synthetic?"),
     Binding("S", "statistics", "Statistics", show=False, tooltip="progress and targets"),
     Binding("d", "details", "Details", show=False, tooltip="show or hide the panel"),

@@ -171,6 +171,10 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         self.toggle_class("-details")
         self.call_after_refresh(self.views.show_details)
 
+    def action_merge(self) -> None:
+        """Merge reviews that were made on other machines."""
+        self._dialogs.merge()
+
     def action_purge(self) -> None:
         """Move all rejected images to the trash, after a question."""
         self._dialogs.purge()

@@ -1,0 +1,32 @@
+"""``M`` in the review merges the reviews of another copy of the dataset."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+from support.review_pilot import open_review
+
+from xray_tui.dataset.dataset import Dataset
+
+IMAGES = 4
+
+
+def test_reviews_of_another_dataset_are_merged(root: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(root, tmp_path / "other"))
+    with closing(Dataset(other)) as dataset:
+        dataset.desk("bob").set_decision([1, 2], "rejected")
+
+    async def act() -> None:
+        async with open_review(root) as review:
+            await review.press("M")
+            await review.press(str(tmp_path / "nowhere"), "enter")
+            await review.shows("there is no such file")  # the dialog stays open
+            await review.press("ctrl+u", str(other), "enter")
+            await review.until(lambda: "Merged 2 reviews, 0 already known" in review.toasts)
+            rows = review.desk.index.rows(review.ids)
+            assert [row.verdict for row in rows][:2] == ["rejected", "rejected"]
+
+    asyncio.run(act())
