@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.dataset_samples import make_job, make_task
 from support.workbench import Workbench
 from textual.widgets import OptionList
 
@@ -159,6 +160,43 @@ async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
         await app.logs("A finished job cannot be edited. Press d to queue a copy")
 
 
+async def test_all_jobs_are_cancelled_after_a_question_with_numbers_and_come_back_with_z(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench(count=3)
+    queue = app.dataset.queue
+    queue.set_paused(True)
+    for name in ("a", "b"):
+        queue.add(make_job([make_task(1), make_task(2)], name))
+        queue.pause(name)
+
+    def states() -> list[str]:
+        return [row.state for row in queue.rows()]
+
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.workbench.query_one(QueueView).query_one(OptionList).focus()
+        for key, after in (("enter", "paused"), ("c", "cancelled")):
+            await pilot.press("ctrl+delete")
+            await app.until(lambda: isinstance(app.screen, QuestionScreen))
+            assert "2 jobs would stop, with 4 images to go" in app.text
+            await pilot.press(key)  # enter takes the safe answer
+            await app.until(lambda after=after: states() == [after] * 2)
+        await app.logs("Cancelled 2 jobs · z to undo")
+        await pilot.press("z")
+        await app.until(lambda: states() == ["paused"] * 2)
+        await app.logs("Undone: cancelled 2 jobs")
+        jobs = app.workbench.query_one(QueueView).query_one(OptionList)
+        await app.until(lambda: jobs.option_count == 2)
+        await pilot.press("home", "delete")
+        await app.until(lambda: states() == ["cancelled", "paused"])
+        await pilot.press("delete")  # a finished job is removed from the list
+        await app.until(lambda: jobs.option_count == 1)
+        await app.logs("Removed a job from the queue · z to undo")
+        await pilot.press("z", "z")
+        await app.until(lambda: [option.id for option in jobs.options] == ["a", "b"])
+        await app.until(lambda: states() == ["paused"] * 2)
+
+
 @pytest.mark.parametrize(
     ("key", "state"),
     [
@@ -231,7 +269,7 @@ async def test_generating_into_a_paused_queue_says_so(workbench: Callable[..., W
     app.dataset.queue.set_paused(True)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("g")
-        await app.logs("Queued, but the queue is paused. Press P in the queue to resume it.")
+        await app.logs("Queued normal · 1 image, but the queue is paused. Press P to resume it.")
         assert len(app.dataset.queue.rows()) == 1
         app.workbench.queue.query_one(OptionList).focus()
         await pilot.press("P")

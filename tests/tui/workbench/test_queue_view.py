@@ -146,9 +146,9 @@ async def test_a_key_asks_for_an_action_on_the_job_under_the_cursor(key: str, ac
     [
         ("running", {"toggle", "cancel", "duplicate", "edit"}),
         ("paused", {"toggle", "cancel", "duplicate", "edit", "move_up", "move_down"}),
-        ("done", {"retry", "duplicate", "edit"}),
-        ("failed", {"retry", "duplicate", "edit"}),
-        ("cancelled", {"toggle", "duplicate", "edit"}),
+        ("done", {"cancel", "retry", "duplicate", "edit"}),
+        ("failed", {"cancel", "retry", "duplicate", "edit"}),
+        ("cancelled", {"cancel", "toggle", "duplicate", "edit"}),
         ("interrupted", {"toggle", "cancel", "duplicate", "edit", "move_up", "move_down"}),
     ],
 )

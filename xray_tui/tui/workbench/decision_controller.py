@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable
 
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.tui.workbench.in_order import InOrder
 from xray_tui.tui.workbench.stage import Stage
 
 
@@ -25,8 +24,7 @@ class DecisionController:
         self._stage = stage
         self._desk = desk
         self._on_accepted = on_accepted
-        self._waiting: deque[Callable[[], object]] = deque()
-        self._one_at_a_time = threading.Lock()
+        self._order = InOrder(stage, "decisions")
 
     def read(self, records: Iterable[Record]) -> dict[int, Decision]:
         """The reviewer's own decisions on ``records``, by record id."""
@@ -52,12 +50,7 @@ class DecisionController:
 
     def in_order(self, work: Callable[[], object]) -> None:
         """Call ``work`` in a thread, after earlier decisions are stored and before later ones."""
-        self._waiting.append(work)
-        self._stage.in_thread(self._do_next, "decisions")
-
-    def _do_next(self) -> None:
-        with self._one_at_a_time:  # the threads may get here in any order
-            self._waiting.popleft()()
+        self._order.do(work)
 
     def _store(self, record: Record, decision: Decision) -> None:
         before = self._verdict(record)

@@ -16,7 +16,6 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from xray_tui.dataset.queue.states import (
-    CANCELLABLE,
     PAUSABLE,
     RESUMABLE,
     STATES,
@@ -38,10 +37,10 @@ from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
 
 JobAction = Literal["toggle", "cancel", "retry", "edit", "duplicate", "move_up", "move_down"]
+QueueAction = Literal["clear", "cancel", "undo", "redo"]
 
 _POSSIBLE: dict[str, tuple[JobState, ...]] = {
     "toggle": (*PAUSABLE, *RESUMABLE),
-    "cancel": CANCELLABLE,
     "retry": ("done", "failed"),
     "move_up": WAITING,
     "move_down": WAITING,
@@ -64,7 +63,7 @@ class QueueView(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "ask('toggle')", "Pause job", tooltip="or resume it"),
         Binding("P", "pause", "Pause all", tooltip="or resume the queue"),
-        Binding("delete,backspace", "ask('cancel')", "Cancel job", tooltip="keeps its images"),
+        Binding("delete,backspace", "ask('cancel')", "Cancel", tooltip="or remove from the list"),
         Binding("r", "ask('retry')", "Retry", tooltip="generate its failed images again"),
         Binding("e", "ask('edit')", "Edit job", show=False, tooltip="load it into the form"),
         Binding(
@@ -74,7 +73,12 @@ class QueueView(Vertical):
         Binding(
             "J,shift+down", "ask('move_down')", "Move down", show=False, tooltip="run it later"
         ),
-        Binding("c", "clear", "Clear finished", show=False, tooltip="keeps the images"),
+        Binding("c", "ask_all('clear')", "Clear finished", show=False, tooltip="keeps the images"),
+        Binding(
+            "ctrl+delete", "ask_all('cancel')", "Cancel all", show=False, tooltip="after a question"
+        ),
+        Binding("z", "ask_all('undo')", "Undo", show=False, tooltip="the last action here"),
+        Binding("Z", "ask_all('redo')", "Redo", show=False, tooltip="what was undone"),
     ]
 
     @dataclass
@@ -87,8 +91,11 @@ class QueueView(Vertical):
     class PauseToggleRequested(Message):
         """The user asked to pause the queue, or to resume it."""
 
-    class ClearRequested(Message):
-        """The user asked to remove the finished jobs from the list."""
+    @dataclass
+    class QueueActionRequested(Message):
+        """The user asked for an action on the whole queue."""
+
+        action: QueueAction
 
     def __init__(self) -> None:
         super().__init__()
@@ -153,9 +160,9 @@ class QueueView(Vertical):
         if job is not None:
             self.post_message(self.ActionRequested(job.id, action))
 
-    def action_clear(self) -> None:
-        """Ask to remove the finished jobs."""
-        self.post_message(self.ClearRequested())
+    def action_ask_all(self, action: QueueAction) -> None:
+        """Ask for an action on the whole queue."""
+        self.post_message(self.QueueActionRequested(action))
 
     def action_pause(self) -> None:
         """Ask to pause the whole queue, or to resume it."""

@@ -40,10 +40,13 @@ from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.adhoc.controller import AdHocController
 from xray_tui.tui.workbench.arrangement import Arrangement
 from xray_tui.tui.workbench.decision_controller import DecisionController
+from xray_tui.tui.workbench.generate_controller import GenerateController
 from xray_tui.tui.workbench.history_controller import HistoryController
 from xray_tui.tui.workbench.library_controller import LibraryController
 from xray_tui.tui.workbench.log_view import LogView
 from xray_tui.tui.workbench.queue_controller import QueueController
+from xray_tui.tui.workbench.queue_history import QueueHistory
+from xray_tui.tui.workbench.queue_opening import QueueOpening
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.quit_controller import QuitController
 from xray_tui.tui.workbench.session_controller import SessionController
@@ -117,12 +120,17 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
             self, dataset.desk(settings.reviewer), self.library.count_accepted
         )
         self._history = HistoryController(self, dataset, self.library, self._decisions)
-        self._queue = QueueController(self, dataset, engine, lambda: self.library.library)
+        self._opening = QueueOpening(self, dataset, engine)
+        done = QueueHistory()
+        self._generate = GenerateController(
+            self, engine, lambda: self.library.library, self._opening.when_open, done
+        )
+        self._queue = QueueController(self, dataset, engine, self._opening, self._generate, done)
         self._ad_hoc = AdHocController(
             self,
             memory,
             library=lambda: self.library.library,
-            generate=self._queue.generate_images_of,
+            generate=self._generate.generate_images_of,
             edit=self.library.keep,
         )
         self._quit = QuitController(self, engine, self._leave)
@@ -143,7 +151,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         if self._log_file.problem:
             self.announce("warning", self._log_file.problem)
         self._history.open()
-        self._queue.open()
+        self._opening.open()
 
     # ---- events of the engine --------------------------------------------------------------------
 
@@ -222,7 +230,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
 
     def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
         """Queue the images that the targets still need, with new seeds."""
-        self._queue.generate_missing(shortfalls)
+        self._generate.generate_missing(shortfalls)
 
     def refresh_after_review(self) -> None:
         """Show everything that a review may have changed: decisions, labels and counts."""
@@ -232,7 +240,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
 
     def action_generate(self) -> None:
         """Queue a job for the marked prompts, or for the one under the cursor."""
-        self._queue.generate()
+        self._generate.generate()
 
     def action_write_prompt(self) -> None:
         """Type an ad-hoc prompt, of which images are generated at once."""
@@ -285,9 +293,9 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     def _toggle_pause(self) -> None:
         self._queue.toggle_pause()
 
-    @on(QueueView.ClearRequested)
-    def _clear_queue(self) -> None:
-        self._queue.clear()
+    @on(QueueView.QueueActionRequested)
+    def _do_with_queue(self, message: QueueView.QueueActionRequested) -> None:
+        self._queue.do_with_all(message.action)
 
 
 def _shortened(text: str) -> str:

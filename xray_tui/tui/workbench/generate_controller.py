@@ -1,0 +1,150 @@
+"""Turns marked prompts, targets and repeated jobs into queued jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from xray_tui.dataset.queue.job_rows import JobRow
+from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.errors import XrayTuiError
+from xray_tui.generation.events import LogLevel
+from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
+from xray_tui.generation.planning.shortfall import ShortfallRequests, shortfall_requests
+from xray_tui.generation.planning.training_check import names_of
+from xray_tui.generation.running.engine import Engine
+from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.prompts.scratch import restored
+from xray_tui.text import counted
+from xray_tui.tui.workbench.confirmation import Confirmation
+from xray_tui.tui.workbench.queue_history import QueueHistory, queued
+from xray_tui.tui.workbench.stage import Stage
+
+_PAUSED = ", but the queue is paused. Press P to resume it."
+
+
+class GenerateController:
+    """Plans and queues jobs for ``engine``.
+
+    ``library`` returns the current prompt library, or None while none could be read. ``when_open``
+    calls something in a thread once jobs can be queued.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        engine: Engine,
+        library: Callable[[], PromptLibrary | None],
+        when_open: Callable[[Callable[[], object]], object],
+        history: QueueHistory,
+    ) -> None:
+        self._stage = stage
+        self._engine = engine
+        self._library = library
+        self._when_open = when_open
+        self._history = history
+        self._confirmation = Confirmation(stage)
+
+    def generate(self) -> None:
+        """Queue a job for the marked prompts, or for the one under the cursor."""
+        library = self._library()
+        prompts = self._stage.prompts.selected
+        if library is None or not prompts:
+            self._stage.announce("warning", "No prompt selected. Mark one with space first.")
+            return
+        self.generate_images_of(prompts)
+
+    def generate_images_of(self, prompts: Sequence[Prompt]) -> None:
+        """Queue a job for ``prompts``, which need not be in the library, after asking if needed."""
+        library = self._library()
+        if library is None:
+            self._stage.announce("error", "There is no prompt library to take the defaults from.")
+            return
+        try:
+            request = self._request(tuple(prompts), library, self._stage.form.overrides)
+            self._confirmation.of_request(request, self._queue)
+        except XrayTuiError as error:
+            self._stage.announce("error", str(error))
+
+    def _queue(self, request: JobRequest) -> None:
+        """Queue a job, and say if prompts are among it that the user does not see."""
+        hidden = tuple(prompt for prompt in self._stage.prompts.hidden if prompt in request.prompts)
+        if hidden:
+            text = f"the filter hides {len(hidden)} of {counted(len(request.prompts), 'prompt')}"
+            self._stage.announce("warning", f"Queued, but {text}: {names_of(hidden)}")
+        self._submit_soon([request])
+
+    def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
+        """Queue the images that the targets still need, with new seeds, after asking."""
+        library = self._library()
+        if library is None:
+            self._stage.announce("error", "There is no prompt library to generate images from.")
+            return
+        try:
+            ask = partial(
+                shortfall_requests,
+                shortfalls,
+                library,
+                self._stage.form.overrides,
+                self._stage.settings.generation,
+            )
+            self._confirmation.of_shortfall(
+                ask(), lambda: ask(include_untrained=True), self._queue_missing
+            )
+        except XrayTuiError as error:
+            self._stage.announce("error", str(error))
+
+    def _queue_missing(self, found: ShortfallRequests) -> None:
+        self._submit_soon(found.requests)
+        self._stage.announce("info" if found.images else "warning", found.notice)
+
+    # ---- in threads of their own -----------------------------------------------------------------
+
+    def repeat(self, row: JobRow) -> None:
+        """Queue the prompts and parameters of a job again, with new seeds; not in the UI thread.
+
+        Raises:
+            XrayTuiError: none of its prompts is in the library any more, or they cannot be used.
+        """
+        prompts, library = self.prompts_of(row)
+        overrides = {**row.request.get("overrides", {}), "seed": None}
+        self._submit(self._request(prompts, library, overrides))
+
+    def prompts_of(self, row: JobRow) -> tuple[tuple[Prompt, ...], PromptLibrary]:
+        """The prompts of a job as they are in the library now, or ad hoc; and the library.
+
+        Raises:
+            XrayTuiError: none of them is in the library any more.
+        """
+        library = self._library()
+        listed = () if library is None else library.prompts
+        known = {prompt.id: prompt for prompt in (*restored(row.request), *listed)}
+        prompts = [known[name] for name in row.request.get("prompts", ()) if name in known]
+        if library is None or not prompts:
+            raise XrayTuiError("The prompts of this job are no longer in the library.")
+        return tuple(prompts), library
+
+    def _request(
+        self, prompts: tuple[Prompt, ...], library: PromptLibrary, overrides: dict[str, object]
+    ) -> JobRequest:
+        return JobRequest(prompts, library, overrides, self._stage.settings.generation)
+
+    def _submit_soon(self, requests: Iterable[JobRequest]) -> None:
+        for request in requests:
+            self._when_open(partial(self._submit, request))
+
+    def _submit(self, request: JobRequest) -> None:
+        """Plan and queue a job; planning hashes the model's weights the first time."""
+        job = plan(request)
+        self._engine.submit(job, request.as_json())
+        self._history.add(queued(self._engine, job.id, job.title))
+        if self._engine.paused:
+            self._say("warning", f"Queued {job.title}{_PAUSED}")
+        else:
+            self._say("info", f"Queued {job.title} · z in the queue to undo")
+        notice = idle_eta(request, job)
+        if notice:
+            self._say("warning", notice)
+
+    def _say(self, level: LogLevel, text: str) -> None:
+        self._stage.from_thread(self._stage.announce, level, text)

@@ -1,0 +1,152 @@
+"""What the user did with the queue in this session, so that ``z`` and ``Z`` can undo and redo it.
+
+The steps are kept in memory. Each is undone through verbs of the engine, which change a job only if
+it still is in the state that the step left it in: another process may have changed it meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from xray_tui.dataset.queue.job_rows import JobRow
+from xray_tui.dataset.queue.states import JobState
+from xray_tui.generation.events import LogLevel
+from xray_tui.generation.running.engine import Engine
+from xray_tui.text import counted
+
+Change = Callable[[], object]
+"""Changes one job; the result is true if it did."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action of the user, on one or more jobs."""
+
+    title: str
+    """Such as ``cancelled effusion · 4 images``."""
+    undo: Sequence[Change]
+    redo: Sequence[Change]
+
+
+class QueueHistory:
+    """The steps that can be undone and redone. Usable from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+
+    def add(self, step: Step) -> None:
+        """Note what the user just did; what was undone before cannot be redone then."""
+        with self._lock:
+            self._done.append(step)
+            self._undone.clear()
+
+    def undo(self) -> tuple[LogLevel, str]:
+        """Undo the last step; returns the message about it, with its level."""
+        with self._lock:
+            return self._move(self._done, self._undone, "undo")
+
+    def redo(self) -> tuple[LogLevel, str]:
+        """Redo the step that was undone last; returns the message about it, with its level."""
+        with self._lock:
+            return self._move(self._undone, self._done, "redo")
+
+    def _move(self, source: list[Step], target: list[Step], verb: str) -> tuple[LogLevel, str]:
+        if not source:
+            return "info", f"Nothing to {verb} in the queue"
+        step = source.pop()
+        changes = step.undo if verb == "undo" else step.redo
+        changed = sum(bool(change()) for change in changes)
+        if not changed:
+            return "warning", f"Cannot {verb}: {step.title}. It has changed in the meantime."
+        target.append(step)
+        done = f"{'Undone' if verb == 'undo' else 'Redone'}: {step.title}"
+        if changed == len(changes):
+            return "info", done
+        rest = counted(len(changes) - changed, "job has", "jobs have")
+        return "warning", f"{done}; {rest} changed in the meantime"
+
+
+# ---- the steps -----------------------------------------------------------------------------------
+
+
+def queued(engine: Engine, job_id: str, title: str) -> Step:
+    """A new job was queued. Undone, it is cancelled and not listed any more."""
+
+    def undo() -> bool:
+        return engine.cancel(job_id) and engine.remove(job_id)
+
+    def redo() -> bool:
+        return engine.put_back(job_id) and engine.resume_job(job_id)
+
+    return Step(f"queued {title}", [undo], [redo])
+
+
+def cancelled(engine: Engine, rows: Sequence[JobRow], title: str) -> Step:
+    """The jobs in ``rows``, as they were before, were cancelled."""
+    return Step(
+        f"cancelled {title}",
+        [partial(engine.set_back, row.id, _waiting(row.state), ("cancelled",)) for row in rows],
+        [partial(engine.cancel, row.id) for row in rows],
+    )
+
+
+def removed(engine: Engine, job_ids: Sequence[str], title: str) -> Step:
+    """Finished jobs were removed from the list."""
+    return Step(
+        f"removed {title}",
+        [partial(engine.put_back, job_id) for job_id in job_ids],
+        [partial(engine.remove, job_id) for job_id in job_ids],
+    )
+
+
+def paused(engine: Engine, row: JobRow) -> Step:
+    """The job in ``row`` was paused."""
+    return Step(
+        f"paused {row.title}",
+        [partial(engine.set_back, row.id, "queued", ("paused",))],
+        [partial(engine.pause_job, row.id)],
+    )
+
+
+def resumed(engine: Engine, row: JobRow) -> Step:
+    """The job in ``row`` was resumed; it was paused, interrupted or cancelled before."""
+    return Step(
+        f"resumed {row.title}",
+        [partial(engine.set_back, row.id, row.state, ("queued", "running"))],
+        [partial(engine.resume_job, row.id)],
+    )
+
+
+def moved(engine: Engine, row: JobRow, places: int) -> Step:
+    """The job in ``row`` was moved by ``places``."""
+    return Step(
+        f"moved {row.title}",
+        [partial(engine.move, row.id, -places)],
+        [partial(engine.move, row.id, places)],
+    )
+
+
+def queue_paused(engine: Engine, is_paused: bool) -> Step:
+    """The whole queue was paused, or resumed."""
+
+    def change(to: bool) -> bool:
+        if engine.paused == to:
+            return False
+        if to:
+            engine.pause()
+        else:
+            engine.resume()
+        return True
+
+    title = "paused the queue" if is_paused else "resumed the queue"
+    return Step(title, [partial(change, not is_paused)], [partial(change, is_paused)])
+
+
+def _waiting(state: JobState) -> JobState:
+    """The state that a job gets back: one that ran has to wait until the engine takes it again."""
+    return "queued" if state == "running" else state

@@ -1,0 +1,90 @@
+"""Opening the queue: the jobs that an earlier run left unfinished wait until the user decides."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.queue.job_rows import JobRow
+from xray_tui.generation.running.engine import Engine
+from xray_tui.text import counted
+from xray_tui.tui.dialogs.question import Choice, QuestionScreen
+from xray_tui.tui.workbench.stage import Stage
+
+
+class QueueOpening:
+    """Starts ``engine`` on the queue of ``dataset``."""
+
+    def __init__(self, stage: Stage, dataset: Dataset, engine: Engine) -> None:
+        self._stage = stage
+        self._dataset = dataset
+        self._engine = engine
+        self._opened = threading.Event()
+
+    def open(self) -> None:
+        """Start the engine; first offer to resume interrupted jobs, if no process generates."""
+        self._stage.in_thread(self._open, "queue")
+
+    def when_open(self, work: Callable[[], object]) -> None:
+        """Call ``work`` in a thread once the queue is open.
+
+        A job queued before that would be mistaken for one that an earlier run left unfinished.
+        """
+
+        def run() -> None:
+            self.wait()
+            work()
+
+        self._stage.in_thread(run, "queue")
+
+    def wait(self) -> None:
+        """Wait until the queue is open; not in the UI thread."""
+        self._opened.wait()
+
+    def _open(self) -> None:
+        try:
+            self._hold_unfinished_jobs()
+        finally:  # a queue that cannot be written is still shown
+            self._opened.set()
+            self._engine.start()
+
+    def _hold_unfinished_jobs(self) -> None:
+        """Ask before resuming jobs that an earlier run, maybe days ago, left unfinished."""
+        unfinished = self._dataset.queue.rows(("interrupted", "queued"))
+        if unfinished and self._dataset.lock_holder() is None:
+            for row in unfinished:
+                self._dataset.queue.set_aside(row.id)
+            self._stage.from_thread(self._offer_to_resume, unfinished)
+
+    def _offer_to_resume(self, rows: list[JobRow]) -> None:
+        images = counted(sum(row.total - row.done for row in rows), "image")
+        jobs = counted(len(rows), "job was", "jobs were")
+        them = "it" if len(rows) == 1 else "them"
+
+        def answered(choice: str | None) -> None:
+            if choice == "resume":
+                self._for_each(rows, self._engine.resume_job)
+            elif choice == "cancel":
+                self._for_each(rows, self._engine.cancel)
+
+        self._stage.ask(
+            QuestionScreen(
+                "Unfinished jobs",
+                f"{jobs} interrupted with {images} to go. Resume {them}? The result will be "
+                "identical to an uninterrupted run.",
+                [
+                    Choice("resume", "g", "Resume"),
+                    Choice("later", "l", "Later (press space in the queue)"),
+                    Choice("cancel", "c", "Cancel (keeps finished images)"),
+                ],
+            ),
+            answered,
+        )
+
+    def _for_each(self, rows: Sequence[JobRow], do: Callable[[str], object]) -> None:
+        def run() -> None:
+            for row in rows:
+                do(row.id)
+
+        self.when_open(run)
