@@ -13,8 +13,8 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.states import JobState
 from xray_tui.generation.running.engine import Engine
-from xray_tui.tui.workbench import queue_history as steps
-from xray_tui.tui.workbench.queue_history import QueueHistory, Step
+from xray_tui.tui.workbench.queue import history as steps
+from xray_tui.tui.workbench.queue.history import QueueHistory, Step
 
 STATES: list[JobState] = ["paused", "queued", "interrupted", "done", "failed", "cancelled"]
 

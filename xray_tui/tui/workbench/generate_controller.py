@@ -17,7 +17,7 @@ from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.scratch import restored
 from xray_tui.text import counted
 from xray_tui.tui.workbench.confirmation import Confirmation
-from xray_tui.tui.workbench.queue_history import QueueHistory, queued
+from xray_tui.tui.workbench.queue.history import QueueHistory, queued
 from xray_tui.tui.workbench.stage import Stage
 
 _PAUSED = ", but the queue is paused. Press P to resume it."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import ClassVar, Literal, TypeVar
+from typing import ClassVar, TypeVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -14,7 +14,6 @@ from textual.screen import Screen
 
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files.log_file import LogFile
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Label
 from xray_tui.errors import XrayTuiError
@@ -29,7 +28,6 @@ from xray_tui.generation.events import (
 from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.prompts.schema import Prompt
-from xray_tui.text import clean
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.parameters.parameter_form import ParameterForm
@@ -43,10 +41,11 @@ from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.generate_controller import GenerateController
 from xray_tui.tui.workbench.history_controller import HistoryController
 from xray_tui.tui.workbench.library_controller import LibraryController
+from xray_tui.tui.workbench.log_controller import LogController
 from xray_tui.tui.workbench.log_view import LogView
-from xray_tui.tui.workbench.queue_controller import QueueController
-from xray_tui.tui.workbench.queue_history import QueueHistory
-from xray_tui.tui.workbench.queue_opening import QueueOpening
+from xray_tui.tui.workbench.queue.controller import QueueController
+from xray_tui.tui.workbench.queue.history import QueueHistory
+from xray_tui.tui.workbench.queue.opening import QueueOpening
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.quit_controller import QuitController
 from xray_tui.tui.workbench.session_controller import SessionController
@@ -62,9 +61,6 @@ INTRODUCTION = (
 PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
 _FOOTER_DROPS = ("toggle_maximize", "quit")
 """Actions whose keys a narrow footer leaves out, the least needed first."""
-_TOAST_LENGTH = 160
-"""Characters a toast may have, as it covers part of the screen; the log has the whole text."""
-_SEVERITY: dict[LogLevel, Literal["warning", "error"]] = {"warning": "warning", "error": "error"}
 
 
 class WorkbenchScreen(KeysInOrder, Arrangement):
@@ -111,7 +107,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     ) -> None:
         super().__init__()
         self._dataset = dataset
-        self._log_file = LogFile(dataset.log_path)
+        self._log = LogController(self, dataset.log_path)
         self.settings = settings
         self._session = SessionController(self, memory)
         self.remember, self.reset_session = self._session.remember, self._session.reset
@@ -148,8 +144,8 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         for line in self._dataset.mended.lines if self._dataset.mended else ():
             self.log_line("warning", line)
         self._session.restore_form()
-        if self._log_file.problem:
-            self.announce("warning", self._log_file.problem)
+        if self._log.problem:
+            self.announce("warning", self._log.problem)
         self._history.open()
         self._opening.open()
 
@@ -171,26 +167,17 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
                 case JobFinished():
                     self.preview.end_live()
                 case LogLine():
-                    self._log(event)
+                    self._log.add(event)
 
     # ---- for the controllers ---------------------------------------------------------------------
 
     def announce(self, level: LogLevel, text: str) -> None:
         """Log ``text`` and show it in a toast: the response to something the user just did."""
-        self.log_line(level, text)
-        self.notify(
-            clean(_shortened(text), keep_newlines=True),
-            severity=_SEVERITY.get(level, "information"),
-            markup=False,
-        )
+        self._log.announce(level, text)
 
     def log_line(self, level: LogLevel, text: str) -> None:
         """Add a line to the log pane and the log file."""
-        self._log(LogLine(level, text))
-
-    def _log(self, line: LogLine) -> None:
-        self.log_view.add(line)
-        self._log_file.write(line.level, line.text, line.when)
+        self._log.add(LogLine(level, text))
 
     def write_prompt(self, text: str = "") -> None:
         """Open the line for an ad-hoc prompt, with ``text`` in it."""
@@ -296,11 +283,3 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     @on(QueueView.QueueActionRequested)
     def _do_with_queue(self, message: QueueView.QueueActionRequested) -> None:
         self._queue.do_with_all(message.action)
-
-
-def _shortened(text: str) -> str:
-    """``text``, or its first line if it is too long for a toast."""
-    lines = text.splitlines()
-    if len(text) <= _TOAST_LENGTH and len(lines) <= 3:
-        return text
-    return f"{lines[0][:_TOAST_LENGTH]}… (see the log for the rest)"

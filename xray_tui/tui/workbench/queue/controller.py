@@ -14,11 +14,11 @@ from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.scratch import line_of, restored
 from xray_tui.text import counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
-from xray_tui.tui.workbench import queue_history as steps
 from xray_tui.tui.workbench.generate_controller import GenerateController
 from xray_tui.tui.workbench.in_order import InOrder
-from xray_tui.tui.workbench.queue_history import QueueHistory, Step
-from xray_tui.tui.workbench.queue_opening import QueueOpening
+from xray_tui.tui.workbench.queue import history as steps
+from xray_tui.tui.workbench.queue.history import QueueHistory, Step
+from xray_tui.tui.workbench.queue.opening import QueueOpening
 from xray_tui.tui.workbench.queue_view import JobAction, QueueAction
 from xray_tui.tui.workbench.stage import Stage
 
