@@ -146,7 +146,7 @@ def _hash_files(info: ModelInfo, report: ReportLoading) -> dict[str, str]:
         if info.kind == "hub" and len(blob) == 64 and blob != digest:
             raise ModelError(
                 f"model {info.ref}: {clean(name)} is damaged (its SHA-256 is not the one on the "
-                f"hub); delete {clean(path.resolve())} and run: xray-tui models download {info.ref}"
+                f"hub); to download it again: xray-tui models download {info.ref}"
             )
         hashes[name] = digest
     return hashes

@@ -42,7 +42,7 @@ def download(model: str, progress: DownloadProgress) -> Path:
     """Download the newest revision of the hub model ``model`` into the hub's cache.
 
     Only safetensors weights, configurations and the tokenizer are downloaded, and only files that
-    are missing. Returns the folder.
+    are missing or damaged. Returns the folder.
 
     Raises:
         ModelError: the download failed; the message says why and what to do.

@@ -24,6 +24,7 @@ from xray_tui.errors import ModelError
 from xray_tui.models.checkpoint import check_class
 from xray_tui.models.headers import read_json
 from xray_tui.models.hub.cache import repository
+from xray_tui.models.hub.damaged import remove_damaged
 from xray_tui.models.hub.errors import explain
 from xray_tui.models.hub.files import INDEX, HubFile, choose_files
 
@@ -103,7 +104,14 @@ def _fetch(model: str, cache: Path, send: Send) -> Path:
         index = hub.hf_hub_download(model, INDEX, revision=found.sha, local_dir=folder)
         check_class(Path(model), read_json(Path(index)))
     total = sum(file.size for file in files)
-    blobs = repository(cache, model) / "blobs"
+    cached = repository(cache, model)
+    blobs = cached / "blobs"
+    remove_damaged(
+        cached,
+        found.sha or "main",
+        files,
+        lambda name, done, size: send(text=f"checking {name}", done=done, total=size),
+    )
     _check_free_space(cache, total - _on_disk(blobs, files))
     watcher = threading.Thread(target=_watch, args=(blobs, files, total, send), daemon=True)
     watcher.start()
