@@ -259,3 +259,11 @@ def duration(seconds: float) -> str:
     if hours >= 48:
         return f"{hours // 24} d {hours % 24} h"
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def about(seconds: float) -> str:
+    """A rough text for an estimate: ``about 40 s``, ``about 5 min``, ``about 3 h``, ``2 days``."""
+    for size, unit, limit in ((1, "s", 59.5), (60, "min", 90), (3600, "h", 48)):
+        if seconds / size < limit:
+            return f"about {max(1, round(seconds / size))} {unit}"
+    return f"about {round(seconds / 86_400)} days"

@@ -18,6 +18,7 @@ from xray_tui.generation.running.engine import Engine
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.history_controller import HistoryController
 from xray_tui.tui.workbench.library_controller import LibraryController
+from xray_tui.tui.workbench.preflight_controller import PreflightController
 from xray_tui.tui.workbench.quit_controller import STOP_SECONDS, QuitController
 from xray_tui.tui.workbench.stage import Stage
 
@@ -154,7 +155,11 @@ def test_the_counts_are_read_again_if_an_image_was_saved_meanwhile() -> None:
         catalog=catalog, path_of=lambda record: record.file, write_decisions=lambda: None
     )
     history = HistoryController(
-        a_stage(stage), cast(Dataset, dataset), cast(LibraryController, library), decisions
+        a_stage(stage),
+        cast(Dataset, dataset),
+        cast(LibraryController, library),
+        decisions,
+        cast(PreflightController, Recorder()),
     )
     history.refresh()
     stage.run()

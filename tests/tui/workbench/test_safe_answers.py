@@ -14,7 +14,7 @@ from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.prompts.library import default_path
 from xray_tui.tui.blind.start import _CAUTION_CHOICES
 from xray_tui.tui.dialogs.question import QuestionScreen
-from xray_tui.tui.workbench.queue_view import QueueView
+from xray_tui.tui.workbench.preflight_controller import PreflightController
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 MISSING = [
@@ -42,14 +42,14 @@ async def test_enter_keeps_a_prompt_that_was_to_be_deleted(
 async def test_missing_images_are_queued_only_after_a_question_with_counts_and_time(
     workbench: Callable[..., Workbench], monkeypatch: pytest.MonkeyPatch, key: str, jobs: int
 ) -> None:
-    monkeypatch.setattr(QueueView, "seconds_for", lambda _, images: images * 2.0)
+    monkeypatch.setattr(PreflightController, "seconds_for", lambda _, requests: 566.0)
     app = workbench()
     app.dataset.queue.set_paused(True)
     async with app.run_test(size=(120, 36)) as pilot:
         app.workbench.generate_missing(MISSING)
         await pilot.pause()
         assert isinstance(app.screen, QuestionScreen)
-        assert "Queue 283 images for 2 labels? That takes about" in app.text
+        assert "Queue 283 images for 2 labels? That takes about 9 min" in app.text
         assert app.screen.query_one(OptionList).highlighted == 0
         await pilot.press(key)
         await pilot.pause()

@@ -34,9 +34,14 @@ def may_draw(
     Raises:
         ParameterError: the parameters are not valid.
     """
-    return prompt.bundled or not is_bundled(
-        parameters_of(prompt, library, settings, overrides).model
-    )
+    if prompt.bundled:
+        return True
+    return model_may_know(prompt, parameters_of(prompt, library, settings, overrides).model)
+
+
+def model_may_know(prompt: Prompt, model: str) -> bool:
+    """Whether ``model`` may know the content of ``prompt``; only the bundled one may not."""
+    return prompt.bundled or not is_bundled(model)
 
 
 def marks_trained_prompts(library: PromptLibrary) -> bool:

@@ -57,17 +57,22 @@ class PromptList(PromptRequests):
 
         prompt: Prompt | None
 
+    class LibraryShown(Message):
+        """Another library, or its new content, is shown; defaults may have changed, too."""
+
     @dataclass
     class SelectionChanged(Message):
-        """The selection changed."""
+        """The selection changed, or the part of it that the filter hides."""
 
         prompts: tuple[Prompt, ...]
+        hidden: tuple[Prompt, ...]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._library: PromptLibrary | None = None
         self._highlighted: Prompt | None = None
-        self._selected: tuple[Prompt, ...] = ()
+        self._selected: tuple[tuple[Prompt, ...], tuple[Prompt, ...]] = ((), ())
+        """The selected prompts, and those of them that are hidden, as posted last."""
 
     def compose(self) -> ComposeResult:
         yield ProblemBanner(id="problem")
@@ -132,6 +137,7 @@ class PromptList(PromptRequests):
         self._library = library
         self._tree.forget_marks_except({prompt.id for prompt in library.prompts})
         self._show()
+        self.post_message(self.LibraryShown())
 
     def show_counts(self, counts: Mapping[str, Counts]) -> None:
         """Show the counts of images, by prompt id. Fast: it repaints only changed lines."""
@@ -251,9 +257,10 @@ class PromptList(PromptRequests):
             self._highlighted = self.highlighted
             self.post_message(self.Highlighted(self.highlighted))
             self.refresh_bindings()
-        if self.selected != self._selected:
-            self._selected = self.selected
-            self.post_message(self.SelectionChanged(self.selected))
+        selected = (self.selected, self.hidden)
+        if selected != self._selected:
+            self._selected = selected
+            self.post_message(self.SelectionChanged(*selected))
 
     def _show_example(self) -> None:
         box, item, library = self.query_one(PromptExample), self._tree.item, self._library

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from xray_tui.generation.planning.plan import JobRequest, image_count
@@ -12,7 +12,7 @@ from xray_tui.generation.planning.training_check import (
     names_of,
     untrained_prompts,
 )
-from xray_tui.generation.progress import duration
+from xray_tui.generation.progress import about
 from xray_tui.text import counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.workbench.stage import Stage
@@ -21,11 +21,16 @@ MANY_IMAGES = 200
 """More images than this are queued only after a question."""
 
 
+SecondsFor = Callable[[Sequence[JobRequest]], float | None]
+"""Seconds that all requests together take; None if that is not known."""
+
+
 class Confirmation:
     """Asks the user of ``stage``; the first choice of each question is the safe one."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, seconds_for: SecondsFor) -> None:
         self._stage = stage
+        self._seconds_for = seconds_for
 
     def of_request(self, request: JobRequest, queue: Callable[[JobRequest], object]) -> None:
         """Call ``queue`` with the part of ``request`` that the user wants, if any.
@@ -64,16 +69,21 @@ class Confirmation:
         with_untrained: Callable[[], ShortfallRequests],
         queue: Callable[[ShortfallRequests], object],
     ) -> None:
-        """Call ``queue`` with ``found`` or the result of ``with_untrained``, or not at all."""
+        """Call ``queue`` with ``found`` or the result of ``with_untrained``, or not at all.
 
+        Does not ask about a few images of prompts that the model was trained on.
+        """
         if not found.images and not found.left_out:
             self._stage.announce("warning", found.notice)
+            return
+        if found.images <= MANY_IMAGES and not found.left_out:
+            queue(found)
             return
         images = counted(found.images, "image")
         text, choices = [], [Choice("none", "n", "Do not queue")]
         if found.images:
             labels = counted(found.labels, "label")
-            text.append(f"Queue {images} for {labels}?{self._time(found.images)}")
+            text.append(f"Queue {images} for {labels}?{self._time(found.requests)}")
             choices.append(Choice("part", "y", f"Queue {images}"))
         complete = with_untrained() if found.left_out else found
         if found.left_out:
@@ -90,26 +100,24 @@ class Confirmation:
         )
 
     def _of_number(self, request: JobRequest, queue: Callable[[JobRequest], object]) -> None:
-        self._many(image_count(request), lambda: queue(request))
-
-    def _many(self, images: int, queue: Callable[[], object]) -> None:
+        images = image_count(request)
         if images <= MANY_IMAGES:
-            queue()
+            queue(request)
             return
         self._ask(
             "Many images",
-            f"{counted(images, 'image')} would be generated.{self._time(images)}",
+            f"{counted(images, 'image')} would be generated.{self._time([request])}",
             [
                 Choice("none", "c", "Cancel"),
                 Choice("all", "a", f"Generate {counted(images, 'image')}"),
             ],
-            {"all": queue},
+            {"all": lambda: queue(request)},
         )
 
-    def _time(self, images: int) -> str:
-        """A sentence about the time that ``images`` take; empty if that is not known."""
-        seconds = self._stage.queue.seconds_for(images)
-        return "" if seconds is None else f" That takes about {duration(seconds)}."
+    def _time(self, requests: Sequence[JobRequest]) -> str:
+        """A sentence about the time that ``requests`` take; empty if that is not known."""
+        seconds = self._seconds_for(requests)
+        return "" if seconds is None else f" That takes {about(seconds)}."
 
     def _ask(
         self,

@@ -16,7 +16,7 @@ from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.scratch import restored
 from xray_tui.text import counted
-from xray_tui.tui.workbench.confirmation import Confirmation
+from xray_tui.tui.workbench.confirmation import Confirmation, SecondsFor
 from xray_tui.tui.workbench.queue.history import QueueHistory, queued
 from xray_tui.tui.workbench.stage import Stage
 
@@ -37,13 +37,14 @@ class GenerateController:
         library: Callable[[], PromptLibrary | None],
         when_open: Callable[[Callable[[], object]], object],
         history: QueueHistory,
+        seconds_for: SecondsFor,
     ) -> None:
         self._stage = stage
         self._engine = engine
         self._library = library
         self._when_open = when_open
         self._history = history
-        self._confirmation = Confirmation(stage)
+        self._confirmation = Confirmation(stage, seconds_for)
 
     def generate(self) -> None:
         """Queue a job for the marked prompts, or for the one under the cursor."""

@@ -11,6 +11,7 @@ from xray_tui.models.catalogue import list_models
 from xray_tui.tui.preview.preview import KEPT
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.library_controller import LibraryController
+from xray_tui.tui.workbench.preflight_controller import PreflightController, file_size
 from xray_tui.tui.workbench.stage import Stage
 
 LATEST = 200
@@ -26,11 +27,13 @@ class HistoryController:
         dataset: Dataset,
         library: LibraryController,
         decisions: DecisionController,
+        preflight: PreflightController,
     ) -> None:
         self._stage = stage
         self._dataset = dataset
         self._library = library
         self._decisions = decisions
+        self._preflight = preflight
         self._saved = 0
         """Images saved since the app started."""
 
@@ -45,6 +48,7 @@ class HistoryController:
         self._stage.preview.add_record(record, self._dataset.path_of(record))
         self._library.count_generated(record.task.prompt_id)
         self._stage.log_line("info", f"Saved {record.file}")
+        self._preflight.add(record, self._dataset.path_of(record))
 
     def refresh(self) -> None:
         """Read again everything that a review may have changed: decisions, labels and counts."""
@@ -78,12 +82,14 @@ class HistoryController:
         records = self._dataset.catalog.records(limit=LATEST)
         images = [(record, self._dataset.path_of(record)) for record in reversed(records)]
         decisions = self._decisions.read(records)
-        models = [model.ref for model in list_models()]
+        sizes = [(record, file_size(path)) for record, path in images]
+        native_sizes = {model.ref: model.native_size for model in list_models()}
 
         def show() -> None:
             self._library.show_counts(counts)
             self._stage.preview.show_history(images)
             self._stage.preview.show_decisions(decisions)
-            self._stage.form.show_models(models)
+            self._stage.form.show_models(list(native_sizes))
+            self._preflight.learn(sizes, native_sizes)
 
         self._stage.from_thread(show)

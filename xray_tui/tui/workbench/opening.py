@@ -33,6 +33,7 @@ class OpeningScreen(Arrangement):
             frame.border_title = title
         frames[-1].update(clean(f"Opening {self._dataset}…"))
         yield from self.arranged(frames)
+        yield Static(id="preflight-line")
         yield Static(id="line-below")
 
     def on_key(self, event: events.Key) -> None:

@@ -138,11 +138,6 @@ class QueueView(Vertical):
         if isinstance(event, JobQueued | JobStarted | JobFinished):
             self.refresh_bindings()  # not for each step: it rebuilds the footer
 
-    def seconds_for(self, images: int) -> float | None:
-        """How long ``images`` images take at the latest pace; None while that is not known."""
-        pace = self._model.latest_pace
-        return None if pace is None else images * pace
-
     # -- keys --------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import ClassVar, TypeVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
-from textual.screen import Screen
 
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Label
-from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import (
     Event,
     ImageSaved,
@@ -31,26 +27,26 @@ from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.parameters.parameter_form import ParameterForm
+from xray_tui.tui.parameters.preflight_line import PreflightLine
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.session.memory import Memory
 from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.adhoc.controller import AdHocController
-from xray_tui.tui.workbench.arrangement import Arrangement
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.generate_controller import GenerateController
 from xray_tui.tui.workbench.history_controller import HistoryController
 from xray_tui.tui.workbench.library_controller import LibraryController
 from xray_tui.tui.workbench.log_controller import LogController
 from xray_tui.tui.workbench.log_view import LogView
+from xray_tui.tui.workbench.preflight_controller import PreflightController
 from xray_tui.tui.workbench.queue.controller import QueueController
 from xray_tui.tui.workbench.queue.history import QueueHistory
 from xray_tui.tui.workbench.queue.opening import QueueOpening
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.quit_controller import QuitController
 from xray_tui.tui.workbench.session_controller import SessionController
-
-T = TypeVar("T")
+from xray_tui.tui.workbench.stage_screen import StageScreen
 
 INTRODUCTION = (
     "Mark prompts with space, set parameters, press g. Images appear in the preview and are saved "
@@ -63,13 +59,14 @@ _FOOTER_DROPS = ("toggle_maximize", "quit")
 """Actions whose keys a narrow footer leaves out, the least needed first."""
 
 
-class WorkbenchScreen(KeysInOrder, Arrangement):
+class WorkbenchScreen(KeysInOrder, StageScreen):
     """The main screen: passes keys and messages to its controllers, and events to its panes.
 
     It is the :class:`~xray_tui.tui.workbench.stage.Stage` of its controllers.
     """
 
     AUTO_FOCUS = "PromptTree"
+    ALLOW_IN_MAXIMIZED_VIEW = ".-textual-system,Footer,PreflightLine"
     HELP_TITLE = "Everywhere"
     MANUAL_PAGE = "first-image"
     HELP_INTRODUCTION = INTRODUCTION
@@ -115,11 +112,21 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         self._decisions = DecisionController(
             self, dataset.desk(settings.reviewer), self.library.count_accepted
         )
-        self._history = HistoryController(self, dataset, self.library, self._decisions)
+        self._preflight = PreflightController(
+            self, lambda: self.query_one(PreflightLine), lambda: self.library.library
+        )
+        self._history = HistoryController(
+            self, dataset, self.library, self._decisions, self._preflight
+        )
         self._opening = QueueOpening(self, dataset, engine)
         done = QueueHistory()
         self._generate = GenerateController(
-            self, engine, lambda: self.library.library, self._opening.when_open, done
+            self,
+            engine,
+            library=lambda: self.library.library,
+            when_open=self._opening.when_open,
+            history=done,
+            seconds_for=self._preflight.seconds_for,
         )
         self._queue = QueueController(self, dataset, engine, self._opening, self._generate, done)
         self._ad_hoc = AdHocController(
@@ -133,6 +140,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
 
     def compose(self) -> ComposeResult:
         yield from self.arranged([pane() for pane in PANES])
+        yield PreflightLine()
         yield KeyFooter(_FOOTER_DROPS)
 
     def on_mount(self) -> None:
@@ -140,6 +148,7 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
         self._session.restore_prompts()
         self.library.open()
         self._show_defaults(self.prompts.highlighted)  # before the first frame
+        self._preflight.show()
         self.log_line("info", f"Dataset: {self._dataset.root} · ? for help")
         for line in self._dataset.mended.lines if self._dataset.mended else ():
             self.log_line("warning", line)
@@ -182,30 +191,6 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     def write_prompt(self, text: str = "") -> None:
         """Open the line for an ad-hoc prompt, with ``text`` in it."""
         self._ad_hoc.write(text)
-
-    def in_thread(self, work: Callable[[], object], group: str) -> None:
-        """Call ``work`` in a thread of its own; an XrayTuiError it raises is announced."""
-
-        def run() -> None:
-            try:
-                work()
-            except XrayTuiError as error:
-                self.from_thread(self.announce, "error", str(error))
-
-        self.run_worker(run, thread=True, group=group)
-
-    def from_thread(self, function: Callable[..., object], *arguments: object) -> None:
-        """Call ``function`` on the UI thread and wait for it; only for other threads."""
-        with suppress(NoMatches):  # the app may be shutting down, and its panes are removed first
-            self.app.call_from_thread(function, *arguments)
-
-    def ask(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
-        """Open ``dialog``, and call ``answered`` with its result when it is closed."""
-        self.app.push_screen(dialog, answered)
-
-    def every(self, seconds: float, call: Callable[[], object]) -> None:
-        """Call ``call`` every ``seconds`` seconds while the screen exists."""
-        self.set_interval(seconds, call)
 
     # ---- for the review --------------------------------------------------------------------------
 
@@ -256,6 +241,16 @@ class WorkbenchScreen(KeysInOrder, Arrangement):
     @on(PromptList.Highlighted)
     def _show_parameters(self, message: PromptList.Highlighted) -> None:
         self._show_defaults(message.prompt)
+
+    @on(PromptList.SelectionChanged)
+    @on(ParameterForm.Changed)
+    def _show_preflight(self) -> None:
+        self._preflight.refresh()
+
+    @on(PromptList.LibraryShown)
+    def _show_library_defaults(self) -> None:
+        self._show_defaults(self.prompts.highlighted)
+        self._preflight.refresh()
 
     def _show_defaults(self, prompt: Prompt | None) -> None:
         self.form.show_defaults(self.library.effective_parameters(prompt))

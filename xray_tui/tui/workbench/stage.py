@@ -62,5 +62,8 @@ class Stage(Protocol):
     def ask(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
         """Open ``dialog``, and call ``answered`` with its result when it is closed."""
 
+    def after_refresh(self, call: Callable[[], object]) -> None:
+        """Call ``call`` once what has changed is on the screen."""
+
     def every(self, seconds: float, call: Callable[[], object]) -> None:
         """Call ``call`` every ``seconds`` seconds while the screen exists."""

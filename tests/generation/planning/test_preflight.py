@@ -1,0 +1,99 @@
+"""The estimate before a job is queued."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from support.preview_samples import a_record, a_task
+from support.tui_samples import a_library, a_prompt
+
+from xray_tui.errors import ParameterError
+from xray_tui.generation.planning.plan import JobRequest
+from xray_tui.generation.planning.preflight import Estimates, preflight, seconds_for
+from xray_tui.generation.progress import about
+from xray_tui.parameters import GenerationParameters
+
+
+def a_request(number: int = 4, **overrides: object) -> JobRequest:
+    library = a_library()
+    return JobRequest(library.prompts[:number], library, overrides, {})
+
+
+def learned(seconds: float = 2.0, size: int = 60_000) -> Estimates:
+    """Estimates from one image of 256×256 with the default parameters."""
+    estimates = Estimates()
+    estimates.native_sizes = {"bundled": (256, 256)}
+    record = a_record(1, a_task(parameters=GenerationParameters.build()))
+    estimates.add(replace(record, provenance=replace(record.provenance, seconds=seconds)))
+    assert not estimates.knows_file_of(record)
+    estimates.add_file(record, size)
+    assert estimates.knows_file_of(record)
+    return estimates
+
+
+def test_images_time_and_space_follow_from_prompts_and_count() -> None:
+    found = preflight(a_request(count=200), learned())
+    assert (found.images, found.each, found.seconds) == (800, 200, 1600.0)
+    assert found.file_sizes == 800 * 60_000
+    assert [prompt.id for prompt in found.untrained] == ["chest-effusion", "chest-nodule"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"steps": 21}, {"width": 128}, {"scheduler": "ddim"}, {"model": "owner/other"}]
+)
+def test_a_time_is_known_only_from_images_of_the_same_kind(change: dict[str, object]) -> None:
+    found = preflight(a_request(**change), learned())
+    assert found.seconds is None
+    assert (found.file_sizes is None) == bool({"width", "model"} & set(change))
+
+
+def test_nothing_is_known_of_an_empty_dataset() -> None:
+    found = preflight(a_request(), Estimates())
+    assert (found.images, found.seconds, found.file_sizes) == (4, None, None)
+    assert seconds_for([a_request()], Estimates()) is None
+    assert seconds_for([a_request(), a_request(2)], learned()) == 12.0
+
+
+def test_prompts_may_ask_for_different_numbers() -> None:
+    prompts = (a_prompt("a", parameters={"count": 3}), a_prompt("b"))
+    library = a_library(*prompts)
+    found = preflight(JobRequest(prompts, library, {}, {}), learned())
+    assert (found.images, found.each) == (4, None)
+    with pytest.raises(ParameterError):
+        preflight(JobRequest(prompts, library, {"steps": 0}, {}), learned())
+
+
+def test_the_latest_images_count() -> None:
+    estimates = learned(seconds=100.0)
+    task = a_task(parameters=GenerationParameters.build())
+    for number in range(20):
+        estimates.add(a_record(number, task))
+        estimates.add_file(a_record(number, task), 0)  # a file that is gone
+    found = preflight(a_request(1), estimates)
+    assert found.seconds == 1.5 and found.file_sizes == 60_000
+
+
+def test_thousands_of_prompts_are_no_burden() -> None:
+    prompts = tuple(a_prompt(f"p{number}") for number in range(3000))
+    request = JobRequest(prompts, a_library(*prompts), {"count": 2}, {})
+    started = time.process_time()
+    assert preflight(request, learned()).images == 6000
+    assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "about 1 s"),
+        (42, "about 42 s"),
+        (59.6, "about 1 min"),
+        (300, "about 5 min"),
+        (89 * 60, "about 89 min"),
+        (3 * 3600, "about 3 h"),
+        (3 * 86_400, "about 3 days"),
+    ],
+)
+def test_an_estimate_is_said_roughly(seconds: float, text: str) -> None:
+    assert about(seconds) == text

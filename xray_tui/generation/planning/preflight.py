@@ -1,0 +1,133 @@
+"""What a request would make, said before it is queued: images, time, and space on the disk."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from xray_tui.dataset.records import Record
+from xray_tui.generation.planning.plan import JobRequest, parameters_of
+from xray_tui.generation.planning.training_check import model_may_know
+from xray_tui.parameters import GenerationParameters
+from xray_tui.prompts.schema import Prompt
+
+_LATEST = 20
+"""The time of an image is the average of this many latest images of its kind."""
+
+Size = tuple[int, int]
+_Kind = tuple[str, Size, int, str]
+"""Model, size, steps and scheduler: they decide how long an image takes."""
+
+
+class Estimates:
+    """Time and file size of images to come, from the dataset's latest ones of the same kind."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[_Kind, deque[float]] = defaultdict(lambda: deque(maxlen=_LATEST))
+        self._bytes: dict[Size, deque[int]] = defaultdict(lambda: deque(maxlen=_LATEST))
+        self.native_sizes: Mapping[str, Size] = {}
+        """The size that each known model draws by default."""
+
+    def add(self, record: Record) -> None:
+        """Learn how long an image took; older ones of its kind are forgotten."""
+        used, size = record.task.parameters, (record.width, record.height)
+        kind = (used.model, size, used.steps, used.scheduler)
+        self._seconds[kind].append(record.provenance.seconds)
+
+    def add_file(self, record: Record, file_size: int) -> None:
+        """Learn how many bytes the file of an image has; 0 if that is not known."""
+        if file_size:
+            self._bytes[record.width, record.height].append(file_size)
+
+    def knows_file_of(self, record: Record) -> bool:
+        """Whether the file size of an image of this size is known."""
+        return (record.width, record.height) in self._bytes
+
+    def seconds(self, parameters: GenerationParameters) -> float | None:
+        """Seconds that an image with ``parameters`` takes; None if none was made before."""
+        size = self._size(parameters)
+        if size is None:
+            return None
+        kind = (parameters.model, size, parameters.steps, parameters.scheduler)
+        return _average(self._seconds.get(kind, ()))
+
+    def file_size(self, parameters: GenerationParameters) -> float | None:
+        """Bytes of an image with ``parameters``; None if there is none of its size."""
+        size = self._size(parameters)
+        return None if size is None else _average(self._bytes.get(size, ()))
+
+    def _size(self, parameters: GenerationParameters) -> Size | None:
+        native = self.native_sizes.get(parameters.model, (0, 0))
+        size = (parameters.width or native[0], parameters.height or native[1])
+        return size if all(size) else None
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What a request would make."""
+
+    prompts: tuple[Prompt, ...]
+    images: int
+    each: int | None
+    """Images of each prompt; None if the prompts differ."""
+    seconds: float | None
+    """None if it is not known for every image."""
+    file_sizes: float | None
+    """Bytes of all images; None if it is not known for every image."""
+    untrained: tuple[Prompt, ...]
+    """Prompts that the bundled model draws, but was not trained on."""
+
+
+def preflight(request: JobRequest, estimates: Estimates) -> Preflight:
+    """What ``request`` would make. Fast: prompts with the same parameters are looked at once.
+
+    Raises:
+        ParameterError: the parameters are not valid.
+    """
+    groups: dict[tuple[object, ...], list[Prompt]] = defaultdict(list)
+    for prompt in request.prompts:
+        groups[tuple(prompt.parameters.items())].append(prompt)
+    images, counts = 0, set()
+    seconds: list[float | None] = []
+    sizes: list[float | None] = []
+    untrained = set()
+    for prompts in groups.values():
+        used = parameters_of(prompts[0], request.library, request.settings, request.overrides)
+        number = used.count * len(prompts)
+        images += number
+        counts.add(used.count)
+        seconds.append(_times(estimates.seconds(used), number))
+        sizes.append(_times(estimates.file_size(used), number))
+        untrained |= {prompt.id for prompt in prompts if not model_may_know(prompt, used.model)}
+    return Preflight(
+        prompts=request.prompts,
+        images=images,
+        each=counts.pop() if len(counts) == 1 else None,
+        seconds=_sum(seconds),
+        file_sizes=_sum(sizes),
+        untrained=tuple(prompt for prompt in request.prompts if prompt.id in untrained),
+    )
+
+
+def seconds_for(requests: Iterable[JobRequest], estimates: Estimates) -> float | None:
+    """Seconds that all ``requests`` together take; None if it is not known for every image.
+
+    Raises:
+        ParameterError: the parameters are not valid.
+    """
+    return _sum([preflight(request, estimates).seconds for request in requests])
+
+
+def _times(value: float | None, number: int) -> float | None:
+    return None if value is None else value * number
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = list(values)
+    return None if None in known else sum(value for value in known if value is not None)
+
+
+def _average(values: Iterable[float]) -> float | None:
+    known = list(values)
+    return sum(known) / len(known) if known else None

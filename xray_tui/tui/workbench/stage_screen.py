@@ -1,0 +1,52 @@
+"""The services of the workbench's screen that concern no pane: threads, questions, and timers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from textual.css.query import NoMatches
+from textual.screen import Screen
+
+from xray_tui.errors import XrayTuiError
+from xray_tui.generation.events import LogLevel
+from xray_tui.tui.workbench.arrangement import Arrangement
+
+T = TypeVar("T")
+
+
+class StageScreen(Arrangement):
+    """A part of :class:`~xray_tui.tui.workbench.stage.Stage`, for all its controllers."""
+
+    def announce(self, level: LogLevel, text: str) -> None:
+        """Log ``text`` and show it in a toast: the response to something the user just did."""
+        raise NotImplementedError
+
+    def in_thread(self, work: Callable[[], object], group: str) -> None:
+        """Call ``work`` in a thread of its own; an XrayTuiError it raises is announced."""
+
+        def run() -> None:
+            try:
+                work()
+            except XrayTuiError as error:
+                self.from_thread(self.announce, "error", str(error))
+
+        self.run_worker(run, thread=True, group=group)
+
+    def from_thread(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call ``function`` on the UI thread and wait for it; only for other threads."""
+        with suppress(NoMatches):  # the app may be shutting down, and its panes are removed first
+            self.app.call_from_thread(function, *arguments)
+
+    def ask(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
+        """Open ``dialog``, and call ``answered`` with its result when it is closed."""
+        self.app.push_screen(dialog, answered)
+
+    def after_refresh(self, call: Callable[[], object]) -> None:
+        """Call ``call`` once what has changed is on the screen."""
+        self.call_after_refresh(call)
+
+    def every(self, seconds: float, call: Callable[[], object]) -> None:
+        """Call ``call`` every ``seconds`` seconds while the screen exists."""
+        self.set_interval(seconds, call)
