@@ -132,6 +132,11 @@ def terminal_name() -> str:
     return os.environ.get("TERM", "")
 
 
+def editor() -> str:
+    """The command of the user's editor, from VISUAL or EDITOR; empty if neither is set."""
+    return os.environ.get("VISUAL", "").strip() or os.environ.get("EDITOR", "").strip()
+
+
 def in_multiplexer() -> bool:
     """Whether tmux or screen draws what this process shows."""
     return bool(os.environ.get("TMUX") or os.environ.get("STY"))

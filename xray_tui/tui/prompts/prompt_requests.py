@@ -11,7 +11,7 @@ from textual.message import Message
 
 from xray_tui.prompts.schema import Prompt
 
-PromptAction = Literal["add", "edit", "duplicate", "delete", "undo", "redo"]
+PromptAction = Literal["add", "edit", "duplicate", "delete", "undo", "redo", "edit_file"]
 
 
 class PromptRequests(Vertical):
@@ -22,6 +22,7 @@ class PromptRequests(Vertical):
         Binding("e", "edit", "Edit", tooltip="the prompt under the cursor"),
         Binding("d", "duplicate", "Duplicate", show=False, tooltip="under a new id"),
         Binding("delete,backspace", "delete", "Delete", show=False, tooltip="asks first"),
+        Binding("ctrl+e", "edit_file", "Edit file", show=False, tooltip="in your own editor"),
         Binding("z", "undo", "Undo edit", show=False, tooltip="the last change to the library"),
         Binding("Z", "redo", "Redo edit", show=False, tooltip="the change undone last"),
     ]
@@ -67,6 +68,10 @@ class PromptRequests(Vertical):
     def action_redo(self) -> None:
         """Ask to redo the change undone last."""
         self.post_message(self.Requested("redo"))
+
+    def action_edit_file(self) -> None:
+        """Ask to open the library's file in the user's editor."""
+        self.post_message(self.Requested("edit_file"))
 
     def _ask_with_prompt(self, action: PromptAction) -> None:
         if self.highlighted is not None:

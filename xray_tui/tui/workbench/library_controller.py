@@ -17,6 +17,7 @@ from xray_tui.prompts.library import load
 from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
+from xray_tui.tui.external_editor import EditorError
 from xray_tui.tui.prompts.prompt_draft import texts_of
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
 from xray_tui.tui.prompts.prompt_requests import PromptAction
@@ -57,7 +58,8 @@ class LibraryController:
         if fingerprint(self._path) != self._seen:
             self._reload()
 
-    def _reload(self) -> None:
+    def _reload(self) -> bool:
+        """Read the file; returns whether it is valid."""
         first = self.library is None
         self._seen = fingerprint(self._path)
         pane = self._stage.prompts
@@ -68,12 +70,13 @@ class LibraryController:
             pane.show_problem(str(error), self._path)
             for problem in str(error).splitlines():
                 self._stage.log_line("error", problem)
-            return
+            return False
         pane.show_problem("", self._path)
         pane.show_library(self.library)
         if not first:
             number = len(self.library.prompts)
             self._stage.log_line("info", f"Reloaded {self._path.name} ({number} prompts)")
+        return True
 
     # ---- counts ----------------------------------------------------------------------------------
 
@@ -116,6 +119,8 @@ class LibraryController:
                 self.undo()
             case "redo", _:
                 self.redo()
+            case "edit_file", _:
+                self.edit_file()
 
     def add(self) -> None:
         """Ask for a new prompt and add it."""
@@ -163,6 +168,30 @@ class LibraryController:
             ),
             answered,
         )
+
+    def edit_file(self) -> None:
+        """Open the file in the user's editor; of the built-in library, a copy."""
+        try:
+            self._use_own_library()
+        except PromptLibraryError as error:
+            self._stage.announce("error", str(error))
+            return
+        copied, self._copied = self._copied, ""
+        before = fingerprint(self._path)
+        try:
+            self._stage.edit_file(self._path)
+        except EditorError as error:
+            self._stage.announce("error", f"{copied}{error}")
+            self._reload_if_changed()
+            return
+        if fingerprint(self._path) == before:
+            self._stage.announce("info", f"{copied}{self._path.name} is unchanged.")
+        elif self._reload():
+            self._stage.announce("info", f"{copied}Your changes to {self._path.name} are in use.")
+        else:
+            what = f"{self._path.name} has mistakes, which the prompt pane lists."
+            rest = "The last good library stays in use; ctrl+e opens the file again."
+            self._stage.announce("error", f"{copied}{what} {rest}")
 
     def undo(self) -> None:
         """Undo the last edit."""

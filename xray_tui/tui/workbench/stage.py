@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from textual.screen import Screen
@@ -64,6 +65,13 @@ class Stage(Protocol):
 
     def after_refresh(self, call: Callable[[], object]) -> None:
         """Call ``call`` once what has changed is on the screen."""
+
+    def edit_file(self, path: Path) -> None:
+        """Open ``path`` in the user's editor, and wait until it ends.
+
+        Raises:
+            EditorError: there is no editor, or it failed.
+        """
 
     def every(self, seconds: float, call: Callable[[], object]) -> None:
         """Call ``call`` every ``seconds`` seconds while the screen exists."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 from textual.css.query import NoMatches
@@ -11,6 +12,7 @@ from textual.screen import Screen
 
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import LogLevel
+from xray_tui.tui.external_editor import edit_file
 from xray_tui.tui.workbench.arrangement import Arrangement
 
 T = TypeVar("T")
@@ -42,6 +44,10 @@ class StageScreen(Arrangement):
     def ask(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
         """Open ``dialog``, and call ``answered`` with its result when it is closed."""
         self.app.push_screen(dialog, answered)
+
+    def edit_file(self, path: Path) -> None:
+        """Open ``path`` in the user's editor, and wait until it ends."""
+        edit_file(self.app, path)
 
     def after_refresh(self, call: Callable[[], object]) -> None:
         """Call ``call`` once what has changed is on the screen."""
