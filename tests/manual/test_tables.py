@@ -7,6 +7,7 @@ import re
 import pytest
 from support.manual_tables import KEY_GROUPS, with_tables
 
+from xray_tui.keymap import MEANINGS
 from xray_tui.manual.pages import TOPICS, find_page, page_path
 from xray_tui.tui.bindings import declared, key_names
 
@@ -24,16 +25,14 @@ def test_generated_tables_are_up_to_date(topic: str, request: pytest.FixtureRequ
 @pytest.mark.parametrize("topic", TOPICS)
 def test_the_keys_that_a_page_names_are_declared(topic: str) -> None:
     """A letter, a digit, a sign or a key with ctrl or shift between backquotes is a key."""
-    declared_keys = {
-        key
-        for owners in KEY_GROUPS.values()
-        for owner in owners
-        for binding in declared(owner)
-        for key in key_names(binding.key).split("  ")
-    }
+    bindings = [
+        binding for owners in KEY_GROUPS.values() for owner in owners for binding in declared(owner)
+    ]
+    keys = [binding.key for binding in bindings] + [one.keys for one in MEANINGS.values()]
+    declared_keys = {key for names in keys for key in key_names(names).split("  ")}
     text = re.sub(r"^```.*?^```", "", find_page(topic).text, flags=re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`(\S|(?:ctrl|shift)\+\S+|tab|enter|space|delete|F\d)`", text))
     named = {key.lower() if len(key) == 2 else key for key in named}
     not_keys = {"…", "●", "○", "•", "_", "<", ">"}  # signs of the prompt pane, names and filters
-    keys_of_other_programs = {"ctrl+p", "ctrl+b"}  # Textual's palette, tmux's own key
+    keys_of_other_programs = {"ctrl+b"}  # tmux
     assert named - not_keys - keys_of_other_programs <= declared_keys

@@ -15,10 +15,11 @@ from textual.binding import Binding
 from xray_tui.cli.main import app
 from xray_tui.dataset.query.fields import FIELDS, SORTS
 from xray_tui.generation.sampling.schedulers import SCHEDULERS
+from xray_tui.keymap import MEANINGS
 from xray_tui.parameter_fields import FieldSpec, field_specs
 from xray_tui.parameters import ETA_SCHEDULERS
 from xray_tui.tui.base_app import BaseApp
-from xray_tui.tui.bindings import declared, key_names
+from xray_tui.tui.bindings import declared, key_names, with_keys
 from xray_tui.tui.blind.label_choice import LabelChoice
 from xray_tui.tui.blind.report import BlindReportScreen
 from xray_tui.tui.blind.screen import BlindScreen
@@ -42,12 +43,13 @@ from xray_tui.tui.review.loupe import Loupe
 from xray_tui.tui.review.panel.record_panel import RecordPanel
 from xray_tui.tui.review.query.input import QueryInput
 from xray_tui.tui.review.screen import ReviewScreen
-from xray_tui.tui.review.statistics.progress_bars import ProgressBars
+from xray_tui.tui.review.statistics.progress_bars import LabelRows
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
 from xray_tui.tui.review.viewer import Viewer
 from xray_tui.tui.workbench.adhoc.line import AdHocLine
+from xray_tui.tui.workbench.log_lines import LogLines
 from xray_tui.tui.workbench.log_view import LogFilter, LogView
-from xray_tui.tui.workbench.queue_view import QueueView
+from xray_tui.tui.workbench.queue_view import JobRows, QueueView
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 _BLOCK = re.compile(r"(<!-- generated: ([\w ]+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
@@ -60,8 +62,8 @@ KEY_GROUPS: dict[str, tuple[type, ...]] = {
     "Workbench: filter of the prompts": (FilterInput,),
     "Workbench: parameters": (ParameterForm, FieldInput, FieldSelect, AdvancedRow),
     "Workbench: preview": (Preview,),
-    "Workbench: queue": (QueueView,),
-    "Workbench: log": (LogView, LogFilter),
+    "Workbench: queue": (QueueView, JobRows),
+    "Workbench: log": (LogView, LogLines, LogFilter),
     "Prompt editor": (PromptEditScreen,),
     "Review: everywhere": (ReviewScreen,),
     "Review: gallery": (Gallery,),
@@ -69,7 +71,7 @@ KEY_GROUPS: dict[str, tuple[type, ...]] = {
     "Review: comparison only": (Compare,),
     "Review: details of an image": (RecordPanel,),
     "Review: filter line": (QueryInput,),
-    "Statistics": (StatisticsScreen, ProgressBars),
+    "Statistics": (StatisticsScreen, LabelRows),
     "Blind reading: start": (BlindStartScreen, SessionList),
     "Blind reading": (BlindScreen, LabelChoice),
     "Blind reading: report": (BlindReportScreen,),
@@ -90,11 +92,10 @@ def _keys() -> str:
     parts = []
     known: set[tuple[str, str]] = set()
     for heading, owners in KEY_GROUPS.items():
-        bindings = {
-            (binding.key, binding.description): binding
-            for owner in owners
-            for binding in declared(owner)
-        }
+        bindings: dict[tuple[str, str], Binding] = {}
+        for binding in (binding for owner in owners for binding in declared(owner)):
+            what = binding.action, binding.description
+            bindings[what] = with_keys(bindings.get(what, binding), binding)
         new = {key: binding for key, binding in bindings.items() if key not in known}
         if heading.startswith("Review: comparison"):  # the other keys are listed above
             bindings = new
@@ -105,10 +106,18 @@ def _keys() -> str:
     return "\n".join(parts)
 
 
+def _meanings() -> str:
+    rows = [(_codes(meaning.keys), meaning.text) for meaning in MEANINGS.values()]
+    return _table(("key", "what it does"), rows)
+
+
+def _codes(keys: str) -> str:
+    return " ".join(f"`{key}`" for key in key_names(keys).split("  "))
+
+
 def _key_row(binding: Binding) -> tuple[str, str]:
-    keys = " ".join(f"`{key}`" for key in key_names(binding.key).split("  "))
     return (
-        keys,
+        _codes(binding.key),
         f"{binding.description}: {binding.tooltip}" if binding.tooltip else binding.description,
     )
 
@@ -175,6 +184,7 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 _WRITERS = {
+    "meanings": _meanings,
     "keys": _keys,
     "parameters": _parameters,
     "schedulers": _schedulers,

@@ -8,15 +8,16 @@ from typing import ClassVar
 from support.preview_samples import a_run, a_saved_image, a_step, an_end, saved_images
 from support.tui_samples import ThemedApp, a_library
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from xray_tui.generation.events import LogLine
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.log_view import LogView
 from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.screen import INTRODUCTION
@@ -32,17 +33,17 @@ class Panes(Screen[None]):
     AUTO_FOCUS = "PromptTree"
     CSS = "Horizontal > * { width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "generate", "Generate", tooltip="queue the marked prompts"),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
-        Binding("m", "toggle_maximize", "Maximise", tooltip="the focused pane; again to restore"),
-        Binding("q", "quit", "Quit"),
+        bound("generate", "generate", "Generate", tooltip="queue the marked prompts"),
+        bound("help", "help", "Help", tooltip="all keys"),
+        bound("maximise", "toggle_maximize", "Maximise", tooltip="this pane; again to restore"),
+        bound("quit", "quit", "Quit"),
     ]
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             for pane in PANES:
                 yield pane()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
 
 class PanesApp(ThemedApp):

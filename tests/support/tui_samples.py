@@ -8,8 +8,10 @@ from support.textual_internals import screen_rows
 from textual.app import App
 from textual.pilot import Pilot
 
+from xray_tui.config import Settings, ThemeName
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary
-from xray_tui.tui.theme import THEMES
+from xray_tui.tui.base_app import BaseApp
+from xray_tui.tui.textual_internals import notifications
 
 HOSTILE = (
     "[/] x [/red] y \x1b[31mred \x1b]52;c;aGk=\x07 \x9b \u202egnp.exe\u202c [PA] \ud800 \x7f \r"
@@ -64,15 +66,18 @@ def a_library(*prompts: Prompt, negative: str = "") -> PromptLibrary:
     )
 
 
-class ThemedApp(App[None]):
-    """An app with the themes of xray-tui and a list of the messages it received."""
+class ThemedApp(BaseApp):
+    """An app with the keys and themes of xray-tui and a list of the messages it received."""
 
-    def __init__(self, theme: str = "reading-room") -> None:
-        super().__init__()
-        for known in THEMES:
-            self.register_theme(known)
-        self.theme = theme
+    def __init__(self, theme: ThemeName = "reading-room") -> None:
+        super().__init__(Settings(theme=theme))
+        self.title = type(self).__name__
         self.messages: list[Any] = []
+
+    @property
+    def toasts(self) -> str:
+        """The toasts, one below the other."""
+        return "\n".join(toast.message for toast in notifications(self))
 
     def last(self, kind: type) -> Any:
         """The latest message of class ``kind``."""

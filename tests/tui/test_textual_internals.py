@@ -29,7 +29,6 @@ from textual.scroll_view import ScrollView
 from textual.widgets import Checkbox, Footer, Input, Label, OptionList, TextArea, Tree
 
 from xray_tui.tui import textual_internals
-from xray_tui.tui.textual_internals import FooterKey
 
 
 class Host(App[None]):
@@ -103,15 +102,6 @@ async def test_scroll_bars_follow_the_virtual_size() -> None:
         scroll.virtual_size = Size(10, 90)
         textual_internals.update_scroll_bars(scroll, scroll.virtual_size)
         assert scroll.max_scroll_y == 85
-
-
-async def test_a_footer_is_made_of_keys_with_an_action() -> None:
-    app = Host()
-    async with app.run_test() as pilot:
-        await pilot.pause()
-        keys = app.query(FooterKey).results()
-        assert {textual_internals.footer_action(key) for key in keys} >= {"note"}
-        assert textual_internals.footer_action(app.query_one(Label)) is None
 
 
 async def test_a_headless_app_sends_nothing() -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from rich.console import RenderableType
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.events import Event, Key
@@ -21,7 +21,7 @@ from textual.worker import WorkerFailed
 
 from xray_tui import environment
 from xray_tui.config import Settings
-from xray_tui.tui.bindings import described_bindings
+from xray_tui.tui.bindings import bound, described_bindings
 from xray_tui.tui.crash_report import CrashReport
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.session.memory import Memory, Remembering
@@ -53,9 +53,11 @@ class BaseApp(App[None]):
     HELP_TITLE = "Everywhere"
     BINDINGS: ClassVar[list[BindingType]] = [
         # Without priority, a dialog would hide this key: Textual checks only the dialog's own.
-        Binding("f1", "manual", "Manual", tooltip="about the focused pane", priority=True),
-        Binding(
-            "ctrl+z",
+        bound("manual", "manual", "Manual", tooltip="about the focused pane", priority=True),
+        bound("help", "help", "Help", tooltip="all keys"),
+        bound("theme", "switch_theme", "Theme", show=False, tooltip="dark or light"),
+        bound(
+            "suspend",
             "suspend_process",
             "Suspend",
             tooltip="back to the shell; fg resumes",
@@ -64,6 +66,7 @@ class BaseApp(App[None]):
         ),
     ]
     SUSPENDED_SCREEN_CLASS = "-below"
+    ALLOW_IN_MAXIMIZED_VIEW = "KeyFooter"
     NOTIFICATION_TIMEOUT = 4
 
     def __init__(self, settings: Settings, memory: Memory | None = None) -> None:
@@ -133,6 +136,12 @@ class BaseApp(App[None]):
             self.screen.dismiss(None)
         else:
             self.push_screen(ManualScreen(*page_of_focus(self)))
+
+    def action_help(self) -> None:
+        """Show all keys of the screen."""
+        from xray_tui.tui.dialogs.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
 
     def action_suspend_process(self) -> None:
         """Return to the shell until it resumes the app; say so where no shell would do that."""

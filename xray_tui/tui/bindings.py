@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
+
+from xray_tui.keymap import MEANINGS
 
 _SIGNS = {
     "slash": "/",
@@ -25,6 +27,57 @@ _SIGNS = {
     "down": "↓",
     "escape": "esc",
 }
+
+
+def bound(
+    meaning: str,
+    action: str,
+    description: str,
+    *,
+    tooltip: str = "",
+    show: bool = True,
+    priority: bool = False,
+    group: Binding.Group | None = None,
+) -> Binding:
+    """A binding of ``action`` to the keys that have this ``meaning`` in the keymap."""
+    return Binding(
+        MEANINGS[meaning].keys,
+        action,
+        description,
+        tooltip=tooltip,
+        show=show,
+        priority=priority,
+        group=group,
+        id=meaning,
+    )
+
+
+def without_letters(binding: Binding) -> Binding:
+    """``binding`` without the keys that are letters, for a place where the user types a text."""
+    return replace(binding, key=",".join(key for key in binding.key.split(",") if len(key) > 1))
+
+
+SCROLL: list[Binding] = [
+    bound("up", "scroll_up", "Scroll up", show=False),
+    bound("down", "scroll_down", "Scroll down", show=False),
+    bound("page_up", "page_up", "A page up", show=False),
+    bound("page_down", "page_down", "A page down", show=False),
+]
+"""For a view that scrolls."""
+SCROLL_ENDS: list[Binding] = [
+    bound("first", "scroll_home", "First line", show=False),
+    bound("last", "scroll_end", "Last line", show=False),
+]
+"""For a view that scrolls and has no other use for these keys."""
+ROWS: list[Binding] = [
+    bound("up", "cursor_up", "Row above", show=False),
+    bound("down", "cursor_down", "Row below", show=False),
+    bound("page_up", "page_up", "A page up", show=False),
+    bound("page_down", "page_down", "A page down", show=False),
+    bound("first", "first", "First row", show=False),
+    bound("last", "last", "Last row", show=False),
+]
+"""For a list of rows with a cursor, an OptionList."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +99,36 @@ class Owner:
 def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
     """Every binding with a description that ``screen``, one of its widgets or the app declares.
 
-    Owners with the same title are grouped together. Of several widgets of one class, the focused
-    one is the owner. Actions in the ``absent_actions`` of their owner are left out.
+    Owners with the same title are grouped together, and an action is listed once. Of several
+    widgets of one class, the focused one is the owner. Actions in the ``absent_actions`` of their
+    owner are left out.
     """
     focused = screen.focused
     acting = {type(node): node for node in focused.ancestors_with_self} if focused else {}
     groups: dict[str, dict[tuple[str, str], tuple[Owner, Binding]]] = {}
+    listed: dict[str, set[tuple[str, str]]] = {}
     for node in (screen, *screen.walk_children(), screen.app):
         title = getattr(node, "HELP_TITLE", type(node).__name__)
         owner = Owner(acting.get(type(node), node), title)
         absent = getattr(node, "absent_actions", ())
+        group = groups.setdefault(title, {})
         for binding in declared(type(node)):
-            if binding.description and binding.action not in absent:
-                group = groups.setdefault(title, {})
-                group.setdefault((binding.key, binding.description), (owner, binding))
+            if not binding.description or binding.action in absent:
+                continue
+            if (binding.key, binding.description) in listed.setdefault(title, set()):
+                continue
+            listed[title].add((binding.key, binding.description))
+            what = binding.action, binding.description
+            first, before = group.get(what, (owner, binding))
+            group[what] = (first, with_keys(before, binding))
     for group in groups.values():
         yield from group.values()
+
+
+def with_keys(binding: Binding, other: Binding) -> Binding:
+    """``binding`` with the keys of both."""
+    keys = dict.fromkeys([*binding.key.split(","), *other.key.split(",")])
+    return replace(binding, key=",".join(keys))
 
 
 def declared(owner: type) -> Iterator[Binding]:

@@ -31,7 +31,6 @@ from textual.notifications import Notifications
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList
-from textual.widgets._footer import FooterKey
 
 
 def unsent_writes(app: App[Any]) -> int:
@@ -78,11 +77,6 @@ def notifications(app: App[Any]) -> Notifications:
 def update_scroll_bars(widget: Widget, virtual_size: Size) -> None:
     """Fit the scroll bars to a new virtual size, without a new layout of the screen."""
     widget._scroll_update(virtual_size)
-
-
-def footer_action(widget: Widget) -> str | None:
-    """The action of a key in a footer; None for any other widget."""
-    return widget.action if isinstance(widget, FooterKey) else None
 
 
 def is_key_sequence(sequence: str) -> bool:

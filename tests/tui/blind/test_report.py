@@ -25,13 +25,13 @@ async def test_the_report_after_the_last_image_is_saved(root: Path, session: Ses
     answer_all(root, session, "bob", wrong=1)
     app = Host(reading_screen(root, session))
     async with app.run_test(size=(100, 40)) as pilot:
-        await pilot.press("ctrl+r")
+        await pilot.press("ctrl+s")
         assert "4 images left to answer" in app.text
         await pilot.press("escape", "s", "2", "s", "1", "r", "2", "r", "2")
         assert isinstance(app.screen, QuestionScreen)
         await pilot.press("escape")
         assert "4 of 4 · 4 answered" in app.text
-        await pilot.press("ctrl+r")
+        await pilot.press("ctrl+s")
         await pilot.pause()
         assert isinstance(app.screen, BlindReportScreen)
         assert "4 of 4" in app.text and "3 of 4" in app.text

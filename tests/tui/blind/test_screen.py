@@ -111,7 +111,7 @@ async def test_an_answer_that_cannot_be_saved_is_not_shown_as_given(
         with monkeypatch.context() as failing:
             failing.setattr("os.fsync", full)
             await pilot.press("r")
-            await until(pilot, lambda: "the disk is full" in " ".join(app.text.split()))
+            await until(pilot, lambda: "the disk is full" in app.toasts)
             assert "✓" not in app.text
         await pilot.press("r")
         assert "real ✓" in app.text

@@ -247,7 +247,7 @@ async def test_p_x_and_u_ask_for_a_decision_on_the_image_shown(tmp_path: Path) -
     async with app.run_test() as pilot:
         app.pane.show_history(saved_images(tmp_path, 2))
         app.pane.focus()
-        await pilot.press("left", "p", "right", "x", "u")  # faster than the decisions are stored
+        await pilot.press("left", "p", "x", "u")  # faster than the decisions are stored
         await pilot.pause()
         assert [(event.record.id, event.decision) for event in app.messages] == [
             (1, "accepted"),

@@ -173,11 +173,13 @@ async def test_space_marks_prompts_and_whole_branches() -> None:
         assert app.pane.selected == ()  # the cursor is on a region
 
 
-async def test_enter_and_arrows_collapse_branches_and_enter_marks_a_prompt() -> None:
+async def test_enter_and_arrows_collapse_branches_and_enter_edits_a_prompt() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.press("enter")
-        assert ids(app.pane.selected) == ["chest-normal-adult"]
+        await pilot.pause()
+        asked = app.last(PromptList.Requested)
+        assert (asked.action, asked.prompt.id) == ("edit", "chest-normal-adult")
         await pilot.press("left", "enter")
         assert app.lines[1].startswith("▸ normal") and len(app.lines) == 7
         await pilot.press("right")

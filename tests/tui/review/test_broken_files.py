@@ -64,7 +64,7 @@ async def test_each_view_shows_why_an_image_is_missing_and_keys_still_work(tmp_p
             await anna.press("p")
         await anna.shows("64×64 pixels", "6/7")
         assert anna.opinions() == dict.fromkeys(range(1, 6), Opinion("accepted"))
-        await anna.press("escape", "g", "c", "c")
+        await anna.press("escape", "home", "c", "c")
         assert len(anna.screen.query_one(Compare).items) == 4
         await anna.shows("it is damaged", "too large to show", "not a PNG or", "the file is gone")
         await anna.press("x", "z", "escape", "R", "nodule", "enter")

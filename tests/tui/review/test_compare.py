@@ -10,13 +10,13 @@ from support.textual_internals import screen_text
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.pilot import Pilot
-from textual.widgets import Footer
 
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.table import HALF_CELLS
 from xray_tui.tui.pictures.terminal_query import CellSize
 from xray_tui.tui.pictures.view import View
 from xray_tui.tui.review.compare import Compare, CompareItem, arrangement
+from xray_tui.tui.widgets.key_footer import KeyFooter
 
 PROMPT = "PA chest radiograph of a {}. Clear lungs, normal heart size."
 
@@ -29,7 +29,7 @@ class Host(ThemedApp):
 
     def compose(self) -> ComposeResult:
         yield Compare(HALF_CELLS)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.compare.focus()

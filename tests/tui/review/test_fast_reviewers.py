@@ -94,7 +94,7 @@ async def test_keys_typed_fast_into_the_filter_decide_nothing(dataset: Dataset) 
 async def test_a_key_typed_fast_after_enter_applies_to_the_opened_image(dataset: Dataset) -> None:
     async with app_of(dataset).run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        await pilot.press("v", "right", "v")
+        await pilot.press("space", "space", "left")
         await burst(pilot, ["enter", "x"])
         assert decisions(dataset)[:2] == ["undecided", "rejected"]
         await burst(pilot, ["escape", "p"])

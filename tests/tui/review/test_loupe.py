@@ -13,7 +13,6 @@ from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
-from textual.widgets import Footer
 
 from xray_tui.tui.pictures import picture_view, render_worker
 from xray_tui.tui.pictures.picture_view import PictureView
@@ -23,6 +22,7 @@ from xray_tui.tui.pictures.view import FIT, View
 from xray_tui.tui.review import viewer
 from xray_tui.tui.review.histogram import Histogram, bars
 from xray_tui.tui.review.loupe import Loupe
+from xray_tui.tui.widgets.key_footer import KeyFooter
 
 
 class Host(ThemedApp):
@@ -40,7 +40,7 @@ class Host(ThemedApp):
 
     def compose(self) -> ComposeResult:
         yield Loupe(self._renderer)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.loupe.focus()

@@ -147,7 +147,7 @@ async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
         (marked,) = app.workbench.query_one(PromptList).selected
         assert marked.id == queue.row(second).request["prompts"][0]  # type: ignore[union-attr]
         jobs.focus()
-        await pilot.press("c")
+        await pilot.press("ctrl+l")
         await app.until(lambda: jobs.option_count == 2)
         assert second not in [row.id for row in queue.rows()]
         queue.set_task_states(first, [next(iter(queue.load(first).tasks)).id], "done")

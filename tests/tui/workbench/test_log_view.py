@@ -74,19 +74,19 @@ async def test_one_row_shows_the_beginning_of_the_newest_line() -> None:
         assert "x" * 40 in app.text and "…" not in app.text
 
 
-async def test_f_cycles_through_the_levels() -> None:
+async def test_plus_and_minus_show_more_and_fewer_levels() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.add_sample()
         app.log_view.focus()
-        await pilot.press("f")
+        await pilot.press("minus")
         assert "Saved" not in app.text and "81 tokens" in app.text and "warnings" in app.text
-        await pilot.press("f")
+        await pilot.press("minus", "minus")  # there is nothing less than errors
         assert "81 tokens" not in app.text and "is black" in app.text
-        await pilot.press("f")
-        assert "weights hashed" in app.text
-        await pilot.press("f")
+        await pilot.press("plus", "plus")
         assert "weights hashed" not in app.text and "Saved" in app.text
+        await pilot.press("plus")
+        assert "weights hashed" in app.text
 
 
 async def test_slash_filters_by_text_and_escape_shows_all_lines_again() -> None:
@@ -113,7 +113,7 @@ async def test_a_log_without_a_matching_line_says_so() -> None:
         assert "no line matches" not in app.text  # there is no line at all
         app.log_view.add(LogLine("info", "Saved a.png", NOON))
         app.log_view.focus()
-        await pilot.press("f")
+        await pilot.press("minus")
         assert "no line matches" in app.text and "a.png" not in app.text
         app.log_view.add(LogLine("error", "it broke", NOON))
         await pilot.pause()

@@ -40,9 +40,6 @@ class Host(ThemedApp):
     def on_queue_view_action_requested(self, event: QueueView.ActionRequested) -> None:
         self.messages.append(event)
 
-    def on_queue_view_pause_toggle_requested(self, event: QueueView.PauseToggleRequested) -> None:
-        self.messages.append(event)
-
     @property
     def queue(self) -> QueueView:
         return self.query_one(QueueView)
@@ -178,18 +175,6 @@ async def test_the_order_follows_the_queue_and_cleared_jobs_disappear() -> None:
             app.queue.apply(JobForgotten(name))
         await pilot.pause()
         assert "Nothing queued" in app.text
-
-
-async def test_shift_p_requests_a_pause() -> None:
-    app = Host()
-    async with app.run_test() as pilot:
-        for event in [*a_run("a"), JobStateChanged("a", "paused")]:
-            app.queue.apply(event)
-        app.rows.focus()
-        await pilot.press("P")
-        await pilot.pause()
-        assert app.last(QueueView.PauseToggleRequested)
-        assert "paused" in app.text
 
 
 async def test_only_the_last_finished_jobs_stay() -> None:

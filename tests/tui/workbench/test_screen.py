@@ -13,7 +13,7 @@ from support.preview_samples import a_live_picture, a_run, a_saved_image, a_step
 from support.textual_internals import Toast
 from support.workbench import Workbench
 from textual.events import Key
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from xray_tui.generation.events import LogLine
 from xray_tui.prompts.editing import LibraryEditor
@@ -24,6 +24,7 @@ from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.log_view import LogView
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 
@@ -164,7 +165,7 @@ async def test_footer_help_and_palette_agree_on_the_keys(
     app = workbench()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.pause()
-        footer = app.workbench.query_one(Footer)
+        footer = app.workbench.query_one(KeyFooter)
         await app.until(lambda: "q Quit" in app.text, 10)
         assert footer.region.width == 80
         palette = {command.title for command in app.get_system_commands(app.screen)}

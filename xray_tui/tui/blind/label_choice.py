@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from xray_tui.dataset.blind.answers import UNSURE, UNSURE_NAME
 from xray_tui.text import clean
+from xray_tui.tui.bindings import ROWS, bound
 from xray_tui.tui.stylesheet import stylesheet_for
 
-KEYS = "123456789abcdefgmnopqtuvwxyz"
+KEYS = "123456789abcdefgmnopquvwxyz"
 """The keys of labels, in order. All other letters have another meaning; 0 is for unsure."""
 
 
@@ -24,13 +25,8 @@ class LabelChoice(OptionList, inherit_bindings=False):
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Labels"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "cursor_up", "Up", show=False),
-        Binding("down,j", "cursor_down", "Down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("home", "first", "First", show=False),
-        Binding("end", "last", "Last", show=False),
-        Binding("enter", "select", "Label", show=False, tooltip="or press the key next to it"),
+        *ROWS,
+        bound("open", "select", "Label", show=False, tooltip="or press the key next to it"),
     ]
 
     def __init__(self, labels: Sequence[str]) -> None:

@@ -6,18 +6,20 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from xray_tui.dataset.blind.report import markdown, write_report
 from xray_tui.dataset.blind.results import results_of
 from xray_tui.dataset.blind.session import Session
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.widgets.key_footer import KeyFooter
 
 
 class BlindReportScreen(Screen[None]):
@@ -27,9 +29,11 @@ class BlindReportScreen(Screen[None]):
     HELP_TITLE = "Report"
     MANUAL_PAGE = "blind-reading#the-report"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "dismiss(None)", "Close"),
-        Binding("j", "scroll('down')", "Down", show=False),
-        Binding("k", "scroll('up')", "Up", show=False),
+        bound("leave", "dismiss(None)", "Close"),
+        bound("quit", "dismiss(None)", "Close", show=False),
+        bound("open", "dismiss(None)", "Close", show=False),
+        bound("down", "scroll('down')", "Down", show=False),
+        bound("up", "scroll('up')", "Up", show=False),
     ]
 
     def __init__(self, root: Path, session: Session) -> None:
@@ -43,7 +47,7 @@ class BlindReportScreen(Screen[None]):
             scroll.border_subtitle = "↑ ↓ ← → scroll"
             yield Static(id="text", markup=False)
         yield Static(id="saved", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one("#report").focus()

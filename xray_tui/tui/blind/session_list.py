@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from xray_tui.dataset.blind.overview import Overview
 from xray_tui.text import counted
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.stylesheet import stylesheet_for
 
 
@@ -24,9 +25,9 @@ class SessionList(OptionList, inherit_bindings=False):
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Blind reading"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "Continue"),
-        Binding("down", "down", "Next", show=False),
-        Binding("up", "up", "Previous", show=False),
+        bound("open", "select", "Continue"),
+        bound("down", "down", "Next", show=False),
+        bound("up", "up", "Previous", show=False),
     ]
 
     def __init__(self, sessions: Sequence[Overview], reviewer: str) -> None:

@@ -9,12 +9,12 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.worker import get_current_worker
 
 from xray_tui.dataset.blind.answers import Reading
@@ -31,6 +31,7 @@ from xray_tui.dataset.blind.session import (
 from xray_tui.environment import user_path
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, counted
+from xray_tui.tui.bindings import bound, without_letters
 from xray_tui.tui.blind.report import BlindReportScreen
 from xray_tui.tui.blind.screen import BlindScreen
 from xray_tui.tui.blind.session_list import SessionList
@@ -38,6 +39,7 @@ from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
+from xray_tui.tui.widgets.key_footer import KeyFooter
 
 USUAL_COUNT = 40
 
@@ -71,12 +73,12 @@ class BlindStartScreen(ModalScreen[None]):
     HELP_TITLE = "Blind reading"
     MANUAL_PAGE = "blind-reading"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "begin", "Start", priority=True),
-        Binding("escape", "cancel", "Cancel"),
-        Binding("tab", "app.focus_next", "Next field", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", "Previous field", show=False, priority=True),
-        Binding("down", "app.focus_next", "Next field", show=False),
-        Binding("up", "app.focus_previous", "Previous field", show=False),
+        bound("save", "begin", "Start", priority=True),
+        bound("leave", "cancel", "Cancel"),
+        bound("next_part", "app.focus_next", "Next field", show=False, priority=True),
+        bound("previous_part", "app.focus_previous", "Previous field", show=False, priority=True),
+        without_letters(bound("down", "app.focus_next", "Next field", show=False)),
+        without_letters(bound("up", "app.focus_previous", "Previous field", show=False)),
     ]
 
     def __init__(
@@ -128,7 +130,7 @@ class BlindStartScreen(ModalScreen[None]):
                         )
                 yield Static(Content(self._offer), id="offer")
             yield Static(id="problem", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         unfinished = self.query_one(SessionList).go_to_unfinished() if self._sessions else False

@@ -9,13 +9,14 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from xray_tui.text import clean
+from xray_tui.tui.bindings import bound, without_letters
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
 
@@ -50,9 +51,9 @@ class EntryScreen(ModalScreen[str | None]):
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Entry"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Cancel"),
-        Binding("down", "move(1)", "Next suggestion", show=False),
-        Binding("up", "move(-1)", "Previous suggestion", show=False),
+        bound("leave", "dismiss(None)", "Cancel"),
+        without_letters(bound("down", "move(1)", "Next suggestion", show=False)),
+        without_letters(bound("up", "move(-1)", "Previous suggestion", show=False)),
     ]
 
     def __init__(

@@ -14,7 +14,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from xray_tui.tui.bindings import described_bindings, key_names
+from xray_tui.tui.bindings import bound, described_bindings, key_names
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _KEY_COLUMNS = len("delete  backspace")
@@ -27,7 +27,9 @@ class HelpScreen(ModalScreen[None]):
     HELP_TITLE = "Help"
     MANUAL_PAGE = "keys"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss", "Close"),
+        bound("leave", "dismiss", "Close"),
+        bound("help", "dismiss", "Close", show=False),
+        bound("quit", "dismiss", "Close", show=False),
     ]
 
     def __init__(self, screen: Screen) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from xray_tui.manual.rendering import Link, RenderedPage
 from xray_tui.manual.search import Hit
+from xray_tui.tui.bindings import SCROLL, SCROLL_ENDS, bound
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.textual_internals import update_scroll_bars
 
@@ -47,15 +48,9 @@ class PageView(ScrollView, can_focus=True):
         "manual--hit-current",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_down", "Scroll down", show=False),
-        Binding("up,k", "scroll_up", "Scroll up", show=False),
-        Binding("pagedown,space", "page_down", "A page down", show=False),
-        Binding("pageup", "page_up", "A page up", show=False),
-        Binding("home,g", "scroll_home", "Top of the page", show=False),
-        Binding("end,G", "scroll_end", "End of the page", show=False),
-        Binding("l", "choose_link(1)", "Next link", tooltip="then enter opens its page"),
-        Binding("L", "choose_link(-1)", "Previous link", show=False),
-        Binding("enter", "follow", "Open link", show=False, tooltip="the chosen one"),
+        *SCROLL,
+        *SCROLL_ENDS,
+        bound("open", "follow", "Open link", show=False, tooltip="the chosen one"),
     ]
 
     virtual_size = reactive(Size(0, 0))
@@ -101,20 +96,22 @@ class PageView(ScrollView, can_focus=True):
 
     # ---- links -----------------------------------------------------------------------------------
 
-    def action_choose_link(self, step: int) -> None:
-        """Choose the next link on the page, or the previous one."""
+    def choose_link(self, step: int) -> bool:
+        """Choose the next link on the page (1), or the previous one (-1); False if there is none.
+
+        Without a chosen link, the next one is the first in sight, and there is no previous one.
+        """
         links = self._page.links
-        if not links:
-            return
         if self._chosen is not None:
             place = links.index(self._chosen) + step
-        else:  # the first one in sight
-            top = self.scroll_offset.y
-            above = sum(link.line < top for link in links)
-            place = above if step > 0 else above - 1
-        self._chosen = links[place % len(links)]
-        self._bring_into_sight(self._chosen.line)
+        else:
+            in_sight = sum(link.line < self.scroll_offset.y for link in links)
+            place = in_sight if step > 0 else -1
+        self._chosen = links[place] if 0 <= place < len(links) else None
+        if self._chosen is not None:
+            self._bring_into_sight(self._chosen.line)
         self.refresh()
+        return self._chosen is not None
 
     def action_follow(self) -> None:
         """Open the page that the chosen link leads to."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Input, OptionList
@@ -15,17 +15,16 @@ from textual.widgets.option_list import Option
 from xray_tui.manual.pages import TOPICS, find_page, pages
 from xray_tui.manual.rendering import RenderedPage, render_page
 from xray_tui.manual.search import Hit, find_words
-from xray_tui.tui.dialogs.help import HelpScreen
+from xray_tui.tui.bindings import ROWS, bound
 from xray_tui.tui.manual.page_view import STYLED_PARTS, PageView
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
 INTRODUCTION = (
-    "Choose a topic on the left. / searches all pages: enter starts the search, n and N go to the "
-    "next and the previous place. The same pages are printed by xray-tui help."
+    "Choose a topic on the left. / searches all pages: enter starts the search, f3 and shift+f3 go "
+    "to the next and the previous place. The same pages are printed by xray-tui help."
 )
-_FOOTER_DROPS = ("help", "choose_link", "switch_theme")
 
 
 class TopicList(OptionList, inherit_bindings=False):
@@ -33,11 +32,9 @@ class TopicList(OptionList, inherit_bindings=False):
 
     HELP_TITLE = "Topics"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "cursor_down", "Next topic", show=False),
-        Binding("up,k", "cursor_up", "Previous topic", show=False),
-        Binding("home,g", "first", "First topic", show=False),
-        Binding("end,G", "last", "Last topic", show=False),
-        Binding("enter,right", "select", "Read", tooltip="go to the page"),
+        *ROWS,
+        bound("open", "select", "Read", tooltip="go to the page"),
+        bound("right", "select", "Read", show=False, tooltip="go to the page"),
     ]
 
 
@@ -46,8 +43,8 @@ class SearchInput(CleanInput):
 
     HELP_TITLE = "Search line"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Search", tooltip="in all pages"),
-        Binding("escape", "screen.close_search", "Back", tooltip="to the page"),
+        bound("open", "submit", "Search", tooltip="in all pages"),
+        bound("leave", "screen.close_search", "Back", tooltip="to the page"),
     ]
 
 
@@ -59,15 +56,14 @@ class ManualScreen(Screen[None]):
     HELP_TITLE = "Manual"
     HELP_INTRODUCTION = INTRODUCTION
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", key_display="/", tooltip="in all pages"),
-        Binding("n", "next_hit(1)", "Next hit"),
-        Binding("N", "next_hit(-1)", "Previous hit", show=False),
-        Binding("left,backspace", "back", "Back", key_display="←", tooltip="to the previous page"),
-        Binding("tab", "app.focus_next", "Topics", show=False, tooltip="or back to the page"),
-        Binding("shift+tab", "app.focus_previous", "Topics", show=False),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
-        Binding("t", "app.switch_theme", "Theme", show=False, tooltip="dark or light"),
-        Binding("escape,q", "dismiss(None)", "Close"),
+        bound("filter", "search", "Search", tooltip="in all pages"),
+        bound("next_hit", "next_hit(1)", "Next hit"),
+        bound("previous_hit", "next_hit(-1)", "Previous hit", show=False),
+        bound("left", "back", "Back", tooltip="to the previous page"),
+        bound("next_part", "next_part(1)", "Next link", tooltip="then the topics"),
+        bound("previous_part", "next_part(-1)", "Topics", tooltip="or the previous link"),
+        bound("leave", "dismiss(None)", "Close"),
+        bound("quit", "dismiss(None)", "Close", show=False),
     ]
 
     def __init__(self, page: str = TOPICS[0], section: str = "") -> None:
@@ -90,7 +86,7 @@ class ManualScreen(Screen[None]):
             yield topics
             yield PageView()
         yield SearchInput(placeholder="search all pages", compact=True)
-        yield KeyFooter(_FOOTER_DROPS)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self._search_input.display = False
@@ -181,6 +177,13 @@ class ManualScreen(Screen[None]):
     def _all_pages(self) -> dict[str, RenderedPage]:
         return {name: self._page(name) for name in TOPICS}
 
+    def action_next_part(self, step: int) -> None:
+        """Choose the next (1) or previous (-1) link on the page; after the last, the topics."""
+        if self._view.has_focus and self._view.choose_link(step):
+            return
+        other = self.query_one(TopicList) if self._view.has_focus else self._view
+        self.set_focus(other)
+
     # ---- search ----------------------------------------------------------------------------------
 
     def action_search(self) -> None:
@@ -225,7 +228,3 @@ class ManualScreen(Screen[None]):
             self.open_page(hit.page)
         self._view.mark([one for one in self._hits if one.page == hit.page], hit)
         self._view.border_subtitle = f"{self._hit + 1} of {len(self._hits)}"
-
-    def action_help(self) -> None:
-        """Show all keys."""
-        self.app.push_screen(HelpScreen(self))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
+
+from xray_tui.tui.bindings import bound
 
 ADVANCED_HELP = "parameters that are seldom changed"
 
@@ -17,7 +19,7 @@ class AdvancedRow(Static, can_focus=True):
 
     HELP_TITLE = "Parameters"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "open_or_close", "Open or close", show=False, tooltip=ADVANCED_HELP),
+        bound("open", "open_or_close", "Open or close", tooltip=ADVANCED_HELP),
     ]
 
     class Toggled(Message):

@@ -6,11 +6,12 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Select
 
 from xray_tui.parameter_fields import FieldSpec
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.widgets.clean_input import CleanInput
 
 UNKNOWN = "·"
@@ -26,8 +27,8 @@ class FieldInput(CleanInput):
 
     HELP_TITLE = "Parameters"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "edit", "Edit", tooltip="type a value; again to finish"),
-        Binding("escape", "finish", "Done", tooltip="leave the field; its text stays"),
+        bound("open", "edit", "Edit", tooltip="type a value; again to finish"),
+        bound("leave", "finish", "Done", tooltip="leave the field; its text stays"),
     ]
 
     class Started(Message):
@@ -106,9 +107,9 @@ class FieldSelect(Select[str], inherit_bindings=False):
 
     HELP_TITLE = "Parameters"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "show_overlay", "Open the list", show=False),
-        Binding("left", "turn(-1)", "Previous choice", show=False),
-        Binding("right", "turn(1)", "Next choice", show=False),
+        bound("open", "show_overlay", "Open the list", show=False),
+        bound("left", "turn(-1)", "Previous choice", show=False),
+        bound("right", "turn(1)", "Next choice", show=False),
     ]
 
     def __init__(self, spec: FieldSpec) -> None:

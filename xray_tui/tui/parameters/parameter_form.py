@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -20,6 +20,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from xray_tui.text import clean
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.parameters.advanced_row import ADVANCED_HELP
 from xray_tui.tui.parameters.form_history import FormHistory, State
 from xray_tui.tui.parameters.parameter_field import FieldInput
@@ -27,7 +28,7 @@ from xray_tui.tui.parameters.parameter_row import CHANGED, ParameterRow
 from xray_tui.tui.parameters.parameter_rows import ParameterRows
 from xray_tui.tui.stylesheet import stylesheet_for
 
-_NUMBERS = "numbers and choices"
+_VALUES = "numbers, choices and models"
 
 _NARROW = 40
 """Columns below which labels are short."""
@@ -44,20 +45,20 @@ class ParameterForm(Vertical):
     MANUAL_PAGE = "parameters"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "field(-1)", "Field above", show=False),
-        Binding("down", "field(1)", "Field below", show=False),
-        Binding("pageup", "edge(0)", "First field", show=False),
-        Binding("pagedown", "edge(-1)", "Last field", show=False),
-        Binding("plus", "step(1)", "More", key_display="+", show=False, tooltip=_NUMBERS),
-        Binding("minus", "step(-1)", "Less", key_display="-", show=False, tooltip=_NUMBERS),
-        Binding("ctrl+n", "step(1)", "Next model", show=False, tooltip="in the Model field"),
-        Binding("r", "reset", "Reset", tooltip="to the default"),
-        Binding("ctrl+r", "reset", "Reset", tooltip="also while you type"),
-        Binding("R", "reset_all", "Reset all"),
-        Binding("z", "undo", "Undo", show=False, tooltip="the last change of a parameter"),
-        Binding("Z", "redo", "Redo", show=False),
-        Binding("tab", "leave(1)", "Next pane", show=False),
-        Binding("shift+tab", "leave(-1)", "Previous pane", show=False),
+        bound("up", "field(-1)", "Field above", show=False),
+        bound("down", "field(1)", "Field below", show=False),
+        bound("page_up", "edge(0)", "First field", show=False),
+        bound("page_down", "edge(-1)", "Last field", show=False),
+        bound("first", "edge(0)", "First field", show=False),
+        bound("last", "edge(-1)", "Last field", show=False),
+        bound("more", "step(1)", "More", show=False, tooltip=_VALUES),
+        bound("less", "step(-1)", "Less", show=False, tooltip=_VALUES),
+        bound("remove", "reset", "Reset", tooltip="to the default"),
+        bound("remove_all", "reset_all", "Reset all", tooltip="every field"),
+        bound("undo", "undo", "Undo", tooltip="the last change of a parameter"),
+        bound("redo", "redo", "Redo", show=False, tooltip="the change undone last"),
+        bound("next_part", "leave(1)", "Next pane", show=False),
+        bound("previous_part", "leave(-1)", "Previous pane", show=False),
     ]
 
     @dataclass

@@ -137,7 +137,7 @@ class ParameterRow(Vertical):
             return "←→ change · enter list"
         if self.editing:
             return "enter or esc done"
-        more = "ctrl+n next" if self._refs else "+/- adjust" if self.spec.numeric else ""
+        more = "+/- next" if self._refs else "+/- adjust" if self.spec.numeric else ""
         return f"enter edit · {more}" if more else "enter edit"
 
     def use_short_title(self, short: bool) -> None:

@@ -18,6 +18,7 @@ from textual.message import Message
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture, LivePicture
@@ -47,18 +48,22 @@ class Preview(Vertical, can_focus=True):
     MANUAL_PAGE = "first-image#accept-or-reject"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "go(-1)", "Previous image", key_display="←", group=_BROWSE),
-        Binding("right,l", "go(1)", "Next image", key_display="→", group=_BROWSE),
-        Binding("home", "oldest", "First image", show=False),
-        Binding("end,G", "newest", "Newest image", show=False, tooltip="or the live picture"),
-        Binding("p", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
-        Binding("x", "decide('rejected')", "Reject", tooltip="keeps the file"),
-        Binding(
-            "u", "decide('undecided')", "Clear decision", show=False, tooltip="make it undecided"
+        bound("left", "go(-1)", "Previous image", group=_BROWSE),
+        bound("right", "go(1)", "Next image", group=_BROWSE),
+        bound("first", "oldest", "First image", show=False),
+        bound("last", "newest", "Newest image", show=False, tooltip="or the live picture"),
+        bound("accept", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
+        bound("reject", "decide('rejected')", "Reject", tooltip="keeps the file"),
+        bound(
+            "clear_decision",
+            "decide('undecided')",
+            "Clear decision",
+            show=False,
+            tooltip="make it undecided",
         ),
-        Binding("z", "undo(True)", "Undo", show=False, tooltip="the last decision or other review"),
-        Binding("Z", "undo(False)", "Redo", show=False),
-        Binding("i", "invert", "Invert greyscale", show=False, tooltip="swap black and white"),
+        bound("undo", "undo(True)", "Undo", tooltip="the last decision or other review"),
+        bound("redo", "undo(False)", "Redo", show=False, tooltip="the step undone last"),
+        bound("invert", "invert", "Invert", tooltip="swap black and white"),
     ]
 
     @dataclass
@@ -185,6 +190,8 @@ class Preview(Vertical, can_focus=True):
             )
         else:  # even if it seems decided already: a decision just made may not be shown yet
             self.post_message(self.DecisionRequested(self._shown, decision))
+            if decision != "undecided":
+                self.action_go(1)  # as the review does
 
     def action_undo(self, undo: bool) -> None:
         """Ask to undo the last step of the review, or to redo it."""

@@ -9,22 +9,24 @@ from typing import ClassVar, Protocol
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.suggester import Suggester, SuggestFromList
-from textual.widgets import Checkbox, Footer, Static
+from textual.widgets import Checkbox, Static
 
 from xray_tui.errors import PromptLibraryChangedError, PromptLibraryError
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import clean, counted
+from xray_tui.tui.bindings import bound, without_letters
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_draft import Draft, read_draft, texts_of
 from xray_tui.tui.prompts.prompt_example import QUIET
 from xray_tui.tui.prompts.prompt_fields import CHEXPERT, FIELDS, ListSuggester, PromptField
 from xray_tui.tui.prompts.prompt_label import MARK
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.widgets.key_footer import KeyFooter
 
 
 class _Form(VerticalScroll, inherit_bindings=False, can_focus=False):
@@ -65,11 +67,13 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
     HELP_TITLE = "Prompt editor"
     MANUAL_PAGE = "prompts#the-file"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "Save", priority=True),
-        Binding("ctrl+r", "recover", "Reload and save", priority=True),
-        Binding("escape", "cancel", "Cancel"),
-        Binding("tab,down", "app.focus_next", "Next field", show=False),
-        Binding("shift+tab,up", "app.focus_previous", "Previous field", show=False),
+        bound("save", "save", "Save", priority=True),
+        bound("reload", "recover", "Reload and save", priority=True),
+        bound("leave", "cancel", "Cancel"),
+        bound("next_part", "app.focus_next", "Next field", show=False),
+        bound("previous_part", "app.focus_previous", "Previous field", show=False),
+        without_letters(bound("down", "app.focus_next", "Next field", show=False)),
+        without_letters(bound("up", "app.focus_previous", "Previous field", show=False)),
     ]
 
     def __init__(
@@ -112,7 +116,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
             with VerticalScroll(id="example", can_focus=False) as example:
                 example.border_title = Content("Example")
                 yield Static(id="example-text", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one(PromptField).editor.focus()

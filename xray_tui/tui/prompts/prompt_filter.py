@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
+from xray_tui.tui.bindings import bound, without_letters
 from xray_tui.tui.widgets.clean_input import CleanInput
 
 
@@ -15,8 +16,9 @@ class FilterInput(CleanInput):
 
     HELP_TITLE = "Prompts"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear_filter", "Clear filter"),
-        Binding("enter,down", "keep_filter", "Back to prompts", key_display="enter ↓"),
+        bound("leave", "clear_filter", "Clear filter"),
+        bound("open", "keep_filter", "Back to prompts"),
+        without_letters(bound("down", "keep_filter", "Back to prompts", show=False)),
     ]
 
     class Left(Message):

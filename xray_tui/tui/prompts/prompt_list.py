@@ -9,12 +9,13 @@ from typing import ClassVar, Self
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static, Tree
 
 from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.prompts.problem_banner import ProblemBanner
 from xray_tui.tui.prompts.prompt_example import PromptExample
 from xray_tui.tui.prompts.prompt_filter import FilterInput
@@ -45,10 +46,10 @@ class PromptList(PromptRequests):
     MANUAL_PAGE = "prompts"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", tooltip="by words in any field"),
-        Binding("escape", "leave_filter", "Clear filter", show=False),
-        Binding("ctrl+down", "scroll_example(1)", "Scroll example down", show=False),
-        Binding("ctrl+up", "scroll_example(-1)", "Scroll example up", show=False),
+        bound("filter", "filter", "Filter", tooltip="by words in any field"),
+        bound("leave", "leave_filter", "Clear filter", show=False),
+        bound("scroll_down", "scroll_example(1)", "Scroll example down", show=False),
+        bound("scroll_up", "scroll_example(-1)", "Scroll example up", show=False),
     ]
 
     @dataclass
@@ -208,6 +209,11 @@ class PromptList(PromptRequests):
     @on(Tree.NodeCollapsed)
     def _keep_inside(self, event: Message) -> None:
         event.stop()
+
+    @on(PromptTree.Opened)
+    def _edit_highlighted(self, event: PromptTree.Opened) -> None:
+        event.stop()
+        self.action_edit()
 
     @on(PromptTree.MarksChanged)
     def _marks_changed(self, event: PromptTree.MarksChanged) -> None:

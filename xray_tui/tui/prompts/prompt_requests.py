@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
 from xray_tui.prompts.schema import Prompt
+from xray_tui.tui.bindings import bound
 
 PromptAction = Literal["add", "edit", "duplicate", "delete", "undo", "redo", "edit_file"]
 
@@ -18,13 +19,13 @@ class PromptRequests(Vertical):
     """A pane with the editing keys; a subclass says which prompt is :attr:`highlighted`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "add", "New", tooltip="write a prompt"),
-        Binding("e", "edit", "Edit", tooltip="the prompt under the cursor"),
-        Binding("d", "duplicate", "Duplicate", show=False, tooltip="under a new id"),
-        Binding("delete,backspace", "delete", "Delete", show=False, tooltip="asks first"),
-        Binding("ctrl+e", "edit_file", "Edit file", show=False, tooltip="in your own editor"),
-        Binding("z", "undo", "Undo edit", show=False, tooltip="the last change to the library"),
-        Binding("Z", "redo", "Redo edit", show=False, tooltip="the change undone last"),
+        bound("new", "add", "New", tooltip="write a prompt"),
+        bound("edit", "edit", "Edit", show=False, tooltip="the prompt under the cursor"),
+        bound("duplicate", "duplicate", "Duplicate", tooltip="under a new id"),
+        bound("remove", "delete", "Delete", tooltip="asks first"),
+        bound("edit_file", "edit_file", "Edit file", show=False, tooltip="in your own editor"),
+        bound("undo", "undo", "Undo edit", tooltip="the last change to the library"),
+        bound("redo", "redo", "Redo edit", show=False, tooltip="the change undone last"),
     ]
 
     @dataclass

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from xray_tui.prompts.schema import Prompt
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.prompts.prompt_label import Counts, LabelPainter, Sum, add_up, count
 from xray_tui.tui.prompts.prompt_outline import Item, Key, shape
 from xray_tui.tui.stylesheet import stylesheet_for
@@ -31,15 +32,22 @@ class PromptTree(Tree[Item | None]):
         "prompt-tree--accepted",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "Mark", tooltip="the prompt, or all in the branch"),
-        Binding("ctrl+a", "mark_all", "Mark all/none", show=False, tooltip="of the prompts shown"),
-        Binding("enter", "toggle_or_mark", "Collapse, expand or mark", show=False),
-        Binding("left", "collapse", "Collapse / go to parent", show=False),
-        Binding("right", "expand", "Expand / enter", show=False),
+        bound("toggle", "mark", "Mark", tooltip="the prompt, or all in the branch"),
+        bound("mark_all", "mark_all", "Mark all/none", show=False, tooltip="of the prompts shown"),
+        bound("open", "open", "Edit", tooltip="the prompt; collapse or expand a branch"),
+        bound("up", "cursor_up", "Row above", show=False),
+        bound("down", "cursor_down", "Row below", show=False),
+        bound("left", "collapse", "Collapse / go to parent", show=False),
+        bound("right", "expand", "Expand / enter", show=False),
+        bound("first", "scroll_home", "First row", show=False),
+        bound("last", "scroll_end", "Last row", show=False),
     ]
 
     class MarksChanged(Message):
         """Prompts were marked or unmarked."""
+
+    class Opened(Message):
+        """The user asked to edit the prompt under the cursor."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(Text("prompts"), None, id=id)
@@ -82,7 +90,8 @@ class PromptTree(Tree[Item | None]):
             if node.data is None or node.data.prompt is None:
                 continue
             if count(old.get(key[-1])) != count(counts.get(key[-1])):
-                self._refresh_upwards(node)
+                for above in _ancestors(node):
+                    above.refresh()
 
     def forget_marks_except(self, ids: set[str]) -> None:
         """Remove all marks except those of the prompts with these ids."""
@@ -144,14 +153,13 @@ class PromptTree(Tree[Item | None]):
         """Mark all prompts shown; unmark them if all are marked."""
         self._toggle_marks(tuple(prompt for item in self._items for prompt in item.prompts))
 
-    def action_toggle_or_mark(self) -> None:
-        """Collapse or expand a region or label; mark a prompt."""
-        if self.item is None or self.cursor_node is None:
-            return
-        if self.item.children:
-            self.cursor_node.toggle()
-        else:
-            self._toggle_marks(self.item.prompts)
+    def action_open(self) -> None:
+        """Collapse or expand a region or label; ask to edit a prompt."""
+        node = self.cursor_node
+        if node is not None and node.allow_expand:
+            node.toggle()
+        elif node is not None:
+            self.post_message(self.Opened())
 
     def action_collapse(self) -> None:
         """Collapse the branch under the cursor; elsewhere go to the parent."""
@@ -200,10 +208,6 @@ class PromptTree(Tree[Item | None]):
         for node in self._by_key.values():
             node.refresh()
         self.refresh()
-
-    def _refresh_upwards(self, node: TreeNode[Item | None]) -> None:
-        for above in _ancestors(node):
-            above.refresh()
 
     def _replace_data(self) -> None:
         for top in self._items:

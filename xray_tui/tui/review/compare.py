@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Grid, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from xray_tui.text import clean
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture
@@ -82,11 +83,11 @@ class Compare(Viewer):
     HELP_TITLE = "Compare"
     MANUAL_PAGE = "review#compare"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "next(1)", "Next", tooltip="next image"),
-        Binding("shift+tab", "next(-1)", "Previous", show=False, tooltip="previous image"),
+        bound("next_part", "next(1)", "Next", tooltip="next image"),
+        bound("previous_part", "next(-1)", "Previous", show=False, tooltip="previous image"),
         *MOVES,
-        Binding("right,l", "next(1)", "Next", show=False),
-        Binding("left,h", "next(-1)", "Previous", show=False),
+        bound("right", "next(1)", "Next", show=False),
+        bound("left", "next(-1)", "Previous", show=False),
     ]
 
     @dataclass

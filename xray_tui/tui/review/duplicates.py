@@ -44,7 +44,7 @@ class DuplicateGroups:
         if not self._images.shows_group:
             return ""
         place = f"Duplicates {self._current + 1}/{len(self._groups)}"
-        return f"{place} · n next · b previous · X keep best"
+        return f"{place} · tab next · X keep best"
 
     def search(self) -> None:
         """Find the groups with more than one image that is not rejected, and show the first."""

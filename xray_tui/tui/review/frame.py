@@ -21,7 +21,6 @@ from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
 from xray_tui.tui.error_toasts import load_in_background
 from xray_tui.tui.pictures.renderers.renderer import Renderer
-from xray_tui.tui.review import keys
 from xray_tui.tui.review.background_checks import BackgroundChecks
 from xray_tui.tui.review.dialogs import ReviewDialogs
 from xray_tui.tui.review.duplicates import DuplicateGroups
@@ -80,7 +79,7 @@ class ReviewFrame(Screen[None]):
         yield QueryLine()
         yield ReviewViews(self.desk, self._checks.look_again, self._renderer)
         yield ReviewStatus()
-        yield KeyFooter(keys.FOOTER_DROPS)
+        yield KeyFooter()
         yield self._judging.reasons
 
     def on_mount(self) -> None:

@@ -9,7 +9,6 @@ from textual import on
 from textual.binding import BindingType
 
 from xray_tui.dataset.opinions import Decision
-from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.error_toasts import toast_errors
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.review import keys
@@ -87,6 +86,10 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         """Show the previous or the next image in the loupe."""
         self.views.gallery.go(step)
 
+    def action_edge(self, side: int) -> None:
+        """Go to the first image of the list (-1), or to the last (1)."""
+        self.views.gallery.action_edge(side)
+
     @toast_errors
     def action_next_undecided(self) -> None:
         """Go to the next undecided image; after the last one, continue at the first."""
@@ -114,7 +117,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
     def action_compare(self) -> None:
         """Compare the marked images, or this one and the next; press again for four."""
         if not self.views.toggle_compare():
-            self.toast("Nothing to compare with: mark two to four images with v")
+            self.toast("Nothing to compare with: mark two to four images with space")
 
     # ---- the list --------------------------------------------------------------------------------
 
@@ -155,9 +158,14 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         """Show near duplicates, group by group."""
         self._duplicates.search()
 
-    def action_group(self, step: int) -> None:
-        """Show the next or the previous group of near duplicates."""
-        self._duplicates.go(step)
+    def action_next_part(self, step: int) -> None:
+        """Show the next or previous group of near duplicates; without groups, move the focus."""
+        if self.images.shows_group:
+            self._duplicates.go(step)
+        elif step > 0:
+            self.app.action_focus_next()
+        else:
+            self.app.action_focus_previous()
 
     @toast_errors
     def action_keep_best(self) -> None:
@@ -166,7 +174,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
 
     # ---- other screens ---------------------------------------------------------------------------
 
-    def action_details(self) -> None:
+    def action_info(self) -> None:
         """Show or hide the details of the current image."""
         self.toggle_class("-details")
         self.call_after_refresh(self.views.show_details)
@@ -186,10 +194,6 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
     def action_statistics(self) -> None:
         """Show progress and targets."""
         self._dialogs.statistics()
-
-    def action_help(self) -> None:
-        """Show all keys."""
-        self.app.push_screen(HelpScreen(self))
 
     def action_leave(self) -> None:
         """Return to the workbench."""

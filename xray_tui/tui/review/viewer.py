@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.timer import Timer
 
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.pictures import view as viewing
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.view import Frame, View
@@ -26,20 +27,12 @@ READING = Content("Reading the image …")
 _ZOOM = Binding.Group("Zoom ", compact=True)
 _WINDOW = Binding.Group("Window ", compact=True)
 _PAN = Binding.Group("Pan ", compact=True)
-_DIRECTIONS = (
-    ("left", "h", "-1, 0", "left", "←"),
-    ("down", "j", "0, 1", "down", "↓"),
-    ("up", "k", "0, -1", "up", "↑"),
-    ("right", "l", "1, 0", "right", "→"),
-)
+_DIRECTIONS = {"left": "-1, 0", "down": "0, 1", "up": "0, -1", "right": "1, 0"}
 
 MOVES = tuple(
-    Binding(
-        f"{arrow},{letter}", f"move({step})", f"Pan {name}",
-        key_display=sign, group=_PAN, tooltip="when zoomed in",
-    )
-    for arrow, letter, step, name, sign in _DIRECTIONS
-)  # fmt: skip
+    bound(name, f"move({step})", f"Pan {name}", group=_PAN, tooltip="when zoomed in")
+    for name, step in _DIRECTIONS.items()
+)
 """Bindings of a subclass come before those of its base. A subclass that binds the arrow keys itself
 puts these first, so that they move within a zoomed image."""
 
@@ -53,42 +46,40 @@ class Viewer(Vertical, can_focus=True):
     HELP_TITLE = "Images"
     MANUAL_PAGE = "review#loupe"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "screen.back", "Gallery", tooltip="back to all images"),
-        Binding(
-            "plus", "zoom(1)", "Zoom in", key_display="+", group=_ZOOM, tooltip="1:1, 2:1, 4:1"
-        ),
-        Binding("minus", "zoom(-1)", "Zoom out", key_display="-", group=_ZOOM),
-        Binding("f", "fit", "Fit", show=False, tooltip="the whole image"),
+        bound("leave", "screen.back", "Gallery", tooltip="back to all images"),
+        bound("more", "zoom(1)", "Zoom in", group=_ZOOM, tooltip="1:1, 2:1, 4:1"),
+        bound("less", "zoom(-1)", "Zoom out", group=_ZOOM),
+        bound("fit", "fit", "Fit", show=False, tooltip="the whole image"),
         *MOVES,
         *(
-            Binding(
-                f"shift+{arrow},{letter.upper()}", f"pan({step})", f"Pan {name}",
-                show=False, tooltip="within the image",
+            bound(
+                f"shift_{name}",
+                f"pan({step})",
+                f"Pan {name}",
+                show=False,
+                tooltip="within the image",
             )
-            for arrow, letter, step, name, _ in _DIRECTIONS
+            for name, step in _DIRECTIONS.items()
         ),
-        Binding("i", "invert", "Invert", tooltip="swap black and white"),
-        Binding(
-            "left_square_bracket", "window(-1)", "Narrower window",
-            key_display="[", group=_WINDOW, tooltip="more contrast",
+        bound("invert", "invert", "Invert", tooltip="swap black and white"),
+        bound("narrower", "window(-1)", "Narrower window", group=_WINDOW, tooltip="more contrast"),
+        bound("wider", "window(1)", "Wider window", group=_WINDOW, tooltip="less contrast"),
+        bound(
+            "darker",
+            "level(-1)",
+            "Level down",
+            show=False,
+            tooltip="shows more of the dark parts",
         ),
-        Binding(
-            "right_square_bracket", "window(1)", "Wider window",
-            key_display="]", group=_WINDOW, tooltip="less contrast",
+        bound(
+            "brighter",
+            "level(1)",
+            "Level up",
+            show=False,
+            tooltip="shows more of the bright parts",
         ),
-        Binding(
-            "left_curly_bracket", "level(-1)", "Level down",
-            key_display="{", show=False, tooltip="shows more of the dark parts",
-        ),
-        Binding(
-            "right_curly_bracket", "level(1)", "Level up",
-            key_display="}", show=False, tooltip="shows more of the bright parts",
-        ),
-        Binding(
-            "equals_sign", "reset", "Reset",
-            key_display="=", show=False, tooltip="whole image, full window",
-        ),
-    ]  # fmt: skip
+        bound("reset_view", "reset", "Reset", show=False, tooltip="whole image, full window"),
+    ]
 
     view = var(View(), init=False)
 

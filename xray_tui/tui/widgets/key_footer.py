@@ -2,75 +2,186 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from textual import events
-from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
+from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer
+from textual.widget import Widget
 
-from xray_tui.tui.textual_internals import footer_action
+from xray_tui.keymap import MEANINGS
+from xray_tui.tui.bindings import key_names
+from xray_tui.tui.stylesheet import stylesheet_for
+
+BEST = (
+    *("leave", "save", "reload", "open", "accept", "reject", "generate", "toggle", "next_part"),
+    *("left", "right", "review", "undo", "more", "less", "narrower", "wider", "edit", "new"),
+    *("filter", "next_hit", "pause_queue", "compare", "invert", "next_undecided", "remove"),
+    "run_again",
+    *("statistics", "duplicates", "blind", "tag", "note", "relabel", "auto_advance", "info"),
+    *("duplicate", "clear_finished", "remove_all", "copy", "open_outside", "maximise", "manual"),
+)
+"""Meanings of keys in the order in which a footer shows them, the most useful first.
+
+In a narrow terminal, those at the end are left out. Others come after these.
+"""
+_RANKS = {meaning: rank for rank, meaning in enumerate(BEST)}
+_HELP, _QUIT = "help", "quit"
+_GAP = 2
 
 
-class KeyFooter(Footer):
-    """A footer that is rebuilt only when its keys change, and that is never cut off.
+@dataclass(frozen=True)
+class _Key:
+    key: str
+    """The name that Textual gives it; empty for a key that is disabled now."""
+    text: str
+    tooltip: str
 
-    Textual rebuilds its footer twice when the focus changes, which delays the response to a key.
-    If the terminal is too narrow, the keys of the actions ``drop_order`` are left out, in this
-    order.
+
+@dataclass(frozen=True)
+class _Item:
+    """A key and what it does, or several keys that do similar things."""
+
+    meaning: str
+    keys: tuple[_Key, ...]
+    actions: tuple[str, ...]
+    text: str
+
+    @property
+    def rank(self) -> int:
+        """The answers to a question, which have no meaning in the keymap, come first."""
+        return _RANKS.get(self.meaning, len(_RANKS)) if self.meaning in MEANINGS else -1
+
+    @property
+    def width(self) -> int:
+        return sum(cell_len(key.text) for key in self.keys) + 1 + cell_len(self.text)
+
+
+class KeyFooter(Widget):
+    """Shows as many keys as fit, the most useful first; the others are counted before "more".
+
+    Help and quit are at the right, and the last to give way.
     """
 
-    def __init__(self, drop_order: Sequence[str]) -> None:
-        super().__init__(compact=True, show_command_palette=False)
-        self._drop_order = drop_order
-        self._keys: list[tuple[Binding, bool]] = []
-        self._left_out: set[str] = set()
+    DEFAULT_CSS = stylesheet_for(__file__)
+    ALLOW_SELECT = False
 
-    def compose(self) -> ComposeResult:
-        self._left_out = self._surplus()
-        for widget in super().compose():
-            if footer_action(widget) not in self._left_out:
-                yield widget
+    def __init__(self) -> None:
+        super().__init__()
+        self._active: tuple[tuple[str, ActiveBinding], ...] = ()
+        self._places: list[tuple[int, int, _Key]] = []
+        """Start, end and key of everything that can be clicked."""
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Show more keys, or fewer, if the new width requires it."""
-        if self._surplus() != self._left_out:
-            self.refresh(recompose=True)
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
-    def bindings_changed(self, screen: Screen) -> None:
-        """Show the keys that can be pressed now."""
-        keys = [
-            (active.binding, active.enabled)
-            for active in screen.active_bindings.values()
-            if active.binding.show
-        ]
-        if not self.app.app_focus:  # Textual shows no keys now, and calls this again later
-            keys = []
-        elif keys == self._keys:
-            return
-        self._keys = keys
-        super().bindings_changed(screen)
+    def _bindings_changed(self, screen: Screen[object]) -> None:
+        active = tuple(screen.active_bindings.items())
+        if active != self._active:
+            self._active = active
+            self.refresh()
 
-    def _surplus(self) -> set[str]:
-        """The actions whose keys must be left out for the others to fit."""
-        shown: dict[str, Binding] = {}
-        for active in self.screen.active_bindings.values():
-            if active.binding.show:
-                shown.setdefault(active.binding.action, active.binding)
-        groups = {binding.group for binding in shown.values() if binding.group is not None}
-        spare = self.app.size.width + 1  # the last key has no gap after it
-        spare -= sum(map(self._width, shown.values()))
-        spare -= sum(2 + cell_len(group.description) for group in groups)
-        surplus: set[str] = set()
-        for action in self._drop_order:
-            if spare < 0 and action in shown:
-                surplus.add(action)
-                spare += self._width(shown[action])
-        return surplus
+    @property
+    def text(self) -> str:
+        """The line that is shown."""
+        return self._line(self.size.width).plain
 
-    def _width(self, binding: Binding) -> int:
-        """Columns of a key with its gap; in a group, the description is shown only once."""
-        key = cell_len(self.app.get_key_display(binding))
-        return key if binding.group is not None else key + cell_len(binding.description) + 2
+    def render(self) -> Content:
+        return self._line(self.size.width)
+
+    # ---- the mouse -------------------------------------------------------------------------------
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Explain the key under the mouse."""
+        key = self._key_at(event.x)
+        self.tooltip = key.tooltip if key is not None else None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Press the key under the mouse."""
+        key = self._key_at(event.x)
+        if key is not None and key.key:
+            self.app.simulate_key(key.key)
+
+    def _key_at(self, x: int) -> _Key | None:
+        return next((key for start, end, key in self._places if start <= x < end), None)
+
+    # ---- the line --------------------------------------------------------------------------------
+
+    def _line(self, width: int) -> Content:
+        parts: list[Content] = []
+        self._places = []
+        at = 0
+        for item in self._fitting(width):
+            for key in item.keys:
+                style = "bold $footer-key-foreground" if key.key else "dim $footer-key-foreground"
+                parts.append(Content.styled(key.text, style))
+                end = at + cell_len(key.text)
+                with_text = end + 1 + cell_len(item.text) if key is item.keys[-1] else end
+                self._places.append((at, with_text, key))
+                at = end
+            enabled = any(key.key for key in item.keys)
+            style = "$footer-description-foreground" if enabled else "dim $footer-foreground"
+            parts += [Content.styled(f" {item.text}", style), Content(" " * _GAP)]
+            at += 1 + cell_len(item.text) + _GAP
+        return Content("").join(parts[:-1])
+
+    def _fitting(self, width: int) -> list[_Item]:
+        """The items that fit into ``width`` columns; the one for help counts the others."""
+        active = [one for _, one in self._active if one.binding.id or one.binding.show]
+        known = {one.binding.action for one in active if one.binding.description}
+        items = _items(active)
+        last = [items.pop(name) for name in (_HELP, _QUIT) if name in items]
+        best = sorted(items.values(), key=lambda item: item.rank)
+        while True:
+            shown = [*best, *last]
+            left_out = len(known) - sum(len(item.keys) for item in shown)
+            shown = [_counting(item, left_out) for item in shown]
+            if not shown or sum(item.width + _GAP for item in shown) - _GAP <= width:
+                return shown
+            (best or last).pop()
+
+
+def _items(active: Iterable[ActiveBinding]) -> dict[str, _Item]:
+    """The keys to show, by the meaning of the first of each group."""
+    items: dict[object, _Item] = {}
+    for one in active:
+        binding = one.binding
+        if not binding.show:
+            continue
+        key = _Key(
+            binding.key if one.enabled else "",
+            key_names(_first_key(binding)),
+            f"{binding.description}: {binding.tooltip}" if binding.tooltip else binding.description,
+        )
+        before = items.get(binding.group or binding.action)
+        if before is None:
+            item = _Item(
+                binding.id or binding.action, (key,), (binding.action,), binding.description
+            )
+        elif binding.action in before.actions:  # another key of the same action
+            continue
+        else:
+            assert binding.group is not None
+            item = replace(
+                before,
+                keys=(*before.keys, key),
+                actions=(*before.actions, binding.action),
+                text=binding.group.description,
+            )
+        items[binding.group or binding.action] = item
+    return {item.meaning: item for item in items.values()}
+
+
+def _first_key(binding: Binding) -> str:
+    """The key to show of those with this meaning; another widget may use the first one."""
+    meaning = MEANINGS.get(binding.id or "")
+    keys = meaning.keys.split(",") if meaning is not None else []
+    return keys[0] if binding.key in keys and binding.id != "stars" else binding.key
+
+
+def _counting(item: _Item, left_out: int) -> _Item:
+    """``item``; the one for help says how many keys are left out."""
+    return replace(item, text=f"{left_out} more") if item.meaning == _HELP and left_out else item

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -16,6 +17,7 @@ from textual.strip import Strip
 
 from xray_tui.generation.events import LogLevel, LogLine
 from xray_tui.text import clean
+from xray_tui.tui.bindings import SCROLL
 from xray_tui.tui.text_fit import cut, wrap
 
 LETTERS: dict[LogLevel, str] = {"debug": "D", "info": "I", "warning": "W", "error": "E"}
@@ -36,6 +38,8 @@ class Row:
 class LogLines(ScrollView, can_focus=True):
     """Shows log lines, and follows the newest unless it is scrolled up."""
 
+    HELP_TITLE = "Log"
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "log--stamp",
         "log--debug",

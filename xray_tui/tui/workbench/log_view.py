@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from xray_tui.generation.events import LogLevel, LogLine
 from xray_tui.text import clean
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.workbench.log_lines import LogLines
@@ -25,6 +26,7 @@ KEPT = 5_000
 _SURPLUS = 500
 """Surplus lines are dropped in groups of this size, as all others are then wrapped again."""
 
+_DETAIL = Binding.Group("Detail ", compact=True)
 _LEVELS: tuple[LogLevel, ...] = ("debug", "info", "warning", "error")
 _NAMES = {
     "debug": "Level: all",
@@ -39,8 +41,8 @@ class LogFilter(CleanInput):
 
     HELP_TITLE = "Log"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Show the lines", tooltip="keep the filter"),
-        Binding("escape", "clear", "Clear filter"),
+        bound("open", "submit", "Show the lines", tooltip="keep the filter"),
+        bound("leave", "clear", "Clear filter"),
     ]
 
     class ClearRequested(Message):
@@ -59,12 +61,11 @@ class LogView(Vertical):
     MANUAL_PAGE = "troubleshooting"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "next_level", "Level", tooltip="cycle: info, warnings, errors, all"),
-        Binding(
-            "slash", "filter", "Filter", key_display="/", tooltip="show only lines with some text"
-        ),
-        Binding("end,G", "follow", "Newest", key_display="end", tooltip="follow the newest line"),
-        Binding("escape", "clear_filter", "Clear filter", show=False),
+        bound("more", "detail(1)", "More detail", group=_DETAIL, tooltip="all lines, at the end"),
+        bound("less", "detail(-1)", "Less detail", group=_DETAIL, tooltip="errors, at the end"),
+        bound("filter", "filter", "Filter", tooltip="show only lines with some text"),
+        bound("last", "follow", "Newest", tooltip="follow the newest line"),
+        bound("leave", "clear_filter", "Clear filter", show=False),
     ]
 
     def __init__(self) -> None:
@@ -98,9 +99,10 @@ class LogView(Vertical):
 
     # -- keys --------------------------------------------------------------------------------------
 
-    def action_next_level(self) -> None:
-        """Show the next level: info and above, warnings and errors, errors, all."""
-        self._level = _LEVELS[(_LEVELS.index(self._level) + 1) % len(_LEVELS)]
+    def action_detail(self, step: int) -> None:
+        """Show the lines of one more level (1), or of one less (-1)."""
+        at = _LEVELS.index(self._level) - step
+        self._level = _LEVELS[max(0, min(at, len(_LEVELS) - 1))]
         self._show_all()
 
     def action_filter(self) -> None:

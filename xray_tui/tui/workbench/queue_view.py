@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -33,6 +33,7 @@ from xray_tui.generation.events import (
 )
 from xray_tui.generation.progress import JobProgress, ProgressModel
 from xray_tui.text import clean
+from xray_tui.tui.bindings import ROWS, bound
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
 
@@ -53,6 +54,13 @@ KEPT = 20
 EMPTY = "Nothing queued. Mark prompts with space, then press g."
 
 
+class JobRows(OptionList):
+    """The rows of the jobs."""
+
+    HELP_TITLE = "Queue"
+    BINDINGS: ClassVar[list[BindingType]] = [*ROWS]
+
+
 class QueueView(Vertical):
     """Shows the jobs and their progress, from the engine's events."""
 
@@ -61,24 +69,17 @@ class QueueView(Vertical):
     MANUAL_PAGE = "jobs"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "ask('toggle')", "Pause job", tooltip="or resume it"),
-        Binding("P", "pause", "Pause all", tooltip="or resume the queue"),
-        Binding("delete,backspace", "ask('cancel')", "Cancel", tooltip="or remove from the list"),
-        Binding("r", "ask('retry')", "Retry", tooltip="generate its failed images again"),
-        Binding("e", "ask('edit')", "Edit job", show=False, tooltip="load it into the form"),
-        Binding(
-            "d", "ask('duplicate')", "Duplicate", show=False, tooltip="queue a copy with new seeds"
-        ),
-        Binding("K,shift+up", "ask('move_up')", "Move up", show=False, tooltip="run it earlier"),
-        Binding(
-            "J,shift+down", "ask('move_down')", "Move down", show=False, tooltip="run it later"
-        ),
-        Binding("c", "ask_all('clear')", "Clear finished", show=False, tooltip="keeps the images"),
-        Binding(
-            "ctrl+delete", "ask_all('cancel')", "Cancel all", show=False, tooltip="after a question"
-        ),
-        Binding("z", "ask_all('undo')", "Undo", show=False, tooltip="the last action here"),
-        Binding("Z", "ask_all('redo')", "Redo", show=False, tooltip="what was undone"),
+        bound("toggle", "ask('toggle')", "Pause job", tooltip="or resume it"),
+        bound("remove", "ask('cancel')", "Cancel", tooltip="or remove from the list"),
+        bound("run_again", "ask('retry')", "Retry", tooltip="generate its failed images again"),
+        bound("edit", "ask('edit')", "Edit job", tooltip="load it into the form"),
+        bound("duplicate", "ask('duplicate')", "Duplicate", tooltip="queue a copy with new seeds"),
+        bound("shift_up", "ask('move_up')", "Move up", show=False, tooltip="run it earlier"),
+        bound("shift_down", "ask('move_down')", "Move down", show=False, tooltip="run it later"),
+        bound("clear_finished", "ask_all('clear')", "Clear finished", tooltip="keeps the images"),
+        bound("remove_all", "ask_all('cancel')", "Cancel all", tooltip="after a question"),
+        bound("undo", "ask_all('undo')", "Undo", tooltip="the last action here"),
+        bound("redo", "ask_all('redo')", "Redo", show=False, tooltip="what was undone"),
     ]
 
     @dataclass
@@ -87,9 +88,6 @@ class QueueView(Vertical):
 
         job_id: str
         action: JobAction
-
-    class PauseToggleRequested(Message):
-        """The user asked to pause the queue, or to resume it."""
 
     @dataclass
     class QueueActionRequested(Message):
@@ -106,7 +104,7 @@ class QueueView(Vertical):
     def compose(self) -> ComposeResult:
         self.border_title = "Queue"
         yield Static(EMPTY, markup=False, id="queue-empty")
-        yield OptionList(compact=True, markup=False)
+        yield JobRows(compact=True, markup=False)
         yield Static(markup=False, id="queue-sum")
 
     def on_mount(self) -> None:
@@ -158,10 +156,6 @@ class QueueView(Vertical):
     def action_ask_all(self, action: QueueAction) -> None:
         """Ask for an action on the whole queue."""
         self.post_message(self.QueueActionRequested(action))
-
-    def action_pause(self) -> None:
-        """Ask to pause the whole queue, or to resume it."""
-        self.post_message(self.PauseToggleRequested())
 
     # -- inside the pane ---------------------------------------------------------------------------
 

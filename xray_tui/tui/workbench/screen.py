@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
@@ -24,7 +24,7 @@ from xray_tui.generation.events import (
 from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.prompts.schema import Prompt
-from xray_tui.tui.dialogs.help import HelpScreen
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.parameters.preflight_line import PreflightLine
@@ -55,8 +55,6 @@ INTRODUCTION = (
 )
 
 PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
-_FOOTER_DROPS = ("toggle_maximize", "quit")
-"""Actions whose keys a narrow footer leaves out, the least needed first."""
 
 
 class WorkbenchScreen(KeysInOrder, StageScreen):
@@ -71,21 +69,20 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
     MANUAL_PAGE = "first-image"
     HELP_INTRODUCTION = INTRODUCTION
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "generate", "Generate", tooltip="queue the marked prompts"),
-        Binding(
-            "w",
+        bound("generate", "generate", "Generate", tooltip="queue the marked prompts"),
+        bound(
+            "one_off",
             "write_prompt",
             "Write",
             show=False,
             tooltip="an ad-hoc prompt: one line, generated at once",
         ),
-        Binding("f2", "app.review", "Review", tooltip="look at all images and cull them"),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
-        Binding("m", "toggle_maximize", "Maximise", tooltip="the focused pane; again to restore"),
-        Binding("t", "app.switch_theme", "Theme", show=False, tooltip="dark or light"),
-        Binding("tab", "next_pane(1)", "Next pane", show=False),
-        Binding("shift+tab", "next_pane(-1)", "Previous pane", show=False),
-        Binding("q,ctrl+q", "quit", "Quit", key_display="q", priority=False),
+        bound("review", "app.review", "Review", tooltip="look at all images and cull them"),
+        bound("pause_queue", "pause_queue", "Pause all", tooltip="or resume the queue"),
+        bound("maximise", "toggle_maximize", "Maximise", tooltip="this pane; again to restore"),
+        bound("next_part", "next_pane(1)", "Next pane", show=False),
+        bound("previous_part", "next_pane(-1)", "Previous pane", show=False),
+        bound("quit", "quit", "Quit"),
     ]
 
     prompts = getters.query_one(PromptList)
@@ -141,7 +138,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
     def compose(self) -> ComposeResult:
         yield from self.arranged([pane() for pane in PANES])
         yield PreflightLine()
-        yield KeyFooter(_FOOTER_DROPS)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.sub_title = str(self._dataset.root)
@@ -218,9 +215,9 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         """Type an ad-hoc prompt, of which images are generated at once."""
         self.write_prompt()
 
-    def action_help(self) -> None:
-        """Show all keys."""
-        self.app.push_screen(HelpScreen(self))
+    def action_pause_queue(self) -> None:
+        """Pause the whole queue, or resume it."""
+        self._queue.toggle_pause()
 
     def action_toggle_maximize(self) -> None:
         """Give the focused pane the whole screen, or restore the other panes."""
@@ -270,10 +267,6 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
     @on(QueueView.ActionRequested)
     def _do_with_job(self, message: QueueView.ActionRequested) -> None:
         self._queue.do(message.job_id, message.action)
-
-    @on(QueueView.PauseToggleRequested)
-    def _toggle_pause(self) -> None:
-        self._queue.toggle_pause()
 
     @on(QueueView.QueueActionRequested)
     def _do_with_queue(self, message: QueueView.QueueActionRequested) -> None:

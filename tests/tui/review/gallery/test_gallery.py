@@ -159,10 +159,10 @@ async def test_keys_move_the_cursor() -> None:
         assert (app.gallery._shape.columns, page) == (COLUMNS, 2 * COLUMNS)
         for key, expected in (
             ("right", 1), ("l", 2), ("left", 1), ("h", 0), ("h", 0), ("up", 0),
-            ("down", 4), ("j", 8), ("k", 4), ("end", 7), ("home", 4),
+            ("down", 4), ("j", 8), ("k", 4),
             ("pagedown", 4 + page), ("pageup", 4), ("pageup", 0),
-            ("ctrl+end", 29), ("down", 29), ("right", 29), ("end", 29), ("ctrl+home", 0),
-            ("G", 29), ("up", 25), ("left", 24), ("left", 23), ("down", 27), ("g", 0),
+            ("end", 29), ("down", 29), ("right", 29), ("end", 29), ("home", 0),
+            ("G", 29), ("up", 25), ("left", 24), ("left", 23), ("down", 27), ("home", 0),
         ):  # fmt: skip
             await pilot.press(key)
             assert app.gallery.cursor_index == expected, key
@@ -247,7 +247,8 @@ async def test_keys_mark_images() -> None:
         app.show(20)
         await pilot.press("v")
         assert app.gallery.marked == {1} and "◆· label-1" in app.text
-        await pilot.press("right", "right", "shift+right", "shift+down")
+        assert app.gallery.cursor_id == 2  # the cursor moves to the next image
+        await pilot.press("right", "shift+right", "shift+down")
         assert app.gallery.marked == {1, 3, 4, 5, 6, 7, 8}
         await pilot.press("shift+up", "shift+left", "shift+left")  # back past the start
         assert app.gallery.marked == {1, 2, 3}
@@ -295,7 +296,7 @@ async def test_images_that_scrolled_out_of_view_are_not_decoded() -> None:
     app._thumbnail = slow  # type: ignore[method-assign]
     async with app.run_test(size=(80, 24)) as pilot:
         app.show(1000)
-        await pilot.press("G", "ctrl+home", "G")
+        await pilot.press("G", "home", "end")
         gate.set()
         await settle(pilot)
         first, *others = app.decoded  # the first was in progress already

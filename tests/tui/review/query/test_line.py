@@ -6,13 +6,14 @@ import pytest
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from xray_tui.dataset.query.completion import Vocabulary
 from xray_tui.tui.review.query import line as query_line
 from xray_tui.tui.review.query.input import QueryInput
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.query.offer import QueryOffer
+from xray_tui.tui.widgets.key_footer import KeyFooter
 
 VOCABULARY = Vocabulary(
     labels=("normal", "pneumonia", "bacterial-pneumonia"),
@@ -34,7 +35,7 @@ class Host(ThemedApp):
     def compose(self) -> ComposeResult:
         yield QueryLine()
         yield Static("the gallery\n" * 3, classes="rest")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.line.set_vocabulary(VOCABULARY)

@@ -77,7 +77,7 @@ def root(tmp_path: Path) -> Path:
 
 async def set_target(pilot: Pilot[Any], text: str) -> None:
     """Type a target for the label under the cursor."""
-    await pilot.press("t")
+    await pilot.press("enter")
     assert isinstance(pilot.app.screen, EntryScreen)
     pilot.app.screen.query_one(Input).value = text
     await pilot.press("enter")
@@ -217,7 +217,7 @@ async def test_a_dataset_without_images_has_nothing_to_target(tmp_path: Path) ->
     async with app.run_test(size=(80, 24)) as pilot:
         assert "No images yet." in app.text and "targets.toml" in app.text
         assert "Target" not in app.lines[-1]
-        await pilot.press("t", "g", "down", "enter", "question_mark", "escape", "escape")
+        await pilot.press("g", "down", "enter", "question_mark", "escape", "escape")
         await pilot.pause()
     assert app.results == [None]
 

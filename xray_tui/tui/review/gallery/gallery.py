@@ -8,10 +8,11 @@ from typing import ClassVar
 
 from PIL import Image
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from xray_tui.dataset.review.gallery_rows import GalleryRow
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.review.gallery.grid import GalleryGrid
 
@@ -27,25 +28,23 @@ class Gallery(GalleryGrid, can_focus=True):
 
     HELP_TITLE = "Gallery"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", tooltip="the image in full size"),
-        Binding("v", "mark", "Mark", tooltip="keys apply to all marked images"),
-        Binding("V", "mark_all", "Mark all or none", show=False, tooltip="of this list"),
-        Binding("left,h", "move(-1,0)", "Left", show=False),
-        Binding("right,l", "move(1,0)", "Right", show=False),
-        Binding("up,k", "move(0,-1)", "Up", show=False),
-        Binding("down,j", "move(0,1)", "Down", show=False),
-        Binding("shift+left", "stretch(-1,0)", "Mark leftwards", show=False),
-        Binding("shift+right", "stretch(1,0)", "Mark rightwards", show=False),
-        Binding("shift+up", "stretch(0,-1)", "Mark upwards", show=False),
-        Binding("shift+down", "stretch(0,1)", "Mark downwards", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "row_end(-1)", "Start of the row", show=False),
-        Binding("end", "row_end(1)", "End of the row", show=False),
-        Binding("ctrl+home,g", "last(-1)", "First image", show=False),
-        Binding("ctrl+end,G", "last(1)", "Last image", show=False),
-        Binding("plus", "zoom(1)", "Larger thumbnails", show=False),
-        Binding("minus", "zoom(-1)", "Smaller thumbnails", show=False),
+        bound("open", "open", "Open", tooltip="the image in full size"),
+        bound("toggle", "mark", "Mark", tooltip="keys apply to all marked images"),
+        bound("mark_all", "mark_all", "Mark all or none", show=False, tooltip="of this list"),
+        bound("left", "move(-1,0)", "Left", show=False),
+        bound("right", "move(1,0)", "Right", show=False),
+        bound("up", "move(0,-1)", "Up", show=False),
+        bound("down", "move(0,1)", "Down", show=False),
+        bound("shift_left", "stretch(-1,0)", "Mark leftwards", show=False),
+        bound("shift_right", "stretch(1,0)", "Mark rightwards", show=False),
+        bound("shift_up", "stretch(0,-1)", "Mark upwards", show=False),
+        bound("shift_down", "stretch(0,1)", "Mark downwards", show=False),
+        bound("page_up", "page(-1)", "Page up", show=False),
+        bound("page_down", "page(1)", "Page down", show=False),
+        bound("first", "edge(-1)", "First image", show=False),
+        bound("last", "edge(1)", "Last image", show=False),
+        bound("more", "zoom(1)", "Larger thumbnails", show=False),
+        bound("less", "zoom(-1)", "Smaller thumbnails", show=False),
     ]
 
     @dataclass
@@ -166,20 +165,15 @@ class Gallery(GalleryGrid, can_focus=True):
         self._scroll_lines_to(self.scroll_offset.y + rows * self._shape.cell.height)
         self._put_cursor(target)
 
-    def action_row_end(self, side: int) -> None:
-        """Go to the first or last cell of the row."""
-        columns = self._shape.columns
-        first = self._cursor - self._cursor % columns
-        self._put_cursor(first if side < 0 else first + columns - 1)
-
-    def action_last(self, side: int) -> None:
+    def action_edge(self, side: int) -> None:
         """Go to the first or last image of all."""
         self._put_cursor(0 if side < 0 else len(self._list) - 1)
 
     def action_mark(self) -> None:
-        """Mark or unmark the image under the cursor."""
+        """Mark or unmark the image under the cursor, and go to the next one."""
         if self.cursor_id is not None:
             self._toggle([self.cursor_id])
+            self.go(1)
 
     def action_mark_all(self) -> None:
         """Mark all images of the list, or unmark them if all are marked."""
@@ -210,7 +204,7 @@ class Gallery(GalleryGrid, can_focus=True):
             return
         self._put_cursor(index)
         if event.ctrl:
-            self.action_mark()
+            self._toggle([self._list.ids[index]])
         elif event.chain == 2:
             self.action_open()
 

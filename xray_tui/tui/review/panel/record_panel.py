@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from xray_tui.tui.bindings import SCROLL, SCROLL_ENDS, bound
 from xray_tui.tui.review.panel.record_details import RecordDetails, detail_lines
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.textual_internals import update_scroll_bars
@@ -24,7 +25,10 @@ class RecordPanel(ScrollView, can_focus=True):
     HELP_TITLE = "Image details"
     MANUAL_PAGE = "dataset#what-a-png-says-about-itself"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "screen.focus_images", "Images", tooltip="back to the images"),
+        bound("leave", "screen.focus_images", "Images", tooltip="back to the images"),
+        bound("open", "screen.focus_images", "Images", show=False, tooltip="back to the images"),
+        *SCROLL,
+        *SCROLL_ENDS,
     ]
 
     virtual_size = reactive(Size(0, 0))

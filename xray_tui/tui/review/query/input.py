@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets.input import Selection
 
 from xray_tui.dataset.query.completion import Candidate, Vocabulary, candidates
 from xray_tui.text import clean
+from xray_tui.tui.bindings import bound, without_letters
 from xray_tui.tui.widgets.clean_input import CleanInput
 
 
@@ -19,15 +20,13 @@ class QueryInput(CleanInput):
     HELP_TITLE = "Filter line"
     MANUAL_PAGE = "filters"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "Complete", tooltip="with the selected suggestion"),
-        Binding("up", "choose(-1)", "Previous choice", show=False),
-        Binding("down", "choose(1)", "Next choice", key_display="↓↑"),
-        Binding("enter", "submit", "Show", tooltip="the images that match"),
-        Binding("ctrl+s", "save", "Save filter", tooltip="under a name, to use as @name"),
-        Binding(
-            "ctrl+r", "delete", "Delete saved", show=False, tooltip="the one named, such as @best"
-        ),
-        Binding("escape", "close", "Back", tooltip="to the images"),
+        bound("next_part", "complete", "Complete", tooltip="with the selected suggestion"),
+        without_letters(bound("up", "choose(-1)", "Previous choice", show=False)),
+        without_letters(bound("down", "choose(1)", "Next choice")),
+        bound("open", "submit", "Show", tooltip="the images that match"),
+        bound("save", "save", "Save filter", tooltip="under a name, to use as @name"),
+        bound("remove_all", "delete", "Delete saved", show=False, tooltip="the filter named"),
+        bound("leave", "close", "Back", tooltip="to the images"),
     ]
 
     class OfferChanged(Message):

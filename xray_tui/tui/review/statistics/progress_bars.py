@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.targets import Label
 from xray_tui.text import clean
+from xray_tui.tui.bindings import ROWS, bound
 from xray_tui.tui.review.statistics.progress_rows import (
     BarRow,
     bar_line,
@@ -38,16 +39,25 @@ _IDLE = "no images yet"
 """Heading of labels with neither images nor a target."""
 
 
+class LabelRows(OptionList):
+    """The rows of the labels."""
+
+    HELP_TITLE = "Labels"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *ROWS,
+        bound("open", "select", "Target", tooltip="number of accepted images needed"),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without labels, there is nothing to set a target for."""
+        return action != "select" or self.option_count > 0
+
+
 class ProgressBars(Vertical):
     """Shows the progress of each label, by region."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Labels"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,t", "choose", "Target", tooltip="number of accepted images needed"),
-        Binding("j", "move('down')", "Next label", show=False),
-        Binding("k", "move('up')", "Previous label", show=False),
-    ]
 
     class Moved(Message):
         """The cursor moved to another label."""
@@ -68,7 +78,7 @@ class ProgressBars(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(id="progress-head", markup=False)
         yield Static(id="progress-sum", markup=False)
-        yield OptionList(compact=True, markup=False)
+        yield LabelRows(compact=True, markup=False)
         yield Static(EMPTY, id="progress-empty", markup=False)
 
     def show(self, progress: Iterable[LabelProgress], targets: Mapping[Label, int]) -> None:
@@ -89,28 +99,11 @@ class ProgressBars(Vertical):
         one = None if at is None else self._at.get(at)
         return None if one is None else (one.region, one.label)
 
-    # -- keys --------------------------------------------------------------------------------------
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable setting a target while there are no labels."""
-        return action != "choose" or bool(self._at)
-
-    def action_choose(self) -> None:
-        """Ask to set the target of the label under the cursor."""
-        if self.highlighted is not None:
-            self.post_message(self.TargetRequested(self.highlighted))
-
-    def action_move(self, direction: str) -> None:
-        """Move to the next or previous label."""
-        if direction == "down":
-            self._list.action_cursor_down()
-        else:
-            self._list.action_cursor_up()
-
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.action_choose()
+        if self.highlighted is not None:
+            self.post_message(self.TargetRequested(self.highlighted))
 
     @on(OptionList.OptionHighlighted)
     def _cursor_moved(self, event: OptionList.OptionHighlighted) -> None:

@@ -7,22 +7,23 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.shortfall import Shortfall, shortfall
 from xray_tui.dataset.review.targets import Label, Targets, target_of
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.dialogs.entry import EntryScreen, Report
-from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.text import label_text, pace_text, targets_text
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.widgets.key_footer import KeyFooter
 
 _HINT = "Number of accepted images this label needs. Leave empty for no target."
 
@@ -39,9 +40,10 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
     HELP_TITLE = "Statistics"
     MANUAL_PAGE = "review#targets"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "generate", "Generate", tooltip="queue the images that targets need"),
-        Binding("escape,q,S", "dismiss(None)", "Close"),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
+        bound("generate", "generate", "Generate", tooltip="queue the images that targets need"),
+        bound("leave", "dismiss(None)", "Close"),
+        bound("quit", "dismiss(None)", "Close", show=False),
+        bound("statistics", "dismiss(None)", "Close", show=False),
     ]
 
     def __init__(
@@ -74,7 +76,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
             yield ProgressBars()
             yield Static(id="label", markup=False)
             yield Static(id="problem", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         pace = pace_text(self._progress, self._seconds_per_image)
@@ -99,10 +101,6 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
             )
         elif self._readable:
             self._show_message("Nothing queued: all targets are covered.")
-
-    def action_help(self) -> None:
-        """Show all keys."""
-        self.app.push_screen(HelpScreen(self))
 
     @on(ProgressBars.TargetRequested)
     def _ask_target(self, event: ProgressBars.TargetRequested) -> None:

@@ -51,7 +51,7 @@ def targets_text(
     ``can_generate`` is true, because without a workbench the prompt library is not known.
     """
     if not targets:
-        return "No targets set. Press t to set how many accepted images a label needs."
+        return "No targets set. Press enter to set how many accepted images a label needs."
     met = f"{len(targets) - len(shortfalls):,} of {counted(len(targets), 'target')} met"
     missing = sum(one.missing for one in shortfalls)
     if not missing:

@@ -9,13 +9,14 @@ from typing import ClassVar, Literal
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from xray_tui.prompts.schema import MAX_TEXT
 from xray_tui.text import clean
+from xray_tui.tui.bindings import bound, without_letters
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
 
@@ -47,10 +48,12 @@ class AdHocLine(ModalScreen[Written]):
     HELP_TITLE = "Ad-hoc prompt"
     MANUAL_PAGE = "prompts#ad-hoc-prompts"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Cancel", tooltip="the text is there next time"),
-        Binding("up", "recall(1)", "Earlier line", show=False, tooltip="with the typed words"),
-        Binding("down", "recall(-1)", "Later line", show=False),
-        Binding("ctrl+s", "edit", "Keep as prompt", tooltip="opens the prompt editor"),
+        bound("leave", "leave", "Cancel", tooltip="the text is there next time"),
+        without_letters(
+            bound("up", "recall(1)", "Earlier line", show=False, tooltip="with the typed words")
+        ),
+        without_letters(bound("down", "recall(-1)", "Later line", show=False)),
+        bound("save", "edit", "Keep as prompt", tooltip="opens the prompt editor"),
     ]
 
     def __init__(

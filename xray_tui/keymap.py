@@ -1,0 +1,109 @@
+"""What each key means, wherever it works: the one table that all key bindings are made from.
+
+A binding names a meaning, and the table has its keys. So a key has one meaning in the whole app,
+and a setting can give a meaning other keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What ``keys``, separated by commas, do. ``fixed`` keys cannot be changed in the settings."""
+
+    keys: str
+    text: str
+    fixed: bool = False
+
+
+MEANINGS: dict[str, Meaning] = {
+    # Moving
+    "up": Meaning("up,k", "move up", fixed=True),
+    "down": Meaning("down,j", "move down", fixed=True),
+    "left": Meaning("left,h", "move left, or to the previous image or page", fixed=True),
+    "right": Meaning("right,l", "move right, or to the next image", fixed=True),
+    "page_up": Meaning("pageup", "move up by a page", fixed=True),
+    "page_down": Meaning("pagedown", "move down by a page", fixed=True),
+    "first": Meaning("home", "go to the first", fixed=True),
+    "last": Meaning("end,G", "go to the last", fixed=True),
+    "next_part": Meaning(
+        "tab",
+        "next part: pane, field, group of duplicates, image of a comparison, link",
+        fixed=True,
+    ),
+    "previous_part": Meaning("shift+tab", "previous part", fixed=True),
+    "open": Meaning("enter", "open or edit what the cursor is on; finish a line", fixed=True),
+    "leave": Meaning("escape", "leave, or go back", fixed=True),
+    "toggle": Meaning("space,v", "mark or unmark the row under the cursor; pause or resume a job"),
+    "mark_all": Meaning("ctrl+a,V", "mark all, or none"),
+    "shift_up": Meaning("shift+up,K", "move the job or the picture up, or mark upwards"),
+    "shift_down": Meaning("shift+down,J", "move the job or the picture down, or mark downwards"),
+    "shift_left": Meaning("shift+left,H", "move the picture left, or mark leftwards"),
+    "shift_right": Meaning("shift+right,L", "move the picture right, or mark rightwards"),
+    "scroll_up": Meaning("ctrl+up", "scroll the text below the list up"),
+    "scroll_down": Meaning("ctrl+down", "scroll the text below the list down"),
+    # Everywhere
+    "help": Meaning("question_mark", "help: all keys"),
+    "manual": Meaning("f1", "the manual, about the focused pane"),
+    "palette": Meaning("ctrl+p", "command palette: every action by its name", fixed=True),
+    "filter": Meaning("slash", "filter or search"),
+    "undo": Meaning("z", "undo"),
+    "redo": Meaning("Z", "redo"),
+    "review": Meaning("f2", "to the review, and back to the workbench"),
+    "maximise": Meaning("m", "give the focused pane the whole screen"),
+    "theme": Meaning("t", "dark or light theme"),
+    "suspend": Meaning("ctrl+z", "back to the shell; fg resumes", fixed=True),
+    "quit": Meaning("q,ctrl+q", "quit, or close"),
+    # Prompts, parameters and jobs
+    "generate": Meaning("g", "generate: the marked prompts, or what targets still need"),
+    "new": Meaning("n", "new prompt"),
+    "one_off": Meaning("w", "write one prompt, generated at once"),
+    "edit": Meaning("e", "edit: a prompt, a job, or the settings of an image"),
+    "edit_file": Meaning("ctrl+e", "edit the prompt library in your own editor"),
+    "run_again": Meaning("r", "run again: a job's failed images, or an image with new seeds"),
+    "duplicate": Meaning("d", "duplicate a prompt or a job"),
+    "remove": Meaning("delete,backspace", "remove a prompt or a job; reset a parameter"),
+    "remove_all": Meaning(
+        "ctrl+delete", "cancel all jobs; reset all parameters; delete a saved filter"
+    ),
+    "clear_finished": Meaning("ctrl+l", "clear the finished jobs"),
+    "pause_queue": Meaning("P", "pause or resume the whole queue"),
+    "save": Meaning("ctrl+s", "save, start, or finish"),
+    "reload": Meaning("ctrl+r", "reload the file, and save"),
+    # Judging images
+    "accept": Meaning("p", "accept the image"),
+    "reject": Meaning("x", "reject the image"),
+    "clear_decision": Meaning("u", "clear the decision"),
+    "stars": Meaning("0,1,2,3,4,5", "stars; right after a rejection, its reason", fixed=True),
+    "next_undecided": Meaning("U", "next undecided image"),
+    "auto_advance": Meaning("a", "switch auto-advance on or off"),
+    "tag": Meaning("T", "tag"),
+    "note": Meaning("N", "note"),
+    "relabel": Meaning("R", "relabel"),
+    "duplicates": Meaning("D", "near duplicates, in groups"),
+    "keep_best": Meaning("X", "keep the best of the group"),
+    "compare": Meaning("c", "compare"),
+    "merge": Meaning("M", "merge reviews from other machines"),
+    "blind": Meaning("B", "blind reading"),
+    "statistics": Meaning("S", "statistics and targets"),
+    "refresh": Meaning("f5", "refresh"),
+    # Looking at images
+    "more": Meaning("plus", "more: zoom, thumbnail, value, detail of the log"),
+    "less": Meaning("minus", "less"),
+    "fit": Meaning("f", "fit the whole image"),
+    "reset_view": Meaning("equals_sign", "reset zoom and window"),
+    "invert": Meaning("i", "invert black and white"),
+    "narrower": Meaning("left_square_bracket", "narrower window: more contrast"),
+    "wider": Meaning("right_square_bracket", "wider window: less contrast"),
+    "darker": Meaning("left_curly_bracket", "level down: shows more of the dark parts"),
+    "brighter": Meaning("right_curly_bracket", "level up: shows more of the bright parts"),
+    "info": Meaning("I", "show or hide the panel about the image"),
+    "copy": Meaning("y", "copy path, prompt or seed"),
+    "open_outside": Meaning("o", "open the image in another program"),
+    # Manual
+    "next_hit": Meaning("f3", "next place that the search found"),
+    "previous_hit": Meaning("shift+f3", "previous place"),
+}
+"""By the name that settings use."""
