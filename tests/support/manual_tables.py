@@ -43,7 +43,7 @@ from xray_tui.tui.review.loupe import Loupe
 from xray_tui.tui.review.panel.record_panel import RecordPanel
 from xray_tui.tui.review.query.input import QueryInput
 from xray_tui.tui.review.screen import ReviewScreen
-from xray_tui.tui.review.statistics.progress_bars import LabelRows
+from xray_tui.tui.review.statistics.progress_bars import LabelRows, ProgressBars
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
 from xray_tui.tui.review.viewer import Viewer
 from xray_tui.tui.workbench.adhoc.line import AdHocLine
@@ -71,7 +71,7 @@ KEY_GROUPS: dict[str, tuple[type, ...]] = {
     "Review: comparison only": (Compare,),
     "Review: details of an image": (RecordPanel,),
     "Review: filter line": (QueryInput,),
-    "Statistics": (StatisticsScreen, LabelRows),
+    "Statistics": (StatisticsScreen, ProgressBars, LabelRows),
     "Blind reading: start": (BlindStartScreen, SessionList),
     "Blind reading": (BlindScreen, LabelChoice),
     "Blind reading: report": (BlindReportScreen,),

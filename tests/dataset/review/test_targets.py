@@ -13,7 +13,8 @@ from support.dataset_samples import temporaries
 
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.shortfall import MOST_AT_ONCE, Shortfall, shortfall
-from xray_tui.dataset.review.targets import TARGETS, Label, Targets, target_of
+from xray_tui.dataset.review.target_edits import TargetEdits
+from xray_tui.dataset.review.targets import MAX_TARGET, TARGETS, Label, Targets, target_of
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 
@@ -37,32 +38,62 @@ def targets(tmp_path: Path) -> Targets:
 
 def test_a_target_is_kept_in_the_file(targets: Targets, tmp_path: Path, file: Path) -> None:
     assert targets.read() == {}
-    targets.set("chest", "normal", None)
+    targets.set({("chest", "normal"): None})
     assert not file.exists()
-    targets.set("chest", "normal", 200)
-    targets.set("knee", "severe", 5)
-    targets.set("chest", "pneumonia", 100)
-    targets.set("chest", "normal", 250)
+    targets.set({("chest", "normal"): 200})
+    targets.set({("knee", "severe"): 5})
+    targets.set({("chest", "pneumonia"): 100})
+    targets.set({("chest", "normal"): 250})
     assert Targets(tmp_path).read() == {
         ("chest", "normal"): 250,
         ("chest", "pneumonia"): 100,
         ("knee", "severe"): 5,
     }
     assert file.read_text() == "[chest]\nnormal = 250\npneumonia = 100\n\n[knee]\nsevere = 5\n"
-    targets.set("knee", "severe", None)
+    targets.set({("knee", "severe"): None})
     assert ("knee", "severe") not in targets.read()
     assert not temporaries(tmp_path)
+
+
+def test_many_targets_are_set_at_once_or_not_at_all(targets: Targets, file: Path) -> None:
+    file.write_text("# mine\n[chest]\nnormal = 1  # few\n")
+    targets.set({("knee", "mild"): 5, ("chest", "normal"): 5, ("chest", "effusion"): 5})
+    assert set(targets.read().values()) == {5} and len(targets.read()) == 3
+    assert "# mine" in file.read_text() and "# few" in file.read_text()
+    before = file.read_text()
+    with pytest.raises(DatasetError):
+        targets.set({("chest", "normal"): 6, ("knee", "mild"): MAX_TARGET + 1})
+    assert file.read_text() == before
+    targets.set({("chest", "normal"): None, ("knee", "mild"): 7, ("hand", "x"): None})
+    assert targets.read() == {("chest", "effusion"): 5, ("knee", "mild"): 7}
+
+
+def test_a_step_is_undone_except_where_the_file_was_edited_since(targets: Targets) -> None:
+    edits = TargetEdits(targets)
+    labels = [("chest", "normal"), ("chest", "effusion"), ("knee", "mild")]
+    targets.set({labels[0]: 1})
+    edits.set(labels, 9)
+    edits.set(labels, 9)  # changes nothing: not a step
+    targets.set({labels[2]: 3})
+    assert edits.undo() == "target of 9 for 3 labels"
+    assert edits.read() == {labels[0]: 1, labels[2]: 3}
+    assert (edits.undo(), edits.redo(), edits.redo()) == ("", "target of 9 for 3 labels", "")
+    assert edits.read() == {labels[0]: 9, labels[1]: 9, labels[2]: 3}
+    edits.undo()
+    edits.set(labels[:1], None)
+    assert edits.redo() == ""
+    assert edits.undo() == "no target for 1 label"
 
 
 def test_comments_and_order_are_kept(targets: Targets, file: Path) -> None:
     file.write_text(
         "# mine\n[knee]  # left ones\nsevere = 5 # few\n\n# as in the paper\n[chest]\nnormal = 1"
     )
-    targets.set("knee", "mild", 7)
-    targets.set("knee", "severe", 6)
-    targets.set("chest", "edema", 2)
-    targets.set("chest", "normal", None)
-    targets.set("hand", "normal", 3)
+    targets.set({("knee", "mild"): 7})
+    targets.set({("knee", "severe"): 6})
+    targets.set({("chest", "edema"): 2})
+    targets.set({("chest", "normal"): None})
+    targets.set({("hand", "normal"): 3})
     assert file.read_text() == (
         "# mine\n[knee]  # left ones\nsevere = 6 # few\nmild = 7\n\n# as in the paper\n[chest]\n"
         "edema = 2\n\n[hand]\nnormal = 3\n"
@@ -75,7 +106,7 @@ def test_comments_and_order_are_kept(targets: Targets, file: Path) -> None:
 def test_any_form_of_toml_can_be_changed(targets: Targets, file: Path, content: str) -> None:
     for label, wanted in (("normal", 9), ("edema", 3), ("normal", None)):
         file.write_text(content)
-        targets.set("chest", label, wanted)
+        targets.set({("chest", label): wanted})
         expected = {("chest", "normal"): 4, ("chest", label): wanted, ("knee", "a"): 1}
         assert targets.read() == {key: value for key, value in expected.items() if value}
 
@@ -108,7 +139,7 @@ def test_a_change_affects_only_its_target(
     comments = [line[line.index("#") :].rstrip("\r") for line in content.split("\n") if "#" in line]
     kept = {region: list(labels) for region, labels in tomllib.loads(content).items()}
     for region, label, wanted in changes:
-        targets.set(region, label, wanted)
+        targets.set({(region, label): wanted})
         expected = {key: value for key, value in expected.items() if key != (region, label)}
         expected |= {} if wanted is None else {(region, label): wanted}
         assert targets.read() == expected
@@ -142,7 +173,7 @@ def test_an_invalid_file_is_reported_and_not_changed(
     targets: Targets, file: Path, content: bytes, messages: list[str]
 ) -> None:
     file.write_bytes(content)
-    for use in (targets.read, lambda: targets.set("chest", "normal", 5)):
+    for use in (targets.read, lambda: targets.set({("chest", "normal"): 5})):
         with pytest.raises(DatasetError) as caught:
             use()
         lines = str(caught.value).split("\n")

@@ -30,6 +30,7 @@ from xray_tui.dataset.review.merging import MergeResult, merge
 from xray_tui.dataset.review.purging import Purging
 from xray_tui.dataset.review.relabelling import ImageMover
 from xray_tui.dataset.review.reviewer_opinions import ReviewerOpinions
+from xray_tui.dataset.review.summary import ReviewSummary, review_summary
 from xray_tui.errors import DatasetError
 from xray_tui.names import name_problem, reviewer_name_problem, tag_problem
 from xray_tui.text import clean, counted
@@ -82,6 +83,10 @@ class ReviewDesk:
     def images_to_come(self) -> dict[tuple[str, str], int]:
         """The number of images still to be generated, by region and label."""
         return JobQueue(self._database).images_to_come()
+
+    def summary(self) -> ReviewSummary:
+        """Who reviewed, when, and why images were rejected."""
+        return review_summary(self._database)
 
     def merge(self, path: Path, progress: ReportProgress = no_progress) -> list[MergeResult]:
         """Merge the reviews at ``path``: a file, a dataset, or a folder with several of them.

@@ -37,18 +37,31 @@ class Shortfall:
         return self.wanted - self.accepted
 
     @property
-    def to_queue(self) -> int:
-        """Images to queue so that the target can be met; at most :data:`MOST_AT_ONCE`.
+    def needed(self) -> int:
+        """Images needed to get the missing ones, as some will be rejected.
 
         The estimate uses the share of accepted images so far, which starts at "all of them" and is
-        never taken as less than one in ten. Images without a decision and images in the queue are
-        subtracted. The number is low rather than high: after the next decisions, the new shortfall
-        gives the rest.
+        never taken as less than one in ten. The number is low rather than high: after the next
+        decisions, the new shortfall gives the rest.
         """
         accepted = self.accepted + _ASSUMED_ACCEPTED
         decided = accepted + self.rejected
-        needed = min(-(-self.missing * decided // accepted), self.missing * _MOST_PER_IMAGE)
-        return min(max(0, needed - self.undecided - self.coming), MOST_AT_ONCE)
+        return min(-(-self.missing * decided // accepted), self.missing * _MOST_PER_IMAGE)
+
+    @property
+    def from_undecided(self) -> int:
+        """The part of the needed images that may be among those without a decision."""
+        return min(self.undecided, self.needed)
+
+    @property
+    def from_queue(self) -> int:
+        """The part of the needed images that is in the queue."""
+        return min(self.coming, self.needed - self.from_undecided)
+
+    @property
+    def to_queue(self) -> int:
+        """The rest of the needed images, to be queued; at most :data:`MOST_AT_ONCE`."""
+        return min(self.needed - self.from_undecided - self.from_queue, MOST_AT_ONCE)
 
 
 def shortfall(

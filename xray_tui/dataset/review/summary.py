@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,6 +10,9 @@ from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.blind.statistics import Agreement, agreement
 from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.query.sql import DISPUTED_SQL
+
+_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,35 @@ class ReviewerCounts:
     """The time of the last change: ISO 8601 in UTC."""
 
 
+class TagCount(NamedTuple):
+    """A tag, and how many reviews of rejected images have it."""
+
+    tag: str
+    reviews: int
+
+
+class DayCounts(NamedTuple):
+    """Images whose last review by someone was on this day and decided."""
+
+    day: Annotated[str, "substr(reviewed, 1, 10)"]
+    """In UTC."""
+    accepted: Annotated[int, "count(CASE decision WHEN 'accepted' THEN 1 END)"]
+    rejected: Annotated[int, "count(CASE decision WHEN 'rejected' THEN 1 END)"]
+
+
+@dataclass(frozen=True)
+class ReviewSummary:
+    """Who reviewed, when, and why images were rejected."""
+
+    reviewers: list[ReviewerCounts]
+    reasons: list[TagCount]
+    """The most frequent first."""
+    days: list[DayCounts]
+    """The latest first."""
+    disputed: int
+    """Images that some reviewers accept and others reject."""
+
+
 @dataclass(frozen=True)
 class PairAgreement:
     """How far two reviewers agree on the images that both have accepted or rejected."""
@@ -31,6 +64,11 @@ class PairAgreement:
     first: str
     second: str
     agreement: Agreement
+
+
+class _TagsRow(NamedTuple):
+    tags: str
+    reviews: Annotated[int, "count(*)"]
 
 
 class _DecisionPair(NamedTuple):
@@ -48,6 +86,29 @@ def reviewer_counts(database: Database) -> list[ReviewerCounts]:
         DatasetError: the catalog cannot be read.
     """
     return database.select(ReviewerCounts, "FROM reviews GROUP BY reviewer ORDER BY reviewer")
+
+
+def review_summary(database: Database) -> ReviewSummary:
+    """Who reviewed, when, and why images were rejected.
+
+    Raises:
+        DatasetError: the catalog cannot be read.
+    """
+    tags: Counter[str] = Counter()
+    for row in database.select(
+        _TagsRow,
+        "FROM reviews JOIN verdicts USING (record_id) WHERE verdicts.decision = 'rejected'"
+        " AND tags != '' GROUP BY tags",
+    ):
+        tags.update(dict.fromkeys(row.tags.split(), row.reviews))
+    days = "FROM reviews WHERE decision != 'undecided' GROUP BY 1 ORDER BY 1 DESC LIMIT ?"
+    (disputed,) = database.column(int, f"SELECT count(*) FROM images WHERE {DISPUTED_SQL}")
+    return ReviewSummary(
+        reviewer_counts(database),
+        [TagCount(*found) for found in tags.most_common()],
+        database.select(DayCounts, days, (_DAYS,)),
+        disputed,
+    )
 
 
 def pair_agreements(database: Database) -> Iterator[PairAgreement]:

@@ -10,7 +10,7 @@ A person may edit it as well: comments and order are kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,22 +47,28 @@ class Targets:
         """The number of accepted images wanted, in the order of the file; empty without a file."""
         return self._checked(self._content())
 
-    def set(self, region: str, label: str, wanted: int | None) -> None:
-        """Set the number of accepted images wanted for a label; None removes its target."""
-        content = self._content()
-        expected = self._checked(content)
-        if expected.get((region, label)) == wanted:
-            return
-        changes = (_with_item,) if (region, label) in expected else (_with_line, _with_item)
-        if wanted is None:
-            del expected[region, label]
-        else:
-            expected[region, label] = wanted
-        for change in changes:
-            changed = change(content, region, label, wanted)
-            if self._holds(changed, expected):
-                write_whole(self.path, [changed.encode()])
-                return
+    def set(self, changes: Mapping[Label, int | None]) -> None:
+        """Set the numbers of accepted images wanted for these labels; None removes a target.
+
+        All are set, or none.
+        """
+        content = changed = self._content()
+        now = self._checked(content)
+        new = {label: wanted for label, wanted in changes.items() if now.get(label) != wanted}
+        known = {label: wanted for label, wanted in new.items() if label in now}
+        parts = [known] if known else []
+        parts += [{label: wanted} for label, wanted in new.items() if label not in now]
+        for part in parts:
+            ways = (_with_items,) if part is known else (_with_line, _with_items)
+            now = _merged(now, part)
+            changed = self._first_that_holds(now, (way(changed, part) for way in ways))
+        if changed != content:
+            write_whole(self.path, [changed.encode()])
+
+    def _first_that_holds(self, expected: Mapping[Label, int], contents: Iterable[str]) -> str:
+        for content in contents:
+            if self._holds(content, expected):
+                return content
         raise DatasetError(f"{self._name}: this edit would change other parts; use a text editor")
 
     def _holds(self, content: str, expected: Mapping[Label, int]) -> bool:
@@ -116,22 +122,28 @@ class Targets:
 
 
 def target_of(text: str) -> int | None:
-    """The target that a person typed: a number, or None for an empty text.
+    """The target that a person typed: a number, or None for an empty text or ``none``.
 
     Raises:
         ValueError: ``text`` is not a number in range; the message says what is allowed.
     """
     digits = text.strip().replace(",", "")
-    if not digits:
+    if digits.lower() in ("", "none"):
         return None
     return _count(int(digits) if re.fullmatch("[0-9]{1,9}", digits) else digits)
 
 
-def _with_line(content: str, region: str, label: str, wanted: int | None) -> str:
-    """``content`` with a new target after the last one of its region.
+def _merged(targets: Mapping[Label, int], changes: Mapping[Label, int | None]) -> dict[Label, int]:
+    merged = {**targets, **changes}
+    return {label: wanted for label, wanted in merged.items() if wanted is not None}
+
+
+def _with_line(content: str, changes: Mapping[Label, int | None]) -> str:
+    """``content`` with a single new target after the last one of its region.
 
     tomlkit would insert it after a comment that belongs to the next region.
     """
+    (((region, label), wanted),) = changes.items()
     line = f"{label} = {wanted}"
     sections = [section for section in scan(content).sections if section.path == (region,)]
     if not sections:
@@ -142,18 +154,19 @@ def _with_line(content: str, region: str, label: str, wanted: int | None) -> str
     return "\n".join(lines)
 
 
-def _with_item(content: str, region: str, label: str, wanted: int | None) -> str:
-    """``content`` with a target changed, removed, or added, in any layout of tables."""
+def _with_items(content: str, changes: Mapping[Label, int | None]) -> str:
+    """``content`` with targets changed, removed, or added, in any layout of tables."""
     import tomlkit  # slow to import, and few sessions change targets
     from tomlkit.exceptions import TOMLKitError
 
     try:
         document = tomlkit.parse(content)
-        table = document.setdefault(region, tomlkit.table())
-        if wanted is None:
-            del table[label]
-        else:
-            table[label] = wanted
+        for (region, label), wanted in changes.items():
+            table = document.setdefault(region, tomlkit.table())
+            if wanted is None:
+                del table[label]
+            else:
+                table[label] = wanted
         return tomlkit.dumps(document)
     except TOMLKitError:  # a layout that tomlkit cannot change
         return content

@@ -9,6 +9,7 @@ from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.dataset.review.purging import Rejected
 from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.dataset.review.target_edits import TargetEdits
 from xray_tui.dataset.review.targets import Targets
 from xray_tui.environment import user_path
 from xray_tui.errors import XrayTuiError
@@ -41,6 +42,7 @@ class ReviewDialogs:
         self._desk = desk
         self._images = images
         self._judging = judging
+        self._targets = TargetEdits(Targets(desk.root))
         self._reasons = reasons
 
     def tag(self) -> None:
@@ -191,7 +193,8 @@ class ReviewDialogs:
             return StatisticsScreen(
                 index.progress(),
                 index.seconds_per_image(),
-                Targets(self._desk.root),
+                self._targets,
+                self._desk.summary(),
                 can_generate=host is not None,
                 coming=self._desk.images_to_come(),
                 drawable=host.drawable_labels() if host is not None else (),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.progress_samples import PROGRESS
+from support.progress_samples import PROGRESS, SUMMARY
 from support.textual_internals import screen_rows
 from support.tui_samples import ThemedApp
 from textual.pilot import Pilot
@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.dataset.review.target_edits import TargetEdits
 from xray_tui.dataset.review.targets import Targets
 from xray_tui.tui.dialogs.entry import EntryScreen
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
@@ -48,11 +49,12 @@ class Host(ThemedApp):
         **options: Any,
     ) -> None:
         super().__init__(theme)
-        self.targets = Targets(root)
+        self.targets = TargetEdits(Targets(root))
         self._first = StatisticsScreen(
             progress,
             pace,
             self.targets,
+            SUMMARY,
             **{"can_generate": True, "drawable": DRAWABLE, "coming": {}} | options,
         )
         self.results: list[tuple[Shortfall, ...] | None] = []
@@ -76,7 +78,7 @@ def root(tmp_path: Path) -> Path:
 
 
 async def set_target(pilot: Pilot[Any], text: str) -> None:
-    """Type a target for the label under the cursor."""
+    """Type a target for the selected labels."""
     await pilot.press("enter")
     assert isinstance(pilot.app.screen, EntryScreen)
     pilot.app.screen.query_one(Input).value = text
@@ -105,14 +107,16 @@ async def test_labels_are_shown_with_their_targets(root: Path) -> None:
             "pneumothorax", "knee", "healthy", "severe", "no",
         ]  # fmt: skip
         assert "You decided 581 of 951, 4.2 s per image, about 26 min for the 370" in app.text
-        assert "2 of 6 targets met, 290 missing: 280 undecided, 20 queued, press g" in app.text
+        assert "2 of 6 targets met, 290 missing; as some are rejected, 466 needed" in app.text
         assert "elbow / fracture" in app.text
         (normal,) = [line.split() for line in lines if line.startswith("normal")]
         assert normal[2:] == ["120", "60", "120", "200", "80"]
         (total,) = [line.split() for line in lines if line.startswith("all")]
         assert total[2:] == ["420", "231", "300", "680", "290"]
+        (chest,) = [line.split() for line in lines if line.startswith("chest  ")]
+        assert chest[2:] == ["340", "220", "300", "600", "290"]
         await pilot.press("down", "down")
-        assert "137 more at this rate, plus 40 undecided and 20 queued" in app.text
+        assert "60 of 100 missing; as some are rejected, 197 needed = 40 undecided + 20" in app.text
         assert "no prompt" not in app.text
         await pilot.press("j", "j")
         assert "pneumothorax: the library has no prompt for this label" in app.text
@@ -146,6 +150,43 @@ async def test_a_target_is_set_changed_and_removed(root: Path) -> None:
         assert "no target set" in app.text
 
 
+async def test_a_target_for_a_region_for_marks_and_for_all_labels_is_one_step(root: Path) -> None:
+    app = Host(root, PROGRESS)
+    before = app.targets.read()
+    chest = {label for label in before if label[0] == "chest"}
+    async with app.run_test(size=(80, 24)) as pilot:
+        bars = app.screen.query_one(ProgressBars)
+        await pilot.press("up")
+        assert "chest, 5 labels" in app.text
+        await set_target(pilot, "40")
+        assert app.targets.read() == before | dict.fromkeys(chest, 40)
+        await pilot.press("z")
+        assert "Undone: target of 40 for 5 labels" in app.text
+        assert app.targets.read() == before
+
+        await pilot.press("home", "down", "space", "space")
+        assert app.text.count("◆") == 2
+        await pilot.press("enter")
+        assert "Target: 2 marked labels" in app.text and "different targets" in app.text
+        await pilot.press("enter")
+        assert "type a number, or none" in app.text  # enter alone does not remove them
+        app.screen.query_one(Input).value = "none"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.text.count("◆") == 0 and len(app.targets.read()) == len(before) - 2
+        await pilot.press("z", "z")
+        assert app.targets.read() == before and "Nothing to undo" in app.text
+        await pilot.press("Z")
+        assert len(app.targets.read()) == len(before) - 2
+
+        await pilot.press("ctrl+a")
+        await set_target(pilot, "200")
+        assert set(app.targets.read().values()) == {200} and len(app.targets.read()) == 8
+        await pilot.press("ctrl+a", "escape")
+        assert app.text.count("◆") == 0 and app.results == []
+        assert bars.highlighted is not None
+
+
 async def test_one_key_requests_all_missing_images(root: Path) -> None:
     app = Host(root, PROGRESS, coming={("chest", "covid-19"): 50})
     async with app.run_test(size=(80, 24)) as pilot:
@@ -172,7 +213,7 @@ async def test_nothing_is_queued_if_undecided_images_may_be_enough(root: Path) -
 async def test_labels_without_a_prompt_are_counted_separately(root: Path) -> None:
     app = Host(root, PROGRESS, drawable=[("chest", "covid-19")])
     async with app.run_test(size=(120, 24)) as pilot:
-        assert "press g to queue 50 more, 157 more without a prompt in the library." in app.text
+        assert "259 undecided + 50 to generate (g) + 157" in app.text
         await pilot.press("g")
         await pilot.pause()
     ((effusion, covid),) = [result for result in app.results if result]
@@ -182,7 +223,7 @@ async def test_labels_without_a_prompt_are_counted_separately(root: Path) -> Non
     }
     app = Host(root, PROGRESS, drawable=[("chest", "cardiomegaly")])
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "280 undecided, 207 more without a prompt" in app.text
+        assert "466 needed = 259" in app.text and "207 without a prompt." in app.text
         await pilot.press("g")
         await pilot.pause()
         assert app.results == [] and "Nothing queued: the library has no prompt" in app.text
@@ -191,7 +232,7 @@ async def test_labels_without_a_prompt_are_counted_separately(root: Path) -> Non
 async def test_without_a_workbench_nothing_can_be_generated(root: Path) -> None:
     app = Host(root, PROGRESS, can_generate=False, drawable=())
     async with app.run_test(size=(80, 24)) as pilot:
-        assert "280 undecided, 207 more needed (open" in app.text
+        assert "207 to generate in the workbench" in app.text
         assert "no prompt" not in app.text
         assert "Generate" not in app.lines[-1]
         await pilot.press("g")

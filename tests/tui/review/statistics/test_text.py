@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.progress_samples import PROGRESS
 
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.tui.review.statistics.text import about, label_text, pace_text, targets_text
+
+COUNTS = st.integers(0, 300)
+SHORTFALLS = st.builds(
+    lambda label, missing, accepted, *others: Shortfall(
+        *label, missing + accepted, accepted, *others
+    ),
+    st.sampled_from([("chest", "normal"), ("foot", "none")]),
+    st.integers(1, 30_000),
+    *[COUNTS] * 4,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,12 +60,13 @@ def test_text_about_one_label() -> None:
         "chest / effusion\n40 of 180 images accepted, 29% of those decided; 40 for you to review\n"
     )
     assert label_text(effusion, 100, lacking, has_prompt=True) == (
-        f"{first}60 of 100 missing: 137 more at this rate, plus 40 undecided and 20 queued"
+        f"{first}60 of 100 missing; as some are rejected, 197 needed = 40 undecided + 20 queued + "
+        "137 to generate"
     )
     enough = Shortfall("chest", "effusion", 100, 40, 100, 400, 0)
     assert label_text(effusion, 100, enough, has_prompt=False) == (
         f"{first.replace('sion', 'sion: the library has no prompt for this label', 1)}"
-        "60 of 100 missing; 400 undecided may be enough"
+        "60 of 100 missing: 400 undecided may be enough"
     )
     assert label_text(effusion, 30, None, has_prompt=True) == f"{first}target of 30 met"
     assert label_text(effusion, None, None, has_prompt=True) == f"{first}no target set"
@@ -69,16 +83,15 @@ def test_missing_images_are_counted_by_their_possible_source() -> None:
     hernia = Shortfall("chest", "hernia", 8, 0, 0, 1, 0)
     none = Shortfall("foot", "none", 5, 0, 0, 0, 0)
     assert summary(normal, hernia, none) == (
-        "0 of 3 targets met, 113 missing: 53 undecided, 48 queued, "
-        "12 more without a prompt in the library."
+        "0 of 3 targets met, 113 missing = 53 undecided + 48 queued + 12 without a prompt."
     )
     fewer = replace(normal, coming=30)
     assert summary(fewer, hernia, none).endswith(
-        "30 queued, press g to queue 18 more, 12 more without a prompt in the library."
+        "30 queued + 18 to generate (g) + 12 without a prompt."
     )
-    assert summary(fewer).endswith("52 undecided, 30 queued, press g to queue 18 more.")
+    assert summary(fewer).endswith("52 undecided + 30 queued + 18 to generate (g).")
     assert summary(fewer, can_generate=False).endswith(
-        "52 undecided, 30 queued, 18 more needed (open the workbench to generate)."
+        "52 undecided + 30 queued + 18 to generate in the workbench."
     )
     assert summary(normal).endswith("100 missing: 52 undecided and 48 queued may be enough.")
     assert summary() == "3 of 3 targets met."
@@ -88,7 +101,22 @@ def test_more_images_than_are_missing_are_explained() -> None:
     normal = Shortfall("chest", "normal", 157, 100, 20, 46, 0)
     assert normal.missing == 57 and normal.to_queue == 22  # 46 + 22 is more than 57
     text = summary(normal)
-    assert text.endswith("46 undecided, press g to queue 22 more, as some will be rejected.")
+    assert text.endswith(
+        "57 missing; as some are rejected, 68 needed = 46 undecided + 22 to generate (g)."
+    )
     progress = LabelProgress("chest", "normal", 166, 100, 20, 120)
     lines = label_text(progress, 157, normal, has_prompt=True).splitlines()
-    assert lines[-1].endswith("22 more at this rate, plus 46 undecided")
+    assert lines[-1].endswith("68 needed = 46 undecided + 22 to generate")
+
+
+@given(st.lists(SHORTFALLS, min_size=1, max_size=4), st.booleans())
+def test_the_parts_add_up_to_the_missing_or_the_needed_images(
+    shortfalls: list[Shortfall], can_generate: bool
+) -> None:
+    text = summary(*shortfalls, can_generate=can_generate).replace(",", "")
+    total, _, parts = text.rpartition(" = ")
+    if not total:
+        assert text.endswith("may be enough.") or "at first" in text
+        return
+    numbers = re.findall(r"\d+", total)
+    assert sum(map(int, re.findall(r"\d+", parts))) == int(numbers[-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
@@ -11,14 +11,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.targets import Label
-from xray_tui.text import clean
+from xray_tui.text import counted
 from xray_tui.tui.bindings import ROWS, bound
 from xray_tui.tui.review.statistics.progress_rows import (
     BarRow,
@@ -39,13 +38,35 @@ _IDLE = "no images yet"
 """Heading of labels with neither images nor a target."""
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A line of the list: a label, or the heading of several."""
+
+    labels: tuple[Label, ...]
+    name: str = ""
+    """Of a heading."""
+
+    @property
+    def is_heading(self) -> bool:
+        return bool(self.name)
+
+    def is_like(self, other: _Row) -> bool:
+        """Whether both are the row of the same label, or headings of the same name."""
+        return self.name == other.name and (self.is_heading or self.labels == other.labels)
+
+
 class LabelRows(OptionList):
-    """The rows of the labels."""
+    """The rows of regions and labels."""
 
     HELP_TITLE = "Labels"
     BINDINGS: ClassVar[list[BindingType]] = [
         *ROWS,
-        bound("open", "select", "Target", tooltip="number of accepted images needed"),
+        bound(
+            "open",
+            "select",
+            "Target",
+            tooltip="number of accepted images for this label, region, or all marked labels",
+        ),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -54,26 +75,31 @@ class LabelRows(OptionList):
 
 
 class ProgressBars(Vertical):
-    """Shows the progress of each label, by region."""
+    """Shows the progress of each label, by region. Labels can be marked."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Labels"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("toggle", "mark", "Mark", tooltip="mark the label or the region"),
+        bound("mark_all", "mark_all", "Mark all", tooltip="or none"),
+    ]
 
     class Moved(Message):
-        """The cursor moved to another label."""
+        """The cursor moved to another row, or the marks changed."""
 
     @dataclass
     class TargetRequested(Message):
-        """The user wants to set the target of a label."""
+        """The user wants to set the target of ``labels``, which ``name`` describes."""
 
-        label: Label
+        labels: tuple[Label, ...]
+        name: str
 
     def __init__(self) -> None:
         super().__init__()
         self._progress: list[LabelProgress] = []
-        self._at: dict[int, LabelProgress] = {}
-        """The label on each line of the list that is not a heading."""
+        self._rows: list[_Row] = []
         self._targets: Mapping[Label, int] = {}
+        self._marked: set[Label] = set()
 
     def compose(self) -> ComposeResult:
         yield Static(id="progress-head", markup=False)
@@ -82,7 +108,7 @@ class ProgressBars(Vertical):
         yield Static(EMPTY, id="progress-empty", markup=False)
 
     def show(self, progress: Iterable[LabelProgress], targets: Mapping[Label, int]) -> None:
-        """Show these labels, sorted by region and label; the cursor stays on its label.
+        """Show these labels, sorted by region and label; the cursor stays on its row.
 
         Labels with neither images nor a target come last.
         """
@@ -94,16 +120,53 @@ class ProgressBars(Vertical):
 
     @property
     def highlighted(self) -> Label | None:
-        """The label under the cursor."""
-        at = self._list.highlighted
-        one = None if at is None else self._at.get(at)
-        return None if one is None else (one.region, one.label)
+        """The label under the cursor; None on the row of a region."""
+        row = self._row_under_cursor
+        return row.labels[0] if row is not None and not row.is_heading else None
+
+    @property
+    def selected(self) -> tuple[tuple[Label, ...], str]:
+        """The labels that a target is set for, and what to call them: the marked ones if any."""
+        if self._marked:
+            marked = tuple(label for label in self._labels if label in self._marked)
+            return marked, f"{counted(len(marked), 'marked label')}"
+        row = self._row_under_cursor
+        if row is None:
+            return (), ""
+        if row.is_heading:
+            return row.labels, f"{row.name}, {counted(len(row.labels), 'label')}"
+        return row.labels, " / ".join(row.labels[0])
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Disable marks while there are no labels."""
+        return action not in ("mark", "mark_all") or bool(self._rows)
+
+    def action_mark(self) -> None:
+        """Mark the label or the region under the cursor, or remove the mark, and move on."""
+        row = self._row_under_cursor
+        if row is not None:
+            self._toggle(row.labels)
+            self._list.action_cursor_down()
+
+    def action_mark_all(self) -> None:
+        """Mark all labels; if all are marked, none."""
+        self._toggle(self._labels)
+
+    def action_unmark(self) -> bool:
+        """Remove all marks; False if there are none."""
+        had_marks = bool(self._marked)
+        self._marked.clear()
+        self._rebuild()
+        return had_marks
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if self.highlighted is not None:
-            self.post_message(self.TargetRequested(self.highlighted))
+        labels, name = self.selected
+        if labels:
+            self.post_message(self.TargetRequested(labels, name))
 
     @on(OptionList.OptionHighlighted)
     def _cursor_moved(self, event: OptionList.OptionHighlighted) -> None:
@@ -120,37 +183,62 @@ class ProgressBars(Vertical):
     def _list(self) -> OptionList:
         return self.query_one(OptionList)
 
+    @property
+    def _labels(self) -> tuple[Label, ...]:
+        return tuple((one.region, one.label) for one in self._progress)
+
+    @property
+    def _row_under_cursor(self) -> _Row | None:
+        at = self._list.highlighted
+        return None if at is None or at >= len(self._rows) else self._rows[at]
+
+    def _toggle(self, labels: Sequence[Label]) -> None:
+        """Mark ``labels``, or remove their marks if all of them are marked."""
+        if self._marked.issuperset(labels):
+            self._marked.difference_update(labels)
+        else:
+            self._marked.update(labels)
+        self._rebuild()
+        self.post_message(self.Moved())
+
     def _is_idle(self, one: LabelProgress) -> bool:
         return not one.images and (one.region, one.label) not in self._targets
 
     def _heading(self, one: LabelProgress) -> str:
         return _IDLE if self._is_idle(one) else one.region
 
-    def _row(self, one: LabelProgress) -> BarRow:
+    def _bar(self, one: LabelProgress) -> BarRow:
+        label = (one.region, one.label)
         name = f"{one.region} / {one.label}" if self._is_idle(one) else one.label
-        return label_row(name, one, self._targets.get((one.region, one.label)))
+        return label_row(name, one, self._targets.get(label), is_marked=label in self._marked)
 
     def _rebuild(self) -> None:
-        """Write all lines again, with the cursor on the same label."""
-        label = self.highlighted
-        rows = {one: self._row(one) for one in self._progress}
+        """Write all lines again, with the cursor on the same row."""
+        before = self._row_under_cursor
+        bars = {one: self._bar(one) for one in self._progress}
         scroll_bar = 1
-        widths = fit_columns(list(rows.values()), max(20, self.content_size.width - scroll_bar))
-        options: list[Option] = []
-        self._at = {}
+        widths = fit_columns(list(bars.values()), max(20, self.content_size.width - scroll_bar))
+        lines: list[BarRow] = []
+        self._rows = []
         for heading, group in groupby(self._progress, key=self._heading):
-            options.append(Option(Content(clean(heading)), disabled=True))
-            for one in group:
-                self._at[len(options)] = one
-                options.append(Option(bar_line(rows[one], widths)))
-        self._list.set_options(options)
-        places = {(one.region, one.label): at for at, one in self._at.items()}
-        self._list.highlighted = places.get(label or ("", ""), 1) if places else None
+            members = list(group)
+            labels = tuple((one.region, one.label) for one in members)
+            lines.append(sum_row([bars[one] for one in members], heading))
+            self._rows.append(_Row(labels, heading))
+            for one, label in zip(members, labels, strict=True):
+                lines.append(bars[one])
+                self._rows.append(_Row((label,)))
+        self._list.set_options(Option(bar_line(line, widths)) for line in lines)
+        first = 1 if self._rows else None
+        self._list.highlighted = next(
+            (at for at, row in enumerate(self._rows) if before is not None and row.is_like(before)),
+            first,
+        )
         self.query_one("#progress-head", Static).update(head_line(widths))
         self.query_one("#progress-sum", Static).update(
-            bar_line(sum_row(list(rows.values())), widths)
+            bar_line(sum_row(list(bars.values())), widths)
         )
         for name in ("OptionList", "#progress-head", "#progress-sum"):
-            self.query_one(name).display = bool(rows)
-        self.query_one("#progress-empty").display = not rows
+            self.query_one(name).display = bool(bars)
+        self.query_one("#progress-empty").display = not bars
         self.refresh_bindings()

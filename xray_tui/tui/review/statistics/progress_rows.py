@@ -12,14 +12,14 @@ from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.text import clean
 
 QUIET = "$text-muted"
-_ACCEPTED, _REJECTED, _UNDECIDED = ("█", "$success"), ("▒", "$error"), ("░", QUIET)
+ACCEPTED, REJECTED, _UNDECIDED = ("█", "$success"), ("▒", "$error"), ("░", QUIET)
 """The parts of a bar, which also differ without colours."""
 _MARK = ("┃", "$accent")
 _NOT_GENERATED = ("·", "$border")
 
 _HEADS = (
-    (*_ACCEPTED, "accepted"),
-    (*_REJECTED, "rejected"),
+    (*ACCEPTED, "accepted"),
+    (*REJECTED, "rejected"),
     (*_UNDECIDED, "undecided"),
     (*_MARK, "target"),
     ("", "", "missing"),
@@ -34,7 +34,8 @@ _WIDE = 100
 """From this width on, gaps are wider."""
 _LEAST_NAME, _MOST_NAME = 10, 40
 _LEAST_BAR = 6
-_INDENT = "  "
+MARK = "◆"
+"""In front of a marked label, as in the gallery."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ class BarRow:
     """Images still needed to reach the target."""
     is_sum: bool = False
     """A sum has no mark in its bar: its target covers some labels, its images cover all."""
+    is_region: bool = False
+    """The sum of a region, which is a heading at the same time."""
 
     @property
     def is_idle(self) -> bool:
         """Whether there is nothing to show but the name."""
-        return not (self.progress.images or self.wanted or self.is_sum)
+        return not (self.progress.images or self.wanted or (self.is_sum and not self.is_region))
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,16 @@ class Columns:
     gap: int
 
 
-def label_row(name: str, progress: LabelProgress, wanted: int | None) -> BarRow:
+def label_row(
+    name: str, progress: LabelProgress, wanted: int | None, *, is_marked: bool = False
+) -> BarRow:
     """The row of one label, shown as ``name``."""
     missing = max(0, (wanted or 0) - progress.accepted)
-    return BarRow(f"{_INDENT}{name}", progress, wanted, missing)
+    return BarRow(f"{MARK if is_marked else ' '} {name}", progress, wanted, missing)
 
 
-def sum_row(rows: Sequence[BarRow]) -> BarRow:
-    """The sum of ``rows``."""
+def sum_row(rows: Sequence[BarRow], region: str = "") -> BarRow:
+    """The sum of ``rows``: of all labels, or of those below the heading ``region``."""
     parts = [row.progress for row in rows]
     numbers = (
         sum(getattr(part, name) for part in parts)
@@ -83,11 +88,12 @@ def sum_row(rows: Sequence[BarRow]) -> BarRow:
     )
     targets = [row.wanted for row in rows if row.wanted is not None]
     return BarRow(
-        "all",
+        region or "all",
         LabelProgress("", "", *numbers),
         sum(targets) if targets else None,
         sum(row.missing for row in rows),
         is_sum=True,
+        is_region=bool(region),
     )
 
 
@@ -104,7 +110,8 @@ def fit_columns(rows: Sequence[BarRow], width: int) -> Columns:
         max(head.cell_length, len(text)) for head, text in zip(heads, texts, strict=True)
     )
     room = width - sum(numbers) - gap * len(numbers)
-    longest = max((cell_len(row.name) for row in rows if not row.is_idle), default=0)
+    names = (name for row in rows if not row.is_idle for name in (row.name, row.progress.region))
+    longest = max(map(cell_len, names), default=0)
     name = max(_LEAST_NAME, min(longest, _MOST_NAME, room * 5 // 8))
     bar = room - name - gap
     if bar < _LEAST_BAR:
@@ -124,11 +131,13 @@ def bar_line(row: BarRow, columns: Columns) -> Content:
     """``row`` as one line."""
     if row.is_idle:
         width = head_line(columns).cell_length
-        return Content(clean(row.name)).truncate(width, ellipsis=True, pad=True)
+        style = "bold $accent" if row.is_region else ""
+        return Content.styled(clean(row.name), style).truncate(width, ellipsis=True, pad=True)
     wanted = None if row.is_sum else row.wanted
     bar = stacked_bar(row.progress, wanted, columns.bar) if columns.bar else Content()
     numbers = [Content.styled(text, style) for text, style in _numbers(row)]
-    return _joined(Content(clean(row.name)), bar, numbers, columns)
+    style = "bold $accent" if row.is_region else ""
+    return _joined(Content.styled(clean(row.name), style), bar, numbers, columns)
 
 
 def stacked_bar(progress: LabelProgress, wanted: int | None, width: int) -> Content:
@@ -139,7 +148,7 @@ def stacked_bar(progress: LabelProgress, wanted: int | None, width: int) -> Cont
     """
     whole = max(progress.images, wanted or 0)
     counts = (progress.accepted, progress.rejected, progress.undecided, whole - progress.images)
-    signs = (_ACCEPTED, _REJECTED, _UNDECIDED, _NOT_GENERATED)
+    signs = (ACCEPTED, REJECTED, _UNDECIDED, _NOT_GENERATED)
     cells = [
         sign
         for sign, length in zip(signs, _lengths(counts, width), strict=True)

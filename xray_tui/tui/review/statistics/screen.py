@@ -8,24 +8,29 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.shortfall import Shortfall, shortfall
-from xray_tui.dataset.review.targets import Label, Targets, target_of
+from xray_tui.dataset.review.summary import ReviewSummary
+from xray_tui.dataset.review.target_edits import TargetEdits
+from xray_tui.dataset.review.targets import Label, target_of
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.dialogs.entry import EntryScreen, Report
+from xray_tui.tui.error_toasts import toast_errors
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
+from xray_tui.tui.review.statistics.summary import SummaryPanel
 from xray_tui.tui.review.statistics.text import label_text, pace_text, targets_text
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
-_HINT = "Number of accepted images this label needs. Leave empty for no target."
+_HINT = "Number of accepted images that each label needs. Leave empty for no target."
+_HINT_IF_DIFFERENT = "They have different targets. Type a number for each, or none."
 
 
 class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
@@ -37,11 +42,14 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (160, "-huge")]  # noqa: RUF012
     HELP_TITLE = "Statistics"
     MANUAL_PAGE = "review#targets"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("generate", "generate", "Generate", tooltip="queue the images that targets need"),
-        bound("leave", "dismiss(None)", "Close"),
+        bound("undo", "undo", "Undo", tooltip="the last change of targets"),
+        bound("redo", "redo", "Redo", show=False, tooltip="the change undone last"),
+        bound("leave", "leave", "Close", tooltip="removes the marks first"),
         bound("quit", "dismiss(None)", "Close", show=False),
         bound("statistics", "dismiss(None)", "Close", show=False),
     ]
@@ -50,7 +58,8 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
         self,
         progress: Sequence[LabelProgress],
         seconds_per_image: float | None,
-        targets: Targets,
+        targets: TargetEdits,
+        summary: ReviewSummary,
         *,
         can_generate: bool,
         drawable: Iterable[Label],
@@ -60,6 +69,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
         self._progress = progress
         self._seconds_per_image = seconds_per_image
         self._targets = targets
+        self._summary = summary
         self._can_generate = can_generate
         self._coming = coming
         self._drawable = frozenset(drawable)
@@ -73,7 +83,9 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
             box.border_title = "Statistics"
             yield Static(id="pace", markup=False)
             yield Static(id="targets", markup=False)
-            yield ProgressBars()
+            with Horizontal():
+                yield ProgressBars()
+                yield SummaryPanel(self._summary)
             yield Static(id="label", markup=False)
             yield Static(id="problem", markup=False)
         yield KeyFooter()
@@ -102,22 +114,51 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
         elif self._readable:
             self._show_message("Nothing queued: all targets are covered.")
 
+    def action_leave(self) -> None:
+        """Remove the marks; without marks, close the screen."""
+        if not self._bars.action_unmark():
+            self.dismiss(None)
+
+    @toast_errors
+    def action_undo(self) -> None:
+        """Undo the last change of targets."""
+        self._step(self._targets.undo(), "Undone")
+
+    @toast_errors
+    def action_redo(self) -> None:
+        """Redo the change of targets that was undone last."""
+        self._step(self._targets.redo(), "Redone")
+
+    def _step(self, title: str, done: str) -> None:
+        self._show()
+        nothing = f"Nothing to {done.removesuffix('ne').lower()}"
+        self._show_message(f"{done}: {title}" if title else nothing)
+
     @on(ProgressBars.TargetRequested)
     def _ask_target(self, event: ProgressBars.TargetRequested) -> None:
-        region, label = event.label
+        now = {self._wanted.get(label) for label in event.labels}
+        differ = len(now) > 1
+
+        def problem(text: str) -> str:
+            if differ and not text.strip():  # enter alone must not remove all of them
+                return "type a number, or none"
+            return _problem(text)
 
         def save(text: str, report: Report) -> None:
             try:
-                self._targets.set(region, label, target_of(text))
+                self._targets.set(event.labels, target_of(text))
             except DatasetError as error:
                 report(str(error))
             else:
+                self._bars.action_unmark()
                 self._show()
                 report("")
 
-        now = self._wanted.get(event.label)
-        title, text = f"Target: {region} / {label}", "" if now is None else str(now)
-        self.app.push_screen(EntryScreen(title, _HINT, _problem, text=text, save=save))
+        text = "" if differ else str(next(iter(now)) or "")
+        hint = _HINT_IF_DIFFERENT if differ else _HINT
+        self.app.push_screen(
+            EntryScreen(f"Target: {event.name}", hint, problem, text=text, save=save)
+        )
 
     @on(ProgressBars.Moved)
     def _show_label(self) -> None:
@@ -130,6 +171,9 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
                 next((one for one in self._shortfalls if (one.region, one.label) == label), None),
                 has_prompt=not self._can_generate or label in self._drawable,
             )
+        else:
+            labels, name = self._bars.selected
+            text = f"{name}\nenter sets one target for each" if labels else ""
         self.query_one("#label", Static).update(Content(clean(text, keep_newlines=True)))
 
     # -- internals ---------------------------------------------------------------------------------

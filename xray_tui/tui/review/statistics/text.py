@@ -53,32 +53,49 @@ def targets_text(
     if not targets:
         return "No targets set. Press enter to set how many accepted images a label needs."
     met = f"{len(targets) - len(shortfalls):,} of {counted(len(targets), 'target')} met"
-    missing = sum(one.missing for one in shortfalls)
-    if not missing:
+    if not shortfalls:
         return f"{met}."
-    waiting = _waiting(
-        sum(one.undecided for one in shortfalls), sum(one.coming for one in shortfalls)
-    )
-    needed = sum(one.to_queue for one in shortfalls)
     possible = sum(one.to_queue for one in shortfalls if (one.region, one.label) in drawable)
-    if not needed:
-        way = f"{' and '.join(waiting)} may be enough"
-    elif not can_generate:
-        needed_text = f"{needed:,} more needed (open the workbench to generate)"
-        way = ", ".join([*waiting, needed_text])
+    rest = sum(one.to_queue for one in shortfalls)
+    if can_generate:
+        generated = {"to generate (g)": possible, "without a prompt": rest - possible}
     else:
-        more = [f"press g to queue {possible:,} more"] * bool(possible)
-        without = needed - possible
-        more += [f"{without:,} more without a prompt in the library"] * bool(without)
-        way = ", ".join([*waiting, *more])
-    return (
-        f"{met}, {missing:,} missing: {way}{_surplus(shortfalls) if way.endswith(' more') else ''}."
-    )
+        generated = {"to generate in the workbench": rest}
+    return f"{met}, {_balance(shortfalls, generated)}."
 
 
-def _waiting(undecided: int, coming: int) -> list[str]:
-    """Images that may still fill a gap."""
-    return [f"{undecided:,} undecided"] * bool(undecided) + [f"{coming:,} queued"] * bool(coming)
+def _balance(shortfalls: Sequence[Shortfall], generated: Mapping[str, int], of: str = "") -> str:
+    """The missing images, and the parts that the images needed for them are made of.
+
+    ``generated`` are those still to be generated, in words with their numbers. The parts add up to
+    the missing images or, as some images will be rejected, to the number needed.
+    """
+    missing = sum(one.missing for one in shortfalls)
+    start = f"{missing:,}{of} missing"
+    if not any(generated.values()):
+        waiting = _counted(
+            {
+                "undecided": sum(one.undecided for one in shortfalls),
+                "queued": sum(one.coming for one in shortfalls),
+            }
+        )
+        return f"{start}: {' and '.join(waiting)} may be enough"
+    parts = {
+        "undecided": sum(one.from_undecided for one in shortfalls),
+        "queued": sum(one.from_queue for one in shortfalls),
+        **generated,
+    }
+    total = sum(parts.values())
+    text = " + ".join(_counted(parts))
+    if total == missing:
+        return f"{start} = {text}"
+    if total < missing:  # too many to queue at once
+        return f"{start}, at first {text}"
+    return f"{start}; as some are rejected, {total:,} needed = {text}"
+
+
+def _counted(parts: Mapping[str, int]) -> list[str]:
+    return [f"{number:,} {what}" for what, number in parts.items() if number]
 
 
 def label_text(
@@ -101,16 +118,4 @@ def label_text(
 
 
 def _lacking_text(one: Shortfall) -> str:
-    waiting = _waiting(one.undecided, one.coming)
-    missing = f"{one.missing:,} of {one.wanted:,} missing"
-    if not one.to_queue:
-        return f"{missing}; {' and '.join(waiting)} may be enough"
-    rest = f", plus {' and '.join(waiting)}" if waiting else ""
-    rate = "at this rate" if _surplus([one]) else "needed"
-    return f"{missing}: {one.to_queue:,} more {rate}{rest}"
-
-
-def _surplus(shortfalls: Sequence[Shortfall]) -> str:
-    """Why more images are named than are missing; empty if that is not so."""
-    images = sum(one.undecided + one.coming + one.to_queue for one in shortfalls)
-    return ", as some will be rejected" if images > sum(one.missing for one in shortfalls) else ""
+    return _balance([one], {"to generate": one.to_queue}, f" of {one.wanted:,}")
