@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xray_tui import environment
 from xray_tui.cli.options import DatasetOption
 from xray_tui.cli.output import note, say
 from xray_tui.commands import command
 from xray_tui.config import load_settings
 from xray_tui.errors import DatasetError
 from xray_tui.text import counted
+
+if TYPE_CHECKING:
+    from xray_tui.dataset.blind.results import Results
 
 app = typer.Typer(help="List blind readings, or report on one.", no_args_is_help=True)
 
@@ -45,7 +49,8 @@ def report(
 ) -> None:
     """Print and save the report of a session.
 
-    It covers the answers so far, and is saved as Markdown and CSV.
+    It covers the answers so far, and is saved as Markdown and CSV. A terminal shows tables with
+    bars; a file or a pipe gets the Markdown.
     """
     from xray_tui.dataset.blind.report import markdown, write_report
     from xray_tui.dataset.blind.results import results_of
@@ -53,8 +58,12 @@ def report(
 
     root = _root(dataset)
     results = results_of(root, open_session(root, session))
-    for line in markdown(results).splitlines():
-        say(line)
+    width = environment.output_width()
+    if width is None:
+        for line in markdown(results).splitlines():
+            say(line)
+    else:
+        _print_tables(results, width)
     try:
         files = write_report(root, results)
     except DatasetError as error:
@@ -62,6 +71,18 @@ def report(
         raise typer.Exit(1) from error
     for path in (files.markdown, files.measures, files.answers):
         note(f"saved: {path}")
+
+
+def _print_tables(results: Results, width: int) -> None:
+    from rich.console import Console
+
+    from xray_tui.dataset.blind.report_panels import TERMINAL, panels
+
+    parts = list(panels(results, TERMINAL, width))
+    console = Console(width=width, highlight=False)
+    console.width = max(width, *(console.measure(part).maximum for part in parts))
+    for part in parts:
+        console.print(part)
 
 
 def _root(given: str | None) -> Path:

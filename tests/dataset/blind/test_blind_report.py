@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from support.blind_samples import a_root, a_session, answer_all
 from support.dataset_samples import NASTY, temporaries
 
+from xray_tui import environment
 from xray_tui.dataset.blind.answers import BlindAnswer, Reading
 from xray_tui.dataset.blind.report import markdown, write_report
+from xray_tui.dataset.blind.report_panels import TERMINAL, interval_bar, panels
 from xray_tui.dataset.blind.report_tables import table
 from xray_tui.dataset.blind.results import results_of
 from xray_tui.dataset.blind.session import Session, folder_of, save_session
+from xray_tui.dataset.blind.statistics import Share
 from xray_tui.errors import DatasetError
 
 
@@ -146,6 +152,57 @@ def test_a_report_that_cannot_be_saved_leaves_the_old_report(
     assert {path: path.read_bytes() for path in folder_of(root, "first").iterdir()} == old
 
 
+# ---- tables and bars -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("share", "chance", "bar"),
+    [
+        (Share(3, 4), 0.5, "···━━┿━━●━━"),
+        (Share(0, 50), None, "●━·········"),
+        (Share(50, 50), 0.5, "·····┊···━●"),
+        (Share(1, 2), 0.5, "·━━━━●━━━━·"),
+        (Share(0, 0), 0.5, ""),
+    ],
+)
+def test_a_bar_shows_the_share_its_interval_and_guessing(
+    share: Share, chance: float | None, bar: str
+) -> None:
+    assert interval_bar(share, 11, TERMINAL, chance).plain == bar
+
+
+def printed(root: Path, session: Session, width: int) -> list[str]:
+    console = Console(width=width, record=True, file=io.StringIO())
+    for part in panels(results_of(root, session), TERMINAL, width):
+        console.print(part)
+    return console.export_text().splitlines()
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_tables_fit_and_have_every_number_of_the_report(
+    root: Path, session: Session, width: int
+) -> None:
+    lines = [" ".join(line.split()) for line in printed(root, session, width)]
+    text = "\n".join(lines)
+    assert "|" not in text and "#" not in text and "…" not in text
+    report = markdown(results_of(root, session))
+    numbers = re.findall(r"\d+ of \d+|[\d.]+ %|[\d.]+–[\d.]+ %|-\d\.\d\d", report)
+    assert len(numbers) > 20 and all(number in text for number in numbers)
+    assert any("specificity 2 of 2 100.0 % 34.2–100.0 %" in line for line in lines)
+    assert any(line.startswith("ann, bob synthetic? 0 of 2") for line in lines)
+    assert all(len(line.rstrip()) <= width for line in printed(root, session, width))
+
+
+def test_the_tables_of_a_session_without_answers_and_of_hostile_names(root: Path) -> None:
+    session = a_session(labels=["normal"])
+    save_session(root, session)
+    assert "No answers yet." in printed(root, session, 80)
+    answer_all(root, session, f"a[b] {NASTY}")
+    answer_all(root, session, "[bold]")
+    text = "\n".join(printed(root, session, 80))
+    assert "[bold]" in text and text.replace("\n", "").isprintable()
+
+
 # ---- the command ---------------------------------------------------------------------------------
 
 
@@ -180,6 +237,17 @@ def test_the_command_prints_and_saves(
     assert blind("list")[0] == "first  4 images, 2 of them real · ann 4 of 4, bob 2 of 4\n"
     (folder_of(root, "first") / "session.json").write_text("{}")
     assert "session.json" in blind("list")[0]
+
+
+def test_a_terminal_gets_tables_and_bars(
+    session: Session,
+    blind: Callable[..., tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(environment, "output_width", lambda: 100)
+    out, err = blind("report", "first")
+    assert "━" in out and "| ann |" not in out
+    assert "saved: " in err
 
 
 def test_the_command_without_sessions(blind: Callable[..., tuple[str, str]]) -> None:

@@ -35,6 +35,14 @@ async def test_the_report_after_the_last_image_is_saved(root: Path, session: Ses
         await pilot.pause()
         assert isinstance(app.screen, BlindReportScreen)
         assert "4 of 4" in app.text and "3 of 4" in app.text
+        assert "●━" in app.text and "| ann" not in app.text
+        wide = max(map(len, app.text.splitlines()))
+        await pilot.resize_terminal(140, 40)
+        await pilot.pause()
+        bars = [line for line in app.text.splitlines() if "sensitivity" in line]
+        assert wide == 100 and all(
+            line.rstrip("│ ").count("·") + line.count("━") > 30 for line in bars
+        )
         assert "Saved report.md, report.csv, answers.csv in" in app.text
         text = (folder_of(root, "first") / "report.md").read_text(encoding="utf-8")
         assert "ann, bob" in text

@@ -47,17 +47,17 @@ def write_report(root: Path, results: Results) -> ReportFiles:
 
 def markdown(results: Results) -> str:
     """The report as Markdown with aligned tables."""
-    parts = [f"# Blind reading: {results.session.name}", _about(results)]
+    parts = [f"# Blind reading: {results.session.name}", about(results)]
     if not results.reviewers:
         parts.append("No answers yet.")
         return "\n\n".join(parts) + "\n"
-    parts += ["## Real or synthetic", _shares(_origin_shares(results)), _how_to_read(results)]
+    parts += ["## Real or synthetic", _shares(origin_shares(results)), how_to_read(results)]
     parts += chain.from_iterable(
         (f"### Answers of {_name(reviewer)}", _confusion_table(reviewer.origins))
         for reviewer in results.reviewers
     )
     if results.session.asks_label:
-        parts += ["## Label", _shares(_label_shares(results))]
+        parts += ["## Label", _shares(label_shares(results))]
         parts += chain.from_iterable(
             (
                 f"### Answers of {_name(reviewer)}, one row per true label",
@@ -67,17 +67,18 @@ def markdown(results: Results) -> str:
             if reviewer.labels.right.total
         )
     if results.pairs:
-        parts += ["## Agreement between reviewers", _pair_table(results), _KAPPA]
+        parts += ["## Agreement between reviewers", _pair_table(results), KAPPA]
     return "\n\n".join(parts) + "\n"
 
 
-_KAPPA = (
+KAPPA = (
     "Kappa is Cohen's, unweighted, on the images both answered: 1 is full\n"
     "agreement, 0 is agreement by chance."
 )
 
 
-def _about(results: Results) -> str:
+def about(results: Results) -> str:
+    """What was read, in a few lines."""
     session = results.session
     real, synthetic = session.count("real"), session.count("synthetic")
     lines = [
@@ -94,7 +95,8 @@ def _about(results: Results) -> str:
     return "\n".join(lines)
 
 
-def _how_to_read(results: Results) -> str:
+def how_to_read(results: Results) -> str:
+    """What the measures of "real or synthetic" mean."""
     if not results.session.count("real"):
         return "There were no real radiographs, so accuracy means little."
     return (
@@ -104,21 +106,29 @@ def _how_to_read(results: Results) -> str:
     )
 
 
-def _origin_shares(results: Results) -> Iterable[tuple[str, str, Share]]:
+def origin_shares(results: Results) -> Iterable[tuple[str, str, Share]]:
+    """Reviewer, measure and share of "real or synthetic"; the reviewer stands in the first row."""
     for reviewer in results.reviewers:
-        yield _name(reviewer), "accuracy", reviewer.origins.right
+        yield reviewer.reviewer, "accuracy", reviewer.origins.right
         yield "", "sensitivity", reviewer.origins.found("synthetic")
         yield "", "specificity", reviewer.origins.found("real")
 
 
-def _label_shares(results: Results) -> Iterable[tuple[str, str, Share]]:
+def label_shares(results: Results) -> Iterable[tuple[str, str, Share]]:
+    """Reviewer, measure and share of the labels."""
     for reviewer in results.reviewers:
-        yield _name(reviewer), "accuracy", reviewer.labels.right
+        yield reviewer.reviewer, "accuracy", reviewer.labels.right
 
 
 def _shares(shares: Iterable[tuple[str, str, Share]]) -> str:
     rows = [
-        (name, measure, f"{share.hits} of {share.total}", percent(share.value), _interval(share))
+        (
+            _cell(name),
+            measure,
+            f"{share.hits} of {share.total}",
+            percent(share.value),
+            interval(share),
+        )
         for name, measure, share in shares
     ]
     return table(("reviewer", "", "correct", "share", "95 % interval"), rows)
@@ -168,7 +178,8 @@ def percent(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.1%}".replace("%", " %")
 
 
-def _interval(share: Share) -> str:
+def interval(share: Share) -> str:
+    """The 95 % interval of ``share`` as ``30.1–95.4 %``; a dash if there is none."""
     if share.interval is None:
         return NOTHING
     low, high = share.interval
