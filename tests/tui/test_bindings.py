@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from support.bindings import our_classes
 from support.panes import PANES, PanesApp
 
-from xray_tui.tui.bindings import declared, described_bindings, key_names
+from xray_tui.key_names import key_names
+from xray_tui.tui.bindings import declared, described_bindings
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.parameters.parameter_row import FieldSelect
 from xray_tui.tui.preview.preview import Preview

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from support.bindings import our_classes
 from support.manual_tables import KEY_GROUPS
+from support.panes import PanesApp
 
-from xray_tui.keymap import MEANINGS
+from xray_tui.keymap import MEANINGS, checked_keys
 from xray_tui.tui.base_app import BaseApp
-from xray_tui.tui.bindings import declared
+from xray_tui.tui.bindings import declared, described_bindings
+from xray_tui.tui.preview.preview import Preview
+from xray_tui.tui.prompts.prompt_filter import FilterInput
+from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.prompts.prompt_tree import PromptTree
+from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 EXCEPTIONS = {
@@ -56,3 +63,37 @@ def test_no_key_of_a_pane_hides_one_that_works_in_every_pane(pane: str) -> None:
     for owner in KEY_GROUPS[pane]:
         hidden = {one.id for one in declared(owner)} & everywhere
         assert hidden <= SHARED, owner
+
+
+class Deciding(PanesApp):
+    """Notes the decisions asked for."""
+
+    def on_preview_decision_requested(self, event: Preview.DecisionRequested) -> None:
+        self.messages.append(event)
+
+
+async def test_chosen_keys_act_and_are_shown_in_footer_help_and_palette(tmp_path: Path) -> None:
+    chosen = {"toggle": "ctrl+t", "accept": "x", "reject": "p", "invert": "b", "maximise": "O"}
+    app = Deciding(keys=checked_keys(chosen))
+    async with app.run_test(size=(120, 24)) as pilot:
+        app.fill(tmp_path)
+        await pilot.press("ctrl+t", "space")
+        prompts = app.pane(PromptList)
+        assert len(prompts.query_one(PromptTree).marked) == 1
+        line = app.screen.query_one(KeyFooter).text
+        assert "ctrl+t Mark" in line and "space" not in line
+        listed = {
+            (owner.title, binding.description): binding.key
+            for owner, binding in described_bindings(app.screen)
+        }
+        assert listed["Prompts", "Mark"] == listed["Queue", "Pause job"] == "ctrl+t"
+        assert listed["Preview", "Accept"] == "x" and listed["Preview", "Invert"] == "b"
+        app.pane(Preview).focus()
+        await pilot.press("p", "b", "i")
+        await pilot.pause()
+        assert [one.decision for one in app.messages] == ["rejected"]
+        assert "inverted" in str(app.pane(Preview).border_title)
+        prompts.action_filter()
+        await pilot.press(*"xpO")
+        assert prompts.query_one(FilterInput).value == "xpO"
+        assert "O Maximise" not in app.screen.query_one(KeyFooter).text
