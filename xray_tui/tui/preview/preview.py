@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
@@ -23,6 +24,8 @@ from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture, LivePicture
 from xray_tui.tui.pictures.view import invert
+from xray_tui.tui.preview.engine_words import EngineWords, Spoken
+from xray_tui.tui.preview.place import Place
 from xray_tui.tui.preview.preview_caption import PreviewCaption
 from xray_tui.tui.stylesheet import stylesheet_for
 
@@ -92,6 +95,8 @@ class Preview(Vertical, can_focus=True):
         self._unseen = 0
         self._hold_until = 0.0
         self._titles = ("", "")
+        self._spoken = Spoken()
+        self._clock: Timer | None = None
         self._ready = False
 
     def compose(self) -> ComposeResult:
@@ -100,6 +105,7 @@ class Preview(Vertical, can_focus=True):
 
     def on_mount(self) -> None:
         self._ready = True
+        self._clock = self.set_interval(1.0, self._say, pause=True)
         self._show()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -157,6 +163,12 @@ class Preview(Vertical, can_focus=True):
                 self._show()
             else:
                 self._show_title()
+
+    def show_words(self, words: EngineWords) -> None:
+        """Say what the engine does, where no picture shows it."""
+        if self._clock is not None and self._spoken.change(words):
+            (self._clock.resume if words.counts_seconds else self._clock.pause)()
+            self._say()
 
     # -- keys --------------------------------------------------------------------------------------
 
@@ -231,10 +243,18 @@ class Preview(Vertical, can_focus=True):
             self._describe(record)
             self._shown = record
         else:
-            view.show_text(Content(EMPTY))
             caption.clear()
             self._shown = None
+        self._say()
         self._show_title()
+
+    def _say(self) -> None:
+        """Show the words: in an empty pane, otherwise as a line of the caption."""
+        text = self._spoken.text
+        if not self._images and self._live is None:
+            self.query_one(PictureView).show_text(Content(text or EMPTY))
+        following = self._index is None and (self._live is not None or not self._spoken.words.idle)
+        self.query_one(PreviewCaption).show_words(text if following else "")
 
     def _describe(self, record: Record) -> None:
         self.query_one(PreviewCaption).show_record(record, self._decision_on(record))
@@ -253,24 +273,12 @@ class Preview(Vertical, can_focus=True):
 
     def _show_title(self) -> None:
         """Show position and hint, but only if they changed: a new title repaints the picture."""
-        titles = (self._title(), self._hint())
+        place = Place(len(self._images), self._index, self._live is not None, self._unseen)
+        inverted = self.query_one(PictureView).view.inverted
+        titles = (place.title(live=self._shows_live, inverted=inverted), place.hint)
         if titles != self._titles:
             self._titles = titles
             self.border_title, self.border_subtitle = Content(titles[0]), Content(titles[1])
-
-    def _title(self) -> str:
-        total = len(self._images)
-        if self._shows_live:
-            place = " live"
-        else:
-            place = f" {total if self._index is None else self._index + 1}/{total}" if total else ""
-        inverted = " · inverted" if self.query_one(PictureView).view.inverted else ""
-        return f"Preview{place}{inverted}"
-
-    def _hint(self) -> str:
-        if self._index is not None and self._live is not None:
-            return "live ▸ End"
-        return f"{self._unseen} new ▸ End" if self._unseen else ""
 
     @property
     def _shows_live(self) -> bool:
