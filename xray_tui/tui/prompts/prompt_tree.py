@@ -119,7 +119,8 @@ class PromptTree(Tree[Item | None]):
         if item is None:
             return Text()
         depth = len(_ancestors(node)) - 1
-        width = self.scrollable_content_region.width - self.guide_depth * depth
+        gap = 1 if self.show_vertical_scrollbar else 0  # numbers do not touch the scroll bar
+        width = self.scrollable_content_region.width - self.guide_depth * depth - gap
         under_cursor = node is self.cursor_node and self.has_focus
         painter = LabelPainter(width, style, _no_style if under_cursor else self._part_style)
         return painter.label(
