@@ -118,9 +118,10 @@ class PromptTree(Tree[Item | None]):
         item = node.data
         if item is None:
             return Text()
-        depth = len(_ancestors(node)) - 1
-        gap = 1 if self.show_vertical_scrollbar else 0  # numbers do not touch the scroll bar
-        width = self.scrollable_content_region.width - self.guide_depth * depth - gap
+        width = self.scrollable_content_region.width - self.guide_depth * (
+            len(_ancestors(node)) - 1
+        )
+        width -= self.show_vertical_scrollbar  # the numbers do not touch it
         under_cursor = node is self.cursor_node and self.has_focus
         painter = LabelPainter(width, style, _no_style if under_cursor else self._part_style)
         return painter.label(
