@@ -137,9 +137,12 @@ def test_the_right_file_of_reviews_is_chosen(tmp_path: Path) -> None:
     advised("has no reviews; choose a reviews.jsonl file", refusal(lambda: merge_from(empty)))
     own = refusal(lambda: merge_from(mine / layout.REVIEWS))
     advised("belongs to this dataset; choose a file from another machine", own)
+    (tmp_path / "none").mkdir()
+    message = refusal(lambda: merge_from(tmp_path / "none"))
+    advised("choose a dataset, or a folder with reviews.jsonl", message)
     missing = refusal(lambda: merge_from(tmp_path / "nothing"))
-    advised("there is no such file; check the path", missing)
-    merge_from(theirs / layout.REVIEWS)
+    advised("there is no such file or folder; check the path", missing)
+    merge_from(theirs)
     opened.close()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.advice import advised
 from support.dataset_samples import make_image, make_provenance, make_task
 
 from xray_tui import environment
@@ -52,13 +53,17 @@ def images(root: Path) -> int:
 
 def test_a_purge_with_its_questions_its_undo_and_an_empty_trash(root: Path, purge: Run) -> None:
     assert "Rejected: 2 images, " in purge("--dry-run")
-    assert "add --yes" in purge(code=2)
+    advised("purge asks for confirmation; without a terminal, add --yes", purge(code=2))
     declined = purge(code=1, answer="")
     assert "chest/normal: 2" in declined and "[y/N]" in declined
     assert "1 of them was accepted by another reviewer" in declined
     assert images(root) == 3
 
-    assert "Moved to the trash: 2 images" in purge("--yes", "--reviewer", "ann")
+    moved = purge("--yes", "--reviewer", "ann")
+    advised("To restore them: ", moved)
+    advised("To free the space: ", moved)
+    assert f"xray-tui purge --undo --dataset {root}\n" in moved
+    assert "Moved to the trash: 2 images" in moved
     assert images(root) == 1
     assert "In the trash: 2 images" in purge("--dry-run")
     assert "Restored 2 images" in purge("--undo")

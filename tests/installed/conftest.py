@@ -45,12 +45,12 @@ def installed(shared: Path) -> Path:
 def furnished(installed: Path, shared: Path) -> Account:
     """The account of somebody with four images in ./dataset, and the same in ~/xrays.
 
-    Their settings ask for two steps, to save time.
+    Their settings ask for few steps and small images, to save time.
     """
 
     def furnish(folder: Path) -> None:
         account = Account.new(installed, folder)
-        account.write_settings("[generation]\nsteps = 2\n")
+        account.write_settings("[generation]\nsteps = 2\nwidth = 64\nheight = 64\n")
         done = account.run(FIRST_IMAGES)
         assert done.returncode == 0, done.stdout
         account.run("cp -r dataset ~/xrays")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from xray_tui import environment
 from xray_tui.cli.options import DatasetArgument, DatasetOption, ReviewerOption, one_dataset
 from xray_tui.cli.output import fail, note, say
+from xray_tui.commands import command
 from xray_tui.config import load_settings
 from xray_tui.text import counted, size_text
 
@@ -51,16 +53,16 @@ def purge(
     """
     if dry_run + undo + empty_trash > 1:
         raise typer.BadParameter("use only one of --dry-run, --undo and --empty-trash")
-    with _opened(one_dataset(folder, dataset), reviewer) as purging:
+    with _opened(one_dataset(folder, dataset), reviewer) as (root, purging):
         if undo:
             _undo(purging)
         elif empty_trash:
             _empty(purging, yes=yes)
         else:
-            _purge(purging, dry_run=dry_run, yes=yes)
+            _purge(root, purging, dry_run=dry_run, yes=yes)
 
 
-def _purge(purging: Purging, *, dry_run: bool, yes: bool) -> None:
+def _purge(root: Path, purging: Purging, *, dry_run: bool, yes: bool) -> None:
     rejected = purging.rejected()
     if not rejected.images:
         say("No rejected images")
@@ -76,7 +78,8 @@ def _purge(purging: Purging, *, dry_run: bool, yes: bool) -> None:
     with progress_bar() as report:
         moved = purging.purge(report)
     say(f"Moved to the trash: {counted(moved.images, 'image')}, {size_text(moved.bytes)}")
-    say("To restore them: xray-tui purge --undo; to free the space: xray-tui purge --empty-trash")
+    say(f"To restore them: {command('purge', '--undo', dataset=root)}")
+    say(f"To free the space: {command('purge', '--empty-trash', dataset=root)}")
 
 
 def _undo(purging: Purging) -> None:
@@ -139,7 +142,7 @@ def _say_trash(purging: Purging) -> bool:
 
 
 @contextmanager
-def _opened(given: str | None, reviewer: str | None) -> Iterator[Purging]:
+def _opened(given: str | None, reviewer: str | None) -> Iterator[tuple[Path, Purging]]:
     """The purges of an existing dataset. Prints the repairs made on opening it."""
     from xray_tui.cli.rebuild_question import existing_dataset, open_or_rebuild
 
@@ -149,4 +152,4 @@ def _opened(given: str | None, reviewer: str | None) -> Iterator[Purging]:
     with closing(open_or_rebuild(settings.dataset)) as opened:
         for line in opened.mended.lines if opened.mended is not None else ():
             note(line)
-        yield opened.desk(settings.reviewer).purging
+        yield opened.root, opened.desk(settings.reviewer).purging

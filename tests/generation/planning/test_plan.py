@@ -12,6 +12,7 @@ import diffusers
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.advice import advised
 from support.generation_samples import a_job, a_prompt, a_request
 
 from xray_tui.errors import ModelError, ParameterError
@@ -389,8 +390,9 @@ def test_a_model_whose_native_size_is_out_of_range_needs_a_size(
     latents: int, tmp_path: Any
 ) -> None:
     model = model_of_size(tmp_path / "\x1b[31mmodel", latents)
-    with pytest.raises(ParameterError, match="set width and height") as error:
+    with pytest.raises(ParameterError) as error:
         plan(a_request(model=model))
+    advised("its native size is out of range; set width and height", str(error.value))
     assert str(error.value).isprintable()
     assert plan(a_request(model=model, width=64, height=128)).size == 1
     with pytest.raises(ParameterError, match=r"^width = 72: ") as error:
@@ -407,8 +409,9 @@ def test_a_missing_model_is_refused() -> None:
 
 def test_too_many_tasks_are_refused_before_anything_is_planned() -> None:
     prompts = [a_prompt(f"p-{number}") for number in range(3)]
-    with pytest.raises(ParameterError, match=f"300,000 images .*{MAX_TASKS:,}"):
+    with pytest.raises(ParameterError, match=f"300,000 images .*{MAX_TASKS:,}") as error:
         plan(a_request(*prompts, count=100_000, model="/no/such/model"))
+    advised("can be queued at once; lower count or choose fewer prompts", str(error.value))
     assert plan(a_request(*prompts[:2], count=2)).size == 4
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from support.advice import advised
 from support.generation_samples import EngineSetup, a_job
 
 from xray_tui.errors import ModelError
@@ -22,15 +23,16 @@ def test_a_model_that_does_not_fit_is_refused_with_both_sizes() -> None:
         memory.check_memory(10**13, CPU, torch.float32)
     message = str(error.value)
     assert message.startswith("not enough memory: the model needs about 44000.0 GB, ")
-    assert "free on cpu; use a smaller model, another device, or dtype float16" in message
+    assert message.endswith("free on cpu; use a smaller model or another device")
 
 
 def test_half_the_bytes_need_half_the_memory() -> None:
     free = memory.free_memory(CPU)
     numbers = free // 3
-    memory.check_memory(numbers, CPU, torch.float16)
-    with pytest.raises(ModelError):
+    with pytest.raises(ModelError) as error:
         memory.check_memory(numbers, CPU, torch.float32)
+    advised("dtype float16, a smaller model, or another device", str(error.value))
+    memory.check_memory(numbers, CPU, torch.float16)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from xray_tui.commands import command
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.states import ENDED, JobState
 from xray_tui.errors import DatasetError, DatasetLockedError, ModelError, XrayTuiError
@@ -133,7 +134,7 @@ class JobRun:
             self._context.log(
                 "warning",
                 f"{len(purged):,} of {images} were purged and are not generated again; to restore "
-                "purged images: xray-tui purge --undo",
+                f"purged images: {command('purge', '--undo', dataset=self._dataset.root)}",
             )
         existing |= purged
         self._skipped = len(existing)

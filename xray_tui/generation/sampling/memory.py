@@ -20,21 +20,31 @@ Measure = tuple[str, Callable[[], object]]
 """A way to need less memory: its name for the log, and the function that applies it."""
 
 
+_OVERHEAD = 1.1
+_HALF = 2
+"""Bytes of a number in half precision."""
+
+
 def check_memory(parameters: int, device: torch.device, dtype: torch.dtype) -> None:
     """Refuse a model whose weights alone do not fit.
 
     Raises:
         ModelError: says how much is needed and how much is free.
     """
-    needed = int(parameters * dtype.itemsize * 1.1)
+    needed = int(parameters * dtype.itemsize * _OVERHEAD)
     free = free_memory(device)
     if needed > free:
         where = "GPU memory" if device.type == "cuda" else "memory"
         raise ModelError(
             f"not enough {where}: the model needs about {_gigabytes(needed)}, "
-            f"only {_gigabytes(free)} is free on {device}; use a smaller model, another device, or "
-            "dtype float16"
+            f"only {_gigabytes(free)} is free on {device}; use {_remedies(parameters, dtype, free)}"
         )
+
+
+def _remedies(parameters: int, dtype: torch.dtype, free: int) -> str:
+    if dtype.itemsize > _HALF and parameters * _HALF * _OVERHEAD <= free:
+        return "dtype float16, a smaller model, or another device"
+    return "a smaller model or another device"
 
 
 def free_memory(device: torch.device) -> int:

@@ -54,7 +54,7 @@ def short_number(number: int) -> str:
 
 @dataclass(frozen=True)
 class LabelPainter:
-    """Draws labels that are ``width`` cells wide, as ``name        11 (3)``."""
+    """Draws labels that are ``width`` cells wide."""
 
     width: int
     style: Style
@@ -89,9 +89,10 @@ class LabelPainter:
     def _numbers(self, total: Sum) -> Text:
         if not total.images:
             return self._join()
-        accepted = f" ({short_number(total.accepted)})" if total.accepted else ""
         return self._join(
-            self._paint(short_number(total.images)), self._paint(accepted, "accepted")
+            self._paint(short_number(total.images)),
+            self._paint("/", "quiet"),
+            self._paint(short_number(total.accepted), "accepted" if total.accepted else "quiet"),
         )
 
     def _join(self, *parts: Text) -> Text:

@@ -50,7 +50,10 @@ class GenerateController:
         """Queue a job for the marked prompts, or for the one under the cursor."""
         library = self._library()
         prompts = self._stage.prompts.selected
-        if library is None or not prompts:
+        if library is None:
+            self._stage.announce("error", "The prompts cannot be read. Fix their file first.")
+            return
+        if not prompts:
             self._stage.announce("warning", "No prompt selected. Mark one with space first.")
             return
         self.generate_images_of(prompts)
