@@ -18,9 +18,9 @@ from support.dataset_samples import NASTY, make_image, make_job, make_provenance
 from support.job_states import bring_to
 
 from xray_tui.cli.jobs import commands
-from xray_tui.cli.jobs.text import since
 from xray_tui.cli.main import main
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.queue.job_details import since
 from xray_tui.tasks import Job
 
 HEAVY = {"torch", "diffusers", "transformers", "textual"}

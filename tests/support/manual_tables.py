@@ -27,6 +27,7 @@ from xray_tui.tui.blind.session_list import SessionList
 from xray_tui.tui.blind.start import BlindStartScreen
 from xray_tui.tui.dialogs.entry import EntryScreen
 from xray_tui.tui.dialogs.help import HelpScreen
+from xray_tui.tui.jobs.screen import FactsView, ImageRows, JobScreen, PromptRows
 from xray_tui.tui.manual.page_view import PageView
 from xray_tui.tui.manual.screen import ManualScreen, SearchInput, TopicList
 from xray_tui.tui.parameters.advanced_row import AdvancedRow
@@ -63,6 +64,7 @@ KEY_GROUPS: dict[str, tuple[type, ...]] = {
     "Workbench: parameters": (ParameterForm, FieldInput, FieldSelect, AdvancedRow),
     "Workbench: preview": (Preview,),
     "Workbench: queue": (QueueView, JobRows),
+    "Workbench: one job": (JobScreen, FactsView, PromptRows, ImageRows),
     "Workbench: log": (LogView, LogLines, LogFilter),
     "Prompt editor": (PromptEditScreen,),
     "Review: everywhere": (ReviewScreen,),

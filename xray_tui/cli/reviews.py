@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.cells import cell_len
 
-from xray_tui.cli.jobs.text import since
 from xray_tui.cli.options import DatasetOption, JsonOption
 from xray_tui.cli.output import note, say
 from xray_tui.commands import command
 from xray_tui.config import load_settings
 from xray_tui.dataset.opinions import RULES, Rule
+from xray_tui.dataset.queue.job_details import since
 from xray_tui.text import clean, counted, quoted
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ from xray_tui.tui.workbench.opening import OpeningScreen
 
 if TYPE_CHECKING:
     from xray_tui.generation.running.engine import Engine
+    from xray_tui.tui.jobs.screen import JobScreen
     from xray_tui.tui.review.screen import ReviewScreen
     from xray_tui.tui.workbench.screen import WorkbenchScreen
 
@@ -104,6 +105,14 @@ class XrayTuiApp(BaseApp):
 
     def action_review(self) -> None:
         """Open the review; the workbench keeps generating in the background."""
+        self._open_review()
+
+    def on_job_screen_review_requested(self, message: JobScreen.ReviewRequested) -> None:
+        """Open the review with the images of a job."""
+        self._open_review(message.filter_text, message.record_id)
+
+    def _open_review(self, filter_text: str = "", record_id: int = 0) -> None:
+        """Open the review as it was left; or with a filter, at a record or at the first image."""
         from xray_tui.tui.review.screen import ReviewScreen
 
         def closed(_: object) -> None:
@@ -114,4 +123,6 @@ class XrayTuiApp(BaseApp):
         with errors_as_toasts(self):
             desk = self._dataset.desk(self._settings.reviewer)
             self._review = ReviewScreen(desk, self._settings, self._workbench, memory=self.memory)
+            if filter_text:
+                self._review.open_at(filter_text, record_id)
             self.push_screen(self._review, closed)

@@ -17,10 +17,12 @@ from xray_tui.cli.options import DatasetOption
 from xray_tui.cli.output import note, say
 from xray_tui.commands import command
 from xray_tui.config import load_settings
+from xray_tui.dataset.queue.job_details import read_details
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.states import FINISHED
 from xray_tui.environment import output_width
-from xray_tui.text import counted
+from xray_tui.errors import DatasetError
+from xray_tui.text import counted, quoted
 
 if TYPE_CHECKING:
     from xray_tui.dataset.dataset import Dataset
@@ -38,7 +40,6 @@ OptionalJobsArgument = Annotated[
 ]
 
 _LATEST_FINISHED = 10
-_ERRORS_SHOWN = 5
 _IDLE = "Idle: no process is generating."
 
 
@@ -91,18 +92,24 @@ def show_job(
     """
     with _opened(dataset) as opened:
         (row,) = find_jobs(opened, [job])
-        failed = opened.queue.errors(row.id, _ERRORS_SHOWN)
-        pace = opened.queue.seconds_per_image(row.id)
+        details = read_details(opened.queue, row.id)
+    if details is None:  # another process has just removed it
+        raise DatasetError(f"there is no job {quoted(job)}; xray-tui jobs list shows them")
     if not as_json:
-        for line in job_text.details(row, failed, pace, datetime.now(UTC)):
+        for line in job_text.describe(details, datetime.now(UTC)):
             say(line)
         return
     errors = [
         {"prompt_id": item.task.prompt_id, "seed": item.task.seed, "error": item.error}
-        for item in failed
+        for item in details.failed
     ]
     queued = row.total - row.done - row.failed
-    _print_json(asdict(row) | {"queued": queued, "seconds_per_image": pace, "errors": errors})
+    more = {
+        "queued": queued,
+        "seconds_per_image": details.seconds_per_image,
+        "errors": errors,
+    }
+    _print_json(asdict(row) | more)
 
 
 @app.command("pause")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
-from typing import Annotated, NamedTuple, cast
+from typing import Annotated, Any, NamedTuple, cast
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.queue.job_rows import JobRow, read_rows
 from xray_tui.dataset.queue.states import ALIVE, JobState
-from xray_tui.dataset.queue.task_rows import FailedTask, read_batches, read_failed
+from xray_tui.dataset.queue.task_rows import (
+    FailedTask,
+    JobPrompt,
+    read_batches,
+    read_failed,
+    read_prompts,
+)
 from xray_tui.errors import DatasetError
 from xray_tui.tasks import Job
 from xray_tui.text import quoted
@@ -86,6 +93,20 @@ class QueueReader:
     def errors(self, job_id: str, limit: int) -> list[FailedTask]:
         """The first ``limit`` failed tasks of a job, and why they failed."""
         return read_failed(self._database, job_id, limit)
+
+    def prompts(self, job_id: str) -> list[JobPrompt]:
+        """The prompts of a job in the planned order, with the numbers of their tasks."""
+        return read_prompts(self._database, job_id)
+
+    def parameters(self, job_id: str) -> list[dict[str, Any]]:
+        """The different parameters of a job's tasks, without seed and number of images."""
+        found = self._database.column(
+            str,
+            "SELECT DISTINCT json_remove(json_extract(task, '$.parameters'), '$.seed', '$.count')"
+            " FROM tasks WHERE job_id = ? AND json_valid(task)",
+            (job_id,),
+        )
+        return [json.loads(text) for text in found]
 
     def seconds_per_image(self, job_id: str) -> float | None:
         """The average time per image over a job's newest images; None before the first image."""

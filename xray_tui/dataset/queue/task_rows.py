@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import damaged
@@ -25,6 +25,22 @@ class FailedTask:
 
     task: Task
     error: str
+
+
+class JobPrompt(NamedTuple):
+    """The tasks of a job that come from one prompt."""
+
+    prompt_id: Annotated[str, "json_extract(task, '$.prompt_id')"]
+    label: Annotated[str, "json_extract(task, '$.label')"]
+    text: Annotated[str, "json_extract(task, '$.text')"]
+    """The text of its first image."""
+    texts: Annotated[int, "count(DISTINCT json_extract(task, '$.text'))"]
+    """Different texts: more than one if the prompt has slots."""
+    total: Annotated[int, "count(*)"]
+    done: Annotated[int, "count(CASE state WHEN 'done' THEN 1 END)"]
+    failed: Annotated[int, "count(CASE state WHEN 'failed' THEN 1 END)"]
+    # SQLite takes the columns that are no aggregates from the row with the smallest value here.
+    first: Annotated[int, "min(batch * 1000000 + position)"]
 
 
 class _StoredError(NamedTuple):
@@ -51,6 +67,17 @@ def read_failed(database: Database, job_id: str, limit: int) -> list[FailedTask]
         (job_id, limit),
     )
     return [FailedTask(_decoded(database, job_id, row.task), row.error) for row in rows]
+
+
+def read_prompts(database: Database, job_id: str) -> list[JobPrompt]:
+    """The prompts of a job in the planned order, with the numbers of their tasks.
+
+    Raises:
+        CatalogDamagedError: a row is not a task.
+    """
+    # By position: 1 is the prompt, 8 its first place in the job.
+    rest = "FROM tasks WHERE job_id = ? AND json_valid(task) GROUP BY 1 ORDER BY 8"
+    return database.select(JobPrompt, rest, (job_id,))
 
 
 def read_batches(database: Database, job_id: str) -> tuple[tuple[Task, ...], ...]:

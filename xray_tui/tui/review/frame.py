@@ -61,6 +61,7 @@ class ReviewFrame(Screen[None]):
     ) -> None:
         super().__init__()
         self._memory = memory or Memory()
+        self._opened_at: tuple[str, int] | None = None
         self.desk = desk
         self.host = host
         self._renderer = renderer
@@ -74,6 +75,13 @@ class ReviewFrame(Screen[None]):
         self._dialogs = ReviewDialogs(
             self, desk, self.images, self._judging, settings.reject_reasons
         )
+
+    def open_at(self, filter_text: str, record_id: int) -> None:
+        """Show the images of a filter, at a record (0: the first); call it before the screen opens.
+
+        The filter of the last time is not forgotten.
+        """
+        self._opened_at = filter_text, record_id
 
     def compose(self) -> ComposeResult:
         yield QueryLine()
@@ -97,15 +105,19 @@ class ReviewFrame(Screen[None]):
         """Show what was shown the last time: the filter, and how the images are shown."""
         self.views.gallery.zoom = self._memory.user.zoom
         self.set_class(self._memory.user.details, "-details")
-        self.query_line.text = self._memory.session.filter
-        if not self.images.filter(self._memory.session.filter):  # a saved filter that is gone
+        text, record_id = self._opened_at or (self._memory.session.filter, 0)
+        self.query_line.text = text
+        if not self.images.filter(text):  # a saved filter that is gone
             self.query_line.text = ""
             self.images.filter("")
+        if record_id:
+            self.images.reload(record_id)
 
     def remember(self) -> None:
         """Note what has changed, for the next time."""
         with suppress(NoMatches):  # the screen is being removed
-            self._memory.remember(filter=self.images.filter_text)
+            if self._opened_at is None:
+                self._memory.remember(filter=self.images.filter_text)
             self._memory.remember_for_user(
                 zoom=self.views.gallery.zoom,
                 auto_advance=self._auto_advance,
@@ -115,6 +127,7 @@ class ReviewFrame(Screen[None]):
     def reset_session(self) -> None:
         """Show the defaults; the memory was reset."""
         self._auto_advance = self._memory.user.auto_advance
+        self._opened_at = None
         self._restore()
 
     def note_events(self, events: Sequence[Event]) -> None:

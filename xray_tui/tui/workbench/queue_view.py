@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
@@ -15,13 +15,6 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from xray_tui.dataset.queue.states import (
-    PAUSABLE,
-    RESUMABLE,
-    STATES,
-    WAITING,
-    JobState,
-)
 from xray_tui.generation.events import (
     Event,
     JobFinished,
@@ -34,19 +27,9 @@ from xray_tui.generation.events import (
 from xray_tui.generation.progress import JobProgress, ProgressModel
 from xray_tui.text import clean
 from xray_tui.tui.bindings import ROWS, bound
+from xray_tui.tui.jobs.actions import JobAction, QueueAction, is_possible
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
-
-JobAction = Literal["toggle", "cancel", "retry", "edit", "duplicate", "move_up", "move_down"]
-QueueAction = Literal["clear", "cancel", "undo", "redo"]
-
-_POSSIBLE: dict[str, tuple[JobState, ...]] = {
-    "toggle": (*PAUSABLE, *RESUMABLE),
-    "retry": ("done", "failed"),
-    "move_up": WAITING,
-    "move_down": WAITING,
-}
-"""States of a job in which an action is possible; actions not listed are always possible."""
 
 KEPT = 20
 """Finished jobs that stay in the list."""
@@ -58,7 +41,10 @@ class JobRows(OptionList):
     """The rows of the jobs."""
 
     HELP_TITLE = "Queue"
-    BINDINGS: ClassVar[list[BindingType]] = [*ROWS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *ROWS,
+        bound("open", "select", "Open job", tooltip="its prompts, parameters, errors and images"),
+    ]
 
 
 class QueueView(Vertical):
@@ -88,6 +74,12 @@ class QueueView(Vertical):
 
         job_id: str
         action: JobAction
+
+    @dataclass
+    class Opened(Message):
+        """The user wants to see everything about a job."""
+
+        job_id: str
 
     @dataclass
     class QueueActionRequested(Message):
@@ -145,7 +137,7 @@ class QueueView(Vertical):
         job = self._highlighted
         if job is None:
             return None
-        return True if job.state in _POSSIBLE.get(str(parameters[0]), STATES) else None
+        return True if is_possible(str(parameters[0]), job.state) else None
 
     def action_ask(self, action: JobAction) -> None:
         """Ask for an action on the job under the cursor."""
@@ -189,8 +181,9 @@ class QueueView(Vertical):
         self.refresh_bindings()
 
     @on(OptionList.OptionSelected)
-    def _keep_inside(self, event: OptionList.OptionSelected) -> None:
+    def _open_job(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+        self.post_message(self.Opened(event.option_id or ""))
 
     @property
     def _list(self) -> OptionList:

@@ -268,6 +268,10 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
     def _do_with_job(self, message: QueueView.ActionRequested) -> None:
         self._queue.do(message.job_id, message.action)
 
+    @on(QueueView.Opened)
+    def _open_job(self, message: QueueView.Opened) -> None:
+        self._queue.open_job(message.job_id)
+
     @on(QueueView.QueueActionRequested)
     def _do_with_queue(self, message: QueueView.QueueActionRequested) -> None:
         self._queue.do_with_all(message.action)

@@ -14,12 +14,13 @@ from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.scratch import line_of, restored
 from xray_tui.text import counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
+from xray_tui.tui.jobs.actions import JobAction, QueueAction
+from xray_tui.tui.jobs.screen import JobScreen
 from xray_tui.tui.workbench.generate_controller import GenerateController
 from xray_tui.tui.workbench.in_order import InOrder
 from xray_tui.tui.workbench.queue import history as steps
 from xray_tui.tui.workbench.queue.history import QueueHistory, Step
 from xray_tui.tui.workbench.queue.opening import QueueOpening
-from xray_tui.tui.workbench.queue_view import JobAction, QueueAction
 from xray_tui.tui.workbench.stage import Stage
 
 _UNDO = " · z to undo"
@@ -54,6 +55,19 @@ class QueueController:
             self._history.add(steps.queue_paused(self._engine, pause))
 
         self._in_order(work)
+
+    def open_job(self, job_id: str) -> None:
+        """Show everything about a job."""
+        self._stage.ask(
+            JobScreen(
+                job_id,
+                self._dataset,
+                self._stage.settings.reviewer,
+                act=self.do,
+                act_on_all=self.do_with_all,
+            ),
+            lambda _: None,
+        )
 
     def do_with_all(self, action: QueueAction) -> None:
         """Carry out ``action`` on the whole queue."""

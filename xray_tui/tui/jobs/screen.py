@@ -1,0 +1,227 @@
+"""The screen about one job: its state, times, parameters and errors, its prompts, its images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.query.parsing import parse
+from xray_tui.dataset.queue.job_details import JobDetails, read_details
+from xray_tui.dataset.queue.states import WAITING
+from xray_tui.dataset.review.gallery_rows import GalleryRow
+from xray_tui.text import clean, counted
+from xray_tui.tui.bindings import ROWS, SCROLL, SCROLL_ENDS, bound
+from xray_tui.tui.error_toasts import load_in_background
+from xray_tui.tui.jobs.actions import JobAction, QueueAction, is_possible
+from xray_tui.tui.jobs.rows import facts_text, image_option, prompt_option
+from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.widgets.key_footer import KeyFooter
+
+REFRESH_SECONDS = 1.0
+MOST_IMAGES = 500
+"""Images listed, the latest first; the review shows all."""
+
+
+@dataclass(frozen=True)
+class _Shown:
+    details: JobDetails
+    images: list[GalleryRow]
+    number: int
+    """All images of the job, of which some are listed."""
+
+
+class FactsView(VerticalScroll):
+    """State, numbers, times, parameters and errors."""
+
+    HELP_TITLE = "Job"
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL, *SCROLL_ENDS]
+
+
+class PromptRows(OptionList):
+    """The prompts of the job."""
+
+    HELP_TITLE = "Job"
+    BINDINGS: ClassVar[list[BindingType]] = [*ROWS]
+
+
+class ImageRows(OptionList):
+    """The images of the job."""
+
+    HELP_TITLE = "Job"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *ROWS,
+        bound("open", "select", "Review image", tooltip="among the images of this job"),
+    ]
+
+
+class JobScreen(Screen[None]):
+    """Shows the job ``job_id`` of ``dataset``, and follows it while it runs.
+
+    ``act`` and ``act_on_all`` carry out an action on the job or on the queue. ``reviewer`` is whose
+    decisions are shown.
+    """
+
+    DEFAULT_CSS = stylesheet_for(__file__)
+    HELP_TITLE = "Job"
+    MANUAL_PAGE = "jobs#one-job"
+    AUTO_FOCUS = "#image-rows"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("leave", "dismiss(None)", "Close"),
+        bound("quit", "dismiss(None)", "Close", show=False),
+        bound("review", "review", "Review", tooltip="the images of this job"),
+        bound("toggle", "ask('toggle')", "Pause job", tooltip="or resume it"),
+        bound("remove", "ask('cancel')", "Cancel", tooltip="or remove from the list"),
+        bound("run_again", "ask('retry')", "Retry", tooltip="generate its failed images again"),
+        bound("edit", "edit", "Edit job", tooltip="load it into the form"),
+        bound("duplicate", "ask('duplicate')", "Duplicate", tooltip="queue a copy with new seeds"),
+        bound("undo", "ask_all('undo')", "Undo", tooltip="the last action on the queue"),
+        bound("redo", "ask_all('redo')", "Redo", show=False, tooltip="what was undone"),
+        bound("next_part", "app.focus_next", "Next part", show=False),
+        bound("previous_part", "app.focus_previous", "Previous part", show=False),
+    ]
+
+    @dataclass
+    class ReviewRequested(Message):
+        """The user wants to review the images of a filter, at a record or at the first (0)."""
+
+        filter_text: str
+        record_id: int
+
+    def __init__(
+        self,
+        job_id: str,
+        dataset: Dataset,
+        reviewer: str | None,
+        act: Callable[[str, JobAction], object],
+        act_on_all: Callable[[QueueAction], object],
+    ) -> None:
+        super().__init__()
+        self._job_id = job_id
+        self._dataset = dataset
+        self._desk = dataset.desk(reviewer)
+        self._act = act
+        self._act_on_all = act_on_all
+        self._shown: _Shown | None = None
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="job"):
+            with FactsView(id="job-facts", classes="part"):
+                yield Static("Reading the job…", id="job-text", markup=False)
+            with Vertical(id="job-lists"):
+                with Vertical(id="job-prompts", classes="part"):
+                    yield PromptRows(id="prompt-rows", compact=True, markup=False)
+                with Vertical(id="job-images", classes="part"):
+                    yield ImageRows(id="image-rows", compact=True, markup=False)
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        for part, title in (("facts", "Job"), ("prompts", "Prompts"), ("images", "Images")):
+            self.query_one(f"#job-{part}").border_title = title
+        self._load()
+        self.set_interval(REFRESH_SECONDS, self._load)
+
+    # ---- keys ------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enable only actions that the state of the job allows."""
+        if action != "ask" or self._shown is None:
+            return True
+        return is_possible(str(parameters[0]), self._shown.details.row.state) or None
+
+    def action_ask(self, action: JobAction) -> None:
+        """Ask for an action on the job."""
+        self._act(self._job_id, action)
+
+    def action_ask_all(self, action: QueueAction) -> None:
+        """Ask for an action on the whole queue."""
+        self._act_on_all(action)
+
+    def action_edit(self) -> None:
+        """Load the job into the form, which is below this screen; a started job is not edited."""
+        row = None if self._shown is None else self._shown.details.row
+        if row is not None and row.state in WAITING and not row.done and not row.failed:
+            self.dismiss(None)
+        self._act(self._job_id, "edit")
+
+    def action_review(self) -> None:
+        """Review the images of this job."""
+        self.post_message(self.ReviewRequested(self._filter, 0))
+
+    @on(OptionList.OptionSelected, "#image-rows")
+    def _review_image(self, event: OptionList.OptionSelected) -> None:
+        self.post_message(self.ReviewRequested(self._filter, int(event.option_id or 0)))
+
+    @on(OptionList.OptionSelected, "#prompt-rows")
+    def _keep_inside(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+
+    # ---- the content -----------------------------------------------------------------------------
+
+    @property
+    def _filter(self) -> str:
+        return f"job:{self._job_id}"
+
+    def _load(self) -> None:
+        """Read the job off the UI thread, unless another screen covers this one."""
+        if self.is_current:
+            load_in_background(self, self._read, self._show, "job")
+
+    def _read(self) -> _Shown | None:
+        details = read_details(self._dataset.queue, self._job_id)
+        if details is None:
+            return None
+        ids = self._desk.index.find(parse(self._filter))
+        latest = list(reversed(ids[-MOST_IMAGES:]))
+        return _Shown(details, self._desk.index.rows(latest), len(ids))
+
+    def _show(self, shown: _Shown | None) -> None:
+        if shown is None:
+            if self._shown is None or self.is_current:
+                self.dismiss(None)  # the job was removed from the queue
+            return
+        before, self._shown = self._shown, shown
+        row = shown.details.row
+        self.query_one("#job-facts").border_title = Content(clean(row.title))
+        self._show_facts()
+        if before is None or before.details.prompts != shown.details.prompts:
+            self._fill("#prompt-rows", [prompt_option(part) for part in shown.details.prompts])
+        if before is None or before.images != shown.images:
+            self._fill("#image-rows", [image_option(image) for image in shown.images])
+        self.query_one("#job-prompts").border_title = counted(len(shown.details.prompts), "prompt")
+        images = self.query_one("#job-images")
+        images.border_title = counted(shown.number, "image")
+        more = shown.number > len(shown.images)
+        images.border_subtitle = f"the latest {len(shown.images)} · F2 shows all" if more else ""
+        if before is None or before.details.row.state != row.state:
+            self.refresh_bindings()
+
+    def _show_facts(self) -> None:
+        if self._shown is not None:
+            width = self.query_one("#job-facts").scrollable_content_region.width
+            text = facts_text(self._shown.details, datetime.now(UTC), width)
+            self.query_one("#job-text", Static).update(text)
+
+    def on_resize(self) -> None:
+        """Wrap the facts to the new width."""
+        self.call_after_refresh(self._show_facts)
+
+    def _fill(self, where: str, options: list[Option]) -> None:
+        """Replace the options of a list, and keep its cursor in place."""
+        rows = self.query_one(where, OptionList)
+        at = rows.highlighted or 0
+        rows.set_options(options)
+        rows.highlighted = min(at, len(options) - 1) if options else None
