@@ -9,6 +9,7 @@ import pytest
 from support.losable_terminal import LosableTerminal
 
 from xray_tui.dataset.files import layout
+from xray_tui.tui.crash_report import CrashReport
 
 IMAGES = 6
 FAULTS = """
@@ -27,6 +28,9 @@ def faulty(self, event):
         raise ValueError("in a handler")
     if event.character == "&":
         self.call_after_refresh(lambda: [][1])
+    if event.character == "$":
+        self.app.exit()
+        raise ValueError("while closing")
     if event.character == "%":
         self.app.push_screen(Unbuilt())
     return take_key(self, event)
@@ -62,6 +66,26 @@ def test_an_error_in_a_widget_is_survived_and_logged(
     assert faulty.seconds_to_end(10) < 10 and faulty.process.returncode == 0
     log = (root / layout.LOG).read_text()
     assert "Traceback" in log and error in log
+
+
+def test_an_error_while_the_app_is_closing_is_in_the_log(
+    faulty: LosableTerminal, root: Path
+) -> None:
+    faulty.type(b"$")
+    assert faulty.seconds_to_end(10) < 10 and faulty.process.returncode == 0
+    log = (root / layout.LOG).read_text()
+    assert "debug   dropped, as its widget was being removed:" in log
+    assert "debug   ValueError: while closing" in log
+
+
+def test_an_error_that_is_dropped_again_and_again_is_logged_once(tmp_path: Path) -> None:
+    report = CrashReport(tmp_path / "log")
+    for name in ("a", "b", "a"):
+        try:
+            raise KeyError(name)
+        except KeyError as error:
+            report.drop(error)
+    assert (tmp_path / "log").read_text().count("dropped, as") == 1
 
 
 @pytest.mark.parametrize("keys", [b"%", b"#########"])

@@ -17,6 +17,7 @@ from support.textual_internals import (
     tree_row,
     updates_of,
 )
+from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -26,7 +27,7 @@ from textual.events import MouseScrollDown
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
-from textual.widgets import Checkbox, Footer, Input, Label, OptionList, TextArea, Tree
+from textual.widgets import Button, Checkbox, Footer, Input, Label, OptionList, TextArea, Tree
 
 from xray_tui.tui import textual_internals
 
@@ -231,7 +232,10 @@ class Faulty(Host):
 
 async def test_an_exception_in_a_handler_is_survived() -> None:
     reported: list[Exception] = []
-    end = textual_internals.survive_exceptions(lambda _, error: not reported.append(error))
+    dropped: list[Exception] = []
+    end = textual_internals.survive_exceptions(
+        lambda _, error: not reported.append(error), dropped.append
+    )
     try:
         app = Faulty()
         async with app.run_test() as pilot:
@@ -240,10 +244,34 @@ async def test_an_exception_in_a_handler_is_survived() -> None:
     finally:
         end()
     assert [repr(error) for error in reported] == ["KeyError(1)", "KeyError(2)"]
+    assert dropped == []
+
+
+async def test_an_exception_of_a_closed_screen_is_dropped_but_noted() -> None:
+    dropped: list[Exception] = []
+    end = textual_internals.survive_exceptions(lambda *_: False, dropped.append)
+
+    class Closing(Screen[None]):
+        @on(Button.Pressed)
+        def fail(self) -> None:
+            self.app.pop_screen()
+            raise KeyError("closed")
+
+    try:
+        app: App[None] = App()
+        async with app.run_test() as pilot:
+            screen = Closing()
+            await app.push_screen(screen)
+            screen.post_message(Button.Pressed(Button()))
+            await pilot.pause()
+            assert app.is_running
+    finally:
+        end()
+    assert [repr(error) for error in dropped] == ["KeyError('closed')"]
 
 
 async def test_an_exception_that_is_not_survived_ends_the_app() -> None:
-    end = textual_internals.survive_exceptions(lambda *_: False)
+    end = textual_internals.survive_exceptions(lambda *_: False, lambda _: None)
     try:
         with pytest.raises(KeyError):
             async with Faulty().run_test() as pilot:

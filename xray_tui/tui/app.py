@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from textual.css.query import NoMatches
 from textual.events import Event, Key
 from textual.message import Message
 
@@ -15,7 +13,7 @@ from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.tui.base_app import BaseApp
-from xray_tui.tui.error_toasts import errors_as_toasts
+from xray_tui.tui.error_toasts import errors_as_toasts, missing_widgets
 from xray_tui.tui.event_bridge import EventBridge
 from xray_tui.tui.session.memory import Memory
 from xray_tui.tui.workbench.opening import OpeningScreen
@@ -88,7 +86,7 @@ class XrayTuiApp(BaseApp):
         events = self.bridge.take()
         typing = time.monotonic() - self._typed_at < TYPING_SECONDS
         if self._workbench is not None:
-            with suppress(NoMatches):  # the app is ending, and the screen is being removed
+            with missing_widgets(self):  # the app is ending, and the screen is being removed
                 self._workbench.show_events(events, typing=typing)
                 if self._review is not None:
                     self._review.note_events(events)

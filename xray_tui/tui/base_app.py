@@ -200,8 +200,13 @@ class BaseApp(App[None]):
         An app that does not call this, such as that of a test, ends with the first error.
         """
         self._errors = CrashReport(log_path)
-        survive_exceptions(self._survive)
+        survive_exceptions(self._survive, self.drop_error)
         return self._errors
+
+    def drop_error(self, error: Exception) -> None:
+        """Log the error of a widget that is being removed, and do nothing else about it."""
+        if self._errors is not None:
+            self._errors.drop(error)
 
     def _survive(self, _: MessagePump, error: Exception) -> bool:
         text = self._errors.survive(error) if self._errors is not None else ""
@@ -215,10 +220,12 @@ class BaseApp(App[None]):
             super()._handle_exception(error)
             return
         if self._exit:  # widgets that are being removed miss each other
+            self.drop_error(error)
             return
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             error = error.error
             if isinstance(error, NoMatches):  # its screen was closed meanwhile
+                self.drop_error(error)
                 return
             survivable = True
         else:

@@ -29,6 +29,7 @@ class CrashReport:
         self._log_path = log_path
         self._survived: deque[float] = deque(maxlen=MOST_SURVIVED)
         self._reported: Exception | None = None
+        self._dropped: set[tuple[object, ...]] = set()
         self.sentence = ""
         """The message for the user after an error that has ended the app; empty before."""
 
@@ -43,6 +44,17 @@ class CrashReport:
             f"An error in xray-tui: {_name(error)}. You can continue. "
             f"The traceback is in {self._log_path}"
         )
+
+    def drop(self, error: Exception) -> None:
+        """Log ``error`` of a widget that is being removed; the user need not know about it.
+
+        The same error at the same place is logged only once.
+        """
+        place = traceback.extract_tb(error.__traceback__)[-1:]
+        kind = (type(error), *((frame.filename, frame.lineno) for frame in place))
+        if kind not in self._dropped:
+            self._dropped.add(kind)
+            self._write(error, "debug", "dropped, as its widget was being removed:")
 
     def end(self, error: Exception, app: App[Any]) -> None:
         """Log ``error``, which ends the app, save text that is being typed, and say so."""
@@ -60,12 +72,16 @@ class CrashReport:
         self.sentence = " ".join(parts)
 
     def _log(self, error: Exception) -> None:
-        if error is self._reported:
-            return
-        self._reported = error
+        if error is not self._reported:
+            self._reported = error
+            self._write(error, "error")
+
+    def _write(self, error: Exception, level: str, head: str = "") -> None:
+        """Write the traceback of ``error`` into the log, below a line ``head``."""
         log, now = LogFile(self._log_path), time.time()
-        for text in "".join(traceback.format_exception(error)).splitlines():
-            log.write("error", text, now)
+        lines = "".join(traceback.format_exception(error)).splitlines()
+        for text in [head, *lines] if head else lines:
+            log.write(level, text, now)
         log.close()
 
 

@@ -137,11 +137,13 @@ def mend_textual() -> None:
 _UNSURVIVABLE = (Compose, Mount, Load, Unmount)
 
 
-def survive_exceptions(report: Callable[[MessagePump, Exception], bool]) -> Callable[[], None]:
+def survive_exceptions(
+    report: Callable[[MessagePump, Exception], bool], drop: Callable[[Exception], object]
+) -> Callable[[], None]:
     """Call ``report`` when the handler of a message raises; True keeps the widget running.
 
     Without it, the message loop of the widget ends, and the app with it. What raises while a widget
-    is built or removed is not survived, and errors of a closed screen are dropped. Returns a
+    is built or removed is not survived; errors of a closed screen only go to ``drop``. Returns a
     function that ends this.
     """
     dispatch = MessagePump._dispatch_message
@@ -153,6 +155,7 @@ def survive_exceptions(report: Callable[[MessagePump, Exception], bool]) -> Call
             raise
         except Exception as error:
             if _is_closed(pump):
+                drop(error)
                 return
             if isinstance(message, _UNSURVIVABLE) or not report(pump, error):
                 raise

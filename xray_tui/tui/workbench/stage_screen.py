@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import LogLevel
+from xray_tui.tui.error_toasts import missing_widgets
 from xray_tui.tui.external_editor import edit_file
 from xray_tui.tui.workbench.arrangement import Arrangement
 
@@ -38,7 +37,7 @@ class StageScreen(Arrangement):
 
     def from_thread(self, function: Callable[..., object], *arguments: object) -> None:
         """Call ``function`` on the UI thread and wait for it; only for other threads."""
-        with suppress(NoMatches):  # the app may be shutting down, and its panes are removed first
+        with missing_widgets(self.app):  # while the app is ending, panes are removed first
             self.app.call_from_thread(function, *arguments)
 
     def ask(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
