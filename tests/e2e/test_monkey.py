@@ -22,6 +22,7 @@ import pytest
 from support.key_bytes import key_bytes
 from support.losable_terminal import LosableTerminal
 from support.places import PLACES, Place
+from support.review_datasets import add_finished_job
 from support.review_pilot import make_duplicates
 
 from xray_tui.dataset.files import layout
@@ -199,6 +200,7 @@ def run_monkey(first: str, root: Path, folder: Path, seconds: float, *, quits: b
     seconds = float(os.environ.get("XRAY_TUI_MONKEY_SECONDS", seconds))
     print(f"XRAY_TUI_MONKEY_SEED={seed}")
     make_duplicates(root, (1, 2, 3), (4, 5))
+    add_finished_job(root)
     run = Run(first, seed, root, folder, KEYS if quits else [key for key in KEYS if key != b"q"])
     try:
         run.play(seconds, stay=max(0.2, min(5.0, seconds / len(PLACES[first]) / 2)))

@@ -8,7 +8,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from support.dataset_samples import make_provenance, make_task
+from support.dataset_samples import make_job, make_provenance, make_task
+from support.job_states import bring_to
 from support.radiographs import radiograph
 from support.review_tables import large_tables
 
@@ -42,6 +43,14 @@ def save_images(root: Path, count: int, side: int = 64) -> None:
     Dataset(root).close()
     with closing(sqlite3.connect(root / layout.CATALOG)) as connection, connection:
         connection.execute(f"UPDATE images SET phash = {_PHASH}")
+
+
+def add_finished_job(root: Path) -> None:
+    """Put a job into the queue that is done; its images are not in the dataset."""
+    dataset = Dataset(root)
+    dataset.queue.add(make_job([make_task(1), make_task(2)]))
+    bring_to(dataset.queue, "job-1", "done")
+    dataset.close()
 
 
 def write_large_dataset(root: Path, count: int, side: int) -> None:

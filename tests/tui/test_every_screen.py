@@ -9,7 +9,7 @@ import pytest
 from support.contrast import faint
 from support.places import PLACES, Place
 from support.rendered import painted
-from support.review_datasets import save_images
+from support.review_datasets import add_finished_job, save_images
 from support.review_pilot import make_duplicates
 from support.workbench import Workbench
 from textual.screen import Screen
@@ -61,6 +61,7 @@ async def test_every_screen_can_be_read(
 ) -> None:
     save_images(tmp_path / "dataset", IMAGES)
     make_duplicates(tmp_path / "dataset", (1, 2, 3), (4, 5))
+    add_finished_job(tmp_path / "dataset")
     app = workbench(theme=theme)
     unreadable: dict[str, str] = {}
     async with app.run_test(size=(120, 36), notifications=True) as pilot:

@@ -88,7 +88,7 @@ def bar(fraction: float, width: int) -> Content:
     halves = round(max(0.0, min(fraction, 1.0)) * width * 2)
     full, half = divmod(halves, 2)
     done = "━" * full + "╸" * half
-    return Content.assemble((done, "$primary"), ("─" * (width - len(done)), "$border"))
+    return Content.assemble((done, "$primary"), ("─" * (width - len(done)), MUTED))
 
 
 def _line(job: JobProgress, width: int, bar_width: int, note: str) -> Content:
