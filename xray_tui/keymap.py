@@ -64,7 +64,10 @@ MEANINGS: dict[str, Meaning] = {
     "edit_file": Meaning("ctrl+e", "edit the prompt library in your own editor"),
     "run_again": Meaning("r", "run again: a job's failed images, or an image with new seeds"),
     "duplicate": Meaning("d", "duplicate a prompt or a job"),
-    "remove": Meaning("delete,backspace", "remove a prompt or a job; reset a parameter"),
+    "remove": Meaning(
+        "delete,backspace",
+        "remove a prompt, a job, or all rejected images; reset a parameter",
+    ),
     "remove_all": Meaning(
         "ctrl+delete", "cancel all jobs; reset all parameters; delete a saved filter"
     ),

@@ -36,6 +36,9 @@ ENDINGS = {
     "xray-tui reviews": Ending(2, "Commands:"),  # names a group of commands, whose help it prints
     "xray-tui models download": Ending(2, "{model}"),  # names a command: what is missing is said
     "xray-tui models download OWNER/NAME": Ending(2, "cannot be reached"),
+    # They ask; nobody answers here.
+    "xray-tui purge": Ending(2, "add --yes"),
+    "xray-tui purge --empty-trash": Ending(2, "add --yes"),
     "xray-tui generate --model OWNER/NAME --guidance 7": Ending(2, "models download owner/name"),
 }
 PLACEHOLDERS = {"JOB": "job-1", "SESSION": "first", "OWNER/NAME": "owner/name"}
@@ -60,14 +63,24 @@ def a_failed_job(account: Account) -> None:
 
 
 def reviews(account: Account) -> None:
-    """Anna and bob have decided on all images, and bob's machine has sent its file."""
+    """Anna and bob have decided on all images; a dataset and a file of other machines are here."""
     dataset = Dataset(account.folder / "dataset")
     records = [record.id for record in dataset.catalog.records()]
     for reviewer in ("anna", "bob"):
         dataset.desk(reviewer).set_decision(records, "accepted")
     dataset.close()
-    (account.folder / "other").mkdir()
-    shutil.copy(account.folder / "dataset/.xray-tui/reviews.jsonl", account.folder / "other")
+    shutil.copytree(account.folder / "dataset", account.folder / "other-dataset")
+    shutil.copy(account.folder / "dataset/.xray-tui/reviews.jsonl", account.folder / "anna.jsonl")
+
+
+def rejected_images(account: Account) -> None:
+    """One rejected image was purged, and another one was not."""
+    dataset = Dataset(account.folder / "dataset")
+    desk = dataset.desk("anna")
+    for record in dataset.catalog.records(limit=2):
+        desk.purging.purge()
+        desk.set_decision([record.id], "rejected")
+    dataset.close()
 
 
 def a_blind_reading(account: Account) -> None:
@@ -121,6 +134,7 @@ PREPARATIONS: dict[str, Callable[[Account], None]] = {
     r"jobs retry": a_failed_job,
     r"jobs (show|pause|resume|cancel|clear|list)": a_job,
     r"reviews \w+": reviews,
+    r"purge": rejected_images,
     r"blind \w+": a_blind_reading,
     r"prompts.toml": own_prompts,
     r"generate --resume": an_interrupted_job,
@@ -173,7 +187,7 @@ SLOW = re.compile(r"(nohup )?(\.venv/bin/)?xray-tui generate|python -m torch")
 """Lines that import torch; most of them generate many images."""
 
 IN_TERMINAL = [line for line in LINES if APP.fullmatch(line)]
-ASKING = [line for line in LINES if re.search(r"xray-tui rebuild", line)]
+ASKING = [line for line in LINES if re.search(r"xray-tui rebuild(?!.* --yes)", line)]
 """Lines that ask a question."""
 GENERATING = [line for line in LINES if SLOW.match(line) and not line.endswith("&")]
 BACKGROUND = [line for line in LINES if line.endswith("&")]
