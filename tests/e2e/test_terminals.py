@@ -82,3 +82,16 @@ def test_ctrl_z_suspends_the_app_and_the_shell_resumes_it(root: Path) -> None:
     shell.sendline("echo code-$?-")
     shell.expect_exact("code-0-")
     shell.close(force=True)
+
+
+def test_the_selected_row_is_reversed_on_a_terminal_with_16_colours(
+    root: Path, open_terminal: OpenTerminal
+) -> None:
+    """F17: plain xterm."""
+    plain = {"TERM": "xterm", "COLORTERM": ""}
+    terminal = open_terminal([], root.parent, environment=plain)
+    terminal.wait_for("normal-adult")
+    terminal.wait_for("Generate")
+    assert b"38;2;" not in terminal.raw and b"38;5;" not in terminal.raw
+    row = terminal.raw.partition(b"normal-adult")[0].rpartition(b"\x1b[")[2]
+    assert b"7;" in row and b"96;40m" in row, row

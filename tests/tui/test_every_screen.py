@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.contrast import faint
+from support.contrast import faint_anywhere
 from support.places import PLACES, Place
 from support.rendered import painted
 from support.review_datasets import add_finished_job, save_images
@@ -72,6 +72,6 @@ async def test_every_screen_can_be_read(
         visitor = Visitor(app, pilot)
         for name, place in PLACES[first].items():
             await visitor.go(place)
-            for text in faint(painted(app.screen)):
+            for text in faint_anywhere(painted(app.screen), app.current_theme):
                 unreadable.setdefault(text, name)
     assert not unreadable, "\n".join(f"{name}: {text}" for text, name in unreadable.items())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.contrast import faint
+from support.contrast import faint_anywhere
 from support.panes import PanesApp
 from support.textual_internals import screen_rows
 
@@ -27,7 +27,7 @@ async def test_panes_with_content_have_enough_contrast(theme: str, tmp_path: Pat
         for kind in (PromptList, ParameterForm, QueueView):  # the panes with a cursor
             app.pane(kind).focus()
             await pilot.pause()
-            assert list(faint(screen_rows(app.screen))) == [], kind
+            assert list(faint_anywhere(screen_rows(app.screen), app.current_theme)) == [], kind
 
 
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
@@ -43,7 +43,7 @@ async def test_a_paused_queue_says_so_readably_while_another_pane_has_the_focus(
         await pilot.pause()
         text = "\n".join(strip.text for strip in screen_rows(app.screen))
         assert "PAUSED all" in text and "Paused · P to resume" in text
-        assert list(faint(screen_rows(app.screen))) == []
+        assert list(faint_anywhere(screen_rows(app.screen), app.current_theme)) == []
         queue.apply(QueuePaused(False))
         await pilot.pause()
         assert "PAUSED" not in "".join(strip.text for strip in screen_rows(app.screen))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.events import Event, Key
+from textual.filter import LineFilter
 from textual.message_pump import MessagePump
 from textual.notifications import Notify
 from textual.screen import Screen
@@ -25,6 +26,7 @@ from xray_tui.tui.bindings import bound, described_bindings
 from xray_tui.tui.crash_report import CrashReport
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.session.memory import Memory, Remembering
+from xray_tui.tui.sixteen_colours import SixteenColours
 from xray_tui.tui.terminal_driver import GuardedDriver
 from xray_tui.tui.textual_internals import (
     end_at_once,
@@ -79,7 +81,14 @@ class BaseApp(App[None]):
         self._signalled = False
         for known in THEMES:
             self.register_theme(known)
+        few_colours = self.console.color_system == "standard"
+        self._replacing = {known.name: SixteenColours(known) for known in THEMES if few_colours}
         self.theme = self.memory.theme(settings)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """On a terminal with 16 colours, also one that replaces the theme's colours."""
+        filters = super().get_line_filters()
+        return [*filters, self._replacing[self.theme]] if self._replacing else filters
 
     async def on_event(self, event: Event) -> None:
         """Let keys act in the order typed, on screens that ask for it, and on complete screens."""

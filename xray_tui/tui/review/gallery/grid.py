@@ -8,6 +8,7 @@ from typing import ClassVar
 from PIL import Image
 from rich.segment import Segment
 from textual import events, work
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -203,7 +204,12 @@ class GalleryGrid(ScrollView):
             self._shown = True
             self.call_later(self._resume)
         top = self.scroll_offset.y
-        return [self._line(y + top).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
+        lines = [self._line(y + top) for y in range(crop.y, crop.bottom)]
+        # Colours are true already; the others act with NO_COLOR and on terminals with few colours.
+        for one in self.get_line_filters():
+            if not isinstance(one, ANSIToTruecolor):
+                lines = [line.apply_filter(one, self.background_colors[1]) for line in lines]
+        return [line.crop(crop.x, crop.right) for line in lines]
 
     def _line(self, y: int) -> Strip:
         width, plain = self.size.width, self._colours().plain
