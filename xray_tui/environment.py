@@ -137,6 +137,12 @@ def editor() -> str:
     return os.environ.get("VISUAL", "").strip() or os.environ.get("EDITOR", "").strip()
 
 
+def terminal_has_title() -> bool:
+    """Whether the terminal's window has a title; others would print it, as the Linux console."""
+    name = terminal_name()
+    return bool(name) and not name.startswith(("dumb", "linux", "vt", "cons", "sun"))
+
+
 def in_multiplexer() -> bool:
     """Whether tmux or screen draws what this process shows."""
     return bool(os.environ.get("TMUX") or os.environ.get("STY"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from support.terminal import Terminal
 
 from xray_tui.tui.workbench.opening import TITLES
 
+TITLE = "xray-tui · dataset"
 QUICK = {"XRAY_TUI_STEPS": "4", "XRAY_TUI_SEED": "7"}
 
 OpenTerminal = Callable[..., Terminal]
@@ -43,10 +45,12 @@ def assert_dataset(folder: Path) -> int:
 def test_one_key_generates_an_image(open_terminal: OpenTerminal, tmp_path: Path) -> None:
     terminal = open_terminal([], tmp_path, 120, 36, QUICK)
     open_and_generate(terminal)
-    terminal.wait_for("✓ chest")
+    terminal.wait_for("✓ normal")
     terminal.press("q")
     assert terminal.wait_for_end() == 0
     assert assert_dataset(tmp_path / "dataset") == 1
+    titles = re.findall(rb"\x1b\]2;(.*?)\x1b\\", terminal.raw)
+    assert [title.decode() for title in titles[:2]] == [TITLE, f"{TITLE} · 0/1"]
 
 
 def test_quitting_while_generating_asks_in_a_small_terminal(

@@ -95,3 +95,27 @@ def test_the_selected_row_is_reversed_on_a_terminal_with_16_colours(
     assert b"38;2;" not in terminal.raw and b"38;5;" not in terminal.raw
     row = terminal.raw.partition(b"normal-adult")[0].rpartition(b"\x1b[")[2]
     assert b"7;" in row and b"96;40m" in row, row
+
+
+KEPT, RESTORED = b"\x1b[22;0t", b"\x1b[23;0t"
+
+
+def test_the_window_has_a_title_until_the_app_ends(root: Path, open_terminal: OpenTerminal) -> None:
+    terminal = open_terminal(["--dataset", "D"], root.parent)
+    terminal.wait_for("normal-adult")
+    assert terminal.raw.index(KEPT) < terminal.raw.index(b"\x1b]2;xray-tui \xc2\xb7 D\x1b\\")
+    assert RESTORED not in terminal.raw
+    terminal.press("q")
+    assert terminal.wait_for_end() == 0
+    assert terminal.raw.count(KEPT) == terminal.raw.count(RESTORED) == 1
+
+
+def test_a_console_gets_no_title_as_it_would_print_it(
+    root: Path, open_terminal: OpenTerminal
+) -> None:
+    terminal = open_terminal(REVIEW, root.parent, environment={"TERM": "linux"})
+    terminal.wait_for(f"1/{IMAGES}")
+    terminal.press("q")
+    assert terminal.wait_for_end() == 0
+    assert b"\x1b]2;" not in terminal.raw and KEPT not in terminal.raw
+    assert RESTORED not in terminal.raw

@@ -16,6 +16,7 @@ from xray_tui.tui.base_app import BaseApp
 from xray_tui.tui.error_toasts import errors_as_toasts, missing_widgets
 from xray_tui.tui.event_bridge import EventBridge
 from xray_tui.tui.session.memory import Memory
+from xray_tui.tui.window_title import WindowTitle
 from xray_tui.tui.workbench.opening import OpeningScreen
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class XrayTuiApp(BaseApp):
         self._dataset = dataset
         self.bridge = EventBridge(lambda: self.post_message(self.EventsWaiting()))
         self._library = library
+        self._window_title = WindowTitle(self, dataset.root.name)
         self._typed_at = 0.0
         self._workbench: WorkbenchScreen | None = None
         self._review: ReviewScreen | None = None
@@ -57,6 +59,7 @@ class XrayTuiApp(BaseApp):
         return Engine(self._dataset, self.bridge.put, low_priority=True)
 
     def on_mount(self) -> None:
+        self._window_title.show()
         self.push_screen(OpeningScreen(self._dataset.root))
 
     def on_ready(self) -> None:
@@ -88,6 +91,7 @@ class XrayTuiApp(BaseApp):
         if self._workbench is not None:
             with missing_widgets(self):  # the app is ending, and the screen is being removed
                 self._workbench.show_events(events, typing=typing)
+                self._window_title.show(self._workbench.queue.images_done)
                 if self._review is not None:
                     self._review.note_events(events)
 

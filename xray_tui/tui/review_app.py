@@ -7,6 +7,7 @@ from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.tui.base_app import BaseApp
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.session.memory import Memory
+from xray_tui.tui.window_title import WindowTitle
 
 
 class ReviewApp(BaseApp):
@@ -17,4 +18,5 @@ class ReviewApp(BaseApp):
         self._desk = desk
 
     def on_mount(self) -> None:
+        WindowTitle(self, self._desk.root.name).show()
         self.push_screen(ReviewScreen(self._desk, self._settings, memory=self.memory))

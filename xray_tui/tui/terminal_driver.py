@@ -13,10 +13,13 @@ from typing import Any, TextIO
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from xray_tui import environment
 from xray_tui.tui.terminal_input import TerminalInput
 from xray_tui.tui.textual_internals import TokenParser
 
 _TICK_MS = 50
+
+_KEEP_TITLE, _TITLE, _RESTORE_TITLE = "\x1b[22;0t", "\x1b]2;{}\x1b\\", "\x1b[23;0t"
 
 
 class GuardedDriver(LinuxDriver):
@@ -39,6 +42,8 @@ class GuardedDriver(LinuxDriver):
         self._file: Any = _Output(sys.__stderr__)
         self._suspended = False
         self._modes: list[Any] | None = None
+        self._has_title = environment.terminal_has_title()
+        self._title = ""
 
     def run_input_thread(self) -> None:
         """Read the terminal until the app ends. Textual's own method stops at an invalid byte."""
@@ -70,8 +75,23 @@ class GuardedDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._has_title:
+            self.write(_KEEP_TITLE)
+        self.show_title(self._title)
         self._suspended = False
         self._modes = _modes(self.fileno)
+
+    def show_title(self, title: str) -> None:
+        """Make ``title`` the window's, until the app ends or is suspended; it has no controls."""
+        self._title = title
+        if title and self._has_title:
+            self.write(_TITLE.format(title))
+
+    def stop_application_mode(self) -> None:
+        super().stop_application_mode()
+        if self._has_title:
+            self.write(_RESTORE_TITLE)
+            self.flush()
 
     def suspend_application_mode(self) -> None:
         self._suspended = True

@@ -23,6 +23,7 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.dom import NoScreen
+from textual.driver import Driver
 from textual.events import Compose, Load, Mount, Unmount
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -31,6 +32,11 @@ from textual.notifications import Notifications
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList
+
+
+def driver_of(app: App[Any]) -> Driver | None:
+    """What reads and writes the terminal, or a stand-in for it; None before the app runs."""
+    return app._driver
 
 
 def unsent_writes(app: App[Any]) -> int:

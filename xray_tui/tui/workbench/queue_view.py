@@ -105,6 +105,12 @@ class QueueView(Vertical):
 
     # -- called by the workbench -------------------------------------------------------------------
 
+    @property
+    def images_done(self) -> str:
+        """The images of all jobs, such as ``4/12``; empty when all are done."""
+        unfinished = self._model.done < self._model.total
+        return f"{self._model.done}/{self._model.total}" if unfinished else ""
+
     def apply(self, event: Event) -> None:
         """Bring the pane up to date with one event."""
         self._model.apply(event)
