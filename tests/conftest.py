@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 
@@ -25,3 +26,8 @@ def _states(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _own_state(_states: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees what the app remembered for another test, or for the developer."""
     monkeypatch.setenv("XDG_STATE_HOME", str(_states / secrets.token_hex(8)))
+
+
+def pytest_configure() -> None:
+    # Screens are drawn in all colours, whatever terminal the tests run in.
+    os.environ["COLORTERM"] = "truecolor"
