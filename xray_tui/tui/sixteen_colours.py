@@ -27,7 +27,7 @@ _GREYISH = 0.15
 ENOUGH = 4.5
 """The contrast that WCAG asks of text; text with less lies below a dialog."""
 _MARKED, _HIGHLIGHTED = 1.22, 2.5
-"""A background with so much contrast to the page marks a row, or highlights it."""
+"""From this contrast to the page on, a background marks a row, or highlights it."""
 _PICTURE = "▀"
 _UNDERLINED, _NOT_DIM = Style(underline=True), Style(dim=False)
 
