@@ -12,6 +12,9 @@ The file is ``config.toml`` in the user's configuration folder (``XRAY_TUI_CONFI
     [generation]
     device = "cuda:1"
     batch_size = 8
+
+    [keys]
+    generate = "ctrl+g"
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from pydantic_core import ErrorDetails
 from xray_tui import toml_text
 from xray_tui.environment import config_folder, exists, user_path
 from xray_tui.errors import ParameterError, SettingsError
+from xray_tui.keymap import checked_keys
 from xray_tui.names import REASONS, reviewer_name_problem, tag_problem
 from xray_tui.parameters import GenerationParameters, check_overrides, parse_parameter
 from xray_tui.text import clean, did_you_mean, quoted
@@ -36,6 +40,8 @@ PreviewMode = Literal["auto", "kitty", "sixel", "halfcell", "unicode"]
 
 _PREFIX = "XRAY_TUI_"
 _MAX_BYTES = 100_000
+_TABLES = ("keys", "generation")
+"""Settings that are tables of the file; no variable sets a whole one."""
 MOST_REASONS = 9
 """As many as there are digits to choose one by."""
 
@@ -75,6 +81,7 @@ def _check_reasons(reasons: tuple[str, ...]) -> tuple[str, ...]:
 
 UserPath = Annotated[Path, BeforeValidator(_expanded)]
 ReviewerName = Annotated[str, AfterValidator(_check_name)]
+Keys = Annotated[dict[str, str], AfterValidator(checked_keys)]
 Reasons = Annotated[tuple[str, ...], BeforeValidator(_separated), AfterValidator(_check_reasons)]
 
 
@@ -91,6 +98,8 @@ class Settings(BaseModel):
     """None to use the name of the logged-in user."""
     reject_reasons: Reasons = REASONS
     """Tags that a digit gives to the images just rejected; none: digits are always stars."""
+    keys: Keys = {}
+    """Keys that the user gave to meanings of the keymap, as Textual calls them."""
     generation: dict[str, Any] = {}
 
     def with_flags(self, **flags: object) -> Settings:
@@ -163,12 +172,12 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
             continue
         if name in GenerationParameters.model_fields:
             values.setdefault("generation", {})[name] = _parameter(variable, name, text)
-        elif name in Settings.model_fields and name != "generation":
+        elif name in Settings.model_fields and name not in _TABLES:
             _validate({name: text}, variable)
             values[name] = text
         else:
             known = [*Settings.model_fields, *GenerationParameters.model_fields, "config"]
-            names = [_PREFIX + name.upper() for name in known if name != "generation"]
+            names = [_PREFIX + name.upper() for name in known if name not in _TABLES]
             meant = did_you_mean(variable, names)
             raise SettingsError(
                 f"{clean(variable)}: is not a setting{meant}; known settings are {', '.join(names)}"
@@ -201,6 +210,8 @@ def _validate(values: Mapping[str, Any], source: str) -> Settings:
 
 def _sentence(problem: ErrorDetails) -> str:
     key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "dict_type":
+        return f"{key}: must be a table: write [{key}] on a line of its own, and its keys below it"
     if problem["type"] != "extra_forbidden":
         return f"{key}: {_REASONS.get(problem['type']) or _reason(problem)}"
     if key in GenerationParameters.model_fields:
@@ -221,6 +232,5 @@ _REASONS = {
     "tuple_type": 'must be a list in brackets, such as ["duplicate", "grid-noise"]',
     "string_type": 'must be text in quotes, such as "anna"',
     "string_unicode": "is not valid Unicode; use another name",
-    "dict_type": "must be a table: write [generation] on a line of its own, and its keys below it",
 }
 """Wordings of common mistakes, by pydantic's error type."""

@@ -6,7 +6,11 @@ and a setting can give a meaning other keys.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from xray_tui.key_names import key_names, textual_name
+from xray_tui.text import did_you_mean, quoted
 
 
 @dataclass(frozen=True)
@@ -110,3 +114,55 @@ MEANINGS: dict[str, Meaning] = {
     "previous_hit": Meaning("shift+f3", "previous place"),
 }
 """By the name that settings use."""
+
+_SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+h": "backspace"}
+"""Keys that terminals do not distinguish from others."""
+_TEXTUALS = {"ctrl+c": "copying"}
+"""Keys of Textual, and what they are for."""
+
+
+def checked_keys(changes: Mapping[str, str]) -> dict[str, str]:
+    """The changed ``keys`` by name of a meaning, as Textual calls them.
+
+    Raises:
+        ValueError: the first of the changes that is not possible, with the reason.
+    """
+    checked = {name: _checked(name, keys) for name, keys in changes.items()}
+    taken: dict[str, str] = {}
+    for name, meaning in MEANINGS.items():
+        for key in checked.get(name, meaning.keys).split(","):
+            if key in taken:
+                wrong, other = (name, taken[key]) if name in checked else (taken[key], name)
+                raise ValueError(
+                    f"{wrong}: {key_names(key)} is the key of {other}; give {other} another, too"
+                )
+            taken[key] = name
+    return checked
+
+
+def _checked(name: str, keys: str) -> str:
+    meaning = MEANINGS.get(name)
+    if meaning is None:
+        meant = did_you_mean(name, MEANINGS)
+        raise ValueError(
+            f"{quoted(name)}: is not an action{meant}; xray-tui help keys lists their names"
+        )
+    if meaning.fixed:
+        raise ValueError(f"{name}: its keys cannot be changed")
+    return ",".join(dict.fromkeys(_checked_key(name, key.strip()) for key in keys.split(",")))
+
+
+def _checked_key(name: str, key: str) -> str:
+    known = textual_name(key)
+    if known is None:
+        raise ValueError(
+            f"{name}: {quoted(key)} is not a key; use g, G, ?, f5, ctrl+g, shift+up or similar"
+        )
+    if known in _SAME:
+        raise ValueError(f"{name}: {key} is the same as {_SAME[known]} in a terminal")
+    fixed = {
+        one for meaning in MEANINGS.values() if meaning.fixed for one in meaning.keys.split(",")
+    }
+    if known in fixed | _TEXTUALS.keys():
+        raise ValueError(f"{name}: {key} cannot have another meaning")
+    return known

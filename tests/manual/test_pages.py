@@ -101,8 +101,11 @@ def test_every_file_of_the_folder_is_a_topic() -> None:
 @pytest.mark.parametrize(
     ("topic", "names"),
     [
-        ("settings", [name for name in Settings.model_fields if name != "generation"]),
-        ("settings", ["[generation]", *get_args(PreviewMode), *get_args(ThemeName)]),
+        (
+            "settings",
+            [*Settings.model_fields.keys() - {"keys", "generation"}],
+        ),
+        ("settings", ["[keys]", "[generation]", *get_args(PreviewMode), *get_args(ThemeName)]),
         ("prompts", [*Prompt.model_fields]),
         ("review", [*RULES, *REASONS]),
         ("filters", [*CHECKS]),

@@ -7,9 +7,10 @@ import re
 import pytest
 from support.manual_tables import KEY_GROUPS, with_tables
 
+from xray_tui.key_names import key_names
 from xray_tui.keymap import MEANINGS
 from xray_tui.manual.pages import TOPICS, find_page, page_path
-from xray_tui.tui.bindings import declared, key_names
+from xray_tui.tui.bindings import declared
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -15,11 +15,12 @@ from textual.binding import Binding
 from xray_tui.cli.main import app
 from xray_tui.dataset.query.fields import FIELDS, SORTS
 from xray_tui.generation.sampling.schedulers import SCHEDULERS
+from xray_tui.key_names import key_names
 from xray_tui.keymap import MEANINGS
 from xray_tui.parameter_fields import FieldSpec, field_specs
 from xray_tui.parameters import ETA_SCHEDULERS
 from xray_tui.tui.base_app import BaseApp
-from xray_tui.tui.bindings import declared, key_names, with_keys
+from xray_tui.tui.bindings import declared, with_keys
 from xray_tui.tui.blind.label_choice import LabelChoice
 from xray_tui.tui.blind.report import BlindReportScreen
 from xray_tui.tui.blind.screen import BlindScreen
@@ -109,8 +110,11 @@ def _keys() -> str:
 
 
 def _meanings() -> str:
-    rows = [(_codes(meaning.keys), meaning.text) for meaning in MEANINGS.values()]
-    return _table(("key", "what it does"), rows)
+    rows = [
+        (_codes(meaning.keys), meaning.text, "" if meaning.fixed else f"`{name}`")
+        for name, meaning in MEANINGS.items()
+    ]
+    return _table(("key", "what it does", "name in the settings"), rows)
 
 
 def _codes(keys: str) -> str:
@@ -119,7 +123,7 @@ def _codes(keys: str) -> str:
 
 def _key_row(binding: Binding) -> tuple[str, str]:
     return (
-        _codes(binding.key),
+        _codes(binding.key) if binding.id else binding.key,
         f"{binding.description}: {binding.tooltip}" if binding.tooltip else binding.description,
     )
 

@@ -1,7 +1,8 @@
 """Prompts and libraries for the tests of widgets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from support.textual_internals import screen_rows
@@ -69,8 +70,10 @@ def a_library(*prompts: Prompt, negative: str = "") -> PromptLibrary:
 class ThemedApp(BaseApp):
     """An app with the keys and themes of xray-tui and a list of the messages it received."""
 
-    def __init__(self, theme: ThemeName = "reading-room") -> None:
-        super().__init__(Settings(theme=theme))
+    def __init__(
+        self, theme: ThemeName = "reading-room", keys: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        super().__init__(Settings(theme=theme, keys=dict(keys)))
         self.title = type(self).__name__
         self.messages: list[Any] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -63,6 +64,12 @@ class Workbench(XrayTuiApp):
     @property
     def text(self) -> str:
         return screen_text(self.screen)
+
+    @property
+    def counts(self) -> str:
+        """The counts of the first prompt in the list: ``images (accepted)``."""
+        found = re.search(r"normal-adult +(\d+( \(\d+\))?)", self.text)
+        return found[1] if found else ""
 
     async def until(self, condition: Callable[[], object], seconds: float = 90) -> None:
         """Wait until ``condition`` is true; other threads may make it so."""

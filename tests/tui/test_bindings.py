@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from support.bindings import our_classes
 from support.panes import PANES, PanesApp
-from textual.dom import DOMNode
 
-from xray_tui import tui
-from xray_tui.tui.bindings import declared, described_bindings, key_names
+from xray_tui.key_names import key_names
+from xray_tui.tui.bindings import declared, described_bindings
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.parameters.parameter_row import FieldSelect
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.widgets.key_footer import KeyFooter
-
-
-def our_classes() -> list[type]:
-    """Every widget and screen of the package that declares bindings."""
-    found: set[type] = set()
-    for info in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
-        module = importlib.import_module(info.name)
-        found |= {
-            kind
-            for _, kind in inspect.getmembers(module, inspect.isclass)
-            if kind.__module__ == info.name and issubclass(kind, DOMNode)
-        }
-    with_bindings = (kind for kind in found if vars(kind).get("BINDINGS"))
-    return sorted(with_bindings, key=lambda kind: kind.__name__)
 
 
 @pytest.mark.parametrize("owner", our_classes())

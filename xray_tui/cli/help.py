@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xray_tui.errors import ManualError
+from xray_tui.errors import ManualError, SettingsError
 
 WIDEST = 100
 """Columns of a page; longer lines are hard to read."""
@@ -39,7 +39,18 @@ def help_page(
             raise
         text = f"{topic} is a command; for its options: xray-tui {topic} --help"
         raise ManualError(text) from error
-    _print_page(page.text)
+    _print_page(_with_own_keys(page.text))
+
+
+def _with_own_keys(text: str) -> str:
+    """``text`` with the keys of the user's settings; help is there even if these are wrong."""
+    from xray_tui.config import load_settings
+    from xray_tui.manual.remapping import with_keys
+
+    try:
+        return with_keys(text, load_settings().keys)
+    except SettingsError:
+        return text
 
 
 def _list_pages() -> None:

@@ -36,6 +36,11 @@ class Holder:
         return f"process {self.pid} on {self.host} (since {self.since})"
 
     @property
+    def short(self) -> str:
+        """The process without the time: ``process 25961``, and the host if it is another one."""
+        return f"process {self.pid}" + ("" if self.is_here else f" on {self.host}")
+
+    @property
     def is_here(self) -> bool:
         """Whether the process runs, or ran, on this host."""
         return self.host == clean(host_name())

@@ -112,6 +112,8 @@ class JobStateChanged(Event):
 
     job_id: str
     state: JobState
+    message: str = ""
+    """Why the job is paused, if nobody paused it."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,13 @@ class QueuePaused(Event):
     """The whole queue was paused or resumed."""
 
     paused: bool
+
+
+@dataclass(frozen=True)
+class GeneratorElsewhere(Event):
+    """Another process generates into the dataset, or none does any more (``process`` is empty)."""
+
+    process: str
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xray_tui.dataset.queue.states import ENDED, JobState
 from xray_tui.generation.events import (
     Event,
+    GeneratorElsewhere,
     ImageSaved,
     JobFinished,
     JobForgotten,
@@ -15,6 +16,7 @@ from xray_tui.generation.events import (
     JobStarted,
     JobStateChanged,
     ModelLoading,
+    QueuePaused,
     QueueReordered,
     StepDone,
     TaskFailed,
@@ -49,7 +51,7 @@ class JobProgress:
     """The part of the model being loaded; empty once steps are done."""
     loading_fraction: float | None = None
     message: str = ""
-    """Why the job ended in another state than done."""
+    """Why the job ended in another state than done, or why it waits."""
     measured: bool = False
     """Whether ``seconds_per_image`` comes from finished images."""
 
@@ -134,7 +136,7 @@ class JobProgress:
             case TaskFailed():
                 self.failed += 1
             case JobStateChanged():
-                self.state = event.state
+                self.state, self.message = event.state, event.message
             case JobFinished():
                 self.state, self.message, self.loading = event.state, event.message, ""
                 self._skip(event.skipped)
@@ -160,6 +162,10 @@ class ProgressModel:
 
     def __init__(self) -> None:
         self._jobs: dict[str, JobProgress] = {}
+        self.paused = False
+        """Whether the whole queue is paused."""
+        self.elsewhere = ""
+        """The other process that generates into the dataset; empty if there is none."""
         self.memory_bytes = 0
         """GPU memory allocated, or resident memory where there is no GPU."""
 
@@ -232,6 +238,10 @@ class ProgressModel:
                 event.job_id, event.title, max(event.total - event.skipped, 0), event.skipped
             )
             return
+        if isinstance(event, QueuePaused):
+            self.paused = event.paused
+        if isinstance(event, GeneratorElsewhere):
+            self.elsewhere = event.process
         if isinstance(event, QueueReordered):
             self.reorder(event.job_ids)
         if isinstance(event, JobForgotten):

@@ -75,6 +75,9 @@ class BaseApp(App[None]):
         super().__init__(driver_class=GuardedDriver)
         self._settings = settings
         self.memory = memory or Memory()
+        self.keys = settings.keys
+        """The keys that the user gave to meanings of the keymap."""
+        self.set_keymap(settings.keys)
         self.when_ending: Callable[[int], object] = lambda _: None
         """Called with the exit code as soon as there is a reason to end."""
         self._errors: CrashReport | None = None

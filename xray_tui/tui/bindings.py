@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from textual.binding import Binding
@@ -10,23 +10,6 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from xray_tui.keymap import MEANINGS
-
-_SIGNS = {
-    "slash": "/",
-    "question_mark": "?",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "left": "←",
-    "right": "→",
-    "up": "↑",
-    "down": "↓",
-    "escape": "esc",
-}
 
 
 def bound(
@@ -50,6 +33,11 @@ def bound(
         group=group,
         id=meaning,
     )
+
+
+def remapped(binding: Binding, keys: Mapping[str, str]) -> Binding:
+    """``binding`` with the ``keys`` that the user gave to its meaning, if there are any."""
+    return replace(binding, key=keys.get(binding.id or "", binding.key))
 
 
 def without_letters(binding: Binding) -> Binding:
@@ -112,9 +100,10 @@ def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
         owner = Owner(acting.get(type(node), node), title)
         absent = getattr(node, "absent_actions", ())
         group = groups.setdefault(title, {})
-        for binding in declared(type(node)):
-            if not binding.description or binding.action in absent:
+        for default in declared(type(node)):
+            if not default.description or default.action in absent:
                 continue
+            binding = remapped(default, getattr(screen.app, "keys", {}))
             if (binding.key, binding.description) in listed.setdefault(title, set()):
                 continue
             listed[title].add((binding.key, binding.description))
@@ -137,10 +126,3 @@ def declared(owner: type) -> Iterator[Binding]:
         if not base.__module__.startswith("textual."):
             for item in vars(base).get("BINDINGS", ()):
                 yield item if isinstance(item, Binding) else Binding(*item)
-
-
-def key_names(keys: str) -> str:
-    """The ``keys`` of a binding as users read them: ``left,ctrl+down`` gives ``←  ctrl+↓``."""
-    return "  ".join(
-        "+".join(_SIGNS.get(part, part) for part in key.split("+")) for key in keys.split(",")
-    )

@@ -93,6 +93,7 @@ def test_the_job_waits_logs_it_and_finishes_when_there_is_room(
     assert (finished.state, finished.made, finished.failed) == ("done", 24, 0)
     states = [event.state for event in setup.seen(JobStateChanged)]
     assert states == ["paused", "running"]
+    assert "disk" in setup.seen(JobStateChanged)[0].message
     assert "writing works again: the job continues" in setup.log("info")
     assert len(setup.files()) == 24
     check_files(setup)

@@ -10,6 +10,7 @@ from support.generation_samples import EngineSetup, a_job, long_job
 from support.other_process import OtherProcess, start_other
 
 from xray_tui.generation.events import (
+    GeneratorElsewhere,
     ImageSaved,
     JobFinished,
     JobQueued,
@@ -43,6 +44,7 @@ def test_one_process_generates_and_the_other_observes(
     setup.engine.submit(ours)
     waiting = setup.wait_for(LogLine, lambda line: "the job is waiting" in line.text)
     assert f"process {other.process.pid} on " in waiting.text
+    setup.wait_for(GeneratorElsewhere, lambda event: str(other.process.pid) in event.process)
     finished = setup.finish(theirs)
     assert (finished.state, finished.made, finished.failed) == ("done", 6, 0)
     assert setup.finish(ours).state == "done"

@@ -7,7 +7,8 @@ from support.panes import PanesApp
 from support.textual_internals import screen_text
 from textual.containers import VerticalScroll
 
-from xray_tui.tui.bindings import described_bindings, key_names
+from xray_tui.key_names import key_names
+from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.dialogs.help import HelpScreen
 
 

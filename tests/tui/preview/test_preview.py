@@ -20,6 +20,7 @@ from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.renderers.table import HALF_CELLS, renderer_named
 from xray_tui.tui.preview import preview
+from xray_tui.tui.preview.engine_words import EngineWords
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.preview.preview_caption import PreviewCaption
 from xray_tui.tui.textual_internals import notifications
@@ -79,6 +80,49 @@ async def test_an_empty_pane_says_what_to_press() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await until(pilot, lambda: "No images yet" in app.text and "press g" in app.text)
+
+
+async def test_the_words_of_the_engine_are_shown_until_a_picture_is(tmp_path: Path) -> None:
+    app = Host(50, 26)
+    async with app.run_test() as pilot:
+        app.pane.show_words(EngineWords("Loading PyTorch", counts_seconds=True))
+        await until(pilot, lambda: "Loading PyTorch … 1 s" in app.text)
+        assert "No images yet" not in app.text
+        app.pane.show_words(EngineWords("Paused: press P to resume", idle=True))
+        await until(pilot, lambda: "Paused: press P" in app.text)
+        app.pane.show_history(saved_images(tmp_path, 2))  # a finished image keeps its caption
+        await until(pilot, lambda: "20 steps" in app.text and "Paused" not in app.text)
+        app.pane.show_live(a_live_picture())
+        await until(pilot, lambda: "Paused: press P" in app.text)
+        app.pane.end_live()
+        app.pane.show_words(EngineWords("Process 9 is generating: 4/12"))
+        await until(pilot, lambda: "Process 9 is generating: 4/12" in app.text)
+        app.pane.focus()
+        await pilot.press("left")
+        assert "20 steps" in app.text and "Process 9" not in app.text
+        app.pane.show_words(EngineWords())
+        await pilot.press("end")
+        assert "20 steps" in app.text
+
+
+@pytest.mark.parametrize(("height", "rows"), [(26, 2), (40, 3)])
+async def test_a_long_text_is_cut_with_an_ellipsis_and_a_long_seed_is_whole(
+    height: int, rows: int
+) -> None:
+    text = "PA chest radiograph of an adult woman. Clear lungs, normal heart size, no acute " * 3
+    app = Host(44, height)
+    async with app.run_test(size=(80, 40)) as pilot:
+        picture = a_live_picture(3, seed=4294967295, prompt_id="chest-normal-adult", text=text)
+        app.pane.show_live(picture)
+        await until(pilot, lambda: "step 3" in app.text)
+        assert "· chest-… · seed 4294967295" in app.text
+        lines = app.text.splitlines()
+        first = next(at for at, line in enumerate(lines) if "PA chest" in line)
+        shown = [line[1:43].strip() for line in lines[first : first + rows + 1]]
+        assert shown[rows - 1].endswith("…") and shown[rows].startswith("dpm++")
+        app.pane.styles.width = 34
+        await pilot.pause()
+        assert "step 3 of 20 · seed 429496" in app.text
 
 
 async def test_keys_in_an_empty_pane_do_nothing() -> None:

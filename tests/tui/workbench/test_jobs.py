@@ -30,15 +30,15 @@ async def test_an_image_is_generated_shown_counted_and_decided_on(
         await pilot.pause()
         await pilot.press("g")
         await app.shows("chest-normal-adult_7_")
-        await app.shows("1/0")  # generated/accepted, in the prompt list
+        await app.until(lambda: app.counts == "1")  # in the prompt list
         (record,) = app.dataset.catalog.records()
         app.workbench.query_one(Preview).focus()
         await pilot.press("p")
-        await app.shows("1/1")
+        await app.until(lambda: app.counts == "1 (1)")
         (review,) = app.dataset.catalog.reviews(record.id)
         assert review.opinion.decision == "accepted"
         await pilot.press("u")
-        await app.shows("1/0")
+        await app.until(lambda: app.counts == "1")
     lines = (tmp_path / "dataset/.xray-tui/reviews.jsonl").read_text().splitlines()
     assert [json.loads(line)["decision"] for line in lines] == ["accepted", "undecided"]
 

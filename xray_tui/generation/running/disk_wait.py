@@ -12,6 +12,8 @@ from xray_tui.generation.sampling.watcher import Interrupted
 
 RETRY_SECONDS = 2.0
 
+_WAITING = "waiting until the disk can be written"
+
 Result = TypeVar("Result")
 
 
@@ -39,7 +41,7 @@ class DiskWait:
                 if not waiting:
                     waiting = True
                     context.log("error", f"{error}; the job is waiting and continues by itself")
-                    context.emit(JobStateChanged(context.job_id, "paused"))
+                    context.emit(JobStateChanged(context.job_id, "paused", _WAITING))
                 context.control.between_steps(context.job_id)
                 if context.control.stopping:
                     raise Interrupted from None

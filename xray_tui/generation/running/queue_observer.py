@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from xray_tui.commands import command
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.lock_holder import Holder
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.states import ENDED
 from xray_tui.errors import DatasetError
 from xray_tui.generation.events import (
     Emit,
+    GeneratorElsewhere,
     ImageSaved,
     JobFinished,
     JobForgotten,
@@ -66,6 +68,7 @@ class QueueObserver:
         self._known: dict[str, _Known] = {}
         self._order: tuple[str, ...] = ()
         self._paused = False
+        self._elsewhere = ""
         self._last_record: int | None = None
         self._looked = 0.0
         self._looking = False
@@ -122,6 +125,8 @@ class QueueObserver:
         if self._here is None:
             self._emit_images()
             self._emit_step()
+        alive = self._here is None and any(row.state in ("queued", "running") for row in rows)
+        self._emit_holder(self._dataset.lock_holder() if alive else None)
         for row in others:
             if row.state in ENDED:  # after its last images
                 self._emit_end(row)
@@ -188,6 +193,13 @@ class QueueObserver:
     def _paused_line(self) -> str:
         resume = command("jobs", "resume", dataset=self._dataset.root)
         return f"Queue paused. Press P in the queue, or run: {resume}"
+
+    def _emit_holder(self, holder: Holder | None) -> None:
+        """Report which other process holds the lock, while jobs depend on it."""
+        process = "" if holder is None else holder.short
+        if process != self._elsewhere:
+            self._elsewhere = process
+            self._emit(GeneratorElsewhere(process))
 
     def _emit_images(self) -> None:
         """Report images that another process saved since the last look."""

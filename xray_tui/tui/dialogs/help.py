@@ -14,7 +14,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from xray_tui.tui.bindings import bound, described_bindings, key_names
+from xray_tui.key_names import key_names
+from xray_tui.tui.bindings import bound, described_bindings
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _KEY_COLUMNS = len("delete  backspace")

@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from xray_tui.key_names import key_names
 from xray_tui.text import clean
-from xray_tui.tui.bindings import key_names
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.textual_internals import add_binding
 

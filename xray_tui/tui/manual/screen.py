@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from xray_tui.manual.pages import TOPICS, find_page, pages
+from xray_tui.manual.remapping import with_keys
 from xray_tui.manual.rendering import RenderedPage, render_page
 from xray_tui.manual.search import Hit, find_words
 from xray_tui.tui.bindings import ROWS, bound
@@ -171,8 +172,11 @@ class ManualScreen(Screen[None]):
                 part: view.get_component_rich_style(component, partial=True)
                 for part, component in STYLED_PARTS.items()
             }
-            self._rendered[name] = render_page(find_page(name).text, view.text_width, styles)
+            self._rendered[name] = render_page(self._text(name), view.text_width, styles)
         return self._rendered[name]
+
+    def _text(self, name: str) -> str:
+        return with_keys(find_page(name).text, getattr(self.app, "keys", {}))
 
     def _all_pages(self) -> dict[str, RenderedPage]:
         return {name: self._page(name) for name in TOPICS}

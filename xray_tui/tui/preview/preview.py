@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -14,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
@@ -23,11 +25,10 @@ from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture, LivePicture
 from xray_tui.tui.pictures.view import invert
+from xray_tui.tui.preview.engine_words import EngineWords, Spoken
+from xray_tui.tui.preview.latest_images import LatestImages
 from xray_tui.tui.preview.preview_caption import PreviewCaption
 from xray_tui.tui.stylesheet import stylesheet_for
-
-KEPT = 1_000
-"""How many of the latest images can be browsed here; the review has all of them."""
 
 HOLD_SECONDS = 1.0
 """How long a finished image stays before the next live picture replaces it."""
@@ -82,16 +83,15 @@ class Preview(Vertical, can_focus=True):
     def __init__(self, renderer: Renderer | None = None) -> None:
         super().__init__()
         self._renderer = renderer
-        self._images: list[tuple[Record, Path]] = []
-        self._index: int | None = None
-        """Position of the image the user chose; None while following."""
+        self._images = LatestImages()
         self._shown: Record | None = None
         """The image on the screen; None while a live picture or nothing is shown."""
         self._decisions: dict[int, Decision] = {}
         self._live: PreviewReady | None = None
-        self._unseen = 0
         self._hold_until = 0.0
         self._titles = ("", "")
+        self._spoken = Spoken()
+        self._clock: Timer | None = None
         self._ready = False
 
     def compose(self) -> ComposeResult:
@@ -100,6 +100,7 @@ class Preview(Vertical, can_focus=True):
 
     def on_mount(self) -> None:
         self._ready = True
+        self._clock = self.set_interval(1.0, self._say, pause=True)
         self._show()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -111,17 +112,13 @@ class Preview(Vertical, can_focus=True):
 
     def show_history(self, images: Sequence[tuple[Record, Path]]) -> None:
         """Add existing images, newest last; images that were added meanwhile stay last."""
-        added = {record.id for record, _ in self._images}
-        earlier = [(record, path) for record, path in images if record.id not in added]
-        if self._index is not None:
-            self._index += len(earlier)
-        self._keep([*earlier, *self._images])
+        with self._refreshed_bindings():
+            self._images.put_before(images)
         self._show()
 
     def update_records(self, images: Iterable[tuple[Record, Path]]) -> None:
         """Update the records of known images, because a review may have moved the files."""
-        now = {record.id: (record, path) for record, path in images}
-        self._images = [now.get(known[0].id, known) for known in self._images]
+        self._images.update(images)
         self._show()
 
     def show_decisions(self, decisions: Mapping[int, Decision]) -> None:
@@ -132,19 +129,19 @@ class Preview(Vertical, can_focus=True):
 
     def add_record(self, record: Record, path: Path) -> None:
         """Add a finished image, and show it unless the user is looking at another image."""
-        self._keep([*self._images, (record, path)])
+        with self._refreshed_bindings():
+            self._images.add(record, path)
         self._live = None
-        if self._index is None:
+        if self._images.following:
             self._hold_until = time.monotonic() + HOLD_SECONDS
             self._show()
         else:
-            self._unseen += 1
             self._show_title()
 
     def show_live(self, event: PreviewReady) -> None:
         """Show an image in progress as it is now, unless the user is looking at another image."""
         self._live = event
-        if self._index is not None:
+        if not self._images.following:
             self._show_title()
         elif time.monotonic() >= self._hold_until:
             self._show()
@@ -153,27 +150,34 @@ class Preview(Vertical, can_focus=True):
         """Return to the newest image, because generating has ended."""
         if self._live is not None:
             self._live = None
-            if self._index is None:
+            if self._images.following:
                 self._show()
             else:
                 self._show_title()
+
+    def show_words(self, words: EngineWords) -> None:
+        """Say what the engine does, where no picture shows it."""
+        if self._clock is not None and self._spoken.change(words):
+            (self._clock.resume if words.counts_seconds else self._clock.pause)()
+            self._say()
 
     # -- keys --------------------------------------------------------------------------------------
 
     def action_go(self, step: int) -> None:
         """Go to a newer or an older image; the live picture comes after the newest."""
-        if not self._images:
-            return
-        newest = len(self._images) if self._live is not None else len(self._images) - 1
-        self._go_to((newest if self._index is None else self._index) + step)
+        if self._images:
+            self._images.go(step, has_live=self._live is not None)
+            self._moved()
 
     def action_oldest(self) -> None:
         """Go to the first image."""
-        self._go_to(0)
+        self._images.go_to(0, has_live=self._live is not None)
+        self._moved()
 
     def action_newest(self) -> None:
         """Follow the newest image, or the live picture, again."""
-        self._go_to(len(self._images))
+        self._images.go_to(len(self._images), has_live=self._live is not None)
+        self._moved()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable the decisions while there is no image.
@@ -203,13 +207,8 @@ class Preview(Vertical, can_focus=True):
         picture.view = invert(picture.view)
         self._show_title()
 
-    def _go_to(self, index: int) -> None:
-        """Go to an image; at the newest one, or at the live picture, follow again."""
-        end = len(self._images) if self._live is not None else len(self._images) - 1
-        self._index = max(0, index) if index < end else None
+    def _moved(self) -> None:
         self._hold_until = 0.0
-        if self._index is None:
-            self._unseen = 0
         self._show()
 
     # -- showing -----------------------------------------------------------------------------------
@@ -224,17 +223,25 @@ class Preview(Vertical, can_focus=True):
             view.show(LivePicture(live.width, live.height, live.pixels))
             caption.show_live(live)
             self._shown = None
-        elif self._images:
-            index = self._index if self._index is not None else len(self._images) - 1
-            record, path = self._images[index]
-            view.show(FilePicture(path), self._nearby(index))
+        elif (shown := self._images.shown) is not None:
+            record, path = shown
+            view.show(FilePicture(path), tuple(map(FilePicture, self._images.nearby)))
             self._describe(record)
             self._shown = record
         else:
-            view.show_text(Content(EMPTY))
             caption.clear()
             self._shown = None
+        self._say()
         self._show_title()
+
+    def _say(self) -> None:
+        """Show the words: in an empty pane, otherwise as a line of the caption."""
+        text = self._spoken.text
+        if not self._images and self._live is None:
+            self.query_one(PictureView).show_text(Content(text or EMPTY))
+        now = self._live is not None or not self._spoken.words.idle
+        said = text if now and self._images.following else ""
+        self.query_one(PreviewCaption).show_words(said)
 
     def _describe(self, record: Record) -> None:
         self.query_one(PreviewCaption).show_record(record, self._decision_on(record))
@@ -242,47 +249,24 @@ class Preview(Vertical, can_focus=True):
     def _decision_on(self, record: Record) -> Decision:
         return self._decisions.get(record.id, "undecided")
 
-    def _nearby(self, index: int) -> tuple[FilePicture, ...]:
-        """The images before and after, to load them early while the user browses."""
-        if self._index is None:
-            return ()
-        neighbours = (index - 1, index + 1)
-        return tuple(
-            FilePicture(self._images[n][1]) for n in neighbours if 0 <= n < len(self._images)
-        )
-
     def _show_title(self) -> None:
         """Show position and hint, but only if they changed: a new title repaints the picture."""
-        titles = (self._title(), self._hint())
+        inverted = " · inverted" if self.query_one(PictureView).view.inverted else ""
+        title = f"Preview{self._images.title(live=self._shows_live)}{inverted}"
+        titles = (title, self._images.hint(has_live=self._live is not None))
         if titles != self._titles:
             self._titles = titles
             self.border_title, self.border_subtitle = Content(titles[0]), Content(titles[1])
 
-    def _title(self) -> str:
-        total = len(self._images)
-        if self._shows_live:
-            place = " live"
-        else:
-            place = f" {total if self._index is None else self._index + 1}/{total}" if total else ""
-        inverted = " · inverted" if self.query_one(PictureView).view.inverted else ""
-        return f"Preview{place}{inverted}"
-
-    def _hint(self) -> str:
-        if self._index is not None and self._live is not None:
-            return "live ▸ End"
-        return f"{self._unseen} new ▸ End" if self._unseen else ""
-
     @property
     def _shows_live(self) -> bool:
-        following = self._live is not None and self._index is None
+        following = self._live is not None and self._images.following
         return following and time.monotonic() >= self._hold_until
 
-    def _keep(self, images: list[tuple[Record, Path]]) -> None:
-        """Replace the images by ``images``, without the oldest if there are more than KEPT."""
-        first = bool(images) and not self._images
-        surplus = max(0, len(images) - KEPT)
-        self._images = images[surplus:]
-        if self._index is not None:
-            self._index = max(0, self._index - surplus)
-        if first:
-            self.refresh_bindings()  # not for each image: it rebuilds the footer
+    @contextmanager
+    def _refreshed_bindings(self) -> Iterator[None]:
+        """Refresh the footer after the first image; for each image it would be slow."""
+        before = len(self._images)
+        yield
+        if self._images and not before:
+            self.refresh_bindings()

@@ -14,7 +14,7 @@ from xray_tui.generation.events import PreviewReady
 from xray_tui.tasks import Task
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import stylesheet_for
-from xray_tui.tui.text_fit import fitting
+from xray_tui.tui.text_fit import cut, fitting, wrap
 
 _DECISIONS: dict[Decision, tuple[str, str]] = {
     "accepted": ("✓ accepted", "$text-success"),
@@ -22,6 +22,8 @@ _DECISIONS: dict[Decision, tuple[str, str]] = {
     "undecided": ("", ""),
 }
 _NO_DECISION = ("", "")
+_SHORTEST = 4
+"""Columns below which a prompt's name is left out instead of cut."""
 
 
 class PreviewCaption(Vertical):
@@ -36,7 +38,9 @@ class PreviewCaption(Vertical):
         super().__init__()
         self._headline: list[str] = []
         self._settings: list[str] = []
+        self._text = ""
         self._decision = _NO_DECISION
+        self._words = ""
 
     def compose(self) -> ComposeResult:
         for name in ("headline", "text", "settings", "file"):
@@ -67,6 +71,12 @@ class PreviewCaption(Vertical):
             _DECISIONS[decision],
         )
 
+    def show_words(self, words: str) -> None:
+        """Show ``words`` in place of the parameters; nothing if they are empty."""
+        if words != self._words:
+            self._words = words
+            self._fit()
+
     def clear(self) -> None:
         """Show nothing."""
         self._show([], "", [], "")
@@ -82,7 +92,7 @@ class PreviewCaption(Vertical):
         self._headline = [clean(fact) for fact in headline]
         self._settings = [clean(fact) for fact in settings]
         self._decision = decision
-        self._update("text", Content(clean(text)))
+        self._text = clean(text)
         self._update("file", Content(clean(file)))
         self._fit()
         first = " · ".join([*decision[:1], *self._headline]).removeprefix(" · ")
@@ -92,16 +102,42 @@ class PreviewCaption(Vertical):
     def _fit(self) -> None:
         width = self.content_size.width
         word, style = self._decision
-        headline = " · ".join(self._headline)
-        if word and cell_len(f"{word} · {headline}") > width:
+        if word and cell_len(" · ".join([word, *self._headline])) > width:
             word = word[0]  # its sign
         lead = Content.assemble((word, style), " · " if word else "")
+        headline = _headline(self._headline, width - lead.cell_length)
         self._update("headline", lead + Content(headline))
-        self._update("settings", Content(" · ".join(fitting(self._settings, width))))
+        self._update("text", Content(self._fitted_text(width)))
+        if self._words:
+            self._update("settings", Content.styled(cut(self._words, width), "$text-warning"))
+        else:
+            self._update("settings", Content(" · ".join(fitting(self._settings, width))))
+
+    def _fitted_text(self, width: int) -> str:
+        """The text in the lines there are, with an ellipsis where it is cut."""
+        rows = self.query_one("#caption-text").size.height
+        if width < 2 or rows < 2:
+            return self._text  # a single line is cut by its style
+        lines = wrap(self._text, width)
+        if len(lines) <= rows:
+            return self._text
+        kept, rest = lines[: rows - 1], " ".join(lines[rows - 1 :])
+        return "\n".join([*kept, cut(rest, width)])
 
     def _update(self, name: str, line: Content) -> None:
         # The heights of the lines are fixed, so no new layout is needed.
         self.query_one(f"#caption-{name}", Static).update(line, layout=False)
+
+
+def _headline(facts: list[str], width: int) -> str:
+    """``facts`` in ``width`` cells: the prompt, the last but one, is cut before the seed is."""
+    headline = " · ".join(facts)
+    surplus = cell_len(headline) - width
+    if surplus <= 0 or len(facts) < 2:
+        return headline
+    *first, prompt, seed = facts
+    room = cell_len(prompt) - surplus
+    return " · ".join([*first, cut(prompt, room), seed] if room >= _SHORTEST else [*first, seed])
 
 
 def settings_facts(task: Task, model: str) -> list[str]:

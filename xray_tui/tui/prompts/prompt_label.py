@@ -54,7 +54,7 @@ def short_number(number: int) -> str:
 
 @dataclass(frozen=True)
 class LabelPainter:
-    """Draws labels that are ``width`` cells wide."""
+    """Draws labels that are ``width`` cells wide, as ``name        11 (3)``."""
 
     width: int
     style: Style
@@ -89,10 +89,9 @@ class LabelPainter:
     def _numbers(self, total: Sum) -> Text:
         if not total.images:
             return self._join()
+        accepted = f" ({short_number(total.accepted)})" if total.accepted else ""
         return self._join(
-            self._paint(short_number(total.images)),
-            self._paint("/", "quiet"),
-            self._paint(short_number(total.accepted), "accepted" if total.accepted else "quiet"),
+            self._paint(short_number(total.images)), self._paint(accepted, "accepted")
         )
 
     def _join(self, *parts: Text) -> Text:

@@ -30,9 +30,9 @@ _SHORT, _TINY = 16, 9
 """Rows of the pane below which the example is smaller, and below which it is hidden."""
 
 _LEGENDS = (
-    f"{BUNDLED} bundled model {OTHER} needs a larger model · images/accepted",
-    f"{BUNDLED} bundled {OTHER} larger model · images/accepted",
-    f"{BUNDLED} bundled {OTHER} larger · images/accepted",
+    f"{BUNDLED} bundled model {OTHER} needs a larger model · images (accepted)",
+    f"{BUNDLED} bundled {OTHER} larger model · images (accepted)",
+    f"{BUNDLED} bundled {OTHER} larger · images (accepted)",
     f"{BUNDLED} bundled {OTHER} larger",
 )
 """Explain the signs of the tree; the first one that fits is shown."""

@@ -118,8 +118,8 @@ class PromptTree(Tree[Item | None]):
         item = node.data
         if item is None:
             return Text()
-        depth = len(_ancestors(node)) - 1
-        width = self.scrollable_content_region.width - self.guide_depth * depth
+        width = self.scrollable_content_region.width - self.guide_depth * _depth(node)
+        width -= self.show_vertical_scrollbar  # the numbers do not touch it
         under_cursor = node is self.cursor_node and self.has_focus
         painter = LabelPainter(width, style, _no_style if under_cursor else self._part_style)
         return painter.label(
@@ -284,3 +284,8 @@ def _ancestors(node: TreeNode[Item | None]) -> list[TreeNode[Item | None]]:
         path.append(walker)
         walker = walker.parent
     return path
+
+
+def _depth(node: TreeNode[Item | None]) -> int:
+    """0 for a region, 1 for what is below it, and so on."""
+    return len(_ancestors(node)) - 1

@@ -9,11 +9,12 @@ from rich.cells import cell_len
 from textual import events
 from textual.binding import ActiveBinding, Binding
 from textual.content import Content
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.widget import Widget
 
+from xray_tui.key_names import key_names
 from xray_tui.keymap import MEANINGS
-from xray_tui.tui.bindings import key_names
 from xray_tui.tui.stylesheet import stylesheet_for
 
 BEST = (
@@ -71,7 +72,7 @@ class KeyFooter(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._active: tuple[tuple[str, ActiveBinding], ...] = ()
+        self._active: tuple[ActiveBinding, ...] = ()
         self._places: list[tuple[int, int, _Key]] = []
         """Start, end and key of everything that can be clicked."""
 
@@ -79,7 +80,15 @@ class KeyFooter(Widget):
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
-        active = tuple(screen.active_bindings.items())
+        focused = screen.focused
+        active = tuple(
+            one
+            for key, one in screen.active_bindings.items()
+            # Textual leaves out keys that are text, but not those that the user chose.
+            if focused is None
+            or one.node is focused
+            or not focused.check_consume_key(key, key_to_character(key))
+        )
         if active != self._active:
             self._active = active
             self.refresh()
@@ -130,7 +139,7 @@ class KeyFooter(Widget):
 
     def _fitting(self, width: int) -> list[_Item]:
         """The items that fit into ``width`` columns; the one for help counts the others."""
-        active = [one for _, one in self._active if one.binding.id or one.binding.show]
+        active = [one for one in self._active if one.binding.id or one.binding.show]
         known = {one.binding.action for one in active if one.binding.description}
         items = _items(active)
         last = [items.pop(name) for name in (_HELP, _QUIT) if name in items]

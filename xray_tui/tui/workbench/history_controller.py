@@ -8,7 +8,7 @@ from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
 from xray_tui.models.catalogue import list_models
-from xray_tui.tui.preview.preview import KEPT
+from xray_tui.tui.preview.latest_images import KEPT
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.library_controller import LibraryController
 from xray_tui.tui.workbench.preflight_controller import PreflightController, file_size

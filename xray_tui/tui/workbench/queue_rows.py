@@ -71,7 +71,7 @@ def sum_row(model: ProgressModel, width: int, *, paused: bool = False) -> Conten
     if queued and width >= 60:
         notes.append(f"{queued} queued")
     if model.memory_bytes:
-        notes.append(f"{model.memory_bytes / 2**30:.1f} GB")
+        notes.append(f"memory {model.memory_bytes / 2**30:.1f} GB")
     state = "PAUSED " if paused else ""
     head = f"{state}all {model.done}/{model.total} "
     tail = " · ".join(fitting(notes, max(0, width - len(head) - 7)))

@@ -89,8 +89,8 @@ class QueueView(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._model = ProgressModel()
-        self._paused = False
+        self.progress = ProgressModel()
+        """The progress of all jobs, as shown."""
         self._title_width = 0
 
     def compose(self) -> ComposeResult:
@@ -108,21 +108,20 @@ class QueueView(Vertical):
     @property
     def images_done(self) -> str:
         """The images of all jobs, such as ``4/12``; empty when all are done."""
-        unfinished = self._model.done < self._model.total
-        return f"{self._model.done}/{self._model.total}" if unfinished else ""
+        unfinished = self.progress.done < self.progress.total
+        return f"{self.progress.done}/{self.progress.total}" if unfinished else ""
 
     def apply(self, event: Event) -> None:
         """Bring the pane up to date with one event."""
-        self._model.apply(event)
+        self.progress.apply(event)
         if isinstance(event, QueuePaused):
-            self._paused = event.paused
             self.border_subtitle = "Paused · P to resume" if event.paused else ""
             self._show_sum()
         if isinstance(event, QueueReordered | JobForgotten):
             self._rebuild()
         if isinstance(event, JobQueued):
             self._add(event.job_id)
-        job = self._model.job(getattr(event, "job_id", ""))
+        job = self.progress.job(getattr(event, "job_id", ""))
         if job is None:
             return
         self._list.replace_option_prompt(job.id, self._row(job))
@@ -158,17 +157,18 @@ class QueueView(Vertical):
     # -- inside the pane ---------------------------------------------------------------------------
 
     def _show_sum(self) -> None:
-        self._sum.update(sum_row(self._model, self._width, paused=self._paused), layout=False)
+        paused = self.progress.paused
+        self._sum.update(sum_row(self.progress, self._width, paused=paused), layout=False)
 
     def on_resize(self) -> None:
         """Build the rows again: OptionList counts the lines of a row only when it is added."""
-        if self._model.jobs:
+        if self.progress.jobs:
             self._rebuild()
 
     def _rebuild(self) -> None:
         """Build all rows again, and keep the cursor on the same job."""
         at, highlighted = self._list.highlighted, self._highlighted
-        jobs = self._model.jobs
+        jobs = self.progress.jobs
         self._title_width = max((cell_len(clean(job.title)) for job in jobs), default=0)
         self._list.set_options([Option(self._row(job), id=job.id) for job in jobs])
         ids = [job.id for job in jobs]
@@ -208,7 +208,7 @@ class QueueView(Vertical):
         index = self._list.highlighted
         if index is None:
             return None
-        return self._model.job(self._list.get_option_at_index(index).id or "")
+        return self.progress.job(self._list.get_option_at_index(index).id or "")
 
     def _row(self, job: JobProgress) -> Content:
         lines = 1 if self._width >= WIDE or self.content_size.height < 5 else 2
@@ -218,7 +218,7 @@ class QueueView(Vertical):
         self.query_one("#queue-empty").display = False
         self._sum.display = True
         self._list.display = True
-        job = self._model.job(job_id)
+        job = self.progress.job(job_id)
         assert job is not None
         if cell_len(clean(job.title)) > self._title_width:
             self._rebuild()
@@ -234,7 +234,7 @@ class QueueView(Vertical):
             self._list.highlighted = self._list.get_option_index(job.id)
 
     def _remove_old(self) -> None:
-        ended = [job for job in self._model.jobs if job.ended]
+        ended = [job for job in self.progress.jobs if job.ended]
         for job in ended[:-KEPT]:
-            self._model.forget(job.id)
+            self.progress.forget(job.id)
             self._list.remove_option(job.id)

@@ -28,6 +28,7 @@ from xray_tui.tui.bindings import bound
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.parameters.preflight_line import PreflightLine
+from xray_tui.tui.preview.engine_words import engine_words
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.session.memory import Memory
@@ -174,6 +175,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
                     self.preview.end_live()
                 case LogLine():
                     self._log.add(event)
+        self.preview.show_words(engine_words(self.queue.progress))
 
     # ---- for the controllers ---------------------------------------------------------------------
 

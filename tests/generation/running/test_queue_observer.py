@@ -1,0 +1,43 @@
+"""The observer names the other process that generates."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+from support.generation_samples import a_job
+
+from xray_tui.dataset import lock_holder
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files.layout import HOLDER
+from xray_tui.dataset.lock_holder import Holder
+from xray_tui.environment import host_name
+from xray_tui.generation.events import Event, GeneratorElsewhere
+from xray_tui.generation.running.live_file import LiveFile
+from xray_tui.generation.running.queue_observer import QueueObserver
+
+
+def test_the_process_that_generates_is_named_while_jobs_depend_on_it(tmp_path: Path) -> None:
+    dataset = Dataset(tmp_path)
+    events: list[Event] = []
+    observer = QueueObserver(
+        dataset, LiveFile(tmp_path), events.append, lambda _: True, lambda _: False
+    )
+    parent = psutil.Process(os.getppid())
+    holder = Holder(host_name(), parent.pid, "2026-01-01T00:00:00+00:00", parent.create_time())
+    lock_holder.write(tmp_path / HOLDER, holder)
+
+    def seen() -> list[str]:
+        observer.poll(now=True)
+        return [event.process for event in events if isinstance(event, GeneratorElsewhere)]
+
+    assert seen() == []  # nothing waits for it
+    job = a_job()
+    dataset.queue.add(job)
+    assert seen() == [f"process {parent.pid}"]
+    observer.begin(job.id)  # it runs here now
+    (tmp_path / HOLDER).unlink()
+    assert seen() == [f"process {parent.pid}", ""]
+    assert Holder("far", 7, "").short == "process 7 on far"
+    dataset.close()
