@@ -27,7 +27,7 @@ from xray_tui.tui.blind.screen import BlindScreen
 from xray_tui.tui.blind.session_list import SessionList
 from xray_tui.tui.blind.start import BlindStartScreen
 from xray_tui.tui.dialogs.entry import EntryScreen
-from xray_tui.tui.dialogs.help import HelpScreen
+from xray_tui.tui.dialogs.help import HelpList, HelpScreen, HelpSearch
 from xray_tui.tui.jobs.screen import FactsView, ImageRows, JobScreen, PromptRows
 from xray_tui.tui.manual.page_view import PageView
 from xray_tui.tui.manual.screen import ManualScreen, SearchInput, TopicList
@@ -81,7 +81,8 @@ KEY_GROUPS: dict[str, tuple[type, ...]] = {
     "Manual": (ManualScreen, PageView),
     "Manual: topics": (TopicList,),
     "Manual: search line": (SearchInput,),
-    "Dialogs": (EntryScreen, HelpScreen),
+    "Help": (HelpScreen, HelpList, HelpSearch),
+    "Dialogs": (EntryScreen,),
 }
 """Heading in the manual, and the classes whose bindings are listed below it."""
 

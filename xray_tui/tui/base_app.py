@@ -22,9 +22,10 @@ from textual.worker import WorkerFailed
 
 from xray_tui import environment
 from xray_tui.config import Settings
-from xray_tui.tui.bindings import bound, described_bindings
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.crash_report import CrashReport
 from xray_tui.tui.keys_in_order import KeysInOrder
+from xray_tui.tui.palette import PaletteCommands, key_commands
 from xray_tui.tui.session.memory import Memory, Remembering
 from xray_tui.tui.sixteen_colours import SixteenColours
 from xray_tui.tui.terminal_driver import GuardedDriver
@@ -70,6 +71,7 @@ class BaseApp(App[None]):
     SUSPENDED_SCREEN_CLASS = "-below"
     ALLOW_IN_MAXIMIZED_VIEW = "KeyFooter"
     NOTIFICATION_TIMEOUT = 4
+    COMMANDS = {PaletteCommands}  # noqa: RUF012
 
     def __init__(self, settings: Settings, memory: Memory | None = None) -> None:
         super().__init__(driver_class=GuardedDriver)
@@ -78,6 +80,8 @@ class BaseApp(App[None]):
         self.keys = settings.keys
         """The keys that the user gave to meanings of the keymap."""
         self.set_keymap(settings.keys)
+        self._used_commands: list[str] = []
+        """Titles of commands of the palette, the latest used first."""
         self.when_ending: Callable[[int], object] = lambda _: None
         """Called with the exit code as soon as there is a reason to end."""
         self._errors: CrashReport | None = None
@@ -192,17 +196,12 @@ class BaseApp(App[None]):
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         """Offer the actions of all keys of all panes in the command palette."""
+        yield from key_commands(screen, self._used_commands)
         yield SystemCommand(
             "Reset session",
             "form, marks, filters and views as at the first start",
             self.action_reset_session,
         )
-        for owner, binding in described_bindings(screen):
-            yield SystemCommand(
-                f"{owner.title}: {binding.description}",
-                binding.tooltip or f"key: {self.get_key_display(binding)}",
-                owner.runner(binding),
-            )
 
     # ---- errors and the end ----------------------------------------------------------------------
 

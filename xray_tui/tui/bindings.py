@@ -68,6 +68,12 @@ ROWS: list[Binding] = [
 """For a list of rows with a cursor, an OptionList."""
 
 
+_MOVES = {
+    *("up", "down", "left", "right", "page_up", "page_down", "first", "last"),
+    *("next_part", "previous_part", "scroll_up", "scroll_down"),
+}
+
+
 @dataclass(frozen=True)
 class Owner:
     """A screen or widget that declares bindings. ``title`` is how the help names it."""
@@ -112,6 +118,32 @@ def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
             group[what] = (first, with_keys(before, binding))
     for group in groups.values():
         yield from group.values()
+
+
+def nearest_first(screen: Screen) -> list[tuple[Owner, Binding]]:
+    """The described bindings: those of the focused pane, of ``screen``, the app, other panes.
+
+    In each of these groups, the keys that only move the cursor are last.
+    """
+    focused = screen.focused
+    nodes = focused.ancestors_with_self if focused is not None else []
+    near = {getattr(node, "HELP_TITLE", "") for node in nodes}
+    last = [getattr(node, "HELP_TITLE", "") for node in (screen, screen.app)]
+    groups: dict[str, list[tuple[Owner, Binding]]] = {}
+    for owner, binding in described_bindings(screen):
+        groups.setdefault(owner.title, []).append((owner, binding))
+
+    def distance(title: str) -> int:
+        if title in last:
+            return 1 + last.index(title)
+        return 0 if title in near else len(last) + 1
+
+    def moves(pair: tuple[Owner, Binding]) -> bool:
+        return (pair[1].id or "") in _MOVES
+
+    return [
+        pair for title in sorted(groups, key=distance) for pair in sorted(groups[title], key=moves)
+    ]
 
 
 def with_keys(binding: Binding, other: Binding) -> Binding:

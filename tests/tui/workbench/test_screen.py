@@ -168,9 +168,11 @@ async def test_footer_help_and_palette_agree_on_the_keys(
         footer = app.workbench.query_one(KeyFooter)
         await app.until(lambda: "q Quit" in app.text, 10)
         assert footer.region.width == 80
-        palette = {command.title for command in app.get_system_commands(app.screen)}
+        palette = {command.title: command.help for command in app.get_system_commands(app.screen)}
         for owner, binding in described_bindings(app.screen):
-            assert f"{owner.title}: {binding.description}" in palette
+            pane = "" if owner.title == "Everywhere" else f"{owner.title}: "
+            assert f"{pane}{binding.description}" in palette
+        assert palette["Generate"] == "g · queue the marked prompts"
         await pilot.press("question_mark")
         await pilot.pause()
         assert not footer.visible  # its keys do nothing while a dialog is open
