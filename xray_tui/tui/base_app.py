@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.console import RenderableType
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
@@ -24,6 +24,7 @@ from xray_tui import environment
 from xray_tui.config import Settings
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.crash_report import CrashReport
+from xray_tui.tui.first_frame import FirstFrame
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.palette import PaletteCommands, key_commands
 from xray_tui.tui.session.memory import Memory, Remembering
@@ -48,7 +49,7 @@ _TICK, _COMPLETION_TICKS = 0.01, 100
 mend_textual()
 
 
-class BaseApp(App[None]):
+class BaseApp(FirstFrame):
     """An app with the themes of xray-tui. Without a ``memory``, it remembers nothing."""
 
     TITLE = "xray-tui"

@@ -120,9 +120,10 @@ def mend_textual() -> None:
 
     A page key in a list that is not laid out raised KeyError. A screen that was dismissed twice, by
     two clicks in the command palette, took the screen below with it. A dialog whose result nothing
-    waits for any more could not be closed.
+    waits for any more could not be closed. A new screen was laid out before it had the classes of
+    its breakpoints, as if the terminal had another size.
     """
-    move_page, dismiss = OptionList._move_page, Screen.dismiss
+    move_page, dismiss, compose = OptionList._move_page, Screen.dismiss, Screen._compose
 
     def move_page_if_laid_out(options: OptionList, direction: Literal[-1, 1]) -> None:
         if len(options._lines) and (options.highlighted or 0) in options._index_to_line:
@@ -136,6 +137,16 @@ def mend_textual() -> None:
         except asyncio.InvalidStateError:  # the worker that waits for the result was cancelled
             return screen.app.pop_screen()
 
+    async def compose_with_classes(screen: Screen[Any]) -> None:
+        width, height = screen.app.size
+        for dimension, breakpoints in (
+            (width, screen.HORIZONTAL_BREAKPOINTS),
+            (height, screen.VERTICAL_BREAKPOINTS),
+        ):
+            screen.add_class(*screen._get_breakpoint_classes(dimension, breakpoints or []))
+        await compose(screen)
+
+    Screen._compose = compose_with_classes  # type: ignore[method-assign,assignment]
     OptionList._move_page = move_page_if_laid_out  # type: ignore[method-assign,assignment]
     Screen.dismiss = dismiss_once  # type: ignore[method-assign,assignment]
 

@@ -48,6 +48,9 @@ class Host(ThemedApp):
         yield pane
         yield Vertical(Label("side"), id="side")
 
+    def on_mount(self) -> None:
+        self.pane.show_history([])
+
     def on_preview_decision_requested(self, event: Preview.DecisionRequested) -> None:
         self.messages.append(event)
 

@@ -37,6 +37,9 @@ class Host(ThemedApp):
         queue.styles.width, queue.styles.height = self._pane
         yield queue
 
+    def on_mount(self) -> None:
+        self.queue.show_empty()
+
     def on_queue_view_action_requested(self, event: QueueView.ActionRequested) -> None:
         self.messages.append(event)
 

@@ -92,7 +92,7 @@ class Preview(Vertical, can_focus=True):
         self._titles = ("", "")
         self._spoken = Spoken()
         self._clock: Timer | None = None
-        self._ready = False
+        self._ready = self._known = False
 
     def compose(self) -> ComposeResult:
         yield PictureView(self._renderer)
@@ -114,6 +114,7 @@ class Preview(Vertical, can_focus=True):
         """Add existing images, newest last; images that were added meanwhile stay last."""
         with self._refreshed_bindings():
             self._images.put_before(images)
+        self._known = True
         self._show()
 
     def update_records(self, images: Iterable[tuple[Record, Path]]) -> None:
@@ -238,7 +239,7 @@ class Preview(Vertical, can_focus=True):
         """Show the words: in an empty pane, otherwise as a line of the caption."""
         text = self._spoken.text
         if not self._images and self._live is None:
-            self.query_one(PictureView).show_text(Content(text or EMPTY))
+            self.query_one(PictureView).show_text(Content(text or (EMPTY if self._known else "")))
         now = self._live is not None or not self._spoken.words.idle
         said = text if now and self._images.following else ""
         self.query_one(PreviewCaption).show_words(said)

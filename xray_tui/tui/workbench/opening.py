@@ -19,7 +19,7 @@ class OpeningScreen(Arrangement):
     """The empty frames of the workbench; ``dataset`` is the folder that is being opened."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
-    closes_by_itself = True
+    closes_by_itself = paints_at_once = True
 
     def __init__(self, dataset: Path) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class OpeningScreen(Arrangement):
         frames[-1].update(clean(f"Opening {self._dataset}…"))
         yield from self.arranged(frames)
         yield Static(id="preflight-line")
-        yield Static(id="line-below")
+        yield Static("Opening… Keys typed now act when it is open.", id="line-below")
 
     def on_key(self, event: events.Key) -> None:
         """Keep the key: experienced users type before the workbench is ready."""

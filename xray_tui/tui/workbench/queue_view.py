@@ -95,7 +95,7 @@ class QueueView(Vertical):
 
     def compose(self) -> ComposeResult:
         self.border_title = "Queue"
-        yield Static(EMPTY, markup=False, id="queue-empty")
+        yield Static(markup=False, id="queue-empty")
         yield JobRows(compact=True, markup=False)
         yield Static(markup=False, id="queue-sum")
 
@@ -110,6 +110,10 @@ class QueueView(Vertical):
         """The images of all jobs, such as ``4/12``; empty when all are done."""
         unfinished = self.progress.done < self.progress.total
         return f"{self.progress.done}/{self.progress.total}" if unfinished else ""
+
+    def show_empty(self) -> None:
+        """Say what to do, as there are no jobs; before this is called, there may be some."""
+        self.query_one("#queue-empty", Static).update(EMPTY)
 
     def apply(self, event: Event) -> None:
         """Bring the pane up to date with one event."""
@@ -179,6 +183,8 @@ class QueueView(Vertical):
         for widget in (self._list, self._sum):
             widget.display = bool(jobs)
         self.query_one("#queue-empty").display = not jobs
+        if not jobs:
+            self.show_empty()
         self.refresh_bindings()
 
     @on(OptionList.OptionHighlighted)

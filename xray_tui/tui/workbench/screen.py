@@ -65,7 +65,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
     """
 
     AUTO_FOCUS = "PromptTree"
-    ALLOW_IN_MAXIMIZED_VIEW = ".-textual-system,Footer,PreflightLine"
+    ALLOW_IN_MAXIMIZED_VIEW = "KeyFooter, PreflightLine"
     HELP_TITLE = "Everywhere"
     MANUAL_PAGE = "first-image"
     HELP_INTRODUCTION = INTRODUCTION

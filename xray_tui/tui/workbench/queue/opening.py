@@ -48,6 +48,8 @@ class QueueOpening:
         finally:  # a queue that cannot be written is still shown
             self._opened.set()
             self._engine.start()
+        if not self._dataset.queue.rows():
+            self._stage.from_thread(self._stage.queue.show_empty)
 
     def _hold_unfinished_jobs(self) -> None:
         """Ask before resuming jobs that an earlier run, maybe days ago, left unfinished."""
