@@ -19,6 +19,7 @@ from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.prompts.prompt_draft import read_draft, texts_of
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
 from xray_tui.tui.prompts.prompt_fields import CHEXPERT, ListSuggester, PromptField
+from xray_tui.tui.prompts.prompt_offers import usual_view, with_missing_slots
 
 
 class Host(ThemedApp):
@@ -109,15 +110,18 @@ async def test_findings_are_completed_to_chexpert_names() -> None:
 async def test_a_new_prompt_can_be_written_with_the_keyboard_alone() -> None:
     app = Host(None)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press(*"ankle-sprain", "tab", *"ankle", "tab", *"sprain", "down", *"AP")
-        await pilot.press("tab", *"Fra", "right", "tab", *"Ankle of a {sex}.")
+        await pilot.press(*"ankle-sprain", "enter", *"ankle", "enter", *"sprain", "down", *"AP")
+        await pilot.press("enter", *"Fra", "right", "enter", *"Ankle of a {sex}, {grade}.")
         await pilot.pause()
         assert app.problem("slots") == "sex: the text uses {sex}; list its values"
-        await pilot.press("tab", *"sex = man|woman")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.field("slots").text == "sex = woman | man\ngrade = "
+        await pilot.press(*"mild|severe")
         await pilot.pause()
         assert app.problem("slots") is None
-        assert "Ankle of a man." in app.shown("#example-text")
-        assert "sex (2) — 2 different texts" in app.shown("#example-text")
+        assert "Ankle of a woman, mild." in app.shown("#example-text")
+        assert "4 different texts" in app.shown("#example-text")
         app.field("notes").editor.focus()
         await pilot.press("tab", "space", "ctrl+s")
         await pilot.pause()
@@ -128,10 +132,55 @@ async def test_a_new_prompt_can_be_written_with_the_keyboard_alone() -> None:
         label="sprain",
         view="AP",
         findings=("Fracture",),
-        text="Ankle of a {sex}.",
-        slots={"sex": ("man", "woman")},
+        text="Ankle of a {sex}, {grade}.",
+        slots={"sex": ("woman", "man"), "grade": ("mild", "severe")},
         bundled=True,
     )
+
+
+async def test_the_usual_view_is_offered_and_is_no_change() -> None:
+    app = Host(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter", "enter", "enter")
+        await pilot.pause()
+        assert app.field("view").text == "PA"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.results == [None], "nothing was typed, so there is nothing to ask"
+
+
+async def test_the_caret_is_at_the_end_of_each_text() -> None:
+    app = Host(a_prompt(notes="one\ntwo"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in ("id", "findings", "text", "slots", "notes"):
+            app.field(name).editor.focus()
+            await pilot.press("x")
+            assert app.field(name).text.endswith("x"), name
+        await pilot.press("enter", "y")
+        assert app.field("notes").text == "one\ntwox\ny"
+
+
+@pytest.mark.parametrize(
+    ("region", "view"), [("chest", "PA"), ("knee ", "lateral"), ("foot", "PA"), ("", "PA")]
+)
+def test_the_usual_view_is_that_of_the_region_or_of_most_prompts(region: str, view: str) -> None:
+    prompts = [a_prompt("a"), a_prompt("b"), a_prompt("c", region="knee", view="lateral")]
+    assert usual_view(region, prompts) == view
+    assert usual_view(region, []) == ""
+
+
+@pytest.mark.parametrize(
+    ("slots", "text", "offered"),
+    [
+        ("", "no slot", ""),
+        ("", "{sex} {{x}}", "sex = woman | man"),
+        ("sex = a", "{sex}", "sex = a"),
+        ("odd line\n", "{new}", "odd line\nnew = "),
+        ("", "{broken", ""),
+    ],
+)
+def test_slots_of_the_text_are_offered(slots: str, text: str, offered: str) -> None:
+    assert with_missing_slots(slots, text, a_library().prompts) == offered
 
 
 async def test_saving_an_invalid_prompt_goes_to_the_first_invalid_field() -> None:

@@ -58,7 +58,7 @@ def texts_of(prompt: Prompt | None) -> dict[str, str]:
     """The fields of ``prompt`` as texts for the form; empty texts for None."""
     if prompt is None:
         return dict.fromkeys(TEXT_FIELDS, "")
-    slots = (f"{name} = {_slot_line(values)}" for name, values in prompt.slots.items())
+    slots = (f"{name} = {slot_line(values)}" for name, values in prompt.slots.items())
     specs = field_specs()
     parameters = (
         f"{name} = {clean(specs[name].show(value))}" for name, value in prompt.parameters.items()
@@ -100,7 +100,7 @@ def read_draft(
     if reading.values["id"] in taken:
         reading.problems["id"] = "another prompt has this id"
     prompt = _validate(reading)
-    used = _slots_used(texts["text"])
+    used = slots_used(texts["text"])
     slots = {name: len(reading.values["slots"].get(name, ())) for name in used}
     return Draft(prompt, reading.problems, _example(reading.values, used), slots)
 
@@ -170,7 +170,8 @@ def _validate(reading: _Reading) -> Prompt | None:
     return prompt if not reading.problems else None
 
 
-def _slots_used(text: str) -> tuple[str, ...]:
+def slots_used(text: str) -> tuple[str, ...]:
+    """The names of the slots in ``text``; none while a brace in it is wrong."""
     try:
         return slot_names(text)
     except SlotError:
@@ -186,5 +187,6 @@ def _example(values: Mapping[str, Any], used: tuple[str, ...]) -> str:
         return str(values["text"])
 
 
-def _slot_line(values: tuple[str, ...]) -> str:
+def slot_line(values: tuple[str, ...]) -> str:
+    """The values of a slot as the form shows them: ``woman | man``."""
     return " | ".join(clean(value).replace("|", "\\|") for value in values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar, Protocol
 
@@ -25,7 +25,9 @@ from xray_tui.tui.prompts.prompt_draft import Draft, read_draft, texts_of
 from xray_tui.tui.prompts.prompt_example import QUIET
 from xray_tui.tui.prompts.prompt_fields import CHEXPERT, FIELDS, ListSuggester, PromptField
 from xray_tui.tui.prompts.prompt_label import MARK
+from xray_tui.tui.prompts.prompt_offers import usual_view, with_missing_slots
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
 
@@ -207,8 +209,31 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         self._show_hint()
 
     def on_descendant_focus(self) -> None:
-        """Show the hint of the focused field."""
+        """Show the hint of the focused field, and fill in what is likely."""
         self._show_hint()
+        field, prompts = self._current, self._prompts
+        if field is None:
+            return
+        if field.info.name == "view" and not field.text:
+            self._start["view"] = usual_view(self._texts["region"], prompts)
+            field.offer(self._start["view"])
+        elif field.info.name == "slots":
+            field.offer(with_missing_slots(field.text, self._texts["text"], prompts))
+
+    @on(CleanInput.Submitted)
+    def _next_field(self, event: CleanInput.Submitted) -> None:
+        event.stop()
+        self.focus_next()
+
+    @property
+    def _current(self) -> PromptField | None:
+        """The field with the focus."""
+        around = () if self.focused is None else self.focused.ancestors
+        return next((node for node in around if isinstance(node, PromptField)), None)
+
+    @property
+    def _prompts(self) -> Sequence[Prompt]:
+        return self._library.prompts if self._library is not None else ()
 
     @property
     def _fields(self) -> list[PromptField]:
@@ -223,9 +248,8 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         return self.query_one("#bundled", Checkbox).value
 
     def _draft(self) -> Draft:
-        prompts = self._library.prompts if self._library is not None else ()
         own = self._original.id if self._original is not None else None
-        taken = {prompt.id for prompt in prompts if prompt.id != own}
+        taken = {prompt.id for prompt in self._prompts if prompt.id != own}
         return read_draft(self._texts, bundled=self._bundled, original=self._original, taken=taken)
 
     def _describe(self, draft: Draft) -> Content:
@@ -244,11 +268,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         return self._library.defaults.negative if self._library is not None else ""
 
     def _show_hint(self) -> None:
-        focused = self.focused
-        field = None
-        if focused is not None:
-            found = (node for node in focused.ancestors if isinstance(node, PromptField))
-            field = next(found, None)
+        field = self._current
         hint = field.info.hint if field is not None else "Press space to toggle."
         if field is not None and field.info.name == "findings":
             last = field.text.rpartition(",")[2].strip()
@@ -265,8 +285,8 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
     def _suggester(self, name: str) -> Suggester | None:
         if name == "findings":
             return ListSuggester(CHEXPERT)
-        if name in {"region", "label", "view"} and self._library is not None:
-            known = {getattr(prompt, name): None for prompt in self._library.prompts}
+        if name in {"region", "label", "view"}:
+            known = {getattr(prompt, name): None for prompt in self._prompts}
             return SuggestFromList([value for value in known if clean(value) == value])
         return None
 

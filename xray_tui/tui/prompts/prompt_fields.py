@@ -16,7 +16,7 @@ from textual.widgets import Input, Static, TextArea
 
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import stylesheet_for
-from xray_tui.tui.widgets.clean_input import CleanInput, CleanTextArea
+from xray_tui.tui.widgets.clean_input import CleanInput, CleanTextArea, ParagraphArea
 
 CHEXPERT = (
     "No Finding",
@@ -44,7 +44,8 @@ class FieldInfo:
     name: str
     title: str
     hint: str
-    kind: Literal["line", "area"] = "line"
+    kind: Literal["line", "paragraph", "area"] = "line"
+    """A paragraph is wrapped; only an area has several lines, so that enter begins a new one."""
     placeholder: str = ""
 
 
@@ -58,7 +59,7 @@ FIELDS = (
         "text",
         "Text",
         "{name} is a slot, replaced by one of its values. Write {{ and }} for plain braces.",
-        "area",
+        "paragraph",
     ),
     FieldInfo(
         "slots",
@@ -119,7 +120,9 @@ class PromptField(Vertical):
         field: PromptField
 
     def __init__(self, info: FieldInfo, text: str, suggester: Suggester | None = None) -> None:
-        super().__init__(id=f"field-{info.name}", classes=f"-{info.kind}")
+        super().__init__(
+            id=f"field-{info.name}", classes="-line" if info.kind == "line" else "-area"
+        )
         self.info = info
         self.touched = False
         self._start = text
@@ -129,13 +132,16 @@ class PromptField(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static(Content(self.info.title), classes="title")
-            if self.info.kind == "area":
-                yield CleanTextArea(
+            if self.info.kind != "line":
+                kind = CleanTextArea if self.info.kind == "area" else ParagraphArea
+                area = kind(
                     self._start,
                     placeholder=self.info.placeholder,
                     compact=True,
                     highlight_cursor_line=False,
                 )
+                area.move_cursor(area.document.end)
+                yield area
             else:
                 yield CleanInput(
                     self._start,
@@ -157,6 +163,21 @@ class PromptField(Vertical):
         """The text in the field."""
         editor = self.editor
         return editor.text if isinstance(editor, CleanTextArea) else editor.value
+
+    def offer(self, text: str) -> None:
+        """Fill in ``text``; what is typed next replaces it, or is the value of a new slot."""
+        editor = self.editor
+        if text == self.text:
+            return
+        if isinstance(editor, CleanInput):
+            editor.value = text
+            editor.select_all()
+        else:
+            editor.text = text
+            lines = text.splitlines()
+            empty = (row for row, line in enumerate(lines) if line.rstrip().endswith("="))
+            row = next(empty, len(lines) - 1)
+            editor.move_cursor((row, len(lines[row])))
 
     def show_problem(self, problem: str | None) -> None:
         """Show the problem below the field, if the field was touched."""

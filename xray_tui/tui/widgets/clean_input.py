@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from xray_tui.text import clean
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.textual_internals import bindings_for
 
 
@@ -59,6 +61,14 @@ class CleanTextArea(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
         event.text = clean(text, keep_newlines=True)
+
+
+class ParagraphArea(CleanTextArea):
+    """A text of one paragraph, which is wrapped: enter goes to the next field."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("open", "app.focus_next", "Next field", show=False),
+    ]
 
 
 async def _act_at_once(field: Widget, event: events.Key) -> None:
