@@ -36,6 +36,9 @@ class Workbench(XrayTuiApp):
         **generation: Any,
     ) -> None:
         self.dataset = Dataset(folder / "dataset")
+        if memory is None:
+            memory = Memory()  # of a user who needs no hints
+            memory.remember_for_user(hints_done=True)
         if not isinstance(library, LibraryChoice):
             library = LibraryChoice(library or default_path())
         super().__init__(

@@ -50,6 +50,7 @@ USERS = st.builds(
     zoom=st.integers(-200, 200),
     auto_advance=st.booleans(),
     details=st.booleans(),
+    hints_done=st.booleans(),
     lines=LINES,
 )
 JSON = st.recursive(VALUES, lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner))

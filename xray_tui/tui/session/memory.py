@@ -72,9 +72,9 @@ class Memory:
         self._user.save(self.user.model_copy(update=changes))
 
     def reset(self) -> None:
-        """Forget everything but the lines that were typed."""
+        """Forget everything but the lines that were typed, and that the hints are known."""
         self._dataset.save(Session())
-        self._user.save(UserState(lines=self.user.lines))
+        self._user.save(UserState(lines=self.user.lines, hints_done=self.user.hints_done))
 
     def finish(self) -> None:
         """Wait until everything is written, but not long."""

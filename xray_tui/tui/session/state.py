@@ -62,6 +62,8 @@ class UserState(State):
     auto_advance: bool = True
     details: bool = False
     """Whether the review shows the information about an image."""
+    hints_done: bool = False
+    """Whether the user followed the hints up to the first accepted image."""
     lines: Annotated[Lines, Field(max_length=1000)] = ()
     """The ad-hoc prompts, the latest first."""
 

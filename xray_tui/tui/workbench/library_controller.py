@@ -42,6 +42,7 @@ class LibraryController:
         self._copied = ""
         """Where the built-in library was copied to, for the next announcement."""
         self._counts: dict[str, Counts] = {}
+        self._counted = False
         self.library: PromptLibrary | None = None
         """The last valid content of the file; None if the file was never valid."""
 
@@ -82,7 +83,7 @@ class LibraryController:
 
     def show_counts(self, counts: Mapping[str, Counts]) -> None:
         """Show how many images each prompt has (keys are prompt ids)."""
-        self._counts = dict(counts)
+        self._counts, self._counted = dict(counts), True
         self._stage.prompts.show_counts(self._counts)
 
     def count_generated(self, prompt_id: str) -> None:
@@ -96,6 +97,13 @@ class LibraryController:
         before = self._counts.get(prompt_id, Counts(0, 0))
         self._counts[prompt_id] = replace(before, accepted=before.accepted + change)
         self._stage.prompts.show_counts(self._counts)
+
+    @property
+    def totals(self) -> Counts | None:
+        """The numbers of images and of accepted images; None while they are not known."""
+        counts = self._counts.values()
+        total = Counts(sum(one.images for one in counts), sum(one.accepted for one in counts))
+        return total if self._counted else None
 
     def effective_parameters(self, prompt: Prompt | None) -> dict[str, object]:
         """The parameters used for ``prompt`` when nothing is changed in the form."""

@@ -36,6 +36,8 @@ from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.adhoc.controller import AdHocController
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.generate_controller import GenerateController
+from xray_tui.tui.workbench.hints.controller import HintController
+from xray_tui.tui.workbench.hints.line import HintLine
 from xray_tui.tui.workbench.history_controller import HistoryController
 from xray_tui.tui.workbench.library_controller import LibraryController
 from xray_tui.tui.workbench.log_controller import LogController
@@ -134,10 +136,14 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
             generate=self._generate.generate_images_of,
             edit=self.library.keep,
         )
+        self._hints = HintController(
+            self, memory, lambda: self.query_one(HintLine), lambda: self.library.totals
+        )
         self._quit = QuitController(self, engine, self._leave)
 
     def compose(self) -> ComposeResult:
         yield from self.arranged([pane() for pane in PANES])
+        yield HintLine()
         yield PreflightLine()
         yield KeyFooter()
 
@@ -155,6 +161,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
             self.announce("warning", self._log.problem)
         self._history.open()
         self._opening.open()
+        self._hints.open()
 
     # ---- events of the engine --------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from textual.screen import Screen
+from textual.timer import Timer
 
 from xray_tui.config import Settings
 from xray_tui.generation.events import LogLevel
@@ -73,5 +74,6 @@ class Stage(Protocol):
             EditorError: there is no editor, or it failed.
         """
 
-    def every(self, seconds: float, call: Callable[[], object]) -> None:
+    def every(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call ``call`` every ``seconds`` seconds while the screen exists."""
+        ...

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from textual.screen import Screen
+from textual.timer import Timer
 
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import LogLevel
@@ -52,6 +53,6 @@ class StageScreen(Arrangement):
         """Call ``call`` once what has changed is on the screen."""
         self.call_after_refresh(call)
 
-    def every(self, seconds: float, call: Callable[[], object]) -> None:
+    def every(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call ``call`` every ``seconds`` seconds while the screen exists."""
-        self.set_interval(seconds, call)
+        return self.set_interval(seconds, call)

@@ -1,0 +1,49 @@
+"""The row of the hint, and which hint is shown when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.widgets import Static
+
+from xray_tui.tui.stylesheet import stylesheet_for
+
+MARK = "Hint 1 of 3 · Choose a prompt with ↑ and ↓, and mark it with space."
+GENERATE = "Hint 2 of 3 · Press g: images of the marked prompts are generated."
+WAIT = "Hint 2 of 3 · The first image takes a moment; it appears in the preview."
+REVIEW = "Hint 3 of 3 · Press F2 to review: p accepts an image, x rejects it."
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the user has reached so far."""
+
+    marks: int
+    jobs: bool
+    images: int
+
+
+def hint_for(facts: Facts) -> str:
+    """The next step of a user who has accepted no image yet."""
+    if facts.images:
+        return REVIEW
+    if facts.jobs:
+        return WAIT
+    return GENERATE if facts.marks else MARK
+
+
+class HintLine(Static):
+    """Shows a hint in a row of its own, so that nothing is covered; without one, no row."""
+
+    DEFAULT_CSS = stylesheet_for(__file__)
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._text = ""
+
+    def show(self, text: str) -> None:
+        """Show ``text``; an empty one removes the row."""
+        if text != self._text:
+            self._text = text
+            self.update(text)
+            self.display = bool(text)
