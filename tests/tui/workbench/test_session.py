@@ -97,7 +97,7 @@ async def test_the_review_comes_back_within_the_app_and_at_the_next_start(
         review = await open_review(app, pilot)
         await pilot.press("slash", *"decision:rejected sort:seed", "enter")
         review.action_auto_advance()
-        review.action_details()
+        review.action_info()
         review.views.gallery.zoom = 2
         await pilot.pause()
         await pilot.press("f2")

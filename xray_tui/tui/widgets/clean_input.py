@@ -66,6 +66,7 @@ class CleanTextArea(TextArea):
 class ParagraphArea(CleanTextArea):
     """A text of one paragraph, which is wrapped: enter goes to the next field."""
 
+    HELP_TITLE = "Prompt editor"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("open", "app.focus_next", "Next field", show=False),
     ]
