@@ -103,11 +103,6 @@ class QueueView(Vertical):
         self._list.display = False
         self._sum.display = False
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no job, not even a finished one."""
-        return not self._model.jobs
-
     # -- called by the workbench -------------------------------------------------------------------
 
     @property

@@ -54,5 +54,5 @@ class HintController:
                 self._timer.stop()
             return
         marks = len(self._stage.prompts.remembered.marks)
-        facts = Facts(marks, jobs=not self._stage.queue.is_empty, images=totals.images)
+        facts = Facts(marks, jobs=bool(self._stage.queue.progress.jobs), images=totals.images)
         self._line().show(hint_for(facts))
