@@ -292,3 +292,12 @@ def test_the_statistics_look_right(
 ) -> None:
     app = Host(root, PROGRESS, theme=theme, **options)
     assert snap_compare(app, press=["down", "down"], terminal_size=size)
+
+
+async def test_a_target_for_all_labels_leaves_out_ad_hoc_prompts(root: Path) -> None:
+    app = Host(root, [*PROGRESS, LabelProgress("scratch", "scratch", 3, 1, 0, 2)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+a")
+        await set_target(pilot, "200")
+        assert ("scratch", "scratch") not in app.targets.read()
+        assert len(app.targets.read()) == 8

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.targets import Label
+from xray_tui.names import SCRATCH
 from xray_tui.text import counted
 from xray_tui.tui.bindings import ROWS, bound
 from xray_tui.tui.review.statistics.progress_rows import (
@@ -151,8 +152,8 @@ class ProgressBars(Vertical):
             self._list.action_cursor_down()
 
     def action_mark_all(self) -> None:
-        """Mark all labels; if all are marked, none."""
-        self._toggle(self._labels)
+        """Mark all labels but those of ad-hoc prompts; if all are marked, none."""
+        self._toggle(tuple(label for label in self._labels if label[0] != SCRATCH))
 
     def action_unmark(self) -> bool:
         """Remove all marks; False if there are none."""
