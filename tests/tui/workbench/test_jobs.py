@@ -243,7 +243,7 @@ async def test_quitting_while_a_job_runs_asks_and_escape_stays(
         await pilot.press("q")
         await pilot.press("s")
         await app.until(lambda: not app.is_running)
-    assert not app.engine.busy
+    assert app.engine.join(60)
 
 
 async def test_a_result_that_arrives_while_the_app_ends_causes_no_error(

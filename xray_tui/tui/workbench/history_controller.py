@@ -12,6 +12,7 @@ from xray_tui.tui.preview.latest_images import KEPT
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.library_controller import LibraryController
 from xray_tui.tui.workbench.preflight_controller import PreflightController, file_size
+from xray_tui.tui.workbench.saved_lines import SavedLines
 from xray_tui.tui.workbench.stage import Stage
 
 LATEST = 200
@@ -34,12 +35,14 @@ class HistoryController:
         self._library = library
         self._decisions = decisions
         self._preflight = preflight
+        self._lines = SavedLines(stage)
         self._saved = 0
         """Images saved since the app started."""
 
     def open(self) -> None:
         """Show the latest images, the counts, and the known models."""
         self._stage.in_thread(self._read_all, "history")
+        self._lines.start()
         self._stage.every(WRITE_DECISIONS_SECONDS, self._write_decisions)
 
     def add(self, record: Record) -> None:
@@ -47,7 +50,7 @@ class HistoryController:
         self._saved += 1
         self._stage.preview.add_record(record, self._dataset.path_of(record))
         self._library.count_generated(record.task.prompt_id)
-        self._stage.log_line("info", f"Saved {record.file}")
+        self._lines.add(record)
         self._preflight.add(record, self._dataset.path_of(record))
 
     def refresh(self) -> None:
