@@ -33,7 +33,7 @@ from xray_tui.errors import ParameterError, SettingsError
 from xray_tui.keymap import checked_keys
 from xray_tui.names import REASONS, reviewer_name_problem, tag_problem
 from xray_tui.parameters import GenerationParameters, check_overrides, parse_parameter
-from xray_tui.text import clean, did_you_mean, quoted
+from xray_tui.text import clean, counted, did_you_mean, quoted
 
 ThemeName = Literal["reading-room", "daylight"]
 PreviewMode = Literal["auto", "kitty", "sixel", "halfcell", "unicode"]
@@ -75,7 +75,9 @@ def _check_reasons(reasons: tuple[str, ...]) -> tuple[str, ...]:
         if problem := tag_problem(reason):
             raise ValueError(problem)
     if len(reasons) > MOST_REASONS:
-        raise ValueError(f"has {len(reasons)} tags; list at most {MOST_REASONS}, one per digit")
+        raise ValueError(
+            f"has {counted(len(reasons), 'tag')}; list at most {MOST_REASONS}, one per digit"
+        )
     return tuple(dict.fromkeys(reasons))
 
 

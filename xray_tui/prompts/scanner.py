@@ -13,6 +13,7 @@ from typing import Literal
 
 from xray_tui.prompts.messages import KeyPath
 from xray_tui.prompts.positions import Positions, Section
+from xray_tui.text import counted
 
 MAX_DEPTH = 5
 """Levels of nested brackets."""
@@ -204,7 +205,7 @@ class _Scanner:
     def _record(self, path: KeyPath) -> None:
         self.found.lines.setdefault(path, self._line)
         if len(self.found.lines) > MAX_KEYS:
-            self._refuse(f"more than {MAX_KEYS:,} keys; split the library")
+            self._refuse(f"more than {counted(MAX_KEYS, 'key')}; split the library")
 
     def _refuse(self, reason: str) -> None:
         self.found.excess = (self._line, reason)

@@ -124,6 +124,23 @@ def test_no_step_is_done_while_the_queue_is_paused(setup: EngineSetup) -> None:
     assert saved.seconds <= finished.seconds - 1.5  # the pause does not count as time for the image
 
 
+def test_a_pause_while_the_model_loads_does_not_count_as_time_for_loading(
+    open_engine: OpenEngine,
+) -> None:
+    """F14."""
+    setup = open_engine(None)
+    setup.reactions.append(once(ModelLoading, setup.engine.pause))
+    job = a_job()
+    setup.engine.submit(job)
+    setup.wait_for(JobStateChanged, lambda event: event.state == "paused")
+    time.sleep(2.0)
+    setup.engine.resume()
+    finished = setup.finish(job)
+    (line,) = [text for text in setup.log("info") if "loaded in" in text]
+    seconds = float(line.split("loaded in ")[1].split(" s")[0])
+    assert seconds <= finished.seconds - 1.5
+
+
 def test_a_paused_queue_starts_nothing(setup: EngineSetup) -> None:
     setup.engine.pause()
     job, other = a_job(seed=1), a_job(seed=2)

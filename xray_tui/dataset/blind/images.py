@@ -11,6 +11,7 @@ from xray_tui.commands import command
 from xray_tui.dataset.blind.session import BlindItem, Session
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.errors import DatasetError
+from xray_tui.text import counted
 
 _FILE = re.compile(r"(?P<region>[^/]+)/[^/]+/(?P<name>[^/]+_(?P<digits>[0-9a-f]{8})\.png)")
 
@@ -85,6 +86,6 @@ class BlindImages:
         report = command("blind", "report", name, dataset=self.root)
         return (
             f"session {name} was created by an earlier version, which identified images by file "
-            f"name, and {lost} of its {total} synthetic images cannot be found. Start a new "
-            f"session, or put the files back and run: {rebuild}. The answers so far: {report}"
+            f"name, and {lost} of its {counted(total, 'synthetic image')} cannot be found. Start a "
+            f"new session, or put the files back and run: {rebuild}. The answers so far: {report}"
         )

@@ -82,7 +82,7 @@ def about(results: Results) -> str:
     session = results.session
     real, synthetic = session.count("real"), session.count("synthetic")
     lines = [
-        f"{real + synthetic} images: {synthetic} synthetic, {real} real.",
+        f"{counted(real + synthetic, 'image')}: {synthetic} synthetic, {real} real.",
         f"Selected {session.created[:16].replace('T', ' ')} UTC with seed {session.seed}.",
         f"All were shown at {session.width} × {session.height} pixels, with contrast normalised.",
     ]

@@ -95,7 +95,7 @@ def _parameters(found: Sequence[Mapping[str, Any]]) -> Facts:
     if not found:
         return
     yield "model", f"{values('model')} · {clean(', '.join(sizes))} · {values('dtype')}"
-    steps = f"{values('steps')} steps · guidance {values('guidance_scale')}"
+    steps = f"steps {values('steps')} · guidance {values('guidance_scale')}"
     yield "sampling", f"{values('scheduler')} · {steps} · batches of {values('batch_size')}"
     if negative := values("negative_prompt"):
         yield "negative", negative

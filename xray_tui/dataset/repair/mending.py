@@ -20,6 +20,7 @@ from xray_tui.dataset.repair.catalog_repair import CatalogRepair, Removed
 from xray_tui.dataset.repair.imported_reviews import IMPORTED, import_reviews
 from xray_tui.dataset.trash.trash import Trash
 from xray_tui.errors import DatasetError
+from xray_tui.text import counted
 
 
 @dataclass(frozen=True)
@@ -145,13 +146,13 @@ class _Mending:
         restored = adoption.restored + self._catch_up() - imported
         changed = bool(adoption.adopted or removed.records)
         rewritten = mend_metadata(self._root, self._catalog, force=changed)
-        self._add_line(temporaries, "temporary file(s) of an interrupted run removed")
-        self._add_line(adoption.adopted, "image(s) without a record added to the catalog")
-        self._add_line(removed.records, "record(s) of missing images removed")
-        self._add_line(removed.tasks, "task(s) of missing images queued again")
-        self._add_line(restored, "decision(s) restored from reviews.jsonl")
-        self._add_line(imported, f"decision(s) of metadata.jsonl now of the reviewer “{IMPORTED}”")
-        self._add_line(len(interrupted), "job(s) set to interrupted, as their process had ended")
+        self._add_line(temporaries, "temporary file", "of an interrupted run removed")
+        self._add_line(adoption.adopted, "image", "without a record added to the catalog")
+        self._add_line(removed.records, "record", "of missing images removed")
+        self._add_line(removed.tasks, "task", "of missing images queued again")
+        self._add_line(restored, "decision", "restored from reviews.jsonl")
+        self._add_line(imported, "decision", f"of metadata.jsonl now of the reviewer “{IMPORTED}”")
+        self._add_line(len(interrupted), "job", "set to interrupted, as their process had ended")
         return Mended(
             temporaries=temporaries,
             adopted=adoption.adopted,
@@ -164,9 +165,9 @@ class _Mending:
             lines=tuple(self._lines),
         )
 
-    def _add_line(self, number: int, what: str) -> None:
+    def _add_line(self, number: int, noun: str, what: str) -> None:
         if number:
-            self._lines.append(f"{number} {what.replace('(s)', '' if number == 1 else 's')}")
+            self._lines.append(f"{counted(number, noun)} {what}")
 
     def _catch_up(self) -> int:
         """Store decisions that a reviewer appended to reviews.jsonl but not to the catalog.

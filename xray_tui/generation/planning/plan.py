@@ -23,7 +23,7 @@ from xray_tui.prompts.scratch import is_ad_hoc
 from xray_tui.prompts.slots import render
 from xray_tui.prompts.wording import choose
 from xray_tui.tasks import Job, Task, job_title
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 MAX_TASKS = 200_000
 """Most tasks in one job: more would take minutes to queue and gigabytes of memory."""
@@ -183,8 +183,8 @@ def _sides(parameters: GenerationParameters, model: ModelInfo) -> dict[str, int]
 def _check_count(count: int) -> None:
     if count > MAX_TASKS:
         raise ParameterError(
-            f"{count:,} images in one job, but at most {MAX_TASKS:,} can be queued at once; "
-            "lower count or choose fewer prompts"
+            f"{counted(count, 'image')} in one job, but at most {MAX_TASKS:,} can be queued at "
+            "once; lower count or choose fewer prompts"
         )
 
 

@@ -17,6 +17,7 @@ from xray_tui.generation.running.disk_wait import DiskWait
 from xray_tui.generation.running.job_context import JobContext
 from xray_tui.generation.sampling.batch_fitter import SampledTask
 from xray_tui.generation.sampling.watcher import Interrupted
+from xray_tui.text import counted
 
 if TYPE_CHECKING:
     from xray_tui.generation.sampling.loading import LoadedModel
@@ -107,8 +108,8 @@ class Saver:
         self._problems.add(problem)
         if self.saved == 0 and self.failed >= MAX_EQUAL_FAILURES and len(self._problems) == 1:
             raise GenerationError(
-                f"the first {self.failed} images all failed in the same way, so the job stops: "
-                f"{problem}"
+                f"the first {counted(self.failed, 'image')} all failed in the same way, so the job "
+                f"stops: {problem}"
             )
 
 

@@ -12,6 +12,7 @@ from xray_tui.generation.sampling.memory import is_out_of_memory, release_memory
 from xray_tui.generation.sampling.sampler import Outcome, Sampler
 from xray_tui.generation.sampling.watcher import Interrupted, Watcher
 from xray_tui.tasks import Task
+from xray_tui.text import counted
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class BatchFitter:
         self._emit(
             LogLine(
                 "warning",
-                f"not enough memory for {tried} images at once; this job continues with "
+                f"not enough memory for {counted(tried, 'image')} at once; this job continues with "
                 f"{self._limit}",
             )
         )

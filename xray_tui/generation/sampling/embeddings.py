@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from xray_tui.text import quoted
+from xray_tui.text import counted, quoted
 
 if TYPE_CHECKING:
     import torch
@@ -54,6 +54,6 @@ class Embeddings:
         if count <= limit:
             return ""
         return (
-            f"a text has {count} tokens, but the model reads only {limit}; it ignores the last "
-            f"{count - limit} of {quoted(text)}"
+            f"a text has {counted(count, 'token')}, but the model reads only {limit}; it ignores "
+            f"the last {count - limit} of {quoted(text)}"
         )

@@ -17,7 +17,7 @@ from xray_tui.generation.sampling.memory import check_memory
 from xray_tui.models.catalogue import ModelInfo, fingerprint
 from xray_tui.models.hashing import sha256_of
 from xray_tui.models.hub.environment import prepare_environment
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 if TYPE_CHECKING:
     import torch
@@ -191,8 +191,8 @@ def _check_tokenizer(info: ModelInfo, pipeline: Any) -> None:
     highest = max(tokenizer.get_vocab().values()) + 1
     if highest > config.vocab_size:
         raise ModelError(
-            f"{where} has {highest} tokens, but its text encoder only {config.vocab_size}; "
-            "these components do not belong together"
+            f"{where} has {counted(highest, 'token')}, but its text encoder only "
+            f"{config.vocab_size}; these components do not belong together"
         )
     positions = config.max_position_embeddings
     tokenizer.model_max_length = min(tokenizer.model_max_length, positions)

@@ -241,7 +241,7 @@ class BlindStartScreen(ModalScreen[None]):
 
     def _show_progress(self, done: int, total: int) -> None:
         if self.is_current:
-            self._show_message(f"Prepared {done} of {total} images")
+            self._show_message(f"Prepared {done} of {counted(total, 'image')}")
 
     @work(thread=True, group="blind")
     def _open(self, name: str) -> None:

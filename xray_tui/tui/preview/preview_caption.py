@@ -12,7 +12,7 @@ from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
 from xray_tui.tasks import Task
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.text_fit import cut, fitting, wrap
 
@@ -146,7 +146,7 @@ def settings_facts(task: Task, model: str) -> list[str]:
     size = f"{used.width}×{used.height}" if used.width and used.height else "native size"
     return [
         used.scheduler,
-        f"{used.steps} steps",
+        counted(used.steps, "step"),
         f"guidance {used.guidance_scale:g}",
         size,
         model,

@@ -8,7 +8,7 @@ from pathlib import Path
 from textual.content import Content
 from textual.widgets import Static
 
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 from xray_tui.tui.text_fit import cut, wrap
 
 _HEADLINE_ROWS = 3
@@ -30,7 +30,9 @@ class ProblemBanner(Static):
         self._problems = [_placed(line, source) for line in message.splitlines() if line.strip()]
         number = len(self._problems)
         name = clean(source.name)
-        self._head = f"{name}: {number} problems" if number > 1 else f"{name} cannot be used"
+        self._head = (
+            f"{name}: {counted(number, 'problem')}" if number > 1 else f"{name} cannot be used"
+        )
         self.display = bool(self._problems)
         self.tooltip = Content(clean(message, keep_newlines=True))
         self._show()

@@ -233,4 +233,8 @@ class ReviewDialogs:
 
 
 def _title(action: str, rows: list[GalleryRow]) -> str:
-    return f"{action}: {rows[0].prompt_id}" if len(rows) == 1 else f"{action}: {len(rows):,} images"
+    return (
+        f"{action}: {rows[0].prompt_id}"
+        if len(rows) == 1
+        else f"{action}: {counted(len(rows), 'image')}"
+    )

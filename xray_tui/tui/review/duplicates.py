@@ -50,7 +50,7 @@ class DuplicateGroups:
         """Find the groups with more than one image that is not rejected, and show the first."""
         wanted = frozenset(self._images.matching)
         done, total = self._examined()
-        rest = f" ({done:,} of {total:,} older images examined so far)" * (done < total)
+        rest = f" ({done:,} of {counted(total, 'older image')} examined so far)" * (done < total)
         self._stage.toast(f"Searching for duplicates …{rest}")
 
         def find() -> tuple[list[tuple[int, ...]], int]:
@@ -71,7 +71,7 @@ class DuplicateGroups:
             resolved = (
                 "The only duplicate group is"
                 if number == 1
-                else f"All {number:,} duplicate groups are"
+                else f"All {counted(number, 'duplicate group')} are"
             )
             self._stage.toast(f"{resolved} already resolved")
         else:

@@ -16,6 +16,7 @@ from xray_tui.prompts.editing import LibraryEditor, fingerprint
 from xray_tui.prompts.library import load
 from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.text import counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.external_editor import EditorError
 from xray_tui.tui.prompts.prompt_draft import texts_of
@@ -76,7 +77,9 @@ class LibraryController:
         pane.show_library(self.library)
         if not first:
             number = len(self.library.prompts)
-            self._stage.log_line("info", f"Reloaded {self._path.name} ({number} prompts)")
+            self._stage.log_line(
+                "info", f"Reloaded {self._path.name} ({counted(number, 'prompt')})"
+            )
         return True
 
     # ---- counts ----------------------------------------------------------------------------------
