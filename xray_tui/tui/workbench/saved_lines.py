@@ -11,7 +11,7 @@ from xray_tui.tui.workbench.stage import Stage
 
 TICK_SECONDS = 1.0
 MOST_IMAGES = 50
-"""Images are logged at the latest when so many wait, however fast they come."""
+"""When this many images wait, they are logged even if more come."""
 
 
 class SavedLines:
