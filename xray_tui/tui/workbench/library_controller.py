@@ -76,10 +76,8 @@ class LibraryController:
         pane.show_problem("", self._path)
         pane.show_library(self.library)
         if not first:
-            number = len(self.library.prompts)
-            self._stage.log_line(
-                "info", f"Reloaded {self._path.name} ({counted(number, 'prompt')})"
-            )
+            prompts = counted(len(self.library.prompts), "prompt")
+            self._stage.log_line("info", f"Reloaded {self._path.name} ({prompts})")
         return True
 
     # ---- counts ----------------------------------------------------------------------------------
