@@ -247,3 +247,24 @@ def test_a_wrong_word_is_replaced_as_advised(
     assert advice in run(wrong, code=2)
     output = run(right, code=2 if "nosuch" in right else 0)
     assert advice not in output and ("no prompt 'nosuch'" in output) == ("nosuch" in right)
+
+
+def test_the_names_of_keys_are_listed_although_the_settings_are_wrong(
+    run: RunLine, tmp_path: Path
+) -> None:
+    settings = tmp_path / "config" / "xray-tui" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[keys]\npausing = "Q"\n', encoding="utf-8")
+    save_images(tmp_path / "dataset", 1)
+    output = run("xray-tui jobs list", code=2)
+    advised("; xray-tui help keys lists their names", output)
+    assert "pause_queue" in run("xray-tui help keys")
+    settings.write_text('[keys]\npause_queue = "Q"\n', encoding="utf-8")
+    run("xray-tui jobs list")
+
+
+def test_a_dataset_is_given_once(run: RunLine, elsewhere: Path, tmp_path: Path) -> None:
+    output = run(f"xray-tui verify {tmp_path} {at(elsewhere)}", code=2)
+    advised("; give one of them", " ".join(output.split()))
+    run(f"xray-tui verify {at(elsewhere)}")
+    run(f"xray-tui verify {shlex.quote(str(elsewhere))}")

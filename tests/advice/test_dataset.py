@@ -151,7 +151,7 @@ def test_targets_are_edited_with_a_text_editor(tmp_path: Path) -> None:
     targets.path.mkdir()
     advised("is not a plain file; move it elsewhere", refusal(targets.read))
     targets.path.rename(tmp_path / "elsewhere")
-    targets.set("chest", "normal", 5)
+    targets.set({("chest", "normal"): 5})
     assert targets.read() == {("chest", "normal"): 5}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from support.advice import advised
@@ -11,6 +13,7 @@ from support.review_fixtures import images, root
 from support.review_pilot import ReviewPilot, open_review
 
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files import layout
 from xray_tui.tui.dialogs.question import QuestionScreen
 
 __all__ = ["images", "root"]
@@ -117,3 +120,15 @@ async def test_targets_are_written_before_there_are_images(tmp_path: Path) -> No
         (tmp_path / "empty" / "targets.toml").write_text("\n".join(lines), encoding="utf-8")
         await anna.press("escape", "S")
         await anna.shows("0 of 1 target met")
+
+
+async def test_images_that_are_gone_leave_the_list_with_f5(root: Path) -> None:
+    async with open_review(root) as anna:
+        with closing(sqlite3.connect(root / layout.CATALOG)) as connection, connection:
+            connection.execute("DELETE FROM records WHERE id = ?", (anna.ids[0],))
+            connection.execute("DELETE FROM images WHERE record_id = ?", (anna.ids[0],))
+        await anna.press("p")
+        await anna.until(lambda: "no longer in the dataset" in anna.toasts)
+        advised(" no longer in the dataset; press F5 to refresh", anna.toasts)
+        await anna.press("f5")
+        await anna.until(lambda: len(anna.screen.images.ids) == IMAGES - 1)

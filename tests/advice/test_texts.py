@@ -20,6 +20,16 @@ from xray_tui.prompts.library import load, parse
 
 REVIEWER = 'reviewer = "anna"'
 SETTINGS = (
+    Advice(
+        "is not a key; use g, G, ?, f5, ctrl+g, shift+up or similar",
+        '[keys]\ngenerate = "nokey"',
+        '[keys]\ngenerate = "ctrl+g"',
+    ),
+    Advice(
+        " another, too",
+        '[keys]\ngenerate = "Z"',
+        '[keys]\ngenerate = "Z"\nredo = "ctrl+y"',
+    ),
     Advice("write a path, or . for the current folder", 'dataset = ""', 'dataset = "."'),
     Advice(
         "there is no such home folder; write the whole path",
@@ -160,6 +170,8 @@ FILTER_TEXTS = (
     Advice("use a day such as 2026-11-24", "date:today", "date:2026-11-24"),
     Advice("use a name, and * for any text", "reviewer:", "reviewer:b*"),
     Advice("use words that it contains", "note:", "note:dark"),
+    Advice("use the id of a job, or its beginning", "job:é", "job:20261129"),
+    Advice("use a scheduler such as dpm++-2m, and * for any text", "scheduler:", "scheduler:dpm*"),
 )
 
 

@@ -50,6 +50,7 @@ def app(tmp_path: Path) -> Any:
 
 
 async def test_hints_of_prompts_and_queue(app: Paused) -> None:
+    app.dataset.queue.set_paused(False)
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await app.shows("No images yet")
         advised("Mark prompts with space, then press g.", app.text)
@@ -60,6 +61,8 @@ async def test_hints_of_prompts_and_queue(app: Paused) -> None:
         await pilot.press("escape")
         await app.shows("chest-normal-adult")
 
+        app.dataset.queue.set_paused(True)
+        await app.shows("Paused: press P to resume")
         await pilot.press("space", "g")
         await app.until(lambda: app.states == ["queued"])
         await app.says("the queue is paused")

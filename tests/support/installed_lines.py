@@ -111,7 +111,7 @@ def an_interrupted_job(account: Account) -> None:
     account.run(
         """
         xray-tui generate chest-normal-adult --count 12 --seed 90 > log 2>&1 &
-        until grep -q saved log; do sleep 0.1; done
+        until compgen -G "dataset/*/*/*_90_*.png"; do sleep 0.1; done
         kill %1; wait
         """
     )
