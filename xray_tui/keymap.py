@@ -115,6 +115,22 @@ MEANINGS: dict[str, Meaning] = {
 }
 """By the name that settings use."""
 
+_BEST = (
+    *("leave", "save", "reload", "open", "accept", "reject", "generate", "toggle", "next_part"),
+    *("left", "right", "review", "new", "undo", "more", "less", "narrower", "wider", "edit"),
+    *("filter", "next_hit", "pause_queue", "compare", "invert", "next_undecided", "remove"),
+    *("run_again", "statistics", "duplicates", "blind", "tag", "note", "relabel", "auto_advance"),
+    *("info", "duplicate", "clear_finished", "copy", "open_outside", "maximise", "manual"),
+    "remove_all",
+)
+_RANKS = {name: rank for rank, name in enumerate(_BEST)}
+
+
+def rank(name: str) -> int:
+    """The place of a meaning in a footer and in the help: the most useful are first."""
+    return _RANKS.get(name, len(_BEST))
+
+
 _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+h": "backspace"}
 """Keys that terminals do not distinguish from others."""
 _TEXTUALS = {"ctrl+c": "copying"}

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from xray_tui.keymap import MEANINGS
+from xray_tui.keymap import MEANINGS, rank
 
 
 def bound(
@@ -70,7 +70,7 @@ ROWS: list[Binding] = [
 
 _MOVES = {
     *("up", "down", "left", "right", "page_up", "page_down", "first", "last"),
-    *("next_part", "previous_part", "scroll_up", "scroll_down"),
+    *("next_part", "previous_part", "scroll_up", "scroll_down", "leave"),
 }
 
 
@@ -123,7 +123,7 @@ def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
 def nearest_first(screen: Screen) -> list[tuple[Owner, Binding]]:
     """The described bindings: those of the focused pane, of ``screen``, the app, other panes.
 
-    In each of these groups, the keys that only move the cursor are last.
+    In each of these groups, the most useful are first, and those that move the cursor are last.
     """
     focused = screen.focused
     nodes = focused.ancestors_with_self if focused is not None else []
@@ -138,11 +138,12 @@ def nearest_first(screen: Screen) -> list[tuple[Owner, Binding]]:
             return 1 + last.index(title)
         return 0 if title in near else len(last) + 1
 
-    def moves(pair: tuple[Owner, Binding]) -> bool:
-        return (pair[1].id or "") in _MOVES
+    def place(pair: tuple[Owner, Binding]) -> tuple[bool, bool, int]:
+        owner, meaning = pair[0], pair[1].id or ""
+        return owner.node not in nodes, meaning in _MOVES, rank(meaning)
 
     return [
-        pair for title in sorted(groups, key=distance) for pair in sorted(groups[title], key=moves)
+        pair for title in sorted(groups, key=distance) for pair in sorted(groups[title], key=place)
     ]
 
 

@@ -56,6 +56,13 @@ async def test_the_footer_follows_the_width(root: Path) -> None:
         await anna.until(lambda: "i Invert" in footer(anna) and "q Quit" in footer(anna))
 
 
+async def test_a_wide_footer_shows_the_best_of_the_review(root: Path) -> None:
+    best = "S Statistics  D Duplicates  B Blind  T Tag  N Note  R Relabel"
+    async with open_review(root, (200, 24)) as anna:
+        await anna.until(lambda: best in footer(anna) and "a Advance" in footer(anna))
+        assert "I Info" in footer(anna) and not is_cut(anna)
+
+
 async def test_without_a_workbench_the_help_lists_no_key_to_it(root: Path) -> None:
     async with open_review(root, (120, 120)) as anna:
         listed = [binding.description for _, binding in described_bindings(anna.screen)]

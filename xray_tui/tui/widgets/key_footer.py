@@ -14,22 +14,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from xray_tui.key_names import key_names
-from xray_tui.keymap import MEANINGS
+from xray_tui.keymap import MEANINGS, rank
 from xray_tui.tui.stylesheet import stylesheet_for
 
-BEST = (
-    *("leave", "save", "reload", "open", "accept", "reject", "generate", "toggle", "next_part"),
-    *("left", "right", "review", "undo", "more", "less", "narrower", "wider", "edit", "new"),
-    *("filter", "next_hit", "pause_queue", "compare", "invert", "next_undecided", "remove"),
-    "run_again",
-    *("statistics", "duplicates", "blind", "tag", "note", "relabel", "auto_advance", "info"),
-    *("duplicate", "clear_finished", "remove_all", "copy", "open_outside", "maximise", "manual"),
-)
-"""Meanings of keys in the order in which a footer shows them, the most useful first.
-
-In a narrow terminal, those at the end are left out. Others come after these.
-"""
-_RANKS = {meaning: rank for rank, meaning in enumerate(BEST)}
 _HELP, _QUIT = "help", "quit"
 _GAP = 2
 
@@ -54,7 +41,7 @@ class _Item:
     @property
     def rank(self) -> int:
         """The answers to a question, which have no meaning in the keymap, come first."""
-        return _RANKS.get(self.meaning, len(_RANKS)) if self.meaning in MEANINGS else -1
+        return rank(self.meaning) if self.meaning in MEANINGS else -1
 
     @property
     def width(self) -> int:
