@@ -13,10 +13,12 @@ from textual.app import ComposeResult
 from textual.widgets import Button, OptionList
 
 from xray_tui.generation.events import (
+    GeneratorElsewhere,
     JobForgotten,
     JobQueued,
     JobStateChanged,
     ModelLoading,
+    QueuePaused,
     QueueReordered,
 )
 from xray_tui.generation.progress import JobProgress
@@ -178,6 +180,24 @@ async def test_the_order_follows_the_queue_and_cleared_jobs_disappear() -> None:
             app.queue.apply(JobForgotten(name))
         await pilot.pause()
         assert "Nothing queued" in app.text
+
+
+async def test_the_process_that_generates_is_named_unless_the_queue_is_paused() -> None:
+    """M12 and F14."""
+    app = Host()
+    async with app.run_test() as pilot:
+        for event, shown in (
+            (GeneratorElsewhere("process 42"), "process 42 generates"),
+            (QueuePaused(True), "Paused · P to resume"),
+            (QueuePaused(False), "process 42 generates"),
+            (GeneratorElsewhere("[/x] 7"), "[/x] 7 generates"),
+        ):
+            app.queue.apply(event)
+            await pilot.pause()
+            assert shown in app.text
+        app.queue.apply(GeneratorElsewhere(""))
+        await pilot.pause()
+        assert "generates" not in app.text
 
 
 async def test_only_the_last_finished_jobs_stay() -> None:

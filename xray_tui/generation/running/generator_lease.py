@@ -21,7 +21,8 @@ class GeneratorLease:
         self._emit = emit
         self._kept: ExitStack | None = None
         self.waiting_for = ""
-        """Why this process cannot generate now, as last logged; empty if it can."""
+        """Why this process cannot generate now; empty if it can."""
+        self._logged = ""
 
     @property
     def kept(self) -> bool:
@@ -29,10 +30,10 @@ class GeneratorLease:
         return self._kept is not None
 
     @contextmanager
-    def held(self, *, keep: bool) -> Iterator[bool]:
+    def held(self, *, keep: bool, waits: bool) -> Iterator[bool]:
         """Hold the lock within ``with``; if ``keep`` is true, hold it afterwards too.
 
-        Yields whether the lock was acquired.
+        Yields whether the lock was acquired. If not, that is logged if a job ``waits`` for it.
 
         Raises:
             DatasetError: the folder is not writable.
@@ -43,10 +44,10 @@ class GeneratorLease:
                     self.release()  # another host stole it
                 held.enter_context(self._dataset.generator_lock())
             except DatasetLockedError as error:
-                self._wait_for(str(error))
+                self._wait_for(str(error), waits)
                 yield False
                 return
-            self.waiting_for = ""
+            self.waiting_for = self._logged = ""
             if keep and self._kept is None:
                 self._kept = ExitStack()
                 self._kept.enter_context(self._dataset.generator_lock())
@@ -58,7 +59,8 @@ class GeneratorLease:
             self._kept.close()
             self._kept = None
 
-    def _wait_for(self, reason: str) -> None:
-        if reason != self.waiting_for:
-            self.waiting_for = reason
+    def _wait_for(self, reason: str, waits: bool) -> None:
+        self.waiting_for = reason
+        if waits and reason != self._logged:
+            self._logged = reason
             self._emit(LogLine("info", f"the job is waiting: {reason}"))

@@ -96,7 +96,7 @@ class QueueWorker:
             self._lease.release()
         if job_id is None and not orphaned and keep == self._lease.kept:
             return False
-        with self._lease.held(keep=keep) as acquired:
+        with self._lease.held(keep=keep, waits=job_id is not None) as acquired:
             if not acquired:
                 return False
             self._log_mended()

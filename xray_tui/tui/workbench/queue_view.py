@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from xray_tui.generation.events import (
     Event,
+    GeneratorElsewhere,
     JobFinished,
     JobForgotten,
     JobQueued,
@@ -118,8 +119,8 @@ class QueueView(Vertical):
     def apply(self, event: Event) -> None:
         """Bring the pane up to date with one event."""
         self.progress.apply(event)
-        if isinstance(event, QueuePaused):
-            self.border_subtitle = "Paused · P to resume" if event.paused else ""
+        if isinstance(event, QueuePaused | GeneratorElsewhere):
+            self._show_generator()
             self._show_sum()
         if isinstance(event, QueueReordered | JobForgotten):
             self._rebuild()
@@ -159,6 +160,14 @@ class QueueView(Vertical):
         self.post_message(self.QueueActionRequested(action))
 
     # -- inside the pane ---------------------------------------------------------------------------
+
+    def _show_generator(self) -> None:
+        """Say that the queue is paused, or else which other process generates."""
+        elsewhere = clean(self.progress.elsewhere)
+        if self.progress.paused:
+            self.border_subtitle = "Paused · P to resume"
+        else:
+            self.border_subtitle = Content(f"{elsewhere} generates" if elsewhere else "")
 
     def _show_sum(self) -> None:
         paused = self.progress.paused
