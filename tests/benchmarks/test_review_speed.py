@@ -38,6 +38,7 @@ CURSOR = "▄▄▄▄▄▄▄▄"
 NOTHING = "-is:undecided is:undecided"
 QUERIES = (
     *("label:pneumonia", "rating>=3", "-tag:grid*", "effusion sort:-rating", "is:undecided"),
+    *("is:disputed", "job:20261102", "scheduler:ddim steps>=14"),
     *("reviewer:bob", "note:costophrenic", "date>=2026-06-01 sort:-label"),
     "label:pneumonia rating>=3 -tag:grid* effusion verdict:accepted sort:-rating",
 )

@@ -24,9 +24,10 @@ _QUESTION = """The catalog of {root} will be rebuilt from the images and reviews
 All images and decisions are restored, and as much of the queue as can be read.
 The old catalog is kept next to the new one."""
 _WITHOUT_PRIVATE_FOLDER = """The hidden folder .xray-tui is missing in {root}.
-It held the queue and the reviews. If you still have that folder, answer n and copy it here.
-Otherwise a new one is made from the images. Decisions, ratings and tags are read from
-metadata.jsonl, as those of a reviewer called “imported”; notes are lost."""
+It held the queue and the reviews. If you still have that folder, answer n
+and copy it here. Otherwise a new one is made from the images: decisions,
+ratings and tags come from metadata.jsonl, as those of a reviewer called
+“imported”. Notes are lost."""
 
 
 def existing_dataset(root: Path, *, adopt: bool = False) -> Path:

@@ -66,7 +66,7 @@ class ImageList:
         try:
             self._query = parse(text, self._read_filters() if "@" in text else {})
         except QueryError as error:
-            self._stage.query_line.show_error(str(error))
+            self._stage.query_line.show_error(str(error), error.position)
             return False
         self._stage.query_line.show_error("")
         self.filter_text = text.strip()

@@ -159,6 +159,23 @@ async def test_an_error_stays_until_it_is_cleared() -> None:
 
 
 @pytest.mark.usefixtures("endless_pause")
+async def test_the_value_that_is_being_chosen_is_explained_although_the_line_is_not_valid_yet() -> (
+    None
+):
+    app = Host()
+    async with app.run_test() as pilot:
+        app.line.set_vocabulary(Vocabulary(jobs={"20261129-101500-0b1c": "effusion, 10 images"}))
+        app.line.text = "job:"
+        app.line.show_error("character 5: job needs a value", 4)
+        await pilot.pause()
+        assert app.message == "effusion, 10 images"
+        app.line.text = "job: la"
+        app.line.show_error("character 5: job needs a value", 4)
+        await pilot.pause()
+        assert app.message == "character 5: job needs a value"
+
+
+@pytest.mark.usefixtures("endless_pause")
 async def test_completions_cover_the_rows_below_while_the_line_has_the_focus() -> None:
     app = Host()
     async with app.run_test() as pilot:

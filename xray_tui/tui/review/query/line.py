@@ -65,6 +65,7 @@ class QueryLine(Vertical):
         self._message = Static(id="query-message", markup=False)
         self._below = Vertical(id="query-below")
         self._error = ""
+        self._error_at = -1
         self._pause_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -88,9 +89,13 @@ class QueryLine(Vertical):
             self._input.value = text
         self._input.cursor_position = len(self._input.value)
 
-    def show_error(self, text: str) -> None:
-        """Show ``text``, the problem with the filter; an empty text removes the message."""
+    def show_error(self, text: str, position: int = -1) -> None:
+        """Show ``text``, the problem with the filter; an empty text removes the message.
+
+        The meaning of a suggestion for the value at ``position`` takes precedence.
+        """
         self._error = clean(text)
+        self._error_at = position
         self._input.set_class(bool(text), "-wrong")
         self._show()
 
@@ -165,5 +170,8 @@ class QueryLine(Vertical):
         selected = self._input.selected
         self._offer.offer(offered, selected)
         meaning = offered[selected].help if offered else ""
-        self._message.set_class(bool(self._error), "-error")
-        self._message.update(Content(self._error or meaning), layout=False)
+        at = self._error_at
+        is_chosen_now = bool(meaning) and offered[selected].start <= at <= offered[selected].end
+        error = "" if is_chosen_now else self._error
+        self._message.set_class(bool(error), "-error")
+        self._message.update(Content(error or meaning), layout=False)
