@@ -32,6 +32,8 @@ IMAGES = 12
 SECONDS, SLOW_SECONDS = 9, 1800
 REACTION = 0.1
 """Seconds the app gets to open a screen, before random keys meet it."""
+MOST_MISSES = 40
+"""Places in a row that the keys did not open, after which the app counts as hung."""
 SMALL = {
     "XRAY_TUI_COUNT": "1",
     "XRAY_TUI_STEPS": "2",
@@ -40,11 +42,13 @@ SMALL = {
 }
 KEYS = [
     *(bytes([code]) for code in range(0x20, 0x7F)),
-    *(bytes([code]) for code in range(0x01, 0x1B) if code not in (0x11, 0x1A)),  # ctrl+q, ctrl+z
+    *(bytes([code]) for code in range(0x01, 0x1B) if code not in (0x03, 0x11, 0x1A)),
     *(b"\x1b[" + end for end in (b"A", b"B", b"C", b"D", b"H", b"F", b"Z", b"5~", b"6~", b"3~")),
     *(b"\x1bO" + end for end in (b"P", b"Q", b"R", b"S")),
     b"\x1b[97;5u",
 ]
+SIGNALS = b"\x03\x1a\x1c"
+"""Bytes that end or stop the process, before the app has set up its terminal and afterwards."""
 COMMON = [b"\r", b"\t", b"\x1b", b" ", b"\x1b[A", b"\x1b[B", b"\x1b[C", b"\x1b[6~", b"\x10", b"?"]
 ANSWERS = [
     b"\x1b[6;18;9t",
@@ -70,8 +74,11 @@ class Monkey:
         self.sent: deque[bytes] = deque(maxlen=80)
         """The last inputs."""
 
-    def go(self, place: Place) -> bool:
-        """Leave what is open, and open ``place``; False if its text did not appear."""
+    def go(self, place: Place, patience: float) -> bool:
+        """Leave what is open, and open ``place``; False if its text does not appear.
+
+        Waiting for it for ``patience`` seconds also lets a slow app catch up with its input.
+        """
         self._type(key_bytes("escape") * 4)
         self._terminal.read(REACTION)
         before = len(self._terminal.seen)
@@ -79,9 +86,15 @@ class Monkey:
             self._type(key_bytes(key))
             self._terminal.read(0.02)
         self._terminal.read(REACTION)
+        end = time.monotonic() + patience
+        while not self._shows(place, before) and time.monotonic() < end:
+            self._terminal.read(0.05)
         for key in place.last:
             self._type(key_bytes(key))
-        return place.shows.encode() in self._terminal.seen[before:]
+        return self._shows(place, before)
+
+    def _shows(self, place: Place, since: int) -> bool:
+        return place.shows.encode() in self._terminal.seen[since:]
 
     def _type(self, data: bytes) -> None:
         self.sent.append(data)
@@ -100,7 +113,7 @@ class Monkey:
         self._type(self._choose.choice(COMMON) * self._choose.choice((1, 1, 1, 3)))
 
     def _bytes(self) -> None:
-        self._type(self._choose.randbytes(self._choose.randrange(1, 12)))
+        self._type(self._choose.randbytes(self._choose.randrange(1, 12)).translate(None, SIGNALS))
 
     def _mouse(self) -> None:
         button = self._choose.choice((0, 0, 1, 2, 32, 35, 64, 65))
@@ -136,6 +149,7 @@ class Run:
         self._places = PLACES[first]
         self._folder, self._keys = folder, keys
         self._terminal: LosableTerminal | None = None
+        self._misses = 0
         self._reached = {name for name, place in self._places.items() if not place.shows}
         self.monkey: Monkey | None = None
 
@@ -150,8 +164,7 @@ class Run:
         while time.monotonic() < end:
             for name in self._choose.sample(list(self._places), len(self._places)):
                 terminal, monkey = self._open()
-                if monkey.go(self._places[name]):
-                    self._reached.add(name)
+                self._note(name, monkey.go(self._places[name], stay))
                 leaving = time.monotonic() + stay
                 while terminal.process.poll() is None and time.monotonic() < leaving:
                     monkey.act()
@@ -159,6 +172,14 @@ class Run:
                 terminal.seen = terminal.seen[-5000:]
                 if time.monotonic() > end:
                     break
+
+    def _note(self, name: str, reached: bool) -> None:
+        if not self._places[name].shows:
+            return
+        if reached:
+            self._reached.add(name)
+        self._misses = 0 if reached else self._misses + 1
+        assert self._misses < MOST_MISSES, "the app does not answer any more"
 
     def _open(self) -> tuple[LosableTerminal, Monkey]:
         """The app; a new one if it was left or crashed."""
