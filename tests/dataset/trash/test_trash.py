@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -183,6 +184,7 @@ def test_kill_9_at_any_call_leaves_all_of_it_or_nothing(
         else:
             assert comparable(found) in (comparable(purged), comparable(not_purged))
             outcomes.add(comparable(found) == comparable(purged))
+        if action != "empty" and calls % 4 == 0:
             with closing(Dataset(copy)) as dataset:  # and it can be finished, or undone
                 desk = dataset.desk("ann")
                 desk.purging.purge()
@@ -200,6 +202,28 @@ def comparable(found: dict[str, Any]) -> dict[str, Any]:
     files = {name: data for name, data in found["files"].items() if layout.TRASH not in name}
     purged = sorted(task for task, *_ in found["purged"])
     return {**found, "files": files, "purges": [], "purged": purged}
+
+
+def test_purges_and_restores_while_images_are_saved(root: Path) -> None:
+    """Two processes would use two catalogs and locks, as the two datasets here do."""
+    seeds = range(100, 110)
+    with closing(Dataset(root)) as generating, closing(Dataset(root)) as reviewing:
+        desk = reviewing.desk("ann")
+
+        def save() -> None:
+            with generating.generator_lock():
+                for seed in seeds:
+                    generating.save(make_image(seed), make_task(seed), make_provenance(), "job-2")
+
+        saving = Thread(target=save)
+        saving.start()
+        while saving.is_alive():
+            assert desk.purging.purge().images == 2
+            assert desk.undo() == "purged: 2 rejected images"
+        saving.join()
+    opened(root)
+    assert len(rows(root)) == len(TASKS) + len(seeds)
+    assert trash_files(root) == []
 
 
 def test_an_error_midway_moves_everything_back(
