@@ -88,6 +88,8 @@ TESTED_IN: dict[str, tuple[str, ...]] = {
     "installed/test_tour.py::test_from_the_first_image_to_the_accepted_ones": (
         "Mark prompts with space, set parameters, press g.",
         "Press p to accept or x to reject an image",
+        "Press g: images of the marked prompts",
+        "Press F2 to review: p accepts an image",
     ),
     "models/hub/test_advice.py::test_a_missing_or_damaged_model_is_downloaded_as_advised": (
         "; copy or download it again",
@@ -183,6 +185,7 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
     ),
     "says what has happened, or what the program does": (
         "Moved to the trash: {}, {}",
+        "set to interrupted, as their process had ended",
         "xray-tui is quitting",
         "xray-tui runs no other code",
         "xray-tui runs Stable Diffusion 1 and 2",
