@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 from support.blind_samples import a_root, a_session, answer_all
 from support.dataset_samples import NASTY, temporaries
 
@@ -18,9 +19,14 @@ from xray_tui.dataset.blind.answers import BlindAnswer, Reading
 from xray_tui.dataset.blind.report import markdown, write_report
 from xray_tui.dataset.blind.report_panels import TERMINAL, interval_bar, panels
 from xray_tui.dataset.blind.report_tables import table
-from xray_tui.dataset.blind.results import results_of
+from xray_tui.dataset.blind.results import (
+    PairResults,
+    Results,
+    ReviewerResults,
+    results_of,
+)
 from xray_tui.dataset.blind.session import Session, folder_of, save_session
-from xray_tui.dataset.blind.statistics import Share
+from xray_tui.dataset.blind.statistics import Agreement, Confusion, Share
 from xray_tui.errors import DatasetError
 
 
@@ -189,8 +195,25 @@ def test_tables_fit_and_have_every_number_of_the_report(
     numbers = re.findall(r"\d+ of \d+|[\d.]+ %|[\d.]+–[\d.]+ %|-\d\.\d\d", report)
     assert len(numbers) > 20 and all(number in text for number in numbers)
     assert any("specificity 2 of 2 100.0 % 34.2–100.0 %" in line for line in lines)
-    assert any(line.startswith("ann, bob synthetic? 0 of 2") for line in lines)
+    assert any(line.startswith("ann, bob origin 0 of 2") for line in lines)
     assert all(len(line.rstrip()) <= width for line in printed(root, session, width))
+
+
+@pytest.mark.parametrize("width", [40, 60, 70, 80, 90])
+def test_tables_with_long_names_and_many_images_fit(width: int) -> None:
+    share = Share(1_000, 1_200)
+    reviewer = ReviewerResults(
+        "Professor Doctor Maximilian Longname",
+        9,
+        Confusion(("real",), ("real",), ((9,),)),
+        Confusion((), (), ()),
+    )
+    pair = PairResults(reviewer.reviewer, "B", Agreement(share, 0.5), Agreement(share, 0.5))
+    results = Results(a_session(), {}, (reviewer,), (pair,))
+    tables = [part for part in panels(results, TERMINAL, width) if isinstance(part, Table)]
+    widths = [Console().measure(table).maximum for table in tables]
+    assert max(widths) <= max(width, 75)  # narrower ones are scrolled
+    assert len(widths) == 4
 
 
 def test_the_tables_of_a_session_without_answers_and_of_hostile_names(root: Path) -> None:

@@ -30,7 +30,7 @@ _SHARE, _INTERVAL, _OUTSIDE, _CHANCE, _CHANCE_INSIDE = "●", "━", "·", "┊"
 _LEGEND = f"{_SHARE} share   {_INTERVAL} 95 % interval"
 _LONGEST_BAR = 60
 _SHORTEST_BAR = 8
-_LONGEST_NAME = 26
+_LONGEST_NAME, _SHORTEST_NAME = 26, 12
 _NAMES = 2
 """Columns at the left of a table that are not numbers."""
 _NUMBERS = ("correct", "share", "95 % interval")
@@ -123,13 +123,20 @@ def _bar_table(
     width: int,
     chance: float | None,
 ) -> Table:
-    """Texts and a bar in each row; the bar gets the rest of ``width``. Two columns are names."""
+    """Texts and a bar in each row; the bar gets the rest of ``width``, if that is enough.
+
+    The first two columns are names.
+    """
     widths = [
         min(_LONGEST_NAME, max(map(cell_len, column)))
         for column in zip(heads, *(texts for texts, _ in rows), strict=True)
     ]
     room = width - sum(widths) - _GAP * (len(widths) + 1)
-    bar = max(_SHORTEST_BAR, min(_LONGEST_BAR, room))
+    if room < _SHORTEST_BAR:
+        shorter = max(min(_SHORTEST_NAME, widths[0]), widths[0] - _SHORTEST_BAR + room)
+        room += widths[0] - shorter
+        widths[0] = shorter
+    bar = min(_LONGEST_BAR, room) if room >= _SHORTEST_BAR else 0
     table = _table(colours)
     for number, (name, column) in enumerate(zip(heads, widths, strict=True)):
         table.add_column(
@@ -139,9 +146,11 @@ def _bar_table(
             no_wrap=True,
             overflow="ellipsis",
         )
-    table.add_column("0 %" + "100 %".rjust(bar - 3), width=bar, no_wrap=True)
+    if bar:
+        table.add_column("0 %" + "100 %".rjust(bar - 3), width=bar, no_wrap=True)
     for texts, share in rows:
-        table.add_row(*texts, interval_bar(share, bar, colours, chance))
+        bars = [interval_bar(share, bar, colours, chance)] if bar else []
+        table.add_row(*texts, *bars)
     return table
 
 
@@ -203,7 +212,7 @@ def _agreement_table(results: Results, colours: Colours, width: int) -> Table:
     rows = []
     for pair in results.pairs:
         names = f"{clean(pair.first)}, {clean(pair.second)}"
-        rows.append(row(names, "synthetic?", pair.origins))
+        rows.append(row(names, "origin", pair.origins))
         if pair.labels.agreed.total:
             rows.append(row("", "label", pair.labels))
     heads = ("reviewers", "", "agree", *_NUMBERS[1:], "kappa")
