@@ -88,7 +88,7 @@ async def test_jobs_show_their_progress() -> None:
         )
         assert "4/6" in first and "cancelled · by the user" in first
         assert "1/40" in second and "1.5 s per image" in second and "step 7 of 20" in second
-        assert "2/9" in third and "queued · loading unet 40%" in third
+        assert "2/9" in third and "  loading unet 40%" in third
         assert "all 7/53" in app.text and "3.0 GB" in app.text
 
 

@@ -66,6 +66,10 @@ class ImageRows(OptionList):
         bound("open", "select", "Review image", tooltip="among the images of this job"),
     ]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without an image there is none to review."""
+        return None if action == "select" and not self.option_count else True
+
 
 class JobScreen(Screen[None]):
     """Shows the job ``job_id`` of ``dataset``, and follows it while it runs.
@@ -201,6 +205,7 @@ class JobScreen(Screen[None]):
             self._fill("#prompt-rows", [prompt_option(part) for part in shown.details.prompts])
         if before is None or before.images != shown.images:
             self._fill("#image-rows", [image_option(image) for image in shown.images])
+            self.refresh_bindings()
         self.query_one("#job-prompts").border_title = counted(len(shown.details.prompts), "prompt")
         images = self.query_one("#job-images")
         images.border_title = counted(shown.number, "image")

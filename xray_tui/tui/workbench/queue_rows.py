@@ -67,7 +67,7 @@ def sum_row(model: ProgressModel, width: int, *, paused: bool = False) -> Conten
     left = model.seconds_left
     if left:
         notes.append(f"{duration(left)} left")
-    queued = sum(job.state == "queued" for job in model.jobs)
+    queued = sum(job.state == "queued" and not job.loading for job in model.jobs)
     if queued and width >= 60:
         notes.append(f"{queued} queued")
     if model.memory_bytes:
@@ -131,7 +131,8 @@ def _state(job: JobProgress, room: int) -> str:
 def _notes(job: JobProgress, *, short: bool) -> list[str]:
     """The progress of ``job`` in words, the most important first."""
     of, each = ("/", "/img") if short else (" of ", " per image")
-    state = "" if job.state == "running" else job.state
+    at_work = job.state == "running" or (job.state == "queued" and job.loading)
+    state = "" if at_work else job.state
     notes = [" · ".join(text for text in (state, clean(job.message)) if text)]
     if job.loading:
         notes.append(_loading(job, short=short))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.generation.running.engine import Engine
-from xray_tui.text import counted
+from xray_tui.text import counted, quoted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.workbench.stage import Stage
 
@@ -61,8 +61,9 @@ class QueueOpening:
 
     def _offer_to_resume(self, rows: list[JobRow]) -> None:
         images = counted(sum(row.total - row.done for row in rows), "image")
-        jobs = counted(len(rows), "job was", "jobs were")
-        them = "it" if len(rows) == 1 else "them"
+        one = len(rows) == 1
+        jobs = f"{quoted(rows[0].title)} was" if one else f"{counted(len(rows), 'job')} were"
+        them = "it" if one else "them"
 
         def answered(choice: str | None) -> None:
             if choice == "resume":
