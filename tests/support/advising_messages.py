@@ -35,6 +35,10 @@ class Message:
     module: str
     text: str
 
+    def contains(self, part: str) -> bool:
+        """Whether ``part`` is in the text, wherever its lines are broken."""
+        return part in self.text or part in " ".join(self.text.split())
+
 
 def advising_messages() -> list[Message]:
     """The strings of ``xray_tui`` that advise, without docstrings and the training scripts."""
