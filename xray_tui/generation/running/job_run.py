@@ -136,8 +136,8 @@ class JobRun:
                 f"{len(purged):,} of {images} were purged and are not generated again; to restore "
                 f"purged images: {command('purge', '--undo', dataset=self._dataset.root)}",
             )
-        existing |= purged
         self._skipped = len(existing)
+        existing |= purged
         if existing:
             self._disk_wait.until_written(
                 lambda: self._dataset.queue.set_task_states(self._job.id, existing, "done")
@@ -152,7 +152,7 @@ class JobRun:
                 same_model = list(group)
                 model = self._load(same_model[0][0])
                 if self._batches_begun == 0:
-                    self._context.emit(JobStarted(self._job.id, self._job.size - self._skipped))
+                    self._context.emit(JobStarted(self._job.id, self._job.size - len(existing)))
                 for batch in same_model:
                     self._generate(model, batch, existing, len(batches))
 
