@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
 REFRESH_SECONDS = 1.0
+_REST = 10
+"""A job of 200,000 images takes seconds to read: this many times as long, it is not read again."""
 MOST_IMAGES = 500
 """Images listed, the latest first; the review shows all."""
 
@@ -120,6 +123,7 @@ class JobScreen(Screen[None]):
         self._act = act
         self._act_on_all = act_on_all
         self._shown: _Shown | None = None
+        self._read_again = 0.0
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="job"):
@@ -181,16 +185,20 @@ class JobScreen(Screen[None]):
 
     def _load(self) -> None:
         """Read the job off the UI thread, unless another screen covers this one."""
-        if self.is_current:
+        if self.is_current and time.monotonic() >= self._read_again:
             load_in_background(self, self._read, self._show, "job")
 
     def _read(self) -> _Shown | None:
+        begun = time.monotonic()
         details = read_details(self._dataset.queue, self._job_id)
         if details is None:
             return None
         ids = self._desk.index.find(parse(self._filter))
         latest = list(reversed(ids[-MOST_IMAGES:]))
-        return _Shown(details, self._desk.index.rows(latest), len(ids))
+        images = self._desk.index.rows(latest)
+        now = time.monotonic()
+        self._read_again = now + (now - begun) * _REST
+        return _Shown(details, images, len(ids))
 
     def _show(self, shown: _Shown | None) -> None:
         if shown is None:
