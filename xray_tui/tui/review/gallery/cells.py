@@ -74,10 +74,17 @@ def draw_cell(state: CellState, size: Size, look: CellLook) -> list[Strip]:
     """The cell, one strip per line."""
     top, side, frame = _frame(state, look)
     left, right = (Strip([Segment(char, frame)], 1) for char in side)
-    box = size - (FRAME, FRAME)
-    middle = [Strip.join([left, line, right]) for line in _picture(state, box, look)]
-    first = Strip([Segment(top[0] + top[1] * box.width + top[2], frame)], size.width)
-    return [first, *middle, _caption(state, size.width, look)]
+    lines = _picture(state, size - (FRAME, FRAME), look)
+    width = lines[0].cell_length  # the frame is as wide as the picture, without a gap
+    framed = [
+        Strip([Segment(top[0] + top[1] * width + top[2], frame)], width + FRAME),
+        *(Strip.join([left, line, right]) for line in lines),
+    ]
+    before = (size.width - FRAME - width) // 2
+    after = size.width - FRAME - width - before
+    beside = Strip.blank(before, look.plain), Strip.blank(after, look.plain)
+    middle = [Strip.join([beside[0], line, beside[1]]) for line in framed]
+    return [*middle, _caption(state, size.width, look)]
 
 
 def _frame(state: CellState, look: CellLook) -> tuple[str, str, Style]:
@@ -91,7 +98,7 @@ def _frame(state: CellState, look: CellLook) -> tuple[str, str, Style]:
 
 
 def _picture(state: CellState, box: Size, look: CellLook) -> list[Strip]:
-    """The picture in the middle of its box, or the message in its place."""
+    """The picture, as high as its box, or the message in its place, also as wide."""
     picture = GONE if state.row is None else state.picture
     if isinstance(picture, str):
         return _lines(_shortened(wrap(picture, box.width), box), box, look.broken)
@@ -117,17 +124,10 @@ def _lines(texts: list[str], box: Size, style: Style) -> list[Strip]:
 
 
 def _centred(strips: list[Strip], box: Size, style: Style) -> list[Strip]:
+    """The strips with blank ones above and below."""
     above = (box.height - len(strips)) // 2
-    below = box.height - len(strips) - above
-    width = strips[0].cell_length
-    left = (box.width - width) // 2
-    before, after = Strip.blank(left, style), Strip.blank(box.width - width - left, style)
-    blank = Strip.blank(box.width, style)
-    return [
-        *[blank] * above,
-        *(Strip.join([before, strip, after]) for strip in strips),
-        *[blank] * below,
-    ]
+    blank = Strip.blank(strips[0].cell_length, style)
+    return [*[blank] * above, *strips, *[blank] * (box.height - len(strips) - above)]
 
 
 def _caption(state: CellState, width: int, look: CellLook) -> Strip:

@@ -1,0 +1,37 @@
+"""One cell of the gallery: its frame is around the picture, whatever the picture's shape."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+from rich.style import Style
+from support.gallery_samples import a_row
+from textual.geometry import Size
+
+from xray_tui.tui.pictures.renderers.half_cells import HalfCells
+from xray_tui.tui.review.gallery.cells import CellLook, CellState, draw_cell
+from xray_tui.tui.review.gallery.pictures import Thumbnail
+
+STYLE = Style(color="#aaaaaa", bgcolor="#000000")
+LOOK = CellLook(*[STYLE] * 10)
+SIZE = Size(20, 10)
+
+
+@pytest.mark.parametrize("shape", [(18, 8), (17, 8), (16, 8), (11, 8), (18, 5), (1, 1)])
+@pytest.mark.parametrize(("marked", "sides"), [(False, "██"), (True, "││")])
+def test_the_frame_has_no_gap_to_the_picture(
+    shape: tuple[int, int], marked: bool, sides: str
+) -> None:
+    """F21: with an odd number of columns there was one at the right."""
+    renderer = HalfCells()
+    thumbnail = Thumbnail(renderer.scaled(Image.new("L", (64, 64), 99), *shape), renderer)
+    state = CellState(a_row(1), thumbnail, cursor=not marked, marked=marked)
+    strips = draw_cell(state, SIZE, LOOK)
+    assert [strip.cell_length for strip in strips] == [SIZE.width] * SIZE.height
+    lines = [strip.text for strip in strips[:-1]]
+    picture = next(line for line in lines if "▀" in line).strip()
+    assert picture == sides[0] + "▀" * shape[0] + sides[1]
+    left = (SIZE.width - len(picture)) // 2
+    assert len(lines[0].strip()) == len(picture)
+    assert all(line[left] == sides[0] for line in lines[1:])
+    assert all(line[left + len(picture) - 1] == sides[1] for line in lines[1:])
