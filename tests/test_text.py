@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from xray_tui.text import clean, clipped, counted, quoted, size_text
 
@@ -29,9 +30,37 @@ def test_no_control_or_direction_character_is_left(text: str) -> None:
         }
 
 
-@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"])))
+DISPUTED = "".join(map(chr, [*range(0x1F3FB, 0x1F400), *range(0x1F1E6, 0x1F200)]))
+
+
+@given(
+    st.text(
+        st.characters(categories=["L", "N", "P", "S", "Zs"], exclude_characters=DISPUTED),
+    )
+)
 def test_printable_text_is_unchanged(text: str) -> None:
     assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("⚕\ufe0f doctor ⚠\ufe0f", "⚕ doctor ⚠"),
+        ("1\ufe0f\u20e3 ☎\ufe0e", "1\u20e3 ☎"),
+        ("👍🏽", "👍"),
+        ("🇩🇪 🇫🇷", "DE FR"),
+        ("胸部 é e\u0301 ｱ 👍", "胸部 é e\u0301 ｱ 👍"),
+    ],
+)
+def test_text_has_one_width_in_every_terminal(text: str, shown: str) -> None:
+    """Case 23: a border stood one column too far to the right where a text had ⚕ and U+FE0F."""
+    assert clean(text) == shown
+    one_by_one = sum(  # as the simplest terminals count
+        0 if unicodedata.category(char) in ("Mn", "Me")
+        else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in shown
+    )  # fmt: skip
+    assert cell_len(shown) == one_by_one
 
 
 def test_control_characters_become_visible() -> None:

@@ -1,5 +1,6 @@
 """Makes foreign text (prompts, file names, metadata, log lines) safe to show; sizes and counts."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,16 +9,29 @@ _BIDI_AND_INVISIBLE = frozenset(
     "\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
 
+_DISPUTED = re.compile(
+    "[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff\U000e0100-\U000e01ef]"
+)
+"""Variation selectors, skin tones and the letters of flags.
+
+Terminals do not agree how many cells a character has together with those, so the rest of the line
+would be misplaced.
+"""
+_FLAG_LETTERS = 0x1F1E6
+
 
 def clean(text: str | Path, *, keep_newlines: bool = False) -> str:
     """Make every control, escape and text-direction character of ``text`` visible.
 
     C0 characters become their symbol (ESC → ␛), DEL becomes ␡, C1, bidi and zero-width characters
-    become ``‹U+202E›``, lone surrogates become U+FFFD. The result contains nothing that a
-    terminal would act on. With ``keep_newlines``, line feeds stay. Call it once, when a string
+    become ``‹U+202E›``, lone surrogates become U+FFFD. Emoji lose their variations, and flags
+    become two letters. The result contains nothing that a terminal would act on, and has the same
+    width in every terminal. With ``keep_newlines``, line feeds stay. Call it once, when a string
     enters the interface.
     """
     text = str(text)
+    if not text.isascii():
+        text = _DISPUTED.sub(_undisputed, text)
     if text.isprintable():  # nothing to do for nearly every string; it also rules out bidi marks
         return text
     return "".join(char if char == "\n" and keep_newlines else _visible(char) for char in text)
@@ -45,6 +59,11 @@ def _visible(char: str) -> str:
     if 0x80 <= code < 0xA0 or char in _BIDI_AND_INVISIBLE:
         return f"‹U+{code:04X}›"
     return char
+
+
+def _undisputed(match: re.Match[str]) -> str:
+    letter = ord(match[0]) - _FLAG_LETTERS
+    return chr(ord("A") + letter) if 0 <= letter < 26 else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
