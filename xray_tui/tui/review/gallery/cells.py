@@ -82,8 +82,8 @@ def draw_cell(state: CellState, size: Size, look: CellLook) -> list[Strip]:
     ]
     before = (size.width - FRAME - width) // 2
     after = size.width - FRAME - width - before
-    beside = Strip.blank(before, look.plain), Strip.blank(after, look.plain)
-    middle = [Strip.join([beside[0], line, beside[1]]) for line in framed]
+    margins = Strip.blank(before, look.plain), Strip.blank(after, look.plain)
+    middle = [Strip.join([margins[0], line, margins[1]]) for line in framed]
     return [*middle, _caption(state, size.width, look)]
 
 
