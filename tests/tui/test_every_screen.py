@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.contrast import faint_anywhere
+from support.glyphs import COMMON_GLYPHS
 from support.places import PLACES, Place
 from support.rendered import painted
 from support.review_datasets import add_finished_job, save_images
@@ -74,4 +75,6 @@ async def test_every_screen_can_be_read(
             await visitor.go(place)
             for text in faint_anywhere(painted(app.screen), app.current_theme):
                 unreadable.setdefault(text, name)
+            for char in {char for row in painted(app.screen) for char in row.text} - COMMON_GLYPHS:
+                unreadable.setdefault(f"few fonts have {char!r}", name)
     assert not unreadable, "\n".join(f"{name}: {text}" for text, name in unreadable.items())
