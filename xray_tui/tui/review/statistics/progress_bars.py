@@ -35,8 +35,8 @@ EMPTY = (
     "of accepted images into targets.toml in the dataset folder:\n\n[chest]\nnormal = 200"
 )
 
-_IDLE = "no images yet"
-"""Heading of labels with neither images nor a target."""
+_IDLE = ", no images yet"
+"""After the region, in the heading of labels with neither images nor a target."""
 
 
 @dataclass(frozen=True)
@@ -206,12 +206,11 @@ class ProgressBars(Vertical):
         return not one.images and (one.region, one.label) not in self._targets
 
     def _heading(self, one: LabelProgress) -> str:
-        return _IDLE if self._is_idle(one) else one.region
+        return f"{one.region}{_IDLE}" if self._is_idle(one) else one.region
 
     def _bar(self, one: LabelProgress) -> BarRow:
         label = (one.region, one.label)
-        name = f"{one.region} / {one.label}" if self._is_idle(one) else one.label
-        return label_row(name, one, self._targets.get(label), is_marked=label in self._marked)
+        return label_row(one.label, one, self._targets.get(label), is_marked=label in self._marked)
 
     def _rebuild(self) -> None:
         """Write all lines again, with the cursor on the same row."""

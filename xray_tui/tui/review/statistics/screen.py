@@ -85,7 +85,8 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
             yield Static(id="targets", markup=False)
             with Horizontal():
                 yield ProgressBars()
-                yield SummaryPanel(self._summary)
+                if self._summary.reviewers:
+                    yield SummaryPanel(self._summary)
             yield Static(id="label", markup=False)
             yield Static(id="problem", markup=False)
         yield KeyFooter()
