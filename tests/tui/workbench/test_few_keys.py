@@ -7,6 +7,7 @@ from collections.abc import Callable
 from support.workbench import Workbench
 
 from xray_tui.dataset.review.targets import Targets
+from xray_tui.tui.parameters.parameter_row import ParameterRow
 from xray_tui.tui.parameters.preflight_line import PreflightLine
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
@@ -41,6 +42,11 @@ async def test_200_images_of_each_of_four_labels_need_11_keys(
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*keys[:-1])
         await app.shows("800 images would be generated")
+        form = app.workbench.form
+        visible = [
+            row for row in form.query(ParameterRow) if form.region.contains_region(row.region)
+        ]
+        assert len(visible) >= 6  # all that are not behind Advanced
         assert "g · 4 prompts × 200 = 800 images" in line(app)
         await pilot.press(keys[-1])
         await app.until(lambda: totals(app) == [800])
