@@ -128,8 +128,9 @@ def test_bad_input_prints_one_message_and_exits_with_2(
 
 
 def test_an_ad_hoc_prompt_is_generated_under_its_own_region(tmp_path: Path) -> None:
-    text = "{PA|AP} chest radiograph of a {sex}."
-    run(tmp_path, "generate", "--text", text, "--label", "odd", *ALL, "--size", "64x64")
+    text = "{PA|AP} chest radiograph of an odd {sex}."
+    arguments = ["--text", text, "--label", "odd", *ALL, "--size", "64x64"]
+    assert "the bundled model does not know odd" in run(tmp_path, "generate", *arguments)
     folder = tmp_path / "D" / "scratch" / "odd"
     assert [path.name.split("_")[1] for path in folder.iterdir()] == ["7"]
     row = json.loads((tmp_path / "D" / "metadata.jsonl").read_text())

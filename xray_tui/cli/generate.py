@@ -109,12 +109,16 @@ def generate(  # noqa: PLR0913 - one argument for each flag
 
         raise typer.Exit(resume_jobs(settings, prompt_ids or [], steal_lock, as_json))
     from xray_tui.generation.planning.plan import JobRequest
+    from xray_tui.generation.planning.training_check import unknown_words_notice
     from xray_tui.prompts.scratch import scratch_prompt
 
     library = open_library(prompts)
     selected = () if text and not prompt_ids else select(library, prompt_ids or [])
     if text is not None:
-        selected = (*selected, scratch_prompt(text, library, label or SCRATCH))
+        ad_hoc = scratch_prompt(text, library, label or SCRATCH)
+        selected = (*selected, ad_hoc)
+        if notice := unknown_words_notice(ad_hoc, library, settings.generation, overrides):
+            note(notice)
     request = JobRequest(selected, library, overrides, settings.generation)
     if not untrained:
         _check_training(request)

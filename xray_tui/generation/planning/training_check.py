@@ -7,7 +7,10 @@ from typing import Any
 
 from xray_tui.generation.planning.plan import JobRequest, parameters_of
 from xray_tui.models.catalogue import is_bundled
+from xray_tui.models.vocabulary import unknown_words
 from xray_tui.prompts.schema import Prompt, PromptLibrary
+from xray_tui.prompts.slots import render
+from xray_tui.text import clean
 
 _NAMED = 3
 """A sentence names this many prompts; of the rest it says only the number."""
@@ -50,6 +53,28 @@ def marks_trained_prompts(library: PromptLibrary) -> bool:
     If no prompt is marked ``bundled``, its author may not use that mark: prompts are not left out.
     """
     return bool(library.bundled())
+
+
+def unknown_words_notice(
+    prompt: Prompt,
+    library: PromptLibrary,
+    settings: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+) -> str:
+    """A notice if the bundled model draws ``prompt`` and does not know words of it; or empty.
+
+    For an ad-hoc prompt, which has no mark that says whether the model was trained on it.
+
+    Raises:
+        ParameterError: the parameters are not valid.
+    """
+    if not is_bundled(parameters_of(prompt, library, settings, overrides).model):
+        return ""
+    slots = {name: " ".join(values) for name, values in prompt.slots.items()}
+    unknown = unknown_words(render(prompt.text, slots))
+    more = len(unknown) - _NAMED
+    named = ", ".join(map(clean, unknown[:_NAMED])) + (f" and {more} more" if more > 0 else "")
+    return f"the bundled model does not know {named}" if unknown else ""
 
 
 def names_of(prompts: Sequence[Prompt]) -> str:

@@ -84,6 +84,26 @@ async def test_a_refused_line_stays_and_the_reason_is_shown(
         assert not app.dataset.queue.rows()
 
 
+async def test_words_unknown_to_the_bundled_model_are_named_while_typing(
+    workbench: Callable[..., Workbench], tmp_path: Path
+) -> None:
+    app = paused(workbench)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await write(app, pilot, "PA chest radiograph of a {sex} {octopus|child}")
+        assert "The bundled model does not know octopus." in app.text
+        await pilot.press(*" {")
+        await pilot.pause()
+        assert "picks one for each image" in app.text
+        await pilot.press("escape")
+        await pilot.pause()
+        app.workbench.form.set_override("model", str(tmp_path))
+        await pilot.press("w")
+        await pilot.pause()
+        app.screen.query_one(Input).value = "octopus"
+        await pilot.pause()
+        assert "does not know" not in app.text, "another model may know it"
+
+
 async def test_earlier_lines_are_recalled_and_searched(
     workbench: Callable[..., Workbench],
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xray_tui.errors import XrayTuiError
+from xray_tui.generation.planning.training_check import unknown_words_notice
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.scratch import scratch_prompt
 from xray_tui.tui.session.memory import Memory
@@ -40,9 +41,9 @@ class AdHocController:
 
     def write(self, text: str = "") -> None:
         """Open the line with ``text`` in it, otherwise with what was typed last but not used."""
-        self._stage.ask(
-            AdHocLine(self._problem, self._memory.user.lines, text or self._draft), self._written
-        )
+        lines = self._memory.user.lines
+        line = AdHocLine(self._problem, self._notice, lines, text or self._draft)
+        self._stage.ask(line, self._written)
 
     def _problem(self, line: str) -> str:
         try:
@@ -51,6 +52,18 @@ class AdHocController:
         except XrayTuiError as error:
             return str(error)
         return ""
+
+    def _notice(self, line: str) -> str:
+        library = self._library()
+        if not line or library is None:
+            return ""
+        settings, form = self._stage.settings.generation, self._stage.form
+        try:
+            prompt = scratch_prompt(line, library)
+            notice = unknown_words_notice(prompt, library, settings, form.overrides)
+        except XrayTuiError:  # reported when the line is used
+            return ""
+        return f"{notice[:1].upper()}{notice[1:]}" + "." * bool(notice)
 
     def _written(self, written: Written | None) -> None:
         if written is None or written.action == "keep":

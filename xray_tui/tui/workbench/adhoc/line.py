@@ -39,7 +39,8 @@ class Written:
 class AdHocLine(ModalScreen[Written]):
     """Asks for one line of text.
 
-    ``problem`` is called with the line and returns why it is refused, or an empty string.
+    ``problem`` is called with the line and returns why it is refused, or an empty string;
+    ``notice``, called while the user types, returns a warning.
     ``history`` are the lines used before, the latest first; of these, the ones that contain the
     typed words are offered. ``draft`` is in the field at first, and replaced by what is typed.
     """
@@ -57,10 +58,15 @@ class AdHocLine(ModalScreen[Written]):
     ]
 
     def __init__(
-        self, problem: Callable[[str], str], history: Sequence[str] = (), draft: str = ""
+        self,
+        problem: Callable[[str], str],
+        notice: Callable[[str], str],
+        history: Sequence[str] = (),
+        draft: str = "",
     ) -> None:
         super().__init__()
         self._problem = problem
+        self._notice = notice
         self._history = history
         self._typed = draft
         """The text without what was recalled: the words to look for."""
@@ -88,7 +94,7 @@ class AdHocLine(ModalScreen[Written]):
     def _edited(self, event: Input.Changed) -> None:
         event.stop()
         if self._at and event.value == self._recalled[self._at - 1]:
-            return
+            return  # recalled, not typed
         self._typed, self._at = event.value, 0
         self._show()
 
@@ -137,7 +143,9 @@ class AdHocLine(ModalScreen[Written]):
     def _show(self) -> None:
         """Show the hint, and the earlier lines around the recalled one."""
         self.remove_class("-refused")
-        self.query_one("#ad-hoc-note", Static).update(Text(_HINT))
+        notice = self._notice(self._field.value.strip())
+        self.set_class(bool(notice), "-notice")
+        self.query_one("#ad-hoc-note", Static).update(Text(clean(notice or _HINT)))
         found = self._recalled
         first = max(0, min(self._at - 1, len(found) - _SHOWN))
         lines = [
