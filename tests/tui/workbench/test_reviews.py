@@ -75,6 +75,23 @@ async def test_the_last_of_several_fast_decisions_is_stored(
     assert row.opinion.decision == decision
 
 
+async def test_rejecting_with_a_reason_takes_two_keys_in_the_preview(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    save(app.dataset, 1)
+    desk = app.dataset.desk()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await app.shows("· seed 0 ")
+        app.workbench.query_one(Preview).focus()
+        await pilot.press("x", "4")
+        await app.shows("Rejected · reason: 1 anatomy")
+        await app.until(lambda: desk.index.rows([1])[0].opinion.tags == ("grid-noise",))
+        await pilot.press("z")
+        await app.logs("Undone: rejected as grid-noise: 1 image")
+        assert "reason:" not in app.text
+
+
 async def test_a_decision_in_the_preview_is_undone_and_redone(
     workbench: Callable[..., Workbench],
 ) -> None:

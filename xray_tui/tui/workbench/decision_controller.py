@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.tui.widgets.reject_reasons import RejectReasons
 from xray_tui.tui.workbench.in_order import InOrder
 from xray_tui.tui.workbench.stage import Stage
 
@@ -25,6 +26,8 @@ class DecisionController:
         self._desk = desk
         self._on_accepted = on_accepted
         self._order = InOrder(stage, "decisions")
+        self.reasons = RejectReasons(stage.settings.reject_reasons, self._toggle_reason)
+        """Offered after an image was rejected."""
 
     def read(self, records: Iterable[Record]) -> dict[int, Decision]:
         """The reviewer's own decisions on ``records``, by record id."""
@@ -34,6 +37,15 @@ class DecisionController:
     def decide(self, record: Record, decision: Decision) -> None:
         """Store a decision; this writes to disk, so it is done off the UI thread."""
         self.in_order(lambda: self._store(record, decision))
+        if decision == "rejected":
+            self.reasons.offer([record.id])
+
+    def _toggle_reason(self, images: Sequence[int], reason: str) -> None:
+        def work() -> None:
+            self._desk.toggle_reason(images, reason)
+            self._stage.from_thread(self.reasons.note, reason)
+
+        self.in_order(work)
 
     def undo(self, refresh: Callable[[], object], *, undo: bool) -> None:
         """Undo the reviewer's last step, or redo it; then ``refresh`` shows what changed."""

@@ -146,6 +146,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         yield HintLine()
         yield PreflightLine()
         yield KeyFooter()
+        yield self._decisions.reasons
 
     def on_mount(self) -> None:
         self.sub_title = str(self._dataset.root)
@@ -162,6 +163,10 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         self._history.open()
         self._opening.open()
         self._hints.open()
+
+    def take_key_first(self, key: str) -> bool:
+        """A digit gives a reason for the image just rejected."""
+        return self._decisions.reasons.take_key(key)
 
     # ---- events of the engine --------------------------------------------------------------------
 
