@@ -63,6 +63,9 @@ def test_progress_is_counted_per_label(dataset: Dataset, ids: list[int]) -> None
     assert effusion == LabelProgress("chest", "effusion", 2, 0, 0, 0)
     assert normal == LabelProgress("chest", "normal", 4, 1, 2, 3)
     assert (normal.undecided, normal.left) == (1, 1)
+    assert desk.index.undecided_of(ids[1:]) == 3
+    assert dataset.desk("bob").index.undecided_of(ids[:2]) == 1
+    assert desk.index.undecided_of([]) == 0
     (_, bobs) = dataset.desk("bob").index.progress()
     assert (bobs.undecided, bobs.left) == (1, 3)
     for number in ids:

@@ -37,6 +37,10 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
     anna.add_tag([2, 4], "grid-noise")
     anna.set_note([2], "Look at the left costophrenic angle again.")
     bob.set_decision([2], "rejected")
+    with opened._database.transaction() as connection:  # five seconds from image to image
+        connection.execute(
+            "UPDATE reviews SET reviewed = printf('2026-11-29T10:00:%02d.000+00:00', 5 * record_id)"
+        )
     yield opened
     opened.close()
 
@@ -49,7 +53,8 @@ async def settle(pilot: Pilot[None]) -> None:
         pictures = [view for view in screen.query(PictureView) if view.display and view.size]
         if (
             all(view.drawing for view in pictures)
-            and f"{IMAGES - 5} left" in str(screen.query_one(ReviewStatus).render())
+            and "19 left" in str(status := screen.query_one(ReviewStatus).render())
+            and ("/min" in str(status) or "marked" in str(status))
             and not any(worker.is_running for worker in pilot.app.workers)
         ):
             break

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Annotated, NamedTuple
 
-from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.database import Database, storable
 from xray_tui.dataset.catalog.review_rows import time_of
 from xray_tui.dataset.query.completion import Vocabulary
 from xray_tui.dataset.query.parsing import Query
@@ -17,10 +17,12 @@ from xray_tui.dataset.query.sql import select_ids
 from xray_tui.dataset.review.gallery_rows import GalleryRow, read_rows
 from xray_tui.text import clean
 
-_PAUSE = 60.0
+PAUSE = 60.0
 """A time between two images that is longer than this, in seconds, counts as a pause."""
-_LATEST = 200
+LATEST = 200
 """The number of latest opinions from which the pace is calculated."""
+FEWEST_GAPS = 3
+"""Times between two images without which the pace is not known."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,17 @@ class ReviewIndex:
         )
         return progress
 
+    def undecided_of(self, record_ids: Iterable[int]) -> int:
+        """The number of these records that this reviewer is undecided on."""
+        # One value for all ids, because the number of values in a statement is limited.
+        listed = f"[{','.join(map(str, record_ids))}]"
+        ((number,),) = self._database.read(
+            "SELECT count(*) FROM json_each(?) AS listed WHERE NOT EXISTS (SELECT 1 FROM reviews"
+            " WHERE record_id = listed.value AND reviewer = ? AND decision != 'undecided')",
+            (listed, storable(self._reviewer)),
+        )
+        return int(number)
+
     def seconds_per_image(self) -> float | None:
         """The median time of this reviewer from one image to the next, without pauses.
 
@@ -148,12 +161,12 @@ class ReviewIndex:
             str,
             "SELECT DISTINCT reviewed FROM reviews WHERE reviewer = ? AND decision != 'undecided'"
             " ORDER BY reviewed DESC LIMIT ?",
-            (self._reviewer, _LATEST),
+            (self._reviewer, LATEST),
         )
         times = [time_of(self._database, text).timestamp() for text in found]
         gaps = [later - earlier for later, earlier in itertools.pairwise(times)]
-        short = [gap for gap in gaps if gap < _PAUSE]
-        return median(short) if len(short) >= 3 else None
+        short = [gap for gap in gaps if gap < PAUSE]
+        return median(short) if len(short) >= FEWEST_GAPS else None
 
     def hashes(self) -> list[ImageHash]:
         """The perceptual hash of each image that has been examined, by record id."""

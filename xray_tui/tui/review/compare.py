@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from xray_tui.dataset.opinions import Decision
 from xray_tui.text import clean
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.pictures.picture_view import PictureView
@@ -23,6 +24,7 @@ from xray_tui.tui.pictures.terminal import cell_size
 from xray_tui.tui.pictures.terminal_query import CellSize
 from xray_tui.tui.pictures.view import Frame, greys_text
 from xray_tui.tui.review.differences import differences, differing_values
+from xray_tui.tui.review.flash import Flash
 from xray_tui.tui.review.viewer import MOVES, Viewer
 from xray_tui.tui.stylesheet import stylesheet_for
 
@@ -141,6 +143,11 @@ class Compare(Viewer):
         self._go_to(self._cursor if same else 0)
         self.show_status()
 
+    def flash(self, decision: Decision) -> None:
+        """Show for a moment that the image with the cursor was judged."""
+        if self._items:
+            self._images[self._cursor].flash(decision)
+
     # -- the cursor --------------------------------------------------------------------------------
 
     def action_next(self, step: int) -> None:
@@ -206,6 +213,8 @@ class ComparedImage(Vertical):
     def __init__(self, renderer: Renderer | None) -> None:
         super().__init__()
         self.picture = PictureView(renderer)
+        self._title = ""
+        self._flash = Flash(self, self._show_title)
         self._values: Mapping[str, str] = {}
 
     def compose(self) -> ComposeResult:
@@ -215,9 +224,18 @@ class ComparedImage(Vertical):
 
     def show(self, item: CompareItem, values: Mapping[str, str]) -> None:
         """Show ``item``. ``values`` differ from the other images: see :meth:`fit_caption`."""
-        self.query_one(".title", Static).update(Content(clean(item.title)), layout=False)
+        self._title = clean(item.title)
+        self._show_title()
         self._values = values
         self.picture.show(FilePicture(item.path))
+
+    def flash(self, decision: Decision) -> None:
+        """Show ``decision`` for a moment."""
+        self._flash.show(decision)
+
+    def _show_title(self) -> None:
+        line = self.query_one(".title", Static)
+        line.update(self._flash.beside(self._title, line.content_size.width), layout=False)
 
     def caption_rows(self, width: int) -> int:
         """How many rows the complete caption takes at ``width``."""

@@ -16,7 +16,6 @@ from textual.timer import Timer
 from xray_tui.config import Settings
 from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
 from xray_tui.dataset.review.desk import ReviewDesk
-from xray_tui.dataset.review.index import ReviewerProgress
 from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
 from xray_tui.tui.error_toasts import load_in_background
@@ -26,9 +25,10 @@ from xray_tui.tui.review.dialogs import ReviewDialogs
 from xray_tui.tui.review.duplicates import DuplicateGroups
 from xray_tui.tui.review.image_list import ImageList
 from xray_tui.tui.review.judging import Judging
+from xray_tui.tui.review.pace import Pace
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.stage import ReviewHost
-from xray_tui.tui.review.status_line import ReviewState, ReviewStatus
+from xray_tui.tui.review.status_line import Counts, ReviewState, ReviewStatus
 from xray_tui.tui.review.views import ReviewViews
 from xray_tui.tui.session.memory import REMEMBER_SECONDS, Memory
 from xray_tui.tui.widgets.key_footer import KeyFooter
@@ -65,11 +65,12 @@ class ReviewFrame(Screen[None]):
         self.desk = desk
         self.host = host
         self._renderer = renderer
-        self._progress = ReviewerProgress(0, 0, 0)
+        self._counts: Counts | None = None
+        self._pace = Pace()
         self._auto_advance = self._memory.user.auto_advance
         self._count_timer: Timer | None = None
         self._checks = BackgroundChecks(self, desk, self._show_checks)
-        self._judging = Judging(self, desk, settings.reject_reasons)
+        self._judging = Judging(self, desk, settings.reject_reasons, self._pace)
         self.images = ImageList(self, desk, settings.reject_reasons)
         self._duplicates = DuplicateGroups(self, desk, self.images, self._checks.progress)
         self._dialogs = ReviewDialogs(
@@ -95,6 +96,7 @@ class ReviewFrame(Screen[None]):
         self.images.update_vocabulary()
         self._checks.start()
         self.set_interval(REMEMBER_SECONDS, self.remember)
+        self.load(self.desk.index.seconds_per_image, self._show_earlier_pace, "pace")
         self.set_interval(WRITE_DECISIONS_SECONDS, self._write_decisions)
         self.set_timer(_FOREIGN_FILES_DELAY, self._checks.look_for_foreign_files)
 
@@ -198,10 +200,21 @@ class ReviewFrame(Screen[None]):
         self._count_timer = self.set_timer(_COUNT_DELAY, self._count)
 
     def _count(self) -> None:
-        self.load(self.desk.index.reviewer_progress, self._show_progress, "count")
+        index, listed = self.desk.index, None if self.images.shows_all else self.images.ids
 
-    def _show_progress(self, progress: ReviewerProgress) -> None:
-        self._progress = progress
+        def count() -> Counts:
+            progress = index.reviewer_progress()
+            here = None if listed is None else index.undecided_of(listed)
+            return Counts(progress.accepted, progress.rejected, progress.left, here)
+
+        self.load(count, self._show_counts, "count")
+
+    def _show_counts(self, counts: Counts) -> None:
+        self._counts = counts
+        self.show_status()
+
+    def _show_earlier_pace(self, seconds: float | None) -> None:
+        self._pace.earlier = seconds
         self.show_status()
 
     @on(ReviewViews.Moved)
@@ -213,9 +226,8 @@ class ReviewFrame(Screen[None]):
                 place=gallery.cursor_index + 1 if shown else 0,
                 shown=shown,
                 marked=len(gallery.marked),
-                accepted=self._progress.accepted,
-                rejected=self._progress.rejected,
-                left=self._progress.left,
+                counts=self._counts,
+                seconds_per_image=self._pace.seconds,
                 reviewer=self.desk.reviewer,
                 query=self.images.filter_text,
                 group=self._duplicates.text,

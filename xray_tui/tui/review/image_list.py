@@ -42,6 +42,11 @@ class ImageList:
         return self.matching if self._group is None else self._group
 
     @property
+    def shows_all(self) -> bool:
+        """Whether all images of the dataset are shown, except those that are new."""
+        return self._group is None and not self._query.conditions
+
+    @property
     def shows_group(self) -> bool:
         """Whether a group is shown instead of all images that match."""
         return self._group is not None

@@ -16,6 +16,7 @@ from xray_tui.errors import XrayTuiError
 from xray_tui.text import counted, size_text
 from xray_tui.tui.dialogs.entry import Report
 from xray_tui.tui.dialogs.working import WorkingScreen
+from xray_tui.tui.review.pace import Pace
 from xray_tui.tui.review.stage import ReviewStage
 from xray_tui.tui.widgets.reject_reasons import RejectReasons
 
@@ -31,9 +32,12 @@ _Result = TypeVar("_Result")
 class Judging:
     """Changes the selected images: those that are marked, or the current one."""
 
-    def __init__(self, stage: ReviewStage, desk: ReviewDesk, reasons: Sequence[str]) -> None:
+    def __init__(
+        self, stage: ReviewStage, desk: ReviewDesk, reasons: Sequence[str], pace: Pace
+    ) -> None:
         self._stage = stage
         self._desk = desk
+        self._pace = pace
         self.reasons = RejectReasons(reasons, self._toggle_reason)
         """Offered after images were rejected."""
 
@@ -41,6 +45,9 @@ class Judging:
         """Store ``decision`` as :meth:`judge` does; after a rejection, offer reasons for it."""
 
         def after(images: list[int]) -> None:
+            self._stage.views.flash(images, decision)
+            if decision != "undecided":
+                self._pace.note()
             if decision == "rejected":
                 self.reasons.offer(images)
 

@@ -13,11 +13,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from xray_tui.dataset.opinions import Decision
 from xray_tui.text import clean
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture
 from xray_tui.tui.pictures.view import Frame, greys_text, zoom_text
+from xray_tui.tui.review.flash import Flash
 from xray_tui.tui.review.histogram import Histogram
 from xray_tui.tui.review.viewer import Viewer
 from xray_tui.tui.stylesheet import stylesheet_for
@@ -46,6 +48,8 @@ class Loupe(Viewer):
     def __init__(self, renderer: Renderer | None = None, id: str | None = None) -> None:
         super().__init__(id)
         self._renderer = renderer
+        self._title = ""
+        self._flash = Flash(self, self._show_title)
 
     def compose(self) -> ComposeResult:
         yield Static(id="loupe-title", markup=False)
@@ -64,15 +68,25 @@ class Loupe(Viewer):
 
     def show(self, path: Path, title: str, ahead: Sequence[Path] = ()) -> None:
         """Show the image in ``path``; those ``ahead`` are loaded in advance."""
-        self.query_one("#loupe-title", Static).update(Content(clean(title)), layout=False)
+        self._title = clean(title)
+        self._show_title()
         self._picture.show(FilePicture(path), tuple(FilePicture(one) for one in ahead))
         self.expect_pictures()
 
     def show_text(self, text: str) -> None:
         """Show ``text`` in place of an image."""
-        self.query_one("#loupe-title", Static).update("", layout=False)
+        self._title = ""
+        self._show_title()
         self._picture.show_text(Content(clean(text)))
         self.show_status()
+
+    def flash(self, decision: Decision) -> None:
+        """Show ``decision`` for a moment; the next image may be shown already."""
+        self._flash.show(decision)
+
+    def _show_title(self) -> None:
+        line = self.query_one("#loupe-title", Static)
+        line.update(self._flash.beside(self._title, line.content_size.width), layout=False)
 
     def on_picture_view_shown(self, event: PictureView.Shown) -> None:
         """Report whether the image could be read; the base class does the rest."""

@@ -9,6 +9,20 @@ from textual.content import Content
 from textual.widgets import Static
 
 from xray_tui.text import clean
+from xray_tui.tui.review.statistics.text import about
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many images this reviewer has decided on."""
+
+    accepted: int
+    """Images of the dataset, as ``rejected`` and ``left``."""
+    rejected: int
+    left: int
+    """Images without a decision."""
+    here: int | None = None
+    """Images of the list without a decision; None if the list has all images."""
 
 
 @dataclass(frozen=True)
@@ -20,13 +34,11 @@ class ReviewState:
     shown: int
     """Images in the list."""
     marked: int
-    accepted: int
-    """Images of the dataset that this reviewer has accepted."""
-    rejected: int
-    """Images of the dataset that this reviewer has rejected."""
-    left: int
-    """Images of the dataset that this reviewer has not decided on."""
+    counts: Counts | None
+    """None until they are known."""
     reviewer: str
+    seconds_per_image: float | None = None
+    """How fast the reviewer decides; None until that is known."""
     query: str = ""
     group: str = ""
     """Which group of near duplicates is shown, and its keys."""
@@ -64,10 +76,9 @@ def status_line(state: ReviewState, width: int) -> Content:
     """``state`` as text of at most ``width`` columns."""
     parts: list[tuple[str, str, int]] = [  # text, style, order: the highest are left out first
         (f"{state.place:,}/{state.shown:,}", "bold", 0),
-        (f"✓ {state.accepted:,}", "$text-success", 1),
-        (f"✗ {state.rejected:,}", "$text-error", 1),
-        (f"{state.left:,} left", "", 1),
     ]
+    if state.counts is not None:
+        parts += _count_parts(state.counts, state.seconds_per_image)
     if state.marked:
         marked = f"{state.marked:,} marked"
         text = marked if state.judges_marked else f"Applies to this image only ({marked})"
@@ -77,16 +88,36 @@ def status_line(state: ReviewState, width: int) -> Content:
     if state.query:
         parts.append((clean(state.query), "$text-accent", 3))
     if state.unseen:
-        parts.append((f"{state.unseen:,} new, F5 to load", "$text-warning", 2))
+        parts.append((f"{state.unseen:,} new, F5 to load", "$text-warning", 3))
     if not state.auto_advance:
-        parts.append(("Auto-advance off", "$text-muted", 4))
-    parts.append((clean(state.reviewer), "$text-muted", 5))
+        parts.append(("Auto-advance off", "$text-muted", 5))
+    parts.append((clean(state.reviewer), "$text-muted", 6))
     while len(parts) > 1 and _width(parts) > width:
         parts.remove(max(parts, key=lambda part: part[2]))
     pieces: list[tuple[str, str]] = []
     for text, style, _ in parts:
         pieces += [(" · ", "$text-muted")] * bool(pieces) + [(text, style)]
     return Content.assemble(*pieces).truncate(width, ellipsis=True)
+
+
+def _count_parts(counts: Counts, seconds: float | None) -> list[tuple[str, str, int]]:
+    parts = [
+        (f"✓ {counts.accepted:,}", "$text-success", 2),
+        (f"✗ {counts.rejected:,}", "$text-error", 2),
+        (f"{counts.left:,} left", "", 1),
+    ]
+    if counts.here is not None:
+        parts.append((f"{counts.here:,} here", "", 3))
+    left = counts.left if counts.here is None else counts.here
+    if seconds:
+        parts.append((pace_text(seconds, left), "$text-muted", 4))
+    return parts
+
+
+def pace_text(seconds: float, left: int) -> str:
+    """The pace, and the time that the images ``left`` take: ``24/min, about 6 min``."""
+    pace = f"{60 / max(seconds, 0.1):.0f}/min"
+    return f"{pace}, {about(seconds * left)}" if left else pace
 
 
 def _width(parts: list[tuple[str, str, int]]) -> int:

@@ -14,6 +14,7 @@ from textual.widgets import ContentSwitcher
 
 from xray_tui.dataset.checks.examining import UNREADABLE
 from xray_tui.dataset.files.thumbnails import Thumbnails
+from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.errors import DatasetError
@@ -135,6 +136,15 @@ class ReviewViews(Horizontal):
             compare = self.query_one(Compare)
             self._show_compared([item.record_id for item in compare.items])
         self.show_details()
+
+    def flash(self, record_ids: Sequence[int], decision: Decision) -> None:
+        """Show for a moment that these images, which may be out of sight by now, were judged."""
+        if self.current == "gallery":
+            self.gallery.flash(record_ids, decision)
+        elif self.current == "loupe":
+            self.query_one(Loupe).flash(decision)
+        else:
+            self.query_one(Compare).flash(decision)
 
     def toggle_compare(self) -> bool:
         """Compare the marked images, or the current one and the next.

@@ -34,6 +34,7 @@ class RejectReasons(Static):
         self._toggle = toggle
         self._images: Sequence[int] = ()
         self._given: frozenset[str] = frozenset()
+        self._line = Content()
 
     def offer(self, images: Sequence[int]) -> None:
         """Let digits give reasons for ``images``, which were just rejected."""
@@ -44,7 +45,7 @@ class RejectReasons(Static):
         """Let digits mean something else again."""
         if self._images:
             self._images = ()
-            self._write()
+            self.call_later(self._write)  # not at once: the key may reject the next image
 
     def note(self, reason: str) -> None:
         """Show that the images have ``reason`` now, or no longer."""
@@ -75,7 +76,10 @@ class RejectReasons(Static):
         self.display = bool(self._images)
         if self._images:
             width = self.screen.size.width - 2
-            self.update(reasons_line(len(self._images), self._reasons, self._given, width))
+            line = reasons_line(len(self._images), self._reasons, self._given, width)
+            if not line.is_same(self._line):
+                self._line = line
+                self.update(line, layout=False)
 
 
 def reasons_line(

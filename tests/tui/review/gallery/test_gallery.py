@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.gallery_samples import GalleryHost
 from support.textual_internals import post_mouse_event, screen_rows
-from support.tui_samples import HOSTILE, assert_harmless
+from support.tui_samples import HOSTILE, assert_harmless, until
 from textual.events import MouseScrollDown
 from textual.geometry import Offset, Size
 from textual.pilot import Pilot
@@ -347,3 +347,25 @@ async def test_moving_paints_two_cells(monkeypatch: pytest.MonkeyPatch) -> None:
         app.show(100, keep=4)  # the same list
         await pilot.pause()
         assert sorted(painted) == [2, 4]
+
+
+async def test_an_image_just_judged_flashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, painted = GalleryHost(), []
+    draw = gallery_grid.draw_cell
+
+    def recorded(state: Any, *rest: Any) -> Any:
+        painted.append((state.row.record_id, state.flash))
+        return draw(state, *rest)
+
+    monkeypatch.setattr(gallery_grid, "draw_cell", recorded)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(100)
+        await settle(pilot)
+        painted.clear()
+        app.gallery.flash([2, 90], "rejected")
+        await pilot.pause()
+        assert painted == [(2, "rejected")] and " ✗ " in app.text
+        app.gallery.flash([3], "accepted")  # before the first flash has ended
+        await until(pilot, lambda: painted[-1] == (3, None))
+        assert sorted(painted[1:3]) == [(2, None), (3, "accepted")]
+        assert " ✓ " not in app.text and len(painted) == 4

@@ -48,6 +48,11 @@ class CellLook:
     broken: Style
     """A message in place of a picture."""
 
+    def of(self, decision: Decision) -> Style:
+        """The style of a decision."""
+        styles = {"accepted": self.accepted, "rejected": self.rejected, "undecided": self.quiet}
+        return styles[decision]
+
     @property
     def background(self) -> int:
         """The grey, 0 to 255, that rejected pictures fade into."""
@@ -68,6 +73,8 @@ class CellState:
     picture: Thumbnail | str | None
     cursor: bool
     marked: bool
+    flash: Decision | None = None
+    """The decision that was just made: the cell stands out for a moment."""
 
 
 def draw_cell(state: CellState, size: Size, look: CellLook) -> list[Strip]:
@@ -75,6 +82,8 @@ def draw_cell(state: CellState, size: Size, look: CellLook) -> list[Strip]:
     top, side, frame = _frame(state, look)
     left, right = (Strip([Segment(char, frame)], 1) for char in side)
     lines = _picture(state, size - (FRAME, FRAME), look)
+    if state.flash is not None:
+        lines[len(lines) // 2] = _stamped(lines[len(lines) // 2], state.flash, look)
     width = lines[0].cell_length  # the frame is as wide as the picture, without a gap
     framed = [
         Strip([Segment(top[0] + top[1] * width + top[2], frame)], width + FRAME),
@@ -89,6 +98,9 @@ def draw_cell(state: CellState, size: Size, look: CellLook) -> list[Strip]:
 
 def _frame(state: CellState, look: CellLook) -> tuple[str, str, Style]:
     """Characters of the top and of both sides, and their style; clear even without colours."""
+    if state.flash is not None:
+        colour = Style(color=look.of(state.flash).color, bgcolor=look.plain.bgcolor)
+        return "▄▄▄", "██", colour
     if state.cursor:
         colour = Style(color=look.cursor.bgcolor, bgcolor=look.plain.bgcolor)
         return "▄▄▄", "██", colour
@@ -106,6 +118,13 @@ def _picture(state: CellState, box: Size, look: CellLook) -> list[Strip]:
         return _lines([_LOADING], box, look.empty)
     faded = state.row is not None and state.row.opinion.decision == "rejected"
     return _centred(picture.strips(look.background if faded else None), box, look.plain)
+
+
+def _stamped(line: Strip, decision: Decision, look: CellLook) -> Strip:
+    """``line`` with the sign of ``decision`` in its middle."""
+    stamp = Strip([Segment(f" {SIGNS[decision]} ", look.of(decision) + Style(reverse=True))], 3)
+    start = (line.cell_length - stamp.cell_length) // 2
+    return Strip.join([line.crop(0, start), stamp, line.crop(start + stamp.cell_length)])
 
 
 def _shortened(lines: list[str], box: Size) -> list[str]:
@@ -144,8 +163,7 @@ def _caption(state: CellState, width: int, look: CellLook) -> Strip:
 def _opinion(row: GalleryRow, width: int, look: CellLook) -> list[tuple[str, Style]]:
     """The decision, then, if present: rating, number of tags, and a sign for failed checks."""
     opinion = row.opinion
-    colours = {"accepted": look.accepted, "rejected": look.rejected, "undecided": look.quiet}
-    parts = [(f"{SIGNS[opinion.decision]} ", colours[opinion.decision])]
+    parts = [(f"{SIGNS[opinion.decision]} ", look.of(opinion.decision))]
     if opinion.rating:
         stars = "★" * opinion.rating if width >= _STARS_FROM else f"★{opinion.rating}"
         parts.append((f"{stars} ", look.rating))

@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
+from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.terminal import cell_size, default_renderer
@@ -27,6 +28,8 @@ from xray_tui.tui.review.gallery.shape import most_columns, shape_for, usual_col
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.textual_internals import update_scroll_bars
 
+FLASH_SECONDS = 0.15
+"""How long an image that was just judged stands out."""
 _RETRY_SECONDS = 0.05
 _PAGES_DRAWN = 6
 """Drawn cells are kept until they fill more than this many pages."""
@@ -78,6 +81,8 @@ class GalleryGrid(ScrollView):
         self._look: CellLook | None = None
         self._retry: Timer | None = None
         self._shown = False
+        self._flash: tuple[frozenset[int], Decision] = (frozenset(), "undecided")
+        self._flash_timer: Timer | None = None
 
     # -- layout and scrolling ----------------------------------------------------------------------
 
@@ -242,7 +247,20 @@ class GalleryGrid(ScrollView):
         row = self._list.row(index)
         picture = None if row is None else self._loader.get(self._request(row))
         marked = self._list.ids[index] in self._marks.ids
-        return CellState(row, picture, cursor=index == self._cursor, marked=marked)
+        flash = self._flash[1] if self._list.ids[index] in self._flash[0] else None
+        return CellState(row, picture, index == self._cursor, marked, flash)
+
+    def flash(self, ids: Iterable[int], decision: Decision) -> None:
+        """Let the cells of these records, which were just judged, stand out for a moment."""
+        if self._flash_timer is not None:
+            self._flash_timer.stop()
+        self._flash_timer = self.set_timer(FLASH_SECONDS, self._end_flash)
+        before, self._flash = self._flash[0], (frozenset(ids), decision)
+        self._repaint_records(before | self._flash[0])
+
+    def _end_flash(self) -> None:
+        ids, self._flash = self._flash[0], (frozenset(), "undecided")
+        self._repaint_records(ids)
 
     def _colours(self) -> CellLook:
         if self._look is None:

@@ -1,0 +1,72 @@
+"""The status line: position, counts, pace and the time left, and what is left out if narrow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.review_pilot import open_review
+
+from xray_tui.tui.review import flash
+from xray_tui.tui.review.pace import Pace
+from xray_tui.tui.review.status_line import Counts, ReviewState, pace_text, status_line
+
+IMAGES = 9
+COUNTS = Counts(accepted=200, rejected=50, left=150)
+
+
+def line(width: int = 100, **values: object) -> str:
+    state = {"place": 2, "shown": 400, "marked": 0, "counts": COUNTS, "reviewer": "anna", **values}
+    return status_line(ReviewState(**state), width).plain  # type: ignore[arg-type]
+
+
+def test_the_time_left_is_that_of_the_list() -> None:
+    assert line(counts=None) == "2/400 · anna"  # nothing is said before it is known
+    assert line() == "2/400 · ✓ 200 · ✗ 50 · 150 left · anna"
+    assert "150 left · 24/min, about 6 min · anna" in line(seconds_per_image=2.5)
+    here = Counts(200, 50, 150, here=12)
+    assert "150 left · 12 here · 24/min, less than a minute" in line(
+        counts=here, seconds_per_image=2.5
+    )
+    done = Counts(200, 50, 150, here=0)
+    assert "150 left · 0 here · 24/min · anna" in line(counts=done, seconds_per_image=2.5)
+
+
+def test_in_a_narrow_line_the_least_important_parts_are_left_out() -> None:
+    values = {"seconds_per_image": 2.5, "query": "label:normal", "auto_advance": False}
+    assert line(64, **values) == "2/400 · ✓ 200 · ✗ 50 · 150 left · label:normal"
+    assert line(20, **values) == "2/400 · 150 left"
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.0001, "600/min"), (59, "1/min")])
+def test_an_absurd_pace_is_bounded(seconds: float, text: str) -> None:
+    assert pace_text(seconds, 0) == text
+
+
+def test_pauses_do_not_count_in_the_pace() -> None:
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    for gap in (2, 3, 600, 2):
+        assert pace.seconds is None
+        pace.note()
+        now[0] += gap
+    pace.earlier = 7
+    assert pace.seconds == 7  # two gaps and a pause are too few
+    pace.note()
+    assert pace.seconds == 2
+
+
+async def test_decisions_flash_and_the_list_is_counted(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flash, "FLASH_SECONDS", 2)  # the machine may be slow
+    async with open_review(root) as anna:
+        await anna.press("enter", "x")
+        await anna.until(lambda: "2/9" in anna.text)
+        title = next(row for row in anna.text.splitlines() if "undecided" in row)
+        assert "· undecided · chest/effusion" in title and "✗ rejected" in title
+        await anna.until(lambda: "✗ rejected" not in anna.text)
+        await anna.press("p", "escape", "slash", "label:effusion", "enter")
+        await anna.shows("✓ 1 · ✗ 1 · 7 left · 1 here")
+        await anna.press("slash", "ctrl+u", "enter")
+        await anna.until(lambda: "here" not in anna.text)

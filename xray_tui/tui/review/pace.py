@@ -1,0 +1,36 @@
+"""How fast the reviewer decides."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from itertools import pairwise
+from statistics import median
+
+from xray_tui.dataset.review.index import FEWEST_GAPS, LATEST, PAUSE
+
+
+class Pace:
+    """The time from one decision to the next, as ``ReviewIndex.seconds_per_image`` measures it.
+
+    It is kept here because reading it from the catalog after each decision would delay keys.
+    ``clock`` returns seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._times: deque[float] = deque(maxlen=LATEST)
+        self.earlier: float | None = None
+        """Seconds per image in earlier sessions, which count until there are enough decisions."""
+
+    def note(self) -> None:
+        """Note that the reviewer just decided."""
+        self._times.append(self._clock())
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds per image, without pauses; None if that is not known yet."""
+        gaps = [later - before for before, later in pairwise(self._times)]
+        short = [gap for gap in gaps if gap < PAUSE]
+        return median(short) if len(short) >= FEWEST_GAPS else self.earlier
