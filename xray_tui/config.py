@@ -20,6 +20,7 @@ The file is ``config.toml`` in the user's configuration folder (``XRAY_TUI_CONFI
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -63,6 +64,16 @@ def _check_name(name: str) -> str:
     return name
 
 
+def _check_command(command: str) -> str:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise ValueError(f"is not a command: {str(error).lower()}") from error
+    if not words:
+        raise ValueError("is empty; write a command, or leave it out for the usual program")
+    return command
+
+
 def _separated(value: object) -> object:
     """A list in the file; in a variable, its values separated by commas."""
     if isinstance(value, str):
@@ -84,6 +95,7 @@ def _check_reasons(reasons: tuple[str, ...]) -> tuple[str, ...]:
 UserPath = Annotated[Path, BeforeValidator(_expanded)]
 ReviewerName = Annotated[str, AfterValidator(_check_name)]
 Keys = Annotated[dict[str, str], AfterValidator(checked_keys)]
+Command = Annotated[str, AfterValidator(_check_command)]
 Reasons = Annotated[tuple[str, ...], BeforeValidator(_separated), AfterValidator(_check_reasons)]
 
 
@@ -100,6 +112,8 @@ class Settings(BaseModel):
     """None to use the name of the logged-in user."""
     reject_reasons: Reasons = REASONS
     """Tags that a digit gives to the images just rejected; none: digits are always stars."""
+    viewer: Command | None = None
+    """The command that opens images outside; None for the program that the desktop uses."""
     keys: Keys = {}
     """Keys that the user gave to meanings of the keymap, as Textual calls them."""
     generation: dict[str, Any] = {}

@@ -148,6 +148,18 @@ def in_multiplexer() -> bool:
     return bool(os.environ.get("TMUX") or os.environ.get("STY"))
 
 
+def has_display() -> bool:
+    """Whether a program that opens a window could do so here."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def image_opener() -> str:
+    """The command that opens a file with the program that the desktop uses for it."""
+    return "open" if sys.platform == "darwin" else "xdg-open"
+
+
 def can_be_resumed() -> bool:
     """Whether a shell waits for this process, so that it can be suspended and resumed.
 

@@ -47,7 +47,7 @@ class ReviewDialogs:
 
     def tag(self) -> None:
         """Add a tag to the selected images, or remove it if all of them have it."""
-        rows = self._selected_rows()
+        rows = self.selected_rows()
         if not rows:
             return
         on_all = set.intersection(*(set(row.opinion.tags) for row in rows))
@@ -66,7 +66,7 @@ class ReviewDialogs:
 
     def note(self) -> None:
         """Write a note on the selected images; an empty one deletes it."""
-        rows = self._selected_rows()
+        rows = self.selected_rows()
         if not rows:
             return
         notes = {row.opinion.note for row in rows}
@@ -90,7 +90,7 @@ class ReviewDialogs:
 
     def relabel(self) -> None:
         """Move the selected images to the folder of another label."""
-        rows = self._selected_rows()
+        rows = self.selected_rows()
         if not rows:
             return
         regions = {row.region for row in rows}
@@ -209,7 +209,7 @@ class ReviewDialogs:
 
         self._stage.load(collect, show, "statistics")
 
-    def _selected_rows(self) -> list[GalleryRow]:
+    def selected_rows(self) -> list[GalleryRow]:
         """The rows of the selected images; if there are none, a toast says so."""
         rows = self._desk.index.rows(self._stage.views.targets)
         if not rows:

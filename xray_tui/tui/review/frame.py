@@ -18,6 +18,7 @@ from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.generation.events import Event, ImageSaved
 from xray_tui.text import clean
+from xray_tui.tui.dialogs.outlets import ImageOutlets
 from xray_tui.tui.error_toasts import load_in_background
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.review.background_checks import BackgroundChecks
@@ -70,6 +71,7 @@ class ReviewFrame(Screen[None]):
         self._auto_advance = self._memory.user.auto_advance
         self._count_timer: Timer | None = None
         self._checks = BackgroundChecks(self, desk, self._show_checks)
+        self._outlets = ImageOutlets(self, settings.viewer, self.toast)
         self._judging = Judging(self, desk, settings.reject_reasons, self._pace)
         self.images = ImageList(self, desk, settings.reject_reasons)
         self._duplicates = DuplicateGroups(self, desk, self.images, self._checks.progress)

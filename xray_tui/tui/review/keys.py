@@ -49,6 +49,8 @@ BINDINGS: list[BindingType] = [
         show=False,
         tooltip="move all rejected images to the trash; asks first",
     ),
+    bound("copy", "copy", "Copy", tooltip="path, prompt or seed"),
+    bound("open_outside", "open_outside", "Open outside", tooltip="in another program"),
     bound("merge", "merge", "Merge reviews", show=False, tooltip="made on other machines"),
     bound("blind", "blind", "Blind", tooltip="reading: real or synthetic?"),
     bound("statistics", "statistics", "Statistics", tooltip="progress and targets"),

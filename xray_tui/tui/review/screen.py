@@ -9,6 +9,7 @@ from textual import on
 from textual.binding import BindingType
 
 from xray_tui.dataset.opinions import Decision
+from xray_tui.tui.dialogs.outlets import OutgoingImage
 from xray_tui.tui.error_toasts import toast_errors
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.review import keys
@@ -118,6 +119,24 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         """Compare the marked images, or this one and the next; press again for four."""
         if not self.views.toggle_compare():
             self.toast("Nothing to compare with: mark two to four images with space")
+
+    # ---- out of the app --------------------------------------------------------------------------
+
+    @toast_errors
+    def action_copy(self) -> None:
+        """Copy path, prompt or seed of the selected images."""
+        rows = self._dialogs.selected_rows()
+        if rows:
+            self._outlets.copy(
+                [OutgoingImage(self.desk.root / row.file, row.text, row.seed) for row in rows]
+            )
+
+    @toast_errors
+    def action_open_outside(self) -> None:
+        """Open the selected images in another program."""
+        rows = self._dialogs.selected_rows()
+        if rows:
+            self._outlets.open([self.desk.root / row.file for row in rows])
 
     # ---- the list --------------------------------------------------------------------------------
 
