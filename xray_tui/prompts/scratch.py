@@ -17,7 +17,7 @@ from typing import Any
 from xray_tui.errors import PromptLibraryError
 from xray_tui.names import SCRATCH
 from xray_tui.prompts.schema import Prompt, PromptLibrary
-from xray_tui.prompts.slots import SLOT_NAME, slot_names
+from xray_tui.prompts.slots import SLOT_NAME, literal, slot_names
 
 _ID = re.compile(rf"{SCRATCH}-[0-9a-f]{{8}}")
 UNKNOWN_VIEW = "unspecified"
@@ -70,7 +70,7 @@ def restored(request: Mapping[str, Any]) -> Iterator[Prompt]:
 
 def as_line(text: str) -> str:
     """The line to type for this text without slots, for example that of an image."""
-    return " ".join(text.replace("{", "{{").replace("}", "}}").split())
+    return " ".join(literal(text).split())
 
 
 def line_of(prompt: Prompt) -> str:

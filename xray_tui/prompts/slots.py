@@ -37,6 +37,11 @@ def render(text: str, values: Mapping[str, str]) -> str:
     return "".join(_value(name, values) if name else literal for literal, name in _pieces(text))
 
 
+def literal(text: str) -> str:
+    """The text with doubled braces that :func:`render` turns into ``text``."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def _value(name: str, values: Mapping[str, str]) -> str:
     if name not in values:
         raise SlotError(f"the slot {{{name}}} has no value")

@@ -41,13 +41,16 @@ class JobRequest:
     library: PromptLibrary
     overrides: Mapping[str, Any]
     settings: Mapping[str, Any]
+    own_prompts: bool = False
+    """Whether the prompts are not those that a library has under their ids."""
 
     def as_json(self) -> dict[str, Any]:
         """Prompt ids and overrides, stored with the job so that it can be requested again.
 
-        Ad-hoc prompts, which are not in the library, are stored whole.
+        Prompts that are not those of the library are stored whole.
         """
-        ad_hoc = [prompt.model_dump(mode="json") for prompt in self.prompts if is_ad_hoc(prompt)]
+        whole = (prompt for prompt in self.prompts if self.own_prompts or is_ad_hoc(prompt))
+        ad_hoc = [prompt.model_dump(mode="json") for prompt in whole]
         return {
             "prompts": [prompt.id for prompt in self.prompts],
             "overrides": dict(self.overrides),

@@ -122,7 +122,7 @@ class GenerateController:
         """
         library = self._library()
         listed = () if library is None else library.prompts
-        known = {prompt.id: prompt for prompt in (*restored(row.request), *listed)}
+        known = {prompt.id: prompt for prompt in (*listed, *restored(row.request))}
         prompts = [known[name] for name in row.request.get("prompts", ()) if name in known]
         if library is None or not prompts:
             raise XrayTuiError("The prompts of this job are no longer in the library.")
