@@ -235,7 +235,7 @@ class ComparedImage(Vertical):
 
     def _show_title(self) -> None:
         line = self.query_one(".title", Static)
-        line.update(self._flash.beside(self._title, line.content_size.width), layout=False)
+        line.update(self._flash.next_to(self._title, line.content_size.width), layout=False)
 
     def caption_rows(self, width: int) -> int:
         """How many rows the complete caption takes at ``width``."""

@@ -40,7 +40,7 @@ class Flash:
         self._decision = None
         self._changed()
 
-    def beside(self, title: str, width: int) -> Content:
+    def next_to(self, title: str, width: int) -> Content:
         """``title`` in ``width`` columns, with the decision at their right end while it lasts."""
         if self._decision is None:
             return Content(title)

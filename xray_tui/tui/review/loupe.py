@@ -86,7 +86,7 @@ class Loupe(Viewer):
 
     def _show_title(self) -> None:
         line = self.query_one("#loupe-title", Static)
-        line.update(self._flash.beside(self._title, line.content_size.width), layout=False)
+        line.update(self._flash.next_to(self._title, line.content_size.width), layout=False)
 
     def on_picture_view_shown(self, event: PictureView.Shown) -> None:
         """Report whether the image could be read; the base class does the rest."""
