@@ -80,9 +80,14 @@ class ReviewDesk:
         """The images that blind reading can use."""
         return BlindImages(self.root, self._database)
 
+    @property
+    def queue(self) -> JobQueue:
+        """The queue of the dataset."""
+        return JobQueue(self._database)
+
     def images_to_come(self) -> dict[tuple[str, str], int]:
         """The number of images still to be generated, by region and label."""
-        return JobQueue(self._database).images_to_come()
+        return self.queue.images_to_come()
 
     def summary(self) -> ReviewSummary:
         """Who reviewed, when, and why images were rejected."""

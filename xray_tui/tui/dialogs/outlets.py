@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from textual.screen import Screen
 
 from xray_tui.environment import absolute, in_multiplexer
 from xray_tui.errors import XrayTuiError
+from xray_tui.generation.events import LogLevel
 from xray_tui.text import clean, counted
 from xray_tui.tui.dialogs.outside_viewer import OutsideViewer
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
@@ -27,8 +27,6 @@ _CHOICES = (
     Choice("prompt", "r", "Prompt"),
     Choice("seed", "s", "Seed"),
 )
-
-Severity = Literal["information", "warning", "error"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class ImageOutlets:
     """
 
     def __init__(
-        self, screen: Screen, viewer: str | None, report: Callable[[str, Severity], object]
+        self, screen: Screen, viewer: str | None, report: Callable[[LogLevel, str], object]
     ) -> None:
         self._screen = screen
         self._viewer = OutsideViewer(viewer, self._report_later)
@@ -66,7 +64,7 @@ class ImageOutlets:
     def copy(self, images: Sequence[OutgoingImage]) -> None:
         """Ask what to copy of ``images``, and copy it, one line for each image."""
         if len(images) > MOST_COPIED:
-            self._report(_TOO_MUCH, "warning")
+            self._report("warning", _TOO_MUCH)
             return
 
         def answered(choice: str | None) -> None:
@@ -82,31 +80,31 @@ class ImageOutlets:
         lines = [image.fact(name) for image in images]
         text = "\n".join(lines)
         if len(text.encode(errors="replace")) > MOST_BYTES:
-            self._report(_TOO_MUCH, "warning")
+            self._report("warning", _TOO_MUCH)
             return
         self._screen.app.copy_to_clipboard(text.encode(errors="replace").decode())
         copied = f"{name}: {text}" if len(lines) == 1 else counted(len(lines), name)
         hint = "\nIn tmux this needs: set -g set-clipboard on" if in_multiplexer() else ""
-        self._report(f"Copied {copied}{hint}", "information")
+        self._report("info", f"Copied {copied}{hint}")
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open images in another program, without waiting for it."""
         if len(paths) > MOST_OPENED:
-            self._report(f"Mark at most {MOST_OPENED} images to open them", "warning")
+            self._report("warning", f"Mark at most {MOST_OPENED} images to open them")
             return
         try:
             command = self._viewer.open(paths)
         except XrayTuiError as error:
-            self._report(str(error), "error")
+            self._report("error", str(error))
         else:
             what = paths[0].name if len(paths) == 1 else counted(len(paths), "image")
-            self._report(f"Opening {what} with {command}", "information")
+            self._report("info", f"Opening {what} with {command}")
 
     def _report_later(self, problem: str) -> None:
         """Report a problem from a thread of the viewer, unless the screen is closed by then."""
 
         def report() -> None:
             if self._screen.is_attached:
-                self._report(problem, "error")
+                self._report("error", problem)
 
         self._screen.call_later(report)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import events
 from textual.app import ComposeResult
@@ -41,6 +41,9 @@ _HEIGHTS = ((9, "-tiny"), (18, "-short"), (36, "-medium"))
 """Rows of the pane below which the caption has fewer lines."""
 
 
+ImageAction = Literal["edit", "again", "copy", "open"]
+
+
 class Preview(Vertical, can_focus=True):
     """Follows the image that is being generated, or shows the finished image the user chose."""
 
@@ -65,6 +68,10 @@ class Preview(Vertical, can_focus=True):
         bound("undo", "undo(True)", "Undo", tooltip="the last decision or other review"),
         bound("redo", "undo(False)", "Redo", show=False, tooltip="the step undone last"),
         bound("invert", "invert", "Invert", tooltip="swap black and white"),
+        bound("edit", "act('edit')", "Edit", tooltip="its prompt, seed and parameters in the form"),
+        bound("run_again", "act('again')", "Again", tooltip="the same with a new seed"),
+        bound("copy", "act('copy')", "Copy", show=False, tooltip="path, prompt or seed"),
+        bound("open_outside", "act('open')", "Open outside", show=False, tooltip="in a viewer"),
     ]
 
     @dataclass
@@ -73,6 +80,13 @@ class Preview(Vertical, can_focus=True):
 
         record: Record
         decision: Decision
+
+    @dataclass
+    class ActionRequested(Message):
+        """The user wants to do something with the image shown."""
+
+        record: Record
+        action: ImageAction
 
     @dataclass
     class UndoRequested(Message):
@@ -181,22 +195,30 @@ class Preview(Vertical, can_focus=True):
         self._moved()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable the decisions while there is no image.
+        """Disable what needs an image while there is none.
 
         They stay enabled during a live picture, otherwise the footer would change at each image.
         """
-        return None if action == "decide" and not self._images else True
+        return None if action in ("decide", "act") and not self._images else True
 
     def action_decide(self, decision: Decision) -> None:
         """Ask to store a decision on the image shown."""
         if self._shown is None:
-            self.notify(
-                "Press ← to go to the newest finished image first.", title="Still generating"
-            )
+            self._explain_live()
         else:  # even if it seems decided already: a decision just made may not be shown yet
             self.post_message(self.DecisionRequested(self._shown, decision))
             if decision != "undecided":
                 self.action_go(1)  # as the review does
+
+    def action_act(self, action: ImageAction) -> None:
+        """Ask to do something with the image shown."""
+        if self._shown is None:
+            self._explain_live()
+        else:
+            self.post_message(self.ActionRequested(self._shown, action))
+
+    def _explain_live(self) -> None:
+        self.notify("Press ← to go to the newest finished image first.", title="Still generating")
 
     def action_undo(self, undo: bool) -> None:
         """Ask to undo the last step of the review, or to redo it."""

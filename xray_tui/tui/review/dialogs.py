@@ -14,6 +14,7 @@ from xray_tui.dataset.review.targets import Targets
 from xray_tui.environment import user_path
 from xray_tui.errors import XrayTuiError
 from xray_tui.names import filter_name_problem, name_problem, tag_problem
+from xray_tui.tasks import Task
 from xray_tui.text import counted, size_text
 from xray_tui.tui.blind.start import BlindStartScreen
 from xray_tui.tui.dialogs.entry import EntryScreen, Report, Save, Suggestion
@@ -186,7 +187,7 @@ class ReviewDialogs:
         self._stage.load(collect, show, "blind")
 
     def statistics(self) -> None:
-        """Show the progress of the review; a workbench can then generate missing images."""
+        """Show the progress of the review; missing images can be generated from there."""
         index, host = self._desk.index, self._stage.host
 
         def collect() -> StatisticsScreen:
@@ -195,19 +196,46 @@ class ReviewDialogs:
                 index.seconds_per_image(),
                 self._targets,
                 self._desk.summary(),
-                can_generate=host is not None,
                 coming=self._desk.images_to_come(),
-                drawable=host.drawable_labels() if host is not None else (),
+                drawable=host.drawable_labels(),
             )
 
         def show(screen: StatisticsScreen) -> None:
             self._stage.ask(screen, answered)
 
         def answered(shortfalls: tuple[Shortfall, ...] | None) -> None:
-            if shortfalls and host is not None:
+            if shortfalls:
                 host.generate_missing(shortfalls)
 
         self._stage.load(collect, show, "statistics")
+
+    def again(self) -> None:
+        """Queue the selected images again, with new seeds."""
+        self._with_tasks(self._stage.views.targets, self._stage.host.generate_again)
+
+    def take_settings(self, close: Callable[[], object]) -> None:
+        """Load the settings of the current image into the form, and show the form."""
+        host = self._stage.host
+
+        def take(tasks: list[Task]) -> None:
+            if host.has_form:
+                close()
+            host.take_settings(tasks[0])
+
+        self._with_tasks(self._stage.views.current_ids, take)
+
+    def _with_tasks(self, record_ids: Sequence[int], act: Callable[[list[Task]], object]) -> None:
+        def read() -> list[Task]:
+            records = map(self._desk.record, record_ids)
+            return [record.task for record in records if record is not None]
+
+        def show(tasks: list[Task]) -> None:
+            if tasks:
+                act(tasks)
+            else:
+                self._stage.toast(NO_IMAGE)
+
+        self._stage.load(read, show, "tasks")
 
     def selected_rows(self) -> list[GalleryRow]:
         """The rows of the selected images; if there are none, a toast says so."""

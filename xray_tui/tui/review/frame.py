@@ -16,7 +16,7 @@ from textual.timer import Timer
 from xray_tui.config import Settings
 from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
 from xray_tui.dataset.review.desk import ReviewDesk
-from xray_tui.generation.events import Event, ImageSaved
+from xray_tui.generation.events import Event, ImageSaved, LogLevel
 from xray_tui.text import clean
 from xray_tui.tui.dialogs.outlets import ImageOutlets
 from xray_tui.tui.error_toasts import load_in_background
@@ -26,6 +26,7 @@ from xray_tui.tui.review.dialogs import ReviewDialogs
 from xray_tui.tui.review.duplicates import DuplicateGroups
 from xray_tui.tui.review.image_list import ImageList
 from xray_tui.tui.review.judging import Judging
+from xray_tui.tui.review.lone_host import LoneHost
 from xray_tui.tui.review.pace import Pace
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.stage import ReviewHost
@@ -64,14 +65,14 @@ class ReviewFrame(Screen[None]):
         self._memory = memory or Memory()
         self._opened_at: tuple[str, int] | None = None
         self.desk = desk
-        self.host = host
+        self.host: ReviewHost = host or LoneHost(self, desk.queue, settings)
         self._renderer = renderer
         self._counts: Counts | None = None
         self._pace = Pace()
         self._auto_advance = self._memory.user.auto_advance
         self._count_timer: Timer | None = None
         self._checks = BackgroundChecks(self, desk, self._show_checks)
-        self._outlets = ImageOutlets(self, settings.viewer, self.toast)
+        self._outlets = ImageOutlets(self, settings.viewer, self._announce)
         self._judging = Judging(self, desk, settings.reject_reasons, self._pace)
         self.images = ImageList(self, desk, settings.reject_reasons)
         self._duplicates = DuplicateGroups(self, desk, self.images, self._checks.progress)
@@ -166,6 +167,9 @@ class ReviewFrame(Screen[None]):
             markup=False,
             timeout=_TOAST_SECONDS[severity],
         )
+
+    def _announce(self, level: LogLevel, text: str) -> None:
+        self.toast(text, level if level in ("warning", "error") else "information")
 
     def ask(self, dialog: Screen[_Result], answered: Callable[[_Result | None], None]) -> None:
         """Open ``dialog``, and call ``answered`` with its result."""

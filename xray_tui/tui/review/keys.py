@@ -49,6 +49,8 @@ BINDINGS: list[BindingType] = [
         show=False,
         tooltip="move all rejected images to the trash; asks first",
     ),
+    bound("edit", "edit", "Edit", tooltip="its prompt, seed and parameters in the form"),
+    bound("run_again", "again", "Again", tooltip="the same with new seeds"),
     bound("copy", "copy", "Copy", tooltip="path, prompt or seed"),
     bound("open_outside", "open_outside", "Open outside", tooltip="in another program"),
     bound("merge", "merge", "Merge reviews", show=False, tooltip="made on other machines"),

@@ -120,6 +120,16 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         if not self.views.toggle_compare():
             self.toast("Nothing to compare with: mark two to four images with space")
 
+    # ---- new images ------------------------------------------------------------------------------
+
+    def action_again(self) -> None:
+        """Queue the selected images again, with new seeds."""
+        self._dialogs.again()
+
+    def action_edit(self) -> None:
+        """Load prompt, seed and parameters of the current image into the form."""
+        self._dialogs.take_settings(self.dismiss)
+
     # ---- out of the app --------------------------------------------------------------------------
 
     @toast_errors
@@ -222,7 +232,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
     @property
     def absent_actions(self) -> Collection[str]:
         """Actions that this review lacks: without a workbench, there is none to return to."""
-        return () if self.host is not None else ("leave",)
+        return () if self.host.has_form else ("leave",)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Actions that do not exist here have no key."""

@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Label
+from xray_tui.tasks import Task
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.views import ReviewViews
 
@@ -21,7 +22,11 @@ _Loaded = TypeVar("_Loaded")
 
 
 class ReviewHost(Protocol):
-    """A workbench that can generate images for the review."""
+    """Queues images for the review: a workbench, or the review itself."""
+
+    @property
+    def has_form(self) -> bool:
+        """Whether this is a workbench, with a form for parameters, to return to."""
 
     def drawable_labels(self) -> Collection[Label]:
         """Region and label of every prompt in the library."""
@@ -29,13 +34,19 @@ class ReviewHost(Protocol):
     def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
         """Queue the images that the targets still need, and report it."""
 
+    def generate_again(self, tasks: Sequence[Task]) -> None:
+        """Queue one new image for each of ``tasks``, the same with a new seed, and report it."""
+
+    def take_settings(self, task: Task) -> None:
+        """Load prompt, seed and parameters of an image into the form."""
+
 
 class ReviewStage(Protocol):
     """The review's screen, as its parts see it. Only ``from_thread`` works in other threads."""
 
     @property
-    def host(self) -> ReviewHost | None:
-        """The workbench that opened the review; None if the review runs on its own."""
+    def host(self) -> ReviewHost:
+        """The workbench that opened the review, or its stand-in."""
 
     @property
     def views(self) -> ReviewViews:

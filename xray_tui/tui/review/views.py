@@ -106,6 +106,11 @@ class ReviewViews(Horizontal):
         """The records a key applies to: the current one, or in the gallery the marked ones."""
         if self.current == "gallery" and self.gallery.marked:
             return sorted(self.gallery.marked)
+        return self.current_ids
+
+    @property
+    def current_ids(self) -> list[int]:
+        """The record of the current image, if there is one."""
         current = self._current_id
         return [] if current is None else [current]
 

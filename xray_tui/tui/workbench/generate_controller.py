@@ -9,14 +9,16 @@ from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import LogLevel
+from xray_tui.generation.planning.again import requests_again
 from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
 from xray_tui.generation.planning.shortfall import ShortfallRequests, shortfall_requests
 from xray_tui.generation.planning.training_check import names_of
 from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.scratch import restored
+from xray_tui.tasks import Task
 from xray_tui.text import counted
-from xray_tui.tui.workbench.confirmation import Confirmation, SecondsFor
+from xray_tui.tui.dialogs.confirmation import Confirmation, SecondsFor
 from xray_tui.tui.workbench.queue.history import QueueHistory, queued
 from xray_tui.tui.workbench.stage import Stage
 
@@ -45,6 +47,11 @@ class GenerateController:
         self._when_open = when_open
         self._history = history
         self._confirmation = Confirmation(stage, seconds_for)
+
+    @property
+    def library(self) -> PromptLibrary | None:
+        """The current prompt library."""
+        return self._library()
 
     def generate(self) -> None:
         """Queue a job for the marked prompts, or for the one under the cursor."""
@@ -77,6 +84,14 @@ class GenerateController:
             text = f"the filter hides {len(hidden)} of {counted(len(request.prompts), 'prompt')}"
             self._stage.announce("warning", f"Queued, but {text}: {names_of(hidden)}")
         self._submit_soon([request])
+
+    def generate_again(self, tasks: Sequence[Task]) -> None:
+        """Queue one new image for each of ``tasks``, with a new seed, after asking if needed."""
+        try:
+            requests = requests_again(tasks, self._stage.settings.generation)
+            self._confirmation.of_number(requests, lambda: self._submit_soon(requests))
+        except XrayTuiError as error:
+            self._stage.announce("error", str(error))
 
     def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
         """Queue the images that the targets still need, with new seeds, after asking."""

@@ -25,6 +25,7 @@ from xray_tui.generation.running.engine import Engine
 from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.bindings import bound
+from xray_tui.tui.dialogs.outlets import ImageOutlets
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.parameters.preflight_line import PreflightLine
@@ -39,6 +40,7 @@ from xray_tui.tui.workbench.generate_controller import GenerateController
 from xray_tui.tui.workbench.hints.controller import HintController
 from xray_tui.tui.workbench.hints.line import HintLine
 from xray_tui.tui.workbench.history_controller import HistoryController
+from xray_tui.tui.workbench.image_controller import ImageController
 from xray_tui.tui.workbench.library_controller import LibraryController
 from xray_tui.tui.workbench.log_controller import LogController
 from xray_tui.tui.workbench.log_view import LogView
@@ -67,7 +69,8 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
     """
 
     AUTO_FOCUS = "PromptTree"
-    ALLOW_IN_MAXIMIZED_VIEW = "KeyFooter, PreflightLine"
+    ALLOW_IN_MAXIMIZED_VIEW = "KeyFooter, PreflightLine, RejectReasons"
+    has_form = True
     HELP_TITLE = "Everywhere"
     MANUAL_PAGE = "first-image"
     HELP_INTRODUCTION = INTRODUCTION
@@ -139,6 +142,9 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         self._hints = HintController(
             self, memory, lambda: self.query_one(HintLine), lambda: self.library.totals
         )
+        outlets = ImageOutlets(self, settings.viewer, self.announce)
+        self._images = ImageController(self, dataset.root, outlets, self._generate, self._ad_hoc)
+        self.take_settings, self.generate_again = self._images.take_settings, self._images.again
         self._quit = QuitController(self, engine, self._leave)
 
     def compose(self) -> ComposeResult:
@@ -273,6 +279,10 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
     @on(Preview.DecisionRequested)
     def _decide(self, message: Preview.DecisionRequested) -> None:
         self._decisions.decide(message.record, message.decision)
+
+    @on(Preview.ActionRequested)
+    def _do_with_image(self, message: Preview.ActionRequested) -> None:
+        self._images.do(message.record, message.action)
 
     @on(Preview.UndoRequested)
     def _undo_decision(self, message: Preview.UndoRequested) -> None:

@@ -55,7 +55,7 @@ class Host(ThemedApp):
             pace,
             self.targets,
             SUMMARY,
-            **{"can_generate": True, "drawable": DRAWABLE, "coming": {}} | options,
+            **{"drawable": DRAWABLE, "coming": {}} | options,
         )
         self.results: list[tuple[Shortfall, ...] | None] = []
 
@@ -234,17 +234,6 @@ async def test_labels_without_a_prompt_are_counted_separately(root: Path) -> Non
         assert app.results == [] and "Nothing queued: the library has no prompt" in app.text
 
 
-async def test_without_a_workbench_nothing_can_be_generated(root: Path) -> None:
-    app = Host(root, PROGRESS, can_generate=False, drawable=())
-    async with app.run_test(size=(80, 24)) as pilot:
-        assert "207 to generate in the workbench" in app.text
-        assert "no prompt" not in app.text
-        assert "Generate" not in app.lines[-1]
-        await pilot.press("g")
-        await pilot.pause()
-        assert app.results == []
-
-
 async def test_an_invalid_targets_file_is_reported_and_not_changed(root: Path) -> None:
     broken = "[chest]\nnormal = 0\neffusion = 5 # mine\n"
     (root / "targets.toml").write_text(broken)
@@ -288,7 +277,7 @@ async def test_two_hundred_labels_can_be_scrolled(tmp_path: Path) -> None:
     [
         ((80, 24), "reading-room", {}),
         ((120, 36), "daylight", {}),
-        pytest.param((200, 60), "reading-room", {"can_generate": False}, marks=pytest.mark.slow),
+        pytest.param((200, 60), "reading-room", {"drawable": ()}, marks=pytest.mark.slow),
     ],
     ids=["80x24", "120x36", "200x60"],
 )

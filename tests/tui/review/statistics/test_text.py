@@ -72,10 +72,10 @@ def test_text_about_one_label() -> None:
     assert label_text(effusion, None, None, has_prompt=True) == f"{first}no target set"
 
 
-def summary(*shortfalls: Shortfall, can_generate: bool = True) -> str:
+def summary(*shortfalls: Shortfall) -> str:
     targets = dict.fromkeys([("chest", "normal"), ("chest", "hernia"), ("foot", "none")], 1)
     drawable = [("chest", "normal")]
-    return targets_text(targets, shortfalls, drawable, can_generate=can_generate)
+    return targets_text(targets, shortfalls, drawable)
 
 
 def test_missing_images_are_counted_by_their_possible_source() -> None:
@@ -90,9 +90,6 @@ def test_missing_images_are_counted_by_their_possible_source() -> None:
         "30 queued + 18 to generate (g) + 12 without a prompt."
     )
     assert summary(fewer).endswith("52 undecided + 30 queued + 18 to generate (g).")
-    assert summary(fewer, can_generate=False).endswith(
-        "52 undecided + 30 queued + 18 to generate in the workbench."
-    )
     assert summary(normal).endswith("100 missing: 52 undecided and 48 queued may be enough.")
     assert summary() == "3 of 3 targets met."
 
@@ -109,11 +106,11 @@ def test_more_images_than_are_missing_are_explained() -> None:
     assert lines[-1].endswith("68 needed = 46 undecided + 22 to generate")
 
 
-@given(st.lists(SHORTFALLS, min_size=1, max_size=4), st.booleans())
+@given(st.lists(SHORTFALLS, min_size=1, max_size=4))
 def test_the_parts_add_up_to_the_missing_or_the_needed_images(
-    shortfalls: list[Shortfall], can_generate: bool
+    shortfalls: list[Shortfall],
 ) -> None:
-    text = summary(*shortfalls, can_generate=can_generate).replace(",", "")
+    text = summary(*shortfalls).replace(",", "")
     total, _, parts = text.rpartition(" = ")
     if not total:
         assert text.endswith("may be enough.") or "at first" in text

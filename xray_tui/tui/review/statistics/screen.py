@@ -36,8 +36,8 @@ _HINT_IF_DIFFERENT = "They have different targets. Type a number for each, or no
 class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
     """Shows ``progress``, and lets the user set targets, which are saved at once.
 
-    Returns the labels to generate images for, if the user asks for that and ``can_generate`` is
-    true; otherwise None. ``drawable`` are the labels in the prompt library, listed even if they
+    Returns the labels to generate images for, if the user asks for that; otherwise None.
+    ``drawable`` are the labels in the prompt library, listed even if they
     have no images. ``coming`` are the numbers of images queued already.
     """
 
@@ -61,7 +61,6 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
         targets: TargetEdits,
         summary: ReviewSummary,
         *,
-        can_generate: bool,
         drawable: Iterable[Label],
         coming: Mapping[Label, int],
     ) -> None:
@@ -70,7 +69,6 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
         self._seconds_per_image = seconds_per_image
         self._targets = targets
         self._summary = summary
-        self._can_generate = can_generate
         self._coming = coming
         self._drawable = frozenset(drawable)
         self._wanted: dict[Label, int] = {}
@@ -98,10 +96,6 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
         self.query_one(OptionList).focus()
 
     # -- keys --------------------------------------------------------------------------------------
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable generating if there is no workbench to generate."""
-        return self._can_generate or action != "generate"
 
     def action_generate(self) -> None:
         """Close the screen, to queue the images that the targets need."""
@@ -170,7 +164,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
                 self._rows[label],
                 self._wanted.get(label),
                 next((one for one in self._shortfalls if (one.region, one.label) == label), None),
-                has_prompt=not self._can_generate or label in self._drawable,
+                has_prompt=label in self._drawable,
             )
         else:
             labels, name = self._bars.selected
@@ -201,9 +195,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
             self._show_message(str(error), wrong=True)
         self._shortfalls = shortfall(self._progress, self._wanted, self._coming)
         rows = self._rows
-        summary = targets_text(
-            self._wanted, self._shortfalls, self._drawable, can_generate=self._can_generate
-        )
+        summary = targets_text(self._wanted, self._shortfalls, self._drawable)
         line = self.query_one("#targets", Static)
         line.update(Content(summary if rows and self._readable else ""))
         self._bars.show(rows.values(), self._wanted)

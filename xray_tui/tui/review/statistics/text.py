@@ -42,13 +42,10 @@ def targets_text(
     targets: Mapping[Label, int],
     shortfalls: Sequence[Shortfall],
     drawable: Collection[Label],
-    *,
-    can_generate: bool,
 ) -> str:
     """How many targets are met, and where images for the others can come from.
 
-    ``drawable`` are the labels that images can be generated for. They are ignored unless
-    ``can_generate`` is true, because without a workbench the prompt library is not known.
+    ``drawable`` are the labels that images can be generated for.
     """
     if not targets:
         return "No targets set. Press enter to set how many accepted images a label needs."
@@ -57,10 +54,7 @@ def targets_text(
         return f"{met}."
     possible = sum(one.to_queue for one in shortfalls if (one.region, one.label) in drawable)
     rest = sum(one.to_queue for one in shortfalls)
-    if can_generate:
-        generated = {"to generate (g)": possible, "without a prompt": rest - possible}
-    else:
-        generated = {"to generate in the workbench": rest}
+    generated = {"to generate (g)": possible, "without a prompt": rest - possible}
     return f"{met}, {_balance(shortfalls, generated)}."
 
 

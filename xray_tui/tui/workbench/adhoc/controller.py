@@ -45,6 +45,10 @@ class AdHocController:
         line = AdHocLine(self._problem, self._notice, lines, text or self._draft)
         self._stage.ask(line, self._written)
 
+    def offer(self, text: str) -> None:
+        """Have ``text`` in the line when it is opened the next time."""
+        self._draft = text
+
     def _problem(self, line: str) -> str:
         try:
             scratch_prompt(line, self._library())

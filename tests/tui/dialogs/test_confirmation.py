@@ -7,9 +7,9 @@ from collections.abc import Callable
 from support.workbench import Workbench
 
 from xray_tui.dataset.review.shortfall import Shortfall
+from xray_tui.tui.dialogs.confirmation import MANY_IMAGES
 from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.prompts.prompt_list import PromptList
-from xray_tui.tui.workbench.confirmation import MANY_IMAGES
 
 UNTRAINED = "chest-lung-nodule"
 TRAINED = "chest-normal-adult"

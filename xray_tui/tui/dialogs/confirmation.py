@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
+from textual.screen import Screen
+
+from xray_tui.generation.events import LogLevel
 from xray_tui.generation.planning.plan import JobRequest, image_count
 from xray_tui.generation.planning.shortfall import ShortfallRequests
 from xray_tui.generation.planning.training_check import (
@@ -15,10 +19,21 @@ from xray_tui.generation.planning.training_check import (
 from xray_tui.generation.progress import about
 from xray_tui.text import counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
-from xray_tui.tui.workbench.stage import Stage
+
+T = TypeVar("T")
 
 MANY_IMAGES = 200
 """More images than this are queued only after a question."""
+
+
+class Asker(Protocol):
+    """A screen that the questions are asked on."""
+
+    def announce(self, level: LogLevel, text: str) -> None:
+        """Show ``text`` as the response to something the user just did."""
+
+    def ask(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
+        """Open ``dialog``, and call ``answered`` with its result when it is closed."""
 
 
 SecondsFor = Callable[[Sequence[JobRequest]], float | None]
@@ -28,7 +43,7 @@ SecondsFor = Callable[[Sequence[JobRequest]], float | None]
 class Confirmation:
     """Asks the user of ``stage``; the first choice of each question is the safe one."""
 
-    def __init__(self, stage: Stage, seconds_for: SecondsFor) -> None:
+    def __init__(self, stage: Asker, seconds_for: SecondsFor) -> None:
         self._stage = stage
         self._seconds_for = seconds_for
 
@@ -100,18 +115,26 @@ class Confirmation:
         )
 
     def _of_number(self, request: JobRequest, queue: Callable[[JobRequest], object]) -> None:
-        images = image_count(request)
+        self.of_number([request], lambda: queue(request))
+
+    def of_number(self, requests: Sequence[JobRequest], queue: Callable[[], object]) -> None:
+        """Call ``queue``; if ``requests`` ask for many images, only after a question.
+
+        Raises:
+            ParameterError: the parameters of a request are not valid.
+        """
+        images = sum(map(image_count, requests))
         if images <= MANY_IMAGES:
-            queue(request)
+            queue()
             return
         self._ask(
             "Many images",
-            f"{counted(images, 'image')} would be generated.{self._time([request])}",
+            f"{counted(images, 'image')} would be generated.{self._time(requests)}",
             [
                 Choice("none", "c", "Cancel"),
                 Choice("all", "a", f"Generate {counted(images, 'image')}"),
             ],
-            {"all": lambda: queue(request)},
+            {"all": queue},
         )
 
     def _time(self, requests: Sequence[JobRequest]) -> str:

@@ -1,0 +1,68 @@
+"""A review without a workbench queues images for other processes, and says what generates them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.review_pilot import ReviewPilot, open_review
+
+from xray_tui.config import Settings
+from xray_tui.tui.dialogs import confirmation
+from xray_tui.tui.dialogs.question import QuestionScreen
+from xray_tui.tui.review.statistics.screen import StatisticsScreen
+
+IMAGES = 6
+NEXT = "The app generates them, or: xray-tui generate --resume"
+
+
+def queued(anna: ReviewPilot) -> list[int]:
+    """The number of images of each job."""
+    return [row.total for row in anna.dataset.queue.rows(("queued",))]
+
+
+async def test_images_are_queued_again_and_many_only_after_a_question(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_review(root) as anna:
+        await anna.press("r")
+        await anna.until(lambda: "Queued 1 image" in anna.toasts)
+        assert NEXT in anna.toasts and queued(anna) == [1]
+        await anna.press("V", "r")
+        await anna.until(lambda: f"Queued 6 images. {NEXT}" in anna.toasts)
+        assert sum(queued(anna)) == 7
+        monkeypatch.setattr(confirmation, "MANY_IMAGES", 5)
+        await anna.press("r")
+        await anna.until(lambda: isinstance(anna.app.screen, QuestionScreen))
+        await anna.press("enter")  # the safe answer comes first
+        assert sum(queued(anna)) == 7
+
+
+async def test_the_form_is_said_to_be_in_the_workbench(root: Path) -> None:
+    async with open_review(root) as anna:
+        await anna.press("e")
+        await anna.until(lambda: "start xray-tui, press f2, then e" in anna.toasts)
+        assert anna.app.screen is anna.screen
+
+
+async def test_missing_images_are_queued_from_the_statistics(root: Path) -> None:
+    (root / "targets.toml").write_text("[chest]\npneumonia = 5\n")
+    async with open_review(root) as anna:
+        await anna.press("S")
+        await anna.until(lambda: isinstance(anna.app.screen, StatisticsScreen))
+        await anna.shows("without a prompt")  # the library has only more exact labels
+        await anna.press("escape")
+        (root / "targets.toml").write_text("[chest]\nnormal = 5\n")
+        await anna.press("S")
+        await anna.shows("to generate (g)")
+        await anna.press("g")
+        await anna.until(lambda: NEXT in anna.toasts)
+        assert sum(queued(anna)) >= 3
+
+
+async def test_without_a_library_the_statistics_say_why(root: Path) -> None:
+    settings = Settings(prompts=root / "none.toml")
+    async with open_review(root, settings=settings) as anna:
+        await anna.press("S")
+        await anna.until(lambda: isinstance(anna.app.screen, StatisticsScreen))
+        assert "none.toml" in anna.toasts

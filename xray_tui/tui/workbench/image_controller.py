@@ -1,0 +1,84 @@
+"""The keys that do something with a finished image other than judging it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from xray_tui.dataset.records import Record
+from xray_tui.generation.planning.again import draws, form_values
+from xray_tui.prompts.schema import Prompt
+from xray_tui.prompts.scratch import as_line
+from xray_tui.tasks import Task
+from xray_tui.tui.dialogs.outlets import ImageOutlets, OutgoingImage
+from xray_tui.tui.preview.preview import ImageAction
+from xray_tui.tui.workbench.adhoc.controller import AdHocController
+from xray_tui.tui.workbench.generate_controller import GenerateController
+from xray_tui.tui.workbench.stage import Stage
+
+_LOADED = "Prompt, seed and parameters of the image are in the form. Press g to generate."
+_OTHER_WORDS = f"{_LOADED} The prompt may pick other words; w has the exact text."
+
+
+class ImageController:
+    """Acts on images of the dataset in ``root``, also for the review."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        root: Path,
+        outlets: ImageOutlets,
+        generate: GenerateController,
+        ad_hoc: AdHocController,
+    ) -> None:
+        self._stage = stage
+        self._root = root
+        self._outlets = outlets
+        self._generate = generate
+        self._ad_hoc = ad_hoc
+
+    def do(self, record: Record, action: ImageAction) -> None:
+        """Carry out ``action`` on an image."""
+        path, task = self._root / record.file, record.task
+        match action:
+            case "copy":
+                self._outlets.copy([OutgoingImage(path, task.text, task.seed)])
+            case "open":
+                self._outlets.open([path])
+            case "edit":
+                self.take_settings(task)
+            case "again":
+                self.again([task])
+
+    def again(self, tasks: Sequence[Task]) -> None:
+        """Queue one new image for each of ``tasks``: the same, with a new seed."""
+        self._generate.generate_again(tasks)
+
+    def take_settings(self, task: Task) -> None:
+        """Load prompt, seed and parameters of an image into the form.
+
+        Without its prompt, the text is loaded into the line of an ad-hoc prompt.
+        """
+        library = self._generate.library
+        known = () if library is None else library.prompts
+        prompt = next((one for one in known if one.id == task.prompt_id), None)
+
+        def work() -> None:
+            values = form_values(task, prompt, library, self._stage.settings.generation)
+            self._stage.from_thread(self._fill_in, task, prompt, values)
+
+        self._stage.in_thread(work, "settings")  # it may read the files of a model
+
+    def _fill_in(self, task: Task, prompt: Prompt | None, values: Mapping[str, Any]) -> None:
+        self._stage.form.set_overrides(values)
+        if prompt is None:
+            self._stage.write_prompt(as_line(task.text))
+            return
+        self._stage.prompts.mark_only([prompt.id])
+        self._stage.form.focus()
+        if draws(prompt, task):
+            self._stage.announce("info", _LOADED)
+        else:
+            self._ad_hoc.offer(as_line(task.text))
+            self._stage.announce("info", _OTHER_WORDS)
