@@ -348,7 +348,7 @@ async def test_a_live_picture_cannot_be_decided_on(tmp_path: Path) -> None:
         await pilot.press("p", "x")
         await pilot.pause()
         assert app.messages == []
-        (toast, _) = notifications(app)
+        toast, *_ = notifications(app)
         assert toast.title == "Still generating"
         advised("Press ← to go to the newest finished image first.", toast.message)
         await pilot.press("left", "p")

@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.review.shortfall import Shortfall
-from xray_tui.dataset.review.targets import Label
 from xray_tui.generation.events import (
     Event,
     ImageSaved,
@@ -70,7 +69,6 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
 
     AUTO_FOCUS = "PromptTree"
     ALLOW_IN_MAXIMIZED_VIEW = "KeyFooter, PreflightLine, RejectReasons"
-    has_form = True
     HELP_TITLE = "Everywhere"
     MANUAL_PAGE = "first-image"
     HELP_INTRODUCTION = INTRODUCTION
@@ -112,6 +110,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         self._session = SessionController(self, memory)
         self.remember, self.reset_session = self._session.remember, self._session.reset
         self.library = LibraryController(self, library)
+        self.drawable_labels = self.library.labels
         self._decisions = DecisionController(
             self, dataset.desk(settings.reviewer), self.library.count_accepted
         )
@@ -210,12 +209,6 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         self._ad_hoc.write(text)
 
     # ---- for the review --------------------------------------------------------------------------
-
-    def drawable_labels(self) -> set[Label]:
-        """Region and label of every prompt of the library."""
-        library = self.library.library
-        prompts = () if library is None else library.prompts
-        return {(prompt.region, prompt.label) for prompt in prompts}
 
     def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
         """Queue the images that the targets still need, with new seeds."""

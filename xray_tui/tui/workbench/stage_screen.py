@@ -21,6 +21,9 @@ T = TypeVar("T")
 class StageScreen(Arrangement):
     """A part of :class:`~xray_tui.tui.workbench.stage.Stage`, for all its controllers."""
 
+    has_form = True
+    """For the review: there is a form for parameters to return to."""
+
     def announce(self, level: LogLevel, text: str) -> None:
         """Log ``text`` and show it in a toast: the response to something the user just did."""
         raise NotImplementedError
