@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_tui.dataset.records import Record
+from xray_tui.dataset.review.targets import Label
 from xray_tui.generation.planning.again import draws, form_values
 from xray_tui.prompts.schema import Prompt
 from xray_tui.prompts.scratch import as_line
@@ -54,6 +55,11 @@ class ImageController:
     def again(self, tasks: Sequence[Task]) -> None:
         """Queue one new image for each of ``tasks``: the same, with a new seed."""
         self._generate.generate_again(tasks)
+
+    def labels(self) -> set[Label]:
+        """Region and label of every prompt of the library."""
+        library = self._generate.library
+        return {(one.region, one.label) for one in (library.prompts if library else ())}
 
     def take_settings(self, task: Task) -> None:
         """Load prompt, seed and parameters of an image into the form.

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from xray_tui.dataset.catalog.catalog import Counts
-from xray_tui.dataset.review.targets import Label
 from xray_tui.environment import user_path
 from xray_tui.errors import PromptLibraryChangedError, PromptLibraryError
 from xray_tui.generation.planning.plan import parameters_of
@@ -51,11 +50,6 @@ class LibraryController:
     @property
     def _path(self) -> Path:
         return self._choice.path
-
-    def labels(self) -> set[Label]:
-        """Region and label of every prompt of the library."""
-        prompts = () if self.library is None else self.library.prompts
-        return {(prompt.region, prompt.label) for prompt in prompts}
 
     def open(self) -> None:
         """Read the file and watch it from now on."""

@@ -110,7 +110,6 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         self._session = SessionController(self, memory)
         self.remember, self.reset_session = self._session.remember, self._session.reset
         self.library = LibraryController(self, library)
-        self.drawable_labels = self.library.labels
         self._decisions = DecisionController(
             self, dataset.desk(settings.reviewer), self.library.count_accepted
         )
@@ -143,6 +142,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         )
         outlets = ImageOutlets(self, settings.viewer, self.announce)
         self._images = ImageController(self, dataset.root, outlets, self._generate, self._ad_hoc)
+        self.drawable_labels = self._images.labels
         self.take_settings, self.generate_again = self._images.take_settings, self._images.again
         self._quit = QuitController(self, engine, self._leave)
 
