@@ -119,6 +119,24 @@ async def test_the_cursor_follows_the_running_job_unless_the_user_moved_it() -> 
         assert app.rows.highlighted == 1
 
 
+async def test_the_list_scrolls_to_a_new_job_unless_it_has_the_focus() -> None:
+    """F7."""
+    app = Host(70, 6)
+    async with app.run_test() as pilot:
+        for name in "abcdef":
+            app.queue.apply(JobQueued(name, f"{name} · 2 images", 2, 0))
+        app.queue.reveal("g")  # before the pane knows the job
+        app.queue.apply(JobQueued("g", "the new job", 2, 0))
+        await pilot.pause()
+        assert "the new job" in app.text
+        app.rows.focus()
+        await pilot.press("home")
+        app.queue.apply(JobQueued("h", "one more", 2, 0))
+        app.queue.reveal("h")
+        await pilot.pause()
+        assert app.rows.highlighted == 0
+
+
 @pytest.mark.parametrize(
     ("key", "action"),
     [

@@ -157,6 +157,7 @@ class GenerateController:
         job = plan(request)
         self._engine.submit(job, request.as_json())
         self._history.add(queued(self._engine, job.id, job.title))
+        self._stage.from_thread(self._stage.queue.reveal, job.id)
         if self._engine.paused:
             self._say("warning", f"Queued {job.title}{_PAUSED}")
         else:

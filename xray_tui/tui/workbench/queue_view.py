@@ -93,6 +93,8 @@ class QueueView(Vertical):
         self.progress = ProgressModel()
         """The progress of all jobs, as shown."""
         self._title_width = 0
+        self._revealed = ""
+        """The job to scroll to when it is listed; empty if there is none."""
 
     def compose(self) -> ComposeResult:
         self.border_title = "Queue"
@@ -137,6 +139,11 @@ class QueueView(Vertical):
         self._show_sum()
         if isinstance(event, JobQueued | JobStarted | JobFinished):
             self.refresh_bindings()  # not for each step: it rebuilds the footer
+
+    def reveal(self, job_id: str) -> None:
+        """Scroll to a job that was just queued once it is listed, unless the list has the focus."""
+        self._revealed = job_id
+        self._show_revealed()
 
     # -- keys --------------------------------------------------------------------------------------
 
@@ -241,6 +248,14 @@ class QueueView(Vertical):
             self._list.add_option(Option(self._row(job), id=job_id))
         if self._list.highlighted is None:
             self._list.highlighted = 0
+        self._show_revealed()
+
+    def _show_revealed(self) -> None:
+        if not self._revealed or self.progress.job(self._revealed) is None:
+            return
+        if not self._list.has_focus:
+            self._list.highlighted = self._list.get_option_index(self._revealed)
+        self._revealed = ""
 
     def _follow(self, job: JobProgress) -> None:
         """Keep the running job in sight, unless the user has the cursor on another job."""
