@@ -59,7 +59,7 @@ def test_an_error_in_a_widget_is_survived_and_logged(
     key: bytes, error: str, faulty: LosableTerminal, root: Path
 ) -> None:
     faulty.type(key)
-    faulty.wait_for(b"You can continue", 10)
+    faulty.wait_for(b"An error in xray-tui", 10)
     faulty.type(b"p")
     faulty.wait_for("✓ 1".encode(), 10)
     faulty.type(b"q")

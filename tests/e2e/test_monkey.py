@@ -210,7 +210,7 @@ class Run:
 
 def unexpected_errors(log: str) -> list[str]:
     """Errors whose tracebacks are in ``log``, except widgets that were missed while they closed."""
-    kinds = r"[\w.]+(?:Error|Exception|NoMatches|NoScreen)\b.*"
+    kinds = r"[\w.]+(?:Error|Exception|NoMatches|NoScreen|DuplicateIds)\b.*"
     errors = re.findall(rf"^[-\d]+ [\d:]+ (\w+) +({kinds})", log, re.MULTILINE)
     expected = re.compile(r"textual\.(?:css\.query\.NoMatches|dom\.NoScreen)\b")
     return [text for level, text in errors if level != "debug" or not expected.match(text)]

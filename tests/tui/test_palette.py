@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from support.panes import PanesApp
 from support.textual_internals import screen_text
 from support.tui_samples import until
-from textual.command import CommandList
+from textual.binding import Binding, BindingType
+from textual.command import CommandList, CommandPalette
+from textual.screen import Screen
 
+from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.preview.preview import Preview
 
 
@@ -39,3 +44,43 @@ async def test_every_command_shows_its_key_and_the_latest_used_is_first() -> Non
         await pilot.press("ctrl+p")
         await until(pilot, lambda: len(app.commands) > 20)
         assert app.commands[0].startswith("Preview: Invert\ni · ")
+
+
+async def test_the_palette_opens_again_at_once_after_it_was_closed() -> None:
+    """The monkey ran into DuplicateIds: the closed palette was still being removed."""
+    app = Host()
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.action_command_palette()
+        await until(pilot, lambda: len(app.commands) > 20)
+        app.pop_screen()
+        app.action_command_palette()
+        app.action_command_palette()
+        await until(pilot, lambda: len(app.commands) > 20)
+        assert sum(isinstance(screen, CommandPalette) for screen in app.screen_stack) == 1
+
+
+class Noting(Screen[None]):
+    """Has a key of its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "note", "Note")]
+    noted = 0
+
+    def action_note(self) -> None:
+        self.noted += 1
+
+
+async def test_a_command_of_a_screen_that_was_closed_meanwhile_does_nothing() -> None:
+    app, screen = Host(), Noting()
+    async with app.run_test() as pilot:
+        app.push_screen(screen)
+        await pilot.pause()
+        (run,) = [
+            owner.runner(binding)
+            for owner, binding in described_bindings(screen)
+            if owner.node is screen
+        ]
+        await run()
+        app.pop_screen()
+        await pilot.pause()
+        await run()
+        assert screen.noted == 1

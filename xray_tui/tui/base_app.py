@@ -142,7 +142,8 @@ class BaseApp(FirstFrame):
     def action_command_palette(self) -> None:
         """Open the command palette, unless it is open, perhaps below another screen."""
         if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
-            super().action_command_palette()
+            # Without Textual's id, as the one that was just closed may still have it for a moment.
+            self.push_screen(CommandPalette())
 
     def action_manual(self) -> None:
         """Open the manual at the page about the focused pane, or close it."""
@@ -234,14 +235,12 @@ class BaseApp(FirstFrame):
         if self._exit:  # widgets that are being removed miss each other
             self.drop_error(error)
             return
+        survivable = raised_in_callback(error)
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
-            error = error.error
-            if isinstance(error, NoMatches):  # its screen was closed meanwhile
-                self.drop_error(error)
-                return
-            survivable = True
-        else:
-            survivable = raised_in_callback(error)
+            error, survivable = error.error, True
+        if survivable and isinstance(error, NoMatches):  # its screen was closed meanwhile
+            self.drop_error(error)
+            return
         if survivable and self._survive(self, error):
             return
         self.when_ending(CRASHED)

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from textual.binding import Binding
-from textual.dom import DOMNode
+from textual.dom import DOMNode, NoScreen
 from textual.screen import Screen
+from textual.widget import Widget
 
 from xray_tui.keymap import MEANINGS, rank
 
@@ -85,9 +86,21 @@ class Owner:
         """A function that does the same as the key of ``binding``."""
 
         async def run() -> object:
+            if not _is_open(self.node):
+                return None
             return await self.node.app.run_action(binding.action, default_namespace=self.node)
 
         return run
+
+
+def _is_open(node: DOMNode) -> bool:
+    """Whether ``node`` is complete, and was not closed while the palette was open."""
+    if not isinstance(node, Widget):
+        return True
+    try:
+        return node.is_mounted and node.screen in node.app.screen_stack
+    except NoScreen:
+        return False
 
 
 def described_bindings(screen: Screen) -> Iterator[tuple[Owner, Binding]]:
