@@ -45,7 +45,7 @@ def test_the_installed_package_runs_and_not_the_checkout(stranger: Account) -> N
 
 
 def test_every_line_is_run_and_every_entry_of_the_tables_is_used() -> None:
-    assert len(PLAIN) > 25 and len(IN_TERMINAL) > 6 and len(GENERATING) > 6 and ASKING
+    assert len(PLAIN) > 25 and len(IN_TERMINAL) > 4 and len(GENERATING) > 6 and ASKING
     for pattern in CANNOT_RUN:
         assert [line for line in ALL if re.fullmatch(pattern, line)], pattern
     for pattern in PREPARATIONS:
@@ -105,10 +105,10 @@ def test_the_installed_help_is_that_of_the_checkout(stranger: Account) -> None:
 
 def test_the_settings_and_targets_of_the_manual_are_accepted(account: Account) -> None:
     """The manual's prompts.toml is tried by the command that checks it."""
-    (settings,) = blocks_of(find_page("settings").text, "toml")
-    account.write_settings(settings)
-    done = account.run("xray-tui jobs list")  # of ~/xrays, as these settings say
-    assert done.returncode == 0 and "chest-normal-adult" in done.stdout
+    for settings in blocks_of(find_page("settings").text, "toml"):
+        account.write_settings(settings)
+        done = account.run("xray-tui jobs list")
+        assert done.returncode == 0 and "No jobs" not in done.stdout, done.stdout
     (targets,) = blocks_of(find_page("review").text, "toml")
     (account.folder / "targets.toml").write_text(targets, encoding="utf-8")
     assert set(Targets(account.folder).read().values()) == {200}
@@ -135,7 +135,7 @@ def programs() -> list[str]:
 
 @pytest.mark.parametrize("program", programs())
 def test_the_python_of_the_manual_works(account: Account, program: str) -> None:
-    for library in re.findall(r"^from (\w+) import", program, re.MULTILINE):
+    for library in re.findall(r"^from (\w+)[\w.]* import", program, re.MULTILINE):
         code = f"import importlib.util as util; exit(util.find_spec({library!r}) is None)"
         if account.run(f'python -c "{code}"').returncode:
             pytest.skip(f"{library} is not installed")

@@ -31,7 +31,7 @@ def test_from_the_first_image_to_the_accepted_ones(
     assert not (stranger.folder / "dataset" / "chest").exists()
 
     terminal.press("g")  # one key from the first screen to the first image
-    terminal.wait_for("✓ chest", seconds=90)
+    terminal.wait_for("1 generated", seconds=90)
     assert len(rows_of(stranger)) == 1
 
     terminal.press("f1")
@@ -40,13 +40,17 @@ def test_from_the_first_image_to_the_accepted_ones(
     terminal.wait_for("Preview")
 
     terminal.press("e")  # the first edit copies the built-in library
-    terminal.wait_for("esc Cancel")
-    terminal.press("2", "ctrl+s")
-    terminal.wait_for(lambda text: "Library copied to" in text and "esc Cancel" not in text)
+    terminal.wait_for("Unique in the library")  # the hint of the first field
+    terminal.press("2")
+    terminal.wait_for("chest-normal-adult2")
+    terminal.press("ctrl+s")
+    terminal.wait_for("Library copied to")
+    terminal.wait_for(lambda text: "Unique in the library" not in text)
     (own,) = stranger.home.rglob("prompts.toml")
-    changed = {prompt["id"] for prompt in tomllib.loads(own.read_text("utf-8"))["prompts"]}
-    shipped = {prompt["id"] for prompt in tomllib.loads(default_path().read_text())["prompts"]}
-    assert shipped - changed == {"chest-normal-adult"} and len(changed - shipped) == 1
+    edited = tomllib.loads(own.read_text("utf-8"))["prompts"]
+    shipped = tomllib.loads(default_path().read_text("utf-8"))["prompts"]
+    (changed,) = (prompt["id"] for prompt in edited if prompt not in shipped)
+    assert changed == "chest-normal-adult2" and len(edited) == len(shipped)
 
     terminal.press("space", "space")  # two prompts are marked
     terminal.press("g")

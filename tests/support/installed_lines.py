@@ -181,7 +181,9 @@ ALL = [line for page in DOCUMENTS for line in lines_of(page.read_text(encoding="
 ALL += [line for text in help_texts().values() for line in examples_of(text)]
 LINES = [line for line in _once(ALL) if not _cannot_run(line)]
 
-APP = re.compile(r"(\.venv/bin/)?xray-tui( review( .*)?|( --(dataset|preview) \S+)*)")
+APP = re.compile(
+    r"(\w+=\S+ )*(\.venv/bin/)?xray-tui( review( .*)?|( --(dataset|preview) \S+| --fresh)*)"
+)
 """Lines that open the app or the review."""
 SLOW = re.compile(r"(nohup )?(\.venv/bin/)?xray-tui generate|python -m torch")
 """Lines that import torch; most of them generate many images."""
