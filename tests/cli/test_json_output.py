@@ -27,11 +27,12 @@ EVENTS = {
     "PreviewReady": "job_id task step steps width height pixels",
     "ImageSaved": "job_id record seconds",
     "TaskFailed": "job_id task message",
-    "JobStateChanged": "job_id state",
+    "JobStateChanged": "job_id state message",
     "JobFinished": "job_id state made skipped failed seconds message",
     "JobForgotten": "job_id",
     "QueueReordered": "job_ids",
     "QueuePaused": "paused",
+    "GeneratorElsewhere": "process",
     "LogLine": "level text when",
 }
 

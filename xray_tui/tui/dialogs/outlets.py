@@ -90,7 +90,8 @@ class ImageOutlets:
     def open(self, paths: Sequence[Path]) -> None:
         """Open images in another program, without waiting for it."""
         if len(paths) > MOST_OPENED:
-            self._report("warning", f"Mark at most {MOST_OPENED} images to open them")
+            most = counted(MOST_OPENED, "image")
+            self._report("warning", f"Mark at most {most} to open them")
             return
         try:
             command = self._viewer.open(paths)
