@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from xray_tui.config import Settings
+from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.layout import PRIVATE, SESSION
+from xray_tui.tui.review_app import ReviewApp
 from xray_tui.tui.session.memory import Memory
 from xray_tui.tui.session.state import (
     MAX_BYTES,
@@ -23,6 +27,7 @@ from xray_tui.tui.session.state import (
     state_bytes,
 )
 from xray_tui.tui.session.state_file import StateFile
+from xray_tui.tui.textual_internals import notifications
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 LINES = st.lists(TEXT, max_size=4).map(tuple)
@@ -163,3 +168,13 @@ def test_a_memory_without_a_dataset_writes_nothing(
     memory.finish()
     assert (memory.session.filter, memory.user.zoom) == ("a", 1)
     assert not list(tmp_path.iterdir())
+
+
+async def test_the_review_alone_shows_that_a_file_is_damaged(tmp_path: Path) -> None:
+    with closing(Dataset(tmp_path)) as dataset:
+        (tmp_path / SESSION).write_text("{")
+        app = ReviewApp(Settings(), dataset.desk("ann"), Memory(tmp_path))
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            shown = [notification.message for notification in notifications(app)]
+            assert any("session.json: it is damaged" in text for text in shown)
