@@ -63,7 +63,7 @@ def test_ctrl_z_says_that_nothing_could_resume_the_app(
     terminal = open_terminal(REVIEW, root.parent)
     terminal.wait_for(f"1/{IMAGES}")
     terminal.press("\x1a")
-    terminal.wait_for("nothing could resume it")
+    terminal.wait_for("Not suspended")
     terminal.press("q")
     assert terminal.wait_for_end() == 0
 

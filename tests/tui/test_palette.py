@@ -59,6 +59,18 @@ async def test_the_palette_opens_again_at_once_after_it_was_closed() -> None:
         assert sum(isinstance(screen, CommandPalette) for screen in app.screen_stack) == 1
 
 
+async def test_help_from_the_palette_of_the_help_closes_it() -> None:
+    """The monkey opened one help on the other until RecursionError ended the app."""
+    app = Host()
+    async with app.run_test() as pilot:
+        screens = list(app.screen_stack)
+        app.action_help()
+        await pilot.pause()
+        app.action_help()
+        await pilot.pause()
+        assert app.screen_stack == screens
+
+
 class Noting(Screen[None]):
     """Has a key of its own."""
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
+from rich.style import Style
 from support.textual_internals import (
     Toast,
     post_mouse_event,
@@ -23,7 +24,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import MouseScrollDown
+from textual.events import Click, MouseScrollDown
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
@@ -323,6 +324,23 @@ async def test_a_page_key_before_the_layout_does_nothing() -> None:
         options.focus()
         await pilot.press("pagedown")
         assert options.highlighted == 1
+
+
+async def test_a_click_on_a_row_that_was_just_removed_does_nothing() -> None:
+    textual_internals.mend_textual()
+    options = OptionList("one", "two", "three")
+
+    class Lists(App[None]):
+        def compose(self) -> ComposeResult:
+            yield options
+
+    async with Lists().run_test() as pilot:
+        await pilot.pause()
+        style = Style(meta={"option": 2})
+        click = Click(options, 1, 2, 0, 0, 1, False, False, False, style=style)
+        options.remove_option_at_index(2)
+        await options._on_click(click)
+        assert options.option_count == 2
 
 
 async def test_a_screen_that_is_dismissed_twice_leaves_the_one_below() -> None:

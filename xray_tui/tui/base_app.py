@@ -156,10 +156,13 @@ class BaseApp(FirstFrame):
             self.push_screen(ManualScreen(*page_of_focus(self)))
 
     def action_help(self) -> None:
-        """Show all keys of the screen."""
+        """Show all keys of the screen; in the help, close it: a pile of dialogs cannot be drawn."""
         from xray_tui.tui.dialogs.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.screen))
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(HelpScreen(self.screen))
 
     def action_suspend_process(self) -> None:
         """Return to the shell until it resumes the app; say so where no shell would do that."""

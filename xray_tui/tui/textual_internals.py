@@ -24,7 +24,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.dom import NoScreen
 from textual.driver import Driver
-from textual.events import Compose, Load, Mount, Unmount
+from textual.events import Click, Compose, Load, Mount, Unmount
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -118,16 +118,22 @@ class TokenParser:
 def mend_textual() -> None:
     """Mend faults of Textual that keys typed quickly run into; call it once.
 
-    A page key in a list that is not laid out raised KeyError. A screen that was dismissed twice, by
-    two clicks in the command palette, took the screen below with it. A dialog whose result nothing
+    A page key in a list that is not laid out raised KeyError, and a click on a row that had just
+    been removed IndexError. A screen that was dismissed twice, by two clicks in the command
+    palette, took the screen below with it. A dialog whose result nothing
     waits for any more could not be closed. A new screen was laid out before it had the classes of
     its breakpoints, as if the terminal had another size.
     """
     move_page, dismiss, compose = OptionList._move_page, Screen.dismiss, Screen._compose
+    on_click = OptionList._on_click
 
     def move_page_if_laid_out(options: OptionList, direction: Literal[-1, 1]) -> None:
         if len(options._lines) and (options.highlighted or 0) in options._index_to_line:
             move_page(options, direction)
+
+    async def click_if_still_there(options: OptionList, event: Click) -> None:
+        if event.style.meta.get("option", -1) < options.option_count:
+            await on_click(options, event)
 
     def dismiss_once(screen: Screen[Any], result: Any = None) -> AwaitComplete:
         if screen not in screen.app.screen_stack:
@@ -147,6 +153,7 @@ def mend_textual() -> None:
         await compose(screen)
 
     Screen._compose = compose_with_classes  # type: ignore[method-assign,assignment]
+    OptionList._on_click = click_if_still_there  # type: ignore[method-assign,assignment]
     OptionList._move_page = move_page_if_laid_out  # type: ignore[method-assign,assignment]
     Screen.dismiss = dismiss_once  # type: ignore[method-assign,assignment]
 
