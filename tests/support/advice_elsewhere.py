@@ -120,6 +120,17 @@ TESTED_IN: dict[str, tuple[str, ...]] = {
     "tui/prompts/test_prompt_edit.py::test_reading_an_unchanged_form_returns_the_same_prompt": (
         "Write {{ and }} for plain braces",
     ),
+    "tui/review/test_lone_host.py::test_images_are_queued_again_and_many_only_after_a_question": (
+        "The app generates them, or: ",
+    ),
+    "tui/review/test_outlets.py::test_without_a_way_to_open_images_the_message_says_what_to_do": (
+        "Press y to copy the path, or set viewer in the settings.",
+    ),
+    "tui/workbench/test_images.py::test_e_takes_prompt_seed_and_parameters_into_the_form": (
+        "are in the form. Press g to generate.",
+        "start {}, press f2, then e.",
+    ),
+    "tui/review/test_outlets.py::test_path_prompt_or_seed_is_copied": ("Mark fewer images.",),
     "tui/review/statistics/test_screen.py"
     "::test_a_target_for_a_region_for_marks_and_for_all_labels_is_one_step": (
         "Type a number for each, or none.",
@@ -162,6 +173,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "images of a session of the first version, which only its user has": (
         "or put the files back and run: ",
     ),
+    "a setting of tmux": ("In tmux this needs: ",),
     "the hub, the network, or an account there": (
         "the hub's client did not start within",
         "log in with 'hf auth login'",

@@ -18,7 +18,7 @@ _VERBS = (
     "run|save|see|select|set|start|stop|try|type|unset|update|use|wait|write"
 )
 _CLAUSE = rf"(?:[;:.?!,(] ?|\n|\bthen |\bfirst )(?:{_VERBS})\b"
-_COMMAND = r"\bpress \S|\bxray-tui [a-z]+|(?:\bto [\w' ]+|\bfor [\w ]+|\bwith|\brun): \{\}"
+_COMMAND = r"\bpress \S|\bxray-tui [a-z]+|(?:\bto [\w' ]+|\bfor [\w ]+|\bwith|\brun|\bor): \{\}"
 _ADVICE = re.compile(f"{_CLAUSE}|{_COMMAND}", re.IGNORECASE)
 """A clause that begins with a verb; a key, or a command; or words that announce a command."""
 _MORE = re.compile(rf"\b(?:or|and) (?:{_VERBS})\b|^(?:{_VERBS})\b")

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from textual.screen import Screen
 
+from xray_tui.commands import command
 from xray_tui.config import Settings
 from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.review.shortfall import Shortfall
@@ -26,9 +27,6 @@ from xray_tui.tui.dialogs.confirmation import Confirmation
 from xray_tui.tui.review.stage import ReviewStage
 
 _Result = TypeVar("_Result")
-
-_NEXT = "The app generates them, or: xray-tui generate --resume"
-_NO_FORM = "Parameters are edited in the workbench: start xray-tui, press f2, then e."
 
 
 class LoneHost:
@@ -76,7 +74,10 @@ class LoneHost:
 
     def take_settings(self, task: Task) -> None:
         """Say where the form is."""
-        self.announce("info", _NO_FORM)
+        app = command(dataset=self._settings.dataset)
+        self.announce(
+            "info", f"Parameters are edited in the workbench: start {app}, press f2, then e."
+        )
 
     def announce(self, level: LogLevel, text: str) -> None:
         """Show ``text`` in a toast."""
@@ -105,6 +106,8 @@ class LoneHost:
             return images
 
         def show(images: int) -> None:
-            self.announce("info", f"Queued {counted(images, 'image')}. {_NEXT}")
+            resume = command("generate", "--resume", dataset=self._settings.dataset)
+            queued = f"Queued {counted(images, 'image')}. The app generates them, or: {resume}"
+            self.announce("info", queued)
 
         self._stage.load(work, show, "queue")
