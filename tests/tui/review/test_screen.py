@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.review_pilot import make_duplicates, open_review
 
+from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.tui.dialogs.entry import EntryScreen
@@ -97,7 +98,7 @@ async def test_a_filter_shows_the_matching_images_and_an_invalid_filter_its_erro
         await anna.press("slash", "ctrl+u", "rating:5", "enter")
         await anna.until(lambda: list(anna.screen.images.ids) == [anna.ids[1]])
         await anna.press("0", "f5")
-        await anna.shows("0/0", "No images.")
+        await anna.shows("0/0", "No images match rating:5. Press esc to clear the filter")
         await anna.press("p", "enter", "c", "X", "T", "N", "R", "U", "space")  # without any image
         assert anna.opinions() == {2: Opinion("accepted")}
 
@@ -276,3 +277,17 @@ async def test_keep_best_rejects_only_images_that_still_exist(
         await anna.press("shift+tab")
         await anna.shows("Duplicates 1/2", "no longer")
         assert anna.opinions() == ({4: Opinion("rejected")} if gone == (7,) else {})
+
+
+async def test_where_there_are_no_images_the_next_step_is_shown(root: Path, tmp_path: Path) -> None:
+    async with open_review(root) as anna:
+        await anna.press("slash", "label:nothing", "enter")
+        await anna.shows("No images match label:nothing. Press esc to clear the filter")
+        await anna.press("B")
+        await anna.until(lambda: "No images match label:nothing" in anna.toasts)
+        await anna.press("escape")
+        await anna.until(lambda: len(anna.screen.images.ids) == IMAGES)
+        assert anna.screen.query_one(QueryLine).text == ""
+    Dataset(tmp_path / "empty").close()
+    async with open_review(tmp_path / "empty") as anna:
+        await anna.shows("No images yet. Generate some with xray-tui, then press f5 here.")

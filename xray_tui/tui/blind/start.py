@@ -137,6 +137,11 @@ class BlindStartScreen(ModalScreen[None]):
         self.query_one("SessionList" if unfinished else "#name").focus()
         self._show_message(self._unreadable, wrong=True)
 
+    @property
+    def has_sessions(self) -> bool:
+        """Whether there is a session to continue."""
+        return bool(self._sessions)
+
     # -- keys --------------------------------------------------------------------------------------
 
     def action_begin(self) -> None:

@@ -182,7 +182,10 @@ class ReviewDialogs:
             return BlindStartScreen(images, self._desk.reviewer, images.items(ids))
 
         def show(screen: BlindStartScreen) -> None:
-            self._stage.ask(screen, lambda _: None)
+            if ids or screen.has_sessions:
+                self._stage.ask(screen, lambda _: None)
+            else:
+                self._stage.toast(self._images.empty_text)
 
         self._stage.load(collect, show, "blind")
 

@@ -9,6 +9,7 @@ from xray_tui.dataset.query.parsing import Query, QueryError, parse
 from xray_tui.dataset.query.saved_filters import SavedFilters
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import DatasetError
+from xray_tui.text import clean
 from xray_tui.tui.review.stage import ReviewStage
 
 _NEARBY = 400
@@ -142,6 +143,23 @@ class ImageList:
             self._stage.toast(str(error), "error")
             return {}
 
+    def clear_filter(self) -> None:
+        """Show all images if the filter has none to show."""
+        if self.filter_text and not self.matching:
+            self._stage.query_line.text = ""
+            self.filter("")
+
+    @property
+    def empty_text(self) -> str:
+        """What to do next where there are no images."""
+        if self.filter_text:
+            found = f"No images match {clean(self.filter_text)}."
+            return f"{found} Press esc to clear the filter, or / to change it."
+        if self._stage.host.has_form:
+            return "No images yet. Press f2, mark prompts with space, then press g."
+        return "No images yet. Generate some with xray-tui, then press f5 here."
+
     def _show(self) -> None:
+        self._stage.views.gallery.empty_text = self.empty_text
         self._stage.views.show(self.ids)
         self._stage.show_status()

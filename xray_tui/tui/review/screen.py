@@ -103,13 +103,18 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
             self.views.gallery.move_to(found)
 
     def action_back(self) -> None:
-        """Return to the gallery; there, clear the marks, then leave the group of duplicates."""
+        """Return to the gallery; there, clear the marks, leave the group, or clear the filter.
+
+        The filter is cleared only if it shows no image.
+        """
         if self.views.current != "gallery":
             self.views.change_to("gallery")
         elif self.views.gallery.marked:
             self.views.gallery.clear_marks()
-        else:
+        elif self.images.shows_group:
             self.images.leave_group()
+        else:
+            self.images.clear_filter()
 
     def action_focus_images(self) -> None:
         """Focus the images."""

@@ -26,6 +26,7 @@ from xray_tui.tui.review.gallery.images import GalleryList, Marks
 from xray_tui.tui.review.gallery.pictures import PictureKey, PictureRequest, ThumbnailLoader
 from xray_tui.tui.review.gallery.shape import most_columns, shape_for, usual_columns
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.text_fit import wrap
 from xray_tui.tui.textual_internals import update_scroll_bars
 
 FLASH_SECONDS = 0.15
@@ -49,7 +50,7 @@ class GalleryGrid(ScrollView):
     virtual_size = reactive(Size(0, 0))
     """As Textual's, but a new value does not trigger a layout of the whole screen."""
 
-    empty_text = reactive("No images.")
+    empty_text = reactive("")
     """The text shown if the list is empty."""
 
     class PicturesReady(Message, bubble=False):
@@ -219,7 +220,9 @@ class GalleryGrid(ScrollView):
     def _line(self, y: int) -> Strip:
         width, plain = self.size.width, self._colours().plain
         if not len(self._list):
-            text = self.empty_text if y == 2 else ""  # below the completions of the query line
+            lines = wrap(self.empty_text, max(2, width - 4))
+            at = y - 2  # below the completions of the query line
+            text = lines[at] if 0 <= at < len(lines) else ""
             hint = Strip([Segment(f"  {text}", self._colours().quiet)])
             return hint.adjust_cell_length(width, plain)
         row, line = divmod(y, self._shape.cell.height)
