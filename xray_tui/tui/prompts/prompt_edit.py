@@ -27,7 +27,6 @@ from xray_tui.tui.prompts.prompt_fields import CHEXPERT, FIELDS, ListSuggester, 
 from xray_tui.tui.prompts.prompt_label import MARK
 from xray_tui.tui.prompts.prompt_offers import usual_view, with_missing_slots
 from xray_tui.tui.stylesheet import stylesheet_for
-from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
 
@@ -219,11 +218,6 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
             field.offer(self._start["view"])
         elif field.info.name == "slots":
             field.offer(with_missing_slots(field.text, self._texts["text"], prompts))
-
-    @on(CleanInput.Submitted)
-    def _next_field(self, event: CleanInput.Submitted) -> None:
-        event.stop()
-        self.focus_next()
 
     @property
     def _current(self) -> PromptField | None:

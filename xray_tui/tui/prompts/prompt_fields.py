@@ -16,7 +16,7 @@ from textual.widgets import Input, Static, TextArea
 
 from xray_tui.text import clean
 from xray_tui.tui.stylesheet import stylesheet_for
-from xray_tui.tui.widgets.clean_input import CleanInput, CleanTextArea, ParagraphArea
+from xray_tui.tui.widgets.clean_input import CleanInput, CleanTextArea, LineInput, ParagraphArea
 
 CHEXPERT = (
     "No Finding",
@@ -143,7 +143,7 @@ class PromptField(Vertical):
                 area.move_cursor(area.document.end)
                 yield area
             else:
-                yield CleanInput(
+                yield LineInput(
                     self._start,
                     placeholder=self.info.placeholder,
                     suggester=self._suggester,

@@ -63,6 +63,16 @@ class CleanTextArea(TextArea):
         event.text = clean(text, keep_newlines=True)
 
 
+class LineInput(CleanInput):
+    """A line of a form: enter goes to the next field, at once, as further letters may follow."""
+
+    HELP_TITLE = "Prompt editor"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("open", "app.focus_next", "Next field", show=False),
+    ]
+
+
 class ParagraphArea(CleanTextArea):
     """A text of one paragraph, which is wrapped: enter goes to the next field."""
 
