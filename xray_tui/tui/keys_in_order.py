@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from textual import events
+from textual.screen import Screen
+
+
+def after_typed_keys(screen: Screen[Any], act: Callable[[], object]) -> None:
+    """Call ``act`` after the focused field has handled the keys that were typed before.
+
+    A binding with priority acts while they are still waiting in the field's queue.
+    """
+    (screen.focused or screen).call_later(act)
 
 
 class KeysInOrder:

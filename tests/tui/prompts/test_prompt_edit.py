@@ -12,6 +12,7 @@ from support.tui_samples import (
     assert_harmless,
     hostile_prompt,
 )
+from textual import events
 from textual.widgets import Checkbox, Static
 
 from xray_tui.prompts.schema import Prompt
@@ -196,6 +197,17 @@ async def test_saving_an_invalid_prompt_goes_to_the_first_invalid_field() -> Non
         await pilot.press(*" y")
         await pilot.pause()
         assert "a-z" in (app.problem("id") or "")
+
+
+async def test_a_key_typed_just_before_saving_is_saved() -> None:
+    app = Host(a_prompt())
+    async with app.run_test(size=(100, 40)) as pilot:
+        for key, character in (("end", None), ("2", "2"), ("ctrl+s", None)):  # in one burst
+            app.post_message(events.Key(key, character))
+        await pilot.pause()
+        await pilot.pause()
+    (saved,) = app.results
+    assert saved is not None and saved.id == "chest-normal2"
 
 
 async def test_escape_asks_only_when_changes_would_be_lost() -> None:
