@@ -10,6 +10,7 @@ import pytest
 from support.preview_samples import a_record
 from textual.screen import Screen
 
+from xray_tui.config import Settings
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Decision
@@ -39,6 +40,7 @@ class FakeStage(Recorder):
     def __init__(self, answer: str | None = None) -> None:
         super().__init__()
         self.preview, self.form = Recorder(), Recorder()
+        self.settings = Settings()
         self.questions = 0
         self.work: list[Callable[[], object]] = []
         self._answer = answer
@@ -130,6 +132,7 @@ def test_a_decision_is_shown_and_a_change_of_the_accepted_images_is_reported() -
         cast(ReviewDesk, FakeDesk()),
         lambda prompt_id, change: accepted.append((prompt_id, change)),
     )
+    controller.reasons = cast(Any, Recorder())  # a widget, which needs a screen
     for decision in ("accepted", "accepted", "rejected", "undecided", "accepted"):
         controller.decide(a_record(3), decision)
     stage.run()

@@ -58,7 +58,7 @@ async def test_200_images_of_each_of_four_labels_need_11_keys(
 async def test_the_shortfall_needs_two_keys(workbench: Callable[..., Workbench]) -> None:
     app = workbench()
     app.dataset.queue.set_paused(True)
-    Targets(app.dataset.root).set("knee", "healthy", 3)
+    Targets(app.dataset.root).set({("knee", "healthy"): 3})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("f2")
         await app.until(lambda: isinstance(app.screen, ReviewScreen))
