@@ -272,8 +272,13 @@ def duration(seconds: float) -> str:
 
 
 def about(seconds: float) -> str:
-    """A rough text for an estimate: ``about 40 s``, ``about 5 min``, ``about 3 h``, ``2 days``."""
-    for size, unit, limit in ((1, "s", 59.5), (60, "min", 90), (3600, "h", 48)):
-        if seconds / size < limit:
-            return f"about {max(1, round(seconds / size))} {unit}"
-    return f"about {round(seconds / 86_400)} days"
+    """A rough text for an estimate: ``about 40 s``, ``about 1 h 10 min``, ``about 3 days``."""
+    minutes = round(seconds / 60)
+    if seconds < 59.5:
+        return f"about {max(1, round(seconds))} s"
+    if minutes < 60:
+        return f"about {minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 10:
+        return f"about {hours} h {minutes} min" if minutes else f"about {hours} h"
+    return f"about {hours} h" if hours < 48 else f"about {round(hours / 24):,} days"

@@ -90,8 +90,10 @@ def test_thousands_of_prompts_are_no_burden() -> None:
         (42, "about 42 s"),
         (59.6, "about 1 min"),
         (300, "about 5 min"),
-        (89 * 60, "about 89 min"),
+        (3540, "about 59 min"),
+        (4200, "about 1 h 10 min"),
         (3 * 3600, "about 3 h"),
+        (20.4 * 3600, "about 20 h"),
         (3 * 86_400, "about 3 days"),
     ],
 )

@@ -25,9 +25,7 @@ def test_the_time_left_is_that_of_the_list() -> None:
     assert line() == "2/400 · ✓ 200 · ✗ 50 · 150 left · anna"
     assert "150 left · 24/min, about 6 min · anna" in line(seconds_per_image=2.5)
     here = Counts(200, 50, 150, here=12)
-    assert "150 left · 12 here · 24/min, less than a minute" in line(
-        counts=here, seconds_per_image=2.5
-    )
+    assert "150 left · 12 here · 24/min, about 30 s" in line(counts=here, seconds_per_image=2.5)
     done = Counts(200, 50, 150, here=0)
     assert "150 left · 0 here · 24/min · anna" in line(counts=done, seconds_per_image=2.5)
 

@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
+from xray_tui.generation.progress import about
 from xray_tui.text import clean
-from xray_tui.tui.review.statistics.text import about
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.progress_samples import PROGRESS
 
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.shortfall import Shortfall
-from xray_tui.tui.review.statistics.text import about, label_text, pace_text, targets_text
+from xray_tui.tui.review.statistics.text import label_text, pace_text, targets_text
 
 COUNTS = st.integers(0, 300)
 SHORTFALLS = st.builds(
@@ -23,20 +22,6 @@ SHORTFALLS = st.builds(
     st.integers(1, 30_000),
     *[COUNTS] * 4,
 )
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (20, "less than a minute"),
-        (31, "about 1 min"),
-        (3540, "about 59 min"),
-        (4200, "about 1 h 10 min"),
-        (3600 * 200, "about 200 h"),
-    ],
-)
-def test_rough_durations(seconds: float, text: str) -> None:
-    assert about(seconds) == text
 
 
 def test_speed_and_time_left() -> None:

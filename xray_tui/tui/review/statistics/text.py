@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Label
-from xray_tui.generation.progress import duration
+from xray_tui.generation.progress import about, duration
 from xray_tui.text import counted
 
 
@@ -25,17 +25,6 @@ def pace_text(progress: Sequence[LabelProgress], seconds_per_image: float | None
         return f"{decided}, {left:,} left. Your speed appears after a few decisions."
     pace = f"{duration(seconds_per_image)} per image"
     return f"{decided}, {pace}, {about(seconds_per_image * left)} for the {left:,} left."
-
-
-def about(seconds: float) -> str:
-    """A rough duration in words: ``about 1 h 10 min``."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "less than a minute"
-    if minutes < 60:
-        return f"about {minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"about {hours:,} h {minutes} min" if hours < 10 else f"about {hours:,} h"
 
 
 def targets_text(
