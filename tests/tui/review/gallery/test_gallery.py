@@ -369,3 +369,16 @@ async def test_an_image_just_judged_flashes(monkeypatch: pytest.MonkeyPatch) -> 
         await until(pilot, lambda: painted[-1] == (3, None))
         assert sorted(painted[1:3]) == [(2, None), (3, "accepted")]
         assert " ✓ " not in app.text and len(painted) == 4
+
+
+async def test_a_list_that_becomes_shorter_in_a_tiny_terminal_can_be_marked() -> None:
+    """The monkey ran into IndexError."""
+    app = GalleryHost()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(100)
+        await settle(pilot)
+        await pilot.resize_terminal(1, 1)
+        await pilot.pause()
+        app.show(2)
+        app.gallery.action_mark()
+        assert len(app.gallery.marked) == 1

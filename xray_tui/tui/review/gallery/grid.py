@@ -93,12 +93,12 @@ class GalleryGrid(ScrollView):
 
     def _lay_out(self) -> None:
         """Arrange the cells for a new size, zoom or list, and scroll to the cursor."""
+        self._drawn.clear()  # also in a terminal too small for a cell: the list may be shorter now
         view = self.scrollable_content_region.size
         if not view:
             return
         columns = self._columns(view.width)
         self._shape = shape_for(view, columns, cell_size())
-        self._drawn.clear()
         self.virtual_size = Size(view.width, self._shape.height(len(self._list)))
         update_scroll_bars(self, self.virtual_size)
         self._reveal(self._cursor)
