@@ -31,7 +31,7 @@ class FirstFrame(App[None]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual calls this to paint ``screen``."""
-        current = self.screen
+        current = self.screen if self.screen_stack else screen  # none is left when the app ends
         if current is self._painted:
             super()._display(screen, renderable)
         elif getattr(current, "paints_at_once", False):
