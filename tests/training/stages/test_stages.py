@@ -206,6 +206,7 @@ def test_images_are_drawn_by_weight_with_one_of_their_captions(training_set):
         assert of_latent.tolist() == of_caption.tolist() and of_latent[:2].sum() == 1
 
 
+@pytest.mark.slow  # 16 seconds of training
 def test_the_denoiser_trains_stops_and_resumes(tmp_path, training_set, monkeypatch):
     monkeypatch.setattr(loop, "time", clock())
     tokenizer = train_tokenizer(["chest x-ray"])
