@@ -132,3 +132,18 @@ async def test_images_that_are_gone_leave_the_list_with_f5(root: Path) -> None:
         advised(" no longer in the dataset; press F5 to refresh", anna.toasts)
         await anna.press("f5")
         await anna.until(lambda: len(anna.screen.images.ids) == IMAGES - 1)
+
+
+async def test_hints_where_no_image_is_shown(root: Path, tmp_path: Path) -> None:
+    async with open_review(root) as anna:
+        await anna.press("slash", "rating>=3", "enter")
+        await anna.shows("to clear the filter")
+        advised("Press esc to clear the filter, or / to change it.", anna.text)
+        await anna.press("escape")
+        await anna.until(lambda: len(anna.screen.images.ids) == IMAGES)
+    async with open_review(tmp_path / "empty") as anna:
+        await anna.shows("No images yet")
+        advised("Generate some with xray-tui, then press f5 here.", " ".join(anna.text.split()))
+        anna.dataset.save(make_image(), make_task(), make_provenance(), "job-1")
+        await anna.press("f5")
+        await anna.until(lambda: len(anna.screen.images.ids) == 1)

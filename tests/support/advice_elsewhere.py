@@ -89,6 +89,7 @@ TESTED_IN: dict[str, tuple[str, ...]] = {
         "Mark prompts with space, set parameters, press g.",
         "Press p to accept or x to reject an image",
         "Press g: images of the marked prompts",
+        "Press f2, mark prompts with space, then press g.",
         "Press F2 to review: p accepts an image",
     ),
     "models/hub/test_advice.py::test_a_missing_or_damaged_model_is_downloaded_as_advised": (
