@@ -103,8 +103,8 @@ class ReviewPilot:
             await self._pilot.pause()
 
     async def shows(self, *texts: str) -> None:
-        """Wait until all of ``texts`` are on the screen."""
-        await self.until(lambda: all(text in self.text for text in texts))
+        """Wait until all of ``texts`` are on the screen, or in a toast, which may break lines."""
+        await self.until(lambda: all(text in f"{self.text}\n{self.toasts}" for text in texts))
 
     def opinions(self) -> dict[int, Opinion]:
         """Opinions by number of the image, without empty ones."""
