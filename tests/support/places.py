@@ -33,7 +33,7 @@ _WORKBENCH = {
     "marks": Place(("space", "space"), "✓2"),
     "ad-hoc prompt": Place(("w", *"knee"), "Ad-hoc prompt"),
     "help": Place(("question_mark",), "Mark prompts with space"),
-    "palette": Place(("ctrl+p",), "Search for commands"),
+    "palette": Place(("ctrl+p",), "earch for commands"),
     "manual": Place(("f1",), "Troubleshooting"),
     "search in the manual": Place(("f1", "slash", *"guidance"), "guidance"),
     "filter of the prompts": Place(("slash", *"knee"), "knee"),
@@ -41,7 +41,7 @@ _WORKBENCH = {
     "new prompt": Place(("n",), "New prompt", ("ctrl+s",)),
     "edited prompt": Place(("e",), "Save"),
     "unsaved changes": Place(("n", "x", "escape"), "Unsaved changes", leave=("d",)),
-    "deletion": Place(("delete",), "Delete prompt"),
+    "deletion": Place(("home", "down", "down", "delete"), "Delete prompt"),
     "a parameter that is edited": Place(("tab", "down", "down", "enter")),
     "a choice": Place(("tab", "down", "enter")),
     "filter of the log": Place(("shift+tab", "slash", "x")),
@@ -65,7 +65,7 @@ _REVIEW = {
     "duplicates": Place(("D",), "Duplicates"),
     "blind reading": Place(("B",), "Blind reading"),
     "help of the review": Place(("question_mark",), "Press p to accept"),
-    "palette in the review": Place(("ctrl+p",), "Search for commands"),
+    "palette in the review": Place(("ctrl+p",), "earch for commands"),
     "manual in the review": Place(("f1",), "Troubleshooting"),
 }
 PLACES = {"workbench": _WORKBENCH, "review": _REVIEW}
