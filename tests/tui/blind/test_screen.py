@@ -31,7 +31,7 @@ async def test_keys_answer_and_going_back_changes_an_answer(root: Path, session:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         view = app.screen.query_one(PictureView)
         await pilot.press("question_mark")
-        assert "Press r or s" in app.text and "swap black" in app.text
+        assert "swap black" in app.text
         await pilot.press("escape", "1", "enter", "left", "i", "[", "}")
         await until(pilot, lambda: "Decide real or synthetic first" in app.text)
         assert view.view.inverted and view.view.window < 256 and view.view.level > 128
