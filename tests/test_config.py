@@ -65,6 +65,7 @@ def test_environment_overrides_file_and_flags_override_both(tmp_path: Path) -> N
         ("reviewer = ''", 'reviewer: "" cannot be a reviewer\'s name'),
         ('reviewer = "a\\u202eb"', 'reviewer: "a‹U+202E›b" cannot be'),
         ("reviewer = 3", "reviewer"),
+        ("hide_votes = 'perhaps'", "hide_votes: must be true or false"),
         ("viewer = ''", "viewer: is empty; write a command"),
         ("viewer = 'feh \"a'", "viewer: is not a command: no closing quotation"),
         ("reject_reasons = 3", 'must be a list in brackets, such as ["duplicate", "grid-noise"]'),

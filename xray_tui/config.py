@@ -112,6 +112,8 @@ class Settings(BaseModel):
     """None to use the name of the logged-in user."""
     reject_reasons: Reasons = REASONS
     """Tags that a digit gives to the images just rejected; none: digits are always stars."""
+    hide_votes: bool = False
+    """Whether opinions of others are hidden until the reviewer has decided on an image."""
     viewer: Command | None = None
     """The command that opens images outside; None for the program that the desktop uses."""
     keys: Keys = {}
@@ -244,6 +246,8 @@ def _reason(problem: ErrorDetails) -> str:
 
 
 _REASONS = {
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
     "path_type": 'must be a path in quotes, such as "~/xrays"',
     "tuple_type": 'must be a list in brackets, such as ["duplicate", "grid-noise"]',
     "string_type": 'must be text in quotes, such as "anna"',

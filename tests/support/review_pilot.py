@@ -129,7 +129,8 @@ async def open_review(
     try:
         if before is not None:
             before()
-        app = ReviewApp(settings or Settings(), dataset.desk("anna"))
+        settings = settings or Settings()
+        app = ReviewApp(settings, dataset.desk("anna", hide_votes=settings.hide_votes))
         async with app.run_test(size=size, notifications=True) as pilot:
             reviewer = ReviewPilot(pilot, dataset)
             await reviewer.until(lambda: len(reviewer.screen.images.ids) == len(reviewer.ids))

@@ -36,7 +36,7 @@ def launch_review(settings: Settings, *, fresh: bool = False, adopt: bool = Fals
     existing_dataset(settings.dataset, adopt=adopt)
     dataset = open_or_rebuild(settings.dataset)
     try:
-        desk = dataset.desk(settings.reviewer)
+        desk = dataset.desk(settings.reviewer, hide_votes=settings.hide_votes)
         _prepare_pictures(settings)
         from xray_tui.tui.review_app import ReviewApp
         from xray_tui.tui.session.memory import Memory

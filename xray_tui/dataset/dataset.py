@@ -151,14 +151,20 @@ class Dataset:
         """Ids of the ``tasks`` whose image was purged and is in the trash."""
         return Trash(self.root, self._database).holds(task.id for task in tasks)
 
-    def desk(self, reviewer: str | None = None) -> ReviewDesk:
+    def desk(self, reviewer: str | None = None, *, hide_votes: bool = False) -> ReviewDesk:
         """The review of the images by ``reviewer``; None is the user who runs this process.
+
+        With ``hide_votes``, opinions of others are hidden until ``reviewer`` has decided.
 
         Raises:
             DatasetError: ``reviewer`` is not a valid name.
         """
         return ReviewDesk(
-            self.root, self._database, self.catalog, reviewer or review_log.current_user()
+            self.root,
+            self._database,
+            self.catalog,
+            reviewer or review_log.current_user(),
+            hide_votes,
         )
 
     def _mend_if_unlocked(self) -> None:

@@ -123,7 +123,7 @@ class XrayTuiApp(BaseApp):
                 self._workbench.refresh_after_review()
 
         with errors_as_toasts(self):
-            desk = self._dataset.desk(self._settings.reviewer)
+            desk = self._dataset.desk(self._settings.reviewer, hide_votes=self._settings.hide_votes)
             self._review = ReviewScreen(desk, self._settings, self._workbench, memory=self.memory)
             if filter_text:
                 self._review.open_at(filter_text, record_id)

@@ -170,7 +170,7 @@ def test_a_clock_that_is_set_back_loses_no_decision(
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "\x1b[31m", "x" * 65])
 def test_a_reviewer_needs_a_valid_name(dataset: Dataset, name: str) -> None:
     with pytest.raises(DatasetError, match="reviewer's name"):
-        ReviewDesk(dataset.root, dataset._database, dataset.catalog, name)
+        ReviewDesk(dataset.root, dataset._database, dataset.catalog, name, False)
 
 
 def test_invalid_tags_notes_and_labels_are_refused(desk: ReviewDesk, records: list[Record]) -> None:

@@ -4,6 +4,7 @@ import pytest
 from support.dataset_samples import make_image, make_provenance, make_task
 
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.query.completion import candidates
 from xray_tui.dataset.query.parsing import parse
 from xray_tui.dataset.review.index import LabelProgress
 
@@ -73,3 +74,29 @@ def test_progress_is_counted_per_label(dataset: Dataset, ids: list[int]) -> None
         desk.set_decision([number], "accepted")
     speed = desk.index.seconds_per_image()
     assert speed is not None and 0 < speed < 5
+
+
+def test_votes_of_others_are_hidden_until_the_reviewer_has_decided(
+    dataset: Dataset, ids: list[int]
+) -> None:
+    dataset.desk("bob").set_decision(ids[:4], "rejected")
+    dataset.desk("bob").add_tag(ids[:4], "odd")
+    desk = dataset.desk("ann", hide_votes=True)
+    assert {row.verdict for row in desk.index.rows(ids)} == {"undecided"}
+    assert sum(one.rejected for one in desk.index.progress()) == 0
+    assert (desk.summary().reviewers, desk.summary().reasons, desk.summary().disputed) == (
+        [],
+        [],
+        0,
+    )
+    words = desk.index.vocabulary()
+    offered = {candidate.text for candidate in candidates("", 0, words)}
+    assert not {"verdict:", "reviewer:"} & offered and "label:" in offered
+    assert "disputed" not in words.values("is")
+    desk.set_decision(ids[:1], "accepted")
+    dataset.desk("bob").set_decision(ids[:1], "rejected")
+    shown = desk.index.rows(ids)
+    assert shown[0].verdict == dataset.desk("bob").index.rows(ids)[0].verdict
+    assert {row.verdict for row in shown[1:]} == {"undecided"}
+    assert desk.summary().disputed == 1
+    assert [one.reviewer for one in desk.summary().reviewers] == ["ann"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.review_pilot import make_duplicates, open_review
 
+from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.opinions import Opinion
@@ -291,3 +292,15 @@ async def test_where_there_are_no_images_the_next_step_is_shown(root: Path, tmp_
     Dataset(tmp_path / "empty").close()
     async with open_review(tmp_path / "empty") as anna:
         await anna.shows("No images yet. Generate some with xray-tui, then press f5 here.")
+
+
+async def test_opinions_of_others_are_hidden_until_i_decided(root: Path) -> None:
+    settings = Settings(hide_votes=True)
+    async with open_review(root, settings=settings) as anna:
+        anna.dataset.desk("bob").set_decision(anna.ids, "rejected")
+        await anna.press("right", "left")
+        await anna.shows("hidden for now")
+        assert "bob" not in anna.text
+        await anna.press("a", "p")
+        await anna.shows("bob", "dataset")
+        assert "hidden for now" not in anna.text

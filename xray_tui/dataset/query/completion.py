@@ -12,6 +12,9 @@ _LETTERS = 2
 """Letters to type before a word without a field is completed to a label, region or tag."""
 _MEANINGS = {"decision": {DISPUTED: "reviewers disagree"}}
 
+_OF_OTHERS = ("verdict", "reviewer")
+"""Fields that depend on the decisions of other reviewers."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -27,9 +30,13 @@ class Vocabulary:
     models: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     """Names of the saved filters, without ``@``."""
+    hide_votes: bool = False
+    """Whether nothing is suggested that depends on other reviewers."""
 
     def values(self, field: str) -> Iterable[str]:
         """The known values of ``field``."""
+        if self.hide_votes and ALIASES.get(field, field) == "decision":
+            return tuple(name for name in FIELDS["decision"].choices if name != DISPUTED)
         names: dict[str, Iterable[str]] = {
             "label": self.labels,
             "region": self.regions,
@@ -68,28 +75,30 @@ def candidates(line: str, cursor: int, vocabulary: Vocabulary) -> list[Candidate
     """The suggestions at ``cursor``, the best first."""
     word = next((word for word in split(line) if word.start <= cursor <= word.end), None)
     if word is None:
-        return list(_fields("", Part("", cursor, cursor)))
+        return list(_fields("", Part("", cursor, cursor), vocabulary))
     if word.shape.startswith("@"):
         names = (f"@{name}" for name in vocabulary.saved)
         return _matching(names, _typed(word, Part(word.text, word.start, word.end), cursor))
     value = word.value
     if not word.operator:
         typed = _typed(word, value, cursor)
-        return [*_fields(typed.text, typed), *_terms(typed, vocabulary)]
+        return [*_fields(typed.text, typed, vocabulary), *_terms(typed, vocabulary)]
     if cursor < value.start:
         name = Part(word.field, word.start + word.negated, value.start)
-        return list(_fields(_typed(word, name, cursor).text, name))
+        return list(_fields(_typed(word, name, cursor).text, name, vocabulary))
     parts = word.values if word.field == "sort" or _takes_list(word.field) else [value]
     part = next(part for part in parts if cursor <= part.end)
     meanings = vocabulary.meanings(word.field)
     return _matching(vocabulary.values(word.field), _typed(word, part, cursor), meanings)
 
 
-def _fields(typed: str, place: Part) -> Iterable[Candidate]:
+def _fields(typed: str, place: Part, vocabulary: Vocabulary) -> Iterable[Candidate]:
     """Fields that start with the typed text, each with its most common operator."""
     meanings = {name: field.help for name, field in FIELDS.items()}
     meanings |= {"is": "your decision, or disputed", "sort": "order of the images"}
     for name, meaning in meanings.items():
+        if vocabulary.hide_votes and name in _OF_OTHERS:
+            continue
         operator = ">=" if name in ("rating", "steps", "date") else ":"
         if name.startswith(typed.lower()):
             yield Candidate(name + operator, place.start, place.end, meaning)

@@ -49,11 +49,14 @@ class ReviewDesk:
         DatasetError: ``reviewer`` cannot be a reviewer's name.
     """
 
-    def __init__(self, root: Path, database: Database, catalog: Catalog, reviewer: str) -> None:
+    def __init__(
+        self, root: Path, database: Database, catalog: Catalog, reviewer: str, hide_votes: bool
+    ) -> None:
         if problem := reviewer_name_problem(reviewer):
             raise DatasetError(problem)
         self.reviewer = reviewer
-        self.index = ReviewIndex(database, reviewer)
+        self.hide_votes = hide_votes
+        self.index = ReviewIndex(database, reviewer, hide_votes=hide_votes)
         self.purging = Purging(root, database, reviewer)
         self.root = root
         self._database = database
@@ -91,7 +94,7 @@ class ReviewDesk:
 
     def summary(self) -> ReviewSummary:
         """Who reviewed, when, and why images were rejected."""
-        return review_summary(self._database)
+        return review_summary(self._database, self.reviewer if self.hide_votes else None)
 
     def merge(self, path: Path, progress: ReportProgress = no_progress) -> list[MergeResult]:
         """Merge the reviews at ``path``: a file, a dataset, or a folder with several of them.
@@ -156,13 +159,10 @@ class ReviewDesk:
             if not changes:
                 self._check_exist(record_ids)
             self._opinions.store(connection, changes)
-            number, last = history.next_to_undo(self._database, self.reviewer) or (0, Step(""))
-            if step := history.with_reasons(last, changes):
-                history.replace_step(connection, number, step)
-            elif changes:
-                action = f"{'removed tag' if remove else 'tagged'} {reason}"
-                step = Step(f"{action}: {counted(len(changes), 'image')}", tuple(changes))
-                history.add(connection, self.reviewer, step)
+            action = f"{'removed tag' if remove else 'tagged'} {reason}"
+            step = Step(f"{action}: {counted(len(changes), 'image')}", tuple(changes))
+            last = history.next_to_undo(self._database, self.reviewer)
+            history.add_to_rejection(connection, self.reviewer, last, step)
 
     def set_note(self, record_ids: Sequence[int], note: str) -> int:
         """Replace the note; returns how many opinions changed.

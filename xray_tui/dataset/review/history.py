@@ -116,6 +116,17 @@ def add(connection: sqlite3.Connection, reviewer: str, step: Step) -> None:
     )
 
 
+def add_to_rejection(
+    connection: sqlite3.Connection, reviewer: str, last: tuple[int, Step] | None, step: Step
+) -> None:
+    """Store ``step`` as a part of the ``last`` one if that rejected the same images."""
+    number, before = last or (0, Step(""))
+    if merged := with_reasons(before, step.changes):
+        replace_step(connection, number, merged)
+    else:
+        add(connection, reviewer, step)
+
+
 def replace_step(connection: sqlite3.Connection, number: int, step: Step) -> None:
     """Replace the content of a step."""
     connection.execute(

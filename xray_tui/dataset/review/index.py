@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Annotated, NamedTuple
 
@@ -81,9 +81,10 @@ class ReviewIndex:
     Every method raises the errors of :class:`~xray_tui.dataset.catalog.database.Database`.
     """
 
-    def __init__(self, database: Database, reviewer: str) -> None:
+    def __init__(self, database: Database, reviewer: str, *, hide_votes: bool = False) -> None:
         self._database = database
         self._reviewer = reviewer
+        self._hide_votes = hide_votes
 
     def find(self, query: Query) -> array[int]:
         """The ids of the records that match ``query``, in its order."""
@@ -94,7 +95,13 @@ class ReviewIndex:
 
     def rows(self, record_ids: Sequence[int]) -> list[GalleryRow]:
         """The gallery's rows for these records in their order, without missing records."""
-        return read_rows(self._database, self._reviewer, record_ids)
+        rows = read_rows(self._database, self._reviewer, record_ids)
+        if not self._hide_votes:
+            return rows
+        return [
+            replace(row, verdict="undecided") if row.opinion.decision == "undecided" else row
+            for row in rows
+        ]
 
     def vocabulary(self, saved: Sequence[str] = (), tags: Sequence[str] = ()) -> Vocabulary:
         """The names in use; ``saved`` are the names of the saved filters, ``tags`` are added."""
@@ -104,6 +111,7 @@ class ReviewIndex:
             prompts=self._distinct("prompt_id"),
             tags=tuple(dict.fromkeys((*self.tags(), *tags))),
             reviewers=self._names("SELECT DISTINCT reviewer FROM reviews ORDER BY reviewer"),
+            hide_votes=self._hide_votes,
             jobs=self._jobs(),
             models=self._distinct("model"),
             saved=tuple(saved),
@@ -126,9 +134,10 @@ class ReviewIndex:
             LabelProgress,
             "FROM (SELECT region, label, record_id FROM images"
             " UNION ALL SELECT region, label, NULL FROM purged) AS listed"
-            " LEFT JOIN verdicts ON verdicts.record_id = listed.record_id"
             " LEFT JOIN reviews AS own ON own.record_id = listed.record_id AND reviewer = ?"
-            " GROUP BY region, label ORDER BY region, label",
+            " LEFT JOIN verdicts ON verdicts.record_id = listed.record_id"
+            + " AND own.decision != 'undecided'" * self._hide_votes
+            + " GROUP BY region, label ORDER BY region, label",
             (self._reviewer,),
         )
 

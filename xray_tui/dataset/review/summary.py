@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.blind.statistics import Agreement, agreement
-from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.database import Database, storable
 from xray_tui.dataset.query.sql import DISPUTED_SQL
 
 _DAYS = 30
@@ -88,25 +88,38 @@ def reviewer_counts(database: Database) -> list[ReviewerCounts]:
     return database.select(ReviewerCounts, "FROM reviews GROUP BY reviewer ORDER BY reviewer")
 
 
-def review_summary(database: Database) -> ReviewSummary:
-    """Who reviewed, when, and why images were rejected.
+def review_summary(database: Database, only: str | None = None) -> ReviewSummary:
+    """Who reviewed, when, and why images were rejected; with ``only``, what this reviewer did.
 
     Raises:
         DatasetError: the catalog cannot be read.
     """
+    mine, values = ("", ()) if only is None else (" AND reviewer = ?", (storable(only),))
     tags: Counter[str] = Counter()
+    rejected = "reviews.decision" if only is not None else "verdicts.decision"
     for row in database.select(
         _TagsRow,
-        "FROM reviews JOIN verdicts USING (record_id) WHERE verdicts.decision = 'rejected'"
-        " AND tags != '' GROUP BY tags",
+        f"FROM reviews JOIN verdicts USING (record_id) WHERE {rejected} = 'rejected'"
+        f" AND tags != ''{mine} GROUP BY tags",
+        values,
     ):
         tags.update(dict.fromkeys(row.tags.split(), row.reviews))
-    days = "FROM reviews WHERE decision != 'undecided' GROUP BY 1 ORDER BY 1 DESC LIMIT ?"
-    (disputed,) = database.column(int, f"SELECT count(*) FROM images WHERE {DISPUTED_SQL}")
+    days = f"FROM reviews WHERE decision != 'undecided'{mine} GROUP BY 1 ORDER BY 1 DESC LIMIT ?"
+    decided = (
+        ""
+        if only is None
+        else (
+            " AND record_id IN (SELECT record_id FROM reviews"
+            " WHERE decision != 'undecided' AND reviewer = ?)"
+        )
+    )
+    (disputed,) = database.column(
+        int, f"SELECT count(*) FROM images WHERE {DISPUTED_SQL}{decided}", values
+    )
     return ReviewSummary(
-        reviewer_counts(database),
+        [one for one in reviewer_counts(database) if only in (None, one.reviewer)],
         [TagCount(*found) for found in tags.most_common()],
-        database.select(DayCounts, days, (_DAYS,)),
+        database.select(DayCounts, days, (*values, _DAYS)),
         disputed,
     )
 

@@ -14,9 +14,9 @@ from xray_tui.tui.review.panel.record_details import RecordDetails
 
 
 def details_of(
-    record: Record, row: GalleryRow, reviews: Iterable[Review], reviewer: str
+    record: Record, row: GalleryRow, reviews: Iterable[Review] | None, reviewer: str
 ) -> RecordDetails:
-    """Everything the panel shows; ``reviews`` has the reviews of all reviewers."""
+    """Everything the panel shows; ``reviews`` are those of all reviewers, None to hide them."""
     task = record.task
     parameters, provenance = task.parameters, record.provenance
     return RecordDetails(
@@ -43,9 +43,9 @@ def details_of(
         file=row.file,
         opinion=row.opinion,
         others=tuple(
-            (review.reviewer, review.opinion) for review in reviews if review.reviewer != reviewer
+            (one.reviewer, one.opinion) for one in reviews or () if one.reviewer != reviewer
         ),
-        verdict=row.verdict,
+        verdict=None if reviews is None else row.verdict,
     )
 
 

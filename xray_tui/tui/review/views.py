@@ -183,7 +183,8 @@ class ReviewViews(Horizontal):
         if record is None or not rows:
             panel.clear()
         else:
-            reviews = self._desk.reviews(record.id)
+            hidden = self._desk.hide_votes and rows[0].opinion.decision == "undecided"
+            reviews = None if hidden else self._desk.reviews(record.id)
             panel.show(details_of(record, rows[0], reviews, self._desk.reviewer))
 
     # ---- internals -------------------------------------------------------------------------------

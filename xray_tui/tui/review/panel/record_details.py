@@ -61,8 +61,8 @@ class RecordDetails:
     """The opinion of this reviewer."""
     others: tuple[tuple[str, Opinion], ...]
     """Other reviewers and their opinions."""
-    verdict: Decision
-    """The dataset's decision."""
+    verdict: Decision | None
+    """The dataset's decision; None if it is hidden until this reviewer has decided."""
 
 
 def detail_lines(details: RecordDetails, width: int) -> Iterator[Content]:
@@ -70,7 +70,10 @@ def detail_lines(details: RecordDetails, width: int) -> Iterator[Content]:
     yield from _opinion("you", details.opinion, width)
     for name, opinion in details.others:
         yield from _opinion(name, opinion, width)
-    yield from _field("dataset", [_decision(details.verdict)], width)
+    if details.verdict is None:
+        yield from _field("others", [Content("hidden for now").stylize(_QUIET)], width)
+    else:
+        yield from _field("dataset", [_decision(details.verdict)], width)
     yield Content()
     for line in wrap(clean(details.prompt_id), width):
         yield Content(line).stylize("bold")
