@@ -119,9 +119,9 @@ _BEST = (
     *("leave", "save", "reload", "open", "accept", "reject", "generate", "toggle", "next_part"),
     *("left", "right", "review", "new", "undo", "more", "less", "narrower", "wider", "edit"),
     *("filter", "next_hit", "pause_queue", "compare", "invert", "next_undecided", "remove"),
-    *("run_again", "statistics", "duplicates", "blind", "tag", "note", "relabel", "auto_advance"),
-    *("info", "duplicate", "clear_finished", "copy", "open_outside", "maximise", "manual"),
-    "remove_all",
+    *("statistics", "duplicates", "blind", "tag", "note", "relabel", "auto_advance"),
+    *("info", "run_again", "duplicate", "clear_finished", "copy", "open_outside"),
+    *("maximise", "manual", "remove_all"),
 )
 _RANKS = {name: rank for rank, name in enumerate(_BEST)}
 
