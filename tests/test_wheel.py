@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def test_the_wheel_contains_nothing_else(built: Path) -> None:
     names = set(content(next(built.glob("*.whl"))))
     outside = {name for name in names if not name.startswith("xray_tui/")}
     assert all(name.startswith("xray_tui-") and ".dist-info/" in name for name in outside)
-    assert not [name for name in names if "test" in name or "__pycache__" in name]
+    assert not [name for name in names if re.search(r"(^|/)tests?[_/.]|__pycache__", name)]
 
 
 def test_the_wheel_starts_the_command(built: Path) -> None:

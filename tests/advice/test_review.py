@@ -12,6 +12,7 @@ from support.dataset_samples import make_image, make_provenance, make_task
 from support.review_fixtures import images, root
 from support.review_pilot import ReviewPilot, open_review
 
+from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout
 from xray_tui.tui.dialogs.question import QuestionScreen
@@ -111,7 +112,8 @@ async def test_hints_of_the_statistics(root: Path) -> None:
 
 
 async def test_targets_are_written_before_there_are_images(tmp_path: Path) -> None:
-    async with open_review(tmp_path / "empty") as anna:
+    without_labels = Settings(prompts=tmp_path / "missing.toml")
+    async with open_review(tmp_path / "empty", settings=without_labels) as anna:
         await anna.press("S")
         await anna.shows("Labels appear here")
         advised("To set targets before that", " ".join(anna.text.split()))

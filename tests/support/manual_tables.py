@@ -48,7 +48,7 @@ from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review.statistics.progress_bars import LabelRows, ProgressBars
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
 from xray_tui.tui.review.viewer import Viewer
-from xray_tui.tui.widgets.clean_input import ParagraphArea
+from xray_tui.tui.widgets.clean_input import LineInput, ParagraphArea
 from xray_tui.tui.workbench.adhoc.line import AdHocLine
 from xray_tui.tui.workbench.log_lines import LogLines
 from xray_tui.tui.workbench.log_view import LogFilter, LogView
@@ -68,7 +68,7 @@ KEY_GROUPS: dict[str, tuple[type, ...]] = {
     "Workbench: queue": (QueueView, JobRows),
     "Workbench: one job": (JobScreen, FactsView, PromptRows, ImageRows),
     "Workbench: log": (LogView, LogLines, LogFilter),
-    "Prompt editor": (PromptEditScreen, ParagraphArea),
+    "Prompt editor": (PromptEditScreen, LineInput, ParagraphArea),
     "Review: everywhere": (ReviewScreen,),
     "Review: gallery": (Gallery,),
     "Review: loupe and comparison": (Viewer, Loupe),

@@ -119,12 +119,13 @@ def test_relabelled_images_keep_their_decision(
 def test_edited_decisions_are_a_problem_that_verify_repairs(
     dataset: Dataset, root: Path, records: list[Record]
 ) -> None:
+    dataset.desk("ann").set_decision([records[-1].id], "rejected")
     dataset.close()
     path = root / "metadata.jsonl"
     path.write_text(path.read_text().replace("undecided", "accepted", 1))
     assert [problem.kind for problem in verify(root).left] == ["metadata"]
     assert verify(root, repair=True).left == ()
-    assert decisions(root) == ["undecided"] * COUNT
+    assert decisions(root) == ["undecided"] * (COUNT - 1) + ["rejected"]
 
 
 def test_the_rule_changes_the_decisions(

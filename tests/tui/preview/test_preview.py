@@ -441,7 +441,7 @@ async def test_graphics_give_way_to_dialogs_and_toasts(
         assert mark not in "".join(strip.text for strip in strips)
         app.pop_screen()
         await until(pilot, graphics)
-        app.notify("toast " * 60, timeout=60)
+        app.notify("toast " * 150, timeout=60)
         await until(pilot, lambda: "toast" in app.text and "▀" in app.text)
         assert not graphics()
         app.clear_notifications()
