@@ -46,6 +46,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow  # 21 prompts
 def test_every_bundled_prompt_gets_its_images(generated: Path) -> None:
     bundled = load(default_path()).bundled()
     for prompt in bundled:
@@ -148,6 +149,7 @@ def test_prompts_unknown_to_the_bundled_model_need_a_flag(tmp_path: Path) -> Non
     assert len(list(tmp_path.rglob("*.png"))) == 2
 
 
+@pytest.mark.slow  # loads the model twice
 def test_a_library_without_marks_is_used_with_a_warning(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(
         '[[prompts]]\nid = "a"\nregion = "chest"\nlabel = "normal"\n'

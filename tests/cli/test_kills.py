@@ -119,7 +119,7 @@ def kill_often(
         yield root, reported
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.slow)])
 def test_any_number_of_kills_changes_nothing(
     kills: int,
     run_it: RunIt,

@@ -42,6 +42,7 @@ def assert_dataset(folder: Path) -> int:
     return len(files)
 
 
+@pytest.mark.slow  # the tour of the installed wheel begins in the same way
 def test_one_key_generates_an_image(open_terminal: OpenTerminal, tmp_path: Path) -> None:
     terminal = open_terminal([], tmp_path, 120, 36, QUICK)
     open_and_generate(terminal)

@@ -12,7 +12,7 @@ TESTED_IN: dict[str, tuple[str, ...]] = {
     ),
     "advice/test_commands.py::test_a_paused_queue_and_paused_jobs_are_resumed": (
         " is {}; to resume it: ",
-        "Queue paused. Press P, or run: ",
+        "Queue paused. To resume it, press P in the app, or run: ",
     ),
     "advice/test_commands.py::test_a_wrong_word_is_replaced_as_advised": (
         "give only job ids and --dataset",

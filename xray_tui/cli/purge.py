@@ -128,7 +128,7 @@ def _say_rejected(rejected: Rejected) -> None:
     say(f"Rejected: {counted(rejected.images, 'image')}, {size}")
     if rejected.disputed:
         accepted = counted(rejected.disputed, "of them was", "of them were")
-        say(f"{accepted} accepted by another reviewer; to see them: is:disputed in the review")
+        say(f"{accepted} accepted by a reviewer; to see them: is:disputed in the review")
 
 
 def _say_trash(purging: Purging) -> bool:

@@ -165,7 +165,7 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
         rows.append((f"{pair.first}, {pair.second}", str(agreed.total), share, shown))
     _say_table(("reviewers", "images", "agreed", "kappa"), rows)
     say("")
-    say("kappa: 1 is full agreement, 0 is chance, – if both always gave the same answer")
+    say("kappa: 1 is full agreement, 0 is chance, – if both gave only one answer")
 
 
 @contextmanager

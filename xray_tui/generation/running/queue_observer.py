@@ -192,7 +192,7 @@ class QueueObserver:
 
     def _paused_line(self) -> str:
         resume = command("jobs", "resume", dataset=self._dataset.root)
-        return f"Queue paused. Press P, or run: {resume}"
+        return f"Queue paused. To resume it, press P in the app, or run: {resume}"
 
     def _emit_holder(self, holder: Holder | None) -> None:
         """Report which other process holds the lock, while jobs depend on it."""

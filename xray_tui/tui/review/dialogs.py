@@ -158,7 +158,7 @@ class ReviewDialogs:
                 return
             images, size = counted(rejected.images, "rejected image"), size_text(rejected.bytes)
             accepted = counted(rejected.disputed, "of them was", "of them were")
-            disputed = f"\n{accepted} accepted by another reviewer."
+            disputed = f"\n{accepted} accepted by a reviewer."
             question = QuestionScreen(
                 "Purge",
                 f"Move {images} ({size}) to the trash? z restores them."
