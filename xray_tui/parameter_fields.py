@@ -11,15 +11,23 @@ from functools import cache
 from typing import Any, Literal
 
 from xray_tui.errors import ParameterError
-from xray_tui.parameters import GenerationParameters, check_overrides
-from xray_tui.text import quoted
+from xray_tui.parameters import GenerationParameters, check_overrides, nearest_side
+from xray_tui.text import clean, quoted
 
 Kind = Literal["integer", "number", "string", "choice"]
 Value = str | int | float | None
 _LONGEST_VALUE = 24
 """Characters of a wrong value that a message repeats; the form is narrow."""
-_LONGEST_STEP = 8
-"""How far one step up or down looks for the next allowed value: sizes are multiples of 8."""
+_LONGEST_STEP = 64
+"""How far one step up or down looks for the next allowed value: sizes are far apart."""
+
+
+def multiple_needed(side: int, factor: int, model: str) -> str:
+    """Why ``model`` cannot draw ``side`` pixels, with a number that it can draw."""
+    return (
+        f"model {clean(model)} needs a multiple of {factor}, "
+        f"for example {nearest_side(side, factor)}"
+    )
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,9 @@ class FieldSpec:
     low: float | None = None
     high: float | None = None
     default: Value = None
+    factor: int = 1
+    """For a width or height: what ``model`` needs it to be a multiple of."""
+    model: str = ""
 
     @property
     def allowed(self) -> str:
@@ -130,6 +141,9 @@ class FieldSpec:
         except ParameterError as error:
             reason = str(error).partition(": ")[2]
             raise ParameterError(f"{self.title}: {value_text}: {reason}") from error
+        if isinstance(value, int) and value % self.factor:
+            reason = multiple_needed(value, self.factor, self.model)
+            raise ParameterError(f"{self.title}: {value_text}: {reason}")
 
 
 @cache

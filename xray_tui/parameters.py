@@ -63,9 +63,22 @@ MAX_SEED = 2**32 - 1
 MAX_STEPS = 200
 
 
+MIN_SIDE, MAX_SIDE = 64, 2048
+"""The least and the most pixels of an image's side."""
+_COMMON_FACTOR = 64
+"""Every usual model can draw sides that are multiples of this; which model, is not known here."""
+
+
+def nearest_side(value: int, factor: int) -> int:
+    """The allowed multiple of ``factor`` nearest to ``value``."""
+    low, high = -(-MIN_SIDE // factor), MAX_SIDE // factor
+    return factor * min(max(round(value / factor), low), high)
+
+
 def _multiple_of_eight(value: int) -> int:
     if value % 8:
-        raise ValueError(f"must be a multiple of 8, for example {max(64, round(value / 8) * 8)}")
+        example = nearest_side(value, _COMMON_FACTOR)
+        raise ValueError(f"must be a multiple of 8, for example {example}")
     return value
 
 
@@ -75,7 +88,7 @@ def _known_device(value: str) -> str:
     return value
 
 
-Side = Annotated[int, Field(ge=64, le=2048), AfterValidator(_multiple_of_eight)]
+Side = Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE), AfterValidator(_multiple_of_eight)]
 
 
 class GenerationParameters(BaseModel):

@@ -13,6 +13,8 @@ from xray_tui.errors import ParameterError
 from xray_tui.generation.planning.plan import JobRequest
 from xray_tui.generation.planning.preflight import Estimates, preflight, seconds_for
 from xray_tui.generation.progress import about
+from xray_tui.models.catalogue import resolve
+from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import GenerationParameters
 
 
@@ -24,7 +26,7 @@ def a_request(number: int = 4, **overrides: object) -> JobRequest:
 def learned(seconds: float = 2.0, size: int = 60_000) -> Estimates:
     """Estimates from one image of 256×256 with the default parameters."""
     estimates = Estimates()
-    estimates.native_sizes = {"bundled": (256, 256)}
+    estimates.models = {"bundled": resolve("bundled")}
     record = a_record(1, a_task(parameters=GenerationParameters.build()))
     estimates.add(replace(record, provenance=replace(record.provenance, seconds=seconds)))
     assert not estimates.knows_file_of(record)
@@ -54,6 +56,19 @@ def test_nothing_is_known_of_an_empty_dataset() -> None:
     assert (found.images, found.seconds, found.file_sizes) == (4, None, None)
     assert seconds_for([a_request()], Estimates()) is None
     assert seconds_for([a_request(), a_request(2)], learned()) == 12.0
+
+
+@pytest.mark.parametrize("side", [65, 72, 999, 1000, 2040])
+def test_a_size_is_checked_before_g_and_the_advice_is_accepted(side: int) -> None:
+    factor = resolve("bundled").checkpoint.latent_factor
+    for spec in (field_specs()["height"], replace(field_specs()["height"], factor=factor)):
+        if side % 8 or spec.factor > 1:
+            with pytest.raises(ParameterError) as bad:
+                spec.parse(str(side))
+            example = int(str(bad.value).rsplit(" ", 1)[1])
+            assert preflight(a_request(height=example), learned()).images == 4
+    with pytest.raises(ParameterError, match=r"height = .*multiple"):
+        preflight(a_request(height=side), learned())
 
 
 def test_prompts_may_ask_for_different_numbers() -> None:

@@ -326,7 +326,7 @@ async def test_values_can_be_changed_without_typing_them() -> None:
 async def test_known_models_are_suggested() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        app.form.show_models(["bundled", "owner/xray-large", "/data/\x1b[31mbad"])
+        app.form.show_models({"bundled": 16, "owner/xray-large": 8, "/data/\x1b[31mbad": 8})
         app.focus("model")
         await pilot.press("enter", *"own", "right")
         await pilot.pause()
@@ -334,6 +334,26 @@ async def test_known_models_are_suggested() -> None:
         await pilot.press("enter", "plus")
         await pilot.pause()
         assert app.form.overrides == {}  # back to the default
+
+
+async def test_a_size_is_checked_for_the_model_in_the_form() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.form.set_override("height", 72)
+        assert app.form.problem is None
+        app.form.show_models({"bundled": 16, "other": 8})
+        assert str(app.form.problem).endswith(
+            '"72": model bundled needs a multiple of 16, for example 64'
+        )
+        app.form.set_override("model", "other")
+        await pilot.pause()
+        assert app.form.problem is None
+        app.row("height").step(1)
+        assert app.row("height").text == "80"
+        app.form.set_override("model", "bundled")
+        await pilot.pause()
+        app.row("height").step(1)
+        assert app.row("height").text == "96"
 
 
 async def test_arrows_cycle_through_the_fields_and_tab_leaves_the_pane() -> None:
@@ -371,7 +391,7 @@ async def test_hostile_text_is_shown_harmlessly() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.show_defaults(model=HOSTILE, negative_prompt=HOSTILE)
-        app.form.show_models([HOSTILE, "bundled"])
+        app.form.show_models({HOSTILE: 8, "bundled": 16})
         await pilot.pause()
         assert app.form.overrides == {}
         assert app.row("model").text == clean(HOSTILE)

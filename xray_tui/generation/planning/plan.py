@@ -12,6 +12,7 @@ from typing import Any
 
 from xray_tui.errors import ParameterError
 from xray_tui.models.catalogue import ModelInfo, fingerprint, resolve
+from xray_tui.parameter_fields import multiple_needed
 from xray_tui.parameters import (
     ETA_SCHEDULERS,
     MAX_SEED,
@@ -149,10 +150,19 @@ def _sized(parameters: GenerationParameters, model: ModelInfo) -> GenerationPara
     Raises:
         ParameterError: the model cannot draw the size.
     """
+    check_size(parameters, model)
+    return GenerationParameters.build(parameters.model_dump(), _sides(parameters, model))
+
+
+def check_size(parameters: GenerationParameters, model: ModelInfo) -> None:
+    """Check that ``model`` can draw the requested size.
+
+    Raises:
+        ParameterError: it cannot; the message names a size that it can draw.
+    """
     problems = size_problems(parameters, model)
     if problems:
         raise ParameterError("; ".join(sentence for _, sentence in problems))
-    return GenerationParameters.build(parameters.model_dump(), _sides(parameters, model))
 
 
 def size_problems(parameters: GenerationParameters, model: ModelInfo) -> list[tuple[str, str]]:
@@ -162,8 +172,7 @@ def size_problems(parameters: GenerationParameters, model: ModelInfo) -> list[tu
     problems = [
         (
             name,
-            f"{name} = {side}: model {clean(model.ref)} needs a multiple of {factor}, "
-            f"for example {max(factor, round(side / factor) * factor)}",
+            f"{name} = {side}: {multiple_needed(side, factor, model.ref)}",
         )
         for name, side in sides.items()
         if side % factor

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xray_tui.dataset.records import Record
-from xray_tui.generation.planning.plan import JobRequest, parameters_of
+from xray_tui.generation.planning.plan import JobRequest, check_size, parameters_of
 from xray_tui.generation.planning.training_check import model_may_know
+from xray_tui.models.catalogue import ModelInfo
 from xray_tui.parameters import GenerationParameters
 from xray_tui.prompts.schema import Prompt
 
@@ -26,8 +27,8 @@ class Estimates:
     def __init__(self) -> None:
         self._seconds: dict[_Kind, deque[float]] = defaultdict(lambda: deque(maxlen=_LATEST))
         self._bytes: dict[Size, deque[int]] = defaultdict(lambda: deque(maxlen=_LATEST))
-        self.native_sizes: Mapping[str, Size] = {}
-        """The size that each known model draws by default."""
+        self.models: Mapping[str, ModelInfo] = {}
+        """The models known so far, by the name that parameters have for them."""
 
     def add(self, record: Record) -> None:
         """Learn how long an image took; older ones of its kind are forgotten."""
@@ -58,7 +59,8 @@ class Estimates:
         return None if size is None else _average(self._bytes.get(size, ()))
 
     def _size(self, parameters: GenerationParameters) -> Size | None:
-        native = self.native_sizes.get(parameters.model, (0, 0))
+        model = self.models.get(parameters.model)
+        native = (0, 0) if model is None else model.native_size
         size = (parameters.width or native[0], parameters.height or native[1])
         return size if all(size) else None
 
@@ -83,7 +85,7 @@ def preflight(request: JobRequest, estimates: Estimates) -> Preflight:
     """What ``request`` would make. Fast: prompts with the same parameters are looked at once.
 
     Raises:
-        ParameterError: the parameters are not valid.
+        ParameterError: the parameters are not valid, or a model that is known cannot draw the size.
     """
     groups: dict[tuple[object, ...], list[Prompt]] = defaultdict(list)
     for prompt in request.prompts:
@@ -95,6 +97,8 @@ def preflight(request: JobRequest, estimates: Estimates) -> Preflight:
     for prompts in groups.values():
         used = parameters_of(prompts[0], request.library, request.settings, request.overrides)
         number = used.count * len(prompts)
+        if (model := estimates.models.get(used.model)) is not None:
+            check_size(used, model)
         images += number
         counts.add(used.count)
         seconds.append(_times(estimates.seconds(used), number))

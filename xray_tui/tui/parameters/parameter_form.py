@@ -5,7 +5,7 @@ The parameters that are changed most come first, the others are behind a row tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -90,10 +90,10 @@ class ParameterForm(Vertical):
             row.show_default(values[row.spec.name])
         self._refresh()
 
-    def show_models(self, refs: Sequence[str]) -> None:
-        """Suggest these models in the model field."""
-        self._rows.row("model").suggest(refs)
-        self._show_help()
+    def show_models(self, factors: Mapping[str, int]) -> None:
+        """Suggest these models in the model field; sizes must be multiples of their factors."""
+        self._rows.know_models(factors)
+        self._refresh()
 
     @property
     def overrides(self) -> dict[str, Any]:
@@ -250,6 +250,7 @@ class ParameterForm(Vertical):
 
     def _refresh(self) -> None:
         """Show the state of the fields, note it for undo, and post it if it changed."""
+        self._rows.fit_sizes()
         self._show_help()
         self._update_title()
         self._rows.show_advanced()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -117,6 +118,12 @@ class ParameterRow(Vertical):
         self._refs = tuple(ref for ref in refs if clean(ref) == ref)
         if isinstance(self.editor, FieldInput):
             self.editor.suggester = SuggestFromList(self._refs, case_sensitive=False)
+
+    def use_factor(self, factor: int, model: str) -> None:
+        """Check the value, a side, for ``model``, which needs a multiple of ``factor``."""
+        if (factor, model) != (self.spec.factor, self.spec.model):
+            self.spec = replace(self.spec, factor=factor, model=model)
+            self._check()
 
     @property
     def help(self) -> str:

@@ -30,6 +30,7 @@ class ParameterRows(VerticalScroll, inherit_bindings=False, can_focus=False):
         self._seldom = [ParameterRow(spec) for name, spec in specs.items() if name not in ESSENTIAL]
         self.all = [*self._essential, *self._seldom]
         self.advanced = AdvancedRow(id="advanced")
+        self._factors: Mapping[str, int] = {}
         self._last: Widget = self._essential[0].editor
 
     def compose(self) -> ComposeResult:
@@ -74,6 +75,17 @@ class ParameterRows(VerticalScroll, inherit_bindings=False, can_focus=False):
         """Put these texts into their rows, and the defaults into all other rows."""
         for row in self.all:
             row.put(state.get(row.spec.name))
+
+    def know_models(self, factors: Mapping[str, int]) -> None:
+        """Suggest the models, and check sizes against the factor of the chosen one."""
+        self._factors = factors
+        self.row("model").suggest(list(factors))
+
+    def fit_sizes(self) -> None:
+        """Check width and height for the model in the form, if its factor is known."""
+        model = self.row("model").text.strip()
+        for name in ("width", "height"):
+            self.row(name).use_factor(self._factors.get(model, 1), model)
 
     # -- rows that are seldom changed --------------------------------------------------------------
 

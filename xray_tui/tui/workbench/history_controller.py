@@ -86,13 +86,15 @@ class HistoryController:
         images = [(record, self._dataset.path_of(record)) for record in reversed(records)]
         decisions = self._decisions.read(records)
         sizes = [(record, file_size(path)) for record, path in images]
-        native_sizes = {model.ref: model.native_size for model in list_models()}
+        models = list_models()
 
         def show() -> None:
             self._library.show_counts(counts)
             self._stage.preview.show_history(images)
             self._stage.preview.show_decisions(decisions)
-            self._stage.form.show_models(list(native_sizes))
-            self._preflight.learn(sizes, native_sizes)
+            self._stage.form.show_models(
+                {model.ref: model.checkpoint.latent_factor for model in models}
+            )
+            self._preflight.learn(sizes, models)
 
         self._stage.from_thread(show)

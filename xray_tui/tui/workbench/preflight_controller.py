@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from xray_tui.dataset.records import Record
 from xray_tui.errors import ParameterError
 from xray_tui.generation.planning.plan import JobRequest
-from xray_tui.generation.planning.preflight import Estimates, Size, preflight, seconds_for
+from xray_tui.generation.planning.preflight import Estimates, preflight, seconds_for
+from xray_tui.models.catalogue import ModelInfo
 from xray_tui.prompts.schema import PromptLibrary
 from xray_tui.tui.parameters.preflight_line import PreflightLine
 from xray_tui.tui.workbench.stage import Stage
@@ -32,9 +33,9 @@ class PreflightController:
         self._estimates = Estimates()
         self._waiting = False
 
-    def learn(self, images: Iterable[tuple[Record, int]], native_sizes: dict[str, Size]) -> None:
+    def learn(self, images: Iterable[tuple[Record, int]], models: Sequence[ModelInfo]) -> None:
         """Learn from existing images, oldest first, and their file sizes."""
-        self._estimates.native_sizes = native_sizes
+        self._estimates.models = {model.ref: model for model in models}
         for record, file_size in images:
             self._estimates.add(record)
             self._estimates.add_file(record, file_size)
