@@ -83,7 +83,9 @@ MEANINGS: dict[str, Meaning] = {
     "accept": Meaning("p", "accept the image"),
     "reject": Meaning("x", "reject the image"),
     "clear_decision": Meaning("u", "clear the decision"),
-    "stars": Meaning("0,1,2,3,4,5", "stars; right after a rejection, its reason", fixed=True),
+    "stars": Meaning(
+        "0,1,2,3,4,5", "stars; right after a rejection, 1 to 9 give its reason", fixed=True
+    ),
     "next_undecided": Meaning("U", "next undecided image"),
     "auto_advance": Meaning("a", "switch auto-advance on or off"),
     "tag": Meaning("T", "tag"),

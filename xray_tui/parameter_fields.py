@@ -22,6 +22,10 @@ _LONGEST_STEP = 64
 """How far one step up or down looks for the next allowed value: sizes are far apart."""
 
 
+_SHIPPED = {"steps": "14", "scheduler": "dpm++-2m-sde-karras"}
+"""What the shipped prompts set: reading them for a help text would take too long."""
+
+
 def multiple_needed(side: int, factor: int, model: str) -> str:
     """Why ``model`` cannot draw ``side`` pixels, with a number that it can draw."""
     return (
@@ -61,10 +65,18 @@ class FieldSpec:
         facts = [
             "" if self.allowed in self.description else self.allowed,
             ", ".join(self.choices) if unnamed else "",
-            "" if self.default is None else f"default {self.show(self.default)}",
+            "" if self.default is None else f"default: {self.default_text}",
         ]
         known = "; ".join(fact for fact in facts if fact)
         return f"{self.title}: {self.description}" + (f" ({known})." if known else ".")
+
+    @property
+    def default_text(self) -> str:
+        """The default, and what the shipped prompts have in its place."""
+        default, shipped = self.show(self.default), _SHIPPED.get(self.name)
+        if shipped is None:
+            return default
+        return f"the prompt's own (the shipped prompts: {shipped}), otherwise {default}"
 
     @property
     def short_title(self) -> str:

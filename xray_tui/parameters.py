@@ -221,6 +221,10 @@ def describe_errors(error: ValidationError) -> list[str]:
 
 
 def _reason(problem: ErrorDetails) -> str:
+    if problem["type"] == "literal_error" and isinstance(problem["input"], str):
+        choices = re.findall(r"'([^']+)'", problem["ctx"]["expected"])
+        if meant := did_you_mean(problem["input"], choices):
+            return f"is not one of the {len(choices)} choices{meant}"
     template = _REASONS.get(problem["type"])
     if template is not None:
         return template.format(**problem.get("ctx", {}))

@@ -48,7 +48,9 @@ async def test_hints_of_the_gallery(root: Path) -> None:
         (key,) = re.findall(r"mark two to four images with (\w+)", anna.toasts)
         await anna.press("slash", "ctrl+u", "enter")
         await anna.until(lambda: len(anna.screen.images.ids) == IMAGES)
-        await anna.press(key, key, "c")
+        await anna.press("G", "c")
+        await anna.until(lambda: "this is the last image; mark two" in anna.toasts)
+        await anna.press("home", key, key, "c")
         await anna.until(lambda: anna.screen.views.current == "compare")
 
         await anna.press("escape", "delete")

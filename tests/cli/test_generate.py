@@ -103,11 +103,13 @@ def test_json_prints_one_event_per_line(generated: Path) -> None:
     [
         (["no-such-prompt"], "no-such-prompt"),
         (["--steps", "0"], "steps = 0"),
-        (["--steps", "many"], "--steps"),
+        (["--steps", "many"], "must be a whole number"),
         (["--guidance", "nan"], "guidance_scale"),
         (["--size", "big"], "--size"),
         (["--size", "250x256"], "multiple of 8"),
         (["--scheduler", "magic"], "scheduler"),
+        (["--scheduler", "eular"], "(did you mean euler?)"),
+        (["--text", "{abc"], "a choice as {left|right}"),
         (["--seed", "-1"], "seed"),
         (["--device", "tpu"], "device"),
         (["--model", "/no/such/model"], "/no/such/model"),
@@ -206,7 +208,10 @@ def test_help_shows_one_example_per_line_and_the_range_of_each_parameter(tmp_pat
             assert spec.allowed in words
         else:
             assert spec.summary in words
-    assert "(1 to 200; default 20)" in words
+    shipped = load(default_path()).defaults.parameters
+    for name in ("steps", "scheduler"):
+        assert f"(the shipped prompts: {shipped[name]})" in field_specs()[name].summary
+    assert "(1 to 100000; default: 1)" in words
     assert all(name in words for name in get_args(SchedulerName))
 
 

@@ -49,6 +49,11 @@ def test_other_braces_are_refused(text: str) -> None:
         slot_names(text)
 
 
+def test_a_choice_in_a_prompt_of_the_library_is_advised_to_be_a_slot() -> None:
+    with pytest.raises(PromptLibraryError, match=r"\{left\|right\}.*: only .* a slot such as"):
+        slot_names("the {left|right} knee")
+
+
 def test_a_slot_without_a_value_is_named() -> None:
     with pytest.raises(PromptLibraryError, match=r"\{side\}"):
         render("{side} hand", {})

@@ -136,7 +136,7 @@ def _parameters() -> str:
         facts = [
             spec.description,
             _values(spec),
-            f"default {spec.show(spec.default)}" * (spec.default is not None),
+            f"default: {spec.default_text}" * (spec.default is not None),
         ]
         rows.append((f"`{spec.name}`", f"`{_option(spec.name)}`", "; ".join(filter(None, facts))))
     return _table(("name", "option", "meaning, values, default"), rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from xray_tui.config import Settings, load_settings
 from xray_tui.errors import ParameterError, PromptLibraryError
 from xray_tui.names import SCRATCH
 from xray_tui.parameter_fields import field_specs
+from xray_tui.parameters import parse_parameter
 from xray_tui.text import quoted
 
 if TYPE_CHECKING:  # every command imports this module, so the slow imports wait for a run
@@ -30,7 +32,14 @@ Examples:
 
 
 def _parameter(name: str) -> Any:
-    return typer.Option(help=field_specs()[name].summary)
+    spec = field_specs()[name]
+    if not spec.numeric:
+        return typer.Option(help=spec.summary)
+    return typer.Option(
+        help=spec.summary,
+        parser=partial(parse_parameter, name),
+        metavar="<int>" if spec.kind == "integer" else "<float>",
+    )
 
 
 def _size() -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 from xray_tui.errors import PromptLibraryError
 from xray_tui.names import SCRATCH
 from xray_tui.prompts.schema import Prompt, PromptLibrary
-from xray_tui.prompts.slots import SLOT_NAME, literal, slot_names
+from xray_tui.prompts.slots import SLOT_NAME, SlotError, literal, slot_names
 
 _ID = re.compile(rf"{SCRATCH}-[0-9a-f]{{8}}")
 UNKNOWN_VIEW = "unspecified"
@@ -38,7 +38,11 @@ def scratch_prompt(line: str, library: PromptLibrary | None = None, label: str =
             no values, or ``label`` is not safe as the name of a folder. The message says which.
     """
     text, choices = _with_named_slots(line.strip())
-    slots = {name: choices.get(name) or _values_of(name, library) for name in slot_names(text)}
+    try:
+        names = slot_names(text)
+    except SlotError as error:
+        raise PromptLibraryError(f"{error}, a choice as {{left|right}}") from error
+    slots = {name: choices.get(name) or _values_of(name, library) for name in names}
     found = json.dumps([text, slots], sort_keys=True)
     return Prompt.build(
         {

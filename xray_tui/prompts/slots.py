@@ -15,6 +15,10 @@ SLOT_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _PIECE = re.compile(r"(\{\{|\}\})|\{(" + SLOT_NAME.pattern + r")\}|[{}]|[^{}]+")
 
 
+_CHOICE = re.compile(r"\{[^{}|]*\|[^{}]*\}")
+"""A choice such as ``{left|right}``, which only ad-hoc prompts have."""
+
+
 class SlotError(PromptLibraryError, ValueError):
     """A text with a brace that is not part of a slot, or a slot without a value."""
 
@@ -66,6 +70,11 @@ def _pieces(text: str) -> list[tuple[str, str]]:
 
 def _stray_brace(text: str, position: int) -> str:
     near = quoted(text[position : position + 20])
+    if choice := _CHOICE.match(text, position):
+        return (
+            f"{quoted(choice[0])}: only a prompt written with w has its choices in the text; here, "
+            "write a slot such as {side}, and list its values under slots"
+        )
     return (
         f"the brace at character {position + 1} ({near}) is not part of a slot; write a slot as "
         "{name} (a-z, 0-9 and _, starting with a letter), a literal brace as {{ or }}"

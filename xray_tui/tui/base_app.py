@@ -197,14 +197,14 @@ class BaseApp(FirstFrame):
         for screen in self.screen_stack:
             if isinstance(screen, Remembering):
                 screen.reset_session()
-        self.notify("Form, marks, filters and views are as at the first start.")
+        self.notify("Form, marks, filters and views are as on the first start.")
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         """Offer the actions of all keys of all panes in the command palette."""
         yield from key_commands(screen, self._used_commands)
         yield SystemCommand(
             "Reset session",
-            "form, marks, filters and views as at the first start",
+            "form, marks, filters and views as on the first start",
             self.action_reset_session,
         )
 

@@ -151,6 +151,15 @@ def test_a_running_job_that_was_cancelled_is_queued_again(engine: Engine) -> Non
     assert queue.state("queued") == "queued"
 
 
+def test_a_finished_job_is_named_as_the_reason(engine: Engine) -> None:
+    history = QueueHistory()
+    history.add(steps.queued(engine, "done", "it"))
+    assert history.undo() == (
+        "warning",
+        "Cannot undo: queued it. The job has already finished.",
+    )
+
+
 def test_a_job_that_another_process_changed_stays_as_it_is(engine: Engine, tmp_path: Path) -> None:
     other = Dataset(tmp_path / "D")
     history = QueueHistory()

@@ -181,6 +181,10 @@ class Engine:
         self.start()
         return done
 
+    def has_finished(self, job_id: str) -> bool:
+        """Whether all of the job has been generated, or has failed."""
+        return self._queue.state(job_id) in ("done", "failed")
+
     def clear_finished(self) -> list[str]:
         """Remove done, failed and cancelled jobs from the queue; returns their ids."""
         return self._after_change(self._queue.clear_finished())

@@ -278,5 +278,5 @@ class BlindStartScreen(ModalScreen[None]):
         items = counted(len(self._items), "synthetic image")
         return (
             f"Sampled from the {items} in the current filter. With a folder of real images, half "
-            "of the session is real."
+            "of the session is real. Without real radiographs, accuracy means little."
         )

@@ -1,6 +1,6 @@
 """The parameter pane: one row for each generation parameter, built from their declarations.
 
-The parameters that are changed most come first, the others are behind a row that opens them.
+The parameters that are changed most often come first, the others are behind a row that opens them.
 """
 
 from __future__ import annotations

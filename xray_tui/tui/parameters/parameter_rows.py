@@ -1,4 +1,4 @@
-"""The rows of the parameter form: those that are changed most, and the others behind Advanced."""
+"""The rows of the parameter form: those changed most often, and the others behind Advanced."""
 
 from __future__ import annotations
 

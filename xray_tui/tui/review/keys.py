@@ -7,9 +7,10 @@ from textual.binding import Binding, BindingType
 from xray_tui.tui.bindings import bound
 
 INTRODUCTION = (
-    "Press p to accept or x to reject an image; the next one follows. Enter opens an image, escape "
+    "Press p to accept or x to reject an image; the next one follows. Enter opens an image, esc "
     "returns to the gallery. In the gallery a key applies to all marked images (space marks); in "
-    "the loupe and the comparison it applies to the current image only. Everything is saved at "
+    "the loupe and the comparison it applies to the current image only. Below an image, #1 is the "
+    "number of its tags, and ! means that a check found a problem. Everything is saved at "
     "once and can be undone (z), even after a restart. Press / to filter, for example rating>=3 "
     "or is:undecided."
 )

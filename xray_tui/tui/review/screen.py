@@ -123,7 +123,8 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
     def action_compare(self) -> None:
         """Compare the marked images, or this one and the next; press again for four."""
         if not self.views.toggle_compare():
-            self.toast("Nothing to compare with: mark two to four images with space")
+            last = "this is the last image; " if len(self.images.ids) > 1 else ""
+            self.toast(f"Nothing to compare with: {last}mark two to four images with space")
 
     # ---- new images ------------------------------------------------------------------------------
 

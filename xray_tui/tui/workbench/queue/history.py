@@ -29,6 +29,8 @@ class Step:
     """Such as ``cancelled effusion · 4 images``."""
     undo: Sequence[Change]
     redo: Sequence[Change]
+    has_finished: Callable[[], bool] = lambda: False
+    """Whether its job has finished since, so that nothing can be changed any more."""
 
 
 class QueueHistory:
@@ -62,7 +64,12 @@ class QueueHistory:
         changes = step.undo if verb == "undo" else step.redo
         changed = sum(bool(change()) for change in changes)
         if not changed:
-            return "warning", f"Cannot {verb}: {step.title}. It has changed in the meantime."
+            why = (
+                "The job has already finished"
+                if step.has_finished()
+                else "It has changed in the meantime"
+            )
+            return "warning", f"Cannot {verb}: {step.title}. {why}."
         target.append(step)
         done = f"{'Undone' if verb == 'undo' else 'Redone'}: {step.title}"
         if changed == len(changes):
@@ -83,7 +90,7 @@ def queued(engine: Engine, job_id: str, title: str) -> Step:
     def redo() -> bool:
         return engine.put_back(job_id) and engine.resume_job(job_id)
 
-    return Step(f"queued {title}", [undo], [redo])
+    return Step(f"queued {title}", [undo], [redo], partial(engine.has_finished, job_id))
 
 
 def cancelled(engine: Engine, rows: Sequence[JobRow], title: str) -> Step:
@@ -110,6 +117,7 @@ def paused(engine: Engine, row: JobRow) -> Step:
         f"paused {row.title}",
         [partial(engine.set_back, row.id, "queued", ("paused",))],
         [partial(engine.pause_job, row.id)],
+        partial(engine.has_finished, row.id),
     )
 
 
@@ -119,6 +127,7 @@ def resumed(engine: Engine, row: JobRow) -> Step:
         f"resumed {row.title}",
         [partial(engine.set_back, row.id, row.state, ("queued", "running"))],
         [partial(engine.resume_job, row.id)],
+        partial(engine.has_finished, row.id),
     )
 
 
@@ -128,6 +137,7 @@ def moved(engine: Engine, row: JobRow, places: int) -> Step:
         f"moved {row.title}",
         [partial(engine.move, row.id, -places)],
         [partial(engine.move, row.id, places)],
+        partial(engine.has_finished, row.id),
     )
 
 
