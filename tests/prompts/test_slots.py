@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.advice import advised
 
 from xray_tui.errors import PromptLibraryError
 from xray_tui.prompts.schema import Prompt
@@ -50,8 +51,10 @@ def test_other_braces_are_refused(text: str) -> None:
 
 
 def test_a_choice_in_a_prompt_of_the_library_is_advised_to_be_a_slot() -> None:
-    with pytest.raises(PromptLibraryError, match=r"\{left\|right\}.*: only .* a slot such as"):
+    with pytest.raises(PromptLibraryError, match=r"\{left\|right\}") as error:
         slot_names("the {left|right} knee")
+    advised("write a slot such as {side}, and list its values under slots", str(error.value))
+    assert render("the {side} knee", {"side": "left"}) == "the left knee"
 
 
 def test_a_slot_without_a_value_is_named() -> None:
