@@ -85,7 +85,10 @@ async def test_words_are_searched_in_keys_descriptions_and_names_of_panes() -> N
     app = Host()
     async with app.run_test(size=(80, 24)) as pilot:
         every = app.rows
-        await pilot.press("slash", *"queue pause")
+        await pilot.press("slash")
+        await pilot.pause()
+        assert "words to search for" in app.text, "below a list that fills the screen"
+        await pilot.press(*"queue pause")
         await pilot.pause()
         assert len(app.rows) == 2 and "Pause job" in app.rows[1]
         await pilot.press(*"xyz")

@@ -25,9 +25,11 @@ def test_the_time_left_is_that_of_the_list() -> None:
     assert line() == "2/400 · ✓ 200 · ✗ 50 · 150 left · anna"
     assert "150 left · 24/min, about 6 min · anna" in line(seconds_per_image=2.5)
     here = Counts(200, 50, 150, here=12)
-    assert "150 left · 12 here · 24/min, about 30 s" in line(counts=here, seconds_per_image=2.5)
+    assert "150 left · 12 undecided here · 24/min, about 30 s" in line(
+        counts=here, seconds_per_image=2.5
+    )
     done = Counts(200, 50, 150, here=0)
-    assert "150 left · 0 here · 24/min · anna" in line(counts=done, seconds_per_image=2.5)
+    assert "150 left · 0 undecided here · 24/min · anna" in line(counts=done, seconds_per_image=2.5)
 
 
 def test_in_a_narrow_line_the_least_important_parts_are_left_out() -> None:
@@ -65,6 +67,6 @@ async def test_decisions_flash_and_the_list_is_counted(
         assert "· undecided · chest/effusion" in title and "✗ rejected" in title
         await anna.until(lambda: "✗ rejected" not in anna.text)
         await anna.press("p", "escape", "slash", "label:effusion", "enter")
-        await anna.shows("✓ 1 · ✗ 1 · 7 left · 1 here")
+        await anna.shows("✓ 1 · ✗ 1 · 7 left · 1 undecided here")
         await anna.press("slash", "ctrl+u", "enter")
         await anna.until(lambda: "here" not in anna.text)

@@ -125,16 +125,18 @@ class JobRun:
         purged = self._dataset.in_trash(self._job.tasks) - existing
         images = counted(self._job.size, "image")
         if existing:
+            exist = "exists" if len(existing) == 1 else "exist"
             self._context.log(
                 "info",
-                f"{len(existing):,} of {images} already exist, with the same text, seed, "
+                f"{len(existing):,} of {images} already {exist}, with the same text, seed, "
                 "parameters and model",
             )
         if purged:
+            were, are = ("was", "is") if len(purged) == 1 else ("were", "are")
             self._context.log(
                 "warning",
-                f"{len(purged):,} of {images} were purged and are not generated again; to restore "
-                f"purged images: {command('purge', '--undo', dataset=self._dataset.root)}",
+                f"{len(purged):,} of {images} {were} purged and {are} not generated again; to "
+                f"restore purged images: {command('purge', '--undo', dataset=self._dataset.root)}",
             )
         self._skipped = len(existing)
         existing |= purged

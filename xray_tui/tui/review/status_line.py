@@ -107,7 +107,7 @@ def _count_parts(counts: Counts, seconds: float | None) -> list[tuple[str, str, 
         (f"{counts.left:,} left", "", 1),
     ]
     if counts.here is not None:
-        parts.append((f"{counts.here:,} here", "", 3))
+        parts.append((f"{counts.here:,} undecided here", "", 3))
     left = counts.left if counts.here is None else counts.here
     if seconds:
         parts.append((pace_text(seconds, left), "$text-muted", 4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from itertools import chain
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -15,11 +16,12 @@ from xray_tui.tui.text_fit import cut
 _FILLER = "wrong"
 """A word that reasons do without in a narrow line: everything rejected has something wrong."""
 _SIGN = "✗"
+_TICK = "✓"
 _DIGITS = "0123456789"
 
 
 class RejectReasons(Static):
-    """A line over the footer, shown after images were rejected until another key is pressed.
+    """A line or two over the footer, shown after images were rejected until another key is pressed.
 
     A digit from 1 on calls ``toggle`` with these images and one of the ``reasons``, which are tags.
     """
@@ -78,28 +80,38 @@ class RejectReasons(Static):
             width = self.screen.size.width - 2
             line = reasons_line(len(self._images), self._reasons, self._given, width)
             if not line.is_same(self._line):
+                is_as_high = line.plain.count("\n") == self._line.plain.count("\n")
                 self._line = line
-                self.update(line, layout=False)
+                self.update(line, layout=not is_as_high)
 
 
 def reasons_line(
     images: int, reasons: Sequence[str], given: Collection[str], width: int
 ) -> Content:
-    """The ``reasons`` with their digits in ``width`` columns; those ``given`` stand out."""
+    """The ``reasons`` with their digits in ``width`` columns; those ``given`` have a tick.
+
+    There are two rows where one is too narrow for whole names; names are cut if two are as well.
+    """
     rejected = "Rejected" if images == 1 else f"{images:,} rejected"
     long = [clean(reason) for reason in reasons]
     short = [_short(name) for name in long]
     heads = (f"{rejected} · reason: ", f"{rejected}: ", f"{_SIGN} ")
-    fitting = ((head, names) for head in heads for names in (long, short))
-    head, names = next(
-        (found for found in fitting if _width(*found) <= width),
-        (heads[-1], _cut(short, width - _width(heads[-1], [""] * len(short)))),
+    choices = [(head, names) for head in heads for names in (long, short)]
+    one_row = ((*found, len(reasons)) for found in choices if _width(*found) <= width)
+    two_rows = (
+        (head, names, at)
+        for head, names in choices
+        for at in range(len(names) - 1, 0, -1)
+        if _width(head, names[:at]) <= width and _width("", names[at:]) <= width
     )
+    cut_names = _cut(short, width - _width(heads[-1], [""] * len(short)))
+    head, names, row_end = next(chain(one_row, two_rows), (heads[-1], cut_names, len(reasons)))
     parts: list[tuple[str, str]] = [(head, "bold $text-error")]
     for place, (reason, name) in enumerate(zip(reasons, names, strict=True), 1):
-        chosen = "reverse" if reason in given else ""
-        parts += [(f"{place}", f"bold $text-accent {chosen}"), (f" {name}", chosen), (" ", "")]
-    return Content.assemble(*parts[:-1]).truncate(width, ellipsis=True)
+        chosen, tick = ("reverse", _TICK) if reason in given else ("", " ")
+        parts += [(f"{place}", f"bold $text-accent {chosen}"), (f"{tick}{name}", chosen)]
+        parts.append(("\n" if place == row_end else " ", ""))
+    return Content.assemble(*parts[:-1])
 
 
 def _short(name: str) -> str:
@@ -108,7 +120,7 @@ def _short(name: str) -> str:
 
 
 def _width(head: str, names: Sequence[str]) -> int:
-    """Columns of the whole line: each name has a digit and a space before it, and one after it."""
+    """Columns of a row: each name has a digit and a space before it, and one after it."""
     return cell_len(head) + sum(cell_len(name) + 3 for name in names) - 1
 
 

@@ -45,8 +45,8 @@ def test_text_about_one_label() -> None:
         "chest / effusion\n40 of 180 images accepted, 29% of those decided; 40 for you to review\n"
     )
     assert label_text(effusion, 100, lacking, has_prompt=True) == (
-        f"{first}60 of 100 missing; as some are rejected, 197 needed = 40 undecided + 20 queued + "
-        "137 to generate"
+        f"{first}60 of 100 missing; some will be rejected, so 197 are needed: 40 undecided + 20 "
+        "queued + 137 to generate"
     )
     enough = Shortfall("chest", "effusion", 100, 40, 100, 400, 0)
     assert label_text(effusion, 100, enough, has_prompt=False) == (
@@ -68,7 +68,7 @@ def test_missing_images_are_counted_by_their_possible_source() -> None:
     hernia = Shortfall("chest", "hernia", 8, 0, 0, 1, 0)
     none = Shortfall("foot", "none", 5, 0, 0, 0, 0)
     assert summary(normal, hernia, none) == (
-        "0 of 3 targets met, 113 missing = 53 undecided + 48 queued + 12 without a prompt."
+        "0 of 3 targets met, 113 missing: 53 undecided + 48 queued + 12 without a prompt."
     )
     fewer = replace(normal, coming=30)
     assert summary(fewer, hernia, none).endswith(
@@ -84,11 +84,11 @@ def test_more_images_than_are_missing_are_explained() -> None:
     assert normal.missing == 57 and normal.to_queue == 22  # 46 + 22 is more than 57
     text = summary(normal)
     assert text.endswith(
-        "57 missing; as some are rejected, 68 needed = 46 undecided + 22 to generate (g)."
+        "57 missing; some will be rejected, so 68 are needed: 46 undecided + 22 to generate (g)."
     )
     progress = LabelProgress("chest", "normal", 166, 100, 20, 120)
     lines = label_text(progress, 157, normal, has_prompt=True).splitlines()
-    assert lines[-1].endswith("68 needed = 46 undecided + 22 to generate")
+    assert lines[-1].endswith("68 are needed: 46 undecided + 22 to generate")
 
 
 @given(st.lists(SHORTFALLS, min_size=1, max_size=4))
@@ -96,9 +96,18 @@ def test_the_parts_add_up_to_the_missing_or_the_needed_images(
     shortfalls: list[Shortfall],
 ) -> None:
     text = summary(*shortfalls).replace(",", "")
-    total, _, parts = text.rpartition(" = ")
-    if not total:
-        assert text.endswith("may be enough.") or "at first" in text
+    if "may be enough" in text or "at first" in text:
         return
+    if ", all" in summary(*shortfalls):
+        assert " are needed all " in text
+        return
+    total, _, parts = text.rpartition(": ")
     numbers = re.findall(r"\d+", total)
     assert sum(map(int, re.findall(r"\d+", parts))) == int(numbers[-1])
+
+
+def test_one_source_of_all_images_is_not_a_sum() -> None:
+    few = Shortfall("chest", "normal", 2, 0, 1, 0, 0)
+    assert summary(few).endswith(
+        f"2 missing; some will be rejected, so {few.to_queue} are needed, all to generate (g)."
+    )

@@ -174,4 +174,4 @@ class QueryLine(Vertical):
         is_chosen_now = bool(meaning) and offered[selected].start <= at <= offered[selected].end
         error = "" if is_chosen_now else self._error
         self._message.set_class(bool(error), "-error")
-        self._message.update(Content(error or meaning), layout=False)
+        self._message.update(Content(error or meaning))

@@ -224,7 +224,8 @@ class ProgressBars(Vertical):
             members = list(group)
             labels = tuple((one.region, one.label) for one in members)
             lines.append(sum_row([bars[one] for one in members], heading))
-            self._rows.append(_Row(labels, heading))
+            region = tuple(label for label in self._labels if label[0] == heading)
+            self._rows.append(_Row(region or labels, heading))
             for one, label in zip(members, labels, strict=True):
                 lines.append(bars[one])
                 self._rows.append(_Row((label,)))

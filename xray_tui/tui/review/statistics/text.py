@@ -69,12 +69,14 @@ def _balance(shortfalls: Sequence[Shortfall], generated: Mapping[str, int], of: 
         **generated,
     }
     total = sum(parts.values())
-    text = " + ".join(_counted(parts))
+    named = _counted(parts)
+    text = " + ".join(named)
     if total == missing:
-        return f"{start} = {text}"
+        return f"{start}: {text}"
     if total < missing:  # too many to queue at once
         return f"{start}, at first {text}"
-    return f"{start}; as some are rejected, {total:,} needed = {text}"
+    made_of = f": {text}" if len(named) > 1 else text.replace(f"{total:,}", ", all", 1)
+    return f"{start}; some will be rejected, so {total:,} are needed{made_of}"
 
 
 def _counted(parts: Mapping[str, int]) -> list[str]:

@@ -76,7 +76,7 @@ class AdHocLine(ModalScreen[Written]):
     def compose(self) -> ComposeResult:
         with Vertical(id="ad-hoc") as box:
             box.border_title = "Ad-hoc prompt"
-            box.border_subtitle = "enter generate · ↑ earlier · ctrl+s keep as prompt · esc"
+            box.border_subtitle = "enter generate · ↑ earlier · ctrl+s keep as prompt · esc cancel"
             yield CleanInput(
                 self._typed,
                 placeholder="describe an image",

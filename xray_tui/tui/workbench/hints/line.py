@@ -33,7 +33,10 @@ def hint_for(facts: Facts) -> str:
 
 
 class HintLine(Static):
-    """Shows a hint in a row of its own, so that nothing is covered; without one, no row."""
+    """Shows a hint in a row of its own, so that nothing is covered; without one, no row.
+
+    The screen has the class ``-hint`` meanwhile: toasts stay above the row.
+    """
 
     DEFAULT_CSS = stylesheet_for(__file__)
 
@@ -47,3 +50,4 @@ class HintLine(Static):
             self._text = text
             self.update(text)
             self.display = bool(text)
+            self.screen.set_class(bool(text), "-hint")
