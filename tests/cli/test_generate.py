@@ -111,6 +111,7 @@ def test_json_prints_one_event_per_line(generated: Path) -> None:
         (["--scheduler", "eular"], "(did you mean euler?)"),
         (["--text", "{abc"], "a choice as {left|right}"),
         (["--seed", "-1"], "seed"),
+        (["--seed", ""], "seed: is empty"),
         (["--device", "tpu"], "device"),
         (["--model", "/no/such/model"], "/no/such/model"),
         (["--prompts", "/no/such.toml"], "/no/such.toml"),

@@ -37,9 +37,15 @@ def _parameter(name: str) -> Any:
         return typer.Option(help=spec.summary)
     return typer.Option(
         help=spec.summary,
-        parser=partial(parse_parameter, name),
+        parser=partial(_number, name),
         metavar="<int>" if spec.kind == "integer" else "<float>",
     )
+
+
+def _number(name: str, text: str) -> Any:
+    if not text.strip():
+        raise ParameterError(f"{name}: is empty; write a value, or leave it out")
+    return parse_parameter(name, text)
 
 
 def _size() -> Any:
