@@ -153,6 +153,7 @@ async def test_an_error_stays_until_it_is_cleared() -> None:
         app.line.show_error(PROBLEM)
         await pilot.pause()
         assert app.message == PROBLEM and app.query_one(QueryInput).has_class("-wrong")
+        assert app.query_one("#query-message").size.height == 2, "80 columns are too narrow for it"
         app.line.show_error("")
         assert app.message == "label of the image"
         assert not app.query_one(QueryInput).has_class("-wrong")
