@@ -25,6 +25,7 @@ from xray_tui.config import Settings
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.crash_report import CrashReport
 from xray_tui.tui.first_frame import FirstFrame
+from xray_tui.tui.held_keys import HeldKeys
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.palette import PaletteCommands, key_commands
 from xray_tui.tui.session.memory import Memory, Remembering
@@ -89,6 +90,7 @@ class BaseApp(FirstFrame):
         self._signalled = False
         for known in THEMES:
             self.register_theme(known)
+        self._held_keys = HeldKeys(self, self._handle_key)
         few_colours = self.console.color_system == "standard"
         self._replacing = {known.name: SixteenColours(known) for known in THEMES if few_colours}
         self.theme = self.memory.theme(settings)
@@ -100,11 +102,19 @@ class BaseApp(FirstFrame):
 
     async def on_event(self, event: Event) -> None:
         """Let keys act in the order typed, on screens that ask for it, and on complete screens."""
-        if isinstance(event, Key):
-            await self._complete_screen()
-        if isinstance(event, Key) and not event.is_forwarded and await self._act(event):
+        if not isinstance(event, Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif not self._held_keys.hold(event):
+            await self._handle_key(event)
+
+    async def _handle_key(self, event: Key) -> None:
+        await self._complete_screen()
+        if await self._act(event):
             return
+        field = self.focused
         await super().on_event(event)
+        if isinstance(field, (Input, TextArea)) and not event.is_printable:
+            self._held_keys.wait_for(field)
 
     async def _complete_screen(self) -> None:
         """Wait until the screen that was opened last has its widgets; keys act on these."""
