@@ -1,4 +1,4 @@
-"""Keys that arrive together, as over a slow line, act one after the other, also around text fields."""
+"""Keys that arrive together, as over a slow line, act in order, also around text fields."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def test_a_key_after_a_filter_acts_on_the_list(tmp_path: Path) -> None:
     save_images(tmp_path / "D", 5)
     async with open_review(tmp_path / "D") as anna:
         burst(anna.app, "/", *"seed<9", "enter", "l", "x")
-        await anna.until(lambda: anna.opinions())
+        await anna.until(anna.opinions)
         assert anna.screen.query_one(QueryInput).value == "seed<9"
         ((number, opinion),) = anna.opinions().items()
         assert opinion.decision == "rejected" and number == anna.screen.images.ids[1]
