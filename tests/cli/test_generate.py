@@ -17,7 +17,7 @@ from xray_tui.parameters import SchedulerName
 from xray_tui.prompts.library import default_path, load
 
 SMALL = ["--steps", "2", "--seed", "7"]
-ALL = [*SMALL, "--batch-size", "8", "--size", "128x128", "--dataset", "D"]
+ALL = [*SMALL, "--batch-size", "8", "--size", "64x64", "--dataset", "D"]
 EVENTS = "events.jsonl"
 
 
@@ -46,7 +46,6 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow  # 21 prompts
 def test_every_bundled_prompt_gets_its_images(generated: Path) -> None:
     bundled = load(default_path()).bundled()
     for prompt in bundled:

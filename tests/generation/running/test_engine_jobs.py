@@ -124,7 +124,7 @@ def test_purged_images_are_skipped_and_the_log_says_so(setup: EngineSetup) -> No
     assert (finished.state, finished.made, finished.skipped) == ("done", 0, 1)
     assert setup.task_states(again) == ["done", "done"]
     warnings = [line.text for line in setup.seen(LogLine) if line.level == "warning"]
-    assert any("1 of 2 images were purged" in line for line in warnings)
+    assert any("1 of 2 images was purged" in line for line in warnings)
     assert len(list(setup.root.glob("chest/*/*.png"))) == 1
 
 
