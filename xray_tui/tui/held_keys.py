@@ -43,7 +43,8 @@ class HeldKeys:
         self._latest += 1
         nodes: list[MessagePump] = list(field.ancestors_with_self)
         # Twice in each queue: handling the first message there may add another one.
-        self._pass_on([node for node in nodes for _ in range(2)], self._latest)
+        twice = [node for node in nodes for _ in range(2)]
+        field.call_later(partial(self._pass_on, twice, self._latest))
         self._app.set_timer(_LONGEST, partial(self._release, self._latest))
 
     async def _release(self, number: int) -> None:
@@ -53,11 +54,9 @@ class HeldKeys:
         while self._keys and not self._waiting:
             await self._handle(self._keys.popleft())
 
-    def _pass_on(self, nodes: Sequence[MessagePump], number: int) -> None:
+    async def _pass_on(self, nodes: Sequence[MessagePump], number: int) -> None:
         """Go through the queues of ``nodes``, one after the other."""
-        node, *others = nodes
-        proceed = partial(self._pass_on if others else self._arrive, others, number)
-        node.call_later(proceed)
-
-    async def _arrive(self, _: Sequence[MessagePump], number: int) -> None:
-        await self._release(number)
+        if nodes:
+            nodes[0].call_later(partial(self._pass_on, nodes[1:], number))
+        else:
+            await self._release(number)
