@@ -354,3 +354,16 @@ async def test_a_screen_that_is_dismissed_twice_leaves_the_one_below() -> None:
         dialog.dismiss()
         await pilot.pause()
         assert app.screen is below
+
+
+@pytest.mark.parametrize("delay", [-1.0, 0.0])
+async def test_a_timer_whose_time_is_over_runs_at_once_and_only_once(delay: float) -> None:
+    """A toast mounted as its time ran out left the app in an endless loop."""
+    textual_internals.mend_textual()
+    calls: list[float] = []
+    async with Host().run_test() as pilot:
+        timer = pilot.app.set_timer(delay, lambda: calls.append(delay), pause=True)
+        assert timer._interval > 0  # otherwise the next line does not end
+        timer.resume()
+        await pilot.pause(0.1)
+    assert calls == [delay]

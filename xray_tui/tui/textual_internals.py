@@ -30,6 +30,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.notifications import Notifications
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import OptionList
 
@@ -115,6 +116,9 @@ class TokenParser:
         return messages
 
 
+_SHORTEST_DELAY = 0.001
+
+
 def mend_textual() -> None:
     """Mend faults of Textual that keys typed quickly run into; call it once.
 
@@ -122,10 +126,11 @@ def mend_textual() -> None:
     been removed IndexError. A screen that was dismissed twice, by two clicks in the command
     palette, took the screen below with it. A dialog whose result nothing
     waits for any more could not be closed. A new screen was laid out before it had the classes of
-    its breakpoints, as if the terminal had another size.
+    its breakpoints, as if the terminal had another size. A timer with a delay below zero never
+    ended and took all of the processor: so did a toast that was mounted just as its time ran out.
     """
     move_page, dismiss, compose = OptionList._move_page, Screen.dismiss, Screen._compose
-    on_click = OptionList._on_click
+    on_click, set_timer = OptionList._on_click, MessagePump.set_timer
 
     def move_page_if_laid_out(options: OptionList, direction: Literal[-1, 1]) -> None:
         if len(options._lines) and (options.highlighted or 0) in options._index_to_line:
@@ -152,6 +157,10 @@ def mend_textual() -> None:
             screen.add_class(*screen._get_breakpoint_classes(dimension, breakpoints or []))
         await compose(screen)
 
+    def set_timer_from_now(pump: MessagePump, delay: float, *given: Any, **named: Any) -> Timer:
+        return set_timer(pump, max(delay, _SHORTEST_DELAY), *given, **named)
+
+    MessagePump.set_timer = set_timer_from_now  # type: ignore[method-assign,assignment]
     Screen._compose = compose_with_classes  # type: ignore[method-assign,assignment]
     OptionList._on_click = click_if_still_there  # type: ignore[method-assign,assignment]
     OptionList._move_page = move_page_if_laid_out  # type: ignore[method-assign,assignment]
