@@ -108,7 +108,7 @@ async def test_labels_are_shown_with_their_targets(root: Path) -> None:
         ]  # fmt: skip
         assert "You decided 581 of 951, 4.2 s per image, about 26 min for the 370" in app.text
         assert "2 of 6 targets met, 290 missing; some will be rejected, so 466" in app.text
-        assert "elbow, no images yet" in app.text
+        assert "elbow, labels without images" in app.text
         (normal,) = [line.split() for line in lines if line.startswith("normal")]
         assert normal[2:] == ["120", "60", "120", "200", "80"]
         (total,) = [line.split() for line in lines if line.startswith("all")]
@@ -165,7 +165,9 @@ async def test_a_target_for_a_region_for_marks_and_for_all_labels_is_one_step(ro
         assert "Undone: target of 40 for 6 labels" in app.text
         assert app.targets.read() == before
 
-        await pilot.press("end", "up")  # labels without images have a row for each region
+        await pilot.press("end", "up", "up", "up")  # labels without images: a row for each region
+        assert "chest, 1 label without images" in app.text
+        await pilot.press("end", "up")
         await set_target(pilot, "7")
         assert app.targets.read() == before | {("elbow", "fracture"): 7}
         await pilot.press("z")

@@ -35,7 +35,7 @@ EMPTY = (
     "of accepted images into targets.toml in the dataset folder:\n\n[chest]\nnormal = 200"
 )
 
-_IDLE = ", no images yet"
+_IDLE = "labels without images"
 """After the region, in the heading of labels with neither images nor a target."""
 
 
@@ -46,6 +46,8 @@ class _Row:
     labels: tuple[Label, ...]
     name: str = ""
     """Of a heading."""
+    is_idle: bool = False
+    """Whether these labels are not all of the region, but those without images."""
 
     @property
     def is_heading(self) -> bool:
@@ -135,7 +137,8 @@ class ProgressBars(Vertical):
         if row is None:
             return (), ""
         if row.is_heading:
-            return row.labels, f"{row.name}, {counted(len(row.labels), 'label')}"
+            region, number = row.labels[0][0], counted(len(row.labels), "label")
+            return row.labels, f"{region}, {number}{' without images' if row.is_idle else ''}"
         return row.labels, " / ".join(row.labels[0])
 
     # -- keys --------------------------------------------------------------------------------------
@@ -206,7 +209,7 @@ class ProgressBars(Vertical):
         return not one.images and (one.region, one.label) not in self._targets
 
     def _heading(self, one: LabelProgress) -> str:
-        return f"{one.region}{_IDLE}" if self._is_idle(one) else one.region
+        return f"{one.region}, {_IDLE}" if self._is_idle(one) else one.region
 
     def _bar(self, one: LabelProgress) -> BarRow:
         label = (one.region, one.label)
@@ -225,7 +228,7 @@ class ProgressBars(Vertical):
             labels = tuple((one.region, one.label) for one in members)
             lines.append(sum_row([bars[one] for one in members], heading))
             region = tuple(label for label in self._labels if label[0] == heading)
-            self._rows.append(_Row(region or labels, heading))
+            self._rows.append(_Row(region or labels, heading, is_idle=not region))
             for one, label in zip(members, labels, strict=True):
                 lines.append(bars[one])
                 self._rows.append(_Row((label,)))
