@@ -137,7 +137,7 @@ def test_replacing_a_prompt_by_itself_changes_nothing(good_file: Path, good: str
     editor = LibraryEditor(good_file)
     editor.replace("hand", editor.library.get("hand"))
     assert good_file.read_text() == good
-    assert not editor.can_undo
+    assert not editor.next_undo
 
 
 def test_duplicates_get_new_ids_and_follow_the_original(good_file: Path) -> None:
@@ -230,7 +230,7 @@ def test_edits_of_the_built_in_library_can_be_reverted_exactly(tmp_path: Path) -
         editor.replace(copy.id, changed(copy, notes="a note", parameters={"steps": 7}))
         editor.delete(copy.id)
         assert path.read_bytes() == original
-    while editor.can_undo:
+    while editor.next_undo:
         editor.undo()
     assert path.read_bytes() == original
 
@@ -274,12 +274,12 @@ def test_undo_and_redo_restore_every_state(draw: random.Random, steps: int) -> N
         for state in reversed(states[:-1]):
             editor.undo()
             assert path.read_bytes() == state
-        assert not editor.can_undo
+        assert not editor.next_undo
         for state in states[1:]:
             editor.redo()
             assert path.read_bytes() == state
             assert editor.library == load(path)
-        assert not editor.can_redo
+        assert not editor.next_redo
 
 
 def random_edit(editor: LibraryEditor, draw: random.Random, number: int) -> None:
@@ -297,12 +297,12 @@ def random_edit(editor: LibraryEditor, draw: random.Random, number: int) -> None
 
 def test_a_change_after_undo_clears_redo(good_file: Path) -> None:
     editor = LibraryEditor(good_file)
-    assert not editor.can_undo and not editor.can_redo
+    assert not editor.next_undo and not editor.next_redo
     editor.delete("hand")
     editor.undo()
-    assert editor.can_redo
+    assert editor.next_redo == "deletion of hand"
     editor.delete("knee-healthy")
-    assert not editor.can_redo
+    assert not editor.next_redo
     for action in (editor.undo, editor.redo):
         action()
     with pytest.raises(PromptLibraryError, match="nothing to redo"):
@@ -327,7 +327,7 @@ def test_an_id_in_use_is_refused(untouched: Path) -> None:
         editor.add(prompt_of(id="hand"))
     with pytest.raises(PromptLibraryError, match="another prompt has"):
         editor.replace("knee-healthy", prompt_of(id="hand"))
-    assert not editor.can_undo
+    assert not editor.next_undo
 
 
 def test_an_unknown_id_is_refused(untouched: Path) -> None:
@@ -368,7 +368,7 @@ def test_an_edit_beyond_the_size_limit_is_refused(tmp_path: Path) -> None:
         PromptLibraryError, match=r"not saved; the library would have problems:\n.*larger"
     ):
         editor.add(prompt_of())
-    assert not editor.can_undo
+    assert not editor.next_undo
 
 
 def test_a_file_that_another_program_changed_is_not_overwritten(good_file: Path, good: str) -> None:
@@ -381,7 +381,7 @@ def test_a_file_that_another_program_changed_is_not_overwritten(good_file: Path,
             action()
     assert good_file.read_text() == foreign
     editor.reload()
-    assert editor.library.defaults.negative == "BLURRY" and not editor.can_undo
+    assert editor.library.defaults.negative == "BLURRY" and not editor.next_undo
     editor.delete("knee-healthy")
     assert "BLURRY" in good_file.read_text()
 

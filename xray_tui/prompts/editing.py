@@ -26,6 +26,8 @@ from xray_tui.text import clean, quoted
 __all__ = ["LibraryEditor", "fingerprint"]
 
 _MISSING = (0, 0, 0)
+_Step = tuple[str, str]
+"""The text of the file before or after a change, and the name of the change."""
 
 
 class LibraryEditor:
@@ -49,8 +51,8 @@ class LibraryEditor:
         """Read the file again and clear the history of undo and redo."""
         self._on_disk = read_text(self.path)
         self._library = parse(self._on_disk, self.path)
-        self._undo: list[str] = []
-        self._redo: list[str] = []
+        self._undo: list[_Step] = []
+        self._redo: list[_Step] = []
 
     def recover(self) -> None:
         """Make the file editable again: :meth:`reload` it, or write it again if it is missing."""
@@ -63,14 +65,14 @@ class LibraryEditor:
         return self._library
 
     @property
-    def can_undo(self) -> bool:
-        """Whether there is a change to undo."""
-        return bool(self._undo)
+    def next_undo(self) -> str:
+        """The change that :meth:`undo` undoes, such as ``change of knee-healthy``; or empty."""
+        return self._undo[-1][1] if self._undo else ""
 
     @property
-    def can_redo(self) -> bool:
-        """Whether there is a change to redo."""
-        return bool(self._redo)
+    def next_redo(self) -> str:
+        """The change that :meth:`redo` repeats; empty if there is none."""
+        return self._redo[-1][1] if self._redo else ""
 
     @property
     def read_only_reason(self) -> str:
@@ -90,7 +92,7 @@ class LibraryEditor:
         self._refuse_id(prompt.id)
         prompts = self._library.prompts
         text = insert_after(self._text, self._block(len(prompts) - 1), format_entry(prompt))
-        self._change(text, (*prompts, prompt))
+        self._change(text, (*prompts, prompt), f"new prompt {prompt.id}")
 
     def replace(self, prompt_id: str, prompt: Prompt) -> None:
         """Replace the prompt ``prompt_id`` with ``prompt``, which may have another id.
@@ -107,7 +109,8 @@ class LibraryEditor:
         block = self._block(number)
         updated = _updated(entry_text(self._text, block), prompts[number], prompt)
         text = replace_block(self._text, block, updated)
-        self._change(text, (*prompts[:number], prompt, *prompts[number + 1 :]))
+        expected = (*prompts[:number], prompt, *prompts[number + 1 :])
+        self._change(text, expected, f"change of {prompt_id}")
 
     def duplicate(self, prompt_id: str) -> Prompt:
         """Insert a copy after the prompt ``prompt_id`` and return it; its id ends in ``-copy``."""
@@ -118,7 +121,8 @@ class LibraryEditor:
         block = self._block(number)
         entry = _updated(entry_text(self._text, block), original, copy)
         text = insert_after(self._text, block, entry)
-        self._change(text, (*prompts[: number + 1], copy, *prompts[number + 1 :]))
+        expected = (*prompts[: number + 1], copy, *prompts[number + 1 :])
+        self._change(text, expected, f"copy {copy.id}")
         return copy
 
     def delete(self, prompt_id: str) -> None:
@@ -128,7 +132,7 @@ class LibraryEditor:
         if len(prompts) == 1:
             raise PromptLibraryError("the only prompt cannot be deleted; add another one first")
         text = remove_block(self._text, self._block(number))
-        self._change(text, (*prompts[:number], *prompts[number + 1 :]))
+        self._change(text, (*prompts[:number], *prompts[number + 1 :]), f"deletion of {prompt_id}")
 
     def undo(self) -> None:
         """Restore the file as it was before the last change."""
@@ -170,7 +174,7 @@ class LibraryEditor:
             raise self._unsupported()
         return block
 
-    def _change(self, text: str, expected: tuple[Prompt, ...]) -> None:
+    def _change(self, text: str, expected: tuple[Prompt, ...], name: str) -> None:
         """Write ``text``, after checking that it holds ``expected`` and the same defaults."""
         try:
             library = parse(text, self.path)
@@ -184,15 +188,16 @@ class LibraryEditor:
             text = text.replace("\n", "\r\n")
         before = self._on_disk
         self._write(text, library)
-        self._undo.append(before)
+        self._undo.append((before, name))
         self._redo.clear()
 
-    def _step(self, source: list[str], target: list[str], action: str) -> None:
+    def _step(self, source: list[_Step], target: list[_Step], action: str) -> None:
         if not source:
             raise PromptLibraryError(f"nothing to {action}")
         before = self._on_disk
-        self._write(source[-1], parse(source[-1], self.path))
-        target.append(before)
+        text, name = source[-1]
+        self._write(text, parse(text, self.path))
+        target.append((before, name))
         source.pop()
 
     def _write(self, text: str, library: PromptLibrary) -> None:

@@ -204,17 +204,17 @@ class LibraryController:
 
     def undo(self) -> None:
         """Undo the last edit."""
-        if self._editor is None or not self._editor.can_undo:
+        if self._editor is not None and self._editor.next_undo:
+            self._change(LibraryEditor.undo, f"Undone: {self._editor.next_undo}")
+        else:
             self._stage.announce("info", "Nothing to undo")
-            return
-        self._change(lambda editor: editor.undo(), "Undid the last edit")
 
     def redo(self) -> None:
         """Redo the edit that was undone last."""
-        if self._editor is None or not self._editor.can_redo:
+        if self._editor is not None and self._editor.next_redo:
+            self._change(LibraryEditor.redo, f"Redone: {self._editor.next_redo}")
+        else:
             self._stage.announce("info", "Nothing to redo")
-            return
-        self._change(lambda editor: editor.redo(), "Redid the last edit")
 
     def _open_editor(
         self,
