@@ -41,7 +41,9 @@ def test_in_a_deleted_folder_no_path_is_absolute(monkeypatch: pytest.MonkeyPatch
     assert environment.absolute(Path("/xrays")) == Path("/xrays")
 
 
-def test_what_may_not_be_looked_at_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_that_may_not_be_looked_at_counts_as_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(Path, "stat", failing(PermissionError(13, "Permission denied")))
     assert not environment.exists(Path("/root/.config"))
 

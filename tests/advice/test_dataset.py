@@ -1,4 +1,4 @@
-"""Files, folders and names of a dataset: what is in the way is removed as the message says."""
+"""Files, folders and names of a dataset: obstacles are removed as the message advises."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_deleted_dataset_needs_a_restart(dataset: Dataset) -> None:
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "image"])
-def test_what_is_in_the_way_of_an_image_is_moved(dataset: Dataset, kind: str) -> None:
+def test_a_file_in_the_way_of_an_image_is_moved(dataset: Dataset, kind: str) -> None:
     path = layout.image_path(dataset.root, make_task())
     obstacle = path.parent if kind == "folder" else path
     obstacle.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def test_what_is_in_the_way_of_an_image_is_moved(dataset: Dataset, kind: str) ->
     save(dataset)
 
 
-def test_what_has_the_name_of_a_relabelled_image_is_moved(dataset: Dataset) -> None:
+def test_a_file_with_the_name_of_a_relabelled_image_is_moved(dataset: Dataset) -> None:
     record = save(dataset)
     obstacle = dataset.root / "chest" / "effusion" / Path(record.file).name
     obstacle.parent.mkdir()

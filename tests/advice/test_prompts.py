@@ -1,4 +1,4 @@
-"""Libraries of prompts that cannot be edited or read: what the message advises helps."""
+"""Libraries of prompts that cannot be edited or read: following the advice helps."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_a_command_waits_for_a_paused_queue_and_then_runs_its_job(
 def test_a_job_that_another_process_leaves_unfinished_is_finished_by_its_command(
     other: Dataset, tmp_path: Path, start: StartGenerate
 ) -> None:
-    with other.generator_lock():  # as an app that generates does
+    with other.generator_lock():  # as a generating app does
         command = start(tmp_path, JOB)
         job_id = command.wait_for("JobQueued")["job_id"]
         other.queue.start(job_id)

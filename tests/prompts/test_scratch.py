@@ -55,7 +55,7 @@ def test_choices_and_slots_of_the_library() -> None:
         ("x" * 2001, "2000"),
     ],
 )
-def test_what_is_refused_and_why(line: str, words: str) -> None:
+def test_refused_lines_say_why(line: str, words: str) -> None:
     with pytest.raises(PromptLibraryError, match=r".+") as error:
         scratch_prompt(line, a_library())
     assert words in str(error.value)
@@ -88,7 +88,7 @@ def test_the_line_of_a_prompt_of_the_library_keeps_its_slots() -> None:
     assert example(scratch_prompt(line_of(prompt))) == "woman of 40"
 
 
-def test_what_a_job_stored_is_restored() -> None:
+def test_the_prompts_that_a_job_stored_are_restored() -> None:
     prompt = scratch_prompt("{a|b} chest")
     stored = {"ad_hoc": [prompt.model_dump(mode="json"), {"id": 3}, "odd"]}
     assert list(restored(stored)) == [prompt]

@@ -1,4 +1,4 @@
-"""What a screen paints, without what lies below a dialog."""
+"""The painted screen, without the parts below a dialog."""
 
 from __future__ import annotations
 

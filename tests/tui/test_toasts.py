@@ -26,7 +26,7 @@ SIZES = [(80, 24), (120, 36), (200, 60)]
 
 
 async def covered_by_toasts(app: App[Any], pilot: Any, *kinds: type[Widget]) -> list[str]:
-    """What toasts with a short and with a long text lie on, of visible widgets of these kinds."""
+    """The visible widgets of these kinds that a toast with a short or a long text covers."""
     found = []
     for text in (SHORT, LONG):
         app.notify(text, severity="error")

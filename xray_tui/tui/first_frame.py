@@ -1,7 +1,7 @@
 """Paints a screen only when it is complete, so that its first frame has the right sizes and values.
 
-Textual paints a screen at once, and sends its widgets their sizes afterwards. What depends on a
-size, such as spacing, short labels and the number of columns, would jump after the first frame.
+Textual paints a screen at once, and sends its widgets their sizes afterwards. Spacing,
+short labels, the number of columns and all else that depends on a size would jump after that frame.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ class ReviewApp(BaseApp):
         self._desk = desk
 
     def on_mount(self) -> None:
-        for problem in self.memory.problems:  # here is no log to show it in
+        for problem in self.memory.problems:  # the review has no log
             self.notify(problem, severity="warning", markup=False)
         WindowTitle(self, self._desk.root.name).show()
         self.push_screen(ReviewScreen(self._desk, self._settings, memory=self.memory))

@@ -175,8 +175,8 @@ def survive_exceptions(
 ) -> Callable[[], None]:
     """Call ``report`` when the handler of a message raises; True keeps the widget running.
 
-    Without it, the message loop of the widget ends, and the app with it. What raises while a widget
-    is built or removed is not survived; errors of a closed screen only go to ``drop``. Returns a
+    Without it, the message loop of the widget ends, and the app with it. Errors while a widget is
+    built or removed still end the app; errors of a closed screen only go to ``drop``. Returns a
     function that ends this.
     """
     dispatch = MessagePump._dispatch_message

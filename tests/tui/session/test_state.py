@@ -62,7 +62,7 @@ JSON = st.recursive(VALUES, lambda inner: st.lists(inner) | st.dictionaries(TEXT
 
 
 @given(SESSIONS | USERS)
-def test_what_is_written_is_read(state: State) -> None:
+def test_a_written_state_is_read(state: State) -> None:
     assert read_state(type(state), state_bytes(state)) == state
 
 

@@ -29,7 +29,7 @@ _LONGEST_ROW = 1 << 20
 """Bytes read at the end of the file to find the last row."""
 _BEGINNING = b'{"file_name": "'
 _DECISION = b', "decision": "'
-"""Begins the end of a row, and is nowhere else in it: a quote in a text is escaped."""
+"""Starts the last columns of a row. Found nowhere else in it: quotes in a text are escaped."""
 _VIEW_SLOT = "view"
 
 

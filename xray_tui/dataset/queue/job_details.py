@@ -20,7 +20,7 @@ Facts = Iterator[tuple[str, str]]
 
 @dataclass(frozen=True)
 class JobDetails:
-    """What is known about one job."""
+    """Everything that is known about one job."""
 
     row: JobRow
     prompts: Sequence[JobPrompt]

@@ -31,7 +31,7 @@ class _TaskId(NamedTuple):
 
 
 def read_purges(database: Database) -> list[Purge]:
-    """What is in the trash, the latest purge first."""
+    """The purges whose images are in the trash, the latest first."""
     return database.select(Purge, "FROM purges ORDER BY id DESC")
 
 

@@ -31,7 +31,7 @@ _CHOICES = (
 
 @dataclass(frozen=True)
 class OutgoingImage:
-    """What can be copied of an image."""
+    """The facts about an image that can be copied."""
 
     path: Path
     prompt: str

@@ -190,7 +190,7 @@ class ParameterForm(Vertical):
 
     @contextmanager
     def _one_step(self) -> Iterator[None]:
-        """What changes within ``with`` is one step of its own for undo."""
+        """Makes all changes inside the ``with`` block one step of undo."""
         self._history.end_step()
         yield
         self._refresh()

@@ -81,7 +81,7 @@ class LatestImages:
         return f" {self._at + 1}/{len(self._images)}" if self._images else ""
 
     def hint(self, *, has_live: bool) -> str:
-        """What is newer than the image shown, and the key that leads there."""
+        """A hint at images newer than the one shown, with the key that leads there; or empty."""
         if self._index is not None and has_live:
             return "live ▸ End"
         return f"{self._unseen} new ▸ End" if self._unseen else ""

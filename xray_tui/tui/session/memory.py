@@ -28,7 +28,7 @@ class Remembering(Protocol):
 
 
 class Memory:
-    """What is remembered of the dataset at ``root`` and of the user; without ``root``, nothing.
+    """The state remembered of the dataset at ``root`` and of the user; without ``root``, nothing.
 
     With ``fresh``, the app starts with its defaults; the lines that were typed stay.
     """
@@ -49,7 +49,7 @@ class Memory:
 
     @property
     def user(self) -> UserState:
-        """What is remembered for the user."""
+        """The state that is remembered for the user."""
         return self._user.value
 
     def theme(self, settings: Settings) -> ThemeName:

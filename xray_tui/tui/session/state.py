@@ -1,4 +1,4 @@
-"""What is remembered. Whatever a file holds, reading it gives valid values.
+"""The state that is remembered. Reading a file gives valid values, whatever it contains.
 
 A dataset remembers what belongs to its images: form, marks and filters. The look of the app is
 remembered for the user, as it depends on the terminal and the eyes in front of it.
@@ -52,7 +52,7 @@ class Session(State):
 
 
 class UserState(State):
-    """What is remembered for the user, whatever the dataset. None is the default."""
+    """The state that is remembered for the user, in all datasets. None means the default."""
 
     theme: ThemeName | None = None
     advanced: bool = False

@@ -1,4 +1,4 @@
-"""A file that is read once and written in the background; what goes wrong with it stops nothing."""
+"""A file that is read once and written in the background; errors with it never stop the app."""
 
 from __future__ import annotations
 

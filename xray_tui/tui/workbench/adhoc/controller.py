@@ -1,4 +1,4 @@
-"""What happens with an ad-hoc prompt: images of it, or an entry of the library."""
+"""Turns an ad-hoc prompt into images, or into an entry of the library."""
 
 from __future__ import annotations
 
