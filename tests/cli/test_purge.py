@@ -75,7 +75,7 @@ def test_a_purge_with_its_questions_its_undo_and_an_empty_trash(root: Path, purg
     assert "cannot be undone" in purge("--empty-trash", code=1, answer="n")
     assert "Deleted 2 images" in purge("--empty-trash", answer="y")
     assert not list((root / ".xray-tui" / "trash").iterdir())
-    assert purge() == "No rejected images\n"
+    assert purge() == "No rejected images.\n"
 
 
 def test_a_purge_of_the_command_is_undone_in_the_review(
@@ -87,4 +87,5 @@ def test_a_purge_of_the_command_is_undone_in_the_review(
 
 
 def test_only_one_action_at_a_time(purge: Run) -> None:
-    assert "use only one of" in purge("--undo", "--dry-run", code=2)
+    advised("use only one of --dry-run", purge("--undo", "--dry-run", code=2))
+    purge("--undo")

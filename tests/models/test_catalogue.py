@@ -323,7 +323,7 @@ def _with(**changes: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         (_with(first=(4, 9, 3, 3)), "an inpainting checkpoint"),
         (_with(first=(4, 8, 3, 3)), "an image-editing checkpoint"),
         (_with(first=(4, 1, 3, 3)), "not a text-to-image checkpoint"),
-        (_with(cross=(4, 1024)), "text of width 1024; Stable Diffusion 1 has 768"),
+        (_with(cross=(4, 1024)), "text embeddings of width 1024; Stable Diffusion 1 has 768"),
         (_with(cross=()), "impossible shapes"),
         (_with(first=(4,)), "impossible shapes"),
     ],

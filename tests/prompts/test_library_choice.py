@@ -88,4 +88,4 @@ def test_the_commands_use_the_library_of_the_current_folder(folder: Path) -> Non
     checked = runner.invoke(app, ["prompts", "check"])
     assert checked.exit_code == 0 and str(folder / "prompts.toml") in checked.stdout
     refused = runner.invoke(app, ["generate", "knee-healthy", "--dataset", "out"])
-    assert f"{folder / 'prompts.toml'}: no prompt 'knee-healthy'" in str(refused.exception)
+    assert f'{folder / "prompts.toml"}: no prompt "knee-healthy"' in str(refused.exception)

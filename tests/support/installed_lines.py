@@ -34,7 +34,7 @@ class Ending:
 
 ENDINGS = {
     "xray-tui reviews": Ending(2, "Commands:"),  # names a group of commands, whose help it prints
-    "xray-tui models download": Ending(2, "{model}"),  # names a command: what is missing is said
+    "xray-tui models download": Ending(2, "{MODEL}"),  # names a command: what is missing is said
     "xray-tui models download OWNER/NAME": Ending(2, "cannot be reached"),
     # They ask; nobody answers here.
     "xray-tui purge": Ending(2, "add --yes"),

@@ -58,11 +58,15 @@ def generate(  # noqa: PLR0913 - one argument for each flag
     *,
     prompt_ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PROMPT_ID]...", help="Default: all prompts marked bundled."),
+        typer.Argument(
+            metavar="PROMPT_ID", help="Default: all prompts that the bundled model can draw."
+        ),
     ] = None,
     text: Annotated[
         str | None,
-        typer.Option(help="An ad-hoc prompt; {left|right} is a slot. Its region is scratch."),
+        typer.Option(
+            help="An ad-hoc prompt, in region scratch; {left|right} gives one of the two words."
+        ),
     ] = None,
     label: Annotated[
         str | None, typer.Option(help="The label of the ad-hoc prompt; default: scratch.")
@@ -83,7 +87,8 @@ def generate(  # noqa: PLR0913 - one argument for each flag
     device: Annotated[str | None, _parameter("device")] = None,
     dtype: Annotated[str | None, _parameter("dtype")] = None,
     untrained: Annotated[
-        bool, typer.Option("--untrained", help="Also prompts unknown to the bundled model.")
+        bool,
+        typer.Option("--untrained", help="Also prompts that the bundled model was not trained on."),
     ] = False,
     resume: Annotated[
         bool,
@@ -173,7 +178,7 @@ def select(library: PromptLibrary, ids: list[str]) -> tuple[Prompt, ...]:
     unknown = [name for name in ids if name not in known]
     if unknown:
         raise PromptLibraryError(
-            f"{library.source}: no prompt {', '.join(map(repr, unknown))}; "
+            f"{library.source}: no prompt {', '.join(map(quoted, unknown))}; "
             f"for all ids: {list_command(library)}"
         )
     return tuple(known[name] for name in dict.fromkeys(ids))

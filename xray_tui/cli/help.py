@@ -23,7 +23,10 @@ Examples:
 def help_page(
     context: typer.Context,
     topic: Annotated[
-        str | None, typer.Argument(help="A page, or the beginning of its name; default: list them.")
+        str | None,
+        typer.Argument(
+            metavar="TOPIC", help="A page, or the beginning of its name; default: list the pages."
+        ),
     ] = None,
 ) -> None:
     """Read the manual: list its pages, or print the page about TOPIC."""

@@ -92,9 +92,7 @@ def open_app(  # noqa: PLR0913 - one argument for each flag
     if context.invoked_subcommand is not None:
         flags = (prompts_file, reviewer, theme, preview, fresh, steal_lock)
         if dataset is not None or any(flags):
-            raise typer.BadParameter(
-                f"put options after the command: xray-tui {context.invoked_subcommand} …"
-            )
+            fail(f"put options after the command: xray-tui {context.invoked_subcommand} …")
         return
     from xray_tui.config import load_settings
 

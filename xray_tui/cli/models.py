@@ -9,12 +9,12 @@ import typer
 
 from xray_tui.cli.options import JsonOption
 from xray_tui.cli.output import say
-from xray_tui.errors import ModelError
 from xray_tui.models.catalogue import list_models
-from xray_tui.models.hub.cache import is_hub_id
-from xray_tui.text import quoted
+from xray_tui.models.hub.cache import check_hub_id
 
-app = typer.Typer(help="List models, or download one from the hub.", no_args_is_help=True)
+app = typer.Typer(
+    help="List models, or download one from the Hugging Face hub.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -23,7 +23,7 @@ def show_models(
 ) -> None:
     """List the models that --model takes by name.
 
-    These are the bundled model and those downloaded from the hub.
+    These are the bundled model and those downloaded from the Hugging Face hub.
     """
     models = list_models()
     if as_json:
@@ -42,9 +42,14 @@ def show_models(
 
 @app.command("download")
 def download_model(
-    model: Annotated[str, typer.Argument(help="Hub id, in the form owner/name.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="Hub id, in the form owner/name, as on huggingface.co."
+        ),
+    ],
 ) -> None:
-    """Download a Stable Diffusion model from the hub.
+    """Download a Stable Diffusion model from the Hugging Face hub.
 
     Only safetensors weights are downloaded.
     """
@@ -52,8 +57,7 @@ def download_model(
 
     from xray_tui.models.hub.download import download
 
-    if not is_hub_id(model):
-        raise ModelError(f"{quoted(model)} is not a hub id: write owner/name")
+    check_hub_id(model)
     with Progress(
         TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn()
     ) as bar:

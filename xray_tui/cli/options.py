@@ -21,7 +21,7 @@ NewDatasetOption = Annotated[
 DatasetOption = Annotated[
     str | None, typer.Option("--dataset", metavar="<path>", help=_DATASET_HELP)
 ]
-DatasetArgument = Annotated[str | None, typer.Argument(help=_DATASET_HELP)]
+DatasetArgument = Annotated[str | None, typer.Argument(metavar="FOLDER", help=_DATASET_HELP)]
 
 
 def one_dataset(argument: str | None, option: str | None) -> str | None:
@@ -51,7 +51,7 @@ AdoptOption = Annotated[
     bool,
     typer.Option(
         "--adopt",
-        help="Make a dataset of a copy without its hidden folder .xray-tui, without a question.",
+        help="Without asking, rebuild a copy whose hidden folder (.xray-tui) is missing.",
     ),
 ]
 StealLockOption = Annotated[

@@ -77,7 +77,8 @@ def list_prompts(
 @app.command("check")
 def check_prompts(
     file: Annotated[
-        Path | None, typer.Argument(help="File to check; default: the current library.")
+        Path | None,
+        typer.Argument(metavar="FILE", help="File to check; default: the current library."),
     ] = None,
 ) -> None:
     """Check a prompt library and list all problems.

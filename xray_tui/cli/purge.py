@@ -52,7 +52,7 @@ def purge(
     Exit code: 0 done, 1 declined or not all restored, 2 wrong usage or input.
     """
     if dry_run + undo + empty_trash > 1:
-        raise typer.BadParameter("use only one of --dry-run, --undo and --empty-trash")
+        fail("use only one of --dry-run, --undo and --empty-trash")
     with _opened(one_dataset(folder, dataset), reviewer) as (root, purging):
         if undo:
             _undo(purging)
@@ -65,12 +65,12 @@ def purge(
 def _purge(root: Path, purging: Purging, *, dry_run: bool, yes: bool) -> None:
     rejected = purging.rejected()
     if not rejected.images:
-        say("No rejected images")
+        say("No rejected images.")
         _say_trash(purging)
         return
     _say_rejected(rejected)
     if dry_run:
-        say("Nothing was moved")
+        say("Nothing was moved.")
         return
     _confirm("Move them to the trash?", yes)
     from xray_tui.cli.rebuild_question import progress_bar
@@ -88,7 +88,7 @@ def _undo(purging: Purging) -> None:
     with progress_bar() as report:
         restored = purging.restore_latest(report)
     if restored is None:
-        say("The trash is empty")
+        say("The trash is empty.")
         return
     say(f"Restored {counted(len(restored.record_ids), 'image')}")
     for problem in restored.problems:
@@ -100,7 +100,7 @@ def _undo(purging: Purging) -> None:
 
 def _empty(purging: Purging, *, yes: bool) -> None:
     if not _say_trash(purging):
-        say("The trash is empty")
+        say("The trash is empty.")
         return
     _confirm("Delete them for good? This cannot be undone.", yes)
     deleted = purging.trash.empty()

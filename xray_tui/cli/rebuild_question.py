@@ -27,7 +27,7 @@ _WITHOUT_PRIVATE_FOLDER = """The hidden folder .xray-tui is missing in {root}.
 It held the queue and the reviews. If you still have that folder, answer n
 and copy it here. Otherwise a new one is made from the images: decisions,
 ratings and tags come from metadata.jsonl, as those of a reviewer called
-“imported”. Notes are lost."""
+"imported". Notes are lost."""
 
 
 def existing_dataset(root: Path, *, adopt: bool = False) -> Path:

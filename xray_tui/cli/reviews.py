@@ -14,7 +14,7 @@ import typer
 from rich.cells import cell_len
 
 from xray_tui.cli.options import DatasetOption, JsonOption
-from xray_tui.cli.output import note, say
+from xray_tui.cli.output import fail, note, say
 from xray_tui.commands import command
 from xray_tui.config import load_settings
 from xray_tui.dataset.opinions import RULES, Rule
@@ -41,7 +41,7 @@ def merge(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH...",
+            metavar="PATH",
             help="A dataset, a reviews.jsonl file, or a folder with several of them.",
         ),
     ],
@@ -109,9 +109,7 @@ def rule(
 
     chosen = next((known for known in RULES if known == wanted), None)
     if wanted is not None and chosen is None:
-        raise typer.BadParameter(
-            f"{quoted(wanted)} is not a rule; the rules are {', '.join(RULES)}"
-        )
+        fail(f"{quoted(wanted)} is not a rule; the rules are {', '.join(RULES)}")
     with _opened(dataset) as (_, database):
         if chosen is not None:
             write_rule(database, chosen)
@@ -165,7 +163,7 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
         rows.append((f"{pair.first}, {pair.second}", str(agreed.total), share, shown))
     _say_table(("reviewers", "images", "agreed", "kappa"), rows)
     say("")
-    say("kappa: 1 is full agreement, 0 is chance, – if both gave only one answer")
+    say("kappa: 1 is full agreement, 0 is chance, – if both always gave the same answer")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from xray_tui.errors import ManualError
+from xray_tui.text import quoted
 
 TOPICS = (
     "first-image",
@@ -63,7 +64,7 @@ def find_page(name: str) -> Page:
         return pages()[TOPICS.index(fitting[0])]
     near = fitting or _near(wanted)
     hint = f"did you mean {_either(near)}?" if near else "xray-tui help lists the topics"
-    raise ManualError(f"the manual has no page {name!r}; {hint}")
+    raise ManualError(f"the manual has no page {quoted(name)}; {hint}")
 
 
 def page_path(name: str) -> Path:

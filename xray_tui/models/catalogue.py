@@ -117,7 +117,7 @@ def _find(ref: str) -> ModelInfo:
         return _hub(ref)
     raise ModelError(
         f"model {quoted(ref, 200)}: no such folder or file, and not a hub id (owner/name); "
-        "run 'xray-tui models list' to see the models that can be used"
+        "to list the models that can be used: xray-tui models list"
     )
 
 

@@ -139,8 +139,8 @@ def _check_channels(path: Path, configs: dict[str, dict[str, Any]]) -> None:
     widths = width if isinstance(width, list) else [width]
     if any(value != text_width for value in widths):
         raise ModelError(
-            f"{clean(path)}: its UNet expects text of width {clipped(str(width), 80)}, its text "
-            f"encoder gives {text_width}; use components of the same model"
+            f"{clean(path)}: its UNet expects text embeddings of width {clipped(str(width), 80)}, "
+            f"its text encoder gives {text_width}; use components of the same model"
         )
 
 

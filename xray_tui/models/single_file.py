@@ -82,4 +82,6 @@ def _check_kind(header: WeightsHeader) -> None:
         )
     width = shapes[_CROSS][1]
     if width != 768:
-        raise ModelError(f"{path}: expects text of width {width}; Stable Diffusion 1 has 768")
+        raise ModelError(
+            f"{path}: expects text embeddings of width {width}; Stable Diffusion 1 has 768"
+        )

@@ -35,7 +35,10 @@ def find_weights(path: Path) -> tuple[dict[str, tuple[Path, ...]], str | None]:
         if all(entries.values()):
             files = {name: _files(entry) for name, entry in entries.items() if entry}
             return files, variant
-    raise ModelError(f"{clean(path)}: its components mix fp16 and other weights; use one kind")
+    raise ModelError(
+        f"{clean(path)}: its components mix fp16 and other weights; "
+        "use a copy whose files are all of one kind"
+    )
 
 
 def choose_weights(names: Collection[str]) -> list[str]:

@@ -59,8 +59,8 @@ BAD = {
     "cut.jpg": (encoded("JPEG")[:-200], "damaged"),
     "head.jpg": (encoded("JPEG")[:30], "damaged"),
     "changed.png": (WHOLE[:60] + b"\0\0\0\0" + WHOLE[64:], "damaged"),
-    "wide.png": (encoded("PNG", Image.new("1", (MAX_SIDE + 1, 1))), "4097 x 1 pixels, too large"),
-    "bomb.png": (with_header(60_000, 60_000), "60000 x 60000 pixels, too large"),
+    "wide.png": (encoded("PNG", Image.new("1", (MAX_SIDE + 1, 1))), "4097×1 pixels, too large"),
+    "bomb.png": (with_header(60_000, 60_000), "60000×60000 pixels, too large"),
 }
 
 

@@ -381,7 +381,7 @@ def test_a_copy_without_hidden_files_keeps_its_decisions(
                 Dataset(copy)
     dataset = Dataset(copy)
     assert dataset.mended is not None and dataset.mended.restored == 2 * IMAGES // 3
-    assert any("as those of “imported”" in line for line in dataset.mended.lines)
+    assert any('as those of "imported"' in line for line in dataset.mended.lines)
     dataset.close()
     assert_decisions_came_back(original, copy)
 

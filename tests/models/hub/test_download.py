@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.advice import advised
 from support.fake_hub import SHA, FakeHub, files_of, serving
 
 from xray_tui.errors import ModelError
 from xray_tui.models.catalogue import list_models, resolve
 from xray_tui.models.hub import download as downloading
+from xray_tui.models.hub.cache import check_hub_id
 from xray_tui.models.hub.download import download
 
 MODEL = "owner/name"
@@ -84,7 +86,8 @@ def test_a_wrong_hub_id_is_refused_before_a_process_starts(
     model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subprocess, "Popen", None)
-    assert "not a hub id; a hub id looks like owner/name" in failure(model)
+    advised("is not a hub id; write owner/name", failure(model))
+    check_hub_id(MODEL)
 
 
 def test_a_downloaded_model_can_be_used(full_hub: FakeHub, built: Path) -> None:

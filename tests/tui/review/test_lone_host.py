@@ -41,7 +41,7 @@ async def test_images_are_queued_again_and_many_only_after_a_question(
 async def test_the_form_is_said_to_be_in_the_workbench(root: Path) -> None:
     async with open_review(root) as anna:
         await anna.press("e")
-        await anna.until(lambda: "start xray-tui, press f2, then e" in anna.toasts)
+        await anna.until(lambda: "start xray-tui, press F2, then e" in anna.toasts)
         assert anna.app.screen is anna.screen
 
 

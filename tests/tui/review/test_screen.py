@@ -291,7 +291,7 @@ async def test_where_there_are_no_images_the_next_step_is_shown(root: Path, tmp_
         assert anna.screen.query_one(QueryLine).text == ""
     Dataset(tmp_path / "empty").close()
     async with open_review(tmp_path / "empty") as anna:
-        await anna.shows("No images yet. Generate some with xray-tui, then press f5 here.")
+        await anna.shows("No images yet. Generate some with xray-tui, then press F5 here.")
 
 
 async def test_opinions_of_others_are_hidden_until_i_decided(root: Path) -> None:

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 app = typer.Typer(help="List, pause, resume, cancel or retry jobs.", no_args_is_help=True)
 
 JobsArgument = Annotated[
-    list[str], typer.Argument(metavar="JOB...", help="Job ids, or the beginnings of ids.")
+    list[str], typer.Argument(metavar="JOB", help="Job ids, or the beginnings of ids.")
 ]
 OptionalJobsArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[JOB]...", help="Job ids, or the beginnings of ids; default: the whole queue."
+        metavar="JOB", help="Job ids, or the beginnings of ids; default: the whole queue."
     ),
 ]
 
@@ -46,9 +46,9 @@ _IDLE = "Idle: no process is generating."
 @app.command("list")
 def list_jobs(
     dataset: DatasetOption = None,
-    show_all: Annotated[bool, typer.Option("--all", help="All finished jobs too.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="List all finished jobs, too.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object per job, then one for the queue.")
+        bool, typer.Option("--json", help="Print one JSON object per job, then one for the queue.")
     ] = False,
 ) -> None:
     """List the jobs.
@@ -84,7 +84,7 @@ def list_jobs(
 def show_job(
     job: Annotated[str, typer.Argument(metavar="JOB", help="The job's id, or its beginning.")],
     dataset: DatasetOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show everything about a job.
 

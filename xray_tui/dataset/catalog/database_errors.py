@@ -45,7 +45,7 @@ _ADVICE = {
     sqlite3.SQLITE_FULL: "the disk is full; make room",
     sqlite3.SQLITE_READONLY: "no permission to write it; change its permissions",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened or created; check the permissions of its folder",
-    sqlite3.SQLITE_IOERR: "it cannot be written; is the disk full, or file size limited?",
+    sqlite3.SQLITE_IOERR: "it cannot be written; the disk may be full, or file sizes limited",
 }
 _AMBIGUOUS = {
     sqlite3.SQLITE_READONLY,

@@ -194,7 +194,7 @@ def time_of(database: Database, reviewed: str) -> datetime:
     try:
         when = datetime.fromisoformat(reviewed)
     except ValueError as error:
-        raise damaged(database.path, "it is damaged (the time of a review)") from error
+        raise damaged(database.path, "it is damaged (a review without a valid time)") from error
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 

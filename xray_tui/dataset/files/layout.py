@@ -176,7 +176,7 @@ def _why_no_dataset(root: Path) -> str:
             f"still have it, copy it, too; to make a new one from the images: "
             f"{command('rebuild', dataset=root)}"
         )
-    return "there is no dataset here"
+    return "there is no dataset here; give the folder of one with --dataset"
 
 
 def _holds_images(root: Path) -> bool:

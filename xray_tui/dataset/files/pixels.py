@@ -43,7 +43,9 @@ def read_greyscale(path: Path) -> Image.Image:
         with path.open("rb") as file:
             return _decoded(file, path)
     except FileNotFoundError as error:
-        raise DatasetError(f"{clean(path.name)}: the file is gone; was it moved?") from error
+        raise DatasetError(
+            f"{clean(path.name)}: the file is gone; it may have been moved"
+        ) from error
     except OSError as error:
         why = error.strerror or str(error)
         raise DatasetError(clean(f"{path.name}: cannot be read ({why})")) from error
@@ -74,7 +76,7 @@ def _decoded(file: BinaryIO, path: Path) -> Image.Image:
         with reader(file) as image:
             width, height = image.size
             if max(width, height) > MAX_SIDE:
-                raise UnreadableImageError(path, f"{width} x {height} pixels, too large to show")
+                raise UnreadableImageError(path, f"{width}×{height} pixels, too large to show")
             return _greyscale(image)
     except DatasetError:
         raise

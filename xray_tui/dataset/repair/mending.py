@@ -151,7 +151,7 @@ class _Mending:
         self._add_line(removed.records, "record", "of missing images removed")
         self._add_line(removed.tasks, "task", "of missing images queued again")
         self._add_line(restored, "decision", "restored from reviews.jsonl")
-        self._add_line(imported, "review", f"taken from metadata.jsonl, as those of “{IMPORTED}”")
+        self._add_line(imported, "review", f'taken from metadata.jsonl, as those of "{IMPORTED}"')
         self._add_line(len(interrupted), "job", "set to interrupted, as their process had ended")
         return Mended(
             temporaries=temporaries,

@@ -159,8 +159,8 @@ def _split_problems(files: Collection[str]) -> Iterator[Problem]:
         yield Problem(
             "split word",
             folder,
-            f"{images} a path with a word such as “test” or “val”, for which training code takes "
-            "part of the images for a split and drops the rest",
+            f'{images} a path with a word such as "test" or "val"; training code takes such images '
+            "for a split, and drops all others",
         )
 
 

@@ -64,7 +64,7 @@ class Trash:
         self._catalog = Catalog(root, database)
 
     def purges(self) -> list[Purge]:
-        """What is in the trash, the latest purge first."""
+        """The purges whose images are in the trash, the latest first."""
         return rows.read_purges(self._database)
 
     def holds(self, task_ids: Iterable[str]) -> set[str]:
@@ -255,7 +255,9 @@ class Trash:
             if os.path.lexists(there):
                 left.append(image)
         if moved:
-            lines.append(f"{counted(moved, 'image')} of an interrupted purge moved")
+            lines.append(
+                f"{counted(moved, 'image')} of an interrupted purge moved to the right place"
+            )
         if left and len(left) != len(images):
             manifest.write(left)
         with self._database.transaction() as connection:

@@ -74,7 +74,8 @@ def unknown_words_notice(
     unknown = unknown_words(render(prompt.text, slots))
     more = len(unknown) - _NAMED
     named = ", ".join(map(clean, unknown[:_NAMED])) + (f" and {more} more" if more > 0 else "")
-    return f"the bundled model does not know {named}" if unknown else ""
+    words = "word" if len(unknown) == 1 else "words"
+    return f"the bundled model does not know the {words} {named}" if unknown else ""
 
 
 def names_of(prompts: Sequence[Prompt]) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from xray_tui.errors import ModelError
 from xray_tui.models.hub.environment import prepare_environment
+from xray_tui.text import quoted
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _REVISION = re.compile(r"[0-9a-f]{40}")
@@ -25,6 +27,18 @@ class Snapshot:
 def is_hub_id(text: str) -> bool:
     """Whether ``text`` is ``owner/name`` as the hub allows it."""
     return _HUB_ID.fullmatch(text) is not None and ".." not in text and "--" not in text
+
+
+def check_hub_id(text: str) -> None:
+    """Check that ``text`` is ``owner/name``.
+
+    Raises:
+        ModelError: it is not.
+    """
+    if not is_hub_id(text):
+        raise ModelError(
+            f"{quoted(text, 200)} is not a hub id; write owner/name, as on huggingface.co"
+        )
 
 
 def cache_folder() -> Path:

@@ -17,9 +17,9 @@ from typing import IO, Any, Literal
 
 from xray_tui.errors import ModelError
 from xray_tui.models.checkpoint import inspect_folder
-from xray_tui.models.hub.cache import is_hub_id
+from xray_tui.models.hub.cache import check_hub_id
 from xray_tui.models.hub.errors import WHEN_OFFLINE
-from xray_tui.text import clean, clipped, quoted
+from xray_tui.text import clean, clipped
 
 DownloadProgress = Callable[[str, int, int | None], None]
 """Called with the current step, the bytes on disk, and the total (None if it is unknown)."""
@@ -47,8 +47,7 @@ def download(model: str, progress: DownloadProgress) -> Path:
     Raises:
         ModelError: the download failed; the message says why and what to do.
     """
-    if not is_hub_id(model):
-        raise ModelError(f"{quoted(model, 200)} is not a hub id; a hub id looks like owner/name")
+    check_hub_id(model)
     try:
         with _Child(model) as child:
             path = _follow(child, progress)

@@ -19,7 +19,6 @@ _BY_CLASS = {
     "RepositoryNotFoundError": "the hub has no such model, or it is private: check the spelling "
     "(owner/name); for a private one log in with 'hf auth login' or set HF_TOKEN",
     "RevisionNotFoundError": "this model has no main branch on the hub; use another model",
-    "OfflineModeIsEnabled": "the hub's client is set to offline; unset HF_HUB_OFFLINE",
     "TransportError": "{endpoint} cannot be reached ({reason}); " + WHEN_OFFLINE,
 }
 """By class name, most specific first. TransportError: no connection or no complete answer."""

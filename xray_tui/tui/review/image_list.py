@@ -156,8 +156,8 @@ class ImageList:
             found = f"No images match {clean(self.filter_text)}."
             return f"{found} Press esc to clear the filter, or / to change it."
         if self._stage.host.has_form:
-            return "No images yet. Press f2, mark prompts with space, then press g."
-        return "No images yet. Generate some with xray-tui, then press f5 here."
+            return "No images yet. Press F2, mark prompts with space, then press g."
+        return "No images yet. Generate some with xray-tui, then press F5 here."
 
     def _show(self) -> None:
         self._stage.views.gallery.empty_text = self.empty_text

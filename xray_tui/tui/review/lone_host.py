@@ -1,4 +1,4 @@
-"""What the review does itself when no workbench opened it: it queues images for other processes."""
+"""Queues images for other processes, if the review was opened without the workbench."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class LoneHost:
         """Say where the form is."""
         app = command(dataset=self._settings.dataset)
         self.announce(
-            "info", f"Parameters are edited in the workbench: start {app}, press f2, then e."
+            "info", f"Parameters are edited in the workbench: start {app}, press F2, then e."
         )
 
     def announce(self, level: LogLevel, text: str) -> None:
