@@ -15,6 +15,7 @@ from support.dataset_samples import make_job, make_task
 from support.job_states import bring_to
 from support.review_datasets import save_images
 
+from xray_tui import environment
 from xray_tui.cli.main import main
 from xray_tui.commands import command
 from xray_tui.dataset.dataset import Dataset
@@ -101,7 +102,7 @@ def test_a_paused_queue_and_paused_jobs_are_resumed(run: RunLine, elsewhere: Pat
     listed = run(f"xray-tui jobs list {at(elsewhere)}")
     advised("The queue is paused; to resume it: ", listed)
     resumed = run(line_in(listed, "jobs resume"))
-    advised(" is {}; to resume it: ".format("paused"), resumed)
+    advised("; to resume it: ", resumed)
     output = run(line_in(resumed, "jobs resume job-1"))
     assert state_of(elsewhere) == "queued"
     advised("An app that is open on this dataset runs the queued jobs; or run: ", output)
@@ -142,7 +143,7 @@ def test_a_wrong_name_of_a_job_leads_to_the_list(run: RunLine, elsewhere: Path) 
 
 
 def test_lists_without_entries_say_how_to_start(run: RunLine, elsewhere: Path) -> None:
-    """That the review opens, and that B begins a blind reading, is tried in its own tests."""
+    """Other tests open the review, and begin a blind reading with B."""
     for words, advice in (("reviews list", "To start: "), ("blind list", "To start one: ")):
         output = run(f"xray-tui {words} {at(elsewhere)}")
         assert advice in output
@@ -178,13 +179,18 @@ def test_a_damaged_catalog_is_rebuilt_and_problems_are_repaired(
 
 
 def test_a_copy_without_its_hidden_folder_is_completed_or_rebuilt(
-    run: RunLine, elsewhere: Path, tmp_path: Path
+    run: RunLine, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = tmp_path / "a copy"
     shutil.copytree(elsewhere, copy)
     shutil.rmtree(copy / layout.PRIVATE)
     output = run(f"xray-tui jobs list {at(copy)}", code=2)
     advised("if you still have it, copy it, too; to make a new one from the images: ", output)
+    with monkeypatch.context() as terminal:
+        terminal.setattr(environment, "stdin_is_terminal", lambda: True)
+        terminal.setattr("builtins.input", lambda question: "n")
+        asked = " ".join(run(f"xray-tui jobs list {at(copy)}", code=2).split())
+    advised("answer n and copy it here", asked)
     shutil.copytree(elsewhere / layout.PRIVATE, copy / layout.PRIVATE)
     run(f"xray-tui jobs list {at(copy)}")
     shutil.rmtree(copy / layout.PRIVATE)
@@ -246,7 +252,7 @@ def test_a_wrong_word_is_replaced_as_advised(
     (tmp_path / "config.csv").mkdir()
     assert advice in run(wrong, code=2)
     output = run(right, code=2 if "nosuch" in right else 0)
-    assert advice not in output and ("no prompt 'nosuch'" in output) == ("nosuch" in right)
+    assert advice not in output and ('no prompt "nosuch"' in output) == ("nosuch" in right)
 
 
 def test_the_names_of_keys_are_listed_although_the_settings_are_wrong(
@@ -261,6 +267,11 @@ def test_the_names_of_keys_are_listed_although_the_settings_are_wrong(
     assert "pause_queue" in run("xray-tui help keys")
     settings.write_text('[keys]\npause_queue = "Q"\n', encoding="utf-8")
     run("xray-tui jobs list")
+
+
+def test_a_dataset_is_named(run: RunLine, elsewhere: Path) -> None:
+    advised("; give the folder of one with --dataset", run("xray-tui verify", code=2))
+    run(f"xray-tui verify {at(elsewhere)}")
 
 
 def test_a_dataset_is_given_once(run: RunLine, elsewhere: Path, tmp_path: Path) -> None:

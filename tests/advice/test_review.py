@@ -147,7 +147,7 @@ async def test_hints_where_no_image_is_shown(root: Path, tmp_path: Path) -> None
         await anna.until(lambda: len(anna.screen.images.ids) == IMAGES)
     async with open_review(tmp_path / "empty") as anna:
         await anna.shows("No images yet")
-        advised("Generate some with xray-tui, then press f5 here.", " ".join(anna.text.split()))
+        advised("Generate some with xray-tui, then press F5 here.", " ".join(anna.text.split()))
         anna.dataset.save(make_image(), make_task(), make_provenance(), "job-1")
         await anna.press("f5")
         await anna.until(lambda: len(anna.screen.images.ids) == 1)

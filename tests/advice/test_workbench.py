@@ -14,7 +14,7 @@ from support.tui_samples import a_library, a_prompt
 from support.workbench import Workbench
 from textual.widgets import OptionList
 
-from xray_tui.prompts.library import default_path
+from xray_tui.prompts.library import default_path, load
 from xray_tui.prompts.scratch import scratch_prompt
 from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.prompts.prompt_draft import read_draft, texts_of
@@ -55,15 +55,24 @@ async def test_hints_of_prompts_and_queue(app: Paused) -> None:
         await app.shows("No images yet")
         advised("Mark prompts with space, then press g.", app.text)
         advised("Nothing queued. Mark prompts with space, then press g.", app.text)
+        await pilot.press("f2")
+        await app.shows("Press F2, mark prompts")
+        advised("Press F2, mark prompts with space, then press g.", " ".join(app.text.split()))
+        await pilot.press("f2")
+        await app.until(lambda: app.screen is app.workbench)
         await pilot.press("slash", *"nothing")
         await app.shows("No prompt matches")
         advised("No prompt matches. Press esc", app.text)
         await pilot.press("escape")
         await app.shows("chest-normal-adult")
+        await pilot.press("home", "g")  # on the row of a region
+        await app.says("No prompt selected")
+        advised("No prompt selected. Mark one with space first.", app.toasts)
 
         app.dataset.queue.set_paused(True)
         await app.shows("Paused: press P to resume")
-        await pilot.press("space", "g")
+        advised("Paused: press P to resume", app.text)
+        await pilot.press("down", "down", "space", "g")
         await app.until(lambda: app.states == ["queued"])
         await app.says("the queue is paused")
         advised(", but the queue is paused. Press P to resume it.", app.toasts)
@@ -79,8 +88,14 @@ async def test_a_broken_library_is_mended_before_anything_is_generated(tmp_path:
         await pilot.press("g")
         await app.says("cannot be read")
         advised("The prompts cannot be read. Fix their file first.", app.toasts)
+        prompt = load(default_path()).prompts[0]
+        app.workbench.library.duplicate(prompt)
+        await app.says("has errors")
+        advised(" has errors. Fix them first.", app.toasts)
         library.write_bytes(default_path().read_bytes())
         await app.shows("chest-normal-adult", 20)
+        app.workbench.library.duplicate(prompt)
+        await app.says(f"Duplicated {prompt.id}")
         await pilot.press("g")
         await app.until(lambda: app.states == ["queued"])
     app.finish()
@@ -118,8 +133,17 @@ async def test_an_interrupted_job_is_resumed_later(app: Paused) -> None:
         await pilot.press("l")
         await app.until(lambda: app.screen is app.workbench)
         app.workbench.query_one(QueueView).query_one(OptionList).focus()
-        await pilot.press("space")
-        await app.until(lambda: app.states == ["queued"])
+        for state, hint in (
+            ("interrupted", "Job interrupted: press space in the queue"),
+            ("paused", "Job paused: press space in the queue"),
+        ):
+            await app.until(lambda state=state: app.states == [state])
+            dataset.queue.set_paused(False)  # otherwise the preview says that the queue is paused
+            await app.shows(hint)
+            dataset.queue.set_paused(True)
+            await pilot.press("space")
+            await app.until(lambda: app.states == ["queued"])
+            await pilot.press("space")
 
 
 class BusyEngine:

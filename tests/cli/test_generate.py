@@ -11,6 +11,7 @@ from typing import get_args
 
 import pytest
 from PIL import Image
+from support.advice import advised
 
 from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import SchedulerName
@@ -116,7 +117,6 @@ def test_json_prints_one_event_per_line(generated: Path) -> None:
         (["--prompts", "/no/such.toml"], "/no/such.toml"),
         (["--text", "a {grade} knee"], "no prompt has a slot {grade}"),
         (["--text", ""], "text: is empty"),
-        (["--label", "odd"], "add --text"),
         (["--dataset", "/dev/null"], "/dev/null"),
         (["--dataset", ""], "dataset: is empty"),
         (["--dataset", "/proc/xrays"], "/proc/xrays"),
@@ -132,8 +132,9 @@ def test_bad_input_prints_one_message_and_exits_with_2(
 
 def test_an_ad_hoc_prompt_is_generated_under_its_own_region(tmp_path: Path) -> None:
     text = "{PA|AP} chest radiograph of an odd {sex}."
+    advised("; add --text", run(tmp_path, "generate", "--label", "odd", code=2))
     arguments = ["--text", text, "--label", "odd", *ALL, "--size", "64x64"]
-    assert "the bundled model does not know odd" in run(tmp_path, "generate", *arguments)
+    assert "the bundled model does not know the word odd" in run(tmp_path, "generate", *arguments)
     folder = tmp_path / "D" / "scratch" / "odd"
     assert [path.name.split("_")[1] for path in folder.iterdir()] == ["7"]
     row = json.loads((tmp_path / "D" / "metadata.jsonl").read_text())
@@ -145,9 +146,9 @@ def test_prompts_unknown_to_the_bundled_model_need_a_flag(tmp_path: Path) -> Non
     arguments = ["generate", "chest-lung-nodule", "knee-healthy", *ALL, "--size", "64x64"]
     output = " ".join(run(tmp_path, *arguments, code=2).split())
     assert "the bundled model was not trained on chest-lung-nodule; leave it out" in output
-    assert "--untrained" in output
+    advised("or add --untrained to generate", output)
     assert not list(tmp_path.rglob("*.png"))
-    run(tmp_path, *arguments, "--untrained")  # the advice works
+    run(tmp_path, *arguments, "--untrained")
     assert len(list(tmp_path.rglob("*.png"))) == 2
 
 
@@ -215,5 +216,7 @@ def test_help_shows_one_example_per_line_and_the_range_of_each_parameter(tmp_pat
     assert all(name in words for name in get_args(SchedulerName))
 
 
-def test_the_app_without_a_terminal_suggests_generate(tmp_path: Path) -> None:
-    assert "generate" in run(tmp_path, code=2)
+def test_the_app_without_a_terminal_suggests_the_command_that_made_these_images(
+    generated: Path,
+) -> None:
+    advised("without one, use: xray-tui generate", run(generated, code=2))

@@ -43,9 +43,11 @@ def test_a_dumb_terminal_is_refused_with_advice(
     root: Path, open_terminal: OpenTerminal, command: list[str]
 ) -> None:
     terminal = open_terminal(command, root.parent, environment={"TERM": "dumb"})
-    terminal.wait_for("set TERM to the name of yours")
+    terminal.wait_for("set TERM to the name of yours, such as xterm-256color")
     assert terminal.wait_for_end() == 2
     assert b"\x1b" not in terminal.raw
+    again = open_terminal(command, root.parent, environment={"TERM": "xterm-256color"})
+    again.wait_for(f"1/{IMAGES}" if command else "Prompts")
 
 
 def test_the_app_draws_on_the_terminal_when_its_errors_go_to_a_file(root: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 
 import pytest
+from support.advice import advised
 from support.documented_commands import blocks_of
 from support.fake_hub import FakeHub, files_of, serving
 from support.installation import Account
@@ -57,4 +58,5 @@ def test_a_downloaded_model_is_listed_and_generates(account: Account) -> None:
         account.extra["HF_ENDPOINT"] = hub.url
         done = account.run(f"set -e\n{block}".replace("OWNER/NAME", "owner/name"))
     assert done.returncode == 0, done.stdout
+    advised("Use it with: --model ", done.stdout)  # as the last command of the block does
     assert "owner/name" in done.stdout and "21 generated" in done.stdout

@@ -1,9 +1,11 @@
-"""A checkpoint that is refused can be used after what the message advises."""
+"""A checkpoint that is refused can be used after following the advice."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support.advice import Advice, advised
@@ -11,6 +13,7 @@ from support.weight_files import SD1_NAMES, write_raw, write_zeros
 
 from xray_tui.errors import ModelError
 from xray_tui.models.catalogue import list_models, resolve
+from xray_tui.models.hub.files import choose_files
 
 UNET = "unet/diffusion_pytorch_model.safetensors"
 INDEX = "unet/diffusion_pytorch_model.safetensors.index.json"
@@ -66,7 +69,10 @@ def test_weights_of_other_kinds_are_replaced(tiny: Path) -> None:
     advised("use a safetensors version of this model", refusal(tiny))
     (tiny / "unet" / "model.bin").rename(tiny / UNET)
     fp16(tiny, "unet")
-    advised("its components mix fp16 and other weights; use one kind", refusal(tiny))
+    advised(
+        "its components mix fp16 and other weights; use a copy whose files are all of one kind",
+        refusal(tiny),
+    )
     fp16(tiny, "vae", "text_encoder")
     assert resolve(str(tiny)).checkpoint.variant == "fp16"
 
@@ -100,9 +106,26 @@ def test_the_right_path_is_given(tiny: Path, tmp_path: Path) -> None:
     resolve(str(tiny))
 
     message = refusal(tmp_path / "nowhere")
-    advised("to see the models that can be used", message)
+    advised("to list the models that can be used: xray-tui models list", message)
     assert [model.ref for model in list_models()] == ["bundled"]
     resolve("bundled")
+
+
+def test_components_of_one_model_are_used(tiny: Path, built: Path) -> None:
+    config = tiny / "unet" / "config.json"
+    values = json.loads(config.read_text()) | {"cross_attention_dim": 7}
+    config.write_text(json.dumps(values), encoding="utf-8")
+    advised("; use components of the same model", refusal(tiny))
+    shutil.copy(built / "unet" / "config.json", config)
+    resolve(str(tiny))
+
+
+def test_a_single_file_of_the_hub_is_downloaded_by_hand(tmp_path: Path) -> None:
+    file = write_zeros(tmp_path / "sd1.safetensors", SD1_NAMES)
+    with pytest.raises(ModelError) as caught:
+        choose_files([SimpleNamespace(rfilename=file.name)])
+    advised("download its .safetensors file by hand and pass it with --model", str(caught.value))
+    assert resolve(str(file)).kind == "file"
 
 
 def test_a_single_file_of_stable_diffusion_2_needs_its_folder(tiny: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.advice import advised
 from support.dataset_samples import (
     assert_in_step,
     make_image,
@@ -309,6 +310,12 @@ def test_a_missing_catalog(root: Path, files: list[str], how: str) -> None:
     assert check(root, repair=True).left == ()
     assert kinds(check(root)) == []
     assert len(assert_in_step(root)) == IMAGES
+
+    path.unlink()
+    (problem,) = check(root).findings.problems
+    advised("it is rebuilt when xray-tui opens the dataset", problem.text)
+    Dataset(root).close()
+    assert kinds(check(root)) == []
 
 
 # ---- while another process generates -------------------------------------------------------------

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.advice import advised
 from support.dataset_samples import assert_in_step, make_image, make_provenance, make_task
+from typer.testing import CliRunner
 
+from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import metadata, png
 from xray_tui.dataset.review import history, relabelling
@@ -103,8 +107,12 @@ def test_a_message_lists_only_a_few_broken_files(
 ) -> None:
     for number in ids[1:]:
         damage(file_of(dataset, number))
-    with pytest.raises(DatasetError, match=r"^1 moved, 4 not moved: .*; and 1 more; for details: "):
+    with pytest.raises(DatasetError, match=r"^1 moved, 4 not moved: .*; and 1 more; ") as caught:
         desk.relabel(ids, "effusion")
+    advised("; for details: ", str(caught.value))
+    line = str(caught.value).rpartition(": ")[2]
+    details = CliRunner().invoke(app, shlex.split(line)[1:]).output
+    assert all(f"{file_of(dataset, number).name}: " in details for number in ids[1:])
 
 
 def test_a_full_disk_stops_the_move_and_is_reported(

@@ -15,6 +15,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from support.advice import advised
 from support.dataset_samples import assert_in_step, make_image, make_job, make_provenance, make_task
 from support.kill_points import KillPoint
 
@@ -324,11 +325,12 @@ def test_a_file_in_the_way_stays_and_so_does_the_image_in_the_trash(
     desk.purging.purge()
     (root / file).parent.mkdir(exist_ok=True)
     (root / file).write_bytes(b"mine")
-    with pytest.raises(DatasetError, match="a file is in the way"):
+    with pytest.raises(DatasetError) as caught:
         desk.undo()
+    advised("a file is in the way; move it elsewhere", str(caught.value))
     assert (root / file).read_bytes() == b"mine"
     assert len(desk.index.find(Query())) == 5
-    (root / file).unlink()
+    (root / file).rename(root.parent / "elsewhere")
     assert desk.purging.restore_latest() is not None
     assert len(desk.index.find(Query())) == 6
     opened(root)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import threading
 from collections.abc import Callable
@@ -14,9 +15,12 @@ from queue import SimpleQueue
 import numpy as np
 import pytest
 from PIL import Image
+from support.advice import advised
 from support.generation_samples import EngineSetup, a_job, a_prompt, levels
 from support.job_states import bring_to
+from typer.testing import CliRunner
 
+from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import png
 from xray_tui.generation.events import (
@@ -124,8 +128,12 @@ def test_purged_images_are_skipped_and_the_log_says_so(setup: EngineSetup) -> No
     assert (finished.state, finished.made, finished.skipped) == ("done", 0, 1)
     assert setup.task_states(again) == ["done", "done"]
     warnings = [line.text for line in setup.seen(LogLine) if line.level == "warning"]
-    assert any("1 of 2 images was purged" in line for line in warnings)
+    (line,) = (line for line in warnings if "1 of 2 images was purged" in line)
+    advised("; to restore purged images: ", line)
     assert len(list(setup.root.glob("chest/*/*.png"))) == 1
+    result = CliRunner().invoke(app, shlex.split(line.rpartition(": ")[2])[1:])
+    assert "Restored 1 image" in result.output
+    assert len(list(setup.root.glob("chest/*/*.png"))) == 2
 
 
 def test_only_the_missing_image_of_a_batch_is_saved_with_the_same_pixels(

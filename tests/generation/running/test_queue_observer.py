@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import psutil
+from support.advice import advised
 from support.generation_samples import a_job
+from typer.testing import CliRunner
 
+from xray_tui.cli.main import app
 from xray_tui.dataset import lock_holder
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.layout import HOLDER
 from xray_tui.dataset.lock_holder import Holder
 from xray_tui.environment import host_name
-from xray_tui.generation.events import Event, GeneratorElsewhere
+from xray_tui.generation.events import Event, GeneratorElsewhere, LogLine
 from xray_tui.generation.running.live_file import LiveFile
 from xray_tui.generation.running.queue_observer import QueueObserver
 
@@ -40,4 +44,19 @@ def test_the_process_that_generates_is_named_while_jobs_depend_on_it(tmp_path: P
     (tmp_path / HOLDER).unlink()
     assert seen() == [f"process {parent.pid}", ""]
     assert Holder("far", 7, "").short == "process 7 on far"
+    dataset.close()
+
+
+def test_the_command_in_the_log_resumes_a_paused_queue(tmp_path: Path) -> None:
+    dataset = Dataset(tmp_path)
+    events: list[Event] = []
+    observer = QueueObserver(
+        dataset, LiveFile(tmp_path), events.append, lambda _: True, lambda _: False
+    )
+    dataset.queue.set_paused(True)
+    observer.poll(now=True)
+    (line,) = (event.text for event in events if isinstance(event, LogLine))
+    advised("Queue paused. To resume it, press P in the app, or run: ", line)
+    CliRunner().invoke(app, shlex.split(line.rpartition(": ")[2])[1:])
+    assert not dataset.queue.paused
     dataset.close()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from support.advice import advised
 from support.generation_samples import Calls, EngineSetup, a_job
 
 from xray_tui.generation.events import ImageSaved, StepDone, TaskFailed
@@ -130,6 +131,27 @@ def test_one_task_too_large_for_the_memory_does_not_stop_the_job(
     assert (finished.state, finished.made, finished.failed) == ("done", 2, 1)
     assert setup.task_states(job) == ["done", "failed", "done"]
     assert len(measures) == 2
+
+
+def test_a_smaller_size_needs_less_memory(
+    setup: EngineSetup, sampler: Sampler, measures: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sampler.model is not None
+    unet = sampler.model.pipeline.unet
+    forward = unet.forward
+
+    def limited(latents: Any, *arguments: Any, **options: Any) -> Any:
+        if latents.shape[-1] > 64 // sampler.model.info.checkpoint.latent_factor:
+            raise MemoryError
+        return forward(latents, *arguments, **options)
+
+    monkeypatch.setattr(unet, "forward", limited)
+    (finished,) = setup.run(a_job(width=128, count=1, steps=1))
+    assert finished.failed == 1
+    (failed,) = setup.seen(TaskFailed)
+    advised("reduce the size, or use a smaller model or another device", failed.message)
+    finished = setup.run(a_job(count=1, steps=1))[-1]
+    assert (finished.made, finished.failed) == (1, 0)
 
 
 def test_slicing_and_tiling_still_generate_images(sampler: Sampler, setup: EngineSetup) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from support.advice import advised
 from support.generation_samples import EngineSetup, a_job
 
 from xray_tui.errors import ModelError
@@ -34,18 +35,21 @@ def test_mps_is_refused_without_an_apple_gpu() -> None:
 
 @no_gpu
 def test_check_devices_refuses_a_job_for_a_missing_device() -> None:
+    with pytest.raises(ModelError, match="device cuda:7: not available here") as error:
+        devices.check_devices(a_job(device="cuda:7"))
+    advised("; use device auto or cpu", str(error.value))
     devices.check_devices(a_job(device="auto"))
     devices.check_devices(a_job(device="cpu", dtype="bfloat16"))
-    with pytest.raises(ModelError, match="device cuda:7: not available here"):
-        devices.check_devices(a_job(device="cuda:7"))
 
 
 def test_python_without_docstrings_is_refused_before_a_job_is_queued(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(devices, "docstrings_are_stripped", lambda: True)
-    with pytest.raises(ModelError, match="start xray-tui without -OO, and unset PYTHONOPTIMIZE"):
+    with monkeypatch.context() as stripped, pytest.raises(ModelError) as error:
+        stripped.setattr(devices, "docstrings_are_stripped", lambda: True)
         devices.check_devices(a_job())
+    advised("start xray-tui without -OO, and unset PYTHONOPTIMIZE", str(error.value))
+    devices.check_devices(a_job())
 
 
 @pytest.mark.parametrize("name", ["tpu", "cuda:99999", "\x1b[31m", "cuda:-1"])

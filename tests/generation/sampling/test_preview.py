@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.advice import advised
 
 from xray_tui.errors import ModelError
 from xray_tui.generation.sampling import preview
@@ -128,6 +129,9 @@ def test_a_broken_map_is_a_model_error(text: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"preview\.json: ") as error:
         find_map(folder, 2, 1.0)
     assert str(error.value).isprintable()
+    assert str(error.value).endswith("; delete it")
+    (folder / "preview.json").unlink()
+    assert find_map(folder, 2, 1.0) is None  # the VAE decodes the previews then
 
 
 def test_the_map_that_the_broken_maps_are_derived_from_is_valid(tmp_path: Path) -> None:
@@ -140,8 +144,15 @@ def test_the_map_that_the_broken_maps_are_derived_from_is_valid(tmp_path: Path) 
 def test_a_map_of_another_model_is_a_model_error(sampler: Sampler, tmp_path: Path) -> None:
     assert sampler.model is not None
     (tmp_path / "preview.json").write_text(json.dumps(GOOD))  # for two channels
-    with pytest.raises(ModelError, match="does not match this model"):
+    with pytest.raises(ModelError) as error:
         Previewer(sampler.model.pipeline, tmp_path)
+    advised("does not match this model; delete it", str(error.value))
+    (tmp_path / "preview.json").write_text(json.dumps(GOOD | {"format": 2}))
+    with pytest.raises(ModelError) as error:
+        Previewer(sampler.model.pipeline, tmp_path)
+    advised("unknown format; delete it", str(error.value))
+    (tmp_path / "preview.json").unlink()
+    Previewer(sampler.model.pipeline, tmp_path)
 
 
 def test_stable_diffusion_has_a_built_in_map(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.advice import advised
 from support.blind_samples import (
     blind_items,
     make_session,
@@ -20,7 +21,9 @@ from xray_tui.dataset.blind.session import (
     Session,
     SessionItem,
 )
+from xray_tui.errors import DatasetError
 from xray_tui.tui.blind.label_choice import KEYS, LabelChoice
+from xray_tui.tui.blind.picture import BlindPicture
 from xray_tui.tui.blind.screen import BlindScreen
 from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.pictures.picture_view import PictureView
@@ -97,7 +100,11 @@ async def test_nothing_on_the_screen_reveals_where_an_image_comes_from(
             for secret in ("chest", "png", "jpg", "real-8", "0123abcd", "data"):
                 assert secret not in app.text
             await pilot.press("right")
+            assert f"{(number + 1) % 6 + 1} of 6" in app.text
         assert len(sizes) == 1
+    with pytest.raises(DatasetError) as caught:
+        BlindPicture(tmp_path / "gone.png", (64, 64)).load()
+    advised("This image can no longer be read. Press → to continue.", str(caught.value))
 
 
 async def test_an_answer_that_cannot_be_saved_is_not_shown_as_given(

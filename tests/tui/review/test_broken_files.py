@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import struct
 import zlib
 from pathlib import Path
 
 import pytest
+from support.advice import advised
 from support.review_datasets import save_images
 from support.review_pilot import open_review
+from typer.testing import CliRunner
 
+from xray_tui.cli.main import app
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.tui.review import frame
 from xray_tui.tui.review.compare import Compare
 
 MESSAGES = (
     "it is damaged",
-    "50000 x 50000 pixels, too large to show",
+    "50000×50000 pixels, too large to show",
     "not a PNG or JPEG image",
     "the file is gone",
     "it is a folder",
@@ -124,6 +128,10 @@ async def test_foreign_files_among_the_images_are_reported_once(
             f"4 files among the images do not belong to this dataset: {folder}/a.png, "
             f"{folder}/b.txt, {folder}/c.png, …; for details: xray-tui verify --dataset {root}"
         )
+        advised("; for details: ", anna.toasts)
+    line = anna.toasts.rpartition(": ")[2]
+    details = CliRunner().invoke(app, shlex.split(line)[1:]).output
+    assert f"{folder}/d.png: " in details  # the toast does not name it
     async with open_review(root) as again:
         await asyncio.sleep(0.5)
         assert not again.toasts

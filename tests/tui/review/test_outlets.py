@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.advice import advised
 from support.review_pilot import open_review
 
 from xray_tui import environment
@@ -38,15 +39,18 @@ async def test_path_prompt_or_seed_is_copied(root: Path, monkeypatch: pytest.Mon
             str(root / row.file) for row in (first, second, third)
         ]
         assert "Copied 3 paths" in anna.toasts
-        monkeypatch.setattr(outlets, "MOST_BYTES", 100)
+        most = len(str(root / first.file)) + 10
+        monkeypatch.setattr(outlets, "MOST_BYTES", most)
         await anna.press("y", "s")
         assert anna.app.clipboard == "\n".join(str(row.seed) for row in (first, second, third))
         await anna.press("y", "p")
-        assert "Mark fewer images" in anna.toasts
+        advised("Mark fewer images.", anna.toasts)
         await anna.press("y")
         assert isinstance(anna.app.screen, QuestionScreen)
         await anna.press("escape")
         assert anna.app.clipboard.startswith(str(first.seed))
+        await anna.press("V", "y", "p")
+        assert anna.app.clipboard == str(root / first.file)
 
 
 def test_a_copied_line_is_one_harmless_line() -> None:
@@ -95,3 +99,5 @@ async def test_without_a_way_to_open_images_the_message_says_what_to_do(
     async with open_review(root, settings=Settings(viewer=viewer)) as anna:
         await anna.press("o")
         assert message in anna.toasts
+        await anna.press("y", "p")
+        assert anna.app.clipboard == str(root / anna.desk.index.rows(anna.ids[:1])[0].file)

@@ -47,6 +47,12 @@ async def test_e_takes_prompt_seed_and_parameters_into_the_form(
         await pilot.press("e")
         await app.until(lambda: isinstance(app.screen, WorkbenchScreen))
         await app.until(lambda: screen.form.overrides["seed"] == 41)
+        await app.logs("are in the form. Press g to generate.")
+        app.dataset.queue.set_paused(True)
+        await pilot.press("g")
+        await app.until(lambda: [row.state for row in app.dataset.queue.rows()] == ["queued"])
+        (job,) = app.dataset.queue.rows()
+        assert [task.seed for task in app.dataset.queue.load(job.id).tasks] == [41]
 
 
 async def test_the_text_of_an_image_without_its_prompt_is_offered_as_an_ad_hoc_prompt(
