@@ -127,6 +127,28 @@ def in_terminal() -> bool:
     return stdin_is_terminal() and is_terminal(sys.stdout)
 
 
+def variable(name: str) -> str:
+    """The value of an environment variable without spaces around it; empty if it is not set."""
+    return os.environ.get(name, "").strip()
+
+
+def locale_name() -> tuple[str, str]:
+    """The variable that decides about characters, and the locale it names; both may be empty.
+
+    Python may have set ``LC_CTYPE`` itself when it started, so what it was started with is asked.
+    """
+    import psutil
+
+    try:
+        started_with = psutil.Process().environ()
+    except (psutil.Error, OSError):
+        started_with = dict(os.environ)
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        if value := started_with.get(name, ""):
+            return name, value
+    return "", ""
+
+
 def terminal_name() -> str:
     """What ``TERM`` says; empty if it is not set."""
     return os.environ.get("TERM", "")

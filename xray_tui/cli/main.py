@@ -20,6 +20,7 @@ from xray_tui.cli import (
     reviews,
     verify,
 )
+from xray_tui.cli.doctor import command as doctor
 from xray_tui.cli.jobs import commands as jobs
 from xray_tui.cli.options import (
     FreshOption,
@@ -54,6 +55,7 @@ app = typer.Typer(
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("review", epilog=review.EXAMPLES)(review.review)
 app.command("purge", epilog=purge.EXAMPLES)(purge.purge)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("verify")(verify.verify)
 app.command("rebuild")(rebuild.rebuild)
 app.command("help", epilog=help.EXAMPLES)(help.help_page)

@@ -53,6 +53,11 @@ def free_memory(device: torch.device) -> int:
         import torch
 
         return int(torch.cuda.mem_get_info(device)[0])
+    return free_main_memory()
+
+
+def free_main_memory() -> int:
+    """Bytes of main memory that are free, at most what the container's limit leaves."""
     import psutil
 
     free = int(psutil.virtual_memory().available)

@@ -49,6 +49,14 @@ def cache_folder() -> Path:
     return Path(constants.HF_HUB_CACHE)
 
 
+def token_file() -> Path:
+    """The file in which ``hf auth login`` saves the token; it need not exist."""
+    prepare_environment()
+    from huggingface_hub import constants
+
+    return Path(constants.HF_TOKEN_PATH)
+
+
 def repository(cache: Path, hub_id: str) -> Path:
     """The folder in ``cache`` for all files of ``hub_id``; it need not exist."""
     return cache / f"models--{hub_id.replace('/', '--')}"

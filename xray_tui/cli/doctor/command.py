@@ -1,0 +1,101 @@
+"""``xray-tui doctor``: runs the checks, and prints what they find."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xray_tui import environment
+from xray_tui.cli.options import DatasetArgument, DatasetOption, one_dataset
+from xray_tui.cli.output import say
+from xray_tui.config import Settings, load_settings
+from xray_tui.errors import SettingsError
+from xray_tui.text import counted
+
+EXAMPLES = """\b
+Examples:
+  xray-tui doctor
+  xray-tui doctor ~/xrays
+  xray-tui doctor --json
+"""
+
+if TYPE_CHECKING:
+    from xray_tui.cli.doctor.finding import Finding
+
+_MARKS = {"ok": "✓", "advice": "!", "problem": "✗"}
+
+
+def doctor(
+    folder: DatasetArgument = None,
+    dataset: DatasetOption = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON object per finding, and a summary at the end."),
+    ] = False,
+) -> None:
+    """Examine this machine and this terminal, and say how to cure what is wrong.
+
+    Nothing is changed: the disk is tested with a file that is removed again. In a terminal, a test
+    picture is shown, with a question whether it looks right; --json and pipes never ask.
+
+    Exit code: 0 no problems, 1 problems, 2 wrong usage or input.
+    """
+    from xray_tui.cli.doctor.checks import CHECKS
+    from xray_tui.cli.doctor.situation import Situation
+
+    settings = _settings().with_flags(dataset=one_dataset(folder, dataset))
+    situation = Situation(settings, can_ask=environment.in_terminal() and not as_json)
+    levels: Counter[str] = Counter()
+    for check in CHECKS:
+        if not as_json:
+            say(check.title)
+        with _status(check.slow):
+            findings = check.findings(situation)
+        for finding in findings:
+            levels[finding.level] += 1
+            if as_json:
+                typer.echo(json.dumps({"check": check.name, **asdict(finding)}))
+            else:
+                _print(finding)
+    problems, advices = levels["problem"], levels["advice"]
+    if as_json:
+        typer.echo(json.dumps({"problems": problems, "advice": advices}))
+    else:
+        say("")
+        found = counted(problems, "problem") if problems else "no problems"
+        say(f"{found}, {counted(advices, 'advice', 'pieces of advice')}")
+    raise typer.Exit(1 if problems else 0)
+
+
+@contextmanager
+def _status(text: str) -> Iterator[None]:
+    """Show ``text`` with something that moves, if standard error is a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not text or not console.is_terminal:
+        yield
+        return
+    with console.status(text):
+        yield
+
+
+def _print(finding: Finding) -> None:
+    place = f" ({finding.where})" if finding.where else ""
+    say(f"  {_MARKS[finding.level]} {finding.what}{place}")
+    if finding.cure:
+        say(f"      → {finding.cure}")
+
+
+def _settings() -> Settings:
+    """The user's settings; the defaults if they cannot be used, which a check reports."""
+    try:
+        return load_settings()
+    except SettingsError:
+        return Settings()

@@ -1,0 +1,46 @@
+"""Checks how this terminal shows pictures, and asks whether a test picture looks right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xray_tui import environment
+from xray_tui.cli.doctor.finding import Finding, advice, ok, problem
+from xray_tui.cli.doctor.situation import Situation
+
+_IN_CHARACTERS = ("halfcell", "unicode")
+
+
+def pictures(situation: Situation) -> Iterator[Finding]:
+    """The way pictures are drawn; in a terminal, also what the user says about one."""
+    if not situation.can_ask or environment.terminal_name() == "dumb":
+        yield ok("pictures are tested only in a terminal, and not with --json")
+        return
+    from xray_tui.tui.picture_test.app import PictureTest
+    from xray_tui.tui.pictures.terminal import cell_size, prepare_pictures
+
+    environment.prepare_terminal()
+    renderer = prepare_pictures(situation.settings.preview)
+    cell = cell_size()
+    if renderer.name in _IN_CHARACTERS and situation.settings.preview == "auto":
+        yield advice(
+            "the terminal reports no graphics, so pictures are made of characters",
+            "use a terminal with Sixel or kitty graphics, such as kitty, foot, WezTerm, or xterm "
+            "-ti vt340; xray-tui help troubleshooting says more",
+        )
+    else:
+        yield ok(
+            f"pictures are drawn by {renderer.name}; a character has {cell.width}×{cell.height} pixels"
+        )
+    app = PictureTest(situation.settings)
+    app.run()
+    if app.answer is None:
+        yield ok("nobody said whether the test picture looks right")
+    elif app.answer:
+        yield ok("the test picture looks right")
+    else:
+        yield problem(
+            f"the test picture, drawn by {renderer.name}, does not look right",
+            'add this line to config.toml: preview = "halfcell"; or try once: '
+            "xray-tui --preview halfcell",
+        )

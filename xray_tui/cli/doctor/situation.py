@@ -1,0 +1,35 @@
+"""What is examined: the settings, the dataset, and whether somebody can answer a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from xray_tui.config import Settings
+from xray_tui.environment import absolute
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the checks are about."""
+
+    settings: Settings
+    """The defaults, if the user's settings cannot be used."""
+    can_ask: bool
+    """Whether the terminal may be used for a picture and a question."""
+
+    @property
+    def dataset(self) -> Path:
+        """The dataset folder, which need not exist."""
+        return absolute(self.settings.dataset) or self.settings.dataset
+
+
+def existing_folder(path: Path) -> Path | None:
+    """``path``, or the folder above it that exists; files would be created there. None if none."""
+    for folder in (path, *path.parents):
+        try:
+            if folder.is_dir():
+                return folder
+        except OSError:
+            return None
+    return None
