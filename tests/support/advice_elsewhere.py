@@ -20,6 +20,25 @@ TESTED_IN: dict[str, tuple[str, ...]] = {
         "Job paused: press space in the queue to resume it",
         "Job interrupted: press space in the queue to resume it",
     ),
+    "cli/doctor/test_provoked.py::test_a_folder_that_cannot_be_written": (
+        "choose another dataset folder with --dataset",
+        "choose another dataset folder",
+    ),
+    "cli/doctor/test_provoked.py::test_a_catalog_of_a_newer_version": ("update xray-tui",),
+    "cli/doctor/test_provoked.py::test_offline_variables": (
+        "unset {} if other programs are to download models",
+    ),
+    "cli/doctor/test_provoked.py::test_a_device_of_the_settings_that_does_not_exist": (
+        "choose another device in the settings",
+    ),
+    "cli/doctor/test_terminal.py::test_the_lines_for_tmux_are_named_and_help": (
+        "set -g allow-passthrough on",
+        "set -s set-clipboard on",
+        'set -g default-terminal "tmux-256color"',
+        "set -s focus-events on",
+        "set -s escape-time 10",
+        'set -as terminal-features ",{}:RGB"',
+    ),
     "e2e/test_terminals.py::test_a_dumb_terminal_is_refused_with_advice": ("TERM is dumb",),
     "generation/running/test_full_disk.py"
     "::test_the_job_waits_logs_it_and_finishes_when_there_is_room": (
@@ -113,6 +132,23 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
         "set HF_HOME to a folder you can write to",
     ),
     "a newer version, which does not exist yet": ("written by a newer",),
+    "another disk, another machine, or a repair of it": (
+        "check it with: {}",
+        "or change the folders' permissions",
+        "choose a dataset folder on a faster disk",
+        "choose a dataset folder on another disk",
+        "close other programs",
+    ),
+    "a GPU, and PyTorch for it": (
+        "install a PyTorch that was built for this GPU and its driver",
+        "install a PyTorch with CUDA",
+        "or install a PyTorch for an older CUDA",
+    ),
+    "another terminal, or a larger window": (
+        "use a terminal with Sixel or kitty graphics",
+        "make the window larger, or its font smaller",
+    ),
+    "a report of an error in the program": ("please report it: ",),
     "images of a session of the first version, which only its user has": (
         "or put the files back and run: ",
     ),
@@ -146,6 +182,13 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
         "Moved to the trash: {}, {}",
         "set to interrupted, as their process had ended",
         "xray-tui is quitting",
+        "the disk does not distinguish A from a",
+        "{}={} keeps the hub's client offline",
+        "neither tmux nor GNU screen is between",
+        "xray-tui runs in {}",
+        "but xray-tui needs {}",
+        "xray-tui runs from its source",
+        "this machine does not know the terminal",
         "xray-tui runs no other code",
         "xray-tui runs Stable Diffusion 1 and 2",
         "xray-tui generates images from text alone",

@@ -185,7 +185,7 @@ APP = re.compile(
     r"(\w+=\S+ )*(\.venv/bin/)?xray-tui( review( .*)?|( --(dataset|preview) \S+| --fresh)*)"
 )
 """Lines that open the app or the review."""
-SLOW = re.compile(r"(nohup )?(\.venv/bin/)?xray-tui generate|python -m torch")
+SLOW = re.compile(r"(nohup )?(\.venv/bin/)?xray-tui (generate|doctor)|python -m torch")
 """Lines that import torch; most of them generate many images."""
 
 IN_TERMINAL = [line for line in LINES if APP.fullmatch(line)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from support.generation_samples import TIMEOUT, EngineSetup, a_job, long_job, once
+from support.small_disk import mounted
 
 from xray_tui.dataset.repair.verifying import verify
 from xray_tui.errors import DatasetFullError
@@ -27,15 +27,8 @@ ROOM_BYTES = 24 << 10
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder with its own file system of DISK_BYTES."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "none", str(folder)]
-    try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no file system can be mounted here: {error}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with mounted(tmp_path / "disk", f"size={DISK_BYTES}") as folder:
+        yield folder
 
 
 @pytest.fixture

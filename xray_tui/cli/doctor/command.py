@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -39,7 +39,7 @@ def doctor(
         typer.Option("--json", help="Print one JSON object per finding, and a summary at the end."),
     ] = False,
 ) -> None:
-    """Examine this machine and this terminal, and say how to cure what is wrong.
+    """Examine machine, disk and terminal, and say how to cure problems.
 
     Nothing is changed: the disk is tested with a file that is removed again. In a terminal, a test
     picture is shown, with a question whether it looks right; --json and pipes never ask.
@@ -53,23 +53,22 @@ def doctor(
     situation = Situation(settings, can_ask=environment.in_terminal() and not as_json)
     levels: Counter[str] = Counter()
     for check in CHECKS:
-        if not as_json:
-            say(check.title)
         with _status(check.slow):
             findings = check.findings(situation)
-        for finding in findings:
-            levels[finding.level] += 1
-            if as_json:
+        levels.update(finding.level for finding in findings)
+        if as_json:
+            for finding in findings:
                 typer.echo(json.dumps({"check": check.name, **asdict(finding)}))
-            else:
-                _print(finding)
+        elif findings:
+            say(check.title)
+            _print(findings)
     problems, advices = levels["problem"], levels["advice"]
     if as_json:
         typer.echo(json.dumps({"problems": problems, "advice": advices}))
     else:
         say("")
         found = counted(problems, "problem") if problems else "no problems"
-        say(f"{found}, {counted(advices, 'advice', 'pieces of advice')}")
+        say(f"{found}, {counted(advices, 'piece of advice', 'pieces of advice')}")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -86,11 +85,15 @@ def _status(text: str) -> Iterator[None]:
         yield
 
 
-def _print(finding: Finding) -> None:
-    place = f" ({finding.where})" if finding.where else ""
-    say(f"  {_MARKS[finding.level]} {finding.what}{place}")
-    if finding.cure:
-        say(f"      → {finding.cure}")
+def _print(findings: Iterable[Finding]) -> None:
+    """Print findings; a place that several of them have is named once."""
+    place = ""
+    for finding in findings:
+        where = f" ({finding.where})" if finding.where not in ("", place) else ""
+        place = finding.where
+        say(f"  {_MARKS[finding.level]} {finding.what}{where}")
+        if finding.cure:
+            say(f"      → {finding.cure}")
 
 
 def _settings() -> Settings:

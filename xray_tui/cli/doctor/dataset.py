@@ -23,30 +23,19 @@ _WAIT = 1.0
 def dataset(situation: Situation) -> Iterator[Finding]:
     """Whether there is a dataset, and whether its catalog can be read."""
     root = situation.dataset
+    choose = "choose another dataset folder with --dataset"
     try:
-        if layout.is_missing(root):
-            layout.check_root(root)
-    except DatasetError as error:
-        if not str(error).endswith("there is no dataset here"):
-            yield from_error(error, "choose another dataset folder", root)
+        if layout.has_private_folder(root):
+            yield _catalog(root)
+            yield from _holder(root)
+        elif root.exists() and not root.is_dir():
+            yield problem("is a file, not a folder", choose, root)
+        elif layout.holds_images_only(root):
+            layout.check_root(root)  # says what is wrong
         else:
-            yield ok("there is no dataset yet; xray-tui makes it when it generates", root)
-        return
-    if not root.is_dir():
-        yield problem("is a file, not a folder", "choose another dataset folder", root)
-        return
-    try:
-        if layout.holds_images_only(root):
-            layout.check_root(root)
-        has_catalog = not layout.is_missing(root / layout.CATALOG)
+            yield ok("there is no dataset yet; it is made when images are generated", root)
     except DatasetError as error:
-        yield from_error(error, "change the permissions of the folder", root)
-        return
-    if has_catalog:
-        yield _catalog(root)
-        yield from _holder(root)
-    else:
-        yield ok("there is no dataset in this folder yet", root)
+        yield from_error(error, choose, root)
 
 
 def _catalog(root: Path) -> Finding:

@@ -17,7 +17,7 @@ from xray_tui.cli.doctor.finding import Finding, advice, from_error, ok, problem
 from xray_tui.cli.doctor.situation import Situation, existing_folder
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.errors import DatasetError
-from xray_tui.text import size_text
+from xray_tui.text import counted, size_text
 
 _LEAST_ROOM = 100_000_000
 _ENOUGH_ROOM = 2_000_000_000
@@ -73,7 +73,7 @@ def _room(folder: Path) -> Iterator[Finding]:
         yield ok(shown, folder)
     if status.f_files and status.f_favail < _LEAST_FILES:
         yield problem(
-            f"the dataset's disk has room for only {status.f_favail} more files",
+            f"only {counted(status.f_favail, 'more file')} can be made on the dataset's disk",
             "remove files there, or choose a dataset folder on another disk",
             folder,
         )
@@ -97,7 +97,7 @@ def file_system(folder: Path) -> str:
 
     with suppress(psutil.Error, OSError, RuntimeError):
         resolved = folder.resolve()
-        mounts = {Path(one.mountpoint): one.fstype for one in psutil.disk_partitions(all=True)}
+        mounts = {Path(one.mountpoint): str(one.fstype) for one in psutil.disk_partitions(all=True)}
         for place in (resolved, *resolved.parents):
             if place in mounts:
                 return mounts[place].lower()

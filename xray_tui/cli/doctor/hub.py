@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from collections.abc import Iterator
 
 from xray_tui import environment
@@ -49,9 +51,14 @@ def downloads(_: Situation) -> Iterator[Finding]:
 
     cache = cache_folder()
     folder = existing_folder(cache)
-    if folder is None or not os.access(folder, os.W_OK | os.X_OK):
+    try:
+        if folder is None:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
         yield problem(
-            "models cannot be downloaded: this folder cannot be written",
+            f"models cannot be downloaded, because this folder cannot be written: {error.strerror}",
             "set HF_HOME to a folder you can write to",
             cache,
         )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from xray_tui.cli.doctor.finding import Finding, advice, from_error, ok, problem
 from xray_tui.cli.doctor.situation import Situation
 from xray_tui.errors import ModelError
-from xray_tui.text import size_text
+from xray_tui.text import counted, size_text
 
 ONE_SECOND = 1.0
 _EARLIEST = datetime(2025, 6, 1, tzinfo=UTC)
@@ -77,7 +77,7 @@ def memory(_: Situation) -> Iterator[Finding]:
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if 0 <= files < _LEAST_FILES:
         yield problem(
-            f"a process may open only {files} files at once",
+            f"a process may open only {counted(files, 'file')} at once",
             f"raise the limit before you start xray-tui: ulimit -n {_ENOUGH_FILES}",
             "ulimit -n",
         )

@@ -29,9 +29,8 @@ def pictures(situation: Situation) -> Iterator[Finding]:
             "-ti vt340; xray-tui help troubleshooting says more",
         )
     else:
-        yield ok(
-            f"pictures are drawn by {renderer.name}; a character has {cell.width}×{cell.height} pixels"
-        )
+        size = f"{cell.width}×{cell.height}"
+        yield ok(f"pictures are drawn by {renderer.name}; a character has {size} pixels")
     app = PictureTest(situation.settings)
     app.run()
     if app.answer is None:

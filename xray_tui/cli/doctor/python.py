@@ -26,7 +26,7 @@ def python(_: Situation) -> Iterator[Finding]:
     """The version of Python, and how it was started."""
     version = platform.python_version()
     try:
-        bounds = SpecifierSet(metadata.metadata(_PACKAGE).get("Requires-Python", ""))
+        bounds = SpecifierSet(metadata.metadata(_PACKAGE)["Requires-Python"] or "")
     except metadata.PackageNotFoundError:
         bounds = SpecifierSet()
     if bounds.contains(version, prereleases=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import curses
 import locale
 import shutil
 from collections.abc import Iterator
@@ -50,9 +49,14 @@ def terminal(situation: Situation) -> Iterator[Finding]:
 
 
 def _is_described(name: str) -> bool:
+    """Whether terminfo knows the terminal ``name``; only the first call of a process asks."""
     try:
+        import curses
+
         curses.setupterm(name, 1)
-    except (curses.error, ValueError, UnicodeError):
+    except ImportError:  # a Python without it cannot say
+        return True
+    except (OSError, ValueError, RuntimeError, curses.error):
         return False
     return True
 

@@ -105,7 +105,7 @@ def check_root(root: Path) -> Path:
         DatasetError: ``root`` is not a dataset; the message says why.
     """
     root = absolute_root(root)
-    if not _has_private_folder(root):
+    if not has_private_folder(root):
         raise DatasetError(f"{clean(root)}: {_why_no_dataset(root)}")
     return root
 
@@ -127,7 +127,7 @@ def holds_images_only(root: Path) -> bool:
 
     That happens to a copy that was made without hidden files.
     """
-    return not _has_private_folder(root) and _holds_images(root)
+    return not has_private_folder(root) and _holds_images(root)
 
 
 def absolute_root(root: Path) -> Path:
@@ -163,7 +163,12 @@ def is_missing(path: Path) -> bool:
     return False
 
 
-def _has_private_folder(root: Path) -> bool:
+def has_private_folder(root: Path) -> bool:
+    """Whether ``root`` has the folder that makes it a dataset.
+
+    Raises:
+        DatasetError: that cannot be found out, or a link on the way to ``root`` leads nowhere.
+    """
     _refuse_dangling_link(root)
     with explained(root):
         return (root / PRIVATE).is_dir()
