@@ -43,7 +43,7 @@ def test_a_dumb_terminal_is_refused_with_advice(
     root: Path, open_terminal: OpenTerminal, command: list[str]
 ) -> None:
     terminal = open_terminal(command, root.parent, environment={"TERM": "dumb"})
-    terminal.wait_for("set TERM to the name of yours, such as xterm-256color")
+    terminal.wait_for("set TERM to the name of yours")
     assert terminal.wait_for_end() == 2
     assert b"\x1b" not in terminal.raw
     again = open_terminal(command, root.parent, environment={"TERM": "xterm-256color"})

@@ -149,7 +149,7 @@ def test_a_map_of_another_model_is_a_model_error(sampler: Sampler, tmp_path: Pat
     advised("does not match this model; delete it", str(error.value))
     (tmp_path / "preview.json").write_text(json.dumps(GOOD | {"format": 2}))
     with pytest.raises(ModelError) as error:
-        Previewer(sampler.model.pipeline, tmp_path)
+        find_map(tmp_path, 2, 1.0)
     advised("unknown format; delete it", str(error.value))
     (tmp_path / "preview.json").unlink()
     Previewer(sampler.model.pipeline, tmp_path)
