@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from xray_tui.keymap import use_keys
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -26,6 +28,12 @@ def _states(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _own_state(_states: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees what the app remembered for another test, or for the developer."""
     monkeypatch.setenv("XDG_STATE_HOME", str(_states / secrets.token_hex(8)))
+
+
+@pytest.fixture(autouse=True)
+def _usual_keys() -> None:
+    """No test sees the keys that another test chose."""
+    use_keys({})
 
 
 def pytest_configure() -> None:

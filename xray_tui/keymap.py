@@ -6,6 +6,7 @@ and a setting can give a meaning other keys.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ MEANINGS: dict[str, Meaning] = {
     # Everywhere
     "help": Meaning("question_mark", "help: all keys"),
     "manual": Meaning("f1", "the manual, about the focused pane"),
-    "palette": Meaning("ctrl+p", "command palette: every action by its name", fixed=True),
+    "palette": Meaning("ctrl+p", "command palette: every action of the screen, by its name", fixed=True),
     "filter": Meaning("slash", "filter or search"),
     "undo": Meaning("z", "undo"),
     "redo": Meaning("Z", "redo"),
@@ -116,6 +117,22 @@ MEANINGS: dict[str, Meaning] = {
     "previous_hit": Meaning("shift+f3", "previous place"),
 }
 """By the name that settings use."""
+
+_chosen: dict[str, str] = {}
+"""The keys that the user gave to meanings."""
+
+
+def use_keys(chosen: Mapping[str, str]) -> None:
+    """From now on, texts name the keys ``chosen`` by the user, as :func:`checked_keys` gives them."""
+    _chosen.clear()
+    _chosen.update(chosen)
+
+
+def key_of(meaning: str) -> str:
+    """How a sentence names the key of ``meaning``: the first one; ``F2`` has a capital letter."""
+    keys = _chosen.get(meaning, MEANINGS[meaning].keys)
+    return re.sub(r"\bf(?=\d)", "F", key_names(keys.split(",")[0]))
+
 
 _BEST = (
     *("leave", "save", "reload", "open", "accept", "reject", "generate", "toggle", "next_part"),

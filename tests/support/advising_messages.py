@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import xray_tui
+from xray_tui.keymap import key_of
 
 PACKAGE = Path(xray_tui.__file__).parent
 
@@ -63,10 +64,21 @@ def _strings(node: ast.AST) -> Iterator[str]:
         case ast.Expr(value=ast.Constant()):
             return  # a docstring
         case ast.JoinedStr(values=values):
-            parts = (p.value if isinstance(p, ast.Constant) else "{}" for p in values)
-            yield "".join(map(str, parts))
+            yield "".join(map(_part, values))
             return
         case ast.Constant(value=str(text)):
             yield text
     for child in ast.iter_child_nodes(node):
         yield from _strings(child)
+
+
+def _part(part: ast.expr) -> str:
+    """A part of an f-string; a key that it names is the usual one."""
+    match part:
+        case ast.Constant(value=text):
+            return str(text)
+        case ast.FormattedValue(
+            value=ast.Call(func=ast.Name(id="key_of"), args=[ast.Constant(value=str(meaning))])
+        ):
+            return key_of(meaning)
+    return "{}"

@@ -20,7 +20,7 @@ from xray_tui.tui.prompts.prompt_list import PromptList
 from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.log_view import LogView
 from xray_tui.tui.workbench.queue_view import QueueView
-from xray_tui.tui.workbench.screen import INTRODUCTION
+from xray_tui.tui.workbench.screen import introduction
 
 PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
 
@@ -29,7 +29,7 @@ class Panes(Screen[None]):
     """The five panes above a footer."""
 
     HELP_TITLE = "Everywhere"
-    HELP_INTRODUCTION = INTRODUCTION
+    help_introduction = staticmethod(introduction)
     AUTO_FOCUS = "PromptTree"
     CSS = "Horizontal > * { width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [

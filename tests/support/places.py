@@ -32,7 +32,7 @@ _WORKBENCH = {
     "job": Place(("tab", "tab", "tab", "enter"), "to generate"),
     "marks": Place(("space", "space"), "✓2"),
     "ad-hoc prompt": Place(("w", *"knee"), "Ad-hoc prompt"),
-    "help": Place(("question_mark",), "Mark prompts with space"),
+    "help": Place(("question_mark",), "set parameters"),
     "palette": Place(("ctrl+p",), "earch for commands"),
     "manual": Place(("f1",), "Troubleshooting"),
     "search in the manual": Place(("f1", "slash", *"guidance"), "guidance"),
@@ -64,7 +64,7 @@ _REVIEW = {
     "target": Place(("S", "enter"), "accepted images"),
     "duplicates": Place(("D",), "Duplicates"),
     "blind reading": Place(("B",), "Blind reading"),
-    "help of the review": Place(("question_mark",), "Press p to accept"),
+    "help of the review": Place(("question_mark",), "to accept or"),
     "palette in the review": Place(("ctrl+p",), "earch for commands"),
     "manual in the review": Place(("f1",), "Troubleshooting"),
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from support.textual_internals import screen_text
@@ -33,6 +34,7 @@ class Workbench(XrayTuiApp):
         library: Path | LibraryChoice | None = None,
         theme: Any = "reading-room",
         memory: Memory | None = None,
+        keys: Mapping[str, str] = MappingProxyType({}),
         **generation: Any,
     ) -> None:
         self.dataset = Dataset(folder / "dataset")
@@ -42,7 +44,11 @@ class Workbench(XrayTuiApp):
         if not isinstance(library, LibraryChoice):
             library = LibraryChoice(library or default_path())
         super().__init__(
-            Settings(**({"theme": theme} if theme else {}), generation={**QUICK, **generation}),
+            Settings(
+                **({"theme": theme} if theme else {}),
+                keys=dict(keys),
+                generation={**QUICK, **generation},
+            ),
             library,
             self.dataset,
             memory,

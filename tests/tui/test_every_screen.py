@@ -8,41 +8,16 @@ from typing import Any
 import pytest
 from support.contrast import faint_anywhere
 from support.glyphs import COMMON_GLYPHS
-from support.places import PLACES, Place
+from support.places import PLACES
 from support.rendered import painted
 from support.review_datasets import add_finished_job, save_images
 from support.review_pilot import make_duplicates
-from support.workbench import Workbench
-from textual.screen import Screen
+from support.visitor import Visitor
 
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.theme import THEMES
 
 IMAGES = 12
-
-
-class Visitor:
-    """Goes from the first screen to one place after the other."""
-
-    def __init__(self, app: Workbench, pilot: Any) -> None:
-        self.app, self._pilot = app, pilot
-        self._home: Screen[Any] = app.screen
-        self._focus = app.focused
-        self._leave: tuple[str, ...] = ()
-
-    async def go(self, place: Place) -> None:
-        """Open ``place``."""
-        await self._pilot.press(*self._leave)
-        self._leave = place.leave
-        for _ in range(6):
-            if self.app.screen is self._home:
-                break
-            await self._pilot.press("escape")
-        self._home.set_focus(self._focus)
-        await self._pilot.press(*place.keys)
-        await self.app.shows(place.shows, 10)
-        await self._pilot.press(*place.last)
-        await self._pilot.pause()
 
 
 READING_ROOM, DAYLIGHT = (theme.name for theme in THEMES)

@@ -13,6 +13,7 @@ from xray_tui.cli.output import note, say
 from xray_tui.commands import command
 from xray_tui.config import load_settings
 from xray_tui.errors import DatasetError
+from xray_tui.keymap import key_of, use_keys
 from xray_tui.text import counted
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def list_sessions(dataset: DatasetOption = None) -> None:
     sessions = overviews(root)
     if not sessions:
         review = command("review", dataset=root)
-        say(f"No blind readings. To start one: {review}, then press B")
+        say(f"No blind readings. To start one: {review}, then press {key_of('blind')}")
     for overview in sessions:
         session = overview.session
         if session is None:
@@ -88,6 +89,8 @@ def _print_tables(results: Results, width: int) -> None:
 def _root(given: str | None) -> Path:
     from xray_tui.cli.rebuild_question import existing_dataset
 
-    root = load_settings().with_flags(dataset=given).dataset
+    settings = load_settings().with_flags(dataset=given)
+    use_keys(settings.keys)
+    root = settings.dataset
     existing_dataset(root)
     return root

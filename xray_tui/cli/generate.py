@@ -13,6 +13,7 @@ from xray_tui.cli.output import note
 from xray_tui.cli.prompts import PromptsOption, list_command, open_library
 from xray_tui.config import Settings, load_settings
 from xray_tui.errors import ParameterError, PromptLibraryError
+from xray_tui.keymap import use_keys
 from xray_tui.names import SCRATCH
 from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import parse_parameter
@@ -102,6 +103,7 @@ def generate(  # noqa: PLR0913 - one argument for each flag
     Exit code: 0 all done, 1 some failed, 2 wrong usage or input, 130 interrupted.
     """
     settings = load_settings().with_flags(dataset=dataset)
+    use_keys(settings.keys)  # messages name them
     flags = {
         "model": model,
         "count": count,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
+from xray_tui.cli.output import note
 from xray_tui.errors import ManualError, SettingsError
+from xray_tui.keymap import key_of, use_keys
 
 WIDEST = 100
 """Columns of a page; longer lines are hard to read."""
@@ -31,6 +34,7 @@ def help_page(
 ) -> None:
     """Read the manual: list its pages, or print the page about TOPIC."""
     from xray_tui.manual.pages import find_page
+    from xray_tui.manual.remapping import with_keys
 
     if topic is None:
         _list_pages()
@@ -42,27 +46,30 @@ def help_page(
             raise
         text = f"{topic} is a command; for its options: xray-tui {topic} --help"
         raise ManualError(text) from error
-    _print_page(_with_own_keys(page.text))
+    _print_page(with_keys(page.text, _own_keys()))
 
 
-def _with_own_keys(text: str) -> str:
-    """``text`` with the keys of the user's settings; help is there even if these are wrong."""
+def _own_keys() -> Mapping[str, str]:
+    """The keys of the user's settings; if these are wrong, help says so and has the usual keys."""
     from xray_tui.config import load_settings
-    from xray_tui.manual.remapping import with_keys
 
     try:
-        return with_keys(text, load_settings().keys)
-    except SettingsError:
-        return text
+        return load_settings().keys
+    except SettingsError as error:
+        for line in (*str(error).splitlines(), "help names the usual keys until this is mended"):
+            note(line)
+        return {}
 
 
 def _list_pages() -> None:
     from xray_tui.manual.pages import pages
 
+    use_keys(_own_keys())
     width = max(len(page.name) for page in pages())
     for page in pages():
         typer.echo(f"{page.name:{width}}  {page.summary}")
-    typer.echo("\nxray-tui help TOPIC prints a page; in the app, F1 opens the manual.")
+    manual = key_of("manual")
+    typer.echo(f"\nxray-tui help TOPIC prints a page; in the app, {manual} opens the manual.")
 
 
 def _is_command(context: typer.Context, name: str) -> bool:

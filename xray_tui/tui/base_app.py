@@ -22,6 +22,7 @@ from textual.worker import WorkerFailed
 
 from xray_tui import environment
 from xray_tui.config import Settings
+from xray_tui.keymap import key_of, use_keys
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.crash_report import CrashReport
 from xray_tui.tui.first_frame import FirstFrame
@@ -82,6 +83,7 @@ class BaseApp(FirstFrame):
         self.keys = settings.keys
         """The keys that the user gave to meanings of the keymap."""
         self.set_keymap(settings.keys)
+        use_keys(settings.keys)
         self._used_commands: list[str] = []
         """Titles of commands of the palette, the latest used first."""
         self.when_ending: Callable[[int], object] = lambda _: None
@@ -180,7 +182,8 @@ class BaseApp(FirstFrame):
             super().action_suspend_process()
         else:
             self.notify(
-                "The app was not started from a shell, so nothing could resume it. q leaves it.",
+                "The app was not started from a shell, so nothing could resume it. "
+                f"{key_of('quit')} leaves it.",
                 title="Not suspended",
                 severity="warning",
             )

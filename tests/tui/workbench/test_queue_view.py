@@ -23,7 +23,7 @@ from xray_tui.generation.events import (
 )
 from xray_tui.generation.progress import JobProgress
 from xray_tui.tui.workbench.queue_rows import bar, job_row
-from xray_tui.tui.workbench.queue_view import EMPTY, KEPT, QueueView
+from xray_tui.tui.workbench.queue_view import KEPT, QueueView, empty_text
 
 
 class Host(ThemedApp):
@@ -73,7 +73,7 @@ class Host(ThemedApp):
 async def test_an_empty_queue_says_what_to_press() -> None:
     app = Host()
     async with app.run_test():
-        assert EMPTY in app.text
+        assert empty_text() in app.text
         assert not app.rows.display
 
 

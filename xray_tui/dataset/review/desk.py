@@ -32,6 +32,7 @@ from xray_tui.dataset.review.relabelling import ImageMover
 from xray_tui.dataset.review.reviewer_opinions import ReviewerOpinions
 from xray_tui.dataset.review.summary import ReviewSummary, review_summary
 from xray_tui.errors import DatasetError
+from xray_tui.keymap import key_of
 from xray_tui.names import name_problem, reviewer_name_problem, tag_problem
 from xray_tui.text import clean, counted
 
@@ -191,7 +192,9 @@ class ReviewDesk:
         """Raise a DatasetError if none of these records exists any more."""
         if record_ids and not self._catalog.places(record_ids):
             images = "image is" if len(record_ids) == 1 else "images are"
-            raise DatasetError(f"the {images} no longer in the dataset; press F5 to refresh")
+            raise DatasetError(
+                f"the {images} no longer in the dataset; press {key_of('refresh')} to refresh"
+            )
 
     def write_decisions(self) -> None:
         """Bring the decisions in metadata.jsonl up to date, if necessary and possible now."""

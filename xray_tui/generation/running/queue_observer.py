@@ -28,6 +28,7 @@ from xray_tui.generation.events import (
     QueueReordered,
 )
 from xray_tui.generation.running.live_file import LiveFile
+from xray_tui.keymap import key_of
 
 INTERVAL = 1.0
 """Seconds between two looks at the queue."""
@@ -192,7 +193,10 @@ class QueueObserver:
 
     def _paused_line(self) -> str:
         resume = command("jobs", "resume", dataset=self._dataset.root)
-        return f"Queue paused. To resume it, press P in the app, or run: {resume}"
+        return (
+            f"Queue paused. To resume it, press {key_of('pause_queue')} in the app, "
+            f"or run: {resume}"
+        )
 
     def _emit_holder(self, holder: Holder | None) -> None:
         """Report which other process holds the lock, while jobs depend on it."""

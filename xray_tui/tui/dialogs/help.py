@@ -17,6 +17,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from xray_tui.key_names import key_names
+from xray_tui.keymap import key_of
 from xray_tui.tui.bindings import ROWS, Owner, bound, nearest_first, without_letters
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
@@ -60,7 +61,7 @@ class HelpSearch(CleanInput):
 
 
 class HelpScreen(ModalScreen[None]):
-    """Lists the keys of ``screen``, below its ``HELP_INTRODUCTION``.
+    """Lists the keys of ``screen``, below its ``help_introduction``.
 
     A key that works there closes the help and acts. Keys that the help itself has a use for, such
     as arrows, do not; they are run with ``enter``.
@@ -87,9 +88,9 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as box:
             box.border_title = "Keys"
-            box.border_subtitle = "a key or enter runs it · / search · esc close"
-            if introduction := getattr(self._subject, "HELP_INTRODUCTION", ""):
-                yield Static(introduction, markup=False, classes="introduction")
+            box.border_subtitle = f"a key or enter runs it · {key_of('filter')} search · esc close"
+            if introduction := getattr(self._subject, "help_introduction", None):
+                yield Static(introduction(), markup=False, classes="introduction")
             yield HelpList(compact=True, markup=False)
             yield HelpSearch(placeholder="words to search for", compact=True)
 

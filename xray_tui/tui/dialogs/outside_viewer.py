@@ -12,14 +12,10 @@ from threading import Thread
 
 from xray_tui.environment import has_display, image_opener, user_path
 from xray_tui.errors import XrayTuiError
+from xray_tui.keymap import key_of
 
 SOON = 10.0
 """A program that fails within this many seconds did not show the images."""
-
-_NO_DISPLAY = (
-    "There is no display to open images on. Press y to copy the path, or set viewer in the "
-    "settings."
-)
 
 
 class ViewerError(XrayTuiError):
@@ -46,7 +42,10 @@ class OutsideViewer:
             ViewerError: there is no such program, or no display for the usual one.
         """
         if self._command is None and not has_display():
-            raise ViewerError(_NO_DISPLAY)
+            raise ViewerError(
+                f"There is no display to open images on. Press {key_of('copy')} to copy the path, "
+                "or set viewer in the settings."
+            )
         program, *options = shlex.split(self._command or image_opener())
         found = shutil.which(user_path(program) or program)
         if found is None:

@@ -23,6 +23,7 @@ from xray_tui.dataset.query.parsing import parse
 from xray_tui.dataset.queue.job_details import JobDetails, read_details
 from xray_tui.dataset.queue.states import WAITING
 from xray_tui.dataset.review.gallery_rows import GalleryRow
+from xray_tui.keymap import key_of
 from xray_tui.text import clean, counted
 from xray_tui.tui.bindings import ROWS, SCROLL, SCROLL_ENDS, bound
 from xray_tui.tui.error_toasts import load_in_background
@@ -218,7 +219,8 @@ class JobScreen(Screen[None]):
         images = self.query_one("#job-images")
         images.border_title = counted(shown.number, "image")
         more = shown.number > len(shown.images)
-        images.border_subtitle = f"the latest {len(shown.images)} · F2 shows all" if more else ""
+        all_of_them = f"the latest {len(shown.images)} · {key_of('review')} shows all"
+        images.border_subtitle = all_of_them if more else ""
         if before is None or before.details.row.state != row.state:
             self.refresh_bindings()
 

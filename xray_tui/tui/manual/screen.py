@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from xray_tui.keymap import key_of
 from xray_tui.manual.pages import TOPICS, find_page, pages
 from xray_tui.manual.remapping import with_keys
 from xray_tui.manual.rendering import RenderedPage, render_page
@@ -22,10 +23,6 @@ from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
-INTRODUCTION = (
-    "Choose a topic on the left. / searches all pages: enter starts the search, f3 and shift+f3 go "
-    "to the next and the previous place. The same pages are printed by xray-tui help."
-)
 
 
 class TopicList(OptionList, inherit_bindings=False):
@@ -55,7 +52,6 @@ class ManualScreen(Screen[None]):
     DEFAULT_CSS = stylesheet_for(__file__)
     AUTO_FOCUS = "PageView"
     HELP_TITLE = "Manual"
-    HELP_INTRODUCTION = INTRODUCTION
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("filter", "search", "Search", tooltip="in all pages"),
         bound("next_hit", "next_hit(1)", "Next hit"),
@@ -91,6 +87,15 @@ class ManualScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._search_input.display = False
+
+    def help_introduction(self) -> str:
+        """The text above the keys in the help."""
+        following, previous = key_of("next_hit"), key_of("previous_hit")
+        return (
+            f"Choose a topic on the left. {key_of('filter')} searches all pages: enter starts the "
+            f"search, {following} and {previous} go to the next and the previous place. The same "
+            "pages are printed by xray-tui help."
+        )
 
     @property
     def page_name(self) -> str:

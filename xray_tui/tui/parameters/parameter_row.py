@@ -14,6 +14,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Select, Static
 
 from xray_tui.errors import ParameterError
+from xray_tui.keymap import key_of
 from xray_tui.parameter_fields import FieldSpec, Value
 from xray_tui.text import clean
 from xray_tui.tui.parameters.parameter_field import FieldInput, FieldSelect
@@ -144,7 +145,8 @@ class ParameterRow(Vertical):
             return "←→ change · enter list"
         if self.editing:
             return "enter or esc done"
-        more = "+/- next" if self._refs else "+/- adjust" if self.spec.numeric else ""
+        keys = f"{key_of('more')}/{key_of('less')}"
+        more = f"{keys} next" if self._refs else f"{keys} adjust" if self.spec.numeric else ""
         return f"enter edit · {more}" if more else "enter edit"
 
     def use_short_title(self, short: bool) -> None:

@@ -11,10 +11,10 @@ from textual.widgets import Static
 from xray_tui.generation.planning.preflight import Preflight
 from xray_tui.generation.planning.training_check import names_of
 from xray_tui.generation.progress import about
+from xray_tui.keymap import key_of
 from xray_tui.prompts.schema import Prompt
 from xray_tui.text import clean, counted, size_text
 
-_NOTHING = "mark prompts with space, or move to one"
 _WARNING = "$text-warning"
 _JOINT = " · "
 
@@ -44,7 +44,7 @@ class PreflightLine(Static):
 
     def show_nothing(self) -> None:
         """Say that no prompt is selected."""
-        self._facts = [[(_NOTHING, "")]]
+        self._facts = [[(f"mark prompts with {key_of('toggle')}, or move to one", "")]]
         self._fit()
 
     def show_problem(self, problem: str) -> None:
@@ -57,12 +57,13 @@ class PreflightLine(Static):
         self._fit()
 
     def _fit(self) -> None:
-        room = self.content_size.width - len(f"g{_JOINT}")
+        key = key_of("generate")
+        room = self.content_size.width - len(f"{key}{_JOINT}")
         for facts in self._facts:
             length = sum(cell_len(text) for text, _ in facts) + len(_JOINT) * (len(facts) - 1)
             if length <= room:
                 break
-        line = Content.styled("g", "bold $accent")
+        line = Content.styled(key, "bold $accent")
         for text, style in facts:
             line += Content(_JOINT) + Content.styled(text, style)
         self.update(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xray_tui.generation.progress import JobProgress, ProgressModel
+from xray_tui.keymap import key_of
 from xray_tui.text import clean
 
 
@@ -49,7 +50,7 @@ def engine_words(model: ProgressModel) -> EngineWords:
     """What to say about the jobs of ``model``, the most important fact first."""
     alive = [job for job in model.jobs if not job.ended]
     if model.paused:
-        return EngineWords("Paused: press P to resume", idle=True)
+        return EngineWords(f"Paused: press {key_of('pause_queue')} to resume", idle=True)
     if not alive:
         return _ended(model.jobs[-1]) if model.jobs else NOTHING
     at_work = (job for job in alive if job.loading or job.state == "running")
@@ -73,7 +74,7 @@ def _waiting(jobs: Sequence[JobProgress], elsewhere: str) -> EngineWords:
     if reason:
         return EngineWords(_sentence(reason))
     if all(job.state == "paused" for job in jobs):
-        return EngineWords("Job paused: press space in the queue to resume it", idle=True)
+        return EngineWords(f"Job paused: press {key_of('toggle')} in the queue to resume it", idle=True)
     if elsewhere:
         return EngineWords(f"Waiting: {elsewhere} uses the dataset")
     return EngineWords("Starting", counts_seconds=True)
@@ -84,7 +85,7 @@ def _ended(job: JobProgress) -> EngineWords:
         case "failed":
             return EngineWords(f"The job failed: {clean(job.message)}", idle=True)
         case "interrupted":
-            return EngineWords("Job interrupted: press space in the queue to resume it", idle=True)
+            return EngineWords(f"Job interrupted: press {key_of('toggle')} in the queue to resume it", idle=True)
         case _:
             return NOTHING
 

@@ -20,6 +20,7 @@ from textual.timer import Timer
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
+from xray_tui.keymap import key_of
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
@@ -33,7 +34,6 @@ from xray_tui.tui.stylesheet import stylesheet_for
 HOLD_SECONDS = 1.0
 """How long a finished image stays before the next live picture replaces it."""
 
-EMPTY = "No images yet.\n\nMark prompts with space, then press g.\nProgress appears here."
 
 _BROWSE = Binding.Group("Browse ", compact=True)  # a compact footer adds no space after it
 
@@ -42,6 +42,13 @@ _HEIGHTS = ((9, "-tiny"), (18, "-short"), (36, "-medium"))
 
 
 ImageAction = Literal["edit", "again", "copy", "open"]
+
+
+def _empty_text() -> str:
+    return (
+        f"No images yet.\n\nMark prompts with {key_of('toggle')}, then press "
+        f"{key_of('generate')}.\nProgress appears here."
+    )
 
 
 class Preview(Vertical, can_focus=True):
@@ -261,7 +268,7 @@ class Preview(Vertical, can_focus=True):
         """Show the words: in an empty pane, otherwise as a line of the caption."""
         text = self._spoken.text
         if not self._images and self._live is None:
-            self.query_one(PictureView).show_text(Content(text or (EMPTY if self._known else "")))
+            self.query_one(PictureView).show_text(Content(text or (_empty_text() if self._known else "")))
         now = self._live is not None or not self._spoken.words.idle
         said = text if now and self._images.following else ""
         self.query_one(PreviewCaption).show_words(said)

@@ -17,6 +17,7 @@ from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Checkbox, Static
 
 from xray_tui.errors import PromptLibraryChangedError, PromptLibraryError
+from xray_tui.keymap import key_of
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import clean, counted
 from xray_tui.tui.bindings import bound, without_letters
@@ -166,9 +167,9 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         self._can_recover = changed or recovered
         problem = clean(str(error), keep_newlines=True)
         if changed:
-            problem += ". Press ctrl+r to reload it and save your prompt in it."
+            problem += f". Press {key_of('reload')} to reload it and save your prompt in it."
         elif recovered:
-            problem += "\nFix the file, then press ctrl+r."
+            problem += f"\nFix the file, then press {key_of('reload')}."
         message = self.query_one("#not-saved", Static)
         message.update(Content.assemble(("Not saved: ", "bold"), problem))
         message.display = True
@@ -264,7 +265,7 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
 
     def _show_hint(self) -> None:
         field = self._current
-        hint = field.info.hint if field is not None else "Press space to toggle."
+        hint = field.info.hint if field is not None else f"Press {key_of('toggle')} to toggle."
         if field is not None and field.info.name == "findings":
             last = field.text.rpartition(",")[2].strip()
             names = ListSuggester(CHEXPERT).completions(last) or CHEXPERT

@@ -13,6 +13,7 @@ from xray_tui.dataset.review.target_edits import TargetEdits
 from xray_tui.dataset.review.targets import Targets
 from xray_tui.environment import user_path
 from xray_tui.errors import XrayTuiError
+from xray_tui.keymap import key_of
 from xray_tui.names import filter_name_problem, name_problem, tag_problem
 from xray_tui.tasks import Task
 from xray_tui.text import counted, size_text
@@ -154,14 +155,14 @@ class ReviewDialogs:
 
         def show(rejected: Rejected) -> None:
             if not rejected.images:
-                self._stage.toast("No rejected images. Press x to reject one.")
+                self._stage.toast(f"No rejected images. Press {key_of('reject')} to reject one.")
                 return
             images, size = counted(rejected.images, "rejected image"), size_text(rejected.bytes)
             accepted = counted(rejected.disputed, "of them was", "of them were")
             disputed = f"\n{accepted} accepted by a reviewer."
             question = QuestionScreen(
                 "Purge",
-                f"Move {images} ({size}) to the trash? z restores them."
+                f"Move {images} ({size}) to the trash? {key_of('undo')} restores them."
                 + disputed * bool(rejected.disputed),
                 [Choice("keep", "k", "Keep them here"), Choice("purge", "m", "Move to the trash")],
             )

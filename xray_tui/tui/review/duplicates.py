@@ -8,13 +8,13 @@ from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.query.parsing import parse
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
+from xray_tui.keymap import key_of
 from xray_tui.text import counted
 from xray_tui.tui.review.image_list import ImageList
 from xray_tui.tui.review.stage import ReviewStage
 
 _REJECTED = parse("decision:rejected")
 _WORTH: dict[Decision, int] = {"accepted": 2, "undecided": 1, "rejected": 0}
-_SEARCH_FIRST = "Press D to search for duplicates first"
 
 
 class DuplicateGroups:
@@ -44,7 +44,7 @@ class DuplicateGroups:
         if not self._images.shows_group:
             return ""
         place = f"Duplicates {self._current + 1}/{len(self._groups)}"
-        return f"{place} · tab next · X keep best"
+        return f"{place} · tab next · {key_of('keep_best')} keep best"
 
     def search(self) -> None:
         """Find the groups with more than one image that is not rejected, and show the first."""
@@ -80,7 +80,7 @@ class DuplicateGroups:
     def go(self, step: int) -> None:
         """Show the next group (1) or the previous one (-1)."""
         if not self._images.shows_group:
-            self._stage.toast(_SEARCH_FIRST)
+            self._stage.toast(_search_first())
             return
         wanted = self._current + step
         if not 0 <= wanted < len(self._groups):
@@ -95,7 +95,7 @@ class DuplicateGroups:
             DatasetError: the decisions could not be stored.
         """
         if not self._images.shows_group:
-            self._stage.toast(_SEARCH_FIRST)
+            self._stage.toast(_search_first())
             return
         result = self._reject_all_but_best()
         last = self._current == len(self._groups) - 1
@@ -134,3 +134,7 @@ def best_of(rows: Sequence[GalleryRow]) -> int:
         return own, row.opinion.rating, verdict, -len(row.checks), -row.record_id
 
     return max(rows, key=merit).record_id
+
+
+def _search_first() -> str:
+    return f"Press {key_of('duplicates')} to search for duplicates first"

@@ -9,6 +9,7 @@ from xray_tui.dataset.query.parsing import Query, QueryError, parse
 from xray_tui.dataset.query.saved_filters import SavedFilters
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import DatasetError
+from xray_tui.keymap import key_of
 from xray_tui.text import clean
 from xray_tui.tui.review.stage import ReviewStage
 
@@ -154,10 +155,13 @@ class ImageList:
         """What to do next where there are no images."""
         if self.filter_text:
             found = f"No images match {clean(self.filter_text)}."
-            return f"{found} Press esc to clear the filter, or / to change it."
+            return f"{found} Press esc to clear the filter, or {key_of('filter')} to change it."
         if self._stage.host.has_form:
-            return "No images yet. Press F2, mark prompts with space, then press g."
-        return "No images yet. Generate some with xray-tui, then press F5 here."
+            return (
+                f"No images yet. Press {key_of('review')}, mark prompts with {key_of('toggle')}, "
+                f"then press {key_of('generate')}."
+            )
+        return f"No images yet. Generate some with xray-tui, then press {key_of('refresh')} here."
 
     def _show(self) -> None:
         self._stage.views.gallery.empty_text = self.empty_text

@@ -13,6 +13,7 @@ from xray_tui.dataset.review.history import Step
 from xray_tui.dataset.review.merging import MergeResult
 from xray_tui.dataset.trash.rows import Purge
 from xray_tui.errors import XrayTuiError
+from xray_tui.keymap import key_of
 from xray_tui.text import counted, size_text
 from xray_tui.tui.dialogs.entry import Report
 from xray_tui.tui.dialogs.working import WorkingScreen
@@ -139,7 +140,9 @@ class Judging:
 
         def done(purge: Purge) -> None:
             images, size = counted(purge.images, "image"), size_text(purge.bytes)
-            self._stage.toast(f"Moved to the trash: {images}, {size}. Press z to restore them.")
+            self._stage.toast(
+                f"Moved to the trash: {images}, {size}. Press {key_of('undo')} to restore them."
+            )
             self._stage.list_again(selected)
 
         title = f"Moving {counted(rejected, 'image')} to the trash"

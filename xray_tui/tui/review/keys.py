@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from xray_tui.keymap import key_of
 from xray_tui.tui.bindings import bound
 
-INTRODUCTION = (
-    "Press p to accept or x to reject an image; the next one follows. Enter opens an image, esc "
-    "returns to the gallery. In the gallery a key applies to all marked images (space marks); in "
-    "the loupe and the comparison it applies to the current image only. Below an image, #1 is the "
-    "number of its tags, and ! means that a check found a problem. Everything is saved at "
-    "once and can be undone (z), even after a restart. Press / to filter, for example rating>=3 "
-    "or is:undecided."
-)
 STARS = Binding.Group("Stars", compact=True)
 BINDINGS: list[BindingType] = [
     bound("accept", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
@@ -32,7 +25,7 @@ BINDINGS: list[BindingType] = [
     bound("undo", "undo", "Undo", tooltip="unlimited, even after a restart"),
     bound("redo", "redo", "Redo", show=False, tooltip="the step undone last"),
     bound("next_undecided", "next_undecided", "Next undecided", tooltip="go to that image"),
-    bound("auto_advance", "auto_advance", "Advance", tooltip="after p and x: on or off"),
+    bound("auto_advance", "auto_advance", "Advance", tooltip="to the next image after each decision; on or off"),
     bound("filter", "filter", "Filter", tooltip="choose and sort the images"),
     bound("review", "leave", "Back", tooltip="to the workbench, where images are generated"),
     bound("compare", "compare", "Compare", tooltip="the marked images, or this one and the next"),
@@ -70,3 +63,16 @@ BINDINGS: list[BindingType] = [
     bound("leave", "back", "Back", show=False, tooltip="to the gallery; clears the marks"),
     bound("quit", "app.leave", "Quit"),
 ]
+
+
+def introduction() -> str:
+    """The text above the keys in the help."""
+    return (
+        f"Press {key_of('accept')} to accept or {key_of('reject')} to reject an image; the next "
+        "one follows. Enter opens an image, esc returns to the gallery. In the gallery a key "
+        f"applies to all marked images ({key_of('toggle')} marks); in the loupe and the comparison "
+        "it applies to the current image only. Below an image, #1 is the number of its tags, and ! "
+        "means that a check found a problem. Everything is saved at once and can be undone "
+        f"({key_of('undo')}), even after a restart. Press {key_of('filter')} to filter, for "
+        "example rating>=3 or is:undecided."
+    )

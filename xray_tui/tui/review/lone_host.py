@@ -18,6 +18,7 @@ from xray_tui.generation.events import LogLevel
 from xray_tui.generation.planning.again import requests_again
 from xray_tui.generation.planning.plan import JobRequest, plan
 from xray_tui.generation.planning.shortfall import ShortfallRequests, shortfall_requests
+from xray_tui.keymap import key_of
 from xray_tui.prompts.library import load
 from xray_tui.prompts.library_choice import choose_library
 from xray_tui.prompts.schema import PromptLibrary
@@ -76,7 +77,9 @@ class LoneHost:
         """Say where the form is."""
         app = command(dataset=self._settings.dataset)
         self.announce(
-            "info", f"Parameters are edited in the workbench: start {app}, press F2, then e."
+            "info",
+            f"Parameters are edited in the workbench: start {app}, press {key_of('review')}, then "
+            f"{key_of('edit')}.",
         )
 
     def announce(self, level: LogLevel, text: str) -> None:

@@ -9,6 +9,7 @@ from textual import on
 from textual.binding import BindingType
 
 from xray_tui.dataset.opinions import Decision
+from xray_tui.keymap import key_of
 from xray_tui.tui.dialogs.outlets import OutgoingImage
 from xray_tui.tui.error_toasts import toast_errors
 from xray_tui.tui.keys_in_order import KeysInOrder
@@ -25,7 +26,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
     AUTO_FOCUS = "Gallery"
     HELP_TITLE = "Review"
     MANUAL_PAGE = "review"
-    HELP_INTRODUCTION = keys.INTRODUCTION
+    help_introduction = staticmethod(keys.introduction)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = keys.BINDINGS
 
@@ -123,8 +124,9 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
     def action_compare(self) -> None:
         """Compare the marked images, or this one and the next; press again for four."""
         if not self.views.toggle_compare():
+            key = key_of("toggle")
             last = "this is the last image; " if len(self.images.ids) > 1 else ""
-            self.toast(f"Nothing to compare with: {last}mark two to four images with space")
+            self.toast(f"Nothing to compare with: {last}mark two to four images with {key}")
 
     # ---- new images ------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from xray_tui.generation.progress import about
+from xray_tui.keymap import key_of
 from xray_tui.text import clean
 
 
@@ -88,7 +89,7 @@ def status_line(state: ReviewState, width: int) -> Content:
     if state.query:
         parts.append((clean(state.query), "$text-accent", 3))
     if state.unseen:
-        parts.append((f"{state.unseen:,} new, F5 to load", "$text-warning", 3))
+        parts.append((f"{state.unseen:,} new, {key_of('refresh')} to load", "$text-warning", 3))
     if not state.auto_advance:
         parts.append(("Auto-advance off", "$text-muted", 5))
     parts.append((clean(state.reviewer), "$text-muted", 6))

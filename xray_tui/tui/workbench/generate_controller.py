@@ -14,6 +14,7 @@ from xray_tui.generation.planning.plan import JobRequest, idle_eta, plan
 from xray_tui.generation.planning.shortfall import ShortfallRequests, shortfall_requests
 from xray_tui.generation.planning.training_check import names_of
 from xray_tui.generation.running.engine import Engine
+from xray_tui.keymap import key_of
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.scratch import restored
 from xray_tui.tasks import Task
@@ -22,7 +23,6 @@ from xray_tui.tui.dialogs.confirmation import Confirmation, SecondsFor
 from xray_tui.tui.workbench.queue.history import QueueHistory, queued
 from xray_tui.tui.workbench.stage import Stage
 
-_PAUSED = ", but the queue is paused. Press P to resume it."
 
 
 class GenerateController:
@@ -61,7 +61,7 @@ class GenerateController:
             self._stage.announce("error", "The prompts cannot be read. Fix their file first.")
             return
         if not prompts:
-            self._stage.announce("warning", "No prompt selected. Mark one with space first.")
+            self._stage.announce("warning", f"No prompt selected. Mark one with {key_of('toggle')} first.")
             return
         self.generate_images_of(prompts)
 
@@ -159,9 +159,13 @@ class GenerateController:
         self._history.add(queued(self._engine, job.id, job.title))
         self._stage.from_thread(self._stage.queue.reveal, job.id)
         if self._engine.paused:
-            self._say("warning", f"Queued {job.title}{_PAUSED}")
+            self._say(
+                "warning",
+                f"Queued {job.title}, but the queue is paused. "
+                f"Press {key_of('pause_queue')} to resume it.",
+            )
         else:
-            self._say("info", f"Queued {job.title} · z in the queue to undo")
+            self._say("info", f"Queued {job.title} · {key_of('undo')} in the queue to undo")
         notice = idle_eta(request, job)
         if notice:
             self._say("warning", notice)

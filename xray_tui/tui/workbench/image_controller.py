@@ -9,6 +9,7 @@ from typing import Any
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.review.targets import Label
 from xray_tui.generation.planning.again import draws, form_values
+from xray_tui.keymap import key_of
 from xray_tui.prompts.schema import Prompt
 from xray_tui.prompts.scratch import as_line
 from xray_tui.tasks import Task
@@ -18,8 +19,11 @@ from xray_tui.tui.workbench.adhoc.controller import AdHocController
 from xray_tui.tui.workbench.generate_controller import GenerateController
 from xray_tui.tui.workbench.stage import Stage
 
-_LOADED = "Prompt, seed and parameters of the image are in the form. Press g to generate."
-_OTHER_WORDS = f"{_LOADED} The prompt may pick other words; w has the exact text."
+def _loaded() -> str:
+    return (
+        "Prompt, seed and parameters of the image are in the form. "
+        f"Press {key_of('generate')} to generate."
+    )
 
 
 class ImageController:
@@ -84,7 +88,8 @@ class ImageController:
         self._stage.prompts.mark_only([prompt.id])
         self._stage.form.focus()
         if draws(prompt, task):
-            self._stage.announce("info", _LOADED)
+            self._stage.announce("info", _loaded())
         else:
             self._ad_hoc.offer(as_line(task.text))
-            self._stage.announce("info", _OTHER_WORDS)
+            exact = f"The prompt may pick other words; {key_of('one_off')} has the exact text."
+            self._stage.announce("info", f"{_loaded()} {exact}")

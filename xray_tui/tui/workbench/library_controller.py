@@ -12,6 +12,7 @@ from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.environment import user_path
 from xray_tui.errors import PromptLibraryChangedError, PromptLibraryError
 from xray_tui.generation.planning.plan import parameters_of
+from xray_tui.keymap import key_of
 from xray_tui.prompts.editing import LibraryEditor, fingerprint
 from xray_tui.prompts.library import load
 from xray_tui.prompts.library_choice import LibraryChoice
@@ -166,13 +167,13 @@ class LibraryController:
         def answered(choice: str | None) -> None:
             if choice == "delete":
                 self._change(
-                    lambda editor: editor.delete(prompt.id), f"Deleted {prompt.id}; z to undo"
+                    lambda editor: editor.delete(prompt.id), f"Deleted {prompt.id}; {key_of('undo')} to undo"
                 )
 
         self._stage.ask(
             QuestionScreen(
                 "Delete prompt",
-                f"Delete prompt {prompt.id}? Images are kept. You can undo with z.",
+                f"Delete prompt {prompt.id}? Images are kept. {key_of('undo')} restores it.",
                 [Choice("keep", "k", "Keep it"), Choice("delete", "d", "Delete the prompt")],
             ),
             answered,
@@ -199,7 +200,7 @@ class LibraryController:
             self._stage.announce("info", f"{copied}Your changes to {self._path.name} are in use.")
         else:
             what = f"{self._path.name} has mistakes, which the prompt pane lists."
-            rest = "The last good library stays in use; ctrl+e opens the file again."
+            rest = f"The last good library stays in use; {key_of('edit_file')} opens the file again."
             self._stage.announce("error", f"{copied}{what} {rest}")
 
     def undo(self) -> None:

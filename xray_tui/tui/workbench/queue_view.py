@@ -26,6 +26,7 @@ from xray_tui.generation.events import (
     QueueReordered,
 )
 from xray_tui.generation.progress import JobProgress, ProgressModel
+from xray_tui.keymap import key_of
 from xray_tui.text import clean
 from xray_tui.tui.bindings import ROWS, bound
 from xray_tui.tui.jobs.actions import JobAction, QueueAction, is_possible
@@ -35,7 +36,10 @@ from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
 KEPT = 20
 """Finished jobs that stay in the list."""
 
-EMPTY = "Nothing queued. Mark prompts with space, then press g."
+
+def empty_text() -> str:
+    """What to do while there are no jobs."""
+    return f"Nothing queued. Mark prompts with {key_of('toggle')}, then press {key_of('generate')}."
 
 
 class JobRows(OptionList):
@@ -116,7 +120,7 @@ class QueueView(Vertical):
 
     def show_empty(self) -> None:
         """Say what to do, as there are no jobs; before this is called, there may be some."""
-        self.query_one("#queue-empty", Static).update(EMPTY)
+        self.query_one("#queue-empty", Static).update(empty_text())
 
     def apply(self, event: Event) -> None:
         """Bring the pane up to date with one event."""
@@ -172,7 +176,7 @@ class QueueView(Vertical):
         """Say that the queue is paused, or else which other process generates."""
         elsewhere = clean(self.progress.elsewhere)
         if self.progress.paused:
-            self.border_subtitle = "Paused · P to resume"
+            self.border_subtitle = f"Paused · {key_of('pause_queue')} to resume"
         else:
             self.border_subtitle = Content(f"{elsewhere} generates" if elsewhere else "")
 

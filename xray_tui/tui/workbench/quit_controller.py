@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xray_tui.generation.running.engine import Engine
+from xray_tui.keymap import key_of
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.workbench.stage import Stage
 
@@ -41,7 +42,7 @@ class QuitController:
 
     def _answered(self, choice: str | None) -> None:
         if choice == "finish":
-            self._stop("Quitting after this batch. Press q again to quit now.", None)
+            self._stop(f"Quitting after this batch. Press {key_of('quit')} again to quit now.", None)
         elif choice == "stop":
             self._stop("Stopping after this step.", STOP_SECONDS)
 

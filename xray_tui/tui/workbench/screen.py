@@ -21,6 +21,7 @@ from xray_tui.generation.events import (
     PreviewReady,
 )
 from xray_tui.generation.running.engine import Engine
+from xray_tui.keymap import key_of
 from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.bindings import bound
@@ -52,13 +53,17 @@ from xray_tui.tui.workbench.quit_controller import QuitController
 from xray_tui.tui.workbench.session_controller import SessionController
 from xray_tui.tui.workbench.stage_screen import StageScreen
 
-INTRODUCTION = (
-    "Mark prompts with space, set parameters, press g. Images appear in the preview and are saved "
-    "in the dataset folder. Tab goes from pane to pane; m maximises the focused pane. The keys "
-    "under Everywhere work in all panes, the others only in their own pane."
-)
-
 PANES = (PromptList, ParameterForm, Preview, QueueView, LogView)
+
+
+def introduction() -> str:
+    """The text above the keys in the help."""
+    return (
+        f"Mark prompts with {key_of('toggle')}, set parameters, press {key_of('generate')}. Images "
+        "appear in the preview and are saved in the dataset folder. Tab goes from pane to pane; "
+        f"{key_of('maximise')} maximises the focused pane. The keys under Everywhere work in all "
+        "panes, the others only in their own pane."
+    )
 
 
 class WorkbenchScreen(KeysInOrder, StageScreen):
@@ -71,7 +76,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
     ALLOW_IN_MAXIMIZED_VIEW = "KeyFooter, PreflightLine, RejectReasons"
     HELP_TITLE = "Everywhere"
     MANUAL_PAGE = "first-image"
-    HELP_INTRODUCTION = INTRODUCTION
+    help_introduction = staticmethod(introduction)
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("generate", "generate", "Generate", tooltip="queue the marked prompts"),
         bound(
@@ -159,7 +164,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         self.library.open()
         self._show_defaults(self.prompts.highlighted)  # before the first frame
         self._preflight.show()
-        self.log_line("info", f"Dataset: {self._dataset.root} · ? for help")
+        self.log_line("info", f"Dataset: {self._dataset.root} · {key_of('help')} for help")
         for line in self._dataset.mended.lines if self._dataset.mended else ():
             self.log_line("warning", line)
         self._session.restore_form()

@@ -10,15 +10,12 @@ import pytest
 from support.workbench import Workbench
 
 from xray_tui.tui.session.memory import Memory
-from xray_tui.tui.workbench.hints.line import (
-    GENERATE,
-    MARK,
-    REVIEW,
-    WAIT,
-    Facts,
-    HintLine,
-    hint_for,
-)
+from xray_tui.tui.workbench.hints.line import Facts, HintLine, hint_for
+
+MARK = "Hint 1 of 3 · Choose a prompt with ↑ and ↓, and mark it with space."
+GENERATE = "Hint 2 of 3 · Press g: images of the marked prompts are generated."
+WAIT = "Hint 2 of 3 · The first image takes a moment; it appears in the preview."
+REVIEW = "Hint 3 of 3 · Press F2 to review: p accepts an image, x rejects it."
 
 
 @pytest.mark.parametrize(

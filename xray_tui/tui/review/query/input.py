@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets.input import Selection
 
 from xray_tui.dataset.query.completion import Candidate, Vocabulary, candidates
+from xray_tui.keymap import key_of
 from xray_tui.text import clean
 from xray_tui.tui.bindings import bound, without_letters
 from xray_tui.tui.widgets.clean_input import CleanInput
@@ -43,7 +44,7 @@ class QueryInput(CleanInput):
 
     def __init__(self) -> None:
         super().__init__(
-            placeholder="none · press / (e.g. rating>=3 -tag:grid*)",
+            placeholder=f"none · press {key_of('filter')} (e.g. rating>=3 -tag:grid*)",
             compact=True,
             max_length=2000,
         )

@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from xray_tui.keymap import key_of
 from xray_tui.prompts.schema import MAX_TEXT
 from xray_tui.text import clean
 from xray_tui.tui.bindings import bound, without_letters
@@ -76,7 +77,8 @@ class AdHocLine(ModalScreen[Written]):
     def compose(self) -> ComposeResult:
         with Vertical(id="ad-hoc") as box:
             box.border_title = "Ad-hoc prompt"
-            box.border_subtitle = "enter generate · ↑ earlier · ctrl+s keep as prompt · esc cancel"
+            keep = f"{key_of('save')} keep as prompt"
+            box.border_subtitle = f"enter generate · ↑ earlier · {keep} · esc cancel"
             yield CleanInput(
                 self._typed,
                 placeholder="describe an image",

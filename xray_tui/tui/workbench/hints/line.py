@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 from textual.widgets import Static
 
+from xray_tui.keymap import key_of
 from xray_tui.tui.stylesheet import stylesheet_for
 
-MARK = "Hint 1 of 3 · Choose a prompt with ↑ and ↓, and mark it with space."
-GENERATE = "Hint 2 of 3 · Press g: images of the marked prompts are generated."
-WAIT = "Hint 2 of 3 · The first image takes a moment; it appears in the preview."
-REVIEW = "Hint 3 of 3 · Press F2 to review: p accepts an image, x rejects it."
 
 
 @dataclass(frozen=True)
@@ -26,10 +23,16 @@ class Facts:
 def hint_for(facts: Facts) -> str:
     """The next step of a user who has accepted no image yet."""
     if facts.images:
-        return REVIEW
+        return (
+            f"Hint 3 of 3 · Press {key_of('review')} to review: {key_of('accept')} accepts an "
+            f"image, {key_of('reject')} rejects it."
+        )
     if facts.jobs:
-        return WAIT
-    return GENERATE if facts.marks else MARK
+        return "Hint 2 of 3 · The first image takes a moment; it appears in the preview."
+    if facts.marks:
+        key = key_of("generate")
+        return f"Hint 2 of 3 · Press {key}: images of the marked prompts are generated."
+    return f"Hint 1 of 3 · Choose a prompt with ↑ and ↓, and mark it with {key_of('toggle')}."
 
 
 class HintLine(Static):

@@ -11,6 +11,7 @@ from xray_tui.dataset.queue.states import ALIVE, FINISHED, PAUSABLE, WAITING
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import LogLevel
 from xray_tui.generation.running.engine import Engine
+from xray_tui.keymap import key_of
 from xray_tui.prompts.scratch import line_of, restored
 from xray_tui.text import counted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
@@ -23,7 +24,6 @@ from xray_tui.tui.workbench.queue.history import QueueHistory, Step
 from xray_tui.tui.workbench.queue.opening import QueueOpening
 from xray_tui.tui.workbench.stage import Stage
 
-_UNDO = " · z to undo"
 
 
 class QueueController:
@@ -113,7 +113,7 @@ class QueueController:
     def _done(self, step: Step) -> None:
         """Note a step, and say what was done and that it can be undone."""
         self._history.add(step)
-        self._say("info", f"{step.title[0].upper()}{step.title[1:]}{_UNDO}")
+        self._say("info", f"{step.title[0].upper()}{step.title[1:]} · {key_of('undo')} to undo")
 
     def _clear(self) -> None:
         """Remove the finished jobs from the queue; their images are kept."""
@@ -158,8 +158,8 @@ class QueueController:
         self._stage.ask(
             QuestionScreen(
                 "Cancel all jobs",
-                f"{jobs} would stop, with {images} to go. Finished images are kept, and z in the "
-                "queue brings the jobs back.",
+                f"{jobs} would stop, with {images} to go. Finished images are kept, and "
+                f"{key_of('undo')} in the queue brings the jobs back.",
                 [Choice("keep", "k", "Keep them"), Choice("cancel", "c", f"Cancel {jobs}")],
             ),
             answered,
@@ -188,7 +188,8 @@ class QueueController:
         if row.state not in WAITING or row.done or row.failed:
             state = "finished" if row.state in FINISHED else "started"
             raise XrayTuiError(
-                f"A {state} job cannot be edited. Press d to queue a copy with new seeds."
+                f"A {state} job cannot be edited. Press {key_of('duplicate')} to queue a copy with "
+                "new seeds."
             )
         self._generate.prompts_of(row)
         if self._engine.cancel(row.id):
@@ -203,4 +204,5 @@ class QueueController:
             return
         self._stage.prompts.mark_only(row.request.get("prompts", ()))
         self._stage.form.focus()
-        self._stage.announce("info", "Job loaded into the form. Change it and press g.")
+        text = f"Job loaded into the form. Change it and press {key_of('generate')}."
+        self._stage.announce("info", text)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.generation.running.engine import Engine
+from xray_tui.keymap import key_of
 from xray_tui.text import counted, quoted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.workbench.stage import Stage
@@ -78,7 +79,7 @@ class QueueOpening:
                 "identical to an uninterrupted run.",
                 [
                     Choice("resume", "g", "Resume"),
-                    Choice("later", "l", "Later (press space in the queue)"),
+                    Choice("later", "l", f"Later (press {key_of('toggle')} in the queue)"),
                     Choice("cancel", "c", "Cancel (keeps finished images)"),
                 ],
             ),
