@@ -6,10 +6,11 @@ import string
 
 import pytest
 
+from xray_tui.chosen_keys import checked_keys
 from xray_tui.config import Settings
 from xray_tui.errors import SettingsError
 from xray_tui.key_names import key_names, textual_name
-from xray_tui.keymap import MEANINGS, checked_keys
+from xray_tui.keymap import MEANINGS
 from xray_tui.manual.pages import find_page
 from xray_tui.manual.remapping import with_keys
 
@@ -50,16 +51,28 @@ def test_keys_are_given_to_actions_and_may_be_exchanged() -> None:
 @pytest.mark.parametrize(
     ("chosen", "reason"),
     [
-        ({"generat": "x"}, '"generat": is not an action (did you mean generate?)'),
-        ({"open": "o"}, "open: its keys cannot be changed"),
-        ({"generate": "ctrl+5"}, 'generate: "ctrl+5" is not a key; use g, G'),
-        ({"generate": ""}, 'generate: "" is not a key'),
-        ({"generate": "p"}, "generate: p is the key of accept; give accept another, too"),
-        ({"theme": "f9", "help": "f9"}, "f9 is the key of help; give help another, too"),
-        ({"generate": "enter"}, "generate: enter cannot have another meaning"),
-        ({"generate": "3"}, "generate: 3 cannot have another meaning"),
-        ({"generate": "ctrl+c"}, "generate: ctrl+c cannot have another meaning"),
-        ({"generate": "ctrl+i"}, "generate: ctrl+i is the same as tab in a terminal"),
+        ({"generat": "x"}, "generat: is not an action (did you mean generate?)"),
+        ({"open": "o"}, "open: its keys, enter, cannot be changed"),
+        ({"generate": "ctrl+5"}, 'generate = "ctrl+5": "ctrl+5" is not a key; use g, G'),
+        ({"generate": ""}, 'generate = "": "" is not a key'),
+        (
+            {"generate": "p"},
+            'generate = "p": p is the key of accept (accept the image; preview, review); '
+            "give accept another key, too",
+        ),
+        (
+            {"theme": "f9", "help": "f9"},
+            'theme = "f9": f9 is the key of help (help: all keys; everywhere); '
+            "give help another key, too",
+        ),
+        (
+            {"accept": "k"},
+            'accept = "k": k is the key of up (move up; everywhere) and cannot be changed; '
+            "choose another key",
+        ),
+        ({"generate": "3"}, 'generate = "3": 3 is the key of stars (stars; right after'),
+        ({"generate": "ctrl+c"}, 'generate = "ctrl+c": ctrl+c is for copying; choose another key'),
+        ({"generate": "ctrl+i"}, "ctrl+i is the same as tab in a terminal; choose another key"),
     ],
 )
 def test_a_change_that_is_not_possible_is_refused_with_the_reason(
@@ -67,7 +80,7 @@ def test_a_change_that_is_not_possible_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(SettingsError) as raised:
         Settings().with_flags(keys=chosen)
-    assert f"keys: {reason}" in str(raised.value) or reason in str(raised.value)
+    assert reason in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
@@ -83,3 +96,8 @@ def test_the_manual_names_the_chosen_keys() -> None:
     jobs = with_keys(find_page("first-image").text, {"generate": "ctrl+g"})
     assert "Press `ctrl+g`." in jobs and "`g`" not in jobs
     assert with_keys(jobs, {}) is jobs
+    review = with_keys(find_page("review").text, {"reject": "f9"})
+    assert "| `f9`, then a digit |" in review and "`x`" not in review
+    assert "up to 9 tags for `f9` and a digit" in with_keys(
+        find_page("settings").text, {"reject": "f9"}
+    )

@@ -22,19 +22,30 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    TypeAdapter,
+    ValidationError,
+)
 
 from xray_tui import toml_text
+from xray_tui.chosen_keys import checked_keys
+from xray_tui.config_problems import Problem, generation_problems, settings_problems
 from xray_tui.environment import config_folder, exists, user_path
 from xray_tui.errors import ParameterError, SettingsError
-from xray_tui.keymap import checked_keys
 from xray_tui.names import REASONS, reviewer_name_problem, tag_problem
-from xray_tui.parameters import GenerationParameters, check_overrides, parse_parameter
+from xray_tui.parameters import GenerationParameters, parse_parameter
 from xray_tui.text import clean, counted, did_you_mean, quoted
+from xray_tui.toml_positions import Positions
+from xray_tui.toml_scanner import scan
 
 ThemeName = Literal["reading-room", "daylight"]
 PreviewMode = Literal["auto", "kitty", "sixel", "halfcell", "unicode"]
@@ -43,6 +54,8 @@ _PREFIX = "XRAY_TUI_"
 _MAX_BYTES = 100_000
 _TABLES = ("keys", "generation")
 """Settings that are tables of the file; no variable sets a whole one."""
+_SWITCH = TypeAdapter(bool)
+"""A variable may also be 1 or 0, yes or no."""
 MOST_REASONS = 9
 """As many as there are digits to choose one by."""
 
@@ -74,10 +87,7 @@ def _check_command(command: str) -> str:
     return command
 
 
-def _separated(value: object) -> object:
-    """A list in the file; in a variable, its values separated by commas."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
+def _as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -96,13 +106,13 @@ UserPath = Annotated[Path, BeforeValidator(_expanded)]
 ReviewerName = Annotated[str, AfterValidator(_check_name)]
 Keys = Annotated[dict[str, str], AfterValidator(checked_keys)]
 Command = Annotated[str, AfterValidator(_check_command)]
-Reasons = Annotated[tuple[str, ...], BeforeValidator(_separated), AfterValidator(_check_reasons)]
+Reasons = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), AfterValidator(_check_reasons)]
 
 
 class Settings(BaseModel):
     """All settings. ``generation`` holds only the generation parameters that the user set."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     dataset: UserPath = Path("dataset")
     prompts: UserPath | None = None
@@ -127,7 +137,8 @@ class Settings(BaseModel):
             SettingsError: a flag's value is not allowed.
         """
         given = {name: value for name, value in flags.items() if value is not None}
-        return _validate({**self.model_dump(exclude_unset=True), **given}, "command line")
+        values = {**self.model_dump(exclude_unset=True), **given}
+        return _validate(values, _Source("command line"))
 
 
 def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
@@ -151,18 +162,28 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     path = settings_path(environment)
     explicit = bool(environment.get(f"{_PREFIX}CONFIG"))
     # A home folder that may not be entered is another user's, and so are the settings in it.
-    from_file = _read_file(path) if explicit or exists(path) else {}
-    settings = _validate(from_file, str(path))
+    settings = _read_file(path) if explicit or exists(path) else Settings()
     from_environment = _read_environment(environment)
     if not from_environment:
         return settings
     generation = {**settings.generation, **from_environment.pop("generation", {})}
     given = settings.model_dump(exclude_unset=True)
     merged = {**given, **from_environment, "generation": generation}
-    return _validate(merged, "the environment")
+    return _validate(merged, _Source("the environment"))
 
 
-def _read_file(path: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Source:
+    """Where settings come from; ``positions`` if it is a file."""
+
+    name: str
+    positions: Positions = field(default_factory=Positions)
+
+    def place(self, line: int) -> str:
+        return f"{self.name}:{line}" if self.positions.lines else self.name
+
+
+def _read_file(path: Path) -> Settings:
     name = clean(path)
     try:
         if not path.is_file() and path.exists():  # reading a pipe would wait forever
@@ -177,9 +198,14 @@ def _read_file(path: Path) -> dict[str, Any]:
             f"{name}: is larger than {_MAX_BYTES:,} bytes; check that it is a settings file"
         )
     try:
-        return toml_text.parse(toml_text.decode(content))
+        text = toml_text.decode(content)
+        positions = scan(text)
+        if positions.excess:
+            raise toml_text.TomlTextError(*positions.excess)
+        values = toml_text.parse(text)
     except toml_text.TomlTextError as error:
         raise SettingsError(f"{name}:{error.line}: {error}") from error
+    return _validate(values, _Source(name, positions))
 
 
 def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -191,8 +217,8 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if name in GenerationParameters.model_fields:
             values.setdefault("generation", {})[name] = _parameter(variable, name, text)
         elif name in Settings.model_fields and name not in _TABLES:
-            _validate({name: text}, variable)
-            values[name] = text
+            values[name] = _typed(name, text)
+            _validate({name: values[name]}, _Source(variable))
         else:
             known = [*Settings.model_fields, *GenerationParameters.model_fields, "config"]
             names = [_PREFIX + name.upper() for name in known if name not in _TABLES]
@@ -201,6 +227,16 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
                 f"{clean(variable)}: is not a setting{meant}; known settings are {', '.join(names)}"
             )
     return values
+
+
+def _typed(name: str, text: str) -> object:
+    """The value of a variable, as the file would have it."""
+    if name == "reject_reasons":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if name == "hide_votes":
+        with suppress(ValidationError):
+            return _SWITCH.validate_python(text.strip())
+    return text
 
 
 def _parameter(variable: str, name: str, text: str) -> Any:
@@ -212,45 +248,17 @@ def _parameter(variable: str, name: str, text: str) -> Any:
         raise SettingsError(f"{variable}: {clean(str(error))}") from error
 
 
-def _validate(values: Mapping[str, Any], source: str) -> Settings:
+def _validate(values: Mapping[str, Any], source: _Source) -> Settings:
+    problems: list[Problem] = []
     try:
-        settings = Settings(**values)
-        check_overrides(settings.generation)
+        settings = Settings.model_validate(values)
     except ValidationError as error:
-        problems = [f"{source}: {_sentence(problem)}" for problem in error.errors()]
-        raise SettingsError(clean("\n".join(problems), keep_newlines=True)) from error
-    except (ParameterError, TypeError) as error:
-        misplaced = [key for key in values.get("generation", {}) if key in Settings.model_fields]
-        reason = f"{misplaced[0]}: belongs above [generation]" if misplaced else clean(str(error))
-        raise SettingsError(f"{source}: [generation] {reason}") from error
-    return settings
-
-
-def _sentence(problem: ErrorDetails) -> str:
-    key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "dict_type":
-        return f"{key}: must be a table: write [{key}] on a line of its own, and its keys below it"
-    if problem["type"] != "extra_forbidden":
-        return f"{key}: {_REASONS.get(problem['type']) or _reason(problem)}"
-    if key in GenerationParameters.model_fields:
-        return f"{key}: belongs to the generation parameters; write [generation] on a line above it"
-    known = [*Settings.model_fields]
-    meant = did_you_mean(key, [*known, *GenerationParameters.model_fields])
-    return f"{key}: is not a setting{meant}; known settings are {', '.join(known)}"
-
-
-def _reason(problem: ErrorDetails) -> str:
-    if problem["type"] == "literal_error":
-        return f"must be {problem['ctx']['expected']}"
-    return problem["msg"].removeprefix("Value error, ")
-
-
-_REASONS = {
-    "bool_parsing": "must be true or false",
-    "bool_type": "must be true or false",
-    "path_type": 'must be a path in quotes, such as "~/xrays"',
-    "tuple_type": 'must be a list in brackets, such as ["duplicate", "grid-noise"]',
-    "string_type": 'must be text in quotes, such as "anna"',
-    "string_unicode": "is not valid Unicode; use another name",
-}
-"""Wordings of common mistakes, by pydantic's error type."""
+        problems += settings_problems(error, [*Settings.model_fields])
+    generation = values.get("generation")
+    if isinstance(generation, dict):
+        problems += generation_problems(generation, [*Settings.model_fields])
+    if not problems:
+        return settings
+    lines = sorted((source.positions.line_of(path), sentence) for path, sentence in problems)
+    sentences = [f"{source.place(line)}: {sentence}" for line, sentence in lines]
+    raise SettingsError(clean("\n".join(sentences), keep_newlines=True))

@@ -10,17 +10,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xray_tui.key_names import key_names, textual_name
-from xray_tui.text import did_you_mean, quoted
+from xray_tui.key_names import key_names
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What ``keys``, separated by commas, do. ``fixed`` keys cannot be changed in the settings."""
+    """What ``keys``, separated by commas, do. ``fixed`` keys cannot be changed."""
 
     keys: str
     text: str
+    where: str = "everywhere"
+    """The screens and panes that have the keys."""
     fixed: bool = False
+
+    @property
+    def about(self) -> str:
+        """What the keys do, and where."""
+        return f"{self.text}; {self.where}"
 
 
 MEANINGS: dict[str, Meaning] = {
@@ -41,80 +47,132 @@ MEANINGS: dict[str, Meaning] = {
     "previous_part": Meaning("shift+tab", "previous part", fixed=True),
     "open": Meaning("enter", "open or edit what the cursor is on; finish a line", fixed=True),
     "leave": Meaning("escape", "leave, or go back", fixed=True),
-    "toggle": Meaning("space,v", "mark or unmark the row under the cursor; pause or resume a job"),
-    "mark_all": Meaning("ctrl+a,V", "mark all, or none"),
-    "shift_up": Meaning("shift+up,K", "move the job or the picture up, or mark upwards"),
-    "shift_down": Meaning("shift+down,J", "move the job or the picture down, or mark downwards"),
-    "shift_left": Meaning("shift+left,H", "move the picture left, or mark leftwards"),
-    "shift_right": Meaning("shift+right,L", "move the picture right, or mark rightwards"),
-    "scroll_up": Meaning("ctrl+up", "scroll the text below the list up"),
-    "scroll_down": Meaning("ctrl+down", "scroll the text below the list down"),
+    "toggle": Meaning(
+        "space,v",
+        "mark or unmark the row under the cursor; pause or resume a job",
+        where="prompts, queue, one job, review, statistics",
+    ),
+    "mark_all": Meaning("ctrl+a,V", "mark all, or none", where="prompts, review, statistics"),
+    "shift_up": Meaning(
+        "shift+up,K", "move the job or the picture up, or mark upwards", where="queue, review"
+    ),
+    "shift_down": Meaning(
+        "shift+down,J", "move the job or the picture down, or mark downwards", where="queue, review"
+    ),
+    "shift_left": Meaning(
+        "shift+left,H", "move the picture left, or mark leftwards", where="review"
+    ),
+    "shift_right": Meaning(
+        "shift+right,L", "move the picture right, or mark rightwards", where="review"
+    ),
+    "scroll_up": Meaning("ctrl+up", "scroll the text below the list up", where="prompts"),
+    "scroll_down": Meaning("ctrl+down", "scroll the text below the list down", where="prompts"),
     # Everywhere
     "help": Meaning("question_mark", "help: all keys"),
     "manual": Meaning("f1", "the manual, about the focused pane"),
-    "palette": Meaning("ctrl+p", "command palette: every action of the screen, by its name", fixed=True),
-    "filter": Meaning("slash", "filter or search"),
+    "palette": Meaning(
+        "ctrl+p", "command palette: every action of the screen, by its name", fixed=True
+    ),
+    "filter": Meaning("slash", "filter or search", where="prompts, log, review, manual, help"),
     "undo": Meaning("z", "undo"),
     "redo": Meaning("Z", "redo"),
-    "review": Meaning("f2", "to the review, and back to the workbench"),
-    "maximise": Meaning("m", "give the focused pane the whole screen"),
+    "review": Meaning(
+        "f2", "to the review, and back to the workbench", where="workbench, one job, review"
+    ),
+    "maximise": Meaning("m", "give the focused pane the whole screen", where="workbench"),
     "theme": Meaning("t", "dark or light theme"),
     "suspend": Meaning("ctrl+z", "back to the shell; fg resumes", fixed=True),
     "quit": Meaning("q,ctrl+q", "quit, or close"),
     # Prompts, parameters and jobs
-    "generate": Meaning("g", "generate: the marked prompts, or what targets still need"),
-    "new": Meaning("n", "new prompt"),
-    "one_off": Meaning("w", "write one prompt, generated at once"),
-    "edit": Meaning("e", "edit: a prompt, a job, or the settings of an image"),
-    "edit_file": Meaning("ctrl+e", "edit the prompt library in your own editor"),
-    "run_again": Meaning("r", "run again: a job's failed images, or an image with new seeds"),
-    "duplicate": Meaning("d", "duplicate a prompt or a job"),
+    "generate": Meaning(
+        "g",
+        "generate: the marked prompts, or what targets still need",
+        where="workbench, statistics",
+    ),
+    "new": Meaning("n", "new prompt", where="prompts"),
+    "one_off": Meaning("w", "write one prompt, generated at once", where="workbench"),
+    "edit": Meaning(
+        "e",
+        "edit: a prompt, a job, or the settings of an image",
+        where="prompts, preview, queue, one job, review",
+    ),
+    "edit_file": Meaning("ctrl+e", "edit the prompt library in your own editor", where="prompts"),
+    "run_again": Meaning(
+        "r",
+        "run again: a job's failed images, or an image with new seeds",
+        where="preview, queue, one job, review",
+    ),
+    "duplicate": Meaning("d", "duplicate a prompt or a job", where="prompts, queue, one job"),
     "remove": Meaning(
         "delete,backspace",
         "remove a prompt, a job, or all rejected images; reset a parameter",
+        where="prompts, parameters, queue, one job, review",
     ),
     "remove_all": Meaning(
-        "ctrl+delete", "cancel all jobs; reset all parameters; delete a saved filter"
+        "ctrl+delete",
+        "cancel all jobs; reset all parameters; delete a saved filter",
+        where="parameters, queue, review",
     ),
-    "clear_finished": Meaning("ctrl+l", "clear the finished jobs"),
-    "pause_queue": Meaning("P", "pause or resume the whole queue"),
-    "save": Meaning("ctrl+s", "save, start, or finish"),
-    "reload": Meaning("ctrl+r", "reload the file, and save"),
+    "clear_finished": Meaning("ctrl+l", "clear the finished jobs", where="queue"),
+    "pause_queue": Meaning("P", "pause or resume the whole queue", where="workbench"),
+    "save": Meaning(
+        "ctrl+s",
+        "save, start, or finish",
+        where="ad-hoc prompt, prompt editor, review, blind reading",
+    ),
+    "reload": Meaning("ctrl+r", "reload the file, and save", where="prompt editor"),
     # Judging images
-    "accept": Meaning("p", "accept the image"),
-    "reject": Meaning("x", "reject the image"),
-    "clear_decision": Meaning("u", "clear the decision"),
+    "accept": Meaning("p", "accept the image", where="preview, review"),
+    "reject": Meaning("x", "reject the image", where="preview, review"),
+    "clear_decision": Meaning("u", "clear the decision", where="preview, review"),
     "stars": Meaning(
-        "0,1,2,3,4,5", "stars; right after a rejection, 1 to 9 give its reason", fixed=True
+        "0,1,2,3,4,5",
+        "stars; right after a rejection, 1 to 9 give its reason",
+        fixed=True,
+        where="review",
     ),
-    "next_undecided": Meaning("U", "next undecided image"),
-    "auto_advance": Meaning("a", "switch auto-advance on or off"),
-    "tag": Meaning("T", "tag"),
-    "note": Meaning("N", "note"),
-    "relabel": Meaning("R", "relabel"),
-    "duplicates": Meaning("D", "near duplicates, in groups"),
-    "keep_best": Meaning("X", "keep the best of the group"),
-    "compare": Meaning("c", "compare"),
-    "merge": Meaning("M", "merge reviews from other machines"),
-    "blind": Meaning("B", "blind reading"),
-    "statistics": Meaning("S", "statistics and targets"),
-    "refresh": Meaning("f5", "refresh"),
+    "next_undecided": Meaning("U", "next undecided image", where="review"),
+    "auto_advance": Meaning("a", "switch auto-advance on or off", where="review"),
+    "tag": Meaning("T", "tag", where="review"),
+    "note": Meaning("N", "note", where="review"),
+    "relabel": Meaning("R", "relabel", where="review"),
+    "duplicates": Meaning("D", "near duplicates, in groups", where="review"),
+    "keep_best": Meaning("X", "keep the best of the group", where="review"),
+    "compare": Meaning("c", "compare", where="review"),
+    "merge": Meaning("M", "merge reviews from other machines", where="review"),
+    "blind": Meaning("B", "blind reading", where="review"),
+    "statistics": Meaning("S", "statistics and targets", where="review, statistics"),
+    "refresh": Meaning("f5", "refresh", where="review"),
     # Looking at images
-    "more": Meaning("plus", "more: zoom, thumbnail, value, detail of the log"),
-    "less": Meaning("minus", "less"),
-    "fit": Meaning("f", "fit the whole image"),
-    "reset_view": Meaning("equals_sign", "reset zoom and window"),
-    "invert": Meaning("i", "invert black and white"),
-    "narrower": Meaning("left_square_bracket", "narrower window: more contrast"),
-    "wider": Meaning("right_square_bracket", "wider window: less contrast"),
-    "darker": Meaning("left_curly_bracket", "level down: shows more of the dark parts"),
-    "brighter": Meaning("right_curly_bracket", "level up: shows more of the bright parts"),
-    "info": Meaning("I", "show or hide the panel about the image"),
-    "copy": Meaning("y", "copy path, prompt or seed"),
-    "open_outside": Meaning("o", "open the image in another program"),
+    "more": Meaning(
+        "plus", "more: zoom, thumbnail, value, detail of the log", where="parameters, log, review"
+    ),
+    "less": Meaning("minus", "less", where="parameters, log, review"),
+    "fit": Meaning("f", "fit the whole image", where="review"),
+    "reset_view": Meaning("equals_sign", "reset zoom and window", where="review"),
+    "invert": Meaning("i", "invert black and white", where="preview, review, blind reading"),
+    "narrower": Meaning(
+        "left_square_bracket", "narrower window: more contrast", where="review, blind reading"
+    ),
+    "wider": Meaning(
+        "right_square_bracket", "wider window: less contrast", where="review, blind reading"
+    ),
+    "darker": Meaning(
+        "left_curly_bracket",
+        "level down: shows more of the dark parts",
+        where="review, blind reading",
+    ),
+    "brighter": Meaning(
+        "right_curly_bracket",
+        "level up: shows more of the bright parts",
+        where="review, blind reading",
+    ),
+    "info": Meaning("I", "show or hide the panel about the image", where="review"),
+    "copy": Meaning("y", "copy path, prompt or seed", where="preview, review"),
+    "open_outside": Meaning("o", "open the image in another program", where="preview, review"),
     # Manual
-    "next_hit": Meaning("f3", "next place that the search found"),
-    "previous_hit": Meaning("shift+f3", "previous place"),
+    "next_hit": Meaning("f3", "next place that the search found", where="manual"),
+    "previous_hit": Meaning("shift+f3", "previous place", where="manual"),
 }
 """By the name that settings use."""
 
@@ -123,7 +181,7 @@ _chosen: dict[str, str] = {}
 
 
 def use_keys(chosen: Mapping[str, str]) -> None:
-    """From now on, texts name the keys ``chosen`` by the user, as :func:`checked_keys` gives them."""
+    """From now on, texts name the ``chosen`` keys, which are checked."""
     _chosen.clear()
     _chosen.update(chosen)
 
@@ -148,56 +206,3 @@ _RANKS = {name: rank for rank, name in enumerate(_BEST)}
 def rank(name: str) -> int:
     """The place of a meaning in a footer and in the help: the most useful are first."""
     return _RANKS.get(name, len(_BEST))
-
-
-_SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+h": "backspace"}
-"""Keys that terminals do not distinguish from others."""
-_TEXTUALS = {"ctrl+c": "copying"}
-"""Keys of Textual, and what they are for."""
-
-
-def checked_keys(changes: Mapping[str, str]) -> dict[str, str]:
-    """The changed ``keys`` by name of a meaning, as Textual calls them.
-
-    Raises:
-        ValueError: the first of the changes that is not possible, with the reason.
-    """
-    checked = {name: _checked(name, keys) for name, keys in changes.items()}
-    taken: dict[str, str] = {}
-    for name, meaning in MEANINGS.items():
-        for key in checked.get(name, meaning.keys).split(","):
-            if key in taken:
-                wrong, other = (name, taken[key]) if name in checked else (taken[key], name)
-                raise ValueError(
-                    f"{wrong}: {key_names(key)} is the key of {other}; give {other} another, too"
-                )
-            taken[key] = name
-    return checked
-
-
-def _checked(name: str, keys: str) -> str:
-    meaning = MEANINGS.get(name)
-    if meaning is None:
-        meant = did_you_mean(name, MEANINGS)
-        raise ValueError(
-            f"{quoted(name)}: is not an action{meant}; xray-tui help keys lists their names"
-        )
-    if meaning.fixed:
-        raise ValueError(f"{name}: its keys cannot be changed")
-    return ",".join(dict.fromkeys(_checked_key(name, key.strip()) for key in keys.split(",")))
-
-
-def _checked_key(name: str, key: str) -> str:
-    known = textual_name(key)
-    if known is None:
-        raise ValueError(
-            f"{name}: {quoted(key)} is not a key; use g, G, ?, f5, ctrl+g, shift+up or similar"
-        )
-    if known in _SAME:
-        raise ValueError(f"{name}: {key} is the same as {_SAME[known]} in a terminal")
-    fixed = {
-        one for meaning in MEANINGS.values() if meaning.fixed for one in meaning.keys.split(",")
-    }
-    if known in fixed | _TEXTUALS.keys():
-        raise ValueError(f"{name}: {key} cannot have another meaning")
-    return known

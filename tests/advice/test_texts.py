@@ -26,10 +26,11 @@ SETTINGS = (
         '[keys]\ngenerate = "ctrl+g"',
     ),
     Advice(
-        " another, too",
+        " another key, too",
         '[keys]\ngenerate = "Z"',
         '[keys]\ngenerate = "Z"\nredo = "ctrl+y"',
     ),
+    Advice("; choose another key", '[keys]\naccept = "k"', '[keys]\naccept = "ctrl+g"'),
     Advice("write a path, or . for the current folder", 'dataset = ""', 'dataset = "."'),
     Advice(
         "there is no such home folder; write the whole path",

@@ -427,10 +427,13 @@ def test_a_library_in_an_installed_package_is_not_edited(tmp_path: Path) -> None
     assert path.read_text() == GOOD
 
 
+TOML = ("toml_text", "toml_scanner", "toml_positions")
+
+
 def test_the_library_in_a_wheel_is_the_default_and_is_not_edited(tmp_path: Path) -> None:
     """A fresh process uses a copy of the package that is laid out as in a wheel."""
     package = Path(xray_tui.__file__).parent
-    for name in ("__init__", "errors", "names", "text", "parameters", "toml_text"):
+    for name in ("__init__", "errors", "names", "text", "parameters", *TOML):
         (tmp_path / "xray_tui").mkdir(exist_ok=True)
         shutil.copy(package / f"{name}.py", tmp_path / "xray_tui" / f"{name}.py")
     shutil.copytree(package / "prompts", tmp_path / "xray_tui" / "prompts", dirs_exist_ok=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from xray_tui.chosen_keys import checked_keys
 from xray_tui.key_names import key_names
-from xray_tui.keymap import MEANINGS, checked_keys
+from xray_tui.keymap import MEANINGS
 
 _CHANGEABLE = [
     key
@@ -16,8 +17,9 @@ _CHANGEABLE = [
 ]
 _ENGLISH = {"space", "delete", "backspace", "a", "I"}
 """Keys that are words, too."""
-_AFTER = r"\b(?:press(?:es)?|keys?|then|with|pressed) "
+_AFTER = r"\b[Pp]ress(?:es|ed)? "
 _SIGNS = [key for key in _CHANGEABLE if len(key) == 1 and not key.isalnum()]
+_NAMES = [key for key in _CHANGEABLE if len(key) > 1 and key not in _ENGLISH]
 _LETTERS = "".join(key for key in _CHANGEABLE if len(key) == 1 and key.isalpha())
 
 
@@ -25,14 +27,14 @@ def _any_of(keys: list[str]) -> str:
     return "(?:" + "|".join(map(re.escape, keys)) + ")"
 
 
-_NAMED = [
+_NAMED = (
     _AFTER + _any_of(_CHANGEABLE) + r"(?!\w)",
-    rf"(?<![\w+]){_any_of([k for k in _CHANGEABLE if len(k) > 1 and k not in _ENGLISH])}(?![\w+])",
-    r"\bspace (?:marks|in the|to)\b",
-    rf"(?<![\w'’.+/<-])[{_LETTERS.replace('a', '').replace('I', '')}](?![\w'’+=/>:.-]|\. )",
+    rf"(?<![\w+])(?i:{_any_of(_NAMES)})(?![\w+])",
+    r"\b(?:with|by) space\b|\bspace (?:marks|in the|to)\b",
+    rf"(?<![\w'’.+/<-])(?<!\d )[{_LETTERS.replace('a', '').replace('I', '')}](?![\w'’+=/>:.-])",
     rf"(?:^|· |\()[{re.escape(''.join(_SIGNS))}](?= [a-z]|\))",
-]
-_USUAL = re.compile("|".join(f"(?i:{part})" if part == _NAMED[1] else part for part in _NAMED))
+)
+_USUAL = re.compile("|".join(_NAMED))
 
 
 def usual_keys_in(text: str) -> list[str]:

@@ -55,7 +55,7 @@ async def test_changes_and_mistakes_of_the_editor(
 
         editor(tmp_path, monkeypatch, "sed -i 's/^region =/regoin =/' \"$2\"")
         await pilot.press("ctrl+e")
-        await app.logs("The last good library stays in use; ctrl+e opens the file again.")
+        await app.logs("The last good library stays in use; ctrl+e opens it again.")
         await app.logs("regoin")
         await app.shows("prompts.toml: 21 problems")
         assert app.workbench.library.library == library

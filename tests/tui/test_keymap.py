@@ -11,7 +11,8 @@ from support.manual_tables import KEY_GROUPS
 from support.panes import PanesApp
 from textual.screen import Screen
 
-from xray_tui.keymap import MEANINGS, checked_keys
+from xray_tui.chosen_keys import checked_keys
+from xray_tui.keymap import MEANINGS
 from xray_tui.tui.base_app import BaseApp
 from xray_tui.tui.bindings import declared, described_bindings
 from xray_tui.tui.preview.preview import Preview
@@ -98,3 +99,24 @@ async def test_chosen_keys_act_and_are_shown_in_footer_help_and_palette(tmp_path
         await pilot.press(*"xpO")
         assert prompts.query_one(FilterInput).value == "xpO"
         assert "O Maximise" not in app.screen.query_one(KeyFooter).text
+
+
+def test_every_meaning_says_where_its_keys_are() -> None:
+    for name, meaning in MEANINGS.items():
+        places = {
+            place_of(heading)
+            for heading, owners in KEY_GROUPS.items()
+            for owner in owners
+            if any(binding.id == name for binding in declared(owner))
+        }
+        common = name in ANYWHERE or "everywhere" in places or len(places) > 5
+        expected = {"everywhere"} if common else places
+        assert set(meaning.where.split(", ")) == expected, name
+
+
+def place_of(heading: str) -> str:
+    """What users call the screen or pane that the manual's keys have under ``heading``."""
+    place = heading.removeprefix("Workbench: ").lower()
+    common = ("review", "blind reading", "manual")
+    found = next((start for start in common if place.startswith(start)), place)
+    return "workbench" if found == "in every pane" else found

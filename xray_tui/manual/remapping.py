@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from xray_tui.key_names import key_names
 from xray_tui.keymap import MEANINGS
 
-_IN_CELL = re.compile(r"^\| (?P<codes>(?:`[^`]+` ?)+)\|", re.MULTILINE)
+_IN_CELL = re.compile(r"\| (?P<codes>(?:`[^`]+` ?)+)\|")
 
 
 def with_keys(text: str, keys: Mapping[str, str]) -> str:
     """The Markdown ``text`` with the ``keys`` that the user gave to meanings of the keymap.
 
     What stands between backquotes is replaced if it is a changed key: in the first cell of a table
-    by all keys of the meaning, elsewhere by the first one.
+    that has nothing but keys by all keys of the meaning, elsewhere by the first one.
     """
     if not keys:
         return text
@@ -33,7 +33,9 @@ def with_keys(text: str, keys: Mapping[str, str]) -> str:
     def in_prose(match: re.Match[str]) -> str:
         return f"`{changed[match[1]][0]}`" if match[1] in changed else match[0]
 
-    lines = _IN_CELL.sub(in_cell, text).split("\n")
-    return "\n".join(
-        line if line.startswith("| `") else re.sub("`([^`]+)`", in_prose, line) for line in lines
-    )
+    def in_line(line: str) -> str:
+        cell = _IN_CELL.match(line)
+        start = in_cell(cell) if cell else ""
+        return start + re.sub("`([^`]+)`", in_prose, line[cell.end() if cell else 0 :])
+
+    return "\n".join(map(in_line, text.split("\n")))

@@ -9,8 +9,8 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, Item
 
-from xray_tui.prompts.scanner import scan
 from xray_tui.prompts.schema import Prompt
+from xray_tui.toml_scanner import scan
 
 _WIDE = 100
 """A list wider than this many characters gets a line per item."""

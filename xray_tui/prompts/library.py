@@ -13,17 +13,16 @@ from xray_tui.errors import PromptLibraryError
 from xray_tui.prompts.files import MAX_BYTES, TOO_LARGE, fingerprint, read_text
 from xray_tui.prompts.messages import (
     MAX_LINES,
-    KeyPath,
     Problem,
     is_prompt,
     problems_in,
     prompt_name,
     unknown_key,
 )
-from xray_tui.prompts.positions import Positions
-from xray_tui.prompts.scanner import scan
 from xray_tui.prompts.schema import Defaults, Prompt, PromptLibrary, with_tuples
 from xray_tui.text import clean, clipped, quoted
+from xray_tui.toml_positions import KeyPath, Positions
+from xray_tui.toml_scanner import scan
 
 __all__ = ["default_path", "fingerprint", "library_error", "load", "packaged_path", "parse"]
 

@@ -11,9 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from xray_tui.text import clean, clipped, counted, did_you_mean, quoted
-
-KeyPath = tuple[str | int, ...]
-"""The place of a value: ``("prompts", 3, "slots", "view", 0)``. Numbers count from 0."""
+from xray_tui.toml_positions import KeyPath
 
 MAX_LINES = 20
 """Problems listed in one message."""

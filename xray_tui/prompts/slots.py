@@ -72,7 +72,7 @@ def _stray_brace(text: str, position: int) -> str:
     near = quoted(text[position : position + 20])
     if choice := _CHOICE.match(text, position):
         return (
-            f"{quoted(choice[0])}: only a prompt written with w has its choices in the text; here, "
+            f"{quoted(choice[0])}: only an ad-hoc prompt has its choices in the text; here, "
             "write a slot such as {side}, and list its values under slots"
         )
     return (

@@ -20,9 +20,9 @@ from xray_tui import toml_text
 from xray_tui.dataset.files.atomic import explained, write_whole
 from xray_tui.errors import DatasetError
 from xray_tui.prompts.messages import MAX_LINES, problems_in
-from xray_tui.prompts.scanner import scan
 from xray_tui.prompts.schema import Slug
 from xray_tui.text import clean
+from xray_tui.toml_scanner import scan
 
 TARGETS = "targets.toml"
 MAX_BYTES = 100_000

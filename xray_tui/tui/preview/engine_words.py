@@ -46,6 +46,14 @@ class Spoken:
         return self.words.text + (seconds if self.words.counts_seconds else "")
 
 
+def empty_text() -> str:
+    """What to do while there are neither images nor jobs."""
+    return (
+        f"No images yet.\n\nMark prompts with {key_of('toggle')}, then press "
+        f"{key_of('generate')}.\nProgress appears here."
+    )
+
+
 def engine_words(model: ProgressModel) -> EngineWords:
     """What to say about the jobs of ``model``, the most important fact first."""
     alive = [job for job in model.jobs if not job.ended]
@@ -74,7 +82,9 @@ def _waiting(jobs: Sequence[JobProgress], elsewhere: str) -> EngineWords:
     if reason:
         return EngineWords(_sentence(reason))
     if all(job.state == "paused" for job in jobs):
-        return EngineWords(f"Job paused: press {key_of('toggle')} in the queue to resume it", idle=True)
+        return EngineWords(
+            f"Job paused: press {key_of('toggle')} in the queue to resume it", idle=True
+        )
     if elsewhere:
         return EngineWords(f"Waiting: {elsewhere} uses the dataset")
     return EngineWords("Starting", counts_seconds=True)
@@ -85,7 +95,9 @@ def _ended(job: JobProgress) -> EngineWords:
         case "failed":
             return EngineWords(f"The job failed: {clean(job.message)}", idle=True)
         case "interrupted":
-            return EngineWords(f"Job interrupted: press {key_of('toggle')} in the queue to resume it", idle=True)
+            return EngineWords(
+                f"Job interrupted: press {key_of('toggle')} in the queue to resume it", idle=True
+            )
         case _:
             return NOTHING
 

@@ -20,13 +20,12 @@ from textual.timer import Timer
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
-from xray_tui.keymap import key_of
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture, LivePicture
 from xray_tui.tui.pictures.view import invert
-from xray_tui.tui.preview.engine_words import EngineWords, Spoken
+from xray_tui.tui.preview.engine_words import EngineWords, Spoken, empty_text
 from xray_tui.tui.preview.latest_images import LatestImages
 from xray_tui.tui.preview.preview_caption import PreviewCaption
 from xray_tui.tui.stylesheet import stylesheet_for
@@ -42,13 +41,6 @@ _HEIGHTS = ((9, "-tiny"), (18, "-short"), (36, "-medium"))
 
 
 ImageAction = Literal["edit", "again", "copy", "open"]
-
-
-def _empty_text() -> str:
-    return (
-        f"No images yet.\n\nMark prompts with {key_of('toggle')}, then press "
-        f"{key_of('generate')}.\nProgress appears here."
-    )
 
 
 class Preview(Vertical, can_focus=True):
@@ -268,7 +260,8 @@ class Preview(Vertical, can_focus=True):
         """Show the words: in an empty pane, otherwise as a line of the caption."""
         text = self._spoken.text
         if not self._images and self._live is None:
-            self.query_one(PictureView).show_text(Content(text or (_empty_text() if self._known else "")))
+            empty = empty_text() if self._known else ""
+            self.query_one(PictureView).show_text(Content(text or empty))
         now = self._live is not None or not self._spoken.words.idle
         said = text if now and self._images.following else ""
         self.query_one(PreviewCaption).show_words(said)

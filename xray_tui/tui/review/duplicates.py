@@ -115,7 +115,7 @@ class DuplicateGroups:
         others = [row.record_id for row in rows if row.record_id != best]
         number = self._desk.set_decision(others, "rejected")
         self._stage.changed(ids)
-        return f"Rejected {counted(number, 'image')}, kept the best; z to undo"
+        return f"Rejected {counted(number, 'image')}, kept the best; {key_of('undo')} to undo"
 
     def _show(self, index: int) -> None:
         self._current = index

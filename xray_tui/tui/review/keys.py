@@ -25,7 +25,12 @@ BINDINGS: list[BindingType] = [
     bound("undo", "undo", "Undo", tooltip="unlimited, even after a restart"),
     bound("redo", "redo", "Redo", show=False, tooltip="the step undone last"),
     bound("next_undecided", "next_undecided", "Next undecided", tooltip="go to that image"),
-    bound("auto_advance", "auto_advance", "Advance", tooltip="to the next image after each decision; on or off"),
+    bound(
+        "auto_advance",
+        "auto_advance",
+        "Advance",
+        tooltip="to the next image after each decision; on or off",
+    ),
     bound("filter", "filter", "Filter", tooltip="choose and sort the images"),
     bound("review", "leave", "Back", tooltip="to the workbench, where images are generated"),
     bound("compare", "compare", "Compare", tooltip="the marked images, or this one and the next"),

@@ -163,12 +163,11 @@ class LibraryController:
 
     def delete(self, prompt: Prompt) -> None:
         """Delete ``prompt``, after asking."""
+        done = f"Deleted {prompt.id}; {key_of('undo')} to undo"
 
         def answered(choice: str | None) -> None:
             if choice == "delete":
-                self._change(
-                    lambda editor: editor.delete(prompt.id), f"Deleted {prompt.id}; {key_of('undo')} to undo"
-                )
+                self._change(lambda editor: editor.delete(prompt.id), done)
 
         self._stage.ask(
             QuestionScreen(
@@ -200,7 +199,7 @@ class LibraryController:
             self._stage.announce("info", f"{copied}Your changes to {self._path.name} are in use.")
         else:
             what = f"{self._path.name} has mistakes, which the prompt pane lists."
-            rest = f"The last good library stays in use; {key_of('edit_file')} opens the file again."
+            rest = f"The last good library stays in use; {key_of('edit_file')} opens it again."
             self._stage.announce("error", f"{copied}{what} {rest}")
 
     def undo(self) -> None:

@@ -8,6 +8,7 @@ from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Label
 from xray_tui.generation.progress import about, duration
+from xray_tui.keymap import key_of
 from xray_tui.text import counted
 
 
@@ -43,7 +44,10 @@ def targets_text(
         return f"{met}."
     possible = sum(one.to_queue for one in shortfalls if (one.region, one.label) in drawable)
     rest = sum(one.to_queue for one in shortfalls)
-    generated = {"to generate (g)": possible, "without a prompt": rest - possible}
+    generated = {
+        f"to generate ({key_of('generate')})": possible,
+        "without a prompt": rest - possible,
+    }
     return f"{met}, {_balance(shortfalls, generated)}."
 
 

@@ -10,7 +10,6 @@ from xray_tui.keymap import key_of
 from xray_tui.tui.stylesheet import stylesheet_for
 
 
-
 @dataclass(frozen=True)
 class Facts:
     """What the user has reached so far."""
@@ -30,8 +29,9 @@ def hint_for(facts: Facts) -> str:
     if facts.jobs:
         return "Hint 2 of 3 · The first image takes a moment; it appears in the preview."
     if facts.marks:
-        key = key_of("generate")
-        return f"Hint 2 of 3 · Press {key}: images of the marked prompts are generated."
+        return (
+            f"Hint 2 of 3 · Press {key_of('generate')}: images of the marked prompts are generated."
+        )
     return f"Hint 1 of 3 · Choose a prompt with ↑ and ↓, and mark it with {key_of('toggle')}."
 
 

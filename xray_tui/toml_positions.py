@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from xray_tui.prompts.messages import KeyPath
+KeyPath = tuple[str | int, ...]
+"""The place of a value: ``("prompts", 3, "slots", "view", 0)``. Numbers count from 0."""
 
 
 @dataclass

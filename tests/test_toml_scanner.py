@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from xray_tui.prompts.library import default_path
-from xray_tui.prompts.messages import KeyPath
-from xray_tui.prompts.scanner import scan
+from xray_tui.toml_positions import KeyPath
+from xray_tui.toml_scanner import scan
 
-GOOD = Path(__file__).with_name("good.toml")
+GOOD = Path(__file__).with_name("prompts") / "good.toml"
 
 ODD = r'''
 "quoted key" . b = 1 # c = 2
@@ -78,8 +78,10 @@ def test_lines_of_an_odd_file() -> None:
     assert at(("absent",)) == 1
 
 
-def test_a_section_ends_with_its_last_line_of_content(good: str) -> None:
-    sections = [(section.path, section.first, section.last) for section in scan(good).sections]
+def test_a_section_ends_with_its_last_line_of_content() -> None:
+    sections = [
+        (section.path, section.first, section.last) for section in scan(TEXTS["good"]).sections
+    ]
     assert sections == [
         (("defaults",), 3, 4),
         (("defaults", "parameters"), 5, 6),

@@ -11,9 +11,8 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import Literal
 
-from xray_tui.prompts.messages import KeyPath
-from xray_tui.prompts.positions import Positions, Section
 from xray_tui.text import counted
+from xray_tui.toml_positions import KeyPath, Positions, Section
 
 MAX_DEPTH = 5
 """Levels of nested brackets."""
