@@ -110,5 +110,5 @@ def test_a_key_in_a_text_is_found(text: str, names: list[str]) -> None:
 def test_a_text_names_the_chosen_key() -> None:
     assert key_of("toggle") == "space" and key_of("help") == "?"
     use_keys(other_keys() | {"toggle": "ctrl+up,x"})
-    assert key_of("toggle") == "ctrl+↑" and key_of("help") == "alt+f9"
+    assert key_of("toggle") == "ctrl+↑" and key_of("help") == "alt+F9"
     assert key_of("open") == "enter"

@@ -20,9 +20,10 @@ def with_keys(text: str, keys: Mapping[str, str]) -> str:
     if not keys:
         return text
     changed = {
-        shown: key_names(keys[name]).split("  ")
+        form: key_names(keys[name]).split("  ")
         for name in keys
         for shown in key_names(MEANINGS[name].keys).split("  ")
+        for form in (shown, re.sub(r"\bf(?=\d)", "F", shown))  # sentences have F2, tables f2
     }
 
     def in_cell(match: re.Match[str]) -> str:
