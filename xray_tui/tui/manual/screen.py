@@ -24,7 +24,6 @@ from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
 
-
 class TopicList(OptionList, inherit_bindings=False):
     """The topics; the page shown is the one under the cursor."""
 

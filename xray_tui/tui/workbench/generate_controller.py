@@ -24,7 +24,6 @@ from xray_tui.tui.workbench.queue.history import QueueHistory, queued
 from xray_tui.tui.workbench.stage import Stage
 
 
-
 class GenerateController:
     """Plans and queues jobs for ``engine``.
 
@@ -61,7 +60,9 @@ class GenerateController:
             self._stage.announce("error", "The prompts cannot be read. Fix their file first.")
             return
         if not prompts:
-            self._stage.announce("warning", f"No prompt selected. Mark one with {key_of('toggle')} first.")
+            self._stage.announce(
+                "warning", f"No prompt selected. Mark one with {key_of('toggle')} first."
+            )
             return
         self.generate_images_of(prompts)
 

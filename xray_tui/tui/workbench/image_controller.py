@@ -19,6 +19,7 @@ from xray_tui.tui.workbench.adhoc.controller import AdHocController
 from xray_tui.tui.workbench.generate_controller import GenerateController
 from xray_tui.tui.workbench.stage import Stage
 
+
 def _loaded() -> str:
     return (
         "Prompt, seed and parameters of the image are in the form. "

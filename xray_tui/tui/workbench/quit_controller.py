@@ -42,7 +42,9 @@ class QuitController:
 
     def _answered(self, choice: str | None) -> None:
         if choice == "finish":
-            self._stop(f"Quitting after this batch. Press {key_of('quit')} again to quit now.", None)
+            self._stop(
+                f"Quitting after this batch. Press {key_of('quit')} again to quit now.", None
+            )
         elif choice == "stop":
             self._stop("Stopping after this step.", STOP_SECONDS)
 

@@ -25,7 +25,6 @@ from xray_tui.tui.workbench.queue.opening import QueueOpening
 from xray_tui.tui.workbench.stage import Stage
 
 
-
 class QueueController:
     """Carries out the user's actions, one after the other, and notes them in ``history``."""
 
