@@ -48,6 +48,7 @@ from xray_tui.toml_positions import Positions
 from xray_tui.toml_scanner import scan
 
 ThemeName = Literal["reading-room", "daylight"]
+AlertMode = Literal["unfocused", "always", "never"]
 PreviewMode = Literal["auto", "kitty", "sixel", "halfcell", "unicode"]
 
 _PREFIX = "XRAY_TUI_"
@@ -87,6 +88,12 @@ def _check_command(command: str) -> str:
     return command
 
 
+def _check_shell_command(command: str) -> str:
+    if not command.strip():
+        raise ValueError("is empty; write a command, or leave it out")
+    return command
+
+
 def _as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -106,6 +113,7 @@ UserPath = Annotated[Path, BeforeValidator(_expanded)]
 ReviewerName = Annotated[str, AfterValidator(_check_name)]
 Keys = Annotated[dict[str, str], AfterValidator(checked_keys)]
 Command = Annotated[str, AfterValidator(_check_command)]
+ShellCommand = Annotated[str, AfterValidator(_check_shell_command)]
 Reasons = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), AfterValidator(_check_reasons)]
 
 
@@ -126,6 +134,10 @@ class Settings(BaseModel):
     """Whether opinions of others are hidden until the reviewer has decided on an image."""
     viewer: Command | None = None
     """The command that opens images outside; None for the program that the desktop uses."""
+    on_job_end: ShellCommand | None = None
+    """The command that ``sh`` runs when a job ends or waits for room; it gets the job as JSON."""
+    alerts: AlertMode = "unfocused"
+    """Whether the app rings and notifies when a job ends: always, never, or unless it has focus."""
     keys: Keys = {}
     """Keys that the user gave to meanings of the keymap, as Textual calls them."""
     generation: dict[str, Any] = {}

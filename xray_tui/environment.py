@@ -165,6 +165,11 @@ def terminal_has_title() -> bool:
     return bool(name) and not name.startswith(("dumb", "linux", "vt", "cons", "sun"))
 
 
+def in_tmux() -> bool:
+    """Whether tmux draws what this process shows."""
+    return bool(os.environ.get("TMUX"))
+
+
 def in_multiplexer() -> bool:
     """Whether tmux or screen draws what this process shows."""
     return bool(os.environ.get("TMUX") or os.environ.get("STY"))

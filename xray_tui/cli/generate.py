@@ -235,6 +235,6 @@ def _run(settings: Settings, request: JobRequest, steal_lock: bool, as_json: boo
         return [job.id]
 
     try:
-        return run_jobs(dataset, submit, as_json=as_json)
+        return run_jobs(dataset, submit, on_job_end=settings.on_job_end, as_json=as_json)
     finally:
         dataset.close()

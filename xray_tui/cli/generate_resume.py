@@ -34,7 +34,7 @@ def resume_jobs(settings: Settings, job_ids: Sequence[str], steal_lock: bool, as
                 engine.resume_job(row.id)
             return [row.id for row in rows]
 
-        return run_jobs(dataset, queue_jobs, as_json=as_json)
+        return run_jobs(dataset, queue_jobs, on_job_end=settings.on_job_end, as_json=as_json)
     finally:
         dataset.close()
 

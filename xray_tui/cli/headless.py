@@ -16,11 +16,13 @@ from typing import Protocol
 import typer
 from pydantic_core import to_jsonable_python
 
+from xray_tui.cli.output import note
 from xray_tui.cli.progress import display_for
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.states import JobState
 from xray_tui.generation.events import Event, JobFinished, JobForgotten, LogLine, PreviewReady
 from xray_tui.generation.running.engine import Engine
+from xray_tui.generation.running.job_end_hook import job_end_hook
 from xray_tui.generation.running.shutdown import end
 
 POLL_SECONDS = 0.2
@@ -74,20 +76,25 @@ class JsonDisplay:
 
 
 def run_jobs(
-    dataset: Dataset, submit: Callable[[Engine], Collection[str]], *, as_json: bool
+    dataset: Dataset,
+    submit: Callable[[Engine], Collection[str]],
+    *,
+    on_job_end: str | None,
+    as_json: bool,
 ) -> int:
     """Run the jobs that ``submit`` queues; it returns their ids. Returns the exit code.
 
     Jobs that other processes queue in the meantime run as well. The first Ctrl-C (or SIGTERM,
     SIGHUP) stops the run after the current step; finished images are kept. If another process
     already generates into ``dataset``, that process runs the jobs, and this one shows its progress.
+    ``on_job_end`` is the setting.
     """
     display: Display = JsonDisplay() if as_json else display_for(dataset.root)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     for line in dataset.mended.lines if dataset.mended is not None else ():
         events.put(LogLine("info", line))
     engine = Engine(dataset, events.put, own_only=True)
-    with _stopping(engine) as signalled:
+    with _reporting_hook(on_job_end, dataset), _stopping(engine) as signalled:
         try:
             with display:
                 return _follow(engine, submit(engine), _events(engine, events, signalled), display)
@@ -98,6 +105,16 @@ def run_jobs(
         finally:
             waited = time.monotonic() - signalled[0] if signalled else 0.0
             end(engine, max(GRACE_SECONDS - waited, POLL_SECONDS), INTERRUPTED)
+
+
+@contextmanager
+def _reporting_hook(on_job_end: str | None, dataset: Dataset) -> Iterator[None]:
+    """Run the hook in this block; report its failures after it, when no bars are drawn any more."""
+    problems: list[str] = []
+    with job_end_hook(on_job_end, dataset, problems.append):
+        yield
+    for problem in problems:
+        note(problem)
 
 
 def exit_code(event: JobFinished) -> int:

@@ -38,10 +38,13 @@ def launch_review(settings: Settings, *, fresh: bool = False, adopt: bool = Fals
     try:
         desk = dataset.desk(settings.reviewer, hide_votes=settings.hide_votes)
         _prepare_pictures(settings)
+        from xray_tui.generation.running.job_end_hook import job_end_hook
         from xray_tui.tui.review_app import ReviewApp
         from xray_tui.tui.session.memory import Memory
 
-        return _run(ReviewApp(settings, desk, Memory(dataset.root, fresh=fresh)), dataset)[0]
+        app = ReviewApp(settings, desk, Memory(dataset.root, fresh=fresh))
+        with job_end_hook(settings.on_job_end, dataset, app.report_problem, wait=0):
+            return _run(app, dataset)[0]
     finally:
         dataset.close()
 
@@ -59,16 +62,18 @@ def launch(settings: Settings, *, steal_lock: bool = False, fresh: bool = False)
         existing_dataset(settings.dataset)
     dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
     _prepare_pictures(settings)
+    from xray_tui.generation.running.job_end_hook import job_end_hook
     from xray_tui.tui.app import XrayTuiApp
     from xray_tui.tui.session.memory import Memory
 
     memory = Memory(dataset.root, fresh=fresh)
     app = XrayTuiApp(settings, choose_library(settings), dataset, memory)
-    code, watchdog = _run(app, dataset)
+    with job_end_hook(settings.on_job_end, dataset, app.report_problem, wait=0):
+        code, watchdog = _run(app, dataset)
 
-    from xray_tui.generation.running.shutdown import end
+        from xray_tui.generation.running.shutdown import end
 
-    end(app.engine, max(0.0, watchdog.seconds_left() - RESERVE_SECONDS), code)
+        end(app.engine, max(0.0, watchdog.seconds_left() - RESERVE_SECONDS), code)
     dataset.close()
     return code
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual.events import Event, Key
@@ -12,10 +12,13 @@ from textual.message import Message
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.prompts.library_choice import LibraryChoice
+from xray_tui.tui.alerts.alerts import Alerts
 from xray_tui.tui.base_app import BaseApp
 from xray_tui.tui.error_toasts import errors_as_toasts, missing_widgets
 from xray_tui.tui.event_bridge import EventBridge
+from xray_tui.tui.pictures.terminal import reported_name
 from xray_tui.tui.session.memory import Memory
+from xray_tui.tui.textual_internals import write_to_terminal
 from xray_tui.tui.window_title import WindowTitle
 from xray_tui.tui.workbench.opening import OpeningScreen
 
@@ -47,6 +50,12 @@ class XrayTuiApp(BaseApp):
         self.bridge = EventBridge(lambda: self.post_message(self.EventsWaiting()))
         self._library = library
         self._window_title = WindowTitle(self, dataset.root.name)
+        self._alerts = Alerts(
+            settings.alerts,
+            reported_name(),
+            write=partial(write_to_terminal, self),
+            focused=lambda: self.app_focus,
+        )
         self._typed_at = 0.0
         self._workbench: WorkbenchScreen | None = None
         self._review: ReviewScreen | None = None
@@ -91,9 +100,14 @@ class XrayTuiApp(BaseApp):
         if self._workbench is not None:
             with missing_widgets(self):  # the app is ending, and the screen is being removed
                 self._workbench.show_events(events, typing=typing)
-                self._window_title.show(self._workbench.queue.images_done)
+                queue = self._workbench.queue
+                self._window_title.show(queue.images_done)
+                self._alerts.note(events, queue.progress.done, queue.progress.total)
                 if self._review is not None:
                     self._review.note_events(events)
+
+    def on_unmount(self) -> None:
+        self._alerts.end()
 
     def stop_work(self) -> None:
         """Stop generating."""

@@ -23,6 +23,7 @@ from textual.worker import WorkerFailed
 from xray_tui import environment
 from xray_tui.config import Settings
 from xray_tui.keymap import key_of, use_keys
+from xray_tui.text import clean
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.crash_report import CrashReport
 from xray_tui.tui.first_frame import FirstFrame
@@ -143,6 +144,10 @@ class BaseApp(FirstFrame):
             for older in list(shown):
                 if older.severity == "information":
                     del shown[older]
+
+    def report_problem(self, text: str) -> None:
+        """Show ``text`` as a toast. Any thread may call this, also before the app runs."""
+        self.notify(clean(text), severity="error", markup=False)
 
     def stop_work(self) -> None:
         """Stop all work in the background; called when a signal ends the app."""

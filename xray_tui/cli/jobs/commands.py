@@ -217,14 +217,16 @@ def _opened(given: str | None) -> Iterator[Dataset]:
     """The dataset, which must exist. Repairs made on opening it are reported on standard error."""
     from xray_tui.cli.rebuild_question import existing_dataset
     from xray_tui.dataset.dataset import Dataset
+    from xray_tui.generation.running.job_end_hook import job_end_hook
 
-    root = load_settings().with_flags(dataset=given).dataset
-    existing_dataset(root)
-    dataset = Dataset(root)
+    settings = load_settings().with_flags(dataset=given)
+    existing_dataset(settings.dataset)
+    dataset = Dataset(settings.dataset)
     try:
         for line in dataset.mended.lines if dataset.mended is not None else ():
             note(line)
-        yield dataset
+        with job_end_hook(settings.on_job_end, dataset, note):
+            yield dataset
     finally:
         dataset.close()
 

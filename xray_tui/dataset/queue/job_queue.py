@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from xray_tui.dataset.catalog.database import storable
+from xray_tui.dataset.catalog.database import Database, storable
 from xray_tui.dataset.files.encoding import encode
 from xray_tui.dataset.queue.queue_reader import PAUSED, QueueReader, marks
 from xray_tui.dataset.queue.states import (
@@ -18,6 +18,8 @@ from xray_tui.dataset.queue.states import (
     RESUMABLE,
     RETRYABLE,
     WAITING,
+    JobEnd,
+    JobMoment,
     JobState,
     change_state,
 )
@@ -34,6 +36,21 @@ class JobQueue(QueueReader):
     method that changes the state of one job returns whether it did: a job in a state that does not
     allow the change stays as it is. States of a task: queued, done, failed.
     """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._listener: Callable[[str, JobMoment], object] = _ignore
+
+    def listen(self, listener: Callable[[str, JobMoment], object]) -> None:
+        """From now on call ``listener`` with each job that this object ends, and with how.
+
+        It is called in the thread that ended the job, after the change is stored.
+        """
+        self._listener = listener
+
+    def announce(self, job_id: str, moment: JobMoment) -> None:
+        """Call the listener; :class:`JobQueue` itself does so for each end."""
+        self._listener(job_id, moment)
 
     def add(self, job: Job, request: Mapping[str, Any] | None = None) -> None:
         """Store ``job`` with all its tasks at the end of the queue, or store nothing.
@@ -77,7 +94,7 @@ class JobQueue(QueueReader):
 
     def cancel(self, job_id: str) -> bool:
         """Cancel an unfinished job; returns whether it was unfinished. Its images stay."""
-        return self._change(job_id, "cancelled", CANCELLABLE)
+        return self._end(job_id, "cancelled", CANCELLABLE)
 
     def retry(self, job_id: str) -> int | None:
         """Queue the failed tasks of a job again, and move it to the end; returns their number.
@@ -164,16 +181,16 @@ class JobQueue(QueueReader):
         """Mark a queued job as running; returns whether it was queued."""
         return self._change(job_id, "running", ("queued",))
 
-    def finish(self, job_id: str, state: JobState, message: str = "") -> bool:
+    def finish(self, job_id: str, state: JobEnd, message: str = "") -> bool:
         """Record how the run of a job ended: done, failed or interrupted, and why.
 
         Returns whether the job was still running; if it was paused or cancelled, it stays so.
         """
-        return self._change(job_id, state, ("running",), message)
+        return self._end(job_id, state, ("running",), message)
 
     def refuse(self, job_id: str, message: str) -> bool:
         """Mark a queued job as failed because it cannot start; returns whether it was queued."""
-        return self._change(job_id, "failed", ("queued",), message)
+        return self._end(job_id, "failed", ("queued",), message)
 
     def set_aside(self, job_id: str) -> bool:
         """Mark a queued job as interrupted, so that it runs only if a user resumes it.
@@ -197,6 +214,8 @@ class JobQueue(QueueReader):
             ids = [str(job_id) for (job_id,) in found]
             for job_id in ids:
                 change_state(connection, job_id, "interrupted")
+        for job_id in ids:
+            self.announce(job_id, "interrupted")
         return ids
 
     def set_task_states(
@@ -250,6 +269,14 @@ class JobQueue(QueueReader):
             )
             return [str(job_id) for (job_id,) in found.fetchall()]
 
+    def _end(
+        self, job_id: str, to: JobEnd, only_from: tuple[JobState, ...], message: str = ""
+    ) -> bool:
+        changed = self._change(job_id, to, only_from, message)
+        if changed:
+            self.announce(job_id, to)
+        return changed
+
     def _change(
         self, job_id: str, to: JobState, only_from: tuple[JobState, ...], message: str = ""
     ) -> bool:
@@ -257,6 +284,10 @@ class JobQueue(QueueReader):
             return change_state(
                 connection, job_id, to, only_from=only_from, message=storable(message)
             )
+
+
+def _ignore(job_id: str, moment: JobMoment) -> None:
+    """The listener of a queue that nobody listens to."""
 
 
 def _queue_as_last(connection: sqlite3.Connection, job_id: str) -> None:

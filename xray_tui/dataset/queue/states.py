@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 
 JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
+JobEnd = Literal["done", "failed", "cancelled", "interrupted"]
+JobMoment = JobEnd | Literal["waiting"]
+"""How a job ended, or that it waits until there is room on the disk."""
 STATES: tuple[JobState, ...] = get_args(JobState)
 
 NEXT: Mapping[JobState, frozenset[JobState]] = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from xray_tui.commands import command
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.queue.states import ENDED, JobState
+from xray_tui.dataset.queue.states import ENDED, JobEnd, JobState
 from xray_tui.errors import DatasetError, DatasetLockedError, ModelError, XrayTuiError
 from xray_tui.generation.events import JobFinished, JobStarted, JobStateChanged, ModelLoading
 from xray_tui.generation.running.batch_watcher import BatchWatcher
@@ -47,7 +47,7 @@ class JobRun:
         self._dataset = dataset
         self._sampler = sampler
         self._context = context
-        self._disk_wait = DiskWait(context)
+        self._disk_wait = DiskWait(context, dataset.queue)
         self._saver = Saver(context, dataset, self._disk_wait)
         self._stalls = StallWatch(context.emit)
         row = dataset.queue.row(job.id)
@@ -61,11 +61,12 @@ class JobRun:
     def run(self) -> JobFinished | JobStateChanged:
         """Run the job to its end; problems are logged, not raised. Returns the final event."""
         started = time.monotonic()
-        state, message = self._outcome()
+        end, message = self._outcome()
+        state: JobState = end
         seconds = time.monotonic() - started
         try:
             if not self._taken_over:
-                state = self._store_end(state, message, seconds)
+                state = self._store_end(end, message, seconds)
         except Interrupted:  # stays "running": the next process that runs jobs interrupts it
             state = "interrupted"
         except DatasetError as error:
@@ -83,7 +84,7 @@ class JobRun:
             message=message,
         )
 
-    def _store_end(self, state: JobState, message: str, seconds: float) -> JobState:
+    def _store_end(self, state: JobEnd, message: str, seconds: float) -> JobState:
         """Store the state after the run, unless the job was paused or cancelled in the meantime.
 
         Returns the state the job is in now.
@@ -99,7 +100,7 @@ class JobRun:
         queue = self._dataset.queue
         self._disk_wait.until_written(lambda: queue.set_batch_limit(self._job.id, size))
 
-    def _outcome(self) -> tuple[JobState, str]:
+    def _outcome(self) -> tuple[JobEnd, str]:
         """Generate the images; returns the job's new state, and the reason if it is not "done"."""
         log = self._context.log
         try:

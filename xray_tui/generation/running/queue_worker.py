@@ -119,8 +119,12 @@ class QueueWorker:
     def _log_mended(self) -> None:
         if self._dataset.mended is not self._mended:
             self._mended = self._dataset.mended
-            for line in self._mended.lines if self._mended is not None else ():
+            if self._mended is None:
+                return
+            for line in self._mended.lines:
                 self._emit(LogLine("info", line))
+            for job_id in self._mended.interrupted:
+                self._dataset.queue.announce(job_id, "interrupted")
 
     def _run(self, job_id: str) -> None:
         queue = self._dataset.queue

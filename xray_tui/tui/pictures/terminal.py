@@ -23,6 +23,7 @@ class _Terminal:
 
     renderer: Renderer = HALF_CELLS
     cell: CellSize = USUAL_CELL
+    name: str = ""
 
 
 _terminal = _Terminal()
@@ -40,6 +41,7 @@ def prepare_pictures(setting: PreviewMode) -> Renderer:
         # Choosing a renderer that needs no reply also helps where a query disturbs the terminal.
         reply = _ask() if chosen is None or chosen.needs_reply else TerminalReply()
         _terminal.cell = reply.cell or USUAL_CELL
+        _terminal.name = reply.name
         _terminal.renderer = chosen or best_renderer(reply)
         _terminal.renderer.prepare()
     return _terminal.renderer
@@ -64,6 +66,11 @@ def _ask() -> TerminalReply:
 def default_renderer() -> Renderer:
     """The renderer that the last :func:`prepare_pictures` chose; at first, half cells."""
     return _terminal.renderer
+
+
+def reported_name() -> str:
+    """The name and version that the terminal reported; empty if it did not, or was not asked."""
+    return _terminal.name
 
 
 def cell_size() -> CellSize:

@@ -53,6 +53,8 @@ class TerminalReply:
     """Whether the terminal supports Sixel graphics."""
     cell: CellSize | None = None
     """The size of a character cell, if the terminal reports it."""
+    name: str = ""
+    """The name and version that the terminal reports (XTVERSION), such as ``kitty(0.36.4)``."""
 
 
 def ask(stdin: int, stdout: int, wait: float = WAIT, *, kitty: bool = True) -> TerminalReply:
@@ -85,6 +87,7 @@ def parse_reply(reply: bytes) -> TerminalReply:
         kitty=bool(_KITTY_REPLY.search(reply) and name and _PLACEHOLDERS.match(name[1])),
         sixel=attributes is not None and _SIXEL in attributes[1].split(b";")[1:],
         cell=CellSize(*size) if all(size) else None,
+        name=name[1].decode("ascii") if name else "",
     )
 
 
