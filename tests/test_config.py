@@ -71,6 +71,8 @@ def test_environment_overrides_file_and_flags_override_both(tmp_path: Path) -> N
         ("[keys]\naccept = 1", "[keys] accept: must be text in quotes"),
         ("viewer = ''", "viewer: is empty; write a command"),
         ("viewer = 'feh \"a'", "viewer: is not a command: no closing quotation"),
+        ("on_job_end = ' '", "on_job_end: is empty; write a command, or leave it out"),
+        ("alerts = 'loud'", "alerts: "),
         ("reject_reasons = 3", 'must be a list in brackets, such as ["duplicate", "grid-noise"]'),
         ("reject_reasons = ['My tag']", '"My tag" cannot be a tag; use 1 to 40 characters'),
         (f"reject_reasons = {[*'abcdefghij']}", "has 10 tags; list at most 9, one per digit"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -66,6 +67,9 @@ def test_a_job_terminated_once_and_killed_twice_gives_the_images_of_an_undisturb
     disturbed, calm = tmp_path / "disturbed", tmp_path / "calm"
     disturbed.mkdir()
     calm.mkdir()
+    (disturbed / "xray-tui").mkdir()
+    hook = "cat >> hooked.jsonl; exit 3"
+    (disturbed / "xray-tui" / "config.toml").write_text(f'on_job_end = "{hook}"\n')
     first = start(disturbed, JOB)
     job_id = first.wait_for("ImageSaved")["job_id"]
     assert first.signal(signal.SIGTERM) < LIMIT
@@ -87,6 +91,13 @@ def test_a_job_terminated_once_and_killed_twice_gives_the_images_of_an_undisturb
     lines = [event["text"] for event in last.events if event["event"] == "LogLine"]
     assert any("set to interrupted, as" in line for line in lines)
     assert job_states(disturbed) == {job_id: "done"}
+    hooked = [json.loads(line) for line in (disturbed / "hooked.jsonl").read_text().splitlines()]
+    # A killed job counts as interrupted when the next process finds it.
+    assert [facts["event"] for facts in hooked] == ["interrupted"] * 3 + ["done"]
+    assert {facts["id"] for facts in hooked} == {job_id}
+    assert hooked[-1]["done"] == hooked[-1]["total"] == 8
+    errors = (disturbed / "stderr.txt").read_text()
+    assert f"on_job_end failed for job {job_id} (exit code 3)" in errors
 
     undisturbed = start(calm, JOB, ignore_hangup=True)
     undisturbed.wait_for("StepDone")

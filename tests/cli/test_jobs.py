@@ -388,6 +388,17 @@ def test_cancelling_a_job(dataset: Dataset, jobs: RunCommand, state: str, after:
     assert states(dataset) == {"job-1": after}
 
 
+def test_cancelling_a_job_that_no_process_runs_calls_the_hook(
+    dataset: Dataset, jobs: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "hooked.jsonl"
+    monkeypatch.setenv("XRAY_TUI_ON_JOB_END", f"cat >> {file}")
+    add(dataset, "job-1", state="queued")
+    jobs("cancel", "job-1")
+    (facts,) = map(json.loads, file.read_text().splitlines())
+    assert (facts["event"], facts["id"]) == ("cancelled", "job-1")
+
+
 def test_retrying_jobs(dataset: Dataset, jobs: RunCommand) -> None:
     add(dataset, "part", "none", state="done")
     add(dataset, "whole", state="failed")

@@ -68,6 +68,8 @@ def check_files(setup: EngineSetup) -> None:
 def test_the_job_waits_logs_it_and_finishes_when_there_is_room(
     setup: EngineSetup, fill: Callable[[], None], small_disk: Path
 ) -> None:
+    moments: list[str] = []
+    setup.dataset.queue.listen(lambda _, moment: moments.append(moment))
     job = run_until_full(setup, fill)
     (error,) = setup.log("error")
     assert "the disk is full" in error
@@ -87,6 +89,7 @@ def test_the_job_waits_logs_it_and_finishes_when_there_is_room(
     states = [event.state for event in setup.seen(JobStateChanged)]
     assert states == ["paused", "running"]
     assert "disk" in setup.seen(JobStateChanged)[0].message
+    assert moments == ["waiting", "done"]
     assert "writing works again: the job continues" in setup.log("info")
     assert len(setup.files()) == 24
     check_files(setup)
