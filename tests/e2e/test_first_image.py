@@ -44,12 +44,17 @@ def assert_dataset(folder: Path) -> int:
 
 @pytest.mark.slow  # the tour of the installed wheel begins in the same way
 def test_one_key_generates_an_image(open_terminal: OpenTerminal, tmp_path: Path) -> None:
-    terminal = open_terminal([], tmp_path, 120, 36, QUICK)
+    hooked = tmp_path / "hooked.jsonl"
+    called = {"XRAY_TUI_ALERTS": "always", "XRAY_TUI_ON_JOB_END": f"cat >> {hooked}"}
+    terminal = open_terminal([], tmp_path, 120, 36, QUICK | called)
     open_and_generate(terminal)
     terminal.wait_for("✓ normal")
     terminal.press("q")
     assert terminal.wait_for_end() == 0
     assert assert_dataset(tmp_path / "dataset") == 1
+    (facts,) = map(json.loads, hooked.read_text().splitlines())
+    assert (facts["event"], facts["done"]) == ("done", 1)
+    assert re.sub(rb"\x1b\][^\x07\x1b]*(\x07|\x1b\\)", b"", terminal.raw).count(b"\x07") == 1
     titles = re.findall(rb"\x1b\]2;(.*?)\x1b\\", terminal.raw)
     assert [title.decode() for title in titles[:2]] == [TITLE, f"{TITLE} · 0/1"]
 
