@@ -48,6 +48,7 @@ SETTINGS = (
     Advice("close the quotes on the same line", 'reviewer = "an\nna"', REVIEWER),
     Advice("end the text with the same quotes that start it", 'reviewer = "anna', REVIEWER),
     Advice("is empty; write a command, or leave it out for ", 'viewer = ""', ""),
+    Advice("is empty; write a command, or leave it out", 'on_job_end = ""', ""),
     Advice("end the list with ]", 'reviewer = ["anna"', REVIEWER),
     Advice("write key = ", 'reviewer "anna"', REVIEWER),
     Advice("write a backslash as ", 'dataset = "C:\\data"', 'dataset = "C:\\\\data"'),

@@ -179,6 +179,7 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
         "Resume interrupted jobs; give job ids",
     ),
     "says what has happened, or what the program does": (
+        "on_job_end could not be run: {}",
         "Moved to the trash: {}, {}",
         "set to interrupted, as their process had ended",
         "xray-tui is quitting",

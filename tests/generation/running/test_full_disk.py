@@ -69,7 +69,7 @@ def test_the_job_waits_logs_it_and_finishes_when_there_is_room(
     setup: EngineSetup, fill: Callable[[], None], small_disk: Path
 ) -> None:
     moments: list[str] = []
-    setup.dataset.queue.listen(lambda _, moment: moments.append(moment))
+    setup.dataset.queue.announce = lambda _, moment: moments.append(moment)
     job = run_until_full(setup, fill)
     (error,) = setup.log("error")
     assert "the disk is full" in error

@@ -39,18 +39,11 @@ class JobQueue(QueueReader):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self._listener: Callable[[str, JobMoment], object] = _ignore
+        self.announce: Callable[[str, JobMoment], object] = _ignore
+        """Called with each job that this object ends, and how; set it to listen.
 
-    def listen(self, listener: Callable[[str, JobMoment], object]) -> None:
-        """From now on call ``listener`` with each job that this object ends, and with how.
-
-        It is called in the thread that ended the job, after the change is stored.
+        The call comes after the change is stored, in the thread that ended the job.
         """
-        self._listener = listener
-
-    def announce(self, job_id: str, moment: JobMoment) -> None:
-        """Call the listener; :class:`JobQueue` itself does so for each end."""
-        self._listener(job_id, moment)
 
     def add(self, job: Job, request: Mapping[str, Any] | None = None) -> None:
         """Store ``job`` with all its tasks at the end of the queue, or store nothing.
@@ -287,7 +280,7 @@ class JobQueue(QueueReader):
 
 
 def _ignore(job_id: str, moment: JobMoment) -> None:
-    """The listener of a queue that nobody listens to."""
+    """What a queue calls to which nobody listens."""
 
 
 def _queue_as_last(connection: sqlite3.Connection, job_id: str) -> None:

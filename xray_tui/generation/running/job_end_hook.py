@@ -83,7 +83,7 @@ class JobEndHook:
 
         A job is found interrupted when its dataset is opened after its process was killed.
         """
-        self._dataset.queue.listen(self)
+        self._dataset.queue.announce = self
         mended = self._dataset.mended
         for job_id in mended.interrupted if mended is not None else ():
             self(job_id, "interrupted")
