@@ -1,4 +1,4 @@
-"""The question screen: choosing by key and by enter, and cancelling."""
+"""The question screen: choosing by key and by enter, and closing."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ async def test_other_keys_do_nothing() -> None:
         assert app.results == [] and app.screen is app._question
 
 
-async def test_cancelling_is_offered_unless_escape_is_a_choice() -> None:
+async def test_closing_is_offered_unless_escape_is_a_choice() -> None:
     app = Host(QUIT)
     async with app.run_test(size=(80, 24)):
-        assert "esc  Keep working" in app.text and "cancel" not in app.text
+        assert "esc  Keep working" in app.text and "esc close" not in app.text
     app = Host(DELETE)
     async with app.run_test(size=(80, 24)):
-        assert "esc cancel" in app.text
+        assert "esc close" in app.text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20)])

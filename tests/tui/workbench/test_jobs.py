@@ -221,7 +221,7 @@ async def test_the_next_start_offers_to_resume_unfinished_jobs(
     again = workbench()
     async with again.run_test(size=(120, 36)) as pilot:
         await again.until(lambda: isinstance(again.screen, QuestionScreen))
-        assert '"normal · 1 image" was interrupted with 1 image to go' in again.text
+        assert '"normal · 1 image" has not started yet' in again.text
         assert again.dataset.queue.state(job.id) == "interrupted"
         await pilot.press(key)
         await again.until(lambda: again.dataset.queue.state(job.id) == state)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.dataset_samples import make_job, make_task
 from support.workbench import Workbench
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.prompts.library import default_path
@@ -58,6 +59,36 @@ async def test_missing_images_are_queued_only_after_a_question_with_counts_and_t
             await app.until(lambda: len(app.dataset.queue.rows()) >= jobs)
         else:
             assert not app.dataset.queue.rows()
+
+
+@pytest.mark.parametrize(
+    ("begun", "waiting", "asks"),
+    [
+        (1, 0, '"a job" was interrupted, with 3 images to go. Run it now? The result will be '),
+        (0, 1, '"a job" has not started yet, with 3 images to go. Run it now?'),
+        (2, 1, "2 jobs were interrupted and 1 job has not started yet, with 9 images to go. Run "),
+        (0, 2, "2 jobs have not started yet, with 6 images to go. Run them now?"),
+    ],
+)
+async def test_unfinished_jobs_wait_unless_the_user_says_otherwise(
+    workbench: Callable[..., Workbench], begun: int, waiting: int, asks: str
+) -> None:
+    app = workbench()
+    queue = app.dataset.queue
+    for number in range(begun + waiting):
+        tasks = [make_task(seed) for seed in range(3)]
+        queue.add(make_job(tasks, f"job-{number}"))
+        if number < begun:
+            queue.start(f"job-{number}")
+            queue.finish(f"job-{number}", "interrupted")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await app.until(lambda: isinstance(app.screen, QuestionScreen))
+        text = app.screen.query_one("#text Static", Static).content
+        assert str(text).startswith(asks)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert {row.state for row in queue.rows()} == {"interrupted"}
+        assert not app.engine.busy
 
 
 def test_the_warning_about_body_parts_offers_first_to_go_back() -> None:

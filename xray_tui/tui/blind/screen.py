@@ -189,8 +189,8 @@ class BlindScreen(KeysInOrder, Screen[None]):
 
     def _ask(self, title: str, text: str, stay: str) -> None:
         choices = [
+            question.Choice("stay", "escape", stay),  # a report shows which images are real
             question.Choice("report", "r", "Show the report"),
-            question.Choice("stay", "escape", stay),
         ]
         self.app.push_screen(question.QuestionScreen(title, text, choices), self._asked)
 

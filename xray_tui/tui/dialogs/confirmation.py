@@ -131,7 +131,7 @@ class Confirmation:
             "Many images",
             f"{counted(images, 'image')} would be generated.{self._time(requests)}",
             [
-                Choice("none", "c", "Cancel"),
+                Choice("none", "n", "Generate nothing"),
                 Choice("all", "a", f"Generate {counted(images, 'image')}"),
             ],
             {"all": queue},

@@ -43,12 +43,12 @@ class QuestionScreen(ModalScreen[str | None]):
             add_binding(self, choice.key, f"choose({choice.value!r})", choice.label)
         self._can_cancel = all(choice.key != "escape" for choice in choices)
         if self._can_cancel:
-            add_binding(self, "escape", "dismiss(None)", "Cancel")
+            add_binding(self, "escape", "dismiss(None)", "Close")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="question") as box:
             box.border_title = Text(clean(self._title))
-            box.border_subtitle = "enter select" + " · esc cancel" * self._can_cancel
+            box.border_subtitle = "enter select" + " · esc close" * self._can_cancel
             with VerticalScroll(id="text", can_focus=False):
                 yield Static(Text(clean(self._question, keep_newlines=True)))
             yield OptionList(*self._options(), compact=True)

@@ -61,10 +61,7 @@ class QueueOpening:
             self._stage.from_thread(self._offer_to_resume, unfinished)
 
     def _offer_to_resume(self, rows: list[JobRow]) -> None:
-        images = counted(sum(row.total - row.done for row in rows), "image")
-        one = len(rows) == 1
-        jobs = f"{quoted(rows[0].title)} was" if one else f"{counted(len(rows), 'job')} were"
-        them = "it" if one else "them"
+        jobs = "the job" if len(rows) == 1 else counted(len(rows), "job")
 
         def answered(choice: str | None) -> None:
             if choice == "resume":
@@ -75,12 +72,11 @@ class QueueOpening:
         self._stage.ask(
             QuestionScreen(
                 "Unfinished jobs",
-                f"{jobs} interrupted with {images} to go. Resume {them}? The result will be "
-                "identical to an uninterrupted run.",
+                _question(rows),
                 [
-                    Choice("resume", "g", "Resume"),
                     Choice("later", "l", f"Later (press {key_of('toggle')} in the queue)"),
-                    Choice("cancel", "c", "Cancel (keeps finished images)"),
+                    Choice("resume", "g", f"Run {'it' if len(rows) == 1 else 'them'} now"),
+                    Choice("cancel", "c", f"Cancel {jobs} (keeps finished images)"),
                 ],
             ),
             answered,
@@ -92,3 +88,20 @@ class QueueOpening:
                 do(row.id)
 
         self.when_open(run)
+
+
+def _question(rows: Sequence[JobRow]) -> str:
+    """What the jobs are, and whether to run them. Some may not have begun."""
+    begun = sum(bool(row.started) for row in rows)
+    rest = len(rows) - begun
+    if len(rows) == 1:
+        found = f"{quoted(rows[0].title)} {'was interrupted' if begun else 'has not started yet'}"
+    else:
+        parts = (
+            counted(begun, "job was interrupted", "jobs were interrupted") if begun else "",
+            counted(rest, "job has not started yet", "jobs have not started yet") if rest else "",
+        )
+        found = " and ".join(part for part in parts if part)
+    images = counted(sum(row.total - row.done for row in rows), "image")
+    same = " The result will be identical to an uninterrupted run." if begun else ""
+    return f"{found}, with {images} to go. Run {'it' if len(rows) == 1 else 'them'} now?{same}"
