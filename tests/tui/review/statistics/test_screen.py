@@ -215,7 +215,7 @@ async def test_nothing_is_queued_if_undecided_images_may_be_enough(root: Path) -
         await pilot.press("g")
         await pilot.pause()
         assert app.results == []
-        assert "Nothing queued: all targets are covered." in app.text
+        assert "Nothing queued: 120 undecided may be enough for the targets." in app.text
 
 
 async def test_labels_without_a_prompt_are_counted_separately(root: Path) -> None:

@@ -25,7 +25,12 @@ from xray_tui.tui.dialogs.entry import EntryScreen, Report
 from xray_tui.tui.error_toasts import toast_errors
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.summary import SummaryPanel
-from xray_tui.tui.review.statistics.text import label_text, pace_text, targets_text
+from xray_tui.tui.review.statistics.text import (
+    label_text,
+    nothing_queued_text,
+    pace_text,
+    targets_text,
+)
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
@@ -107,7 +112,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
                 "Nothing queued: the library has no prompt for labels that need more images."
             )
         elif self._readable:
-            self._show_message("Nothing queued: all targets are covered.")
+            self._show_message(nothing_queued_text(self._wanted, self._shortfalls))
 
     def action_leave(self) -> None:
         """Remove the marks; without marks, close the screen."""

@@ -51,6 +51,17 @@ def targets_text(
     return f"{met}, {_balance(shortfalls, generated)}."
 
 
+def nothing_queued_text(targets: Mapping[Label, int], shortfalls: Sequence[Shortfall]) -> str:
+    """Why no image is generated although the user asked for those that the targets need."""
+    if not targets:
+        why = "no targets are set"
+    elif not shortfalls:
+        why = "all targets are met"
+    else:
+        why = f"{_waiting(shortfalls)} may be enough for the targets"
+    return f"Nothing queued: {why}."
+
+
 def _balance(shortfalls: Sequence[Shortfall], generated: Mapping[str, int], of: str = "") -> str:
     """The missing images, and the parts that the images needed for them are made of.
 
@@ -60,13 +71,7 @@ def _balance(shortfalls: Sequence[Shortfall], generated: Mapping[str, int], of: 
     missing = sum(one.missing for one in shortfalls)
     start = f"{missing:,}{of} missing"
     if not any(generated.values()):
-        waiting = _counted(
-            {
-                "undecided": sum(one.undecided for one in shortfalls),
-                "queued": sum(one.coming for one in shortfalls),
-            }
-        )
-        return f"{start}: {' and '.join(waiting)} may be enough"
+        return f"{start}: {_waiting(shortfalls)} may be enough"
     parts = {
         "undecided": sum(one.from_undecided for one in shortfalls),
         "queued": sum(one.from_queue for one in shortfalls),
@@ -81,6 +86,15 @@ def _balance(shortfalls: Sequence[Shortfall], generated: Mapping[str, int], of: 
         return f"{start}, at first {text}"
     made_of = f": {text}" if len(named) > 1 else text.replace(f"{total:,}", ", all", 1)
     return f"{start}; some will be rejected, so {total:,} are needed{made_of}"
+
+
+def _waiting(shortfalls: Sequence[Shortfall]) -> str:
+    """The images that may still be accepted."""
+    parts = {
+        "undecided": sum(one.undecided for one in shortfalls),
+        "queued": sum(one.coming for one in shortfalls),
+    }
+    return " and ".join(_counted(parts))
 
 
 def _counted(parts: Mapping[str, int]) -> list[str]:
