@@ -253,7 +253,8 @@ _REASONS = {
 
 def _value_text(value: object) -> str:
     try:
-        return quoted(value) if isinstance(value, str) else clipped(repr(value))
+        written = str(value).lower() if isinstance(value, bool) else str(value)  # as in TOML
+        return quoted(value) if isinstance(value, str) else clipped(written)
     except (ValueError, RecursionError):  # Python refuses to print integers of over 4300 digits
         return "a value too large to show"
 
