@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xray_tui.cli.options import NewDatasetOption, StealLockOption
+from xray_tui.cli.options import AdoptOption, NewDatasetOption, StealLockOption
 from xray_tui.cli.output import note
 from xray_tui.cli.prompts import PromptsOption, list_command, open_library
 from xray_tui.config import Settings, load_settings
@@ -96,6 +96,7 @@ def generate(  # noqa: PLR0913 - one argument for each flag
         typer.Option("--resume", help="Resume interrupted jobs; give job ids, not prompt ids."),
     ] = False,
     steal_lock: StealLockOption = False,
+    adopt: AdoptOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON event per line.")] = False,
 ) -> None:
     """Generate images into a dataset. Images that already exist are skipped.
@@ -128,7 +129,9 @@ def generate(  # noqa: PLR0913 - one argument for each flag
                 "--resume continues jobs as they were planned; give only job ids and --dataset"
             )
         from xray_tui.cli.generate_resume import resume_jobs
+        from xray_tui.cli.rebuild_question import new_or_existing_dataset
 
+        new_or_existing_dataset(settings.dataset, adopt=adopt)
         raise typer.Exit(resume_jobs(settings, prompt_ids or [], steal_lock, as_json))
     from xray_tui.generation.planning.plan import JobRequest
     from xray_tui.generation.planning.training_check import unknown_words_notice
@@ -144,7 +147,7 @@ def generate(  # noqa: PLR0913 - one argument for each flag
     request = JobRequest(selected, library, overrides, settings.generation)
     if not untrained:
         _check_training(request)
-    raise typer.Exit(_run(settings, request, steal_lock, as_json))
+    raise typer.Exit(_run(settings, request, steal_lock, adopt, as_json))
 
 
 def parse_size(text: str | None) -> dict[str, int]:
@@ -212,8 +215,11 @@ def _check_training(request: JobRequest) -> None:
     )
 
 
-def _run(settings: Settings, request: JobRequest, steal_lock: bool, as_json: bool) -> int:
+def _run(
+    settings: Settings, request: JobRequest, steal_lock: bool, adopt: bool, as_json: bool
+) -> int:
     from xray_tui.cli.headless import run_jobs
+    from xray_tui.cli.rebuild_question import new_or_existing_dataset
     from xray_tui.dataset.dataset import Dataset
     from xray_tui.dataset.files.layout import HOLDER
     from xray_tui.dataset.lock_holder import read as read_holder
@@ -228,6 +234,7 @@ def _run(settings: Settings, request: JobRequest, steal_lock: bool, as_json: boo
     generating = read_holder(settings.dataset / HOLDER)
     if generating is None or generating.is_here:  # another host may have other devices
         check_devices(job)
+    new_or_existing_dataset(settings.dataset, adopt=adopt)
     dataset = Dataset(settings.dataset, steal_lock=steal_lock)
 
     def submit(engine: Engine) -> list[str]:

@@ -7,10 +7,13 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from xray_tui.cli.rebuild_question import existing_dataset, open_or_rebuild
+from xray_tui.cli.rebuild_question import (
+    existing_dataset,
+    new_or_existing_dataset,
+    open_or_rebuild,
+)
 from xray_tui.cli.watchdog import Watchdog
 from xray_tui.config import Settings
-from xray_tui.dataset.files.layout import holds_images_only
 from xray_tui.prompts.library_choice import choose_library
 
 if TYPE_CHECKING:
@@ -58,8 +61,7 @@ def launch(settings: Settings, *, steal_lock: bool = False, fresh: bool = False)
         DatasetError: the dataset folder cannot be used.
     """
     # All use the terminal, for questions and replies, so they must run before the app takes it.
-    if holds_images_only(settings.dataset):
-        existing_dataset(settings.dataset)
+    new_or_existing_dataset(settings.dataset)
     dataset = open_or_rebuild(settings.dataset, steal_lock=steal_lock)
     _prepare_pictures(settings)
     from xray_tui.generation.running.job_end_hook import job_end_hook

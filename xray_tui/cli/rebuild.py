@@ -8,7 +8,7 @@ import typer
 
 from xray_tui import environment
 from xray_tui.cli.options import DatasetArgument, DatasetOption, StealLockOption, one_dataset
-from xray_tui.cli.output import fail
+from xray_tui.cli.output import fail, say
 from xray_tui.config import load_settings
 
 
@@ -35,4 +35,4 @@ def rebuild(
             fail("rebuild asks for confirmation; without a terminal, add --yes")
         if not confirm_rebuild(root):
             raise typer.Exit(1)
-    rebuild_with_progress(root, steal_lock=steal_lock)
+    rebuild_with_progress(root, steal_lock=steal_lock, say=say)

@@ -1,11 +1,13 @@
 """Asks on the plain terminal whether to rebuild a damaged catalog, and rebuilds it.
 
-Used before the app takes over the terminal, and by ``xray-tui rebuild``.
+Used before the app takes over the terminal, and by commands. The question and what is done go to
+standard error, so that the output of a command can be read by a program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +32,10 @@ ratings and tags come from metadata.jsonl, as those of a reviewer called
 "imported". Notes are lost."""
 
 
+def _print(text: str) -> None:
+    print(clean(text, keep_newlines=True), file=sys.stderr)  # noqa: T201
+
+
 def existing_dataset(root: Path, *, adopt: bool = False) -> Path:
     """Check that ``root`` is a dataset; returns its absolute path.
 
@@ -43,6 +49,16 @@ def existing_dataset(root: Path, *, adopt: bool = False) -> Path:
     if is_copy and (adopt or (environment.stdin_is_terminal() and confirm_rebuild(root))):
         rebuild_with_progress(root)
     return layout.check_root(root)
+
+
+def new_or_existing_dataset(root: Path, *, adopt: bool = False) -> None:
+    """As :func:`existing_dataset`, but ``root`` may also be a folder without any images.
+
+    Raises:
+        DatasetError: ``root`` is a copy without its hidden folder, and stays so.
+    """
+    if layout.holds_images_only(layout.absolute_root(root)):
+        existing_dataset(root, adopt=adopt)
 
 
 def open_or_rebuild(root: Path, *, steal_lock: bool = False) -> Dataset:
@@ -67,14 +83,17 @@ def confirm_rebuild(root: Path) -> bool:
     question = _WITHOUT_PRIVATE_FOLDER if layout.holds_images_only(root) else _QUESTION
     _print(question.format(root=layout.absolute_root(root)))
     try:
-        answer = input("Continue? [y/N] ")
+        print("Continue? [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201
+        answer = input()
     except EOFError:
         return False
     return answer.strip().lower() in ("y", "yes")
 
 
-def rebuild_with_progress(root: Path, *, steal_lock: bool = False) -> Rebuilt:
-    """Rebuild the catalog of ``root`` with a progress bar, and print a summary.
+def rebuild_with_progress(
+    root: Path, *, steal_lock: bool = False, say: Callable[[str], None] = _print
+) -> Rebuilt:
+    """Rebuild the catalog of ``root`` with a progress bar, and print a summary with ``say``.
 
     Raises:
         DatasetError: the catalog cannot be rebuilt.
@@ -82,11 +101,11 @@ def rebuild_with_progress(root: Path, *, steal_lock: bool = False) -> Rebuilt:
     with progress_bar() as report:
         rebuilt = rebuild(root, report, steal_lock=steal_lock)
     if rebuilt.set_aside is not None:
-        _print(f"The old catalog is now {rebuilt.set_aside}")
+        say(f"The old catalog is now {rebuilt.set_aside}")
     for line in rebuilt.mended.lines:
-        _print(line)
+        say(line)
     images, jobs = counted(rebuilt.images, "image"), counted(rebuilt.jobs, "job")
-    _print(f"The new catalog has {images} and {jobs}")
+    say(f"The new catalog has {images} and {jobs}")
     return rebuilt
 
 
@@ -107,7 +126,3 @@ def progress_bar() -> Iterator[ReportProgress]:
         yield lambda what, done, total: bar.update(
             task, description=what, completed=done, total=total
         )
-
-
-def _print(text: str) -> None:
-    print(clean(text, keep_newlines=True))  # noqa: T201
