@@ -12,9 +12,11 @@ from xray_tui.generation.events import (
     JobStateChanged,
     LogLine,
     ModelLoading,
+    QueuePaused,
     TaskFailed,
 )
-from xray_tui.generation.progress import JobProgress, ProgressModel, duration
+from xray_tui.generation.job_progress import JobProgress
+from xray_tui.generation.progress import ProgressModel, duration
 
 
 def model_after(*events: Event) -> ProgressModel:
@@ -130,6 +132,54 @@ def test_waiting_jobs_are_estimated_at_the_pace_of_the_running_one() -> None:
     model = model_after(*a_run(total=8), a_saved_image(seconds=2), JobQueued("next", "knee", 10, 0))
     assert model.seconds_left == pytest.approx(7 * 2 + 10 * 2)
     assert (model.done, model.total) == (1, 18)
+
+
+def test_paused_jobs_and_a_paused_queue_have_no_time_left() -> None:
+    model = model_after(*a_run(total=8), a_saved_image(seconds=2), JobQueued("next", "knee", 10, 0))
+    model.apply(JobStateChanged("next", "paused"))
+    assert model.seconds_left == pytest.approx(7 * 2)
+    model.apply(JobStateChanged("job", "paused"))
+    assert model.seconds_left == 0
+    assert [job.seconds_left for job in model.jobs] == [0, 0]
+    assert (model.done, model.total) == (1, 18)
+    model.apply(JobStateChanged("next", "queued"))
+    assert model.seconds_left == pytest.approx(10 * 2)
+    model.apply(QueuePaused(True))
+    assert model.seconds_left == 0
+
+
+def test_totals_leave_out_what_ended_before_the_present_work() -> None:
+    old = (JobQueued("old", "", 500, 0), JobQueued("job", "", 8, 0), an_end("old", 500))
+    model = model_after(*old)  # as at the start of the app
+    assert (model.done, model.total) == (0, 8)
+    model.apply(JobQueued("next", "", 4, 0))
+    for event in (JobStarted("job", 8), an_end("job", 8), JobStarted("next", 4)):
+        model.apply(event)
+    assert (model.done, model.total) == (8, 12)  # one piece of work, until all of it has ended
+    model.apply(an_end("next", 4))
+    assert (model.done, model.total) == (12, 12)
+    model.apply(JobQueued("later", "", 6, 0))
+    assert (model.done, model.total) == (0, 6)
+    model.apply(JobStateChanged("old", "queued"))  # resumed or retried
+    assert (model.done, model.total) == (500, 506)
+    model.forget("later")
+    model.forget("old")
+    assert (model.done, model.total) == (0, 0)
+
+
+def test_a_job_that_was_paused_keeps_its_count() -> None:
+    started = (JobQueued("job", "", 8, 2), JobStarted("job", 6), a_saved_image(), a_saved_image())
+    paused = (JobStateChanged("job", "paused"), JobStateChanged("job", "queued"))
+    job = job_after(*started, *paused, JobStarted("job", 4))
+    assert (job.done, job.total, job.skipped, job.settled, job.size) == (2, 6, 2, 4, 8)
+    assert job.fraction == pytest.approx(2 / 6)
+    elsewhere = job_after(*started, *paused, JobStarted("job", 3))  # one more existed by then
+    assert (elsewhere.done, elsewhere.total, elsewhere.skipped) == (2, 5, 3)
+
+
+def test_a_paused_job_does_not_load() -> None:
+    loading = ModelLoading("job", "m", "loading unet", 0.5)
+    assert job_after(*a_run(), loading, JobStateChanged("job", "paused")).loading == ""
 
 
 def test_memory_is_that_of_the_latest_step() -> None:

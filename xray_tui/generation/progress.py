@@ -3,165 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from xray_tui.dataset.queue.states import ENDED, JobState
 from xray_tui.generation.events import (
     Event,
     GeneratorElsewhere,
-    ImageSaved,
     JobFinished,
     JobForgotten,
     JobQueued,
     JobStarted,
     JobStateChanged,
-    ModelLoading,
     QueuePaused,
     QueueReordered,
     StepDone,
-    TaskFailed,
 )
-
-SMOOTHING = 0.2
-"""Weight of the newest measurement in the moving averages."""
-
-
-@dataclass
-class JobProgress:
-    """Progress of one job. ``total`` images are to be generated, without the ``skipped`` ones."""
-
-    id: str
-    title: str
-    total: int
-    skipped: int
-    state: JobState = "queued"
-    done: int = 0
-    failed: int = 0
-    step: int = 0
-    steps: int = 0
-    batch: int = 0
-    batches: int = 0
-    images: int = 0
-    """Images in the current batch."""
-    begun: int = 0
-    """Images in the batches before the current one."""
-    seconds_per_image: float | None = None
-    """Moving average over the finished images; before the first, an estimate from the steps."""
-    loading: str = ""
-    """The part of the model being loaded; empty once steps are done."""
-    loading_fraction: float | None = None
-    message: str = ""
-    """Why the job ended in another state than done, or why it waits."""
-    measured: bool = False
-    """Whether ``seconds_per_image`` comes from finished images."""
-
-    @property
-    def finished(self) -> int:
-        """Images that need no more work: generated or failed."""
-        return self.done + self.failed
-
-    @property
-    def remaining(self) -> int:
-        """Images that are still to be generated."""
-        return max(self.total - self.finished, 0)
-
-    @property
-    def ended(self) -> bool:
-        """Whether the job has ended, for now or for good."""
-        return self.state in ENDED
-
-    @property
-    def over(self) -> bool:
-        """Whether the job has ended for good; an interrupted job can be resumed."""
-        return self.ended and self.state != "interrupted"
-
-    @property
-    def settled(self) -> int:
-        """Images that need no more work, including those that existed before."""
-        return self.skipped + self.finished
-
-    @property
-    def size(self) -> int:
-        """All images of the job, including those that existed before."""
-        return self.skipped + self.total
-
-    @property
-    def fraction(self) -> float:
-        """Share of the work that is done, 0…1, including the steps of the current batch."""
-        if self.total <= 0:
-            return 1.0
-        return min(self._images_worth / self.total, 1.0)
-
-    @property
-    def whole_fraction(self) -> float:
-        """As :attr:`fraction`, including the images that existed before."""
-        return min((self.skipped + self._images_worth) / self.size, 1.0) if self.size else 1.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """An estimate; None while nothing is known about the pace, 0 when nothing remains."""
-        if self.ended or self.remaining == 0:
-            return 0.0
-        if self.seconds_per_image is None:
-            return None
-        return max(self.total - self._images_worth, 0.0) * self.seconds_per_image
-
-    @property
-    def _images_worth(self) -> float:
-        """Finished images plus the finished part of the current batch.
-
-        A batch is saved while the next one is sampled, so ``begun`` may be ahead of ``finished``.
-        """
-        if self.ended or not (self.steps and self.batches):
-            return self.finished
-        return max(self.finished, self.begun + self.images * self.step / self.steps)
-
-    def apply(self, event: Event) -> None:
-        """Update the progress with an event of this job."""
-        match event:
-            case ModelLoading():
-                self.loading, self.loading_fraction = event.text, event.fraction
-            case JobStarted():
-                self.state, self.loading = "running", ""
-                self._skip(self.total + self.skipped - event.total)
-                self.batch = self.images = self.begun = 0
-                self.done = self.failed = 0  # a resumed job counts only what is left
-            case StepDone():
-                self._apply_step(event)
-            case ImageSaved():
-                self.done += 1
-                before = self.seconds_per_image if self.measured else None
-                self.seconds_per_image = _average(before, event.seconds)
-                self.measured = True
-            case TaskFailed():
-                self.failed += 1
-            case JobStateChanged():
-                self.state, self.message = event.state, event.message
-            case JobFinished():
-                self.state, self.message, self.loading = event.state, event.message, ""
-                self._skip(event.skipped)
-                self.done, self.failed = event.made, event.failed
-
-    def _skip(self, skipped: int) -> None:
-        """``skipped`` images already exist; only the rest count."""
-        self.total, self.skipped = self.total + self.skipped - skipped, skipped
-
-    def _apply_step(self, event: StepDone) -> None:
-        self.loading = ""
-        if event.batch != self.batch:
-            self.begun += self.images
-        self.step, self.steps = event.step, event.steps
-        self.batch, self.batches, self.images = event.batch, event.batches, event.images
-        if not self.measured and event.images and event.step > 1:  # the first step warms up
-            estimate = event.seconds * event.steps / event.images
-            self.seconds_per_image = _average(self.seconds_per_image, estimate)
+from xray_tui.generation.job_progress import JobProgress
 
 
 class ProgressModel:
-    """Progress of all jobs since the start, in the order they run, and the totals over them."""
+    """Progress of all jobs since the start, in the order they run, and the totals over them.
+
+    The totals leave out jobs that had ended before the present work began, such as those of earlier
+    sessions: otherwise a small new job would be hidden among them.
+    """
 
     def __init__(self) -> None:
         self._jobs: dict[str, JobProgress] = {}
+        self._past: set[str] = set()
+        """The jobs that the totals leave out."""
         self.paused = False
         """Whether the whole queue is paused."""
         self.elsewhere = ""
@@ -181,6 +49,7 @@ class ProgressModel:
     def forget(self, job_id: str) -> None:
         """Drop a job from the list."""
         self._jobs.pop(job_id, None)
+        self._past.discard(job_id)
 
     def reorder(self, job_ids: Sequence[str]) -> None:
         """List the jobs in this order; jobs whose ids are missing come last."""
@@ -190,13 +59,13 @@ class ProgressModel:
 
     @property
     def done(self) -> int:
-        """Images of all jobs that are generated, existed before, or failed."""
-        return sum(job.settled for job in self._jobs.values())
+        """Images that are generated, existed before, or failed."""
+        return sum(job.settled for job in self._present)
 
     @property
     def total(self) -> int:
-        """Images of all jobs; a job that has ended for good counts only its finished images."""
-        return sum(job.settled if job.over else job.size for job in self._jobs.values())
+        """All images; a job that has ended for good counts only its finished images."""
+        return sum(job.settled if job.over else job.size for job in self._present)
 
     @property
     def fraction(self) -> float:
@@ -205,8 +74,7 @@ class ProgressModel:
         if total <= 0:
             return 1.0
         worth = sum(
-            job.settled if job.over else job.whole_fraction * job.size
-            for job in self._jobs.values()
+            job.settled if job.over else job.whole_fraction * job.size for job in self._present
         )
         return min(worth / total, 1.0)
 
@@ -218,9 +86,12 @@ class ProgressModel:
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate for all jobs; a waiting job is expected to run at the latest pace."""
-        waiting = [job for job in self._jobs.values() if not job.ended]
-        if not waiting:
+        """An estimate for the jobs that run by themselves, a waiting job at the latest pace.
+
+        It is 0 while the queue is paused: then nothing runs.
+        """
+        waiting = [job for job in self._jobs.values() if job.at_work]
+        if self.paused or not waiting:
             return 0.0
         pace = self.latest_pace
         if pace is None:
@@ -231,8 +102,14 @@ class ProgressModel:
             for job, left in zip(waiting, estimates, strict=True)
         )
 
+    @property
+    def _present(self) -> list[JobProgress]:
+        return [job for job in self._jobs.values() if job.id not in self._past]
+
     def apply(self, event: Event) -> None:
         """Update the progress with one event; events that do not concern progress are ignored."""
+        if isinstance(event, JobQueued | JobStarted | JobStateChanged):
+            self._begin_anew(event.job_id)
         if isinstance(event, JobQueued):
             self._jobs[event.job_id] = JobProgress(
                 event.job_id, event.title, max(event.total - event.skipped, 0), event.skipped
@@ -250,11 +127,15 @@ class ProgressModel:
             self.memory_bytes = event.memory_bytes
         job = self._jobs.get(getattr(event, "job_id", ""))
         if job is not None:
+            if isinstance(event, JobFinished) and job.state == "queued":  # it never ran here
+                self._past.add(job.id)
             job.apply(event)
 
-
-def _average(before: float | None, value: float) -> float:
-    return value if before is None else before + SMOOTHING * (value - before)
+    def _begin_anew(self, job_id: str) -> None:
+        """Count ``job_id``; if no job was alive before, leave out those that have ended."""
+        if all(job.ended for job in self._jobs.values()):
+            self._past = {job.id for job in self._jobs.values() if job.over}
+        self._past.discard(job_id)
 
 
 def duration(seconds: float) -> str:

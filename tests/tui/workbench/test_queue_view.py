@@ -21,7 +21,7 @@ from xray_tui.generation.events import (
     QueuePaused,
     QueueReordered,
 )
-from xray_tui.generation.progress import JobProgress
+from xray_tui.generation.job_progress import JobProgress
 from xray_tui.tui.workbench.queue_rows import bar, job_row
 from xray_tui.tui.workbench.queue_view import KEPT, QueueView, empty_text
 
@@ -89,7 +89,23 @@ async def test_jobs_show_their_progress() -> None:
         assert "4/6" in first and "cancelled · by the user" in first
         assert "1/40" in second and "1.5 s per image" in second and "step 7 of 20" in second
         assert "2/9" in third and "  loading unet 40%" in third
-        assert "all 7/53" in app.text and "3.0 GB" in app.text
+        assert "all 3/49" in app.text and "3.0 GB" in app.text
+
+
+async def test_the_sum_counts_paused_jobs_apart_and_says_if_nothing_waits() -> None:
+    app = Host(100, 10)
+    async with app.run_test(size=(120, 14)) as pilot:
+        for event in (JobQueued("old", "normal · 500 images", 500, 0), an_end("old", 500)):
+            app.queue.apply(event)
+        await pilot.pause()
+        assert "no job is running or waiting" in app.text and "500/500" in app.text
+        for event in (*a_run("job", 8), *a_run("held", 4), JobStateChanged("held", "paused")):
+            app.queue.apply(event)
+        await pilot.pause()
+        assert "all 0/12" in app.text and "1 paused" in app.text
+        app.queue.apply(QueuePaused(True))
+        await pilot.pause()
+        assert "PAUSED all 0/12" in app.text and "1 paused" not in app.text
 
 
 async def test_a_small_pane_still_shows_the_running_job_and_the_sum() -> None:
@@ -98,7 +114,7 @@ async def test_a_small_pane_still_shows_the_running_job_and_the_sum() -> None:
         app.show_sample()
         await pilot.pause()
         assert "normal +2" in app.text and "1/40" in app.text  # the running job is in view
-        assert "all 7/53" in app.text
+        assert "all 3/49" in app.text
 
 
 async def test_the_cursor_follows_the_running_job_unless_the_user_moved_it() -> None:

@@ -225,7 +225,7 @@ def test_the_workbench_looks_right(
                 *a_run("next", total=40, title="normal +25 · 40 images"),
                 a_step(4),
                 saved,
-                LogLine("info", "model bundled loaded in 0.9 s on cpu, float32", NOON),
+                LogLine("info", "Model bundled loaded in 0.9 s on cpu, float32", NOON),
                 LogLine("warning", "a text has 81 tokens, the model reads 77", NOON),
                 a_step(7, batch=2),
             ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from xray_tui.generation.events import PreviewReady, StepDone
+from xray_tui.generation.running.checkpoints import Checkpoints
 from xray_tui.generation.running.job_context import JobContext
 from xray_tui.generation.running.stall_watch import StallWatch
 from xray_tui.generation.sampling.memory import used_memory
@@ -27,14 +27,14 @@ class BatchWatcher:
         place: tuple[int, int],
         device: str,
         stalls: StallWatch,
+        checkpoints: Checkpoints,
     ) -> None:
         self._context = context
         self._batch = batch
         self._place = place
         self._device = device
         self._stalls = stalls
-        self.waited = 0.0
-        """Seconds spent paused."""
+        self._checkpoints = checkpoints
 
     def checkpoint(self) -> None:
         """Wait while the queue is paused.
@@ -42,11 +42,9 @@ class BatchWatcher:
         Raises:
             Interrupted: the batch must stop here.
         """
-        started = time.perf_counter()
         self._stalls.rest()
-        self._context.control.between_steps(self._context.job_id)
+        self._checkpoints.between_steps()
         self._stalls.begin()
-        self.waited += time.perf_counter() - started
 
     def step(self, step: int, steps: int, seconds: float) -> None:
         """Emit that ``step`` of ``steps`` is done and took ``seconds``."""

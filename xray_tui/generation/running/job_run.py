@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from xray_tui.dataset.queue.states import ENDED, JobEnd, JobState
 from xray_tui.errors import DatasetError, DatasetLockedError, ModelError, XrayTuiError
 from xray_tui.generation.events import JobFinished, JobStarted, JobStateChanged, ModelLoading
 from xray_tui.generation.running.batch_watcher import BatchWatcher
+from xray_tui.generation.running.checkpoints import Checkpoints
 from xray_tui.generation.running.disk_wait import DiskWait
 from xray_tui.generation.running.job_context import JobContext
 from xray_tui.generation.running.saver import Saver
@@ -35,38 +37,70 @@ _BYTES_PER_RECORD = 5_000
 """Measured: 4,600 for each image in the catalog and metadata.jsonl together."""
 
 
+@dataclass(frozen=True)
+class Work:
+    """What was done for one job in this process."""
+
+    made: int = 0
+    """Images generated and saved."""
+    seconds: float = 0.0
+    """The time it took, without pauses."""
+
+
 class JobRun:
     """Generates the missing images of ``job``. A batch that lacks any image is computed whole.
 
     That way each image comes from the batch it was planned in, and its pixels are the same however
-    often the job was interrupted. Use it once, in the engine's thread.
+    often the job was interrupted. ``earlier`` was done before the job was paused: the final event
+    counts it, too. Use it once, in the engine's thread.
     """
 
-    def __init__(self, job: Job, dataset: Dataset, sampler: Sampler, context: JobContext) -> None:
+    def __init__(
+        self,
+        job: Job,
+        dataset: Dataset,
+        sampler: Sampler,
+        context: JobContext,
+        earlier: Work,
+    ) -> None:
         self._job = job
         self._dataset = dataset
         self._sampler = sampler
         self._context = context
+        self._earlier = earlier
+        self._checkpoints = Checkpoints(context)
         self._disk_wait = DiskWait(context, dataset.queue)
         self._saver = Saver(context, dataset, self._disk_wait)
         self._stalls = StallWatch(context.emit)
         row = dataset.queue.row(job.id)
         limit = row.batch_limit if row is not None else 0
         self._fitter = BatchFitter(sampler, limit, self._store_limit, context.emit)
+        self._seconds = 0.0
         self._skipped = 0
         self._batches_begun = 0
         self._taken_over = False
         """Whether another host took the dataset over, and decides the job's state from now on."""
+
+    @property
+    def work(self) -> Work:
+        """What was done, before and in this run; complete after it."""
+        earlier = self._earlier
+        return Work(earlier.made + self._saver.saved, earlier.seconds + self._seconds)
+
+    @property
+    def skipped(self) -> int:
+        """Images that existed before this process worked on the job."""
+        return max(0, self._skipped - self._earlier.made)
 
     def run(self) -> JobFinished | JobStateChanged:
         """Run the job to its end; problems are logged, not raised. Returns the final event."""
         started = time.monotonic()
         end, message = self._outcome()
         state: JobState = end
-        seconds = time.monotonic() - started
+        self._seconds = time.monotonic() - started - self._checkpoints.waited
         try:
             if not self._taken_over:
-                state = self._store_end(end, message, seconds)
+                state = self._store_end(end, message)
         except Interrupted:  # stays "running": the next process that runs jobs interrupts it
             state = "interrupted"
         except DatasetError as error:
@@ -77,21 +111,21 @@ class JobRun:
         return JobFinished(
             job_id=self._job.id,
             state=state,
-            made=self._saver.saved,
-            skipped=self._skipped,
+            made=self.work.made,
+            skipped=self.skipped,
             failed=self._saver.failed,
-            seconds=seconds,
+            seconds=self.work.seconds,
             message=message,
         )
 
-    def _store_end(self, state: JobEnd, message: str, seconds: float) -> JobState:
+    def _store_end(self, state: JobEnd, message: str) -> JobState:
         """Store the state after the run, unless the job was paused or cancelled in the meantime.
 
         Returns the state the job is in now.
         """
         queue = self._dataset.queue
         job_id = self._job.id
-        self._disk_wait.until_written(lambda: queue.add_seconds(job_id, seconds))
+        self._disk_wait.until_written(lambda: queue.add_seconds(job_id, self._seconds))
         if self._disk_wait.until_written(lambda: queue.finish(job_id, state, message)):
             return state
         return queue.state(job_id) or "cancelled"
@@ -115,7 +149,7 @@ class JobRun:
             log("error", str(error))
             return "failed", str(error)
         except Exception as error:  # a bug must not end the engine
-            log("error", f"unexpected problem: {reason(error)}")
+            log("error", f"Unexpected problem: {reason(error)}")
             return "failed", reason(error)
         if self._saver.failed and not self._saver.saved:
             return "failed", "no image could be generated; the log says why"
@@ -150,7 +184,7 @@ class JobRun:
             return
         self._warn_if_too_large(batches)
         with self._stalls, self._saver:
-            self._context.control.between_batches(self._job.id)
+            self._checkpoints.between_batches()
             for _, group in groupby(batches, key=_model_key):
                 same_model = list(group)
                 model = self._load(same_model[0][0])
@@ -163,48 +197,45 @@ class JobRun:
         parameters = task.parameters
         context = self._context
 
-        waited = 0.0
-
         def progress(text: str, fraction: float | None) -> None:
-            nonlocal waited
-            arrived = time.monotonic()
-            context.control.between_steps(context.job_id)
-            waited += time.monotonic() - arrived  # while the queue was paused
+            self._checkpoints.between_steps()
             context.emit(ModelLoading(context.job_id, parameters.model, text, fraction))
 
         loaded_before = self._sampler.model
-        started = time.monotonic()
+        started, waited = time.monotonic(), self._checkpoints.waited
         try:
             info = resolve(parameters.model)
             model = self._sampler.load(info, parameters.device, parameters.dtype, progress)
         except ModelError:
-            context.control.between_steps(context.job_id)  # a stop while loading is not an error
+            self._checkpoints.between_steps()  # a stop while loading is not an error
             raise
         if model.fingerprint != task.model_fingerprint:
             raise ModelError(
                 f"model {clean(parameters.model)}: its files changed since the job was queued; "
                 "queue the job again"
             )
-        seconds = time.monotonic() - started - waited
+        seconds = time.monotonic() - started - (self._checkpoints.waited - waited)
         if model is not loaded_before:
             context.log(
                 "info",
-                f"model {clean(parameters.model)} loaded in {seconds:.1f} s "
+                f"Model {clean(parameters.model)} loaded in {seconds:.1f} s "
                 f"on {model.device}, {model.dtype_name}",
             )
         return model
 
     def _generate(self, model: LoadedModel, batch: Batch, existing: set[str], batches: int) -> None:
-        self._context.control.between_batches(self._job.id)
+        self._checkpoints.between_batches()
         self._batches_begun += 1
         place = (self._batches_begun, batches)
-        watcher = BatchWatcher(self._context, batch, place, str(model.device), self._stalls)
-        started = time.perf_counter()
+        watcher = BatchWatcher(
+            self._context, batch, place, str(model.device), self._stalls, self._checkpoints
+        )
+        started, waited = time.monotonic(), self._checkpoints.waited
         sampled = self._fitter.sample(batch, watcher)
-        seconds = (time.perf_counter() - started - watcher.waited) / len(batch)
+        seconds = time.monotonic() - started - (self._checkpoints.waited - waited)
         self._stalls.rest()
         missing = [item for item in sampled if item.task.id not in existing]
-        self._saver.save(missing, model, seconds)
+        self._saver.save(missing, model, seconds / len(batch))
 
     def _warn_if_too_large(self, batches: Sequence[Batch]) -> None:
         """Log a warning if the images will hardly fit on the disk."""
@@ -213,7 +244,7 @@ class JobRun:
         if needed > free:
             self._context.log(
                 "warning",
-                f"the images need about {size_text(needed)}, but only {size_text(free)} is free: "
+                f"The images need about {size_text(needed)}, but only {size_text(free)} is free: "
                 "make room, or the job will wait when the disk is full",
             )
 

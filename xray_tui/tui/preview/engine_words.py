@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xray_tui.generation.progress import JobProgress, ProgressModel
+from xray_tui.generation.job_progress import JobProgress
+from xray_tui.generation.progress import ProgressModel
 from xray_tui.keymap import key_of
 from xray_tui.text import clean
 

@@ -6,7 +6,8 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from xray_tui.dataset.queue.states import JobState
-from xray_tui.generation.progress import JobProgress, ProgressModel, duration
+from xray_tui.generation.job_progress import JobProgress
+from xray_tui.generation.progress import ProgressModel, duration
 from xray_tui.tasks import TITLE_SEPARATOR
 from xray_tui.text import clean
 from xray_tui.tui.text_fit import cut, fitting, pad
@@ -62,7 +63,7 @@ def job_row(job: JobProgress, width: int, lines: int, title_width: int) -> Conte
 
 
 def sum_row(model: ProgressModel, width: int, *, paused: bool = False) -> Content:
-    """One line about all jobs: images, bar, time left, memory; whether the queue is ``paused``."""
+    """One line: images, bar, time left, waiting jobs, memory; whether the queue is ``paused``."""
     notes = []
     left = model.seconds_left
     if left:
@@ -70,9 +71,15 @@ def sum_row(model: ProgressModel, width: int, *, paused: bool = False) -> Conten
     queued = sum(job.state == "queued" and not job.loading for job in model.jobs)
     if queued and width >= 60:
         notes.append(f"{queued} queued")
+    held = sum(job.state == "paused" for job in model.jobs)
+    if held and width >= 60 and not paused:
+        notes.append(f"{held} paused")
     if model.memory_bytes:
         notes.append(f"memory {model.memory_bytes / 2**30:.1f} GB")
     state = "PAUSED " if paused else ""
+    if not model.total:
+        nothing = cut(f"{state}no job is running or waiting", width)
+        return Content.styled(nothing, "bold $warning" if paused else MUTED)
     head = f"{state}all {model.done}/{model.total} "
     tail = " · ".join(fitting(notes, max(0, width - len(head) - 7)))
     tail = f" {tail}" if tail else ""

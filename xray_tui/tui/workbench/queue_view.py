@@ -25,7 +25,8 @@ from xray_tui.generation.events import (
     QueuePaused,
     QueueReordered,
 )
-from xray_tui.generation.progress import JobProgress, ProgressModel
+from xray_tui.generation.job_progress import JobProgress
+from xray_tui.generation.progress import ProgressModel
 from xray_tui.keymap import key_of
 from xray_tui.text import clean
 from xray_tui.tui.bindings import ROWS, bound
