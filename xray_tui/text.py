@@ -74,6 +74,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {guesses[0]}?)" if guesses else ""
 
 
+def minute(moment: str) -> str:
+    """An ISO 8601 time in UTC to the minute: ``2026-01-31 18:05 UTC``; any other text as it is."""
+    return f"{moment[:16].replace('T', ' ')} UTC" if moment.endswith("+00:00") else moment
+
+
 def size_text(count: float) -> str:
     """``count`` bytes in the unit that fits: ``750 kB``, ``48 MB``, ``2.1 GB``."""
     for unit in ("B", "kB", "MB"):

@@ -13,13 +13,16 @@ import pytest
 from support.advice import advised
 from support.dataset_samples import make_job, make_task
 from support.job_states import bring_to
+from support.preview_samples import a_run
 from support.review_datasets import save_images
 
 from xray_tui import environment
 from xray_tui.cli.main import main
+from xray_tui.cli.progress import Lines
 from xray_tui.commands import command
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout
+from xray_tui.generation.events import Event, GeneratorElsewhere, JobStateChanged, QueuePaused
 
 RunLine = Callable[..., str]
 
@@ -119,6 +122,33 @@ def test_a_paused_queue_and_paused_jobs_are_resumed(run: RunLine, elsewhere: Pat
     assert "Queue resumed." in run(resume)
 
 
+def test_jobs_of_a_headless_run_are_resumed_and_cancelled_as_it_says(
+    run: RunLine, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(*events: Event) -> str:
+        with Lines(elsewhere) as display:
+            for event in (*a_run("job-1"), *events):
+                display.show(event)
+            display.leave(["job-1"])
+        return capsys.readouterr().out
+
+    queue_job(elsewhere, "paused")
+    output = said(JobStateChanged("job-1", "paused"))
+    advised(" paused. To resume it: ", output)
+    run(line_in(output, "jobs resume job-1"))
+    assert state_of(elsewhere) == "queued"
+    run(f"xray-tui jobs pause {at(elsewhere)}")
+    output = said(QueuePaused(True))
+    advised("The queue is still paused. First run: ", output)
+    assert "Queue resumed." in run(line_in(output, "jobs resume"))
+    advised("Resume: ", output)
+    assert line_in(output, "generate") == f"xray-tui generate --resume job-1 {at(elsewhere)}"
+    output = said(GeneratorElsewhere("process 42"))
+    advised(". To cancel it: ", output)
+    run(line_in(output, "jobs cancel job-1"))
+    assert state_of(elsewhere) == "cancelled"
+
+
 @pytest.mark.parametrize("way", ["xray-tui jobs resume job-1", "xray-tui generate --resume job-1"])
 def test_a_failed_job_is_retried(run: RunLine, elsewhere: Path, way: str) -> None:
     queue_job(elsewhere, "failed")
@@ -188,13 +218,21 @@ def test_a_copy_without_its_hidden_folder_is_completed_or_rebuilt(
     advised("if you still have it, copy it, too; to make a new one from the images: ", output)
     with monkeypatch.context() as terminal:
         terminal.setattr(environment, "stdin_is_terminal", lambda: True)
-        terminal.setattr("builtins.input", lambda question: "n")
+        terminal.setattr("builtins.input", lambda: "n")
         asked = " ".join(run(f"xray-tui jobs list {at(copy)}", code=2).split())
     advised("answer n and copy it here", asked)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", None)  # no terminal to answer in
+        for generate in ("generate knee-healthy --device cpu", "generate --resume"):
+            assert output.split(": ", 1)[1] in run(f"xray-tui {generate} {at(copy)}", code=2)
+            assert not (copy / layout.PRIVATE).exists()
     shutil.copytree(elsewhere / layout.PRIVATE, copy / layout.PRIVATE)
     run(f"xray-tui jobs list {at(copy)}")
     shutil.rmtree(copy / layout.PRIVATE)
     assert "The new catalog has 2 images" in run(f"{line_in(output, 'rebuild')} --yes")
+    shutil.rmtree(copy / layout.PRIVATE)
+    adopted = run(f"xray-tui generate --resume --adopt {at(copy)}")
+    assert "The new catalog has 2 images" in adopted and "nothing to resume" in adopted
 
 
 def test_prompts_are_listed_and_named(run: RunLine, tmp_path: Path) -> None:

@@ -64,6 +64,21 @@ def test_a_command_waits_for_a_paused_queue_and_then_runs_its_job(
     assert command.end() == 0
 
 
+def test_ctrl_c_while_paused_says_what_waits_and_how_to_resume_it(
+    other: Dataset, tmp_path: Path, start: StartGenerate
+) -> None:
+    other.queue.set_paused(True)
+    command = start(tmp_path, [argument for argument in JOB if argument != "--json"])
+    wait_until(lambda: generator_pid(other) == command.process.pid)
+    command.signal(signal.SIGINT)
+    assert command.end() == 130
+    (job,) = other.queue.rows()
+    output = "".join(command.lines)
+    assert "The queue is paused, so its jobs wait. To resume it, " in output
+    assert "Interrupted: 0 generated, 0 already existed, 0 failed" in output
+    assert f"Resume: xray-tui generate --resume {job.id} --dataset " in output
+
+
 def test_a_job_that_another_process_leaves_unfinished_is_finished_by_its_command(
     other: Dataset, tmp_path: Path, start: StartGenerate
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -14,13 +15,17 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from support.advice import advised
 from support.dataset_samples import NASTY, make_image, make_job, make_provenance, make_task
+from support.generation_samples import SMALL, a_prompt, a_request
 from support.job_states import bring_to
 
 from xray_tui.cli.jobs import commands
 from xray_tui.cli.main import main
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_details import since
+from xray_tui.generation.planning.plan import plan
+from xray_tui.prompts.scratch import scratch_prompt
 from xray_tui.tasks import Job
 
 HEAVY = {"torch", "diffusers", "transformers", "textual"}
@@ -29,8 +34,9 @@ import sys
 from pathlib import Path
 from xray_tui.dataset.dataset import Dataset
 dataset = Dataset(Path(sys.argv[1]))
-with dataset.generator_lock():
-    if len(sys.argv) > 2:
+leaves_jobs = sys.argv[2:] == ["--leaves-jobs"]
+with dataset.generator_lock(leaves_jobs=leaves_jobs):
+    if len(sys.argv) > 2 and not leaves_jobs:
         dataset.queue.start(sys.argv[2])
     print("ready", flush=True)
     sys.stdin.read()
@@ -251,6 +257,19 @@ def test_show_prints_json_for_any_stored_request(
     assert jobs("show", "job-1")
 
 
+def test_show_names_an_ad_hoc_prompt_by_its_line(dataset: Dataset, jobs: RunCommand) -> None:
+    prompt = scratch_prompt("PA chest of a {man|woman}.")
+    request = a_request(prompt, a_prompt(), **SMALL)
+    job = plan(request)
+    dataset.queue.add(job, request.as_json())
+    output = jobs("show", job.id)
+    title = next(line for line in output.splitlines() if line.startswith("title"))
+    assert re.fullmatch(r'title      "PA chest of a (wo)?man." \+1 · 2 images', title)
+    assert "ad hoc     PA chest of a {man|woman}." in output.splitlines()
+    assert "prompts    chest-normal" in output.splitlines()
+    assert "choice_1" not in output
+
+
 # ---- naming a job --------------------------------------------------------------------------------
 
 
@@ -329,6 +348,21 @@ def test_pausing_and_resuming_the_whole_queue(dataset: Dataset, jobs: RunCommand
     assert "job-2 is interrupted; to resume it: xray-tui jobs resume job-2" in output
     assert not dataset.queue.paused
     assert states(dataset) == {"job-1": "queued", "job-2": "interrupted"}
+
+
+def test_a_running_job_is_shown_as_paused_while_the_queue_is(
+    dataset: Dataset, jobs: RunCommand, generating: Callable[..., subprocess.Popen[str]]
+) -> None:
+    add(dataset, "job-1", "job-2")
+    generating("job-1")
+    dataset.queue.set_paused(True)
+    lines = jobs("list").splitlines()
+    assert [line.split()[1] for line in lines[1:3]] == ["paused", "queued"]
+    assert "state      paused: the whole queue is paused" in jobs("show", "job-1").splitlines()
+    assert "state      queued: the whole queue is paused" in jobs("show", "job-2").splitlines()
+    assert json_lines(jobs("list", "--json"))[0]["state"] == "running"  # programs see the catalog
+    dataset.queue.set_paused(False)
+    assert "state      running" in jobs("show", "job-1").splitlines()
 
 
 @pytest.mark.parametrize(
@@ -437,6 +471,20 @@ def test_changing_a_job_that_another_process_runs(
     assert f"process {process.pid} on " in output and "It runs the queued jobs." in output
     assert [row.id for row in dataset.queue.rows()] == ["job-1", "job-2"]  # its place is kept
     assert jobs("cancel", "job-1", "job-2") == "job-1: cancelled\njob-2: cancelled\n"
+
+
+def test_a_process_that_leaves_jobs_to_others_is_not_said_to_run_all_queued_jobs(
+    dataset: Dataset, jobs: RunCommand, generating: Callable[..., subprocess.Popen[str]]
+) -> None:
+    add(dataset, "job-1", state="paused")
+    process = generating("--leaves-jobs")
+    output = jobs("resume", "job-1")
+    assert f"process {process.pid} on " in output
+    assert "It runs its own jobs, and those queued or resumed since it started." in output
+    advised(". To run the others: ", output)
+    assert output.endswith(": xray-tui generate --resume\n")
+    dataset.queue.set_paused(True)
+    assert "since it started once the queue is resumed." in jobs("resume", "job-1")
 
 
 def test_repairs_made_on_opening_are_reported_on_standard_error(

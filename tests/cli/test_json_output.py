@@ -47,7 +47,7 @@ PRINTED = [
     (ForeignFile, "file text"),
     (MergeResult, "path taken known unknown_images other_labels bad_lines"),
     (ReviewerCounts, "reviewer decided accepted rejected last"),
-    (Holder, "host pid since started"),
+    (Holder, "host pid since started leaves_jobs"),
     (
         JobRow,
         "id created title state message place total done failed seconds request batch_limit "

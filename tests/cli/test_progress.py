@@ -11,15 +11,26 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyte
 import pytest
 from support.generate_process import StartGenerate
 from support.preview_samples import a_run, a_saved_image, a_step, an_end
 from support.terminal import Terminal
 
 from xray_tui.cli import progress
-from xray_tui.cli.progress import Lines, display_for
+from xray_tui.cli.progress import Bars, Lines, display_for
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.generation.events import JobQueued, LogLine, ModelLoading, QueuePaused
+from xray_tui.generation.events import (
+    Event,
+    GeneratorElsewhere,
+    JobForgotten,
+    JobQueued,
+    JobStarted,
+    JobStateChanged,
+    LogLine,
+    ModelLoading,
+    QueuePaused,
+)
 
 STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ")
 
@@ -102,6 +113,118 @@ def test_a_job_with_nothing_to_show_gives_no_advice(
     assert printed(capsys)[-1] == (
         "Failed (no such model): 0 generated, 0 already existed, 0 failed, 9.0 s"
     )
+
+
+RESUME = "xray-tui generate --resume job --dataset D"
+
+
+def lines_of(*events: Event, leave: bool = False) -> None:
+    """Show the events of a run in the dataset ``D``, and its end."""
+    with Lines(Path("D")) as display:
+        for event in events:
+            display.show(event)
+        if leave:
+            display.leave(["job"])
+
+
+def test_a_job_paused_from_outside_says_so_and_how_to_resume_it(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines_of(
+        *a_run(),
+        JobStateChanged("job", "paused"),
+        JobStateChanged("job", "queued"),
+        JobStarted("job", 8),
+        JobStateChanged("job", "paused", "waiting until the disk can be written"),
+        JobStateChanged("job", "running"),
+    )
+    assert printed(capsys)[1:] == [
+        "Job job paused. To resume it: xray-tui jobs resume job --dataset D",
+        "Job job resumed",
+    ]  # that it waits for the disk is a line of the log
+
+
+def test_no_progress_is_printed_while_the_job_is_paused(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    display = Lines(Path("D"))
+    for event in (*a_run(), a_step(3), JobStateChanged("job", "paused")):
+        display.show(event)
+    printed(capsys)
+    for second in range(1, 60):
+        clock.now = second
+        display.tick()
+    assert printed(capsys) == []
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_job_left_unfinished_says_how_far_it_is_and_how_to_go_on(
+    clock: Clock, capsys: pytest.CaptureFixture[str], paused: bool
+) -> None:
+    pause = QueuePaused(True) if paused else JobStateChanged("job", "paused")
+    lines_of(*a_run(), a_saved_image(), pause, leave=True)
+    first = ["The queue is still paused. First run: xray-tui jobs resume --dataset D"]
+    assert printed(capsys)[1 if paused else 2 :] == [
+        "Interrupted: 1 generated, 0 already existed, 0 failed",
+        *(first if paused else ()),
+        f"Resume: {RESUME}",
+        "Review the images: xray-tui review --dataset D",
+    ]
+
+
+def test_a_job_that_another_process_continues_is_not_called_interrupted(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines_of(*a_run(), GeneratorElsewhere("process 42"), leave=True)
+    assert printed(capsys)[1:] == [
+        "Job job continues in process 42. To cancel it: xray-tui jobs cancel job --dataset D"
+    ]
+
+
+def test_a_cancelled_job_says_how_to_resume_it_unless_it_was_removed(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cancelled = (*a_run(), an_end("job", 0, "cancelled"))
+    lines_of(*cancelled)
+    assert printed(capsys)[-1] == f"Resume: {RESUME}"
+    lines_of(*cancelled, JobForgotten("job"))
+    assert printed(capsys)[-1].startswith("Cancelled: 0 generated")
+    lines_of(*a_run(), JobForgotten("job"))
+    assert printed(capsys)[-1] == "Job job was removed from the queue"
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        [an_end("job", 8)],
+        [an_end("job", 0, "cancelled")],
+        [QueuePaused(True)],
+        [JobStateChanged("job", "paused")],
+        [JobForgotten("job")],
+    ],
+)
+def test_nothing_moves_in_a_terminal_once_the_job_is_over_or_paused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], last: list[Event]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    screen = pyte.Screen(120, 30)
+    screen.set_mode(pyte.modes.LNM)
+    stream = pyte.Stream(screen)
+    loading = [*a_run()[:1], ModelLoading("job", "bundled", "loading PyTorch", None)]
+    for events in (loading, [*a_run(), a_step(3), a_saved_image()]):
+        display = Bars(Path("D"))
+        with display:
+            for event in events:
+                display.show(event)
+            display._progress.refresh()
+            stream.feed(capsys.readouterr().out)
+            assert re.search(r"(images|model) .*━", "\n".join(screen.display))
+            for event in last:
+                display.show(event)
+            display.tick()
+            display._progress.refresh()
+            stream.feed(capsys.readouterr().out)
+            assert not re.search(r"(images|model|steps) .*━", "\n".join(screen.display))
 
 
 def test_a_terminal_shows_motion_and_seconds_while_the_model_loads_and_the_advice_to_resume_works(

@@ -181,6 +181,7 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
     "says what has happened, or what the program does": (
         "on_job_end could not be run: {}",
         "Moved to the trash: {}, {}",
+        "Waiting to generate: {}",
         "set to interrupted, as their process had ended",
         "xray-tui is quitting",
         "the disk does not distinguish A from a",
@@ -195,6 +196,7 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
         "xray-tui generates images from text alone",
         "orm, marks, filters and views",
     ),
+    "asks, above the choices that answer it": (", with {} to go. Run {} now?",),
     "says what a key does": ("delete a saved filter", "save, start, or finish"),
 }
 """Texts that only look like advice, by what they are."""

@@ -50,7 +50,7 @@ class Display(Protocol):
         """Called several times a second while there is no event."""
 
     def leave(self, job_ids: Collection[str]) -> None:
-        """Called at the end with the jobs that this process should have finished."""
+        """Called at the end with the jobs that this process was asked for and did not finish."""
 
 
 class JsonDisplay:
@@ -139,7 +139,7 @@ def _follow(
             codes[event.job_id] = exit_code(event)
         if not waiting and not engine.busy:
             engine.stop(finish_current=False)
-    if waiting and engine.busy:  # otherwise another process runs them, and continues
+    if waiting:
         display.leave(waiting)
     return max(codes.values(), default=0)
 

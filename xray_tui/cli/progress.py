@@ -13,20 +13,24 @@ from rich.text import Text
 
 from xray_tui.cli.output import say
 from xray_tui.commands import command
+from xray_tui.dataset.queue.states import RESUMABLE
 from xray_tui.environment import output_width
 from xray_tui.generation.events import (
     Event,
     ImageSaved,
     JobFinished,
+    JobForgotten,
     JobQueued,
     JobStarted,
+    JobStateChanged,
     LogLine,
     ModelLoading,
     QueuePaused,
     StepDone,
     TaskFailed,
 )
-from xray_tui.generation.progress import JobProgress, ProgressModel, duration
+from xray_tui.generation.job_progress import JobProgress
+from xray_tui.generation.progress import ProgressModel, duration
 from xray_tui.text import clean, counted
 
 SOON, LATER = 5.0, 30.0
@@ -46,19 +50,26 @@ class ProgressDisplay(ABC):
         self._model = ProgressModel()
         self._images = 0
         self._unfinished: set[str] = set()
+        self._paused: set[str] = set()
+        """Jobs that somebody paused; the whole queue may be paused, too."""
 
     def __enter__(self) -> ProgressDisplay:
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self._unfinished:
-            resume = ("generate", "--resume", *sorted(self._unfinished))
-            self.print(f"Resume: {command(*resume, dataset=self._root)}")
+            if self._model.paused:
+                self.print(
+                    f"The queue is still paused. First run: {self._command('jobs', 'resume')}"
+                )
+            resume = self._command("generate", "--resume", *sorted(self._unfinished))
+            self.print(f"Resume: {resume}")
         if self._images:
-            self.print(f"Review the images: {command('review', dataset=self._root)}")
+            self.print(f"Review the images: {self._command('review')}")
 
     def show(self, event: Event) -> None:
         """Update the progress, and print the lines that should stay."""
+        known = self._model.job(getattr(event, "job_id", ""))
         self._model.apply(event)
         match event:
             case LogLine() if event.level != "debug":
@@ -68,9 +79,16 @@ class ProgressDisplay(ABC):
             case TaskFailed():
                 where = f"{event.task.prompt_id} seed {event.task.seed}"
                 self.print(f"{where}: {event.message}", "red")
+            case JobStateChanged():
+                self._show_pause(event)
+            case JobForgotten():
+                self._unfinished.discard(event.job_id)
+                if known is not None and not known.over:
+                    self.print(f"Job {event.job_id} was removed from the queue", "bold yellow")
             case JobFinished():
                 self._images += event.made + event.skipped
-                if event.state == "interrupted":
+                self._unfinished.discard(event.job_id)
+                if event.state in RESUMABLE:
                     self._unfinished.add(event.job_id)
                 self.print(_summary(event), "" if event.state == "done" else "bold yellow")
         self.update(event)
@@ -88,12 +106,37 @@ class ProgressDisplay(ABC):
         return
 
     def leave(self, job_ids: Collection[str]) -> None:
-        """Say at the end how to resume these jobs."""
-        self._unfinished.update(job_ids)
+        """Say how far these jobs are, which this process did not finish, and how to resume them."""
+        place = self._model.elsewhere
+        for job in filter(None, map(self._model.job, sorted(job_ids))):
+            self._images += job.done + job.skipped
+            if place and job.state == "running":
+                cancel = self._command("jobs", "cancel", job.id)
+                self.print(f"Job {job.id} continues in {place}. To cancel it: {cancel}")
+            else:
+                self._unfinished.add(job.id)
+                counts = _counts(job.done, job.skipped, job.failed)
+                self.print(f"Interrupted: {counts}", "bold yellow")
+
+    def _show_pause(self, event: JobStateChanged) -> None:
+        """Say that somebody paused a job, and how to resume it, or that it was resumed."""
+        if event.state == "paused" and not event.message:  # otherwise a line of the log says why
+            self._paused.add(event.job_id)
+            resume = self._command("jobs", "resume", event.job_id)
+            self.print(f"Job {event.job_id} paused. To resume it: {resume}")
+        elif event.state == "queued" and event.job_id in self._paused:
+            self._paused.remove(event.job_id)
+            self.print(f"Job {event.job_id} resumed")
+
+    def _command(self, *words: str) -> str:
+        return command(*words, dataset=self._root)
 
 
 class Bars(ProgressDisplay):
-    """A bar for the images of the running job, and one for the steps of the current batch."""
+    """A bar for the images of the running job, and one for the steps of the current batch.
+
+    They are shown only while something moves: not after the job, and not while it is paused.
+    """
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
@@ -104,6 +147,7 @@ class Bars(ProgressDisplay):
             TextColumn("{task.fields[count]}", markup=False),
             TextColumn("{task.fields[note]}", markup=False, style="dim"),
             console=Console(highlight=False, markup=False, emoji=False),
+            transient=True,
         )
         self._bar = self._progress.add_task("images", visible=False, count="", note="")
         self._steps = self._progress.add_task("steps ", visible=False, count="", note="")
@@ -129,28 +173,45 @@ class Bars(ProgressDisplay):
                 self._load("starting")
             case ModelLoading():
                 self._load(_loading(event.text, event.fraction))
-            case JobStarted():
-                change(self._bar, visible=True, total=event.total, completed=0)
-                change(self._bar, count=f"0/{event.total}")
+            case JobStarted() | ImageSaved() | TaskFailed():
+                self._show_images(event.job_id)
             case StepDone():
                 self._end_loading()
                 change(self._steps, completed=event.step, total=event.steps)
                 change(self._steps, count=f"{event.step}/{event.steps}")
                 change(self._steps, note=f"batch {event.batch}/{event.batches}")
-            case ImageSaved():
-                job = self._model.job(event.job_id)
-                done = 0 if job is None else job.done
-                total = 0 if job is None else job.total
-                note = "" if job is None else _pace(job)
-                change(self._bar, completed=done, count=f"{done}/{total}", note=note)
+            case JobFinished() | JobForgotten():
+                self._hide()
             case QueuePaused():
+                self._hide()
+                if any(job.state == "queued" for job in self._model.jobs):
+                    self._load("starting")
+            case JobStateChanged(state="running"):
+                self._show_images(event.job_id)
                 self._end_loading()
-                change(self._steps, note="paused" if event.paused else "")
+            case JobStateChanged():
+                self._hide()
+                if event.state == "queued":
+                    self._load("starting")
 
     def tick(self) -> None:
         if self._loading:
             seconds = time.monotonic() - self._loading_since
             self._progress.update(self._steps, note=f"{self._loading}, {duration(seconds)}")
+
+    def _show_images(self, job_id: str) -> None:
+        job = self._model.job(job_id)
+        if job is not None and job.state == "running":
+            count = f"{job.finished}/{job.total}"
+            self._progress.update(
+                self._bar, visible=True, completed=job.finished, total=job.total, count=count
+            )
+            self._progress.update(self._bar, note=_pace(job))
+
+    def _hide(self) -> None:
+        self._loading = ""
+        for task in (self._bar, self._steps):
+            self._progress.update(task, visible=False)
 
     def _end_loading(self) -> None:
         self._loading = ""
@@ -159,6 +220,8 @@ class Bars(ProgressDisplay):
 
     def _load(self, text: str) -> None:
         """Let the second bar move without an end, and count the seconds."""
+        if self._model.paused:
+            return
         if not self._loading:
             self._loading_since = time.monotonic()
             # A bar that has not started moves by itself.
@@ -176,7 +239,6 @@ class Lines(ProgressDisplay):
         super().__init__(root)
         self._begun = self._printed = time.monotonic()
         self._running = ""
-        self._paused = False
 
     def print(self, text: str, style: str = "") -> None:
         del style
@@ -186,15 +248,13 @@ class Lines(ProgressDisplay):
     def update(self, event: Event) -> None:
         if isinstance(event, ModelLoading | JobStarted | StepDone):
             self._running = event.job_id
-        if isinstance(event, QueuePaused):
-            self._paused = event.paused
         self.tick()
 
     def tick(self) -> None:
         now = time.monotonic()
         period = SOON if now - self._begun < _FIRST else LATER
         job = self._model.job(self._running)
-        if job is None or job.ended or self._paused:
+        if job is None or not job.at_work or self._model.paused:
             return
         if now - self._printed >= period:
             self.print(_line(job))
@@ -231,7 +291,9 @@ def _pace(job: JobProgress) -> str:
 
 def _summary(event: JobFinished) -> str:
     why = f" ({event.message})" if event.message else ""
-    return (
-        f"{event.state.capitalize()}{why}: {event.made} generated, {event.skipped} already "
-        f"existed, {event.failed} failed, {duration(event.seconds)}"
-    )
+    counts = _counts(event.made, event.skipped, event.failed)
+    return f"{event.state.capitalize()}{why}: {counts}, {duration(event.seconds)}"
+
+
+def _counts(made: int, skipped: int, failed: int) -> str:
+    return f"{made} generated, {skipped} already existed, {failed} failed"

@@ -84,8 +84,10 @@ class Dataset:
         """Bring the decisions in metadata.jsonl up to date, if necessary and possible now."""
         try_to_write_decisions(self.root, self.catalog)
 
-    def generator_lock(self) -> AbstractContextManager[None]:
+    def generator_lock(self, *, leaves_jobs: bool = False) -> AbstractContextManager[None]:
         """Hold the lock for generating into this dataset, as :meth:`save` does for one image.
+
+        With ``leaves_jobs``, other processes see that this one does not run all queued jobs.
 
         Raises:
             DatasetLockedError: another process holds it; the message says which, and since when.
@@ -93,7 +95,7 @@ class Dataset:
         """
         if layout.is_missing(self._database.path):
             raise gone(self._database.path)
-        return self._lock.held()
+        return self._lock.held(leaves_jobs=leaves_jobs)
 
     def lock_holder(self) -> Holder | None:
         """The other process that generates into this dataset, or None."""

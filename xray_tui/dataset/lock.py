@@ -52,8 +52,10 @@ class GeneratorLock:
         self._own_entry: Holder | None = None
 
     @contextmanager
-    def held(self, wait: float | None = None) -> Iterator[None]:
+    def held(self, wait: float | None = None, *, leaves_jobs: bool = False) -> Iterator[None]:
         """Hold the lock, after waiting at most ``wait`` seconds (:data:`TIMEOUT` if None).
+
+        With ``leaves_jobs``, other processes see that this one does not run all queued jobs.
 
         Raises:
             DatasetLockedError: another process holds it; the message says which, and since when.
@@ -61,7 +63,7 @@ class GeneratorLock:
         """
         with self._mutex:
             if self._holders == 0:
-                self._acquire(TIMEOUT if wait is None else wait)
+                self._acquire(TIMEOUT if wait is None else wait, leaves_jobs)
             self._holders += 1
         try:
             yield
@@ -90,17 +92,17 @@ class GeneratorLock:
                 f"{self._root}: {other} has taken over this dataset; nothing more is saved here"
             )
 
-    def _acquire(self, wait: float) -> None:
+    def _acquire(self, wait: float, leaves_jobs: bool) -> None:
         self._lock = _from_system(self._root, wait)
         try:
-            crashed = self._name_holder()
+            crashed = self._name_holder(leaves_jobs)
             if self._prepare is not None:
                 self._prepare(crashed)
         except BaseException:
             self._release()
             raise
 
-    def _name_holder(self) -> bool:
+    def _name_holder(self, leaves_jobs: bool) -> bool:
         """Name this process as the holder; returns whether an earlier holder was still named."""
         path = self._root / HOLDER
         before = lock_holder.read(path)
@@ -113,7 +115,7 @@ class GeneratorLock:
                 )
             self._steal = False  # only once: a holder that takes the lock back is alive
         if not self._read_only:
-            mine = lock_holder.this_process()
+            mine = lock_holder.this_process(leaves_jobs=leaves_jobs)
             lock_holder.write(path, mine)
             self._own_entry = mine
         return crashed

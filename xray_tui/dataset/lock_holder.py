@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xray_tui.dataset.files.atomic import write_whole
 from xray_tui.environment import host_name
-from xray_tui.text import clean
+from xray_tui.text import clean, minute
 
 _SAME_START = 10.0
 """Seconds by which two readings of a start time may differ: system clocks are adjusted."""
@@ -31,9 +31,11 @@ class Holder:
     """ISO 8601 in UTC: when it acquired the lock."""
     started: float = 0.0
     """Start of the process in seconds since 1970, as process numbers are reused."""
+    leaves_jobs: bool = False
+    """Whether it leaves jobs that were queued before it started to others."""
 
     def __str__(self) -> str:
-        return f"process {self.pid} on {self.host} (since {self.since})"
+        return f"process {self.pid} on {self.host} (since {minute(self.since)})"
 
     @property
     def short(self) -> str:
@@ -59,11 +61,11 @@ class Holder:
         return started is not None and abs(started - self.started) < _SAME_START
 
 
-def this_process() -> Holder:
+def this_process(*, leaves_jobs: bool = False) -> Holder:
     """The current process, as the holder from now on."""
     now = datetime.now(UTC).isoformat("T", "seconds")
     pid = os.getpid()
-    return Holder(clean(host_name()), pid, now, _start_of(pid) or 0.0)
+    return Holder(clean(host_name()), pid, now, _start_of(pid) or 0.0, leaves_jobs)
 
 
 def read(path: Path) -> Holder | None:
@@ -76,6 +78,7 @@ def read(path: Path) -> Holder | None:
             int(content["pid"]),
             clean(str(content["since"])),
             float(content["started"]),
+            bool(content.get("leaves_jobs")),  # earlier versions did not write it
         )
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None

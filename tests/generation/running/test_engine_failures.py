@@ -132,7 +132,7 @@ def test_the_job_waits_for_another_process_that_generates_and_names_it(setup: En
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         setup.engine.submit(job)
-        line = setup.wait_for(LogLine, lambda event: "the job is waiting" in event.text)
+        line = setup.wait_for(LogLine, lambda event: "Waiting to generate" in event.text)
         assert f"process {holder.pid} on " in line.text
         assert not setup.engine.busy
         time.sleep(2)

@@ -19,6 +19,7 @@ from xray_tui.generation.events import (
     ModelLoading,
     StepDone,
 )
+from xray_tui.generation.running.queue_observer import QUEUE_PAUSED
 from xray_tui.generation.sampling.sampler import Sampler
 
 OpenEngine = Callable[[Sampler | None], EngineSetup]
@@ -109,8 +110,9 @@ def test_cancelling_an_unknown_or_finished_job_does_no_harm(setup: EngineSetup) 
 def test_no_step_is_done_while_the_queue_is_paused(setup: EngineSetup) -> None:
     job = a_job(steps=6)
     setup.reactions.append(once(StepDone, setup.engine.pause, lambda event: event.step == 2))
+    started = time.monotonic()
     setup.engine.submit(job)
-    assert setup.wait_for(JobStateChanged) == JobStateChanged(job.id, "paused")
+    assert setup.wait_for(JobStateChanged) == JobStateChanged(job.id, "paused", QUEUE_PAUSED)
     assert setup.engine.paused
     time.sleep(1.5)
     assert [event.step for event in setup.seen(StepDone)] == [1, 2]
@@ -121,7 +123,10 @@ def test_no_step_is_done_while_the_queue_is_paused(setup: EngineSetup) -> None:
     assert [event.step for event in setup.seen(StepDone)] == [1, 2, 3, 4, 5, 6]
     assert [event.state for event in setup.seen(JobStateChanged)] == ["paused", "running"]
     (saved,) = setup.seen(ImageSaved)
-    assert saved.seconds <= finished.seconds - 1.5  # the pause does not count as time for the image
+    passed = time.monotonic() - started
+    assert saved.seconds <= finished.seconds <= passed - 1.5  # the pause does not count as work
+    row = setup.dataset.queue.row(job.id)
+    assert row is not None and row.seconds == finished.seconds
 
 
 def test_a_pause_while_the_model_loads_does_not_count_as_time_for_loading(
@@ -130,7 +135,7 @@ def test_a_pause_while_the_model_loads_does_not_count_as_time_for_loading(
     """F14."""
     setup = open_engine(None)
     setup.reactions.append(once(ModelLoading, setup.engine.pause))
-    job = a_job()
+    job, started = a_job(), time.monotonic()
     setup.engine.submit(job)
     setup.wait_for(JobStateChanged, lambda event: event.state == "paused")
     time.sleep(2.0)
@@ -138,7 +143,7 @@ def test_a_pause_while_the_model_loads_does_not_count_as_time_for_loading(
     finished = setup.finish(job)
     (line,) = [text for text in setup.log("info") if "loaded in" in text]
     seconds = float(line.split("loaded in ")[1].split(" s")[0])
-    assert seconds <= finished.seconds - 1.5
+    assert seconds <= finished.seconds <= time.monotonic() - started - 1.5
 
 
 def test_a_paused_queue_starts_nothing(setup: EngineSetup) -> None:

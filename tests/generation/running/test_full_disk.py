@@ -90,7 +90,7 @@ def test_the_job_waits_logs_it_and_finishes_when_there_is_room(
     assert states == ["paused", "running"]
     assert "disk" in setup.seen(JobStateChanged)[0].message
     assert moments == ["waiting", "done"]
-    assert "writing works again: the job continues" in setup.log("info")
+    assert "Writing works again: the job continues" in setup.log("info")
     assert len(setup.files()) == 24
     check_files(setup)
     saved = [event.record.task.id for event in setup.seen(ImageSaved)]
@@ -142,7 +142,7 @@ def test_a_job_too_large_for_the_disk_logs_a_warning(
     setup.engine.submit(job)
     line = setup.wait_for(LogLine, lambda line: line.level == "warning")
     assert re.match(
-        r"the images need about \d+ kB, but only \d+ kB is free: make room, or", line.text
+        r"The images need about \d+ kB, but only \d+ kB is free: make room, or", line.text
     )
     setup.engine.cancel(job.id)
 

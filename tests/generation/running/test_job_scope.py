@@ -61,6 +61,15 @@ def test_a_job_that_someone_resumed_is_included_from_then_on(scope: JobScope) ->
     assert not scope.includes("left")
 
 
+def test_a_job_that_was_left_is_included_once_it_was_paused_and_resumed(scope: JobScope) -> None:
+    assert scope.leaves_jobs
+    scope.include_resumed(["resumed"])
+    assert not scope.includes("left")
+    scope.include_resumed(["left"])
+    assert scope.includes("left")
+    assert not scope.leaves_jobs
+
+
 def test_a_job_that_ran_here_was_not_run_elsewhere(scope: JobScope) -> None:
     scope.note_run("own")
     assert not scope.was_run_elsewhere("own")

@@ -14,6 +14,7 @@ from support.other_process import OtherProcess, start_other
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.generation.events import (
+    ImageSaved,
     JobFinished,
     JobForgotten,
     JobQueued,
@@ -70,6 +71,29 @@ def test_a_running_job_is_paused_and_resumed(setup: EngineSetup, elsewhere: Data
     row = elsewhere.queue.row(job.id)
     assert row is not None
     assert (row.state, row.done) == ("done", 3)
+
+
+@pytest.mark.parametrize("end", ["done", "cancelled"])
+def test_a_job_that_was_paused_is_counted_as_a_whole(
+    setup: EngineSetup, elsewhere: Dataset, end: str
+) -> None:
+    """What it generated before the pause is not counted as existing, nor the pause as work."""
+    setup.run(a_job(steps=6))
+    job = a_job(count=3, batch_size=1, steps=6)
+    setup.reactions.append(
+        once(
+            ImageSaved, lambda: elsewhere.queue.pause(job.id), lambda event: event.job_id == job.id
+        )
+    )
+    started = time.monotonic()
+    setup.engine.submit(job)
+    setup.wait_for(JobStateChanged, is_state(job, "paused"))
+    time.sleep(1.0)
+    (elsewhere.queue.resume if end == "done" else elsewhere.queue.cancel)(job.id)
+    finished = setup.finish(job)
+    assert finished.state == end
+    assert (finished.made, finished.skipped, finished.failed) == (2 if end == "done" else 1, 1, 0)
+    assert finished.seconds <= time.monotonic() - started - 1.0
 
 
 def test_a_running_job_is_cancelled(setup: EngineSetup, elsewhere: Dataset) -> None:

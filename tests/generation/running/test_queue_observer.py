@@ -56,7 +56,13 @@ def test_the_command_in_the_log_resumes_a_paused_queue(tmp_path: Path) -> None:
     dataset.queue.set_paused(True)
     observer.poll(now=True)
     (line,) = (event.text for event in events if isinstance(event, LogLine))
-    advised("Queue paused. To resume it, press P in the app, or run: ", line)
+    advised(". To resume it, press P in the app, or run: ", line)
+    assert line.startswith("The queue is paused, so its jobs wait.")
     CliRunner().invoke(app, shlex.split(line.rpartition(": ")[2])[1:])
     assert not dataset.queue.paused
+    observer.poll(now=True)
+    dataset.queue.set_paused(True)
+    observer.poll(now=True)
+    last = [event.text for event in events if isinstance(event, LogLine)][-1]
+    assert last.startswith("Queue paused. To resume it, ")
     dataset.close()

@@ -100,7 +100,7 @@ def test_a_long_step_of_a_job_is_logged(
     monkeypatch.setattr(unet, "forward", Calls(unet.forward, before=before))
     (finished,) = setup.run(a_job(steps=8))
     assert finished.state == "done"
-    (line,) = [text for text in setup.log("warning") if "a step has taken" in text]
+    (line,) = [text for text in setup.log("warning") if "A step has taken" in text]
     assert "times as long as usual" in line
 
 

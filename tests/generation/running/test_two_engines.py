@@ -42,7 +42,7 @@ def test_one_process_generates_and_the_other_observes(
     other.wait_for("StepDone", theirs.id)
     ours = a_job(count=2, seed=100)
     setup.engine.submit(ours)
-    waiting = setup.wait_for(LogLine, lambda line: "the job is waiting" in line.text)
+    waiting = setup.wait_for(LogLine, lambda line: "Waiting to generate" in line.text)
     assert f"process {other.process.pid} on " in waiting.text
     setup.wait_for(GeneratorElsewhere, lambda event: str(other.process.pid) in event.process)
     finished = setup.finish(theirs)

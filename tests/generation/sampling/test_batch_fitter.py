@@ -61,8 +61,8 @@ def test_a_batch_of_8_becomes_batches_of_2(setup: EngineSetup, limit_memory: Lim
     (finished,) = setup.run(job)
     assert (finished.state, finished.made, finished.failed) == ("done", 10, 0)
     assert setup.log("warning") == [
-        "not enough memory for 8 images at once; this job continues with 4",
-        "not enough memory for 4 images at once; this job continues with 2",
+        "Not enough memory for 8 images at once; this job continues with 4",
+        "Not enough memory for 4 images at once; this job continues with 2",
     ]
     saved = [event.record for event in setup.seen(ImageSaved)]
     assert [record.task.id for record in saved] == [task.id for task in job.tasks]
@@ -107,9 +107,9 @@ def test_leaner_settings_are_tried_before_the_task_of_one_image_fails(
     assert "the log says why" in finished.message
     assert measures == ["slicing", "main memory"]
     assert setup.log("warning") == [
-        "not enough memory for 2 images at once; this job continues with 1",
-        "not enough memory for one image; trying slicing",
-        "not enough memory for one image; trying main memory",
+        "Not enough memory for 2 images at once; this job continues with 1",
+        "Not enough memory for one image; trying slicing",
+        "Not enough memory for one image; trying main memory",
     ]
     for event in setup.seen(TaskFailed):
         assert "not enough memory for one image of 64×64" in event.message

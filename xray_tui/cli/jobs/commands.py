@@ -67,7 +67,7 @@ def list_jobs(
         _print_json({"paused": paused, "generating": generating, "hidden": len(rows) - len(shown)})
         return
     if rows:
-        for line in job_text.table(shown, output_width(), datetime.now(UTC)):
+        for line in job_text.table(shown, output_width(), datetime.now(UTC), paused=paused):
             say(line)
         say("")
     else:
@@ -245,8 +245,15 @@ def _report_generator(dataset: Dataset) -> None:
         say(f"The whole queue is paused; to resume it: {resume}")
     holder = dataset.lock_holder()
     if holder is not None:
-        when = ", once the queue is resumed" if dataset.queue.paused else ""
-        say(f"Generator: {holder}. It runs the queued jobs{when}.")
+        when = " once the queue is resumed" if dataset.queue.paused else ""
+        if not holder.leaves_jobs:
+            say(f"Generator: {holder}. It runs the queued jobs{when}.")
+            return
+        others = command("generate", "--resume", dataset=dataset.root)
+        say(
+            f"Generator: {holder}. It runs its own jobs, and those queued or resumed since it "
+            f"started{when}. To run the others: {others}"
+        )
     else:
         say(
             f"{_IDLE} An app that is open on this dataset runs the queued jobs; "

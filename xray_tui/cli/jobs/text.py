@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
-from xray_tui.dataset.queue.job_details import JobDetails, facts, requested, since
+from xray_tui.dataset.queue.job_details import JobDetails, facts, requested, shown_state, since
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.text import clean
 
@@ -15,12 +15,12 @@ _HEADINGS = ("job", "state", "done", "failed", "when", "title")
 _LEAST_TITLE = 10
 
 
-def table(rows: Sequence[JobRow], width: int | None, now: datetime) -> list[str]:
-    """A heading and one line for each job.
+def table(rows: Sequence[JobRow], width: int | None, now: datetime, *, paused: bool) -> list[str]:
+    """A heading and one line for each job; the whole queue may be ``paused``.
 
     Titles are cut so that lines fit ``width`` columns; with None they are complete.
     """
-    lines = [_HEADINGS, *(_cells(row, now) for row in rows)]
+    lines = [_HEADINGS, *(_cells(row, now, paused) for row in rows)]
     widths = [max(cell_len(line[column]) for line in lines) for column in range(len(_HEADINGS) - 1)]
     room = max(cell_len(line[-1]) for line in lines)
     if width is not None:
@@ -28,10 +28,11 @@ def table(rows: Sequence[JobRow], width: int | None, now: datetime) -> list[str]
     return [_line(line, [*widths, room]) for line in lines]
 
 
-def _cells(row: JobRow, now: datetime) -> tuple[str, ...]:
+def _cells(row: JobRow, now: datetime, paused: bool) -> tuple[str, ...]:
     done, failed = f"{row.done}/{row.total}", str(row.failed)
     when = since(row.finished or row.started or row.created, now)
-    return clean(row.id), clean(row.state), done, failed, when, clean(row.title)
+    state = clean(shown_state(row, queue_paused=paused))
+    return clean(row.id), state, done, failed, when, clean(row.title)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.queue_reader import QueueReader
+from xray_tui.dataset.queue.states import PAUSABLE, JobState
 from xray_tui.dataset.queue.task_rows import FailedTask, JobPrompt
-from xray_tui.text import clean, counted
+from xray_tui.prompts.scratch import line_of, restored
+from xray_tui.text import clean, counted, minute
 
 ERRORS_SHOWN = 5
 
@@ -29,6 +31,7 @@ class JobDetails:
     failed: Sequence[FailedTask]
     """The first failed images."""
     seconds_per_image: float | None
+    queue_paused: bool
 
 
 def read_details(queue: QueueReader, job_id: str) -> JobDetails | None:
@@ -46,19 +49,31 @@ def read_details(queue: QueueReader, job_id: str) -> JobDetails | None:
         queue.parameters(job_id),
         queue.errors(job_id, ERRORS_SHOWN),
         queue.seconds_per_image(job_id),
+        queue.paused,
     )
+
+
+def shown_state(row: JobRow, *, queue_paused: bool) -> JobState:
+    """The state of a job as people see it: a job does not run while the whole queue is paused."""
+    return "paused" if queue_paused and row.state == "running" else row.state
 
 
 def facts(details: JobDetails, now: datetime) -> Facts:
     """State, images, times, parameters and errors of a job."""
     row = details.row
-    yield "state", clean(f"{row.state}: {row.message}" if row.message else row.state)
+    state = shown_state(row, queue_paused=details.queue_paused)
+    why = (
+        "the whole queue is paused"
+        if details.queue_paused and row.state in PAUSABLE
+        else row.message
+    )
+    yield "state", clean(f"{state}: {why}" if why else state)
     left = row.total - row.done - row.failed
     yield "images", f"{row.done} of {row.total} done, {row.failed} failed, {left} to generate"
     for name in ("created", "started", "finished"):
         if text := getattr(row, name):
             ago = since(text, now)
-            yield name, clean(f"{_minute(text)} ({ago})" if ago else text)
+            yield name, clean(f"{minute(text)} ({ago})" if ago else text)
     if row.seconds:
         yield "worked", f"{row.seconds:.1f} s"
     if details.seconds_per_image is not None:
@@ -70,10 +85,15 @@ def facts(details: JobDetails, now: datetime) -> Facts:
 
 
 def requested(row: JobRow) -> Facts:
-    """What the user asked for: prompts, and the parameters that were set."""
+    """What the user asked for: prompts, ad-hoc lines, and the parameters that were set."""
+    lines = {prompt.id: line_of(prompt) for prompt in restored(row.request)}
     for name, value in row.request.items():
-        if text := _shown(value):
+        if name == "prompts" and isinstance(value, list):
+            value = [one for one in value if one not in lines]  # noqa: PLW2901
+        if name != "ad_hoc" and (text := _shown(value)):
             yield clean(name), clean(text)
+    for line in lines.values():
+        yield "ad hoc", clean(line)
 
 
 def _errors(details: JobDetails) -> Facts:
@@ -99,11 +119,6 @@ def _parameters(found: Sequence[Mapping[str, Any]]) -> Facts:
     yield "sampling", f"{values('scheduler')} · {steps} · batches of {values('batch_size')}"
     if negative := values("negative_prompt"):
         yield "negative", negative
-
-
-def _minute(text: str) -> str:
-    """An ISO 8601 time to the minute: ``2026-01-31 18:05 UTC``."""
-    return f"{text[:16].replace('T', ' ')} UTC" if text.endswith("+00:00") else text
 
 
 def _shown(value: Any) -> str:

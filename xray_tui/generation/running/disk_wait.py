@@ -72,5 +72,5 @@ class DiskWait:
             self._waiting -= 1
             if self._waiting or not written:
                 return
-        self._context.log("info", "writing works again: the job continues")
+        self._context.log("info", "Writing works again: the job continues")
         self._context.emit(JobStateChanged(self._context.job_id, "running"))

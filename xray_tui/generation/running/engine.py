@@ -226,6 +226,8 @@ class Engine:
         """Watch the queue in a second thread, because the first may be in a long step or paused."""
         while not self._control.stopping:
             self._observer.poll()
+            with suppress(DatasetError):  # the next write will report the same problem
+                self._scope.include_resumed(self._queue.ids(("queued",)))
             self._control.sleep()
 
     def _requeue_lost(self, job_id: str) -> bool:

@@ -22,7 +22,8 @@ class GeneratorLease:
         self._kept: ExitStack | None = None
         self.waiting_for = ""
         """Why this process cannot generate now; empty if it can."""
-        self._logged = ""
+        self._logged: str | None = None
+        """The process named in the last line about waiting; empty if it was not known."""
 
     @property
     def kept(self) -> bool:
@@ -30,10 +31,11 @@ class GeneratorLease:
         return self._kept is not None
 
     @contextmanager
-    def held(self, *, keep: bool, waits: bool) -> Iterator[bool]:
+    def held(self, *, keep: bool, waits: bool, leaves_jobs: bool = False) -> Iterator[bool]:
         """Hold the lock within ``with``; if ``keep`` is true, hold it afterwards too.
 
-        Yields whether the lock was acquired. If not, that is logged if a job ``waits`` for it.
+        Yields whether the lock was acquired. If not, that is logged if a job ``waits`` for it. With
+        ``leaves_jobs``, other processes see that this one does not run all queued jobs.
 
         Raises:
             DatasetError: the folder is not writable.
@@ -42,12 +44,12 @@ class GeneratorLease:
             try:
                 if self.kept and self._dataset.lock_holder() is not None:
                     self.release()  # another host stole it
-                held.enter_context(self._dataset.generator_lock())
+                held.enter_context(self._dataset.generator_lock(leaves_jobs=leaves_jobs))
             except DatasetLockedError as error:
                 self._wait_for(str(error), waits)
                 yield False
                 return
-            self.waiting_for = self._logged = ""
+            self.waiting_for, self._logged = "", None
             if keep and self._kept is None:
                 self._kept = ExitStack()
                 self._kept.enter_context(self._dataset.generator_lock())
@@ -60,7 +62,11 @@ class GeneratorLease:
             self._kept = None
 
     def _wait_for(self, reason: str, waits: bool) -> None:
-        self.waiting_for = reason
-        if waits and reason != self._logged:
-            self._logged = reason
-            self._emit(LogLine("info", f"the job is waiting: {reason}"))
+        first, self.waiting_for = not self.waiting_for, reason
+        holder = self._dataset.lock_holder()
+        if not waits or (holder is None and (first or self._logged is not None)):
+            return  # a process that begins to generate names itself only after a moment
+        name = "" if holder is None else holder.short
+        if name != self._logged:  # the time in the reason changes with every job of that process
+            self._logged = name
+            self._emit(LogLine("info", f"Waiting to generate: {reason}"))

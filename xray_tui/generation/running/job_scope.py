@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from xray_tui.dataset.queue.states import JobState
 
@@ -32,6 +32,13 @@ class JobScope:
         """Whether this process requested one of ``job_ids``."""
         with self._lock:
             return not self._requested.isdisjoint(job_ids)
+
+    @property
+    def leaves_jobs(self) -> bool:
+        """Whether jobs that were queued at the beginning are left to other processes."""
+        with self._lock:
+            left = self._excluded.keys() - self._requested
+            return any(self._excluded[job_id] == "queued" for job_id in left)
 
     def was_run_elsewhere(self, job_id: str) -> bool:
         """Whether this process requested the job and left it to another process."""
@@ -65,9 +72,15 @@ class JobScope:
         with self._lock:
             self._run_here.add(job_id)
 
-    def include_resumed(self, queued: Iterable[str]) -> None:
-        """Include each of the ``queued`` jobs that was not queued at the beginning."""
+    def include_resumed(self, queued: Collection[str]) -> None:
+        """Include each of the ``queued`` jobs that was not queued at some time since the beginning.
+
+        ``queued`` are all jobs that are queued now.
+        """
         with self._lock:
             for job_id in queued:
                 if self._excluded.get(job_id, "queued") != "queued":
                     del self._excluded[job_id]
+            for job_id in self._excluded.keys() - set(queued):
+                if self._excluded[job_id] == "queued":  # it may be resumed later
+                    self._excluded[job_id] = "paused"

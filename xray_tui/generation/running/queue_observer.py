@@ -35,13 +35,15 @@ INTERVAL = 1.0
 MOST_IMAGES = 200
 """Most images reported at one look; if more were saved meanwhile, only the newest are reported."""
 _RESUMED = "Queue resumed"
+QUEUE_PAUSED = "the queue is paused"
+"""Why a running job is paused although nobody paused it."""
 
 
 @dataclass
 class _Known:
     state: str
     skipped: int
-    """Images that existed when the job was first reported."""
+    """Images that existed when the job was first reported, or before it ran here."""
 
 
 class QueueObserver:
@@ -68,7 +70,8 @@ class QueueObserver:
         self._requeue = requeue
         self._known: dict[str, _Known] = {}
         self._order: tuple[str, ...] = ()
-        self._paused = False
+        self._paused: bool | None = None
+        """None before the first look."""
         self._elsewhere = ""
         self._last_record: int | None = None
         self._looked = 0.0
@@ -82,14 +85,19 @@ class QueueObserver:
             self.poll(now=True)
             self._here = job_id
 
-    def end(self, job_id: str, ended: JobFinished | JobStateChanged | None) -> None:
-        """Emit ``ended``, the last event of the job; None if the job did not run."""
+    def end(
+        self, job_id: str, ended: JobFinished | JobStateChanged | None, skipped: int = 0
+    ) -> None:
+        """Emit ``ended``, the last event of the job; None if the job did not run.
+
+        ``skipped`` of its images existed before this process worked on it.
+        """
         with self._lock:
             self._here = None
             if ended is None:
                 return
             if job_id in self._known:
-                self._known[job_id].state = ended.state
+                self._known[job_id] = _Known(ended.state, skipped)
             with suppress(DatasetError):
                 self._last_record = self._newest_record()
             self._emit(ended)
@@ -182,21 +190,29 @@ class QueueObserver:
 
     def _emit_paused(self) -> None:
         paused = self._dataset.queue.paused
-        if paused == self._paused:
+        if paused == bool(self._paused):
+            self._paused = paused
             return
-        self._paused = paused
+        since_the_start, self._paused = self._paused is None, paused
         self._emit(QueuePaused(paused))
-        self._emit(LogLine("info", self._paused_line() if paused else _RESUMED))
+        line = _RESUMED
+        if paused:
+            happened = (
+                "The queue is paused, so its jobs wait" if since_the_start else "Queue paused"
+            )
+            resume = command("jobs", "resume", dataset=self._dataset.root)
+            line = (
+                f"{happened}. To resume it, press {key_of('pause_queue')} in the app, "
+                f"or run: {resume}"
+            )
+        self._emit(LogLine("info", line))
         for job_id, known in list(self._known.items()):
             if job_id == self._here or known.state == "running":
-                self._emit(JobStateChanged(job_id, "paused" if paused else "running"))
-
-    def _paused_line(self) -> str:
-        resume = command("jobs", "resume", dataset=self._dataset.root)
-        return (
-            f"Queue paused. To resume it, press {key_of('pause_queue')} in the app, "
-            f"or run: {resume}"
-        )
+                self._emit(
+                    JobStateChanged(job_id, "paused", QUEUE_PAUSED)
+                    if paused
+                    else JobStateChanged(job_id, "running")
+                )
 
     def _emit_holder(self, holder: Holder | None) -> None:
         """Report which other process holds the lock, while jobs depend on it."""

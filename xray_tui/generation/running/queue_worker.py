@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.errors import DatasetError
-from xray_tui.generation.events import Emit, Event, LogLine
+from xray_tui.generation.events import Emit, Event, JobStateChanged, LogLine
 from xray_tui.generation.running.control import RunControl
 from xray_tui.generation.running.generator_lease import GeneratorLease
 from xray_tui.generation.running.job_context import JobContext
-from xray_tui.generation.running.job_run import JobRun
+from xray_tui.generation.running.job_run import JobRun, Work
 from xray_tui.generation.running.job_scope import JobScope
 from xray_tui.generation.running.live_file import LiveFile
 from xray_tui.generation.running.queue_observer import QueueObserver
@@ -44,6 +44,8 @@ class QueueWorker:
         self._emit = emit
         self._lease = GeneratorLease(dataset, emit)
         self._running: str | None = None
+        self._paused_work: dict[str, Work] = {}
+        """What was done here for jobs that were paused, by their ids."""
         self._last_error = ""
         """The last logged problem with the queue; empty once the queue works again."""
         self._mended = dataset.mended
@@ -67,7 +69,7 @@ class QueueWorker:
             except DatasetError as error:
                 worked = self._log_error(str(error))
             except Exception as error:  # a bug must not end the thread
-                worked = self._log_error(f"unexpected problem: {reason(error)}")
+                worked = self._log_error(f"Unexpected problem: {reason(error)}")
             if not worked:
                 self._control.sleep()
         self._lease.release()
@@ -96,7 +98,8 @@ class QueueWorker:
             self._lease.release()
         if job_id is None and not orphaned and keep == self._lease.kept:
             return False
-        with self._lease.held(keep=keep, waits=job_id is not None) as acquired:
+        leaves = self._scope.leaves_jobs
+        with self._lease.held(keep=keep, waits=job_id is not None, leaves_jobs=leaves) as acquired:
             if not acquired:
                 return False
             self._log_mended()
@@ -135,17 +138,21 @@ class QueueWorker:
             raise
         self._running = job_id
         self._observer.begin(job_id)
-        ended = None
+        ended, skipped = None, 0
         try:
             if queue.start(job_id):  # unless it was paused or cancelled in the meantime
                 self._scope.note_run(job_id)
                 self._control.look_again()  # it may have just been paused and resumed
                 context = JobContext(job_id, self._control, self._emit_live)
-                ended = JobRun(job, self._dataset, self._sampler, context).run()
+                earlier = self._paused_work.pop(job_id, Work())
+                run = JobRun(job, self._dataset, self._sampler, context, earlier)
+                ended, skipped = run.run(), run.skipped
+                if isinstance(ended, JobStateChanged):
+                    self._paused_work[job_id] = run.work
         finally:
             self._live.clear()
             self._running = None  # before the last event, so that its listeners see busy == False
-            self._observer.end(job_id, ended)
+            self._observer.end(job_id, ended, skipped)
 
     def _emit_live(self, event: Event) -> None:
         """Emit an event of the running job, and let other processes see the step."""

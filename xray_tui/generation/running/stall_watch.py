@@ -65,7 +65,7 @@ class StallWatch:
                 self._emit(
                     LogLine(
                         "warning",
-                        f"a step has taken {passed:.0f} s, {times:.0f} times as long as usual: the "
+                        f"A step has taken {passed:.0f} s, {times:.0f} times as long as usual: the "
                         "device may be busy or stuck; still waiting, you can quit at any time",
                     )
                 )

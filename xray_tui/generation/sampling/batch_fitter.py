@@ -90,7 +90,7 @@ class BatchFitter:
         self._emit(
             LogLine(
                 "warning",
-                f"not enough memory for {counted(tried, 'image')} at once; this job continues with "
+                f"Not enough memory for {counted(tried, 'image')} at once; this job continues with "
                 f"{self._limit}",
             )
         )
@@ -99,7 +99,7 @@ class BatchFitter:
         measure = self._sampler.save_memory()
         if measure is None:
             return False
-        self._emit(LogLine("warning", f"not enough memory for one image; trying {measure}"))
+        self._emit(LogLine("warning", f"Not enough memory for one image; trying {measure}"))
         return True
 
 
