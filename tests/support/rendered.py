@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.textual_internals import ToastRack, screen_rows
+from support.textual_internals import ToastRack, screen_rows, visible_widgets
 from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
-
-from xray_tui.tui.textual_internals import visible_widgets
 
 
 def painted(screen: Screen[Any]) -> list[Strip]:

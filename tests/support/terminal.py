@@ -28,6 +28,7 @@ class CommandTerminal:
         environment: Mapping[str, str],
     ) -> None:
         """Start ``command`` in ``folder``; it sees no other environment variables."""
+        self.columns, self.rows = columns, rows
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""

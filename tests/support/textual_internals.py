@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from textual.events import MouseEvent
+from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
@@ -24,6 +26,7 @@ __all__ = [
     "screen_text",
     "tree_row",
     "updates_of",
+    "visible_widgets",
 ]
 
 
@@ -35,6 +38,11 @@ def screen_rows(screen: Screen[Any]) -> list[Strip]:
 def screen_text(screen: Screen[Any]) -> str:
     """The text on ``screen``, one line for each row."""
     return "\n".join(strip.text for strip in screen_rows(screen))
+
+
+def visible_widgets(screen: Screen[Any]) -> Mapping[Widget, tuple[Region, Region]]:
+    """The region and the clip region of each widget that is on the screen, the foremost first."""
+    return screen._compositor.visible_widgets
 
 
 def tree_row(tree: Tree[Any], row: int, width: int = 99) -> Strip:

@@ -17,6 +17,7 @@ from support.textual_internals import (
     screen_text,
     tree_row,
     updates_of,
+    visible_widgets,
 )
 from textual import on
 from textual.app import App, ComposeResult
@@ -55,16 +56,24 @@ class Host(App[None]):
         self.noted += 1
 
 
-async def test_visible_widgets_have_a_region_and_a_clip_and_the_foremost_comes_first() -> None:
+async def test_the_texts_of_an_update_have_places_and_styles() -> None:
     app = Host()
-    async with app.run_test():
-        widgets = textual_internals.visible_widgets(app.screen)
+    async with app.run_test(size=(30, 9)):
+        compositor = app.screen._compositor
         label = app.query_one(Label)
-        region, clip = widgets[label]
-        assert isinstance(region, Region) and region == label.region
-        assert clip.contains_region(region)
-        places = list(widgets)
-        assert places.index(label) < places.index(app.screen)
+        whole = compositor.render_full_update()
+        compositor._dirty_regions.add(label.region)
+        for update in (whole, compositor.render_partial_update()):
+            at, found = (0, 0), {}
+            for place, text, codes in textual_internals.drawn_texts(update, app.console):
+                x, y = place or at
+                found[text.strip()] = (x, y, codes)
+                at = (x + len(text), y)
+            x, y, codes = found["text"]
+            assert (x, y) == label.region.offset
+            assert set(codes) <= set("0123456789;") and "38;2;" in codes
+        assert not textual_internals.may_display(app, whole)  # it is headless
+        assert not textual_internals.may_display(app, "another renderable")
 
 
 async def test_bindings_can_be_read_added_and_run() -> None:
@@ -127,8 +136,8 @@ def test_an_app_writes_through_its_driver() -> None:
     sent: list[str] = []
     driver = SimpleNamespace(write=sent.append)
     app = SimpleNamespace(_driver=driver, is_headless=False)
-    textual_internals.write_to_terminal(app, "picture")
-    assert sent == ["picture"]
+    textual_internals.write_to_terminal(app, "title")
+    assert sent == ["title"]
     assert "_driver" in vars(Host())
 
 
@@ -170,6 +179,18 @@ async def test_the_rows_of_a_screen_contain_the_painted_text() -> None:
         rows = screen_rows(app.screen)
         assert [row.cell_length for row in rows] == [30] * 9
         assert screen_text(app.screen).startswith("text")
+
+
+async def test_visible_widgets_have_a_region_and_a_clip_and_the_foremost_comes_first() -> None:
+    app = Host()
+    async with app.run_test():
+        widgets = visible_widgets(app.screen)
+        label = app.query_one(Label)
+        region, clip = widgets[label]
+        assert isinstance(region, Region) and region == label.region
+        assert clip.contains_region(region)
+        places = list(widgets)
+        assert places.index(label) < places.index(app.screen)
 
 
 async def test_a_tree_draws_rows_and_counts_the_updates_of_a_node() -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import RenderableType
-from textual.app import App
 from textual.screen import Screen
+
+from xray_tui.tui.output.sparing_app import SparingApp
 
 _ROUNDS = 3
 """Layouts before a screen is painted: its widgets react to their sizes, and again to that."""
@@ -18,7 +19,7 @@ _LONGEST_WAIT = 0.4
 """Seconds after which a screen is painted in any case."""
 
 
-class FirstFrame(App[None]):
+class FirstFrame(SparingApp):
     """An app on which the previous screen stays visible until the current one is complete.
 
     A screen with ``paints_at_once`` does not wait.

@@ -14,6 +14,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from xray_tui import environment
+from xray_tui.tui.output.screen_output import ScreenOutput
 from xray_tui.tui.terminal_input import TerminalInput
 from xray_tui.tui.textual_internals import TokenParser
 
@@ -40,6 +41,7 @@ class GuardedDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         assert sys.__stderr__ is not None  # Textual draws the app there
         self._file: Any = _Output(sys.__stderr__)
+        self.output = ScreenOutput(self.write)
         self._suspended = False
         self._modes: list[Any] | None = None
         self._has_title = environment.terminal_has_title()
@@ -75,6 +77,7 @@ class GuardedDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.output.start()
         if self._has_title:
             self.write(_KEEP_TITLE)
         self.show_title(self._title)
@@ -88,6 +91,7 @@ class GuardedDriver(LinuxDriver):
             self.write(_TITLE.format(title))
 
     def stop_application_mode(self) -> None:
+        self.output.stop()
         super().stop_application_mode()
         if self._has_title:
             self.write(_RESTORE_TITLE)

@@ -4,7 +4,8 @@ Some private methods are overridden instead of called, which only a subclass can
 ``ToggleButton._button`` in ``prompts/prompt_edit.py``, ``Input._on_key``, ``Input._on_paste``,
 ``TextArea._on_key`` and ``TextArea._on_paste`` in ``widgets/clean_input.py`` and
 ``parameters/parameter_field.py``; ``App._handle_exception`` in ``base_app.py``;
-``LinuxDriver._file`` and ``_sigcont_application`` in ``terminal_driver.py``.
+``LinuxDriver._file`` and ``_sigcont_application`` in ``terminal_driver.py``; ``App._display`` in
+``first_frame.py`` and ``output/sparing_app.py``.
 
 ``tests/tui/test_textual_internals.py`` fails when a new version changes any of this.
 """
@@ -12,11 +13,15 @@ Some private methods are overridden instead of called, which only a subclass can
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from traceback import extract_tb
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from rich.color import ColorSystem
+from rich.console import Console, RenderableType
+from rich.segment import ControlType, Segment
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -25,11 +30,12 @@ from textual.binding import Binding
 from textual.dom import NoScreen
 from textual.driver import Driver
 from textual.events import Click, Compose, Load, Mount, Unmount
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.notifications import Notifications
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import OptionList
@@ -53,9 +59,33 @@ def write_to_terminal(app: App[Any], sequence: str) -> None:
         driver.write(sequence)
 
 
-def visible_widgets(screen: Screen[Any]) -> Mapping[Widget, tuple[Region, Region]]:
-    """The region and the clip region of each widget that is on the screen, the foremost first."""
-    return screen._compositor.visible_widgets
+def may_display(app: App[Any], renderable: RenderableType | None) -> bool:
+    """Whether ``app`` would now send ``renderable``, and :func:`drawn_texts` can read it."""
+    ready = app._running and not app._closed and not app._batch_count and not app.is_headless
+    return ready and isinstance(renderable, (LayoutUpdate, ChopsUpdate))
+
+
+def drawn_texts(
+    update: RenderableType | None, console: Console
+) -> Iterator[tuple[tuple[int, int] | None, str, str]]:
+    """The texts of an update of the screen: place, text, and the numbers of its SGR sequence.
+
+    A text without a place continues the one before.
+    """
+    assert isinstance(update, LayoutUpdate | ChopsUpdate)
+    color_system = console._color_system or ColorSystem.TRUECOLOR
+    place: tuple[int, int] | None = None
+    segments = cast(Iterable[Segment], update.__rich_console__(console, console.options))
+    for text, style, control in segments:
+        if control:
+            _, x, y = cast(tuple[ControlType, int, int], control[0])  # they only move the cursor
+            place = x, y
+        elif text != "\n":
+            codes = "" if style is None else style._ansi
+            if codes is None and style is not None:
+                codes = Strip.render_ansi(style, color_system)
+            yield place, text, codes or ""
+            place = None
 
 
 def bindings_for(widget: Widget, key: str) -> Sequence[Binding]:

@@ -16,11 +16,9 @@ def area(drawing: Drawing, size: Size) -> Region:
     return Region(left, top, drawing.columns, drawing.rows)
 
 
-def paint(drawing: Drawing, region: Region, style: Style, *, graphics: bool) -> list[Strip]:
-    """All rows of a widget that is at ``region`` of the screen."""
-    width, inner = region.width, area(drawing, region.size)
-    left, right = Strip.blank(inner.x, style), Strip.blank(width - inner.right, style)
-    blank = Strip.blank(width, style)
-    picture = drawing.graphics(region.offset + inner.offset) if graphics else drawing.strips
+def paint(picture: list[Strip], inner: Region, size: Size, style: Style) -> list[Strip]:
+    """All rows of a widget of this size, with the rows of a picture at ``inner``."""
+    left, right = Strip.blank(inner.x, style), Strip.blank(size.width - inner.right, style)
+    blank = Strip.blank(size.width, style)
     rows = [Strip.join([left, row, right]) for row in picture]
-    return [*[blank] * inner.y, *rows, *[blank] * (region.height - inner.bottom)]
+    return [*[blank] * inner.y, *rows, *[blank] * (size.height - inner.bottom)]

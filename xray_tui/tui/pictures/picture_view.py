@@ -25,10 +25,6 @@ from xray_tui.tui.pictures.terminal import cell_size, default_renderer
 from xray_tui.tui.pictures.terminal_backlog import line_is_busy
 from xray_tui.tui.pictures.view import Frame, View
 from xray_tui.tui.stylesheet import stylesheet_for
-from xray_tui.tui.textual_internals import visible_widgets, write_to_terminal
-
-_SYNCHRONISED = "\x1b[?2026h\x1b7{}\x1b8\x1b[?2026l"
-"""Shows all changes at once, on terminals that support this; the cursor stays in its place."""
 
 _RETRY_SECONDS = 0.05
 
@@ -36,10 +32,7 @@ _RETRY_SECONDS = 0.05
 class PictureView(Widget):
     """Shows the picture of a source, or a text instead of a picture.
 
-    Graphics and characters do not mix well: a Sixel covers everything drawn before it, and is cut
-    by everything written later. So graphics are only used while the whole picture is in sight.
-    While a dialog, a toast or anything else covers a part of it, the picture is drawn in
-    characters, which erase the graphics. They return when the whole picture is in sight again.
+    For a moment after the pane became smaller, the picture does not fit and is not shown.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -71,10 +64,9 @@ class PictureView(Widget):
         self._nearby: tuple[Source, ...] = ()
         self._rendered: Rendered | None = None
         self._text = Content("")
-        self._graphics = False
         self._retry: Timer | None = None
         self._painted: list[Strip] = []
-        self._painted_for: tuple[Drawing, bool, Region, Style] | None = None
+        self._painted_for: tuple[Drawing, Region, Style] | None = None
 
     # -- called by the pane ------------------------------------------------------------------------
 
@@ -124,11 +116,6 @@ class PictureView(Widget):
         """Draw again in the new size."""
         self._request()
 
-    def on_unmount(self) -> None:
-        """Remove the picture from the terminal's memory."""
-        drawing, self._rendered = self.drawing, None
-        self._remove(drawing)
-
     def on_picture_view_drawn(self, event: Drawn) -> None:
         """Show a result of the thread, if it is still wanted."""
         source = self._source
@@ -177,34 +164,9 @@ class PictureView(Widget):
         return min(self.size.width, MAX_CELLS), min(self.size.height, MAX_CELLS)
 
     def _replace(self, rendered: Rendered | None) -> None:
-        before, self._rendered = self._rendered, rendered
-        if rendered is None:
-            self._repaint(before)
-        elif rendered is not before:
-            self._draw(rendered.drawing, before)
-
-    def _draw(self, drawing: Drawing, before: Rendered | None) -> None:
-        if drawing.transmission:
-            write_to_terminal(self.app, drawing.transmission)
-        if before is not None and self._covers(drawing, before.drawing):
-            corner = self.region.offset + self._area(drawing).offset
-            if sequence := drawing.overwrite(corner):
-                write_to_terminal(self.app, _SYNCHRONISED.format(sequence))
-                return
-        self._repaint(before)
-
-    def _repaint(self, before: Rendered | None) -> None:
-        self.refresh()
-        self.call_after_refresh(self._remove, before.drawing if before is not None else None)
-
-    def _covers(self, drawing: Drawing, before: Drawing) -> bool:
-        """Whether new graphics cover the old ones, so that these need not be erased first."""
-        return self._area(drawing) == self._area(before) and self._graphics and self._in_sight()
-
-    def _remove(self, drawing: Drawing | None) -> None:
-        """Remove ``drawing`` from the terminal's memory, unless it is shown again by now."""
-        if drawing is not None and drawing.removal and drawing is not self.drawing:
-            write_to_terminal(self.app, drawing.removal)
+        if rendered is None or rendered is not self._rendered:
+            self._rendered = rendered
+            self.refresh()
 
     # -- painting ----------------------------------------------------------------------------------
 
@@ -213,45 +175,18 @@ class PictureView(Widget):
         return self._text if self._rendered is None else ""
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint without Textual's styling: pictures have no styles, but thousands of cells.
-
-        For a moment after the pane became smaller, the drawing does not fit and is not shown.
-        """
-        self._choose_graphics()
+        """Paint without Textual's styling: pictures have no styles, but thousands of cells."""
         drawing = self.drawing
         if drawing is None or not self._fits(drawing):
             return super().render_lines(crop)
-        style = self.rich_style
-        if self._painted_for != (drawing, self._graphics, self.region, style):
-            self._painted_for = (drawing, self._graphics, self.region, style)
-            self._painted = paint(drawing, self.region, style, graphics=self._graphics)
+        region, style = self.region, self.rich_style
+        if self._painted_for != (drawing, region, style):
+            self._painted_for = (drawing, region, style)
+            inner = area(drawing, region.size)
+            self._painted = paint(
+                drawing.at(region.offset + inner.offset), inner, region.size, style
+            )
         return [line.crop(crop.x, crop.right) for line in self._painted[crop.y : crop.bottom]]
-
-    def _choose_graphics(self) -> None:
-        drawing = self.drawing
-        graphics = drawing is not None and drawing.has_graphics and self._in_sight()
-        if graphics != self._graphics:
-            self._graphics = graphics
-            self.call_later(self.refresh)  # the whole widget: this call may paint only a part
-
-    def _in_sight(self) -> bool:
-        """Whether all of this widget is on the screen, with nothing in front of it."""
-        drawing = self.drawing
-        if drawing is None or not self._fits(drawing) or not self.screen.is_active:
-            return False
-        widgets = visible_widgets(self.screen)
-        region, clip = widgets.get(self, (Region(), Region()))
-        if not region or not clip.contains_region(region):
-            return False
-        for widget, (other, other_clip) in widgets.items():
-            if widget is self:
-                return True
-            if other.intersection(other_clip).overlaps(region):
-                return False
-        return False
-
-    def _area(self, drawing: Drawing) -> Region:
-        return area(drawing, self.size)
 
     def _fits(self, drawing: Drawing) -> bool:
         """Whether the whole drawing fits into the widget."""

@@ -10,10 +10,13 @@ from typing import get_args
 import pytest
 from PIL import Image
 from support.preview_samples import gradient
-from textual.geometry import Offset
+from textual.geometry import Offset, Region
 
 from xray_tui.config import PreviewMode
+from xray_tui.tui.output.placements import is_mark
+from xray_tui.tui.pictures.renderers.graphics import GraphicDrawing
 from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS, Renderer
+from xray_tui.tui.pictures.renderers.sixel import SixelDrawing
 from xray_tui.tui.pictures.renderers.table import RENDERERS, best_renderer, renderer_named
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
 
@@ -36,27 +39,25 @@ def test_a_terminal_that_cannot_do_more_gets_half_cells() -> None:
 def test_a_drawing_has_a_strip_for_each_row(renderer: Renderer) -> None:
     drawing = renderer.draw(gradient(100, 50), 30, 8, CELL, MAX_GREYS)
     assert (drawing.columns, drawing.rows) == (30, 8)
-    assert [strip.cell_length for strip in drawing.strips] == [30] * 8
-    assert [strip.cell_length for strip in drawing.graphics(CORNER)] == [30] * 8
+    assert [strip.cell_length for strip in drawing.at(CORNER)] == [30] * 8
     assert drawing.transfer_bytes > 0
 
 
 @every_renderer
-def test_only_graphics_differ_from_characters(renderer: Renderer) -> None:
+def test_only_graphics_are_drawn_as_marks(renderer: Renderer) -> None:
     drawing = renderer.draw(gradient(100, 50), 30, 8, CELL, MAX_GREYS)
     graphical = renderer.name in ("sixel", "kitty")
-    assert drawing.has_graphics == renderer.needs_reply == graphical
-    assert (drawing.graphics(CORNER) is drawing.strips) == (not graphical)
-    assert bool(drawing.transmission) == bool(drawing.removal) == (renderer.name == "kitty")
-    assert bool(drawing.overwrite(CORNER)) == (renderer.name == "sixel")
+    assert renderer.needs_reply == graphical
+    marks = {character for strip in drawing.at(CORNER) for character in strip.text}
+    assert all(map(is_mark, marks)) == graphical
     assert renderer.pixels_in(CELL) == (CELL if graphical else CellSize(1, 2))
 
 
 @every_renderer
-def test_characters_stand_in_for_graphics(renderer: Renderer) -> None:
+def test_places_without_graphics_get_characters(renderer: Renderer) -> None:
     characters, picture = renderer.characters, gradient(100, 50)
-    expected = characters.strips(characters.scaled(picture, 30, 8))
-    assert renderer.draw(picture, 30, 8, CELL, MAX_GREYS).strips == expected
+    strips = characters.strips(characters.scaled(picture, 30, 8))
+    assert [strip.cell_length for strip in strips] == [30] * 8
     assert characters.characters is characters
 
 
@@ -80,25 +81,49 @@ def test_shades_need_no_colour() -> None:
     assert shades.background(37) == 0  # shades are always drawn on black
 
 
-def test_a_sixel_is_sent_with_the_last_row_and_starts_at_the_corner() -> None:
-    drawing = renderer_named("sixel").draw(gradient(90, 90), 9, 4, CELL, MAX_GREYS)
-    *rows, last = drawing.graphics(CORNER)
-    assert ["".join(segment.text for segment in row) for row in rows] == ["\x1b[9C"] * 3
-    text = "".join(segment.text for segment in last)
-    assert text == "\x1b[9C" + drawing.overwrite(CORNER)
-    assert text.startswith("\x1b[9C\x1b[6;4H\x1bP") and text.endswith("\x1b\\\x1b[9;13H")
+def drawn(name: str, picture: Image.Image) -> GraphicDrawing:
+    drawing = renderer_named(name).draw(picture, 9, 4, CELL, MAX_GREYS)
+    assert isinstance(drawing, GraphicDrawing)
+    return drawing
+
+
+@pytest.mark.parametrize("name", ["sixel", "kitty"])
+def test_equal_pictures_have_equal_keys(name: str) -> None:
+    one, same, other = (drawn(name, gradient(90, side)) for side in (90, 90, 50))
+    assert one.key == same.key != other.key
+    assert one.at(CORNER)[0].text == same.at(CORNER)[0].text != same.at(Offset(0, 0))[0].text
+    assert one.transmission == same.transmission
+
+
+def test_a_part_of_a_sixel_has_the_pixels_of_its_cells() -> None:
+    drawing = drawn("sixel", gradient(90, 90))
+    whole = drawing.part(Region(0, 0, 9, 4), CORNER)
+    assert whole.startswith('\x1b[6;4H\x1bP0;1;0q"1;1;90;80#') and whole.endswith("\x1b\\")
+    part = drawing.part(Region(2, 1, 3, 2), CORNER)
+    assert part.startswith('\x1b[7;6H\x1bP0;1;0q"1;1;30;40#') and len(part) < len(whole)
+    assert drawing.transmission == drawing.removal == ""
+
+
+def test_a_grainy_sixel_has_fewer_greys() -> None:
+    grain = Image.effect_noise((900, 800), 30)
+    drawing = renderer_named("sixel").draw(grain, 90, 40, CELL, MAX_GREYS)
+    assert isinstance(drawing, SixelDrawing)
+    assert drawing.greys < MAX_GREYS == drawn("sixel", gradient(90, 90)).greys
 
 
 def test_kitty_receives_the_picture_and_draws_placeholders() -> None:
-    drawing = renderer_named("kitty").draw(gradient(90, 90), 9, 4, CELL, MAX_GREYS)
+    drawing = drawn("kitty", gradient(90, 90))
     commands = re.findall(r"\x1b_G([^;\x1b]*);?([^\x1b]*)\x1b\\", drawing.transmission)
     png = base64.b64decode("".join(payload for _, payload in commands))
-    assert Image.open(io.BytesIO(png)).size == (90, 80)
+    assert Image.open(io.BytesIO(png)).size == (90, 80)  # the cells have 90×80 pixels
+    small = drawn("kitty", gradient(30, 20)).transmission  # the terminal enlarges it
+    assert len(small) < len(drawing.transmission) / 4
     number = re.search(r"i=(\d+)", commands[0][0])
-    assert number is not None and 0 < int(number[1]) < 2**32
+    assert number is not None and 0 < int(number[1]) < 2**24
     assert commands[-1][0] == f"a=p,i={number[1]},c=9,r=4,U=1,q=2"
     assert all("q=2" in keys for keys, _ in commands)  # a reply would look like key presses
     assert f"i={number[1]}" in drawing.removal
-    placeholders = drawing.graphics(CORNER)
-    assert [strip.cell_length for strip in placeholders] == [9] * 4
-    assert placeholders[0].text.count("\U0010eeee") == 9
+    red, green, blue = int(number[1]).to_bytes(3)
+    part = drawing.part(Region(2, 1, 3, 2), CORNER)
+    assert part.startswith(f"\x1b[38;2;{red};{green};{blue}m\x1b[7;6H\U0010eeee")
+    assert part.count("\U0010eeee") == 6 and "\x1b[8;6H" in part and part.endswith("\x1b[m")

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from PIL import Image
 from textual.strip import Strip
 
-from xray_tui.tui.pictures.renderers.drawing import Drawing
+from xray_tui.tui.pictures.renderers.drawing import CharacterDrawing, Drawing
 from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
 
@@ -45,7 +45,7 @@ class Characters(ABC):
         self, picture: Image.Image, columns: int, rows: int, cell: CellSize, greys: int
     ) -> Drawing:
         """The picture in characters, in all its greys."""
-        return Drawing(columns, rows, self.strips(self.scaled(picture, columns, rows)))
+        return CharacterDrawing(columns, rows, self.strips(self.scaled(picture, columns, rows)))
 
     @abstractmethod
     def scaled(self, picture: Image.Image, columns: int, rows: int) -> Image.Image:

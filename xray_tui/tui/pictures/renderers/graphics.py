@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 
 from PIL import Image
+from rich.segment import Segment
+from textual.geometry import Offset, Region
+from textual.strip import Strip
 
+from xray_tui.tui.output.placements import Placement, place
 from xray_tui.tui.pictures.renderers.drawing import Drawing
 from xray_tui.tui.pictures.renderers.half_cells import HalfCells
 from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
@@ -13,10 +21,48 @@ from xray_tui.tui.pictures.scaling import scale
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
 
 
+@dataclass(frozen=True, eq=False)
+class GraphicDrawing(Drawing, ABC):
+    """A picture in the terminal's own pixels; the rows to paint have marks that stand for it."""
+
+    pixels: Image.Image
+    """Its pixels, in mode L."""
+    _placements: list[Placement] = field(default_factory=list, init=False)
+    """Where it is; a placement that nothing refers to is forgotten."""
+
+    @cached_property
+    def key(self) -> Hashable:
+        """Equal for the same pixels in the same number of cells."""
+        digest = blake2b(self.pixels.tobytes(), digest_size=16).digest()
+        return digest, self.pixels.size, self.columns, self.rows
+
+    @property
+    def transmission(self) -> str:
+        """What the terminal has to know before it can draw a part; may be empty."""
+        return ""
+
+    @property
+    def removal(self) -> str:
+        """The sequence that makes the terminal forget the transmission; may be empty."""
+        return ""
+
+    @abstractmethod
+    def part(self, area: Region, corner: Offset) -> str:
+        """The sequence that draws the cells ``area`` of the picture, which lies at ``corner``."""
+
+    def at(self, corner: Offset) -> list[Strip]:
+        """Rows of the mark of the picture at this place."""
+        placement = place(self, corner)
+        self._placements[:] = [placement]
+        return [Strip([Segment(placement.mark * self.columns)], self.columns)] * self.rows
+
+
 class Graphics(ABC):
     """A renderer with graphics. Subclasses decide which terminals support it, and encode pixels."""
 
     needs_reply = True
+    terminal_enlarges = False
+    """Whether the terminal enlarges pictures that have fewer pixels than their cells."""
 
     def __init__(self) -> None:
         self._characters = HalfCells()
@@ -28,7 +74,7 @@ class Graphics(ABC):
 
     @property
     def characters(self) -> CharacterRenderer:
-        """Half cells, which are drawn where the graphics would be cut."""
+        """Half cells, for places where pictures are drawn in characters."""
         return self._characters
 
     @abstractmethod
@@ -45,14 +91,12 @@ class Graphics(ABC):
     def draw(
         self, picture: Image.Image, columns: int, rows: int, cell: CellSize, greys: int
     ) -> Drawing:
-        """The picture with graphics, and in characters."""
-        characters = self.characters
-        in_characters = Drawing(
-            columns, rows, characters.strips(characters.scaled(picture, columns, rows))
-        )
-        pixels = scale(picture, columns * cell.width, rows * cell.height)
-        return self.encoded(pixels, in_characters, greys)
+        """The picture with all pixels of the cells."""
+        width, height = columns * cell.width, rows * cell.height
+        if self.terminal_enlarges and picture.width <= width and picture.height <= height:
+            return self.encoded(picture, columns, rows, greys)
+        return self.encoded(scale(picture, width, height), columns, rows, greys)
 
     @abstractmethod
-    def encoded(self, pixels: Image.Image, in_characters: Drawing, greys: int) -> Drawing:
-        """A drawing of ``pixels`` by graphics, with the rows ``in_characters`` to fall back on."""
+    def encoded(self, pixels: Image.Image, columns: int, rows: int, greys: int) -> GraphicDrawing:
+        """A drawing of ``pixels``."""

@@ -8,32 +8,28 @@ the output of Textual's writer thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from PIL import Image
-from textual.geometry import Offset
-from textual.strip import Strip
+from textual.geometry import Offset, Region
 
+from xray_tui.tui.output.pen import move_to
 from xray_tui.tui.pictures.renderers import textual_image_internals
-from xray_tui.tui.pictures.renderers.drawing import Drawing
-from xray_tui.tui.pictures.renderers.graphics import Graphics
+from xray_tui.tui.pictures.renderers.graphics import GraphicDrawing, Graphics
 from xray_tui.tui.pictures.terminal_query import TerminalReply
 
 _CHUNK = 4096
-_PLACEHOLDER_BYTES = 10
+_PLACEHOLDER_BYTES = 8
 
 
 @dataclass(frozen=True, eq=False)
-class KittyDrawing(Drawing):
+class KittyDrawing(GraphicDrawing):
     """A picture in the terminal's memory, and the placeholder characters that stand for it."""
 
-    placeholders: list[Strip]
+    number: int
+    """Its number in the terminal."""
     store_commands: str
     delete_command: str
-
-    @property
-    def has_graphics(self) -> bool:
-        """True."""
-        return True
 
     @property
     def transmission(self) -> str:
@@ -50,15 +46,22 @@ class KittyDrawing(Drawing):
         """The length of the transmission and of the placeholders."""
         return len(self.store_commands) + self.columns * self.rows * _PLACEHOLDER_BYTES
 
-    def graphics(self, corner: Offset) -> list[Strip]:
-        """The placeholders, which are the same at every place of the screen."""
-        return self.placeholders
+    def part(self, area: Region, corner: Offset) -> str:
+        """The placeholders of these cells, row by row."""
+        red, green, blue = self.number >> 16, self.number >> 8 & 255, self.number & 255
+        rows = [
+            move_to(corner + Offset(area.x, y))
+            + "".join(textual_image_internals.placeholder(x, y) for x in range(area.x, area.right))
+            for y in range(area.y, area.bottom)
+        ]
+        return f"\x1b[38;2;{red};{green};{blue}m{''.join(rows)}\x1b[m"
 
 
 class Kitty(Graphics):
     """Draws in the terminal's own pixels, by kitty's graphics protocol."""
 
     name = "kitty"
+    terminal_enlarges = True
 
     def supported_by(self, reply: TerminalReply) -> bool:
         """Whether the terminal says that it supports kitty's protocol."""
@@ -68,24 +71,26 @@ class Kitty(Graphics):
         """Import textual-image, which would disturb the terminal later."""
         textual_image_internals.import_quietly()
 
-    def encoded(self, pixels: Image.Image, in_characters: Drawing, greys: int) -> Drawing:
-        """``pixels`` as a PNG in kitty's commands, in all greys, with its placeholders."""
-        columns, rows, strips = in_characters.columns, in_characters.rows, in_characters.strips
-        image = textual_image_internals.encode(pixels, columns, rows)
-        pieces = [image.png[start : start + _CHUNK] for start in range(0, len(image.png), _CHUNK)]
+    def encoded(self, pixels: Image.Image, columns: int, rows: int, greys: int) -> KittyDrawing:
+        """``pixels`` as a PNG in kitty's commands, with ``greys`` grey levels."""
+        levels = [round(value * (greys - 1) / 255) for value in range(256)]
+        pixels = pixels.point([round(level * 255 / (greys - 1)) for level in levels])
+        number = _number(pixels, columns, rows)
+        png = textual_image_internals.encode(pixels)
+        pieces = [png[start : start + _CHUNK] for start in range(0, len(png), _CHUNK)]
         data = "".join(
-            _command(f"i={image.number},f=100,q=2,m={int(place < len(pieces))}", piece)
+            _command(f"i={number},f=100,q=2,m={int(place < len(pieces))}", piece)
             for place, piece in enumerate(pieces, 1)
         )
-        placement = _command(f"a=p,i={image.number},c={columns},r={rows},U=1,q=2")
-        return KittyDrawing(
-            columns,
-            rows,
-            strips,
-            placeholders=[Strip([segment], columns) for segment in image.placeholders],
-            store_commands=data + placement,
-            delete_command=_command(f"a=d,d=I,i={image.number},q=2"),
-        )
+        placement = _command(f"a=p,i={number},c={columns},r={rows},U=1,q=2")
+        delete = _command(f"a=d,d=I,i={number},q=2")
+        return KittyDrawing(columns, rows, pixels, number, data + placement, delete)
+
+
+def _number(pixels: Image.Image, columns: int, rows: int) -> int:
+    """A number that is the same for equal pictures; the colour of the placeholders contains it."""
+    digest = blake2b(pixels.tobytes(), digest_size=3, salt=f"{columns}×{rows}".encode())
+    return int.from_bytes(digest.digest()) or 1
 
 
 def _command(keys: str, payload: str = "") -> str:

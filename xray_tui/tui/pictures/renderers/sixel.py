@@ -5,50 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PIL import Image
-from rich.segment import ControlType, Segment
-from textual.geometry import Offset
-from textual.strip import Strip
+from textual.geometry import Offset, Region
 
-from xray_tui.tui.pictures.renderers.drawing import Drawing
-from xray_tui.tui.pictures.renderers.graphics import Graphics
+from xray_tui.tui.output.pen import move_to
+from xray_tui.tui.pictures.renderers.graphics import GraphicDrawing, Graphics
 from xray_tui.tui.pictures.renderers.sixel_encoding import encode
 from xray_tui.tui.pictures.terminal_query import TerminalReply
 
-_AS_CONTROL = ((ControlType.CURSOR_FORWARD, 0),)
-"""Marks a segment that takes up no cells."""
-
 
 @dataclass(frozen=True, eq=False)
-class SixelDrawing(Drawing):
-    """A picture as a Sixel sequence. Where the Sixel would be cut, its characters are drawn."""
+class SixelDrawing(GraphicDrawing):
+    """A picture as a Sixel sequence, and the pixels to draw parts of it."""
 
     sixel: str
-
-    @property
-    def has_graphics(self) -> bool:
-        """True."""
-        return True
+    greys: int
 
     @property
     def transfer_bytes(self) -> int:
         """The length of the Sixel sequence."""
         return len(self.sixel)
 
-    def graphics(self, corner: Offset) -> list[Strip]:
-        """The whole Sixel is sent with the last row, and the cells are stepped over.
+    def part(self, area: Region, corner: Offset) -> str:
+        """Go to the part's corner and draw its pixels."""
+        start = move_to(corner + area.offset)
+        if area.size == (self.columns, self.rows):
+            return f"{start}{self.sixel}"
+        width, height = self.pixels.width // self.columns, self.pixels.height // self.rows
+        left, top, right, bottom = area.x, area.y, area.right, area.bottom
+        box = (left * width, top * height, right * width, bottom * height)
+        return f"{start}{encode(self.pixels.crop(box), self.greys)}"
 
-        Blanks in the cells would wipe out the pixels there, and flicker; the Sixel covers whatever
-        was there before.
-        """
-        step_over = Segment(f"\x1b[{self.columns}C", None, _AS_CONTROL)
-        picture = Segment(self.overwrite(corner), None, _AS_CONTROL)
-        row = Strip([step_over], self.columns)
-        return [row] * (self.rows - 1) + [Strip([step_over, picture], self.columns)]
 
-    def overwrite(self, corner: Offset) -> str:
-        """Go to the corner, draw, and go to the end of the last row, where the line continues."""
-        end = Offset(corner.x + self.columns, corner.y + self.rows - 1)
-        return f"{_move_to(corner)}{self.sixel}{_move_to(end)}"
+_BYTES_OF_A_PIXEL = 0.42
+"""More are not worth sending: the loupe of a small font has 60 kB at most."""
+_FEWEST_GREYS = 16
 
 
 class Sixel(Graphics):
@@ -60,11 +50,14 @@ class Sixel(Graphics):
         """Whether the terminal says that it supports Sixel."""
         return reply.sixel
 
-    def encoded(self, pixels: Image.Image, in_characters: Drawing, greys: int) -> Drawing:
-        """``pixels`` as a Sixel sequence with ``greys`` grey levels."""
-        columns, rows, strips = in_characters.columns, in_characters.rows, in_characters.strips
-        return SixelDrawing(columns, rows, strips, encode(pixels, greys))
+    def encoded(self, pixels: Image.Image, columns: int, rows: int, greys: int) -> SixelDrawing:
+        """``pixels`` as a Sixel sequence with up to ``greys`` grey levels.
 
-
-def _move_to(place: Offset) -> str:
-    return f"\x1b[{place.y + 1};{place.x + 1}H"
+        Grain makes a sequence long; it gets fewer greys, which are hard to tell apart in it.
+        """
+        most = _BYTES_OF_A_PIXEL * pixels.width * pixels.height
+        sixel = encode(pixels, greys)
+        while len(sixel) > most and greys > _FEWEST_GREYS:
+            greys = max(_FEWEST_GREYS, int(greys * (most / len(sixel)) ** 1.25))
+            sixel = encode(pixels, greys)
+        return SixelDrawing(columns, rows, pixels, sixel, greys)

@@ -7,27 +7,12 @@ from __future__ import annotations
 
 import importlib
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from rich.segment import Segment
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 _MODULE = "textual_image.renderable.tgp"
-
-
-@dataclass(frozen=True)
-class KittyImage:
-    """An image encoded for kitty's graphics protocol."""
-
-    number: int
-    """Its number in the terminal: 1 to 2**32 - 1, different for each image."""
-    png: str
-    """The image as a PNG file, in base64."""
-    placeholders: list[Segment]
-    """One segment per row: the characters that stand for the image, in the colour of its number."""
 
 
 def import_quietly() -> None:
@@ -43,13 +28,18 @@ def import_quietly() -> None:
         sys.__stdout__ = stdout  # type: ignore[misc]
 
 
-def encode(picture: Image, columns: int, rows: int) -> KittyImage:
-    """``picture`` at its own size, with placeholders for ``columns`` × ``rows`` cells."""
-    # Imported late, because the import queries the terminal unless import_quietly came first.
-    from textual_image.renderable import tgp
+def encode(picture: Image) -> str:
+    """``picture`` at its own size as a PNG file, in base64."""
+    return str(_library().Image(picture)._image_data.to_base64())
 
-    image = tgp.Image(picture)
-    number = image.terminal_image_id = next(tgp.Image._image_id_counter) % (1 << 32) or 1
-    segments = image._render_diacritics(columns, rows)
-    placeholders = [Segment(segment.text.rstrip("\n"), segment.style) for segment in segments]
-    return KittyImage(number, image._image_data.to_base64(), placeholders)
+
+def placeholder(column: int, row: int) -> str:
+    """The characters that stand for this cell of a picture."""
+    library = _library()
+    marks = library._NUMBER_TO_DIACRITIC
+    return f"{chr(library._PLACEHOLDER)}{chr(marks[row])}{chr(marks[column])}"
+
+
+def _library() -> Any:
+    """The module, imported late: its import queries the terminal without import_quietly."""
+    return importlib.import_module(_MODULE)

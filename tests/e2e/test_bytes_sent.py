@@ -1,0 +1,81 @@
+"""How much is sent to the terminal for a key, when everything is at rest: users sit behind SSH."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.answering_terminal import AnsweringTerminal, pictures
+
+IMAGES = 12
+MODES = ("halfcell", "sixel", "kitty")
+KEY, DIALOG = 8_000, 40_000
+PICTURE = 60_000
+"""One picture in Sixel, which is the largest of all."""
+
+
+class Meter:
+    """Counts what arrives for each key, and which pictures arrive a second time."""
+
+    def __init__(self, terminal: AnsweringTerminal, mode: str) -> None:
+        self._terminal = terminal
+        self.mode = mode
+        self.pictures: list[bytes] = []
+
+    def press(self, key: str, until: str = "", *, most: int) -> int:
+        """Press a key and expect at most this number of bytes; returns the number of pictures."""
+        sent = self._terminal.sent_for(key, until)
+        found = pictures(sent)
+        print(f"{key}: {len(sent)} bytes, {len(found)} pictures")
+        assert 0 < len(sent) <= most, f"{key}: {len(sent)} bytes"
+        self.pictures += found
+        return len(found)
+
+    def assert_no_picture_twice(self) -> None:
+        assert len(set(self.pictures)) == len(self.pictures)
+
+
+@pytest.fixture(params=MODES)
+def terminal(
+    request: pytest.FixtureRequest, root: Path
+) -> Iterator[tuple[AnsweringTerminal, Meter]]:
+    opened = AnsweringTerminal(["--dataset", "D", "--preview", request.param], root.parent)
+    opened.wait_for("normal-adult")
+    opened.wait_for("Preview 12/12")
+    opened.settle(quiet=1.5)
+    yield opened, Meter(opened, request.param)
+    opened.close()
+
+
+def test_a_key_sends_what_changes(terminal: tuple[AnsweringTerminal, Meter]) -> None:
+    app, meter = terminal
+    for key in ("down", "down", "tab", "tab", "tab", "shift+tab"):
+        meter.press(key, most=KEY)
+    meter.press("question_mark", "Esc", most=DIALOG)
+    meter.press("escape", most=DIALOG)
+    meter.press("t", most=DIALOG)  # the other theme
+    assert meter.press("t", most=DIALOG) == 0
+    if meter.mode == "halfcell":  # the emulated screen knows no pictures, which cover its text
+        assert_screen_is_as_if_drawn_at_once(app)
+
+
+def assert_screen_is_as_if_drawn_at_once(app: AnsweringTerminal) -> None:
+    """Compare with the screen after another size and back, which draws all of it again."""
+    before = app.text
+    for rows in (app.rows - 1, app.rows):
+        app.resize(app.columns, rows)
+        app.settle()
+    assert app.text == before
+
+
+def test_a_picture_is_sent_when_it_changes(terminal: tuple[AnsweringTerminal, Meter]) -> None:
+    app, meter = terminal
+    app.sent_for("f2", "12 left")
+    for _ in range(2):
+        meter.press("right", most=KEY)
+    meter.press("enter", "pixels", most=PICTURE + 10_000)
+    for _ in range(2):
+        meter.press("right", most=PICTURE + 10_000)
+    meter.press("a", most=KEY)
+    meter.assert_no_picture_twice()

@@ -1,0 +1,208 @@
+"""A frame sends what changes, and the terminal shows what it should, whatever came before."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+import pyte
+import pytest
+from textual.geometry import Offset, Region, Size
+
+from xray_tui.tui.output.frame import Frame
+from xray_tui.tui.output.placements import Placement, areas, place
+
+SIZE = Size(24, 6)
+RED, BLUE = "38;2;200;0;0", "1;38;2;0;0;200;48;5;7"
+WORDS = ("ab", "c", "  ", "知識", "x知", "é", "▀▀▀", "longer text")
+
+
+def frame() -> Frame:
+    made = Frame()
+    made.resize(SIZE)
+    return made
+
+
+def shown_by(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
+    """What a terminal shows: character, colours, and whether it is bold."""
+    cells = [[screen.buffer[y][x] for x in range(SIZE.width)] for y in range(SIZE.height)]
+    return [[(c.data, c.fg, c.bg, c.bold) for c in row] for row in cells]
+
+
+class Shown:
+    """A frame and the terminal it is sent to."""
+
+    def __init__(self) -> None:
+        self.frame = frame()
+        self.screen = pyte.Screen(*SIZE)
+        self._stream = pyte.Stream(self.screen)
+
+    def send(self) -> str:
+        sent = self.frame.difference()
+        self._stream.feed(sent)
+        return sent
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_terminal_shows_the_frame_after_any_changes(seed: int) -> None:
+    dice = random.Random(seed)
+    shown, drawn = Shown(), []
+    shown.send()
+    for _ in range(30):
+        for _ in range(dice.randint(1, 6)):
+            text = dice.choice(WORDS)
+            change = (
+                dice.randrange(SIZE.width - 12),
+                dice.randrange(SIZE.height),
+                text,
+                dice.choice((RED, BLUE, "")),
+            )
+            drawn.append(change)
+            shown.frame.put(*change)
+        shown.send()
+        again = Shown()  # all of it at once
+        for change in drawn:
+            again.frame.put(*change)
+        again.send()
+        assert shown_by(shown.screen) == shown_by(again.screen)
+
+
+def test_what_did_not_change_is_not_sent() -> None:
+    shown = Shown()
+    shown.frame.put(0, 0, "hello world", RED)
+    first = shown.send()
+    assert "hello" in first
+    shown.frame.put(0, 0, "hello world", RED)
+    assert shown.send() == ""
+    shown.frame.put(0, 0, "hello World", RED)
+    assert len(shown.send()) < 40
+    shown.frame.put(0, 0, "hello World", BLUE)
+    assert "hello World" in shown.send()
+
+
+def test_only_what_differs_of_a_style_is_sent() -> None:
+    shown = Shown()
+    shown.send()
+    shown.frame.put(0, 0, "a", "38;2;1;2;3;48;2;4;5;6")
+    shown.frame.put(1, 0, "b", "38;2;9;9;9;48;2;4;5;6")
+    shown.frame.put(2, 0, "c", "1;38;2;9;9;9;48;2;4;5;6")
+    shown.frame.put(3, 0, "d", "38;2;9;9;9")
+    styles = "\x1b[38;2;1;2;3;48;2;4;5;6ma\x1b[38;2;9;9;9mb\x1b[1mc\x1b[0;38;2;9;9;9md\x1b[m"
+    assert styles in shown.send()
+
+
+def test_the_cursor_is_left_where_the_app_wants_it() -> None:
+    shown = Shown()
+    shown.frame.put(3, 3, "x", "")
+    shown.frame.cursor = Offset(5, 2)
+    shown.send()
+    assert (shown.screen.cursor.x, shown.screen.cursor.y) == (5, 2)
+    shown.frame.cursor = Offset(6, 2)
+    assert shown.send() == "\x1b[C"
+
+
+def test_everything_is_sent_again_after_another_size_or_another_program() -> None:
+    shown = Shown()
+    shown.frame.put(0, 0, "hello", "")
+    shown.send()
+    shown.frame.forget()
+    assert "hello" in shown.send()
+    shown.frame.resize(Size(30, 4))
+    assert shown.send().count(" ") >= 30 * 4
+    assert shown.frame.put(28, 0, "too long", "") == 36  # drawn for a larger terminal
+    shown.frame.put(0, 5, "below", "")
+    assert shown.send() == ""
+
+
+def test_a_character_of_uncertain_width_does_not_displace_the_others() -> None:
+    shown = Shown()
+    shown.send()
+    shown.frame.put(0, 0, "\N{WAVING WHITE FLAG}\ufe0f\u200d\N{RAINBOW}b", "")
+    assert "\x1b[1;3Hb" in shown.send()
+
+
+# -- pictures --------------------------------------------------------------------------------------
+
+
+@dataclass
+class FakePicture:
+    """A picture whose parts are sent as ``<columns×rows+left+top>``."""
+
+    columns: int
+    rows: int
+    key: str
+    transmission: str = ""
+    removal: str = ""
+    parts: list[Region] = field(default_factory=list)
+
+    def part(self, area: Region, corner: Offset) -> str:
+        self.parts.append(area)
+        return f"<{area.width}×{area.height}+{area.x}+{area.y}>"
+
+
+def draw(shown: Shown, picture: FakePicture, corner: Offset) -> Placement:
+    """Paint all cells of a picture, as a widget does."""
+    placement = place(picture, corner)
+    for y in range(picture.rows):
+        shown.frame.put(corner.x, corner.y + y, placement.mark * picture.columns, RED)
+    return placement
+
+
+def test_a_picture_is_sent_once_and_not_with_its_style() -> None:
+    shown = Shown()
+    picture = FakePicture(6, 3, "a", "<all>", "<none>")
+    kept = draw(shown, picture, Offset(2, 1))
+    assert "<all><6×3+0+0>" in shown.send()
+    draw(shown, picture, Offset(2, 1))
+    shown.frame.put(2, 1, kept.mark * 6, BLUE)  # below a dialog, colours are dimmed
+    assert shown.send() == ""
+    kept = draw(shown, FakePicture(6, 3, "a"), Offset(2, 1))  # drawn again, with equal pixels
+    assert shown.send() == ""
+    kept = draw(shown, FakePicture(6, 3, "b"), Offset(2, 1))
+    assert "<6×3+0+0>" in shown.send()
+    assert kept is place(FakePicture(6, 3, "b"), Offset(2, 1))
+
+
+def test_only_what_was_covered_of_a_picture_is_sent_again() -> None:
+    shown = Shown()
+    picture = FakePicture(6, 4, "a", "<all>")
+    kept = draw(shown, picture, Offset(2, 1))
+    shown.send()
+    shown.frame.put(0, 2, "toast", "")
+    shown.frame.put(0, 3, "toast", "")
+    assert "<" not in shown.send()
+    for y in (2, 3):
+        shown.frame.put(0, y, "  ", "")
+        shown.frame.put(2, y, kept.mark * 3, "")
+    sent = shown.send()
+    assert "<3×2+0+1>" in sent and "<all>" not in sent
+
+
+def test_a_mark_without_a_picture_draws_nothing() -> None:
+    shown = Shown()
+    mark = draw(shown, FakePicture(2, 2, "a"), Offset(0, 0)).mark
+    shown.frame.put(0, 5, f"a{mark}b", "")  # a text from outside with such a character
+    sent = shown.send()
+    assert "<" not in sent.replace("<2×2+0+0>", "") and mark not in sent
+
+
+def test_the_terminal_forgets_pictures_that_are_no_longer_shown() -> None:
+    shown = Shown()
+    sent = ""
+    for number in range(12):
+        kept = draw(shown, FakePicture(2, 2, f"{number}", "", f"<gone {number}>"), Offset(0, 0))
+        sent += shown.send()
+    assert [number for number in range(12) if f"<gone {number}>" in sent] == [0, 1, 2, 3]
+    assert shown.frame.removal().count("gone") == 8
+    assert kept.picture.key == "11"
+
+
+def test_areas_cover_exactly_the_cells() -> None:
+    cells = [(0, 0), (1, 0), (0, 1), (1, 1), (4, 1), (0, 2), (4, 2), (1, 4)]
+    found = areas(cells)
+    assert found == [
+        Region(0, 0, 2, 2),
+        Region(4, 1, 1, 2),
+        Region(0, 2, 1, 1),
+        Region(1, 4, 1, 1),
+    ]

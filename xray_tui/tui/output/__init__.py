@@ -1,0 +1,1 @@
+"""Sends to the terminal only what changes on its screen."""

@@ -1,0 +1,74 @@
+"""Writes cells with few bytes: it knows where the terminal's cursor is, and in what style."""
+
+from __future__ import annotations
+
+from textual.geometry import Offset
+
+from xray_tui.tui.output.styles import change
+
+
+class Pen:
+    """Collects the sequence that draws cells, on a screen with this number of ``columns``.
+
+    The cursor is ``at`` its place at the start, None if that is unknown.
+    """
+
+    def __init__(self, at: Offset | None, columns: int) -> None:
+        self._at = at
+        self._columns = columns
+        self._style = ""
+        self._pieces: list[str] = []
+        self.size = 0
+        """Characters of the sequence so far."""
+
+    def go(self, to: Offset) -> None:
+        """Move the cursor."""
+        self._add(_move(self._at, to))
+        self._at = to
+
+    def draw(self, character: str, style: str, width: int) -> None:
+        """Draw one cell, or a wide character, where the cursor is."""
+        self._add(change(self._style, style))
+        self._add(character)
+        self._style = style
+        # Terminals disagree about the width of odd characters, and about the end of a row.
+        at = self._at
+        known = len(character) == width == 1 and at is not None and at.x + 1 < self._columns
+        self._at = Offset(at.x + 1, at.y) if known and at is not None else None
+
+    def insert(self, sequence: str) -> None:
+        """Insert a sequence that draws in the plain style, and leaves the cursor anywhere."""
+        self.plain()
+        self._add(sequence)
+        self._at = None
+
+    def plain(self) -> None:
+        """Return to the plain style."""
+        self._add(change(self._style, ""))
+        self._style = ""
+
+    @property
+    def sequence(self) -> str:
+        """The whole sequence so far."""
+        return "".join(self._pieces)
+
+    def _add(self, piece: str) -> None:
+        if piece:
+            self._pieces.append(piece)
+            self.size += len(piece)
+
+
+def _move(at: Offset | None, to: Offset) -> str:
+    if at == to:
+        return ""
+    place = move_to(to)
+    if at is None or at.y != to.y:
+        return place
+    steps = to.x - at.x
+    number = "" if abs(steps) == 1 else f"{abs(steps)}"
+    return min(place, f"\x1b[{number}{'C' if steps > 0 else 'D'}", key=len)
+
+
+def move_to(place: Offset) -> str:
+    """The sequence that moves the cursor to ``place``."""
+    return f"\x1b[{place.y + 1};{place.x + 1}H"

@@ -1,0 +1,55 @@
+"""The shortest sequences from one style to the next."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+_COLOUR_PARTS = {"2": 5, "5": 3}
+"""How many numbers describe a colour: ``38;2;r;g;b`` or ``38;5;n``."""
+
+
+class _Parts(NamedTuple):
+    attributes: frozenset[str]
+    text: str
+    back: str
+
+
+@lru_cache(1 << 14)
+def change(before: str, after: str) -> str:
+    """The sequence that changes the style ``before`` to ``after``.
+
+    Both are numbers of SGR sequences as in ``1;38;2;255;0;0``; no number is the plain style.
+    """
+    if before == after:
+        return ""
+    if not after:
+        return "\x1b[m"
+    old, new = _parts(before), _parts(after)
+    codes = []
+    if old.attributes - new.attributes:
+        codes.append("0")
+        old = _parts("")
+    codes += sorted(new.attributes - old.attributes)
+    if new.text != old.text:
+        codes.append(new.text or "39")
+    if new.back != old.back:
+        codes.append(new.back or "49")
+    return f"\x1b[{';'.join(codes)}m"
+
+
+@lru_cache(1 << 12)
+def _parts(codes: str) -> _Parts:
+    numbers = codes.split(";") if codes else []
+    attributes, text, back = set(), "", ""
+    while numbers:
+        length = _COLOUR_PARTS[numbers[1]] if numbers[0] in ("38", "48") else 1
+        code, numbers = ";".join(numbers[:length]), numbers[length:]
+        number = int(code.partition(";")[0])
+        if 30 <= number <= 39 or 90 <= number <= 97:
+            text = code
+        elif 40 <= number <= 49 or 100 <= number <= 107:
+            back = code
+        else:
+            attributes.add(code)
+    return _Parts(frozenset(attributes), text, back)
