@@ -142,7 +142,7 @@ class GenerationParameters(BaseModel):
         ge=0,
         le=MAX_SEED,
         title="Seed",
-        description="0 to 4294967295; if empty, chosen at random when the job is queued",
+        description="0 to 4294967295; without one, chosen at random when the job is queued",
     )
     seed_mode: SeedMode = Field(
         "increment",
@@ -166,7 +166,7 @@ class GenerationParameters(BaseModel):
     negative_prompt: Annotated[str, StringConstraints(max_length=2000)] | None = Field(
         None,
         title="Negative prompt",
-        description="what images must not show; if empty, each prompt's own",
+        description="what images must not show; without one, each prompt's own",
     )
     dtype: DtypeName = Field(
         "auto", title="Dtype", description="number format; auto: float16 on a GPU, float32 on a CPU"
