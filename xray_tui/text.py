@@ -79,6 +79,16 @@ def minute(moment: str) -> str:
     return f"{moment[:16].replace('T', ' ')} UTC" if moment.endswith("+00:00") else moment
 
 
+def step_text(title: str, *, undo: bool) -> str:
+    """What to say after an undo, or a redo: ``Undone: rejected 3 images``.
+
+    ``title`` is what was undone, in the past tense; empty if there was nothing to undo.
+    """
+    if title:
+        return f"{'Undone' if undo else 'Redone'}: {title}"
+    return f"Nothing to {'undo' if undo else 'redo'}"
+
+
 def size_text(count: float) -> str:
     """``count`` bytes in the unit that fits: ``750 kB``, ``48 MB``, ``2.1 GB``."""
     for unit in ("B", "kB", "MB"):

@@ -82,7 +82,7 @@ def test_a_purge_of_the_command_is_undone_in_the_review(
     root: Path, purge: Run, dataset: Dataset
 ) -> None:
     purge("--yes", "--reviewer", "ann")
-    assert dataset.desk("ann").undo() == "purged: 2 rejected images"
+    assert dataset.desk("ann").undo() == "purged 2 rejected images"
     assert images(root) == 3
 
 

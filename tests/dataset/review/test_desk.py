@@ -85,15 +85,15 @@ def test_undo_and_redo_work_after_a_restart(root: Path, dataset: Dataset, desk: 
     states.append(state(dataset))
     desk.relabel(ids[1:3], "pneumonia")
     states.append(state(dataset))
-    assert desk.undo() == "relabelled as pneumonia: 2 images"
+    assert desk.undo() == "relabelled 2 images as pneumonia"
     assert state(dataset) == states[2]
     dataset.close()
     again = Dataset(root)
     desk = again.desk("ann")
-    assert desk.undo() == "rated 5: 1 image"
+    assert desk.undo() == "gave 5 stars to 1 image"
     assert state(again) == states[1]
     assert again.desk("bob").undo() == ""
-    assert desk.undo() == "accepted: 4 images"
+    assert desk.undo() == "accepted 4 images"
     assert (state(again), desk.undo()) == (states[0], "")
     for expected in states[1:]:
         assert desk.redo()
@@ -117,14 +117,14 @@ def test_a_rejection_and_its_reasons_are_one_step(dataset: Dataset, desk: Review
     states.append(state(dataset))
     opinions = [row.opinion for row in desk.index.rows(ids[:4])]
     assert opinions == [Opinion("rejected", 0, ("duplicate",))] * 3 + [Opinion()]
-    assert desk.undo() == "rejected as duplicate: 3 images"
+    assert desk.undo() == "rejected 3 images as duplicate"
     assert state(dataset) == states[1]
-    assert desk.redo() == "rejected as duplicate: 3 images"
+    assert desk.redo() == "rejected 3 images as duplicate"
     assert state(dataset) == states[2]
     desk.set_rating(ids[:1], 3)
     desk.toggle_reason(ids[:1], "duplicate")  # another step came between: this one is its own
-    assert desk.undo() == "removed tag duplicate: 1 image"
-    assert [desk.undo(), desk.undo(), desk.undo()][2] == "rejected: 2 images"
+    assert desk.undo() == "removed the tag duplicate from 1 image"
+    assert [desk.undo(), desk.undo(), desk.undo()][2] == "rejected 2 images"
     assert (state(dataset), desk.undo()) == (states[0], "")
 
 
@@ -477,11 +477,11 @@ def test_undo_keeps_merged_opinions(
     desk.add_tag([first.id], "mine")
     desk.set_decision([first.id], "accepted")
     merge_opinion(dataset, first, Opinion("accepted", 5, ("grid-noise", "mine"), "important"))
-    assert desk.undo() == "accepted: 1 image"
+    assert desk.undo() == "accepted 1 image"
     assert opinion_of(desk, first) == Opinion("undecided", 5, ("grid-noise", "mine"), "important")
-    assert desk.undo() == "tagged mine: 1 image"
+    assert desk.undo() == "tagged 1 image with mine"
     assert opinion_of(desk, first) == Opinion("undecided", 5, ("grid-noise",), "important")
-    assert [desk.redo(), desk.redo()] == ["tagged mine: 1 image", "accepted: 1 image"]
+    assert [desk.redo(), desk.redo()] == ["tagged 1 image with mine", "accepted 1 image"]
     assert opinion_of(desk, first) == Opinion("accepted", 5, ("grid-noise", "mine"), "important")
 
 
@@ -492,15 +492,15 @@ def test_a_step_that_cannot_be_undone_is_skipped_and_reported(
     desk.set_decision([second.id], "rejected")
     desk.set_rating([first.id, second.id], 3)
     merge_opinion(dataset, first, Opinion("accepted", 4))
-    assert desk.undo() == "rated 3: 2 images"  # only of the second image
+    assert desk.undo() == "gave 3 stars to 2 images"  # only of the second image
     assert (opinion_of(desk, first).rating, opinion_of(desk, second).rating) == (4, 0)
     desk.redo()
     merge_opinion(dataset, second, Opinion("accepted", 5))
     written = (dataset.root / ".xray-tui" / "reviews.jsonl").read_bytes()
-    unchanged = "unchanged: modified or removed in the meantime"
-    assert desk.undo() == f"rated 3: 2 images ({unchanged})"
-    assert desk.undo() == f"rejected: 1 image ({unchanged})"
-    assert desk.redo() == f"rejected: 1 image ({unchanged})"
+    unchanged = "modified or removed in the meantime, so nothing changed"
+    assert desk.undo() == f"gave 3 stars to 2 images ({unchanged})"
+    assert desk.undo() == f"rejected 1 image ({unchanged})"
+    assert desk.redo() == f"rejected 1 image ({unchanged})"
     assert opinion_of(desk, second) == Opinion("accepted", 5)
     assert (dataset.root / ".xray-tui" / "reviews.jsonl").read_bytes() == written
 
@@ -523,12 +523,12 @@ def test_missing_images_are_skipped_and_reported_if_all_are_missing(
         with pytest.raises(DatasetError, match="no longer in the dataset; press F5 to refresh"):
             act()
     step = desk.next_undo()
-    assert step and step.title == "accepted: 1 image"
+    assert step and step.title == "accepted 1 image"
     assert desk.set_rating(ids, 3) == 1
     step = desk.next_undo()
-    assert step and (step.title, step.records) == ("rated 3: 1 image", (ids[2],))
+    assert step and (step.title, step.records) == ("gave 3 stars to 1 image", (ids[2],))
     assert desk.set_rating(ids, 3) == desk.set_rating([], 3) == 0
     assert [desk.undo(), desk.undo()] == [
-        "rated 3: 1 image",
-        "accepted: 1 image (unchanged: modified or removed in the meantime)",
+        "gave 3 stars to 1 image",
+        "accepted 1 image (modified or removed in the meantime, so nothing changed)",
     ]

@@ -98,5 +98,44 @@ def test_votes_of_others_are_hidden_until_the_reviewer_has_decided(
     shown = desk.index.rows(ids)
     assert shown[0].verdict == dataset.desk("bob").index.rows(ids)[0].verdict
     assert {row.verdict for row in shown[1:]} == {"undecided"}
+    assert [row.disputed for row in shown] == [True, *[False] * (len(ids) - 1)]
     assert desk.summary().disputed == 1
     assert [one.reviewer for one in desk.summary().reviewers] == ["ann"]
+
+
+@pytest.mark.parametrize("minus", ["", "-"])
+@pytest.mark.parametrize(
+    "term",
+    ["is:disputed", "is:rejected,disputed", "verdict:accepted", "verdict:undecided", "reviewer:b*"],
+)
+def test_no_filter_reveals_hidden_votes(
+    dataset: Dataset, ids: list[int], term: str, minus: str
+) -> None:
+    def found() -> list[int]:
+        return list(dataset.desk("ann", hide_votes=True).index.find(parse(f"{minus}{term}")))
+
+    ann = dataset.desk("ann")
+    ann.set_decision(ids[:1], "accepted")
+    before = found()
+    dataset.desk("bob").set_decision(ids[1:3], "accepted")
+    dataset.desk("carl").set_decision(ids[2:], "rejected")
+    assert found() == before  # votes on images that ann has not decided on change nothing
+    ann.set_decision(ids, "accepted")
+    assert found() == list(ann.index.find(parse(f"{minus}{term}")))  # and now all are seen
+
+
+def test_hidden_votes_are_not_revealed_by_counts_or_a_purge(
+    dataset: Dataset, ids: list[int]
+) -> None:
+    desk = dataset.desk("ann", hide_votes=True)
+    counts = dataset.catalog.counts("ann")
+    dataset.desk("bob").set_decision(ids[:2], "accepted")
+    dataset.desk("bob").set_decision(ids[2:4], "rejected")
+    assert dataset.catalog.counts("ann") == counts != dataset.catalog.counts()
+    assert desk.purging.rejected().images == 0
+    assert desk.purging.purge().images == 0
+    desk.set_decision(ids[2:3], "rejected")
+    assert desk.purging.rejected().images == 1
+    assert desk.purging.purge().images == 1
+    desk.undo()
+    assert desk.index.rows(ids[2:3])

@@ -95,7 +95,7 @@ def test_broken_files_do_not_stop_the_others(
     )
     assert labels(desk) == ["effusion", "normal", "normal", "normal", "effusion"]
     monkeypatch.undo()
-    assert desk.undo() == "relabelled as effusion: 2 images"
+    assert desk.undo() == "relabelled 2 images as effusion"
     assert labels(desk) == ["normal"] * IMAGES
     cut_off.write_bytes(data)
     dataset.close()
@@ -123,7 +123,7 @@ def test_a_full_disk_stops_the_move_and_is_reported(
         with pytest.raises(DatasetFullError, match=r"^2 moved, 3 not moved: the disk is full$"):
             desk.relabel(ids, "effusion")
     assert labels(desk) == ["effusion"] * 2 + ["normal"] * 3
-    assert desk.undo() == "relabelled as effusion: 2 images"
+    assert desk.undo() == "relabelled 2 images as effusion"
     for module, name in ((metadata, "replace_rows"), (history, "add")):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, full)
@@ -165,17 +165,17 @@ def test_a_damaged_file_does_not_block_older_steps(
     with pytest.raises(DatasetError) as caught:
         desk.undo()
     assert str(caught.value).startswith(
-        f"relabelled as effusion: 2 images – 1 moved, 1 not moved: chest/effusion/{broken.name}"
+        f"relabelled 2 images as effusion – 1 moved, 1 not moved: chest/effusion/{broken.name}"
     )
     assert labels(desk)[:2] == ["effusion", "normal"]
-    assert desk.undo() == "accepted: 1 image"
+    assert desk.undo() == "accepted 1 image"
     assert desk.undo() == ""
     broken.write_bytes(data)
     assert [desk.redo(), desk.redo(), desk.redo()] == [
-        "accepted: 1 image", "relabelled as effusion: 2 images", "",
+        "accepted 1 image", "relabelled 2 images as effusion", "",
     ]  # fmt: skip
     assert labels(desk)[:2] == ["effusion", "effusion"]
-    assert desk.undo() == "relabelled as effusion: 2 images"
+    assert desk.undo() == "relabelled 2 images as effusion"
     dataset.close()
     assert {file.split("/")[1] for file in assert_in_step(dataset.root)} == {"normal"}
 
@@ -188,7 +188,7 @@ def test_after_a_full_disk_the_rest_of_a_step_can_be_undone(
         patch.setattr(relabelling, "write_new", full_after(2, relabelling.write_new))
         with pytest.raises(DatasetFullError, match=r"– 2 moved, 3 not moved: the disk is full$"):
             desk.undo()
-    assert desk.undo() == "relabelled as effusion: 5 images"
+    assert desk.undo() == "relabelled 5 images as effusion"
     assert labels(desk) == ["normal"] * IMAGES
 
 
@@ -197,10 +197,10 @@ def test_a_label_changed_again_by_another_reviewer_stays(
 ) -> None:
     desk.relabel(ids[:2], "effusion")
     dataset.desk("bob").relabel(ids[:1], "pneumonia")
-    assert desk.undo() == "relabelled as effusion: 2 images"
+    assert desk.undo() == "relabelled 2 images as effusion"
     assert labels(desk)[:2] == ["pneumonia", "normal"]
     desk.redo()
     dataset.desk("bob").relabel(ids[:2], "nodule")
-    unchanged = "unchanged: modified or removed in the meantime"
-    assert desk.undo() == f"relabelled as effusion: 2 images ({unchanged})"
+    unchanged = "modified or removed in the meantime, so nothing changed"
+    assert desk.undo() == f"relabelled 2 images as effusion ({unchanged})"
     assert labels(desk)[:2] == ["nodule", "nodule"]

@@ -116,17 +116,17 @@ def test_a_purge_moves_what_the_dataset_rejects_and_its_undo_restores_all(
     assert desk.purging.trash.purges() == [purge]
     assert desk.purging.purge().images == 0  # nothing is left to purge
 
-    assert desk.undo() == "purged: 2 rejected images"
+    assert desk.undo() == "purged 2 rejected images"
     desk.write_decisions()
     assert state(root) == before
     assert trash_files(root) == []
     opened(root)
 
-    assert desk.redo() == "purged: 2 rejected images"
+    assert desk.redo() == "purged 2 rejected images"
     opened(root)
     assert len(rows(root)) == 4
-    assert desk.undo() == "purged: 2 rejected images"
-    assert desk.undo() == "rejected: 2 images"  # earlier steps know the images again
+    assert desk.undo() == "purged 2 rejected images"
+    assert desk.undo() == "rejected 2 images"  # earlier steps know the images again
     assert len(desk.index.find(parse("is:rejected"))) == 0
 
 
@@ -220,7 +220,7 @@ def test_purges_and_restores_while_images_are_saved(root: Path) -> None:
         saving.start()
         while saving.is_alive():
             assert desk.purging.purge().images == 2
-            assert desk.undo() == "purged: 2 rejected images"
+            assert desk.undo() == "purged 2 rejected images"
         saving.join()
     opened(root)
     assert len(rows(root)) == len(TASKS) + len(seeds)
@@ -263,7 +263,7 @@ def test_purged_images_are_not_generated_again_until_the_trash_is_emptied(
         # Made again, an image is rejected at once: its reviews were kept.
         record = dataset.save(make_image(1), TASKS[1], make_provenance(), "job-2")
         assert list(desk.index.find(parse("verdict:rejected"))) == [record.id]
-    assert desk.undo() == "purged: 2 rejected images (no longer in the trash)"
+    assert desk.undo() == "purged 2 rejected images (no longer in the trash)"
     opened(root)
 
 

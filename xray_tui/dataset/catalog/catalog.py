@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog import review_rows
-from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.database import Database, storable
 from xray_tui.dataset.catalog.database_errors import damaged
 from xray_tui.dataset.catalog.record_rows import store
 from xray_tui.dataset.files.encoding import decode_provenance, decode_task, describe
@@ -17,6 +17,10 @@ from xray_tui.dataset.opinions import NO_CONCLUSION, Conclusion, Review
 from xray_tui.dataset.records import NewRecord, Record
 
 _STALE = "metadata_is_stale"
+_DECIDED_BY = (
+    " AND EXISTS (SELECT 1 FROM reviews WHERE reviews.record_id = records.id"
+    " AND reviews.decision != 'undecided' AND reviewer = ?)"
+)
 _CHUNK = 500
 """Records read by one statement."""
 _PLACES = 5_000
@@ -185,10 +189,17 @@ class Catalog:
         found = self._database.select_in(_Place, "FROM records WHERE task_id IN", task_ids)
         return {place.task_id for place in found if (self._root / place.file).is_file()}
 
-    def counts(self) -> dict[str, Counts]:
-        """Images generated and accepted, by prompt id; prompts without images are left out."""
+    def counts(self, only_decided_by: str | None = None) -> dict[str, Counts]:
+        """Images generated and accepted, by prompt id; prompts without images are left out.
+
+        Accepted are, with ``only_decided_by``, only images that this reviewer has decided on.
+        """
         rows = self._database.select(
-            _PromptRow, "FROM records LEFT JOIN verdicts ON record_id = id GROUP BY prompt_id"
+            _PromptRow,
+            "FROM records LEFT JOIN verdicts ON record_id = id"
+            + _DECIDED_BY * (only_decided_by is not None)
+            + " GROUP BY prompt_id",
+            () if only_decided_by is None else (storable(only_decided_by),),
         )
         return {row.prompt_id: Counts(row.images, row.accepted) for row in rows}
 

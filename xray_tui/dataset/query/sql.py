@@ -31,6 +31,11 @@ DISPUTED_SQL = " AND ".join(
     for decision in ("accepted", "rejected")
 )
 """Whether reviewers disagree about the row of ``images``."""
+DECIDED_SQL = (
+    "EXISTS (SELECT 1 FROM reviews AS mine WHERE mine.record_id = images.record_id"
+    " AND mine.decision != 'undecided' AND mine.reviewer = ?)"
+)
+"""Whether a reviewer, the value to bind, has decided on the row of ``images``."""
 _AFTER_ALL = "~"
 """Sorts after every character of a job's id."""
 _OF_JOB = (
@@ -42,20 +47,24 @@ _OWN = "LEFT JOIN reviews AS own ON own.record_id = images.record_id AND own.rev
 _VERDICTS = "LEFT JOIN verdicts ON verdicts.record_id = images.record_id"
 
 
-def select_ids(query: Query, reviewer: str) -> tuple[str, tuple[object, ...]]:
+def select_ids(
+    query: Query, reviewer: str, *, hide_votes: bool = False
+) -> tuple[str, tuple[object, ...]]:
     """A statement that selects the record ids of ``query`` in its order, and its values.
 
-    Decision, rating, tags and note are those of ``reviewer``.
+    Decision, rating, tags and note are those of ``reviewer``. With ``hide_votes``, an image that
+    ``reviewer`` has not decided on matches as if nobody had: negated, too, nothing is revealed.
     """
     used = {condition.field for condition in query.conditions} | {key.field for key in query.sort}
+    visible = f" AND {_DECISION} != 'undecided'" * hide_votes
     sql = ["SELECT images.record_id FROM images"]
     values: list[object] = []
-    if used & _OWN_FIELDS:
+    if used & _OWN_FIELDS or (visible and used & {"verdict", "reviewer"}):
         sql.append(_OWN)
         values.append(storable(reviewer))
     if "verdict" in used:
-        sql.append(_VERDICTS)
-    pieces = [_condition(condition) for condition in query.conditions]
+        sql.append(_VERDICTS + visible)
+    pieces = [_condition(condition, visible) for condition in query.conditions]
     if pieces:
         sql.append("WHERE " + " AND ".join(text for text, _ in pieces))
         values += [value for _, bound in pieces for value in bound]
@@ -64,8 +73,14 @@ def select_ids(query: Query, reviewer: str) -> tuple[str, tuple[object, ...]]:
     return " ".join(sql), tuple(values)
 
 
-def _condition(condition: Condition) -> Piece:
-    text, values = _CONDITIONS[condition.field](condition)
+def _condition(condition: Condition, visible: str) -> Piece:
+    """``visible`` is added to each comparison with reviews of others."""
+    if condition.field == "decision":
+        text, values = _decision(condition, visible)
+    elif condition.field == "reviewer":
+        text, values = _reviewer(condition, visible)
+    else:
+        text, values = _CONDITIONS[condition.field](condition)
     return f"NOT ({text})" if condition.negated else f"({text})", values
 
 
@@ -80,10 +95,11 @@ def _compared(expression: str) -> Callable[[Condition], Piece]:
     return build
 
 
-def _decision(condition: Condition) -> Piece:
+def _decision(condition: Condition, visible: str) -> Piece:
     own = [value for value in condition.values if value != DISPUTED]
     pieces = [_one_of(_DECISION, own)] if own else []
-    return _any([*pieces, (DISPUTED_SQL, [])] if DISPUTED in condition.values else pieces)
+    disputed: Piece = (DISPUTED_SQL + visible, [])
+    return _any([*pieces, disputed] if DISPUTED in condition.values else pieces)
 
 
 def _job(condition: Condition) -> Piece:
@@ -146,11 +162,11 @@ def _free_name(expression: str) -> Callable[[Condition], Piece]:
     return build
 
 
-def _reviewer(condition: Condition) -> Piece:
+def _reviewer(condition: Condition, visible: str) -> Piece:
     text, values = _free_name("theirs.reviewer")(condition)
     return (
         "EXISTS (SELECT 1 FROM reviews AS theirs WHERE theirs.record_id = images.record_id "
-        f"AND theirs.decision != 'undecided' AND ({text}))",
+        f"AND theirs.decision != 'undecided' AND ({text})){visible}",
         values,
     )
 
@@ -183,7 +199,6 @@ _CONDITIONS: dict[str, Callable[[Condition], Piece]] = {
     "region": _name("images.region"),
     "prompt": _name("images.prompt_id"),
     "tag": _tag,
-    "decision": _decision,
     "verdict": _compared(_VERDICT),
     "rating": _compared(_RATING),
     "seed": _compared("images.seed"),
@@ -193,7 +208,6 @@ _CONDITIONS: dict[str, Callable[[Condition], Piece]] = {
     "steps": _compared("images.steps"),
     "date": _compared("substr(images.created, 1, 10)"),
     "check": _check,
-    "reviewer": _reviewer,
     "note": _contained("coalesce(own.note, '')"),
     "text": _contained("images.text", "images.prompt_id", "images.file"),
 }

@@ -24,7 +24,7 @@ from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.mending import try_to_write_decisions
 from xray_tui.dataset.review import history
-from xray_tui.dataset.review.history import Move, Step
+from xray_tui.dataset.review.history import Move, Step, StepNumbers
 from xray_tui.dataset.review.index import ReviewIndex
 from xray_tui.dataset.review.merging import MergeResult, merge
 from xray_tui.dataset.review.purging import Purging
@@ -36,7 +36,9 @@ from xray_tui.keymap import key_of
 from xray_tui.names import name_problem, reviewer_name_problem, tag_problem
 from xray_tui.text import clean, counted
 
-_UNCHANGED = "unchanged: modified or removed in the meantime"
+_IMAGES = "{images}"
+"""In the title of a step: the number of its images."""
+_UNCHANGED = "modified or removed in the meantime, so nothing changed"
 
 
 class ReviewDesk:
@@ -58,7 +60,8 @@ class ReviewDesk:
         self.reviewer = reviewer
         self.hide_votes = hide_votes
         self.index = ReviewIndex(database, reviewer, hide_votes=hide_votes)
-        self.purging = Purging(root, database, reviewer)
+        self.steps = StepNumbers(database, reviewer)
+        self.purging = Purging(root, database, reviewer, hide_votes)
         self.root = root
         self._database = database
         self._catalog = catalog
@@ -109,7 +112,9 @@ class ReviewDesk:
 
     def set_decision(self, record_ids: Sequence[int], decision: Decision) -> int:
         """Accept, reject, or clear the decision; returns how many opinions changed."""
-        return self._change(record_ids, decision, lambda old: replace(old, decision=decision))
+        action = "cleared the decision on" if decision == "undecided" else decision
+        title = f"{action} {_IMAGES}"
+        return self._change(record_ids, title, lambda old: replace(old, decision=decision))
 
     def set_rating(self, record_ids: Sequence[int], rating: int) -> int:
         """Set 1 to 5 stars, or none (0); returns how many opinions changed.
@@ -119,7 +124,9 @@ class ReviewDesk:
         """
         if not 0 <= rating <= MAX_RATING:
             raise ValueError(f"a rating is 0 to {MAX_RATING}, not {rating}")
-        return self._change(record_ids, f"rated {rating}", lambda old: replace(old, rating=rating))
+        stars = f"{counted(rating, 'star')} to" if rating else "no stars to"
+        title = f"gave {stars} {_IMAGES}"
+        return self._change(record_ids, title, lambda old: replace(old, rating=rating))
 
     def add_tag(self, record_ids: Sequence[int], tag: str) -> int:
         """Add ``tag``; returns how many opinions changed.
@@ -129,19 +136,13 @@ class ReviewDesk:
         """
         if problem := tag_problem(tag):
             raise DatasetError(problem)
-        return self._change(
-            record_ids,
-            f"tagged {tag}",
-            lambda old: old.with_tag(tag),
-        )
+        title = f"tagged {_IMAGES} with {tag}"
+        return self._change(record_ids, title, lambda old: old.with_tag(tag))
 
     def remove_tag(self, record_ids: Sequence[int], tag: str) -> int:
         """Remove ``tag``; returns how many opinions changed."""
-        return self._change(
-            record_ids,
-            f"removed tag {clean(tag)}",
-            lambda old: old.with_tag(tag, False),
-        )
+        title = f"removed the tag {clean(tag)} from {_IMAGES}"
+        return self._change(record_ids, title, lambda old: old.with_tag(tag, False))
 
     def toggle_reason(self, record_ids: Sequence[int], reason: str) -> None:
         """Tag images that were just rejected with ``reason``; if all have this tag, remove it.
@@ -160,8 +161,9 @@ class ReviewDesk:
             if not changes:
                 self._check_exist(record_ids)
             self._opinions.store(connection, changes)
-            action = f"{'removed tag' if remove else 'tagged'} {reason}"
-            step = Step(f"{action}: {counted(len(changes), 'image')}", tuple(changes))
+            images = counted(len(changes), "image")
+            removed, tagged = f"removed the tag {reason} from {images}", f"tagged {images} with "
+            step = Step(removed if remove else f"{tagged}{reason}", tuple(changes))
             last = history.next_to_undo(self._database, self.reviewer)
             history.add_to_rejection(connection, self.reviewer, last, step)
 
@@ -173,16 +175,17 @@ class ReviewDesk:
         """
         if len(note) > LONGEST_NOTE:
             raise DatasetError(f"the note is too long; use at most {LONGEST_NOTE:,} characters")
-        return self._change(record_ids, "noted", lambda old: replace(old, note=note))
+        title = f"changed the note of {_IMAGES}"
+        return self._change(record_ids, title, lambda old: replace(old, note=note))
 
     def _change(
-        self, record_ids: Sequence[int], action: str, change: Callable[[Opinion], Opinion]
+        self, record_ids: Sequence[int], title: str, change: Callable[[Opinion], Opinion]
     ) -> int:
         with self._database.transaction() as connection:
             changes = self._opinions.changes(dict.fromkeys(record_ids, change))
             if changes:
                 self._opinions.store(connection, changes)
-                step = Step(f"{action}: {counted(len(changes), 'image')}", changes)
+                step = Step(title.replace(_IMAGES, counted(len(changes), "image")), changes)
                 history.add(connection, self.reviewer, step)
             else:
                 self._check_exist(record_ids)
@@ -235,7 +238,7 @@ class ReviewDesk:
         self._opinions.store(
             connection, self._opinions.unchanged([move.record_id for move in moves])
         )
-        title = f"relabelled as {label}: {counted(len(moves), 'image')}"
+        title = f"relabelled {counted(len(moves), 'image')} as {label}"
         history.add(connection, self.reviewer, Step(title, (), tuple(moves)))
 
     # ---- undo ------------------------------------------------------------------------------------

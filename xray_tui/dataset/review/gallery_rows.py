@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.opinions import Decision, Opinion
+from xray_tui.dataset.query.sql import DISPUTED_SQL
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class GalleryRow:
     checks: tuple[str, ...]
     opinion: Opinion
     verdict: Decision
+    disputed: bool = False
+    """Whether some reviewers accept the image and others reject it."""
 
 
 class _CatalogRow(NamedTuple):
@@ -48,6 +51,7 @@ class _CatalogRow(NamedTuple):
     tags: Annotated[str, "ifnull(tags, '')"]
     note: Annotated[str, "ifnull(note, '')"]
     verdict: Annotated[Decision, "ifnull(verdicts.decision, 'undecided')"]
+    disputed: Annotated[int, f"({DISPUTED_SQL})"]
 
     @property
     def gallery_row(self) -> GalleryRow:
@@ -64,6 +68,7 @@ class _CatalogRow(NamedTuple):
             checks=tuple(self.checks.split()),
             opinion=Opinion(self.decision, self.rating, tuple(self.tags.split()), self.note),
             verdict=self.verdict,
+            disputed=bool(self.disputed),
         )
 
 

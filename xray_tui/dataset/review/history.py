@@ -61,7 +61,7 @@ class Step:
     """The result of one action of a reviewer, such as pressing a key."""
 
     title: str
-    """In the past tense: ``rejected: 3 images``."""
+    """In the past tense: ``rejected 3 images``. Earlier versions wrote ``rejected: 3 images``."""
     changes: tuple[Change, ...] = ()
     moves: tuple[Move, ...] = ()
     purged: Purged | None = None
@@ -72,6 +72,11 @@ class Step:
         changed = (change.record_id for change in self.changes)
         purged = self.purged.record_ids if self.purged else ()
         return (*changed, *(move.record_id for move in self.moves), *purged)
+
+    @property
+    def decides(self) -> bool:
+        """Whether it changed decisions."""
+        return any(one.before.decision != one.after.decision for one in self.changes)
 
     def reversed(self) -> Step:
         """The step that undoes this step."""
@@ -104,7 +109,7 @@ def with_reasons(step: Step, changes: Sequence[Change]) -> Step | None:
         set.intersection(*({*change.after.tags} - {*change.before.tags} for change in merged))
     )
     why = f" as {', '.join(reasons)}" if reasons else ""
-    return Step(f"rejected{why}: {counted(len(merged), 'image')}", merged)
+    return Step(f"rejected {counted(len(merged), 'image')}{why}", merged)
 
 
 def add(connection: sqlite3.Connection, reviewer: str, step: Step) -> None:
@@ -148,6 +153,27 @@ def next_to_undo(database: Database, reviewer: str) -> tuple[int, Step] | None:
 def next_to_redo(database: Database, reviewer: str) -> tuple[int, Step] | None:
     """The number and the content of the step to redo next; None if there is no such step."""
     return _read(database, "undone = 1 ORDER BY id", reviewer)
+
+
+class StepNumbers:
+    """The numbers of the steps of ``reviewer``; a later step has a higher number, none has 0."""
+
+    def __init__(self, database: Database, reviewer: str) -> None:
+        self._database = database
+        self._reviewer = reviewer
+
+    def to_undo(self) -> int:
+        """The number of the step to undo next, 0 if there is none."""
+        return self._number("max(id)", undone=False)
+
+    def to_redo(self) -> int:
+        """The number of the step to redo next, 0 if there is none."""
+        return self._number("min(id)", undone=True)
+
+    def _number(self, which: str, *, undone: bool) -> int:
+        sql = f"SELECT ifnull({which}, 0) FROM review_steps WHERE reviewer = ? AND undone = ?"
+        (number,) = self._database.column(int, sql, (self._reviewer, int(undone)))
+        return number
 
 
 def _changed(now: _Value, before: _Value, after: _Value) -> _Value:

@@ -88,7 +88,7 @@ class ReviewIndex:
 
     def find(self, query: Query) -> array[int]:
         """The ids of the records that match ``query``, in its order."""
-        sql, values = select_ids(query, self._reviewer)
+        sql, values = select_ids(query, self._reviewer, hide_votes=self._hide_votes)
         # A single row, because sqlite3 lets other threads run before each row, which adds up.
         ((text,),) = self._database.read(f"SELECT group_concat(record_id) FROM ({sql})", values)
         return array("q", map(int, text.split(",")) if text else ())
@@ -99,7 +99,9 @@ class ReviewIndex:
         if not self._hide_votes:
             return rows
         return [
-            replace(row, verdict="undecided") if row.opinion.decision == "undecided" else row
+            replace(row, verdict="undecided", disputed=False)
+            if row.opinion.decision == "undecided"
+            else row
             for row in rows
         ]
 

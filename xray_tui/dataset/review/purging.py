@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.database import Database, storable
 from xray_tui.dataset.progress import ReportProgress, no_progress
-from xray_tui.dataset.query.sql import DISPUTED_SQL
+from xray_tui.dataset.query.sql import DECIDED_SQL, DISPUTED_SQL
 from xray_tui.dataset.review import history
 from xray_tui.dataset.review.history import Purged, Step
 from xray_tui.dataset.trash.rows import Purge
@@ -48,14 +48,18 @@ class _RejectedRow(NamedTuple):
 class Purging:
     """Purges and restores the rejected images of the dataset in ``root`` for ``reviewer``.
 
+    With ``hide_votes``, only images that ``reviewer`` has decided on are counted and purged:
+    otherwise the question would reveal what others decided.
+
     Every method raises the errors of :class:`~xray_tui.dataset.trash.trash.Trash`.
     """
 
-    def __init__(self, root: Path, database: Database, reviewer: str) -> None:
+    def __init__(self, root: Path, database: Database, reviewer: str, hide_votes: bool) -> None:
         self.trash = Trash(root, database)
         self._root = root
         self._database = database
         self._reviewer = reviewer
+        self._hide_votes = hide_votes
 
     def rejected(self) -> Rejected:
         """What :meth:`purge` would move; reads the size of each file."""
@@ -78,7 +82,7 @@ class Purging:
             lambda connection, ids: history.add(
                 connection,
                 self._reviewer,
-                Step(f"purged: {counted(len(ids), 'rejected image')}", purged=Purged(purge, ids)),
+                Step(f"purged {counted(len(ids), 'rejected image')}", purged=Purged(purge, ids)),
             ),
         )
 
@@ -134,7 +138,11 @@ class Purging:
 
     def _rejected(self, among: Sequence[int] | None = None) -> list[_RejectedRow]:
         rest = "FROM images JOIN verdicts USING (record_id) WHERE verdicts.decision = 'rejected'"
+        values: tuple[object, ...] = ()
+        if self._hide_votes:
+            rest += f" AND {DECIDED_SQL}"
+            values = (storable(self._reviewer),)
         if among is None:
-            return self._database.select(_RejectedRow, f"{rest} ORDER BY images.record_id")
+            return self._database.select(_RejectedRow, f"{rest} ORDER BY images.record_id", values)
         within = f"{rest} AND images.record_id IN"
-        return list(self._database.select_in(_RejectedRow, within, among))
+        return list(self._database.select_in(_RejectedRow, within, among, values))
