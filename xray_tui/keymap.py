@@ -41,12 +41,12 @@ MEANINGS: dict[str, Meaning] = {
     "last": Meaning("end,G", "go to the last", fixed=True),
     "next_part": Meaning(
         "tab",
-        "next part: pane, field, group of duplicates, image of a comparison, link",
+        "next part: pane, field, details, group of duplicates, compared image, link",
         fixed=True,
     ),
     "previous_part": Meaning("shift+tab", "previous part", fixed=True),
     "open": Meaning("enter", "open or edit what the cursor is on; finish a line", fixed=True),
-    "leave": Meaning("escape", "leave, or go back", fixed=True),
+    "leave": Meaning("escape", "leave, or go back; clear marks, then the filter", fixed=True),
     "toggle": Meaning(
         "space,v",
         "mark or unmark the row under the cursor; pause or resume a job",

@@ -152,7 +152,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "images of a session of the first version, which only its user has": (
         "or put the files back and run: ",
     ),
-    "a setting of tmux": ("In tmux this needs: ",),
+    "a setting of tmux": ("If nothing arrives, set in ~/.tmux.conf: ",),
     "the hub, the network, or an account there": (
         "the hub's client did not start within",
         "log in with 'hf auth login'",
@@ -182,6 +182,7 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
         "on_job_end could not be run: {}",
         "Moved to the trash: {}, {}",
         "Waiting to generate: {}",
+        "Sent to the terminal's clipboard: {}",
         "set to interrupted, as their process had ended",
         "xray-tui is quitting",
         "the disk does not distinguish A from a",

@@ -17,7 +17,7 @@ from xray_tui.tui.review.gallery.grid import GalleryGrid
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
 IMAGES = 6
-SHORT = "Undone: rejected as grid-noise: 1 image"
+SHORT = "Undone: rejected 1 image as grid-noise"
 LONG = (
     "chest/normal/chest-normal-adult_1758599968_38566331.png cannot be read: it is damaged. "
     + SHORT

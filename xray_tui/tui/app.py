@@ -25,6 +25,7 @@ from xray_tui.tui.workbench.opening import OpeningScreen
 if TYPE_CHECKING:
     from xray_tui.generation.running.engine import Engine
     from xray_tui.tui.jobs.screen import JobScreen
+    from xray_tui.tui.review.place import ReviewPlace
     from xray_tui.tui.review.screen import ReviewScreen
     from xray_tui.tui.workbench.screen import WorkbenchScreen
 
@@ -59,6 +60,8 @@ class XrayTuiApp(BaseApp):
         self._typed_at = 0.0
         self._workbench: WorkbenchScreen | None = None
         self._review: ReviewScreen | None = None
+        self._review_place: ReviewPlace | None = None
+        """Where the reviewer was when the review was left."""
 
     @cached_property
     def engine(self) -> Engine:
@@ -114,6 +117,11 @@ class XrayTuiApp(BaseApp):
         if "engine" in vars(self):  # otherwise it was never used
             self.engine.stop(finish_current=False)
 
+    def action_reset_session(self) -> None:
+        """Forget the place in the review, too."""
+        self._review_place = None
+        super().action_reset_session()
+
     def action_leave(self) -> None:
         """Leave the app; while the engine generates, the workbench asks first."""
         if self._workbench is not None:
@@ -131,7 +139,8 @@ class XrayTuiApp(BaseApp):
         """Open the review as it was left; or with a filter, at a record or at the first image."""
         from xray_tui.tui.review.screen import ReviewScreen
 
-        def closed(_: object) -> None:
+        def closed(place: ReviewPlace | None) -> None:
+            self._review_place = place or self._review_place
             self._review = None
             if self._workbench is not None:
                 self._workbench.refresh_after_review()
@@ -141,4 +150,6 @@ class XrayTuiApp(BaseApp):
             self._review = ReviewScreen(desk, self._settings, self._workbench, memory=self.memory)
             if filter_text:
                 self._review.open_at(filter_text, record_id)
+            else:
+                self._review.open_again(self._review_place)
             self.push_screen(self._review, closed)

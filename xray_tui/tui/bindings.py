@@ -69,6 +69,25 @@ ROWS: list[Binding] = [
 """For a list of rows with a cursor, an OptionList."""
 
 
+DECISION_KEYS: list[Binding] = [
+    bound("accept", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
+    bound("reject", "decide('rejected')", "Reject", tooltip="keeps the file"),
+    bound(
+        "clear_decision",
+        "decide('undecided')",
+        "Clear decision",
+        show=False,
+        tooltip="make it undecided",
+    ),
+]
+"""For an owner with an action ``decide``."""
+
+
+def moves(action: str, description: str, *meanings: str) -> list[Binding]:
+    """Bindings of one action to several keys that move the cursor; the footer leaves them out."""
+    return [bound(meaning, action, description, show=False) for meaning in meanings]
+
+
 _MOVES = {
     *("up", "down", "left", "right", "page_up", "page_down", "first", "last"),
     *("next_part", "previous_part", "scroll_up", "scroll_down", "leave"),

@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from xray_tui.tui.output.placements import is_mark
+from xray_tui.dataset.opinions import Opinion
 from xray_tui.tui.pictures import picture_view
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
@@ -298,16 +299,16 @@ async def test_p_x_and_u_ask_for_a_decision_on_the_image_shown(tmp_path: Path) -
             (2, "undecided"),
         ]
         assert "accepted" not in app.text  # a decision is shown once it is stored
-        app.pane.show_decisions({1: "accepted", 2: "rejected"})
+        app.pane.show_opinions({1: Opinion("accepted"), 2: Opinion("rejected")})
         await pilot.pause()
         assert "✗ rejected · chest-normal · seed 2" in app.text
         await pilot.press("x", "u", "left")
         await pilot.pause()
         assert [event.decision for event in app.messages[3:]] == ["rejected", "undecided"]
         assert "✓ accepted · chest-normal · seed 1" in app.text
-        app.pane.show_decisions({1: "undecided"})
+        app.pane.show_opinions({1: Opinion(rating=2)})
         await pilot.pause()
-        assert "accepted" not in app.text
+        assert "accepted" not in app.text and "★★ · chest-normal · seed 1" in app.text
 
 
 async def test_a_narrow_caption_leaves_out_whole_facts_and_the_tooltip_has_all_of_them(
@@ -316,7 +317,7 @@ async def test_a_narrow_caption_leaves_out_whole_facts_and_the_tooltip_has_all_o
     app = Host(40)
     async with app.run_test() as pilot:
         app.pane.show_history(saved_images(tmp_path, 2))
-        app.pane.show_decisions({2: "accepted"})
+        app.pane.show_opinions({2: Opinion("accepted")})
         await pilot.pause()
         assert "dpm++-2m · 20 steps · guidance 2 " in app.text and "· 256" not in app.text
         assert "✓ accepted · chest-normal · seed 2" in app.text

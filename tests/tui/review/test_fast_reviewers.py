@@ -31,7 +31,7 @@ from xray_tui.tui.review.duplicates import best_of
 from xray_tui.tui.review.gallery.gallery import Gallery
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.screen import ReviewScreen
-from xray_tui.tui.review.status_line import ReviewStatus
+from xray_tui.tui.review.status.line import ReviewStatus
 from xray_tui.tui.review_app import ReviewApp
 from xray_tui.tui.textual_internals import notifications
 
@@ -189,7 +189,7 @@ async def test_undo_goes_to_the_image_it_changes(dataset: Dataset) -> None:
         await until(pilot, lambda: gallery.cursor_id == ids[1])
         await burst(pilot, "z")
         (toast,) = notifications(pilot.app)
-        assert toast.message == "Undone: rejected: 1 image (not in this list)"
+        assert toast.message == "Undone: rejected 1 image (not in this list)"
 
 
 async def test_compared_images_follow_the_cursor(dataset: Dataset) -> None:

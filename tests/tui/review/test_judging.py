@@ -39,9 +39,9 @@ async def test_undo_names_files_it_cannot_move_and_then_undoes_the_previous_step
         (row,) = anna.desk.index.rows(anna.ids[:1])
         (root / row.file).write_bytes(b"no image")
         await anna.press("z")
-        assert "relabelled as nodule: 1 image – 0 moved, 1 not moved: chest/nodule/" in anna.toasts
+        assert "relabelled 1 image as nodule – 0 moved, 1 not moved: chest/nodule/" in anna.toasts
         await anna.press("z")
-        await anna.shows("Undone: rated 3: 1 image")
+        await anna.shows("Undone: gave 3 stars to 1 image")
 
 
 @pytest.mark.parametrize(

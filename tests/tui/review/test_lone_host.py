@@ -66,3 +66,36 @@ async def test_without_a_library_the_statistics_say_why(root: Path) -> None:
         await anna.press("S")
         await anna.until(lambda: isinstance(anna.app.screen, StatisticsScreen))
         assert "none.toml" in anna.toasts
+
+
+async def test_z_undoes_what_was_done_last_also_queueing(root: Path) -> None:
+    async with open_review(root) as anna:
+        await anna.press("p", "r")
+        await anna.until(lambda: "Queued 1 image" in anna.toasts)
+        await anna.press("x", "z")
+        assert anna.toasts == "Undone: rejected 1 image"
+        await anna.press("z")
+        await anna.until(lambda: anna.toasts == "Undone: queued 1 image")
+        assert not queued(anna) and len(anna.opinions()) == 1
+        await anna.press("z")
+        assert not anna.opinions()
+        await anna.press("Z", "Z")
+        await anna.until(lambda: anna.toasts == "Redone: queued 1 image")
+        assert queued(anna) == [1] and len(anna.opinions()) == 1
+        await anna.press("Z")
+        assert len(anna.opinions()) == 2
+        await anna.press("z", "z", "x", "Z")  # a new decision ends what can be redone
+        assert "Nothing to redo" in anna.toasts
+
+
+async def test_the_queue_is_paused_and_resumed(root: Path) -> None:
+    async with open_review(root) as anna:
+        await anna.press("P")
+        assert anna.dataset.queue.paused and "Paused the queue" in anna.toasts
+        await anna.press("r")
+        await anna.until(lambda: "Press P to resume it" in anna.toasts)
+        await anna.press("P")
+        assert not anna.dataset.queue.paused
+        await anna.press("z")
+        await anna.until(lambda: anna.toasts.endswith("Undone: resumed the queue"))
+        assert anna.dataset.queue.paused

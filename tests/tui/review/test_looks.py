@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.tui.pictures.picture_view import PictureView
-from xray_tui.tui.review.status_line import ReviewStatus
+from xray_tui.tui.review.status.line import ReviewStatus
 from xray_tui.tui.review_app import ReviewApp
 
 IMAGES = 24

@@ -33,12 +33,12 @@ async def test_path_prompt_or_seed_is_copied(root: Path, monkeypatch: pytest.Mon
         ):  # fmt: skip
             await anna.press("y", key)
             assert anna.app.clipboard == text
-            assert f": {text}\nIn tmux this needs: set -g set-clipboard on" in anna.toasts
+            assert f": {text}\nIf nothing arrives, set in ~/.tmux.conf: set -g" in anna.toasts
         await anna.press("V", "y", "p")
         assert anna.app.clipboard.splitlines() == [
             str(root / row.file) for row in (first, second, third)
         ]
-        assert "Copied 3 paths" in anna.toasts
+        assert "Sent to the terminal's clipboard: 3 paths" in anna.toasts
         most = len(str(root / first.file)) + 10
         monkeypatch.setattr(outlets, "MOST_BYTES", most)
         await anna.press("y", "s")

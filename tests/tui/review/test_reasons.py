@@ -26,7 +26,7 @@ async def test_rejecting_with_a_reason_takes_two_keys(root: Path) -> None:
                 assert "Rejected · reason: 1 anatomy 2" in anna.text.splitlines()[-1]
                 await anna.press("z")
                 assert anna.opinions() == {}
-                assert anna.toasts == "Undone: rejected as text-artefact: 1 image"
+                assert anna.toasts == "Undone: rejected 1 image as text-artefact"
                 await anna.press("a")
 
 

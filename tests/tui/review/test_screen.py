@@ -191,12 +191,12 @@ async def test_long_changes_run_behind_a_dialog_and_end_as_usual(
         await anna.shows("Moved to chest/nodule", "chest / nodule")
         assert {row.label for row in anna.desk.index.rows(anna.ids[:3])} == {"nodule"}
         await anna.press("z")
-        await anna.shows("Undone: relabelled as nodule: 3 images")
+        await anna.shows("Undone: relabelled 3 images as nodule")
         assert {row.label for row in anna.desk.index.rows(anna.ids[:3])} == {"effusion"}
         await anna.press("z")
-        await anna.shows("Undone: rejected: 3 images")
+        await anna.shows("Undone: rejected 3 images")
         await anna.press("Z")
-        await anna.shows("Redone: rejected: 3 images")
+        await anna.shows("Redone: rejected 3 images")
         assert anna.opinions() == rejected
 
 
@@ -213,7 +213,7 @@ async def test_errors_of_long_changes_are_shown_with_the_images_that_were_moved(
         await anna.press("escape")
         assert [row.label for row in anna.desk.index.rows(anna.ids[:2])] == ["nodule", "effusion"]
         await anna.press("z")
-        await anna.shows("Undone: relabelled as nodule: 2 images")
+        await anna.shows("Undone: relabelled 2 images as nodule")
 
 
 async def test_loupe_and_comparison_follow_the_keys(root: Path) -> None:

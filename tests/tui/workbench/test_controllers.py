@@ -13,7 +13,7 @@ from textual.screen import Screen
 from xray_tui.config import Settings
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.opinions import Decision, Opinion
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.generation.running.engine import Engine
 from xray_tui.tui.workbench.decision_controller import DecisionController
@@ -111,13 +111,12 @@ class FakeDesk:
     def __init__(self) -> None:
         self.decisions: dict[int, Decision] = {}
         self.index = self
+        self.steps, self.hide_votes = None, False
 
     def rows(self, ids: list[int]) -> list[Any]:
         found = [(number, self.decisions[number]) for number in ids if number in self.decisions]
         return [
-            SimpleNamespace(
-                record_id=number, verdict=decision, opinion=SimpleNamespace(decision=decision)
-            )
+            SimpleNamespace(record_id=number, verdict=decision, opinion=Opinion(decision))
             for number, decision in found
         ]
 
@@ -137,8 +136,8 @@ def test_a_decision_is_shown_and_a_change_of_the_accepted_images_is_reported() -
         controller.decide(a_record(3), decision)
     stage.run()
     assert accepted == [("chest-normal", 1), ("chest-normal", -1), ("chest-normal", 1)]
-    assert stage.preview.calls[-1] == ("show_decisions", {3: "accepted"})
-    assert controller.read([a_record(3), a_record(4)]) == {3: "accepted"}
+    assert stage.preview.calls[-1] == ("show_opinions", {3: Opinion("accepted")})
+    assert controller.read([a_record(3), a_record(4)]) == {3: Opinion("accepted")}
 
 
 def test_the_counts_are_read_again_if_an_image_was_saved_meanwhile() -> None:
@@ -147,7 +146,7 @@ def test_the_counts_are_read_again_if_an_image_was_saved_meanwhile() -> None:
         a_stage(stage), cast(ReviewDesk, FakeDesk()), lambda prompt_id, change: None
     )
 
-    def counts() -> dict[str, Counts]:
+    def counts(only: str | None) -> dict[str, Counts]:
         reads.append(len(reads))
         if len(reads) == 1:
             history.add(a_record(9))

@@ -122,7 +122,7 @@ def test_a_new_job_is_undone_by_cancelling_and_hiding_it(engine: Engine) -> None
     history = QueueHistory()
     before = rows(engine)
     engine.submit(make_job([make_task(3)], "new"))
-    history.add(steps.queued(engine, "new", "normal · 1 image"))
+    history.add(steps.queued(engine, ["new"], "normal · 1 image"))
     assert history.undo() == ("info", "Undone: queued normal · 1 image")
     assert rows(engine) == before
     history.redo()
@@ -153,7 +153,7 @@ def test_a_running_job_that_was_cancelled_is_queued_again(engine: Engine) -> Non
 
 def test_a_finished_job_is_named_as_the_reason(engine: Engine) -> None:
     history = QueueHistory()
-    history.add(steps.queued(engine, "done", "it"))
+    history.add(steps.queued(engine, ["done"], "it"))
     assert history.undo() == (
         "warning",
         "Cannot undo: queued it. The job has already finished.",

@@ -12,17 +12,24 @@ from support.workbench import Workbench
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.parameters import GenerationParameters
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.review.screen import ReviewScreen
+from xray_tui.tui.textual_internals import notifications
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 PROMPT = "chest-normal-adult"
+PARAMETERS = GenerationParameters.build({"width": 64, "height": 64, "steps": 20})
+
+
+def toasts(app: Workbench) -> str:
+    return "\n".join(toast.message for toast in notifications(app))
 
 
 def save(dataset: Dataset, count: int) -> None:
     for seed in range(count):
-        task = make_task(seed, prompt_id=PROMPT)
-        dataset.save(make_image(seed), task, make_provenance(), "job-1")
+        task = make_task(seed, prompt_id=PROMPT, parameters=PARAMETERS)
+        dataset.save(make_image(seed, 64, 64), task, make_provenance(), "job-1")
 
 
 async def test_preview_and_counts_show_the_changes_of_a_review(
@@ -88,7 +95,7 @@ async def test_rejecting_with_a_reason_takes_two_keys_in_the_preview(
         await app.shows("Rejected · reason: 1 anatomy")
         await app.until(lambda: desk.index.rows([1])[0].opinion.tags == ("grid-noise",))
         await pilot.press("z")
-        await app.logs("Undone: rejected as grid-noise: 1 image")
+        await app.logs("Undone: rejected 1 image as grid-noise")
         assert "reason:" not in app.text
 
 
@@ -105,9 +112,83 @@ async def test_a_decision_in_the_preview_is_undone_and_redone(
         await pilot.press("x")
         await app.shows("✗ rejected")
         await pilot.press("z")
-        await app.logs("Undone: rejected: 1 image")
+        await app.logs("Undone: rejected 1 image")
         await app.until(lambda: "✗ rejected" not in app.text)
         assert app.dataset.desk().index.rows([1])[0].opinion.decision == "undecided"
         await pilot.press("Z")
-        await app.logs("Redone: rejected: 1 image")
+        await app.logs("Redone: rejected 1 image")
         await app.shows("✗ rejected")
+
+
+async def test_the_review_opens_where_it_was_left(workbench: Callable[..., Workbench]) -> None:
+    app = workbench()
+    save(app.dataset, 40)
+    async with app.run_test(size=(80, 24)) as pilot:
+
+        async def review() -> ReviewScreen:
+            await pilot.press("f2")
+            await app.until(lambda: isinstance(app.screen, ReviewScreen) and app.screen.images.ids)
+            await pilot.pause()
+            assert isinstance(app.screen, ReviewScreen)
+            return app.screen
+
+        screen = await review()
+        await pilot.press("v", "G", "enter", "i")
+        before = screen.place
+        assert before is not None and (before.view, before.record_id) == ("loupe", 40)
+        for _ in range(2):
+            await pilot.press("f2")
+            await app.until(lambda: isinstance(app.screen, WorkbenchScreen))
+            screen = await review()
+            assert screen.place == before
+        await pilot.press("escape")
+        await app.until(lambda: screen.views.gallery.scroll_y > 0)
+        await pilot.press("c")
+        assert screen.views.current == "gallery"  # one is marked, and there is none after the last
+
+
+async def test_z_in_the_review_undoes_queueing_and_p_pauses(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    save(app.dataset, 2)
+    app.dataset.queue.set_paused(True)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await app.until(lambda: app.counts == "2")
+        await pilot.press("f2")
+        await app.until(lambda: isinstance(app.screen, ReviewScreen) and app.screen.images.ids)
+        await pilot.press("p", "r")
+        await app.logs("but the queue is paused. Press P to resume it.")
+        await app.until(lambda: len(app.dataset.queue.rows()) == 1)
+        await pilot.press("z")
+        await app.logs("Undone: queued ")
+        assert not app.dataset.queue.rows()
+        await pilot.press("z")
+        await app.until(lambda: "Undone: accepted 1 image" in toasts(app))
+        await pilot.press("Z", "Z")
+        await app.logs("Redone: queued ")
+        await pilot.press("z")
+        await app.until(lambda: not app.dataset.queue.rows())
+        await pilot.press("P")
+        await app.logs("Resumed the queue")
+        assert not app.dataset.queue.paused
+        await pilot.press("z")
+        await app.logs("Undone: resumed the queue")
+        assert app.dataset.queue.paused
+
+
+async def test_z_in_the_preview_undoes_queueing(workbench: Callable[..., Workbench]) -> None:
+    app = workbench()
+    save(app.dataset, 2)
+    app.dataset.queue.set_paused(True)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await app.shows("· seed 1 ")
+        app.workbench.query_one(Preview).focus()
+        await pilot.press("x", "r")
+        await app.until(lambda: len(app.dataset.queue.rows()) == 1)
+        await app.logs("but the queue is paused")
+        await pilot.press("z")
+        await app.logs("Undone: queued ")
+        assert not app.dataset.queue.rows()
+        await pilot.press("z")
+        await app.logs("Undone: rejected 1 image")

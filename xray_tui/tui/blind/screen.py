@@ -86,7 +86,8 @@ class BlindScreen(KeysInOrder, Screen[None]):
         """The text above the keys in the help."""
         return (
             "Press r or s, then a label key, or choose the label with the cursor; the next image "
-            "follows. Every answer is saved at once. To change one, go back to its image."
+            "follows. Every answer is saved at once, and no key undoes it: to change one, go back "
+            "to its image with ← and answer again."
         )
 
     def on_mount(self) -> None:

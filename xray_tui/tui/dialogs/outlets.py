@@ -22,6 +22,9 @@ MOST_COPIED = 2_000
 MOST_OPENED = 20
 
 _TOO_MUCH = "That is more than the clipboard of a terminal takes. Mark fewer images."
+_HINT = "If nothing arrives, the settings of the terminal forbid it (OSC 52)."
+_TMUX_HINT = "If nothing arrives, set in ~/.tmux.conf: set -g set-clipboard on"
+"""The terminal does not answer, so that success is never known."""
 _CHOICES = (
     Choice("path", "p", "Path"),
     Choice("prompt", "r", "Prompt"),
@@ -83,9 +86,9 @@ class ImageOutlets:
             self._report("warning", _TOO_MUCH)
             return
         self._screen.app.copy_to_clipboard(text.encode(errors="replace").decode())
-        copied = f"{name}: {text}" if len(lines) == 1 else counted(len(lines), name)
-        hint = "\nIn tmux this needs: set -g set-clipboard on" if in_multiplexer() else ""
-        self._report("info", f"Copied {copied}{hint}")
+        sent = f"{name}: {text}" if len(lines) == 1 else counted(len(lines), name)
+        hint = _TMUX_HINT if in_multiplexer() else _HINT
+        self._report("info", f"Sent to the terminal's clipboard: {sent}\n{hint}")
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open images in another program, without waiting for it."""

@@ -8,7 +8,7 @@ from xray_tui.dataset.queue.states import PAUSABLE, RESUMABLE, STATES, WAITING, 
 
 JobAction = Literal["toggle", "cancel", "retry", "edit", "duplicate", "move_up", "move_down"]
 """On one job; "cancel" removes a finished job from the list."""
-QueueAction = Literal["clear", "cancel", "undo", "redo"]
+QueueAction = Literal["clear", "cancel", "pause", "undo", "redo"]
 """On the whole queue."""
 
 _POSSIBLE: dict[str, tuple[JobState, ...]] = {

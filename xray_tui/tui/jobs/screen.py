@@ -96,6 +96,7 @@ class JobScreen(Screen[None]):
         bound("run_again", "ask('retry')", "Retry", tooltip="generate its failed images again"),
         bound("edit", "edit", "Edit job", tooltip="load it into the form"),
         bound("duplicate", "ask('duplicate')", "Duplicate", tooltip="queue a copy with new seeds"),
+        bound("pause_queue", "ask_all('pause')", "Pause all", tooltip="or resume the queue"),
         bound("undo", "ask_all('undo')", "Undo", tooltip="the last action on the queue"),
         bound("redo", "ask_all('redo')", "Redo", show=False, tooltip="what was undone"),
         bound("next_part", "app.focus_next", "Next part", show=False),

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from xray_tui.text import clean
-from xray_tui.tui.bindings import bound
+from xray_tui.tui.bindings import bound, moves
 from xray_tui.tui.parameters.advanced_row import ADVANCED_HELP
 from xray_tui.tui.parameters.form_history import FormHistory, State
 from xray_tui.tui.parameters.parameter_field import FieldInput
@@ -47,10 +47,8 @@ class ParameterForm(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("up", "field(-1)", "Field above", show=False),
         bound("down", "field(1)", "Field below", show=False),
-        bound("page_up", "edge(0)", "First field", show=False),
-        bound("page_down", "edge(-1)", "Last field", show=False),
-        bound("first", "edge(0)", "First field", show=False),
-        bound("last", "edge(-1)", "Last field", show=False),
+        *moves("edge(0)", "First field", "page_up", "first"),
+        *moves("edge(-1)", "Last field", "page_down", "last"),
         bound("more", "step(1)", "More", show=False, tooltip=_VALUES),
         bound("less", "step(-1)", "Less", show=False, tooltip=_VALUES),
         bound("remove", "reset", "Reset", tooltip="to the default"),

@@ -17,10 +17,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 
-from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.opinions import Decision, Opinion
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
-from xray_tui.tui.bindings import bound
+from xray_tui.tui.bindings import DECISION_KEYS, bound
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture, LivePicture
@@ -55,15 +55,7 @@ class Preview(Vertical, can_focus=True):
         bound("right", "go(1)", "Next image", group=_BROWSE),
         bound("first", "oldest", "First image", show=False),
         bound("last", "newest", "Newest image", show=False, tooltip="or the live picture"),
-        bound("accept", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
-        bound("reject", "decide('rejected')", "Reject", tooltip="keeps the file"),
-        bound(
-            "clear_decision",
-            "decide('undecided')",
-            "Clear decision",
-            show=False,
-            tooltip="make it undecided",
-        ),
+        *DECISION_KEYS,
         bound("undo", "undo(True)", "Undo", tooltip="the last decision or other review"),
         bound("redo", "undo(False)", "Redo", show=False, tooltip="the step undone last"),
         bound("invert", "invert", "Invert", tooltip="swap black and white"),
@@ -99,7 +91,7 @@ class Preview(Vertical, can_focus=True):
         self._images = LatestImages()
         self._shown: Record | None = None
         """The image on the screen; None while a live picture or nothing is shown."""
-        self._decisions: dict[int, Decision] = {}
+        self._opinions: dict[int, Opinion] = {}
         self._live: PreviewReady | None = None
         self._hold_until = 0.0
         self._titles = ("", "")
@@ -135,10 +127,10 @@ class Preview(Vertical, can_focus=True):
         self._images.update(images)
         self._show()
 
-    def show_decisions(self, decisions: Mapping[int, Decision]) -> None:
-        """Show these decisions, by record id; decisions on other records stay as they are."""
-        self._decisions |= decisions
-        if self._shown is not None and self._shown.id in decisions:
+    def show_opinions(self, opinions: Mapping[int, Opinion]) -> None:
+        """Show these opinions, by record id; those of other records stay as they are."""
+        self._opinions |= opinions
+        if self._shown is not None and self._shown.id in opinions:
             self._describe(self._shown)
 
     def add_record(self, record: Record, path: Path) -> None:
@@ -267,10 +259,8 @@ class Preview(Vertical, can_focus=True):
         self.query_one(PreviewCaption).show_words(said)
 
     def _describe(self, record: Record) -> None:
-        self.query_one(PreviewCaption).show_record(record, self._decision_on(record))
-
-    def _decision_on(self, record: Record) -> Decision:
-        return self._decisions.get(record.id, "undecided")
+        opinion = self._opinions.get(record.id, Opinion())
+        self.query_one(PreviewCaption).show_record(record, opinion)
 
     def _show_title(self) -> None:
         """Show position and hint, but only if they changed: a new title repaints the picture."""

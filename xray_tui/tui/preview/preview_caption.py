@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.opinions import Decision, Opinion
 from xray_tui.dataset.records import Record
 from xray_tui.generation.events import PreviewReady
 from xray_tui.tasks import Task
@@ -60,15 +60,16 @@ class PreviewCaption(Vertical):
             "generating",
         )
 
-    def show_record(self, record: Record, decision: Decision) -> None:
-        """Describe a finished image, and the decision on it."""
+    def show_record(self, record: Record, opinion: Opinion) -> None:
+        """Describe a finished image, and the decision and the stars that it has."""
         task = record.task
+        stars = ["★" * opinion.rating] if opinion.rating else []
         self._show(
-            [task.prompt_id, f"seed {task.seed}"],
+            [*stars, task.prompt_id, f"seed {task.seed}"],
             task.text,
             settings_facts(task, record.provenance.model),
             record.file,
-            _DECISIONS[decision],
+            _DECISIONS[opinion.decision],
         )
 
     def show_words(self, words: str) -> None:

@@ -9,7 +9,7 @@ from xray_tui.dataset.opinions import Review
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.tui.review.compare import CompareItem
-from xray_tui.tui.review.gallery.cells import SIGNS
+from xray_tui.tui.review.gallery.cells import DISPUTED_SIGN, SIGNS
 from xray_tui.tui.review.panel.record_details import RecordDetails
 
 
@@ -50,11 +50,13 @@ def details_of(
 
 
 def image_title(row: GalleryRow) -> str:
-    """One line above an image: decision, label, prompt, seed and tags."""
+    """One line above an image: decision, stars, whether it is disputed, label, prompt and more."""
     decision = row.opinion.decision
     parts = [f"{SIGNS[decision]} {decision}"]
     if row.opinion.rating:
         parts.append("★" * row.opinion.rating)
+    if row.disputed:
+        parts.append(f"{DISPUTED_SIGN} disputed")
     parts += [f"{row.region}/{row.label}", row.prompt_id, f"seed {row.seed}", *row.opinion.tags]
     return " · ".join(parts)
 
@@ -68,7 +70,8 @@ def _short_title(row: GalleryRow) -> str:
     """A title for images side by side: values that differ are shown below them."""
     sign = SIGNS[row.opinion.decision]
     rating = "★" * row.opinion.rating
-    head = " ".join(filter(None, (sign, rating, f"{row.region}/{row.label}")))
+    disputed = DISPUTED_SIGN * row.disputed
+    head = " ".join(filter(None, (sign, rating, disputed, f"{row.region}/{row.label}")))
     return " · ".join([head, *row.opinion.tags])
 
 

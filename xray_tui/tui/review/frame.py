@@ -27,10 +27,11 @@ from xray_tui.tui.review.duplicates import DuplicateGroups
 from xray_tui.tui.review.image_list import ImageList
 from xray_tui.tui.review.judging import Judging
 from xray_tui.tui.review.lone_host import LoneHost
-from xray_tui.tui.review.pace import Pace
+from xray_tui.tui.review.place import ReviewPlace, place_in, return_to
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.stage import ReviewHost
-from xray_tui.tui.review.status_line import Counts, ReviewState, ReviewStatus
+from xray_tui.tui.review.status.line import Counts, ReviewState, ReviewStatus
+from xray_tui.tui.review.status.pace import Pace
 from xray_tui.tui.review.views import ReviewViews
 from xray_tui.tui.session.memory import REMEMBER_SECONDS, Memory
 from xray_tui.tui.widgets.key_footer import KeyFooter
@@ -46,7 +47,7 @@ _Result = TypeVar("_Result")
 _Loaded = TypeVar("_Loaded")
 
 
-class ReviewFrame(Screen[None]):
+class ReviewFrame(Screen[ReviewPlace | None]):
     """Shows the images of a dataset to the reviewer at ``desk``.
 
     ``host`` is the workbench that opened the review, if there is one. The frame is the
@@ -64,8 +65,10 @@ class ReviewFrame(Screen[None]):
         super().__init__()
         self._memory = memory or Memory()
         self._opened_at: tuple[str, int] | None = None
+        self._place: ReviewPlace | None = None
+        self._clears_filter = False
         self.desk = desk
-        self.host: ReviewHost = host or LoneHost(self, desk.queue, settings)
+        self.host: ReviewHost = host or LoneHost(self, desk, settings)
         self._renderer = renderer
         self._counts: Counts | None = None
         self._pace = Pace()
@@ -87,6 +90,18 @@ class ReviewFrame(Screen[None]):
         """
         self._opened_at = filter_text, record_id
 
+    def open_again(self, place: ReviewPlace | None) -> None:
+        """Show the filter of the last time, at ``place``; call it before the screen opens."""
+        self._place = place
+
+    @property
+    def place(self) -> ReviewPlace | None:
+        """Where the reviewer is, or was when the review was left; None in a filter of a job."""
+        with suppress(NoMatches):  # the screen is being removed
+            if self._opened_at is None:
+                self._place = place_in(self.views)
+        return self._place
+
     def compose(self) -> ComposeResult:
         yield QueryLine()
         yield ReviewViews(self.desk, self._checks.look_again, self._renderer)
@@ -99,7 +114,7 @@ class ReviewFrame(Screen[None]):
         self.images.update_vocabulary()
         self._checks.start()
         self.set_interval(REMEMBER_SECONDS, self.remember)
-        self.load(self.desk.index.seconds_per_image, self._show_earlier_pace, "pace")
+        self._judging.read_pace()
         self.set_interval(WRITE_DECISIONS_SECONDS, self._write_decisions)
         self.set_timer(_FOREIGN_FILES_DELAY, self._checks.look_for_foreign_files)
 
@@ -115,7 +130,10 @@ class ReviewFrame(Screen[None]):
         if not self.images.filter(text):  # a saved filter that is gone
             self.query_line.text = ""
             self.images.filter("")
-        if record_id:
+        place = None if self._opened_at else self._place
+        if place is not None:
+            self.images.reload(place.record_id, lambda: return_to(place, self.views))
+        elif record_id:
             self.images.reload(record_id)
 
     def remember(self) -> None:
@@ -132,7 +150,7 @@ class ReviewFrame(Screen[None]):
     def reset_session(self) -> None:
         """Show the defaults; the memory was reset."""
         self._auto_advance = self._memory.user.auto_advance
-        self._opened_at = None
+        self._opened_at = self._place = None
         self._restore()
 
     def note_events(self, events: Sequence[Event]) -> None:
@@ -219,13 +237,19 @@ class ReviewFrame(Screen[None]):
         self._counts = counts
         self.show_status()
 
-    def _show_earlier_pace(self, seconds: float | None) -> None:
-        self._pace.earlier = seconds
-        self.show_status()
+    @property
+    def clears_filter(self) -> bool:
+        """Whether there is nothing to leave but the filter: no large view, marks or group."""
+        if not self.images.filter_text or self.images.shows_group or not self.is_mounted:
+            return False
+        return self.views.current == "gallery" and not self.views.gallery.marked
 
     @on(ReviewViews.Moved)
     def show_status(self) -> None:
-        """Bring the status line up to date."""
+        """Bring the status line up to date, and the footer."""
+        if self.clears_filter != self._clears_filter:
+            self._clears_filter = not self._clears_filter
+            self.refresh_bindings()
         gallery, shown = self.views.gallery, len(self.images.ids)
         self.query_one(ReviewStatus).show(
             ReviewState(

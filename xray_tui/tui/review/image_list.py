@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from xray_tui.dataset.query.parsing import Query, QueryError, parse
 from xray_tui.dataset.query.saved_filters import SavedFilters
@@ -81,8 +81,13 @@ class ImageList:
         self.reload()
         return True
 
-    def reload(self, record_id: int | None = None) -> None:
-        """Search again for the images that match, then move to this record if it is one of them."""
+    def reload(
+        self, record_id: int | None = None, then: Callable[[], object] = lambda: None
+    ) -> None:
+        """Search again for the images that match, then move to this record if it is one of them.
+
+        ``then`` is called once they are shown, before the next key is handled.
+        """
         query = self._query
 
         def show(found: array[int]) -> None:
@@ -90,8 +95,10 @@ class ImageList:
                 return
             self.matching, self.unseen = found, 0
             self._show()
+            self._stage.views.gallery.read_again()
             if record_id is not None:
                 self._stage.views.gallery.move_to(record_id)
+            then()
             self._stage.count_soon()
 
         self._stage.load(lambda: self._desk.index.find(query), show, "find")
@@ -145,10 +152,11 @@ class ImageList:
             return {}
 
     def clear_filter(self) -> None:
-        """Show all images if the filter has none to show."""
-        if self.filter_text and not self.matching:
-            self._stage.query_line.text = ""
-            self.filter("")
+        """Show all images, with the cursor on the same one; a toast says what the filter was."""
+        text = clean(self.filter_text)
+        self._stage.query_line.text = ""
+        self.filter("")
+        self._stage.toast(f"Showing all images; the filter was {text}")
 
     @property
     def empty_text(self) -> str:

@@ -14,11 +14,11 @@ from xray_tui.dataset.review.merging import MergeResult
 from xray_tui.dataset.trash.rows import Purge
 from xray_tui.errors import XrayTuiError
 from xray_tui.keymap import key_of
-from xray_tui.text import counted, size_text
+from xray_tui.text import counted, size_text, step_text
 from xray_tui.tui.dialogs.entry import Report
 from xray_tui.tui.dialogs.working import WorkingScreen
-from xray_tui.tui.review.pace import Pace
 from xray_tui.tui.review.stage import ReviewStage
+from xray_tui.tui.review.status.pace import Pace
 from xray_tui.tui.widgets.reject_reasons import RejectReasons
 
 NO_IMAGE = "No image selected"
@@ -41,6 +41,15 @@ class Judging:
         self._pace = pace
         self.reasons = RejectReasons(reasons, self._toggle_reason)
         """Offered after images were rejected."""
+
+    def read_pace(self) -> None:
+        """Read how fast the reviewer was, also in earlier sessions, and show it."""
+
+        def show(seconds: float | None) -> None:
+            self._pace.earlier = seconds
+            self._stage.show_status()
+
+        self._stage.load(self._desk.index.seconds_per_image, show, "pace")
 
     def decide(self, decision: Decision, advance: Callable[[], bool]) -> None:
         """Store ``decision`` as :meth:`judge` does; after a rejection, offer reasons for it."""
@@ -150,46 +159,57 @@ class Judging:
         self._run(title, self._desk.purging.purge, done, [], many=many)
 
     def undo(self) -> None:
-        """Undo the last step.
+        """Undo the last step, or queueing images, whichever came last.
 
         Raises:
-            DatasetError: the step cannot be read.
+            XrayTuiError: the step cannot be read, or the images are not queued yet.
         """
+        queued = self._stage.host.requests.next_to_undo()
+        if queued is not None:
+            queued.undo()
+            return
         step = self._desk.next_undo()
         if step is None:
-            self._stage.toast("Nothing to undo")
+            self._stage.toast(step_text("", undo=True))
         else:
-            self._run_step(step, self._desk.undo, "Undoing", "Undone")
+            self._run_step(step, self._desk.undo, undo=True)
 
     def redo(self) -> None:
         """Redo the step that was undone last.
 
         Raises:
-            DatasetError: the step cannot be read.
+            XrayTuiError: the step cannot be read.
         """
+        queued = self._stage.host.requests.next_to_redo()
+        if queued is not None:
+            queued.redo()
+            return
         step = self._desk.next_redo()
         if step is None:
-            self._stage.toast("Nothing to redo")
+            self._stage.toast(step_text("", undo=False))
         else:
-            self._run_step(step, self._desk.redo, "Redoing", "Redone")
+            self._run_step(step, self._desk.redo, undo=False)
 
-    def _run_step(
-        self, step: Step, work: Callable[[ReportProgress], str], doing: str, done: str
-    ) -> None:
+    def _run_step(self, step: Step, work: Callable[[ReportProgress], str], *, undo: bool) -> None:
         """Undo or redo ``step`` by calling ``work``, then move to the first image it changed."""
         records = step.records
 
         def show(title: str) -> None:
+            done = step_text(title, undo=undo)
+            if undo and step.decides:
+                self._pace.take_back()
+                self.read_pace()
             if step.purged:
-                self._stage.toast(f"{done}: {title}")
+                self._stage.toast(done)
                 self._stage.list_again(records[0])
                 return
             shown = any(map(self._stage.views.gallery.move_to, records[:1]))
-            self._stage.toast(f"{done}: {title}{'' if shown else ' (not in this list)'}")
+            self._stage.toast(f"{done}{'' if shown else ' (not in this list)'}")
             self._stage.changed(records)
 
         files = len(step.moves) + (len(step.purged.record_ids) if step.purged else 0)
         many = files > MANY_FILES or len(step.changes) > MANY_OPINIONS
+        doing = "Undoing" if undo else "Redoing"
         self._run(f"{doing}: {step.title}", work, show, records, many=many)
 
     def _run(

@@ -5,19 +5,11 @@ from __future__ import annotations
 from textual.binding import Binding, BindingType
 
 from xray_tui.keymap import key_of
-from xray_tui.tui.bindings import bound
+from xray_tui.tui.bindings import DECISION_KEYS, bound, moves
 
 STARS = Binding.Group("Stars", compact=True)
 BINDINGS: list[BindingType] = [
-    bound("accept", "decide('accepted')", "Accept", tooltip="keep the image in the dataset"),
-    bound("reject", "decide('rejected')", "Reject", tooltip="keeps the file"),
-    bound(
-        "clear_decision",
-        "decide('undecided')",
-        "Clear decision",
-        show=False,
-        tooltip="make it undecided",
-    ),
+    *DECISION_KEYS,
     *(
         Binding(str(n), f"rate({n})", "★" * n or "No stars", show=False, id="stars", group=STARS)
         for n in range(6)
@@ -50,6 +42,7 @@ BINDINGS: list[BindingType] = [
     ),
     bound("edit", "edit", "Edit", tooltip="its prompt, seed and parameters in the form"),
     bound("run_again", "again", "Again", tooltip="the same with new seeds"),
+    bound("pause_queue", "pause_queue", "Pause all", show=False, tooltip="or resume the queue"),
     bound("copy", "copy", "Copy", tooltip="path, prompt or seed"),
     bound("open_outside", "open_outside", "Open outside", tooltip="in another program"),
     bound("merge", "merge", "Merge reviews", show=False, tooltip="from other machines"),
@@ -57,15 +50,12 @@ BINDINGS: list[BindingType] = [
     bound("statistics", "statistics", "Statistics", tooltip="progress and targets"),
     bound("info", "info", "Info", tooltip="show or hide the panel about the image"),
     bound("refresh", "reload", "Refresh", show=False, tooltip="apply the filter again"),
-    bound("up", "step(-1)", "Previous image", show=False),
-    bound("left", "step(-1)", "Previous image", show=False),
-    bound("page_up", "step(-1)", "Previous image", show=False),
-    bound("down", "step(1)", "Next image", show=False),
-    bound("right", "step(1)", "Next image", show=False),
-    bound("page_down", "step(1)", "Next image", show=False),
+    *moves("step(-1)", "Previous image", "up", "left", "page_up"),
+    *moves("step(1)", "Next image", "down", "right", "page_down"),
     bound("first", "edge(-1)", "First image", show=False),
     bound("last", "edge(1)", "Last image", show=False),
-    bound("leave", "back", "Back", show=False, tooltip="to the gallery; clears the marks"),
+    bound("leave", "clear_filter", "Clear filter", tooltip="shows all images"),
+    bound("leave", "back", "Back", show=False, tooltip="to the gallery; there, clears the marks"),
     bound("quit", "app.leave", "Quit"),
 ]
 
@@ -74,10 +64,10 @@ def introduction() -> str:
     """The text above the keys in the help."""
     return (
         f"Press {key_of('accept')} to accept or {key_of('reject')} to reject an image; the next "
-        "one follows. Enter opens an image, esc returns to the gallery. In the gallery a key "
-        f"applies to all marked images ({key_of('toggle')} marks); in the loupe and the comparison "
-        "it applies to the current image only. Below an image, #1 is the number of its tags, and ! "
-        "means that a check found a problem. Everything is saved at once and can be undone "
-        f"({key_of('undo')}), even after a restart. Press {key_of('filter')} to filter, for "
-        "example rating>=3 or is:undecided."
+        "one follows. Enter opens an image, esc returns to the gallery. There a key applies to all "
+        f"marked images ({key_of('toggle')} marks); in the loupe and the comparison it applies to "
+        "the current image only. Below an image, #1 is the number of its tags, ± means that "
+        "reviewers disagree, and ! that a check found a problem. Everything is saved at once and "
+        f"can be undone ({key_of('undo')}), even after a restart. Press {key_of('filter')} to "
+        "filter, for example rating>=3 or is:undecided; esc in the gallery clears the filter."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ from textual.screen import Screen
 
 from xray_tui.commands import command
 from xray_tui.config import Settings
-from xray_tui.dataset.queue.job_queue import JobQueue
+from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Label
 from xray_tui.errors import XrayTuiError
@@ -22,9 +23,10 @@ from xray_tui.keymap import key_of
 from xray_tui.prompts.library import load
 from xray_tui.prompts.library_choice import choose_library
 from xray_tui.prompts.schema import PromptLibrary
-from xray_tui.tasks import Task
-from xray_tui.text import counted
+from xray_tui.tasks import Job, Task
+from xray_tui.text import counted, step_text
 from xray_tui.tui.dialogs.confirmation import Confirmation
+from xray_tui.tui.jobs.image_requests import ImageRequests
 from xray_tui.tui.review.stage import ReviewStage
 
 _Result = TypeVar("_Result")
@@ -35,10 +37,11 @@ class LoneHost:
 
     has_form = False
 
-    def __init__(self, stage: ReviewStage, queue: JobQueue, settings: Settings) -> None:
+    def __init__(self, stage: ReviewStage, desk: ReviewDesk, settings: Settings) -> None:
         self._stage = stage
-        self._queue = queue
+        self._queue = desk.queue
         self._settings = settings
+        self.requests = ImageRequests(desk.steps)
         self._confirmation = Confirmation(self, lambda _: None)
 
     def drawable_labels(self) -> Collection[Label]:
@@ -82,6 +85,20 @@ class LoneHost:
             f"{key_of('edit')}.",
         )
 
+    def pause_queue(self) -> None:
+        """Pause or resume the whole queue, of every process that uses it."""
+        pause = not self._queue.paused
+        title = "paused the queue" if pause else "resumed the queue"
+        step = _Step(self, title, lambda: self._pause(not pause), lambda: self._pause(pause))
+        self._pause(pause)
+        self.requests.begin().step = step
+        self.announce("info", f"{title.capitalize()} · {key_of('undo')} to undo")
+
+    def _pause(self, paused: bool) -> bool:
+        changes = self._queue.paused != paused
+        self._queue.set_paused(paused)
+        return changes
+
     def announce(self, level: LogLevel, text: str) -> None:
         """Show ``text`` in a toast."""
         self._stage.toast(text, level if level in ("warning", "error") else "information")
@@ -100,17 +117,77 @@ class LoneHost:
             self.announce("error", str(error))
 
     def _submit(self, requests: Sequence[JobRequest]) -> None:
-        def work() -> int:
-            images = 0
-            for request in requests:
-                job = plan(request)  # the first time, this reads the weights of the model
-                self._queue.add(job, request.as_json())
-                images += job.size
-            return images
+        asked = self.requests.begin()
 
-        def show(images: int) -> None:
+        def work() -> str:
+            jobs: list[Job] = []
+            try:
+                for request in requests:
+                    job = plan(request)  # the first time, this reads the weights of the model
+                    self._queue.add(job, request.as_json())
+                    jobs.append(job)
+            finally:
+                title = f"queued {counted(sum(job.size for job in jobs), 'image')}"
+                if jobs:
+                    asked.step = self._queued([job.id for job in jobs], title)
+                else:
+                    asked.failed = True
+            return title
+
+        def show(title: str) -> None:
+            if self._queue.paused:
+                self.announce(
+                    "warning",
+                    f"{title.capitalize()}, but the queue is paused. "
+                    f"Press {key_of('pause_queue')} to resume it.",
+                )
+                return
             resume = command("generate", "--resume", dataset=self._settings.dataset)
-            queued = f"Queued {counted(images, 'image')}. The app generates them, or: {resume}"
-            self.announce("info", queued)
+            self.announce("info", f"{title.capitalize()}. The app generates them, or: {resume}")
 
         self._stage.load(work, show, "queue")
+
+    def _queued(self, job_ids: Sequence[str], title: str) -> _Step:
+        def undo() -> bool:
+            return sum(self._queue.cancel(one) and self._queue.remove(one) for one in job_ids) > 0
+
+        def redo() -> bool:
+            return sum(self._queue.put_back(one) and self._queue.resume(one) for one in job_ids) > 0
+
+        return _Step(self, title, undo, redo)
+
+    def change(self, step: _Step, change: Callable[[], bool], *, undo: bool) -> None:
+        """Undo ``step`` with ``change``, or redo it, and say so."""
+
+        def show(changed: bool) -> None:
+            if changed:
+                self.announce("info", step_text(step.title, undo=undo))
+            else:
+                verb = "undo" if undo else "redo"
+                self.announce(
+                    "warning", f"Cannot {verb}: {step.title}. It has changed in the meantime."
+                )
+
+        self._stage.load(change, show, "queue")
+
+
+@dataclass(eq=False)
+class _Step:
+    """A change of the queue by ``host``: a :class:`~.image_requests.QueueStep`."""
+
+    host: LoneHost
+    title: str
+    undo_change: Callable[[], bool]
+    redo_change: Callable[[], bool]
+    is_done: bool = True
+    is_undone: bool = False
+
+    def undo(self) -> None:
+        """Undo the change."""
+        self.is_done, self.is_undone = False, True
+        self.host.change(self, self.undo_change, undo=True)
+
+    def redo(self) -> None:
+        """Make the change again."""
+        self.is_done, self.is_undone = True, False
+        self.host.change(self, self.redo_change, undo=False)

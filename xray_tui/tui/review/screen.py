@@ -104,18 +104,20 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
             self.views.gallery.move_to(found)
 
     def action_back(self) -> None:
-        """Return to the gallery; there, clear the marks, leave the group, or clear the filter.
+        """Return to the gallery; there, clear the marks, or leave the group.
 
-        The filter is cleared only if it shows no image.
+        After these the same key means to clear the filter, so that the last press shows all images.
         """
         if self.views.current != "gallery":
             self.views.change_to("gallery")
         elif self.views.gallery.marked:
             self.views.gallery.clear_marks()
-        elif self.images.shows_group:
-            self.images.leave_group()
         else:
-            self.images.clear_filter()
+            self.images.leave_group()
+
+    def action_clear_filter(self) -> None:
+        """Show all images."""
+        self.images.clear_filter()
 
     def action_focus_images(self) -> None:
         """Focus the images."""
@@ -134,9 +136,14 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         """Queue the selected images again, with new seeds."""
         self._dialogs.again()
 
+    @toast_errors
+    def action_pause_queue(self) -> None:
+        """Pause the whole queue, or resume it."""
+        self.host.pause_queue()
+
     def action_edit(self) -> None:
         """Load prompt, seed and parameters of the current image into the form."""
-        self._dialogs.take_settings(self.dismiss)
+        self._dialogs.take_settings(self.action_leave)
 
     # ---- out of the app --------------------------------------------------------------------------
 
@@ -196,13 +203,14 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         self._duplicates.search()
 
     def action_next_part(self, step: int) -> None:
-        """Show the next or previous group of near duplicates; without groups, move the focus."""
+        """Show the next or previous group of near duplicates; without groups, move the focus.
+
+        The focus moves between images and details; the filter line has a key of its own.
+        """
         if self.images.shows_group:
             self._duplicates.go(step)
-        elif step > 0:
-            self.app.action_focus_next()
-        else:
-            self.app.action_focus_previous()
+        elif not self.views.focus_other_part():
+            self.toast("No details to go to; I shows them")
 
     @toast_errors
     def action_keep_best(self) -> None:
@@ -235,7 +243,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
     def action_leave(self) -> None:
         """Return to the workbench."""
         self.remember()
-        self.dismiss()
+        self.dismiss(self.place)
 
     @property
     def absent_actions(self) -> Collection[str]:
@@ -243,5 +251,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         return () if self.host.has_form else ("leave",)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Actions that do not exist here have no key."""
+        """Actions that do not exist here have no key, nor has a filter that cannot be cleared."""
+        if action == "clear_filter":
+            return self.clears_filter
         return action not in self.absent_actions

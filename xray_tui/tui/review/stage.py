@@ -14,6 +14,7 @@ from textual.screen import Screen
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Label
 from xray_tui.tasks import Task
+from xray_tui.tui.jobs.image_requests import ImageRequests
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.review.views import ReviewViews
 
@@ -39,6 +40,13 @@ class ReviewHost(Protocol):
 
     def take_settings(self, task: Task) -> None:
         """Load prompt, seed and parameters of an image into the form."""
+
+    def pause_queue(self) -> None:
+        """Pause or resume the whole queue of a workbench, and report it."""
+
+    @property
+    def requests(self) -> ImageRequests:
+        """The images asked for, which are undone in order with what was judged."""
 
 
 class ReviewStage(Protocol):

@@ -28,6 +28,8 @@ from xray_tui.tui.review.panel.record_panel import RecordPanel
 
 _AHEAD = 2
 """Images after the one in the loupe that are loaded in advance."""
+_GONE = "This image is no longer in the dataset."
+_NONE_LISTED = "No images match the filter. Press / to change it, or esc for the gallery."
 
 
 class ReviewViews(Horizontal):
@@ -132,6 +134,17 @@ class ReviewViews(Horizontal):
         """Focus the current view."""
         self.query_one(f"#{self.current}").focus()
 
+    def focus_other_part(self) -> bool:
+        """Focus the details, or from anywhere else the images; False if there are no details."""
+        panel = self.query_one(RecordPanel)
+        if self.screen.focused is not self.query_one(f"#{self.current}"):
+            self.focus_current()
+        elif panel.display:
+            panel.focus()
+        else:
+            return False
+        return True
+
     def refresh_rows(self, record_ids: Sequence[int]) -> None:
         """Show these records again: something about them has changed."""
         self.gallery.refresh_rows(record_ids)
@@ -166,11 +179,14 @@ class ReviewViews(Horizontal):
             return True
         start = self.gallery.cursor_index
         near = self._ids[start : start + (MOST if comparing else 2)]
-        wanted = marked if len(marked) > 1 else near
-        if len(wanted) > 1:
-            self._show_compared(wanted)
+        return self.compare(marked if len(marked) > 1 else near)
+
+    def compare(self, ids: Sequence[int]) -> bool:
+        """Compare these images; False if there are fewer than two."""
+        if len(ids) > 1:
+            self._show_compared(ids)
             self.change_to("compare")
-        return len(wanted) > 1
+        return len(ids) > 1
 
     @toast_errors
     def show_details(self) -> None:
@@ -234,7 +250,7 @@ class ReviewViews(Horizontal):
         rows = self._desk.index.rows(near)
         if not rows or rows[0].record_id != self.gallery.cursor_id:
             self._in_loupe = None
-            loupe.show_text("This image is no longer in the dataset.")
+            loupe.show_text(_GONE if self._ids else _NONE_LISTED)
             return
         self._in_loupe = rows[0]
         paths = [self._desk.root / row.file for row in rows]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.opinions import Decision, Opinion
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.review.desk import ReviewDesk
+from xray_tui.text import step_text
+from xray_tui.tui.jobs.image_requests import ImageRequests
 from xray_tui.tui.widgets.reject_reasons import RejectReasons
 from xray_tui.tui.workbench.in_order import InOrder
 from xray_tui.tui.workbench.stage import Stage
@@ -28,11 +30,18 @@ class DecisionController:
         self._order = InOrder(stage, "decisions")
         self.reasons = RejectReasons(stage.settings.reject_reasons, self._toggle_reason)
         """Offered after an image was rejected."""
+        self.requests = ImageRequests(desk.steps)
+        """Images asked for in preview and review."""
 
-    def read(self, records: Iterable[Record]) -> dict[int, Decision]:
-        """The reviewer's own decisions on ``records``, by record id."""
+    def read(self, records: Iterable[Record]) -> dict[int, Opinion]:
+        """The reviewer's own opinions of ``records``, by record id."""
         rows = self._desk.index.rows([record.id for record in records])
-        return {row.record_id: row.opinion.decision for row in rows}
+        return {row.record_id: row.opinion for row in rows}
+
+    @property
+    def counts_only(self) -> str | None:
+        """Whose images may be counted as accepted: None for those of all reviewers."""
+        return self._desk.reviewer if self._desk.hide_votes else None
 
     def decide(self, record: Record, decision: Decision) -> None:
         """Store a decision; this writes to disk, so it is done off the UI thread."""
@@ -48,12 +57,15 @@ class DecisionController:
         self.in_order(work)
 
     def undo(self, refresh: Callable[[], object], *, undo: bool) -> None:
-        """Undo the reviewer's last step, or redo it; then ``refresh`` shows what changed."""
+        """Undo the last decision or request for images, or redo it; ``refresh`` shows changes."""
 
         def work() -> None:
+            step = self.requests.next_to_undo() if undo else self.requests.next_to_redo()
+            if step is not None:
+                self._stage.from_thread(step.undo if undo else step.redo)
+                return
             title = self._desk.undo() if undo else self._desk.redo()
-            done, nothing = ("Undone", "undo") if undo else ("Redone", "redo")
-            text = f"{done}: {title}" if title else f"Nothing to {nothing}"
+            text = step_text(title, undo=undo)
             self._stage.from_thread(self._stage.announce, "info", text)
             if title:
                 self._stage.from_thread(refresh)
@@ -65,16 +77,17 @@ class DecisionController:
         self._order.do(work)
 
     def _store(self, record: Record, decision: Decision) -> None:
-        before = self._verdict(record)
+        before, _ = self._verdict_and_opinion(record)
         self._desk.set_decision([record.id], decision)
-        change = int(self._verdict(record) == "accepted") - int(before == "accepted")
-        self._stage.from_thread(self._show, record, decision, change)
+        after, opinion = self._verdict_and_opinion(record)
+        change = int(after == "accepted") - int(before == "accepted")
+        self._stage.from_thread(self._show, record, opinion, change)
 
-    def _verdict(self, record: Record) -> Decision:
+    def _verdict_and_opinion(self, record: Record) -> tuple[Decision, Opinion]:
         rows = self._desk.index.rows([record.id])
-        return rows[0].verdict if rows else "undecided"
+        return (rows[0].verdict, rows[0].opinion) if rows else ("undecided", Opinion())
 
-    def _show(self, record: Record, decision: Decision, change: int) -> None:
-        self._stage.preview.show_decisions({record.id: decision})
+    def _show(self, record: Record, opinion: Opinion, change: int) -> None:
+        self._stage.preview.show_opinions({record.id: opinion})
         if change:
             self._on_accepted(record.task.prompt_id, change)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from xray_tui.dataset.queue.job_rows import JobRow
@@ -17,16 +17,19 @@ from xray_tui.generation.running.engine import Engine
 from xray_tui.keymap import key_of
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.scratch import restored
-from xray_tui.tasks import Task
+from xray_tui.tasks import Job, Task
 from xray_tui.text import counted
 from xray_tui.tui.dialogs.confirmation import Confirmation, SecondsFor
+from xray_tui.tui.jobs.image_requests import ImageRequest, ImageRequests
 from xray_tui.tui.workbench.queue.history import QueueHistory, queued
+from xray_tui.tui.workbench.queue.review_step import ReviewStep
 from xray_tui.tui.workbench.stage import Stage
 
 
 class GenerateController:
-    """Plans and queues jobs for ``engine``.
+    """Plans and queues jobs for ``engine``, and notes them in ``history``.
 
+    Those that are asked for in the preview and the review are also noted in ``requests``.
     ``library`` returns the current prompt library, or None while none could be read. ``when_open``
     calls something in a thread once jobs can be queued.
     """
@@ -38,6 +41,7 @@ class GenerateController:
         library: Callable[[], PromptLibrary | None],
         when_open: Callable[[Callable[[], object]], object],
         history: QueueHistory,
+        requests: ImageRequests,
         seconds_for: SecondsFor,
     ) -> None:
         self._stage = stage
@@ -45,6 +49,7 @@ class GenerateController:
         self._library = library
         self._when_open = when_open
         self._history = history
+        self.requests = requests
         self._confirmation = Confirmation(stage, seconds_for)
 
     @property
@@ -84,13 +89,13 @@ class GenerateController:
         if hidden:
             text = f"the filter hides {len(hidden)} of {counted(len(request.prompts), 'prompt')}"
             self._stage.announce("warning", f"Queued, but {text}: {names_of(hidden)}")
-        self._submit_soon([request])
+        self._submit_soon(request)
 
     def generate_again(self, tasks: Sequence[Task]) -> None:
         """Queue one new image for each of ``tasks``, with a new seed, after asking if needed."""
         try:
             requests = requests_again(tasks, self._stage.settings.generation)
-            self._confirmation.of_number(requests, lambda: self._submit_soon(requests))
+            self._confirmation.of_number(requests, lambda: self._submit_for_images(requests))
         except XrayTuiError as error:
             self._stage.announce("error", str(error))
 
@@ -115,7 +120,7 @@ class GenerateController:
             self._stage.announce("error", str(error))
 
     def _queue_missing(self, found: ShortfallRequests) -> None:
-        self._submit_soon(found.requests)
+        self._submit_for_images(found.requests)
         self._stage.announce("info" if found.images else "warning", found.notice)
 
     # ---- in threads of their own -----------------------------------------------------------------
@@ -128,7 +133,7 @@ class GenerateController:
         """
         prompts, library = self.prompts_of(row)
         overrides = {**row.request.get("overrides", {}), "seed": None}
-        self._submit(self._request(prompts, library, overrides))
+        self._submit([self._request(prompts, library, overrides)])
 
     def prompts_of(self, row: JobRow) -> tuple[tuple[Prompt, ...], PromptLibrary]:
         """The prompts of a job as they are in the library now, or ad hoc; and the library.
@@ -149,27 +154,51 @@ class GenerateController:
     ) -> JobRequest:
         return JobRequest(prompts, library, overrides, self._stage.settings.generation)
 
-    def _submit_soon(self, requests: Iterable[JobRequest]) -> None:
-        for request in requests:
-            self._when_open(partial(self._submit, request))
+    def _submit_soon(self, request: JobRequest) -> None:
+        self._when_open(lambda: self._submit([request]))
 
-    def _submit(self, request: JobRequest) -> None:
-        """Plan and queue a job; planning hashes the model's weights the first time."""
-        job = plan(request)
-        self._engine.submit(job, request.as_json())
-        self._history.add(queued(self._engine, job.id, job.title))
-        self._stage.from_thread(self._stage.queue.reveal, job.id)
+    def _submit_for_images(self, requests: Sequence[JobRequest]) -> None:
+        """Queue ``requests``, which preview or review asked for; they are undone there, too."""
+        if requests:
+            asked = self.requests.begin()
+            self._when_open(lambda: self._submit(requests, asked))
+
+    def _submit(self, requests: Sequence[JobRequest], asked: ImageRequest | None = None) -> None:
+        """Plan and queue jobs as one step; planning hashes the model's weights the first time."""
+        jobs: list[Job] = []
+        try:
+            for request in requests:
+                job = plan(request)
+                self._engine.submit(job, request.as_json())
+                jobs.append(job)
+        finally:
+            self._note(jobs, asked)
+        for notice in filter(None, map(idle_eta, requests, jobs)):
+            self._say("warning", notice)
+
+    def _note(self, jobs: Sequence[Job], asked: ImageRequest | None) -> None:
+        """Note that ``jobs`` were queued, and say so."""
+        if not jobs:
+            if asked is not None:
+                asked.failed = True
+            return
+        title = jobs[0].title
+        if len(jobs) > 1:
+            title = f"{len(jobs)} jobs · {counted(sum(job.size for job in jobs), 'image')}"
+        step = queued(self._engine, [job.id for job in jobs], title)
+        self._history.add(step)
+        if asked is not None:
+            asked.step = ReviewStep(self._stage, self._history, step)
+        self._stage.from_thread(self._stage.queue.reveal, jobs[-1].id)
         if self._engine.paused:
             self._say(
                 "warning",
-                f"Queued {job.title}, but the queue is paused. "
+                f"Queued {title}, but the queue is paused. "
                 f"Press {key_of('pause_queue')} to resume it.",
             )
         else:
-            self._say("info", f"Queued {job.title} · {key_of('undo')} in the queue to undo")
-        notice = idle_eta(request, job)
-        if notice:
-            self._say("warning", notice)
+            where = "in the queue " * (asked is None)
+            self._say("info", f"Queued {title} · {key_of('undo')} {where}to undo")
 
     def _say(self, level: LogLevel, text: str) -> None:
         self._stage.from_thread(self._stage.announce, level, text)

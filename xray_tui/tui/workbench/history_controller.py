@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.opinions import Decision
+from xray_tui.dataset.opinions import Opinion
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
 from xray_tui.models.catalogue import list_models
@@ -58,13 +58,13 @@ class HistoryController:
         saved = self._saved
 
         def read() -> None:
-            counts = self._dataset.catalog.counts()
+            counts = self._dataset.catalog.counts(self._decisions.counts_only)
             records = self._dataset.catalog.records(limit=KEPT)
-            decisions = self._decisions.read(records)
-            self._stage.from_thread(show, counts, records, decisions)
+            opinions = self._decisions.read(records)
+            self._stage.from_thread(show, counts, records, opinions)
 
         def show(
-            counts: dict[str, Counts], records: list[Record], decisions: dict[int, Decision]
+            counts: dict[str, Counts], records: list[Record], opinions: dict[int, Opinion]
         ) -> None:
             if self._saved != saved:  # an image was saved meanwhile, and may not be in the counts
                 self.refresh()
@@ -72,7 +72,7 @@ class HistoryController:
             self._library.show_counts(counts)
             preview = self._stage.preview
             preview.update_records((record, self._dataset.path_of(record)) for record in records)
-            preview.show_decisions(decisions)
+            preview.show_opinions(opinions)
 
         self._decisions.in_order(read)
         self._write_decisions()
@@ -81,17 +81,17 @@ class HistoryController:
         self._stage.in_thread(self._dataset.write_decisions, "metadata")
 
     def _read_all(self) -> None:
-        counts = self._dataset.catalog.counts()
+        counts = self._dataset.catalog.counts(self._decisions.counts_only)
         records = self._dataset.catalog.records(limit=LATEST)
         images = [(record, self._dataset.path_of(record)) for record in reversed(records)]
-        decisions = self._decisions.read(records)
+        opinions = self._decisions.read(records)
         sizes = [(record, file_size(path)) for record, path in images]
         models = list_models()
 
         def show() -> None:
             self._library.show_counts(counts)
             self._stage.preview.show_history(images)
-            self._stage.preview.show_decisions(decisions)
+            self._stage.preview.show_opinions(opinions)
             self._stage.form.show_models(
                 {model.ref: model.checkpoint.latent_factor for model in models}
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,10 @@ def _loaded() -> str:
 
 
 class ImageController:
-    """Acts on images of the dataset in ``root``, also for the review."""
+    """Acts on images of the dataset in ``root``, also for the review.
+
+    ``after_decisions`` calls something in a thread once all decisions so far are stored.
+    """
 
     def __init__(
         self,
@@ -37,12 +40,14 @@ class ImageController:
         outlets: ImageOutlets,
         generate: GenerateController,
         ad_hoc: AdHocController,
+        after_decisions: Callable[[Callable[[], object]], object],
     ) -> None:
         self._stage = stage
         self._root = root
         self._outlets = outlets
         self._generate = generate
         self._ad_hoc = ad_hoc
+        self._after_decisions = after_decisions
 
     def do(self, record: Record, action: ImageAction) -> None:
         """Carry out ``action`` on an image."""
@@ -54,8 +59,8 @@ class ImageController:
                 self._outlets.open([path])
             case "edit":
                 self.take_settings(task)
-            case "again":
-                self.again([task])
+            case "again":  # undone before the decisions that the user made earlier
+                self._after_decisions(lambda: self._stage.from_thread(self.again, [task]))
 
     def again(self, tasks: Sequence[Task]) -> None:
         """Queue one new image for each of ``tasks``: the same, with a new seed."""

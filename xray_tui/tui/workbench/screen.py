@@ -116,7 +116,9 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         self.remember, self.reset_session = self._session.remember, self._session.reset
         self.library = LibraryController(self, library)
         self._decisions = DecisionController(
-            self, dataset.desk(settings.reviewer), self.library.count_accepted
+            self,
+            dataset.desk(settings.reviewer, hide_votes=settings.hide_votes),
+            self.library.count_accepted,
         )
         self._preflight = PreflightController(
             self, lambda: self.query_one(PreflightLine), lambda: self.library.library
@@ -132,6 +134,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
             library=lambda: self.library.library,
             when_open=self._opening.when_open,
             history=done,
+            requests=self._decisions.requests,
             seconds_for=self._preflight.seconds_for,
         )
         self._queue = QueueController(self, dataset, engine, self._opening, self._generate, done)
@@ -146,7 +149,10 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
             self, memory, lambda: self.query_one(HintLine), lambda: self.library.totals
         )
         outlets = ImageOutlets(self, settings.viewer, self.announce)
-        self._images = ImageController(self, dataset.root, outlets, self._generate, self._ad_hoc)
+        self._images = ImageController(
+            self, dataset.root, outlets, self._generate, self._ad_hoc, self._decisions.in_order
+        )
+        self.requests, self.pause_queue = self._decisions.requests, self._queue.pause_from_review
         self.drawable_labels = self._images.labels
         self.take_settings, self.generate_again = self._images.take_settings, self._images.again
         self._quit = QuitController(self, engine, self._leave)

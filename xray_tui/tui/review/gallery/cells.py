@@ -20,6 +20,9 @@ from xray_tui.tui.text_fit import wrap
 
 SIGNS: dict[Decision, str] = {"accepted": "✓", "rejected": "✗", "undecided": "·"}
 
+DISPUTED_SIGN = "±"
+"""Some reviewers accept the image, others reject it."""
+
 GONE = "no longer in the dataset"
 _MARK = "◆"
 _LOADING = "·"
@@ -161,7 +164,7 @@ def _caption(state: CellState, width: int, look: CellLook) -> Strip:
 
 
 def _opinion(row: GalleryRow, width: int, look: CellLook) -> list[tuple[str, Style]]:
-    """The decision, then, if present: rating, number of tags, and a sign for failed checks."""
+    """The decision, then, if present: rating, number of tags, signs for dispute and checks."""
     opinion = row.opinion
     parts = [(f"{SIGNS[opinion.decision]} ", look.of(opinion.decision))]
     if opinion.rating:
@@ -169,6 +172,8 @@ def _opinion(row: GalleryRow, width: int, look: CellLook) -> list[tuple[str, Sty
         parts.append((f"{stars} ", look.rating))
     if opinion.tags:
         parts.append((f"#{len(opinion.tags)} ", look.quiet))
+    if row.disputed:
+        parts.append((f"{DISPUTED_SIGN} ", look.warning))
     if row.checks:
         parts.append(("! ", look.warning))
     return parts

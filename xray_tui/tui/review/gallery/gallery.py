@@ -105,6 +105,13 @@ class Gallery(GalleryGrid, can_focus=True):
         self._request_pictures()
         self._repaint_records(changed)
 
+    def read_again(self) -> None:
+        """Read the rows in view again, and others once they are; anything may have changed."""
+        self._list.forget_all()
+        self._drawn.clear()
+        self._request_pictures()
+        self.refresh()
+
     @property
     def zoom(self) -> int:
         """The size of the thumbnails, in steps larger than usual."""
@@ -118,8 +125,13 @@ class Gallery(GalleryGrid, can_focus=True):
 
     def clear_marks(self) -> None:
         """Clear all marks."""
-        if self.marked:
-            self._toggle(tuple(self.marked))
+        self.mark_only(frozenset())
+
+    def mark_only(self, ids: frozenset[int]) -> None:
+        """Mark those of these records that are in the list, and no others."""
+        before, self._marks.ids = self.marked, ids
+        self._marks.keep(self._list.ids)
+        self._marks_changed(before)
 
     def move_to(self, record_id: int) -> bool:
         """Move the cursor to a record. False if it is not in the list."""

@@ -59,6 +59,10 @@ class GalleryList:
         for record_id in ids:
             self._rows.pop(record_id, None)
 
+    def forget_all(self) -> None:
+        """Read every row again when it is next in view."""
+        self._rows.clear()
+
 
 class Marks:
     """A set of marked records; while shift is held, a stretch of marks follows the cursor."""

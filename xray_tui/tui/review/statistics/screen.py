@@ -19,7 +19,7 @@ from xray_tui.dataset.review.summary import ReviewSummary
 from xray_tui.dataset.review.target_edits import TargetEdits
 from xray_tui.dataset.review.targets import Label, target_of
 from xray_tui.errors import DatasetError
-from xray_tui.text import clean
+from xray_tui.text import clean, step_text
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.dialogs.entry import EntryScreen, Report
 from xray_tui.tui.error_toasts import toast_errors
@@ -53,7 +53,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("generate", "generate", "Generate", tooltip="queue the images that targets need"),
         bound("undo", "undo", "Undo", tooltip="the last change of targets"),
-        bound("redo", "redo", "Redo", show=False, tooltip="the change undone last"),
+        bound("redo", "redo", "Redo", tooltip="the change undone last"),
         bound("leave", "leave", "Close", tooltip="removes the marks first"),
         bound("quit", "dismiss(None)", "Close", show=False),
         bound("statistics", "dismiss(None)", "Close", show=False),
@@ -122,17 +122,16 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
     @toast_errors
     def action_undo(self) -> None:
         """Undo the last change of targets."""
-        self._step(self._targets.undo(), "Undone")
+        self._step(self._targets.undo(), undo=True)
 
     @toast_errors
     def action_redo(self) -> None:
         """Redo the change of targets that was undone last."""
-        self._step(self._targets.redo(), "Redone")
+        self._step(self._targets.redo(), undo=False)
 
-    def _step(self, title: str, done: str) -> None:
+    def _step(self, title: str, *, undo: bool) -> None:
         self._show()
-        nothing = f"Nothing to {done.removesuffix('ne').lower()}"
-        self._show_message(f"{done}: {title}" if title else nothing)
+        self._show_message(step_text(title, undo=undo))
 
     @on(ProgressBars.TargetRequested)
     def _ask_target(self, event: ProgressBars.TargetRequested) -> None:

@@ -22,6 +22,7 @@ from xray_tui.tui.workbench.in_order import InOrder
 from xray_tui.tui.workbench.queue import history as steps
 from xray_tui.tui.workbench.queue.history import QueueHistory, Step
 from xray_tui.tui.workbench.queue.opening import QueueOpening
+from xray_tui.tui.workbench.queue.review_step import ReviewStep
 from xray_tui.tui.workbench.stage import Stage
 
 
@@ -47,13 +48,26 @@ class QueueController:
 
     def toggle_pause(self) -> None:
         """Pause the whole queue, or resume it."""
+        self._in_order(lambda: self._history.add(self._pause_or_resume()))
+
+    def pause_from_review(self) -> None:
+        """Pause the whole queue, or resume it, and say so: the review hides the queue."""
+        asked = self._generate.requests.begin()
 
         def work() -> None:
-            pause = not self._engine.paused
-            (self._engine.pause if pause else self._engine.resume)()
-            self._history.add(steps.queue_paused(self._engine, pause))
+            try:
+                step = self._pause_or_resume()
+                self._done(step)
+                asked.step = ReviewStep(self._stage, self._history, step)
+            finally:
+                asked.failed = asked.step is None
 
         self._in_order(work)
+
+    def _pause_or_resume(self) -> Step:
+        pause = not self._engine.paused
+        (self._engine.pause if pause else self._engine.resume)()
+        return steps.queue_paused(self._engine, pause)
 
     def open_job(self, job_id: str) -> None:
         """Show everything about a job."""
@@ -73,6 +87,7 @@ class QueueController:
         actions: dict[QueueAction, Callable[[], object]] = {
             "clear": self._clear,
             "cancel": self._offer_to_cancel,
+            "pause": lambda: self._done(self._pause_or_resume()),
             "undo": lambda: self._say(*self._history.undo()),
             "redo": lambda: self._say(*self._history.redo()),
         }

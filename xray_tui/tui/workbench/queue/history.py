@@ -15,13 +15,13 @@ from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.dataset.queue.states import JobState
 from xray_tui.generation.events import LogLevel
 from xray_tui.generation.running.engine import Engine
-from xray_tui.text import counted
+from xray_tui.text import counted, step_text
 
 Change = Callable[[], object]
 """Changes one job; the result is true if it did."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One action of the user, on one or more jobs."""
 
@@ -47,20 +47,32 @@ class QueueHistory:
             self._done.append(step)
             self._undone.clear()
 
-    def undo(self) -> tuple[LogLevel, str]:
-        """Undo the last step; returns the message about it, with its level."""
+    def undo(self, step: Step | None = None) -> tuple[LogLevel, str]:
+        """Undo ``step``, or the last one; returns the message about it, with its level."""
         with self._lock:
-            return self._move(self._done, self._undone, "undo")
+            return self._move(self._done, self._undone, "undo", step)
 
-    def redo(self) -> tuple[LogLevel, str]:
-        """Redo the step that was undone last; returns the message about it, with its level."""
+    def redo(self, step: Step | None = None) -> tuple[LogLevel, str]:
+        """Redo ``step``, or the one undone last; returns the message about it, with its level."""
         with self._lock:
-            return self._move(self._undone, self._done, "redo")
+            return self._move(self._undone, self._done, "redo", step)
 
-    def _move(self, source: list[Step], target: list[Step], verb: str) -> tuple[LogLevel, str]:
-        if not source:
-            return "info", f"Nothing to {verb} in the queue"
-        step = source.pop()
+    def is_done(self, step: Step) -> bool:
+        """Whether ``step`` can be undone."""
+        return step in self._done
+
+    def is_undone(self, step: Step) -> bool:
+        """Whether ``step`` can be redone."""
+        return step in self._undone
+
+    def _move(
+        self, source: list[Step], target: list[Step], verb: str, wanted: Step | None
+    ) -> tuple[LogLevel, str]:
+        if not source or (wanted is not None and wanted not in source):
+            return "info", f"{step_text('', undo=verb == 'undo')} in the queue"
+        step = source.pop() if wanted is None else wanted
+        if wanted is not None:
+            source.remove(wanted)
         changes = step.undo if verb == "undo" else step.redo
         changed = sum(bool(change()) for change in changes)
         if not changed:
@@ -71,7 +83,7 @@ class QueueHistory:
             )
             return "warning", f"Cannot {verb}: {step.title}. {why}."
         target.append(step)
-        done = f"{'Undone' if verb == 'undo' else 'Redone'}: {step.title}"
+        done = step_text(step.title, undo=verb == "undo")
         if changed == len(changes):
             return "info", done
         rest = counted(len(changes) - changed, "job has", "jobs have")
@@ -81,16 +93,21 @@ class QueueHistory:
 # ---- the steps -----------------------------------------------------------------------------------
 
 
-def queued(engine: Engine, job_id: str, title: str) -> Step:
-    """A new job was queued. Undone, it is cancelled and not listed any more."""
+def queued(engine: Engine, job_ids: Sequence[str], title: str) -> Step:
+    """New jobs were queued together. Undone, they are cancelled and not listed any more."""
 
-    def undo() -> bool:
+    def undo(job_id: str) -> bool:
         return engine.cancel(job_id) and engine.remove(job_id)
 
-    def redo() -> bool:
+    def redo(job_id: str) -> bool:
         return engine.put_back(job_id) and engine.resume_job(job_id)
 
-    return Step(f"queued {title}", [undo], [redo], partial(engine.has_finished, job_id))
+    return Step(
+        f"queued {title}",
+        [partial(undo, job_id) for job_id in job_ids],
+        [partial(redo, job_id) for job_id in job_ids],
+        lambda: all(map(engine.has_finished, job_ids)),
+    )
 
 
 def cancelled(engine: Engine, rows: Sequence[JobRow], title: str) -> Step:

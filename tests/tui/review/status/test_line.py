@@ -8,8 +8,8 @@ import pytest
 from support.review_pilot import open_review
 
 from xray_tui.tui.review import flash
-from xray_tui.tui.review.pace import Pace
-from xray_tui.tui.review.status_line import Counts, ReviewState, pace_text, status_line
+from xray_tui.tui.review.status.line import Counts, ReviewState, pace_text, status_line
+from xray_tui.tui.review.status.pace import Pace
 
 IMAGES = 9
 COUNTS = Counts(accepted=200, rejected=50, left=150)

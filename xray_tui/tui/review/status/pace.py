@@ -22,11 +22,16 @@ class Pace:
         self._clock = clock
         self._times: deque[float] = deque(maxlen=LATEST)
         self.earlier: float | None = None
-        """Seconds per image in earlier sessions, which count until there are enough decisions."""
+        """Seconds per image in the catalog, which count until there are enough decisions."""
 
     def note(self) -> None:
         """Note that the reviewer just decided."""
         self._times.append(self._clock())
+
+    def take_back(self) -> None:
+        """Note that the last decision was undone."""
+        if self._times:
+            self._times.pop()
 
     @property
     def seconds(self) -> float | None:

@@ -1,0 +1,1 @@
+"""The line below the images: place, counts, pace and filter."""
