@@ -103,10 +103,11 @@ async def test_a_job_is_shown_with_prompts_parameters_errors_and_images(tmp_path
             "3 images",
         ):
             assert text in app.text
-        for key in ("space", "delete", "r", "d", "e", "z", "Z"):
+        for key in ("space", "delete", "r", "d", "e", "P", "z", "Z"):
             await pilot.press(key)
         assert app.asked == [
             *((job, action) for action in ("toggle", "cancel", "duplicate", "edit")),
+            "pause",
             "undo",
             "redo",
         ]

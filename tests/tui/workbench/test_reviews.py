@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 
 import pytest
-from support.dataset_samples import make_image, make_provenance, make_task
+from support.dataset_samples import make_image, make_job, make_provenance, make_task
+from support.job_states import bring_to
 from support.workbench import Workbench
+from textual.widgets import OptionList
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Decision
@@ -16,6 +18,7 @@ from xray_tui.parameters import GenerationParameters
 from xray_tui.tui.preview.preview import Preview
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.textual_internals import notifications
+from xray_tui.tui.workbench.queue_view import QueueView
 from xray_tui.tui.workbench.screen import WorkbenchScreen
 
 PROMPT = "chest-normal-adult"
@@ -171,6 +174,27 @@ async def test_z_in_the_review_undoes_queueing_and_p_pauses(
         await app.until(lambda: not app.dataset.queue.rows())
         await pilot.press("P")
         await app.logs("Resumed the queue")
+        assert not app.dataset.queue.paused
+        await pilot.press("z")
+        await app.logs("Undone: resumed the queue")
+        assert app.dataset.queue.paused
+
+
+async def test_the_job_screen_pauses_and_resumes_the_queue(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    app.dataset.queue.set_paused(True)
+    app.dataset.queue.add(make_job([make_task(1)], "a"))
+    bring_to(app.dataset.queue, "a", "cancelled")
+    async with app.run_test(size=(120, 36)) as pilot:
+        rows = app.workbench.query_one(QueueView).query_one(OptionList)
+        await app.until(lambda: rows.option_count == 1)
+        rows.focus()
+        await pilot.press("enter")
+        await app.shows("P Pause all")
+        await pilot.press("P")
+        await app.logs("Resumed the queue · z to undo")
         assert not app.dataset.queue.paused
         await pilot.press("z")
         await app.logs("Undone: resumed the queue")

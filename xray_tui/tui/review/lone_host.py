@@ -145,7 +145,7 @@ class LoneHost:
             resume = command("generate", "--resume", dataset=self._settings.dataset)
             self.announce("info", f"{title.capitalize()}. The app generates them, or: {resume}")
 
-        self._stage.load(work, show, "queue")
+        self._stage.load(work, show, f"queue {id(asked)}")  # a later one must not replace it
 
     def _queued(self, job_ids: Sequence[str], title: str) -> _Step:
         def undo() -> bool:
@@ -168,7 +168,7 @@ class LoneHost:
                     "warning", f"Cannot {verb}: {step.title}. It has changed in the meantime."
                 )
 
-        self._stage.load(change, show, "queue")
+        self._stage.load(change, show, f"undo {id(step)}")
 
 
 @dataclass(eq=False)
