@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual.app import SystemCommand
@@ -39,6 +39,7 @@ from xray_tui.tui.textual_internals import (
     notifications,
     raised_in_callback,
     run_bindings,
+    show_toasts,
     survive_exceptions,
 )
 from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
@@ -148,6 +149,12 @@ class BaseApp(FirstFrame):
     def report_problem(self, text: str) -> None:
         """Show ``text`` as a toast. Any thread may call this, also before the app runs."""
         self.notify(clean(text), severity="error", markup=False)
+
+    def push_screen(self, *arguments: Any, **options: Any) -> Any:
+        """Open a screen; it shows the toasts that the screen below, which hides them now, has."""
+        opened = super().push_screen(*arguments, **options)
+        self.screen.call_after_refresh(show_toasts, self)
+        return opened
 
     def stop_work(self) -> None:
         """Stop all work in the background; called when a signal ends the app."""

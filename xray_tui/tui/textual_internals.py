@@ -111,6 +111,11 @@ def notifications(app: App[Any]) -> Notifications:
     return app._notifications
 
 
+def show_toasts(app: App[Any]) -> None:
+    """Show the toasts on the current screen; one that was just opened has none otherwise."""
+    app._refresh_notifications()
+
+
 def update_scroll_bars(widget: Widget, virtual_size: Size) -> None:
     """Fit the scroll bars to a new virtual size, without a new layout of the screen."""
     widget._scroll_update(virtual_size)

@@ -17,7 +17,7 @@ from xray_tui.prompts.editing import LibraryEditor, fingerprint
 from xray_tui.prompts.library import load
 from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.prompts.schema import Prompt, PromptLibrary
-from xray_tui.text import counted
+from xray_tui.text import counted, step_text
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.external_editor import EditorError
 from xray_tui.tui.prompts.prompt_draft import texts_of
@@ -205,16 +205,16 @@ class LibraryController:
     def undo(self) -> None:
         """Undo the last edit."""
         if self._editor is not None and self._editor.next_undo:
-            self._change(LibraryEditor.undo, f"Undone: {self._editor.next_undo}")
+            self._change(LibraryEditor.undo, step_text(self._editor.next_undo, undo=True))
         else:
-            self._stage.announce("info", "Nothing to undo")
+            self._stage.announce("info", step_text("", undo=True))
 
     def redo(self) -> None:
         """Redo the edit that was undone last."""
         if self._editor is not None and self._editor.next_redo:
-            self._change(LibraryEditor.redo, f"Redone: {self._editor.next_redo}")
+            self._change(LibraryEditor.redo, step_text(self._editor.next_redo, undo=False))
         else:
-            self._stage.announce("info", "Nothing to redo")
+            self._stage.announce("info", step_text("", undo=False))
 
     def _open_editor(
         self,
