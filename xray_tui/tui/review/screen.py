@@ -210,7 +210,7 @@ class ReviewScreen(KeysInOrder, ReviewFrame):
         if self.images.shows_group:
             self._duplicates.go(step)
         elif not self.views.focus_other_part():
-            self.toast("No details to go to; I shows them")
+            self.toast(f"No details to go to; {key_of('info')} shows them")
 
     @toast_errors
     def action_keep_best(self) -> None:

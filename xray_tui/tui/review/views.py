@@ -18,6 +18,7 @@ from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.errors import DatasetError
+from xray_tui.keymap import key_of
 from xray_tui.tui.error_toasts import errors_as_toasts, toast_errors
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.review.compare import MOST, Compare
@@ -29,7 +30,6 @@ from xray_tui.tui.review.panel.record_panel import RecordPanel
 _AHEAD = 2
 """Images after the one in the loupe that are loaded in advance."""
 _GONE = "This image is no longer in the dataset."
-_NONE_LISTED = "No images match the filter. Press / to change it, or esc for the gallery."
 
 
 class ReviewViews(Horizontal):
@@ -250,7 +250,8 @@ class ReviewViews(Horizontal):
         rows = self._desk.index.rows(near)
         if not rows or rows[0].record_id != self.gallery.cursor_id:
             self._in_loupe = None
-            loupe.show_text(_GONE if self._ids else _NONE_LISTED)
+            change = f"Press {key_of('filter')} to change it, or esc for the gallery."
+            loupe.show_text(_GONE if self._ids else f"No images match the filter. {change}")
             return
         self._in_loupe = rows[0]
         paths = [self._desk.root / row.file for row in rows]

@@ -115,11 +115,8 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         self._session = SessionController(self, memory)
         self.remember, self.reset_session = self._session.remember, self._session.reset
         self.library = LibraryController(self, library)
-        self._decisions = DecisionController(
-            self,
-            dataset.desk(settings.reviewer, hide_votes=settings.hide_votes),
-            self.library.count_accepted,
-        )
+        desk = dataset.desk(settings.reviewer, hide_votes=settings.hide_votes)
+        self._decisions = DecisionController(self, desk, self.library.count_accepted)
         self._preflight = PreflightController(
             self, lambda: self.query_one(PreflightLine), lambda: self.library.library
         )
@@ -155,7 +152,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         self.requests, self.pause_queue = self._decisions.requests, self._queue.pause_from_review
         self.drawable_labels = self._images.labels
         self.take_settings, self.generate_again = self._images.take_settings, self._images.again
-        self._quit = QuitController(self, engine, self._leave)
+        self._quit = QuitController(self, engine, lambda: self.app.exit(None))
 
     def compose(self) -> ComposeResult:
         yield from self.arranged([pane() for pane in PANES])
@@ -253,9 +250,6 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
     def action_quit(self) -> None:
         """Leave the app, after asking if it is generating."""
         self._quit.quit()
-
-    def _leave(self) -> None:
-        self.app.exit()
 
     # ---- messages of the panes -------------------------------------------------------------------
 
