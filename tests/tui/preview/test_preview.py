@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
-from xray_tui.tui.output.placements import is_mark
 from xray_tui.dataset.opinions import Opinion
+from xray_tui.tui.output.placements import is_mark
 from xray_tui.tui.pictures import picture_view
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
