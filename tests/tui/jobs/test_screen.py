@@ -79,7 +79,7 @@ class Host(ThemedApp):
 def ago(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures do not change with the date."""
     monkeypatch.setattr(job_details, "since", lambda text, now: "2 d ago")
-    monkeypatch.setattr(job_details, "_minute", lambda text: "2026-01-01 12:00 UTC")
+    monkeypatch.setattr(job_details, "minute", lambda text: "2026-01-01 12:00 UTC")
 
 
 async def test_a_job_is_shown_with_prompts_parameters_errors_and_images(tmp_path: Path) -> None:
