@@ -90,7 +90,7 @@ def test_the_wheel_contains_nothing_else(built: Path) -> None:
 def test_the_wheel_starts_the_command(built: Path) -> None:
     with zipfile.ZipFile(next(built.glob("*.whl"))) as archive:
         entry = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
-        assert "xray-tui = xray_tui.cli:main" in archive.read(entry).decode()
+        assert "xray-tui = xray_tui.__main__:main" in archive.read(entry).decode()
 
 
 def test_the_sdist_builds_the_same_wheel_as_the_source(

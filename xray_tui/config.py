@@ -39,7 +39,7 @@ from pydantic import (
 from xray_tui import toml_text
 from xray_tui.chosen_keys import checked_keys
 from xray_tui.config_problems import Problem, generation_problems, settings_problems
-from xray_tui.environment import config_folder, exists, user_path
+from xray_tui.environment import exists, settings_path, user_path
 from xray_tui.errors import ParameterError, SettingsError
 from xray_tui.names import REASONS, reviewer_name_problem, tag_problem
 from xray_tui.parameters import GenerationParameters, parse_parameter
@@ -151,17 +151,6 @@ class Settings(BaseModel):
         given = {name: value for name, value in flags.items() if value is not None}
         values = {**self.model_dump(exclude_unset=True), **given}
         return _validate(values, _Source("command line"))
-
-
-def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """The settings file: ``XRAY_TUI_CONFIG`` or ``config.toml`` in the configuration folder.
-
-    Without a home folder, the result is a path at which no file can exist.
-    """
-    named = environment.get(f"{_PREFIX}CONFIG")
-    if named:
-        return user_path(named) or Path(named)
-    return (config_folder() or Path(os.devnull)) / "config.toml"
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -13,7 +13,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -25,6 +25,7 @@ _PLAIN = "xray-tui-plain"
 """The name of the error handler for characters that an output cannot encode."""
 _LARGEST_SIZE = 1000
 """Columns or rows that a terminal may have; a line that is padded to billions fills the memory."""
+_SHELLS = ("bash", "zsh", "fish", "dash", "sh", "ksh", "mksh", "tcsh", "csh", "nu", "xonsh", "pwsh")
 _SIMILAR = str.maketrans(
     {
         "—": "-", "–": "-", "−": "-", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'", "≈": "~",
@@ -63,6 +64,17 @@ def _known(folder: Any) -> Path | None:
     except (RuntimeError, KeyError, OSError, ValueError):
         return None
     return None if path.parts[:1] == ("~",) else path
+
+
+def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
+    """The settings file: ``XRAY_TUI_CONFIG`` or ``config.toml`` in the configuration folder.
+
+    Without a home folder, the result is a path at which no file can exist.
+    """
+    named = environment.get("XRAY_TUI_CONFIG")
+    if named:
+        return user_path(named) or Path(named)
+    return (config_folder() or Path(os.devnull)) / "config.toml"
 
 
 def exists(path: Path) -> bool:
@@ -152,6 +164,18 @@ def locale_name() -> tuple[str, str]:
 def terminal_name() -> str:
     """What ``TERM`` says; empty if it is not set."""
     return os.environ.get("TERM", "")
+
+
+def shell_name() -> str:
+    """The name of the shell from which this process was started; empty if there is none."""
+    import psutil
+
+    with suppress(psutil.Error, OSError):
+        for parent in psutil.Process().parents():
+            name = str(parent.name()).lstrip("-")  # a login shell begins with a dash
+            if name in _SHELLS:
+                return name
+    return Path(variable("SHELL")).name
 
 
 def editor() -> str:

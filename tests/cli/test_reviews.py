@@ -230,7 +230,9 @@ def test_no_heavy_library_is_loaded(root: Path, tmp_path: Path) -> None:
     file.write_text(
         review_lines.line("a/b/c.png", "t", Review("ann", Opinion("accepted"), "2026-01-01"))
     )
-    code = "import sys; from xray_tui.cli import main\ntry: main()\nfinally: print(*sys.modules)"
+    code = (
+        "import sys; from xray_tui.cli.main import main\ntry: main()\nfinally: print(*sys.modules)"
+    )
     result = subprocess.run(
         [sys.executable, "-c", code, "reviews", "merge", file, "--dataset", root],
         capture_output=True,

@@ -37,7 +37,7 @@ def faulty(self, event):
 
 take_key = ReviewScreen.take_key
 ReviewScreen.take_key = faulty
-from xray_tui.cli import main
+from xray_tui.cli.main import main
 main()
 """
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from support.completion_table import table
 from support.manual_tables import KEY_GROUPS, with_tables
 
+from xray_tui.cli.completion.asked import TABLE
 from xray_tui.key_names import key_names
 from xray_tui.keymap import MEANINGS
 from xray_tui.manual.pages import TOPICS, find_page, page_path
@@ -21,6 +23,14 @@ def test_generated_tables_are_up_to_date(topic: str, request: pytest.FixtureRequ
         path.write_text(with_tables(text), encoding="utf-8")
     else:
         assert with_tables(text) == text, "run: pytest -n 0 tests/manual --update-manual"
+
+
+def test_completion_knows_all_commands(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--update-manual"):
+        TABLE.write_text(table(), encoding="utf-8")
+    else:
+        up_to_date = TABLE.read_text(encoding="utf-8") == table()
+        assert up_to_date, "run: pytest -n 0 tests/manual --update-manual"
 
 
 @pytest.mark.parametrize("topic", TOPICS)

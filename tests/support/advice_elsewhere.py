@@ -144,6 +144,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
         "install a PyTorch with CUDA",
         "or install a PyTorch for an older CUDA",
     ),
+    "a home folder": ("so there is no place for completion; set HOME",),
     "another terminal, or a larger window": (
         "use a terminal with Sixel or kitty graphics",
         "make the window larger, or its font smaller",
@@ -198,6 +199,7 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
         "orm, marks, filters and views",
     ),
     "asks, above the choices that answer it": (", with {} to go. Run {} now?",),
+    "the script of a shell": ("# Completion of xray-tui in ",),
     "says what a key does": ("delete a saved filter", "save, start, or finish"),
 }
 """Texts that only look like advice, by what they are."""

@@ -195,7 +195,7 @@ def _run(command: ChildCommand, output: int, errors: int) -> NoReturn:
         if command.killed_at is not None:
             KillPoint(command.killed_at, before=command.before_call).install()
         sys.argv = ["xray-tui", *command.arguments]
-        from xray_tui.cli import main as run_command_line
+        from xray_tui.cli.main import main as run_command_line
 
         run_command_line()
         code = 0

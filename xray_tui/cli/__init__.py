@@ -1,5 +1,1 @@
 """The ``xray-tui`` command."""
-
-from xray_tui.cli.main import main
-
-__all__ = ["main"]

@@ -20,6 +20,7 @@ from xray_tui.cli import (
     reviews,
     verify,
 )
+from xray_tui.cli.completion.install import InstallOption, ShowOption
 from xray_tui.cli.doctor import command as doctor
 from xray_tui.cli.jobs import commands as jobs
 from xray_tui.cli.options import (
@@ -83,6 +84,8 @@ def open_app(  # noqa: PLR0913 - one argument for each flag
     preview: PreviewOption = None,
     fresh: FreshOption = False,
     steal_lock: StealLockOption = False,
+    install_completion: InstallOption = False,
+    show_completion: ShowOption = False,
     version: Annotated[
         bool,
         typer.Option(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from xray_tui import toml_text
@@ -19,6 +18,17 @@ TOO_LARGE = "use a slot for what varies, or move prompts to another file and ope
 
 Fingerprint = tuple[int, int, int]
 """Time of the last change in ns, size in bytes, inode; all 0 if there is no file."""
+
+
+def packaged_path() -> Path:
+    """The path of the built-in library in an installed package; absent in a source checkout."""
+    return Path(__file__).with_name("prompts.toml")
+
+
+def default_path() -> Path:
+    """The built-in library: in the package, or at the top of a source checkout."""
+    packaged = packaged_path()
+    return packaged if packaged.is_file() else Path(__file__).parents[2] / "prompts.toml"
 
 
 def fingerprint(path: Path) -> Fingerprint:
@@ -106,6 +116,8 @@ def _refuse_read_only(target: Path, name: str) -> None:
 
 
 def _replace(target: Path, content: bytes, mode: int) -> None:
+    import tempfile  # completion reads files, too, and may not take long
+
     handle, temporary = tempfile.mkstemp(
         prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
     )

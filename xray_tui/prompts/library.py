@@ -10,7 +10,14 @@ from pydantic import BaseModel, ValidationError
 
 from xray_tui import toml_text
 from xray_tui.errors import PromptLibraryError
-from xray_tui.prompts.files import MAX_BYTES, TOO_LARGE, fingerprint, read_text
+from xray_tui.prompts.files import (
+    MAX_BYTES,
+    TOO_LARGE,
+    default_path,
+    fingerprint,
+    packaged_path,
+    read_text,
+)
 from xray_tui.prompts.messages import (
     MAX_LINES,
     Problem,
@@ -72,17 +79,6 @@ def library_error(
     """
     prompts = tuple({"id": prompt.id} for prompt in library.prompts)
     return PromptLibraryError(_report(problems, prompts, library.source, scan(text)))
-
-
-def packaged_path() -> Path:
-    """The path of the built-in library in an installed package; absent in a source checkout."""
-    return Path(__file__).with_name("prompts.toml")
-
-
-def default_path() -> Path:
-    """The built-in library: in the package, or at the top of a source checkout."""
-    packaged = packaged_path()
-    return packaged if packaged.is_file() else Path(__file__).parents[2] / "prompts.toml"
 
 
 def _refuse_excess(text: str, source: Path) -> None:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from xray_tui.config import Settings, settings_path
+from xray_tui.environment import settings_path
 from xray_tui.errors import PromptLibraryError
-from xray_tui.prompts.files import create_text, read_text
-from xray_tui.prompts.library import default_path
+from xray_tui.prompts.files import create_text, default_path, read_text
 from xray_tui.text import clean
 
 NAME = "prompts.toml"
+
+
+class Chosen(Protocol):
+    """What the user set; in programs, :class:`~xray_tui.config.Settings`."""
+
+    @property
+    def prompts(self) -> Path | None:
+        """The library that the settings name."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class LibraryChoice:
         return LibraryChoice(self.copy_to)
 
 
-def choose_library(settings: Settings, named: Path | None = None) -> LibraryChoice:
+def choose_library(settings: Chosen, named: Path | None = None) -> LibraryChoice:
     """The library of the app and of every command, from the first of these that is given.
 
     1. ``named``, from the command line; 2. the setting ``prompts``; 3. ``prompts.toml`` in the

@@ -318,7 +318,7 @@ def test_the_terminal_asks_for_consent(damaged: Path, command: str, tmp_path: Pa
     """For ``open``, only the dataset is opened, as at the start of the app."""
     catalog_of(damaged).write_bytes(b"rubbish")
     code = (
-        "from xray_tui.cli import main; main()"
+        "from xray_tui.cli.main import main; main()"
         if command == "rebuild"
         else "import sys; from pathlib import Path; from xray_tui.cli.rebuild_question import *\n"
         "open_or_rebuild(Path(sys.argv[2])).close()"

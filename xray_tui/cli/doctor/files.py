@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from xray_tui.cli.doctor.finding import Finding, ok, problem
 from xray_tui.cli.doctor.situation import Situation
 from xray_tui.commands import command
-from xray_tui.config import load_settings, settings_path
-from xray_tui.environment import exists
+from xray_tui.config import load_settings
+from xray_tui.environment import exists, settings_path
 from xray_tui.errors import PromptLibraryError, SettingsError
 from xray_tui.text import counted
 
