@@ -98,9 +98,12 @@ def _keys() -> str:
     known: set[tuple[str, str]] = set()
     for heading, owners in KEY_GROUPS.items():
         bindings: dict[tuple[str, str], Binding] = {}
+        listed: set[tuple[str, str]] = set()
         for binding in (binding for owner in owners for binding in declared(owner)):
             what = binding.action, binding.description
-            bindings[what] = with_keys(bindings.get(what, binding), binding)
+            if (binding.key, binding.description) not in listed:
+                bindings[what] = with_keys(bindings.get(what, binding), binding)
+            listed.add((binding.key, binding.description))
         new = {key: binding for key, binding in bindings.items() if key not in known}
         if heading.startswith("Review: comparison"):  # the other keys are listed above
             bindings = new

@@ -34,7 +34,8 @@ async def test_every_command_shows_its_key_and_the_latest_used_is_first() -> Non
         await until(pilot, lambda: len(app.commands) > 20)
         assert app.commands[0] == "Prompts: Edit\nenter · the prompt; collapse or expand a branch"
         assert "Generate\ng · queue the marked prompts" in app.commands
-        assert "Queue: Pause job\nspace  v · or resume it" in app.commands
+        assert "Queue: Undo\nz · the last action here" in app.commands
+        assert not any("Pause job" in command for command in app.commands), "there is no job"
         assert not any("Everywhere" in command for command in app.commands)
         assert "🔎" not in app.text
         await pilot.press(*"invert")

@@ -170,14 +170,11 @@ class BaseApp(FirstFrame):
             self.push_screen(CommandPalette())
 
     def action_manual(self) -> None:
-        """Open the manual at the page about the focused pane, or close it."""
+        """Open the manual at the page about the focused pane."""
         from xray_tui.tui.manual.page_of_focus import page_of_focus
         from xray_tui.tui.manual.screen import ManualScreen
 
-        if isinstance(self.screen, ManualScreen):
-            self.screen.dismiss(None)
-        else:
-            self.push_screen(ManualScreen(*page_of_focus(self)))
+        self.push_screen(ManualScreen(*page_of_focus(self)))
 
     def action_help(self) -> None:
         """Show all keys of the screen; in the help, close it: a pile of dialogs cannot be drawn."""
@@ -201,13 +198,15 @@ class BaseApp(FirstFrame):
             )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keep the manual from covering a screen that closes by itself, which it could not do then.
+        """Keep the manual from covering itself, or a screen that closes by itself.
 
-        While a text of several lines is edited, ctrl+z undoes what was typed.
+        That screen could not close then. While a text of several lines is edited, ctrl+z undoes
+        what was typed.
         """
         if action == "suspend_process":
             return not isinstance(self.focused, TextArea)
-        return action != "manual" or not getattr(self.screen, "closes_by_itself", False)
+        closes = getattr(self.screen, "closes_by_itself", False)
+        return action != "manual" or (getattr(self.screen, "opens_manual", True) and not closes)
 
     def action_switch_theme(self) -> None:
         """Switch between the dark and the light theme."""

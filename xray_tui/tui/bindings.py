@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from textual.actions import parse
 from textual.binding import Binding
 from textual.dom import DOMNode, NoScreen
 from textual.screen import Screen
 from textual.widget import Widget
 
 from xray_tui.keymap import MEANINGS, rank
+
+REFUSAL = Binding.Group("not possible")
+"""Of bindings that only say why their action is not possible: no footer offers them."""
 
 
 def bound(
@@ -88,10 +92,11 @@ def moves(action: str, description: str, *meanings: str) -> list[Binding]:
     return [bound(meaning, action, description, show=False) for meaning in meanings]
 
 
-_MOVES = {
+MOVES = {
     *("up", "down", "left", "right", "page_up", "page_down", "first", "last"),
     *("next_part", "previous_part", "scroll_up", "scroll_down", "leave"),
 }
+"""The meanings of keys that move the cursor or the focus."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +106,24 @@ class Owner:
     node: DOMNode
     title: str
 
-    def runner(self, binding: Binding) -> Callable[[], Awaitable[object]]:
+    def allows(self, binding: Binding) -> bool:
+        """Whether the key of ``binding`` does something now."""
+        if not _is_open(self.node):
+            return False
+        namespace, name, parameters = parse(binding.action)
+        app = self.node.app
+        places: dict[str, DOMNode] = {"": self.node, "app": app, "screen": self.node.screen}
+        return bool(places.get(namespace, self.node).check_action(name, parameters))
+
+    def runner(self, binding: Binding) -> Callable[[], Awaitable[None]]:
         """A function that does the same as the key of ``binding``."""
 
-        async def run() -> object:
+        async def run() -> None:
             if not _is_open(self.node):
-                return None
-            return await self.node.app.run_action(binding.action, default_namespace=self.node)
+                return
+            app = self.node.app
+            if not await app.run_action(binding.action, default_namespace=self.node):
+                app.notify(f"Not possible now: {binding.description}")
 
         return run
 
@@ -172,7 +188,7 @@ def nearest_first(screen: Screen) -> list[tuple[Owner, Binding]]:
 
     def place(pair: tuple[Owner, Binding]) -> tuple[bool, bool, int]:
         owner, meaning = pair[0], pair[1].id or ""
-        return owner.node not in nodes, meaning in _MOVES, rank(meaning)
+        return owner.node not in nodes, meaning in MOVES, rank(meaning)
 
     return [
         pair for title in sorted(groups, key=distance) for pair in sorted(groups[title], key=place)

@@ -23,9 +23,9 @@ class PaletteCommands(SystemCommandsProvider):
 
 
 def key_commands(screen: Screen, used: list[str]) -> Iterator[SystemCommand]:
-    """A command for each action, with its keys; those named in ``used`` first, the latest at first.
+    """A command for each action that is possible now, with its keys.
 
-    A command that is run is put into ``used``.
+    Those named in ``used`` are first, the latest at the top; a command that is run is put there.
     """
 
     def noting(title: str, run: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
@@ -38,6 +38,8 @@ def key_commands(screen: Screen, used: list[str]) -> Iterator[SystemCommand]:
     common = getattr(screen.app, "HELP_TITLE", "")
     commands: dict[str, SystemCommand] = {}
     for owner, binding in nearest_first(screen):
+        if not owner.allows(binding):
+            continue
         pane = "" if owner.title == common else f"{owner.title}: "
         title = f"{pane}{binding.description}"
         keys = key_names(binding.key)

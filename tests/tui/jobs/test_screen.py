@@ -106,7 +106,7 @@ async def test_a_job_is_shown_with_prompts_parameters_errors_and_images(tmp_path
         for key in ("space", "delete", "r", "d", "e", "P", "z", "Z"):
             await pilot.press(key)
         assert app.asked == [
-            *((job, action) for action in ("toggle", "cancel", "duplicate", "edit")),
+            *((job, action) for action in ("resume", "cancel", "duplicate", "edit")),
             "pause",
             "undo",
             "redo",

@@ -158,7 +158,7 @@ async def test_the_list_scrolls_to_a_new_job_unless_it_has_the_focus() -> None:
     [
         ("delete", "cancel"),
         ("backspace", "cancel"),
-        ("space", "toggle"),
+        ("space", "pause"),
         ("e", "edit"),
         ("d", "duplicate"),
         ("K", "move_up"),
@@ -180,12 +180,12 @@ async def test_a_key_asks_for_an_action_on_the_job_under_the_cursor(key: str, ac
 @pytest.mark.parametrize(
     ("state", "possible"),
     [
-        ("running", {"toggle", "cancel", "duplicate", "edit"}),
-        ("paused", {"toggle", "cancel", "duplicate", "edit", "move_up", "move_down"}),
-        ("done", {"cancel", "retry", "duplicate", "edit"}),
-        ("failed", {"cancel", "retry", "duplicate", "edit"}),
-        ("cancelled", {"cancel", "toggle", "duplicate", "edit"}),
-        ("interrupted", {"toggle", "cancel", "duplicate", "edit", "move_up", "move_down"}),
+        ("running", {"pause", "cancel", "duplicate", "edit"}),
+        ("paused", {"resume", "cancel", "duplicate", "edit", "move_up", "move_down"}),
+        ("done", {"remove", "duplicate", "edit"}),
+        ("failed", {"remove", "retry", "duplicate", "edit"}),
+        ("cancelled", {"remove", "resume", "duplicate", "edit"}),
+        ("interrupted", {"resume", "cancel", "duplicate", "edit", "move_up", "move_down"}),
     ],
 )
 async def test_only_possible_actions_can_be_asked_for(state: Any, possible: set[str]) -> None:

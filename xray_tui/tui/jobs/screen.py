@@ -21,13 +21,12 @@ from textual.widgets.option_list import Option
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.query.parsing import parse
 from xray_tui.dataset.queue.job_details import JobDetails, read_details
-from xray_tui.dataset.queue.states import WAITING
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.keymap import key_of
 from xray_tui.text import clean, counted
 from xray_tui.tui.bindings import ROWS, SCROLL, SCROLL_ENDS, bound
 from xray_tui.tui.error_toasts import load_in_background
-from xray_tui.tui.jobs.actions import JobAction, QueueAction, is_possible
+from xray_tui.tui.jobs.actions import JOB_KEYS, JobAction, QueueAction, is_possible
 from xray_tui.tui.jobs.rows import facts_text, image_option, prompt_option
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.key_footer import KeyFooter
@@ -45,6 +44,12 @@ class _Shown:
     images: list[GalleryRow]
     number: int
     """All images of the job, of which some are listed."""
+
+
+def _counts(shown: _Shown) -> tuple[object, ...]:
+    """What decides which actions are possible."""
+    row = shown.details.row
+    return row.state, row.done, row.failed, shown.number
 
 
 class FactsView(VerticalScroll):
@@ -72,7 +77,7 @@ class ImageRows(OptionList):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without an image there is none to review."""
-        return None if action == "select" and not self.option_count else True
+        return action != "select" or self.option_count > 0
 
 
 class JobScreen(Screen[None]):
@@ -91,11 +96,7 @@ class JobScreen(Screen[None]):
         bound("leave", "dismiss(None)", "Close"),
         bound("quit", "dismiss(None)", "Close", show=False),
         bound("review", "review", "Review", tooltip="the images of this job"),
-        bound("toggle", "ask('toggle')", "Pause job", tooltip="or resume it"),
-        bound("remove", "ask('cancel')", "Cancel", tooltip="or remove from the list"),
-        bound("run_again", "ask('retry')", "Retry", tooltip="generate its failed images again"),
-        bound("edit", "edit", "Edit job", tooltip="load it into the form"),
-        bound("duplicate", "ask('duplicate')", "Duplicate", tooltip="queue a copy with new seeds"),
+        *JOB_KEYS,
         bound("pause_queue", "ask_all('pause')", "Pause all", tooltip="or resume the queue"),
         bound("undo", "ask_all('undo')", "Undo", tooltip="the last action on the queue"),
         bound("redo", "ask_all('redo')", "Redo", show=False, tooltip="what was undone"),
@@ -147,25 +148,33 @@ class JobScreen(Screen[None]):
     # ---- keys ------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enable only actions that the state of the job allows."""
-        if action != "ask" or self._shown is None:
-            return True
-        return is_possible(str(parameters[0]), self._shown.details.row.state) or None
+        """Allow only actions that are possible with the job; none before it is read."""
+        row = None if self._shown is None else self._shown.details.row
+        match action:
+            case "ask":
+                what = str(parameters[0])
+                return row is not None and is_possible(
+                    what, row.state, done=row.done, failed=row.failed
+                )
+            case "explain":
+                return row is not None
+            case "review":
+                return self._shown is not None and self._shown.number > 0
+        return True
 
     def action_ask(self, action: JobAction) -> None:
-        """Ask for an action on the job."""
+        """Ask for an action on the job. The form, into which it is loaded, is below this screen."""
+        if action == "edit":
+            self.dismiss(None)
         self._act(self._job_id, action)
+
+    def action_explain(self) -> None:
+        """Let the queue say why it does not edit the job."""
+        self._act(self._job_id, "edit")
 
     def action_ask_all(self, action: QueueAction) -> None:
         """Ask for an action on the whole queue."""
         self._act_on_all(action)
-
-    def action_edit(self) -> None:
-        """Load the job into the form, which is below this screen; a started job is not edited."""
-        row = None if self._shown is None else self._shown.details.row
-        if row is not None and row.state in WAITING and not row.done and not row.failed:
-            self.dismiss(None)
-        self._act(self._job_id, "edit")
 
     def action_review(self) -> None:
         """Review the images of this job."""
@@ -222,7 +231,7 @@ class JobScreen(Screen[None]):
         more = shown.number > len(shown.images)
         all_of_them = f"the latest {len(shown.images)} · {key_of('review')} shows all"
         images.border_subtitle = all_of_them if more else ""
-        if before is None or before.details.row.state != row.state:
+        if before is None or _counts(before) != _counts(shown):
             self.refresh_bindings()
 
     def _show_facts(self) -> None:

@@ -54,13 +54,17 @@ class ManualScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("filter", "search", "Search", tooltip="in all pages"),
         bound("next_hit", "next_hit(1)", "Next hit"),
+        bound("next_hit", "search", "Search", show=False, tooltip="in all pages"),
         bound("previous_hit", "next_hit(-1)", "Previous hit", show=False),
         bound("left", "back", "Back", tooltip="to the previous page"),
         bound("next_part", "next_part(1)", "Next link", tooltip="then the topics"),
         bound("previous_part", "next_part(-1)", "Topics", tooltip="or the previous link"),
         bound("leave", "dismiss(None)", "Close"),
         bound("quit", "dismiss(None)", "Close", show=False),
+        bound("manual", "dismiss(None)", "Close", show=False, priority=True),
     ]
+    opens_manual = False
+    """Its key closes this screen."""
 
     def __init__(self, page: str = TOPICS[0], section: str = "") -> None:
         super().__init__()
@@ -194,21 +198,26 @@ class ManualScreen(Screen[None]):
 
     # ---- search ----------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without hits there is no next one."""
+        return action != "next_hit" or bool(self._hits)
+
     def action_search(self) -> None:
         """Ask for words to find."""
         self._search_input.display = True
-        self._search_input.focus()
+        self.set_focus(self._search_input)  # at once: focus() acts after the next key
 
     def action_close_search(self) -> None:
         """Hide the search line and return to the page."""
         self._search_input.display = False
-        self._view.focus()
+        self.set_focus(self._view)
 
     @on(Input.Submitted)
     def _search(self, message: Input.Submitted) -> None:
         self._words = message.value
         self._hits = find_words(self._words, self._all_pages())
         self.action_close_search()
+        self.refresh_bindings()
         if not self._hits:
             self._hit = -1
             self._show(self._shown, line=self._view.scroll_offset.y)
@@ -222,9 +231,6 @@ class ManualScreen(Screen[None]):
 
     def action_next_hit(self, step: int) -> None:
         """Go to the next (1) or previous (-1) hit, on any page."""
-        if not self._hits:
-            self.action_search()
-            return
         self._hit = (self._hit + step) % len(self._hits)
         self._mark()
 

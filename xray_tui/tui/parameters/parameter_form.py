@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -29,6 +29,7 @@ from xray_tui.tui.parameters.parameter_rows import ParameterRows
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _VALUES = "numbers, choices and models"
+_STEP = Binding.Group("Value", compact=True)
 
 _NARROW = 40
 """Columns below which labels are short."""
@@ -49,8 +50,8 @@ class ParameterForm(Vertical):
         bound("down", "field(1)", "Field below", show=False),
         *moves("edge(0)", "First field", "page_up", "first"),
         *moves("edge(-1)", "Last field", "page_down", "last"),
-        bound("more", "step(1)", "More", show=False, tooltip=_VALUES),
-        bound("less", "step(-1)", "Less", show=False, tooltip=_VALUES),
+        bound("more", "step(1)", "More", show=False, group=_STEP, tooltip=_VALUES),
+        bound("less", "step(-1)", "Less", show=False, group=_STEP, tooltip=_VALUES),
         bound("remove", "reset", "Reset", tooltip="to the default"),
         bound("remove_all", "reset_all", "Reset all", tooltip="every field"),
         bound("undo", "undo", "Undo", tooltip="the last change of a parameter"),

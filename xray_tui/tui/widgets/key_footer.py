@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from xray_tui.key_names import key_names
 from xray_tui.keymap import MEANINGS, rank
+from xray_tui.tui.bindings import MOVES, REFUSAL
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _HELP, _QUIT = "help", "quit"
@@ -24,7 +25,7 @@ _GAP = 2
 @dataclass(frozen=True)
 class _Key:
     key: str
-    """The name that Textual gives it; empty for a key that is disabled now."""
+    """The name that Textual gives it."""
     text: str
     tooltip: str
 
@@ -51,7 +52,8 @@ class _Item:
 class KeyFooter(Widget):
     """Shows as many keys as fit, the most useful first; the others are counted before "more".
 
-    Help and quit are at the right, and the last to give way.
+    Bindings without ``show`` come after all others, where there is room. Help and quit are at the
+    right, and the last to give way.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -71,10 +73,7 @@ class KeyFooter(Widget):
         active = tuple(
             one
             for key, one in screen.active_bindings.items()
-            # Textual leaves out keys that are text, but not those that the user chose.
-            if focused is None
-            or one.node is focused
-            or not focused.check_consume_key(key, key_to_character(key))
+            if one.enabled and not _is_text(focused, one, key)
         )
         if active != self._active:
             self._active = active
@@ -98,7 +97,7 @@ class KeyFooter(Widget):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Press the key under the mouse."""
         key = self._key_at(event.x)
-        if key is not None and key.key:
+        if key is not None:
             self.app.simulate_key(key.key)
 
     def _key_at(self, x: int) -> _Key | None:
@@ -112,15 +111,13 @@ class KeyFooter(Widget):
         at = 0
         for item in self._fitting(width):
             for key in item.keys:
-                style = "bold $footer-key-foreground" if key.key else "dim $footer-key-foreground"
-                parts.append(Content.styled(key.text, style))
+                parts.append(Content.styled(key.text, "bold $footer-key-foreground"))
                 end = at + cell_len(key.text)
                 with_text = end + 1 + cell_len(item.text) if key is item.keys[-1] else end
                 self._places.append((at, with_text, key))
                 at = end
-            enabled = any(key.key for key in item.keys)
-            style = "$footer-description-foreground" if enabled else "dim $footer-foreground"
-            parts += [Content.styled(f" {item.text}", style), Content(" " * _GAP)]
+            parts.append(Content.styled(f" {item.text}", "$footer-description-foreground"))
+            parts.append(Content(" " * _GAP))
             at += 1 + cell_len(item.text) + _GAP
         return Content("").join(parts[:-1])
 
@@ -128,9 +125,10 @@ class KeyFooter(Widget):
         """The items that fit into ``width`` columns; the one for help counts the others."""
         active = [one for one in self._active if one.binding.id or one.binding.show]
         known = {one.binding.action for one in active if one.binding.description}
-        items = _items(active)
+        items = _items(one for one in active if one.binding.show)
         last = [items.pop(name) for name in (_HELP, _QUIT) if name in items]
         best = sorted(items.values(), key=lambda item: item.rank)
+        best += _more_items(active, {item.text for item in (*best, *last)})
         while True:
             shown = [*best, *last]
             left_out = len(known) - sum(len(item.keys) for item in shown)
@@ -140,15 +138,20 @@ class KeyFooter(Widget):
             (best or last).pop()
 
 
+def _is_text(focused: Widget | None, active: ActiveBinding, key: str) -> bool:
+    """Whether the focused field takes the key as text. Textual does not ask for chosen keys."""
+    if focused is None or active.node is focused:
+        return False
+    return focused.check_consume_key(key, key_to_character(key))
+
+
 def _items(active: Iterable[ActiveBinding]) -> dict[str, _Item]:
-    """The keys to show, by the meaning of the first of each group."""
+    """The keys, by the meaning of the first of each group."""
     items: dict[object, _Item] = {}
     for one in active:
         binding = one.binding
-        if not binding.show:
-            continue
         key = _Key(
-            binding.key if one.enabled else "",
+            binding.key,
             key_names(_first_key(binding)),
             f"{binding.description}: {binding.tooltip}" if binding.tooltip else binding.description,
         )
@@ -169,6 +172,21 @@ def _items(active: Iterable[ActiveBinding]) -> dict[str, _Item]:
             )
         items[binding.group or binding.action] = item
     return {item.meaning: item for item in items.values()}
+
+
+def _more_items(active: Iterable[ActiveBinding], shown: Collection[str]) -> list[_Item]:
+    """What a wide footer has room for, the most useful first; ``shown`` are the other texts.
+
+    Keys that move the cursor are not among them: there are many, and they are the usual ones.
+    """
+    hidden = (
+        one
+        for one in active
+        if not one.binding.show and one.binding.id in MEANINGS.keys() - MOVES
+        if one.binding.group != REFUSAL
+    )
+    items = [item for item in _items(hidden).values() if item.text not in shown]
+    return sorted(items, key=lambda item: item.rank)
 
 
 def _first_key(binding: Binding) -> str:

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from xray_tui.dataset.queue.states import CANCELLABLE, FINISHED
 from xray_tui.generation.events import (
     Event,
     GeneratorElsewhere,
@@ -22,6 +23,7 @@ from xray_tui.generation.events import (
     JobForgotten,
     JobQueued,
     JobStarted,
+    JobStateChanged,
     QueuePaused,
     QueueReordered,
 )
@@ -30,12 +32,14 @@ from xray_tui.generation.progress import ProgressModel
 from xray_tui.keymap import key_of
 from xray_tui.text import clean
 from xray_tui.tui.bindings import ROWS, bound
-from xray_tui.tui.jobs.actions import JobAction, QueueAction, is_possible
+from xray_tui.tui.jobs.actions import JOB_KEYS, JobAction, QueueAction, is_possible
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
 
 KEPT = 20
 """Finished jobs that stay in the list."""
+_ALL = {"clear": FINISHED, "cancel": CANCELLABLE}
+"""The states of the jobs that an action on all jobs is about."""
 
 
 def empty_text() -> str:
@@ -61,11 +65,7 @@ class QueueView(Vertical):
     MANUAL_PAGE = "jobs"
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("toggle", "ask('toggle')", "Pause job", tooltip="or resume it"),
-        bound("remove", "ask('cancel')", "Cancel", tooltip="or remove from the list"),
-        bound("run_again", "ask('retry')", "Retry", tooltip="generate its failed images again"),
-        bound("edit", "ask('edit')", "Edit job", tooltip="load it into the form"),
-        bound("duplicate", "ask('duplicate')", "Duplicate", tooltip="queue a copy with new seeds"),
+        *JOB_KEYS,
         bound("shift_up", "ask('move_up')", "Move up", show=False, tooltip="run it earlier"),
         bound("shift_down", "ask('move_down')", "Move down", show=False, tooltip="run it later"),
         bound("clear_finished", "ask_all('clear')", "Clear finished", tooltip="keeps the images"),
@@ -142,7 +142,7 @@ class QueueView(Vertical):
         if isinstance(event, JobFinished):
             self._remove_old()
         self._show_sum()
-        if isinstance(event, JobQueued | JobStarted | JobFinished):
+        if isinstance(event, JobQueued | JobStarted | JobFinished | JobStateChanged):
             self.refresh_bindings()  # not for each step: it rebuilds the footer
 
     def reveal(self, job_id: str) -> None:
@@ -153,19 +153,28 @@ class QueueView(Vertical):
     # -- keys --------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enable only actions that are possible with the job under the cursor."""
-        if action != "ask":
-            return True
-        job = self._highlighted
-        if job is None:
-            return None
-        return True if is_possible(str(parameters[0]), job.state) else None
+        """Allow only actions that are possible with the job under the cursor, or with any job."""
+        what, job = str(*parameters[:1]), self._highlighted
+        match action:
+            case "ask":
+                return job is not None and is_possible(
+                    what, job.state, done=job.done + job.skipped, failed=job.failed
+                )
+            case "explain":
+                return job is not None
+            case "ask_all" if what in _ALL:
+                return any(job.state in _ALL[what] for job in self.progress.jobs)
+        return True
 
     def action_ask(self, action: JobAction) -> None:
         """Ask for an action on the job under the cursor."""
         job = self._highlighted
         if job is not None:
             self.post_message(self.ActionRequested(job.id, action))
+
+    def action_explain(self) -> None:
+        """Let the queue say why it does not edit the job under the cursor."""
+        self.action_ask("edit")
 
     def action_ask_all(self, action: QueueAction) -> None:
         """Ask for an action on the whole queue."""

@@ -96,8 +96,10 @@ class QueueController:
     def do(self, job_id: str, action: JobAction) -> None:
         """Carry out ``action`` on a job."""
         actions: dict[JobAction, Callable[[JobRow], object]] = {
-            "toggle": self._toggle,
+            "pause": self._toggle,  # two quick presses pause and resume
+            "resume": self._toggle,
             "cancel": self._cancel_or_remove,
+            "remove": self._cancel_or_remove,
             "retry": self._retry,
             "edit": self._edit,
             "duplicate": self._generate.repeat,
