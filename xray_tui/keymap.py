@@ -114,7 +114,9 @@ MEANINGS: dict[str, Meaning] = {
         where="parameters, queue, review",
     ),
     "clear_finished": Meaning("ctrl+l", "clear the finished jobs", where="queue"),
-    "pause_queue": Meaning("P", "pause or resume the whole queue", where="workbench"),
+    "pause_queue": Meaning(
+        "P", "pause or resume the whole queue", where="workbench, one job, review"
+    ),
     "save": Meaning(
         "ctrl+s",
         "save, start, or finish",
