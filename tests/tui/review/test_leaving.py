@@ -67,7 +67,7 @@ async def test_the_loupe_says_that_the_filter_leaves_the_image_out(root: Path) -
 
 async def test_a_toast_is_shown_once_while_a_dialog_is_open(root: Path) -> None:
     async with open_review(root, (80, 24)) as anna:
-        await anna.press("X")
+        anna.app.notify("Something was done", timeout=60)
         await anna.until(lambda: anna.screen.query("Toast"))
         assert all(toast.visible for toast in anna.screen.query("Toast"))
         await anna.press("N")
