@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pytest
+from support.textual_internals import screen_text
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual import events
 from textual.app import ComposeResult
@@ -270,6 +271,23 @@ async def test_enter_edits_a_row_and_escape_leaves_it() -> None:
         app.post_message(events.Paste("pasted"))
         await pilot.pause()
         assert row.text == "bundled"
+
+
+@pytest.mark.parametrize(("width", "height"), [(36, 11), (34, 20)])
+async def test_the_help_of_every_row_is_read_whole(width: int, height: int) -> None:
+    """The pane at 80×24 and at 120×36: the help was one line, and cut."""
+    app = Host(width, height)
+    async with app.run_test() as pilot:
+        app.form.advanced_open = True
+        for name in field_specs():
+            app.focus(name)
+            await pilot.pause()
+            rows = app.query_one("#help", Static).region
+            lines = [
+                line[rows.x : rows.right].strip() for line in screen_text(app.screen).splitlines()
+            ]
+            assert " ".join(lines[rows.y : rows.bottom]).strip() == app.row(name).help
+            assert app.row(name).region.bottom <= rows.y, "the row itself is in sight"
 
 
 async def test_the_footer_shows_only_keys_that_act() -> None:
