@@ -147,6 +147,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "a home folder": ("so there is no place for completion; set HOME",),
     "another terminal, or a larger window": (
         "use a terminal with Sixel or kitty graphics",
+        "to see every pixel, run xray-tui outside of it",
         "make the window larger, or its font smaller",
     ),
     "a report of an error in the program": ("please report it: ",),

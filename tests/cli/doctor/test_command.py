@@ -96,13 +96,14 @@ def test_torch_that_cannot_be_imported(quick: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_in_a_terminal_it_shows_a_picture_and_asks(quick: Path) -> None:
-    terminal = Terminal(["doctor"], quick, 80, 30, {**VARIABLES, "XRAY_TUI_PREVIEW": "halfcell"})
+    terminal = Terminal(["doctor"], quick, 200, 40, {**VARIABLES, "XRAY_TUI_PREVIEW": "halfcell"})
     try:
         terminal.wait_for("importing and measuring")
         terminal.wait_for(lambda text: "Does the picture look right?" in text and "▀" in text)
         terminal.press("n")
         assert terminal.wait_for_end() == 1, terminal.text
         assert "does not look right" in terminal.text
-        advised("add this line to config.toml: preview = ", " ".join(terminal.text.split()))
+        advised("; or try once: ", " ".join(terminal.text.split()))
+        assert "xray-tui --preview unicode" in terminal.text
     finally:
         terminal.close()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xray_tui import environment
 from xray_tui.cli.doctor.finding import Finding, advice, ok, problem
 from xray_tui.cli.doctor.situation import Situation
+from xray_tui.environment import settings_path
 
 _IN_CHARACTERS = ("halfcell", "unicode")
 
@@ -23,11 +24,7 @@ def pictures(situation: Situation) -> Iterator[Finding]:
     renderer = prepare_pictures(situation.settings.preview)
     cell = cell_size()
     if renderer.name in _IN_CHARACTERS and situation.settings.preview == "auto":
-        yield advice(
-            "the terminal reports no graphics, so pictures are made of characters",
-            "use a terminal with Sixel or kitty graphics, such as kitty, foot, WezTerm, or xterm "
-            "-ti vt340; xray-tui help troubleshooting says more",
-        )
+        yield _no_graphics()
     else:
         size = f"{cell.width}×{cell.height}"
         yield ok(f"pictures are drawn by {renderer.name}; a character has {size} pixels")
@@ -38,8 +35,22 @@ def pictures(situation: Situation) -> Iterator[Finding]:
     elif app.answer:
         yield ok("the test picture looks right")
     else:
+        other = "unicode" if renderer.name == "halfcell" else "halfcell"
         yield problem(
             f"the test picture, drawn by {renderer.name}, does not look right",
-            'add this line to config.toml: preview = "halfcell"; or try once: '
-            "xray-tui --preview halfcell",
+            f'add this line to {settings_path()}: preview = "{other}"; or try once: '
+            f"xray-tui --preview {other}",
         )
+
+
+def _no_graphics() -> Finding:
+    if environment.in_multiplexer():
+        return advice(
+            "tmux or screen passes no graphics on here, so pictures are made of characters",
+            "to see every pixel, run xray-tui outside of it, in a terminal with graphics",
+        )
+    return advice(
+        "the terminal reports no graphics, so pictures are made of characters",
+        "to see every pixel, use a terminal with Sixel or kitty graphics, such as kitty, foot, "
+        "WezTerm, or xterm -ti vt340",
+    )

@@ -97,6 +97,7 @@ def measure(name: str, seconds: float) -> float:
     device = resolve_device(name)
     side = _SIDE_ON_CPU if device.type == "cpu" else _SIDE
     matrix = torch.rand(side, side, device=device, dtype=resolve_dtype("auto", device))
+    torch.mm(matrix, matrix)  # the first one prepares the library
     _finish(matrix)
     rounds = 0
     start = time.monotonic()

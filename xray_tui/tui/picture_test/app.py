@@ -51,6 +51,7 @@ def drawn() -> Image.Image:
     for step in range(_STEPS):
         left = 16 + step * width
         draw.rectangle((left, 184, left + width - 1, 232), fill=_WHITE * step // (_STEPS - 1))
+    draw.rectangle((15, 183, _SIDE - 16, 233), outline=_WHITE // 2)
     draw.rectangle((0, 0, _SIDE - 1, _SIDE - 1), outline=_WHITE, width=4)
     return picture
 
