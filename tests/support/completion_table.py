@@ -13,6 +13,7 @@ import typer.main
 from xray_tui.cli.main import app
 from xray_tui.config import PreviewMode, ThemeName
 from xray_tui.dataset.opinions import RULES
+from xray_tui.dataset.query.fields import FIELDS, SORTS
 from xray_tui.manual.pages import TOPICS
 from xray_tui.parameters import GenerationParameters
 
@@ -50,6 +51,7 @@ VALUES: dict[str, object] = {
     "file": "file",
     "wanted": list(RULES),
     "session": "session",
+    "--filter": "query",
     "job": "job",
     "jobs": "job",
     "model": "text",
@@ -63,6 +65,9 @@ An option or argument that is not here fails the test of the table: decide what 
 def table() -> str:
     """The text of ``commands.json``, one command a line."""
     root = _node(typer.main.get_command(app))
+    root["fields"] = {name: [field.help, list(field.choices)] for name, field in FIELDS.items()}
+    root["fields"]["is"] = ["your decision, or disputed", list(FIELDS["decision"].choices)]
+    root["fields"]["sort"] = ["order of the images", [*SORTS, *(f"-{name}" for name in SORTS)]]
     commands = root.pop("commands")
     lines = [f"{json.dumps(name)}: {_json(node)}" for name, node in commands.items()]
     return f'{_json(root)[:-1]}, "commands": {{\n' + ",\n".join(lines) + "\n}}\n"

@@ -14,7 +14,9 @@ from xray_tui.cli.rebuild_question import (
 )
 from xray_tui.cli.watchdog import Watchdog
 from xray_tui.config import Settings
+from xray_tui.errors import ParameterError
 from xray_tui.prompts.library_choice import choose_library
+from xray_tui.text import quoted
 
 if TYPE_CHECKING:
     from xray_tui.dataset.dataset import Dataset
@@ -27,29 +29,44 @@ _GARBAGE = (5_000, 20, 50)
 """A full garbage collection delays keys, so it runs only after 20 × 50 × 5,000 new objects."""
 
 
-def launch_review(settings: Settings, *, fresh: bool = False, adopt: bool = False) -> int:
+def launch_review(
+    settings: Settings, filter_text: str = "", *, fresh: bool = False, adopt: bool = False
+) -> int:
     """Run the review on the settings' dataset; returns the exit code.
 
-    With ``fresh``, it starts with the defaults, not as it was left. With ``adopt``, a copy without
-    its hidden folder becomes a dataset without a question.
+    With a ``filter_text``, it shows the images of that filter. With ``fresh``, it starts with the
+    defaults, not as it was left. With ``adopt``, a copy without its hidden folder becomes a dataset
+    without a question.
 
     Raises:
         DatasetError: there is no dataset, or it cannot be opened.
+        ParameterError: the filter cannot be understood; the message says why.
     """
     existing_dataset(settings.dataset, adopt=adopt)
     dataset = open_or_rebuild(settings.dataset)
     try:
+        _check_filter(dataset, filter_text)
         desk = dataset.desk(settings.reviewer, hide_votes=settings.hide_votes)
         _prepare_pictures(settings)
         from xray_tui.generation.running.job_end_hook import job_end_hook
         from xray_tui.tui.review_app import ReviewApp
         from xray_tui.tui.session.memory import Memory
 
-        app = ReviewApp(settings, desk, Memory(dataset.root, fresh=fresh))
+        app = ReviewApp(settings, desk, Memory(dataset.root, fresh=fresh), filter_text)
         with job_end_hook(settings.on_job_end, dataset, app.report_problem, wait=0):
             return _run(app, dataset)[0]
     finally:
         dataset.close()
+
+
+def _check_filter(dataset: Dataset, text: str) -> None:
+    from xray_tui.dataset.query.parsing import QueryError, parse
+    from xray_tui.dataset.query.saved_filters import SavedFilters
+
+    try:
+        parse(text, SavedFilters(dataset.root).read())
+    except QueryError as error:
+        raise ParameterError(f"--filter {quoted(text)}: {error}") from error
 
 
 def launch(settings: Settings, *, steal_lock: bool = False, fresh: bool = False) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from xray_tui.cli.options import (
@@ -20,15 +22,23 @@ EXAMPLES = """\b
 Examples:
   xray-tui review
   xray-tui review ~/xrays --reviewer anna
+  xray-tui review --filter "is:undecided rating>=3"
 """
 
 
-def review(
+def review(  # noqa: PLR0913 - one argument for each flag
+    *,
     folder: DatasetArgument = None,
     dataset: DatasetOption = None,
     reviewer: ReviewerOption = None,
     theme: ThemeOption = None,
     preview: PreviewOption = None,
+    filter_text: Annotated[
+        str | None,
+        typer.Option(
+            "--filter", metavar="<filter>", help="Show only these images: label:fracture rating:4."
+        ),
+    ] = None,
     fresh: FreshOption = False,
     adopt: AdoptOption = False,
 ) -> None:
@@ -41,4 +51,4 @@ def review(
     take_terminal("the review needs a terminal")
     from xray_tui.cli.launch import launch_review
 
-    raise typer.Exit(launch_review(settings, fresh=fresh, adopt=adopt))
+    raise typer.Exit(launch_review(settings, filter_text or "", fresh=fresh, adopt=adopt))

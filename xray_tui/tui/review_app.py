@@ -11,14 +11,27 @@ from xray_tui.tui.window_title import WindowTitle
 
 
 class ReviewApp(BaseApp):
-    """Shows the images of a dataset to the reviewer at ``desk``."""
+    """Shows the images of a dataset to the reviewer at ``desk``.
 
-    def __init__(self, settings: Settings, desk: ReviewDesk, memory: Memory | None = None) -> None:
+    With a ``filter_text``, it begins with the images of that filter.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        desk: ReviewDesk,
+        memory: Memory | None = None,
+        filter_text: str = "",
+    ) -> None:
         super().__init__(settings, memory)
         self._desk = desk
+        self._filter_text = filter_text
 
     def on_mount(self) -> None:
         for problem in self.memory.problems:  # the review has no log
             self.notify(problem, severity="warning", markup=False)
         WindowTitle(self, self._desk.root.name).show()
-        self.push_screen(ReviewScreen(self._desk, self._settings, memory=self.memory))
+        screen = ReviewScreen(self._desk, self._settings, memory=self.memory)
+        if self._filter_text:
+            screen.open_at(self._filter_text, 0)
+        self.push_screen(screen)

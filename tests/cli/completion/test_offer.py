@@ -107,6 +107,27 @@ def test_values_of_the_dataset() -> None:
     assert words("generate", "--model", "bun") == ["bundled"]
 
 
+def filters(typed: str) -> list[str]:
+    return words("review", "--filter", typed)
+
+
+@pytest.mark.usefixtures("xrays")
+def test_fields_and_values_of_a_filter() -> None:
+    label, prompt = make_task().label, make_task().prompt_id
+    assert filters("dec") == ["decision:"]
+    assert offered(["review", "--filter"], "dec")[0] == "parts"
+    assert filters("decision:acc") == ["decision:accepted"]
+    assert filters("is:undecided -rat") == ["is:undecided -rating:"]
+    assert filters("is:undecided,dis") == ["is:undecided,disputed"]
+    assert filters("label:") == [f"label:{label}"]
+    assert filters("prompt:") == [f"prompt:{prompt}"]
+    assert filters("job:") == ["job:job-1"]
+    assert filters("reviewer:") == ["reviewer:anna"]
+    assert filters("sort:label,-da") == ["sort:label,-date"]
+    assert filters("tag:") == filters("nonsense:") == filters("seed:") == []
+    assert words("review", "--filter=dec") == ["--filter=decision:"]
+
+
 def test_the_dataset_that_the_line_names(xrays: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     xrays.rename("elsewhere")
     assert words("jobs", "show", "") == []

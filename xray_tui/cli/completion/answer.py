@@ -2,8 +2,8 @@
 
 The scripts of :mod:`xray_tui.cli.completion.scripts` set ``_XRAY_TUI_COMPLETE`` to the name of the
 shell, and pass the words before the cursor as arguments; bash passes the line as it is. The first
-line of the answer is ``words``, ``files`` or ``folders``; then come the words, one a line, in fish
-with a tab and a description, in zsh with a colon and a description.
+line of the answer is ``words``, ``parts`` (no space follows them), ``files`` or ``folders``; then
+come the words, one a line, in fish with a tab and a description, in zsh with a colon and one.
 """
 
 from __future__ import annotations

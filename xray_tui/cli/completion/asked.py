@@ -31,6 +31,8 @@ class Asked(NamedTuple):
     """The beginning of the value at the cursor."""
     prefix: str
     """What stands before the value in the same word: ``--theme=``, or nothing."""
+    fields: dict[str, tuple[str, list[str]]]
+    """The fields of filters, with their meanings and choices."""
 
 
 def understand(table: dict[str, Any], before: Sequence[str], typed: str) -> Asked:
@@ -46,6 +48,7 @@ class _Line:
 
     def __init__(self, table: dict[str, Any]) -> None:
         self._node = table
+        self._fields = table["fields"]
         self._command: list[str] = []
         self._options: dict[str, str] = {}
         self._arguments: list[str] = []
@@ -88,7 +91,9 @@ class _Line:
 
     def _asked(self, kind: object, words: Iterable[Word], given: str, prefix: str = "") -> Asked:
         command, arguments = tuple(self._command), tuple(self._arguments)
-        return Asked(command, self._options, arguments, kind, tuple(words), given, prefix)
+        return Asked(
+            command, self._options, arguments, kind, tuple(words), given, prefix, self._fields
+        )
 
     def _kind(self, option: str) -> object:
         return self._node["options"].get(option, [""])[0]

@@ -11,7 +11,7 @@ from xray_tui.cli.completion.asked import FILE, FOLDER, TABLE, Word, understand
 def offered(before: Sequence[str], typed: str) -> tuple[str, list[Word]]:
     """What can follow the words ``before`` and the beginning ``typed`` of the next.
 
-    Returns ``words``, ``files`` or ``folders``, which says who completes, and the words.
+    Returns ``words``, ``parts`` (beginnings of words), ``files`` or ``folders``, and the words.
     """
     asked = understand(json.loads(TABLE.read_text(encoding="utf-8")), before, typed)
     if asked.kind in (FOLDER, FILE) and not asked.words:
@@ -28,7 +28,8 @@ def offered(before: Sequence[str], typed: str) -> tuple[str, list[Word]]:
         for word, meaning in (*asked.words, *values)
         if word.startswith(asked.given) and word.isprintable()
     ]
-    return "words", found
+    unfinished = any(word.endswith(":") for word, _ in found)
+    return "parts" if unfinished else "words", found
 
 
 def _one_line(text: str) -> str:

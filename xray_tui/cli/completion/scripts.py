@@ -21,6 +21,7 @@ _xray_tui_completion() {
     case ${answer[0]} in
         files) compopt -o default 2>/dev/null ;;
         folders) compopt -o dirnames 2>/dev/null ;;
+        parts) compopt -o nospace 2>/dev/null; COMPREPLY=("${answer[@]:1}") ;;
         *) COMPREPLY=("${answer[@]:1}") ;;
     esac
 }
@@ -38,6 +39,7 @@ _xray_tui() {
     case $answer[1] in
         files) [[ $PREFIX == --*=* ]] && compset -P 1 '*='; _files ;;
         folders) [[ $PREFIX == --*=* ]] && compset -P 1 '*='; _files -/ ;;
+        parts) shift answer; _describe -V 'xray-tui' answer -S '' ;;
         *)
             shift answer
             (( $#answer )) && _describe -V 'xray-tui' answer

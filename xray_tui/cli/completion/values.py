@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from xray_tui.cli.completion.asked import Asked, Word
 from xray_tui.cli.completion.places import CATALOG, SESSIONS, dataset_folder, prompt_library
 from xray_tui.names import FILE_NAME, SHORT_NAME
+from xray_tui.text import counted
 
+_COLUMNS = {"label": "label", "region": "region", "prompt": "prompt_id", "model": "model"}
+"""Fields of filters whose values are those of a column of the images."""
 _ACTIVE = ("running", "queued", "paused", "interrupted")
 
 
@@ -49,7 +53,7 @@ def _labels(asked: Asked) -> Iterator[Word]:
     """The labels of the dataset, then those of the prompt library."""
     try:
         for label, number in _rows(asked, "SELECT label, count(*) FROM images GROUP BY 1"):
-            yield label, f"{number} in the dataset"
+            yield label, counted(number, "image")
     except sqlite3.Error:
         pass
     for entry in _prompts(asked):
@@ -92,7 +96,26 @@ def _sessions(asked: Asked) -> Iterator[Word]:
             yield file.parent.name, ""
 
 
-def _rows(asked: Asked, sql: str, *values: str) -> list[tuple[str, ...]]:
+def _query(asked: Asked) -> Iterator[Word]:
+    from xray_tui.cli.completion.query import terms
+
+    return terms(asked.given, asked.fields, lambda field: _field_values(asked, field))
+
+
+def _field_values(asked: Asked, field: str) -> Iterator[Word]:
+    if field == "job":
+        yield from _jobs(asked)
+    elif field == "tag":
+        for (tags,) in _rows(asked, "SELECT DISTINCT tags FROM reviews ORDER BY tags"):
+            yield from ((tag, "") for tag in tags.split())
+    elif field == "reviewer":
+        yield from _reviewers(asked)
+    elif column := _COLUMNS.get(field):
+        sql = f"SELECT {column}, count(*) FROM images GROUP BY 1 ORDER BY 1"
+        yield from ((value, counted(number, "image")) for value, number in _rows(asked, sql))
+
+
+def _rows(asked: Asked, sql: str, *values: str) -> list[Any]:
     from xray_tui.dataset.catalog.read_only import read
 
     return read(dataset_folder(asked) / CATALOG, sql, values)
@@ -105,6 +128,7 @@ _VALUES: dict[str, Callable[[Asked], Iterator[Word]]] = {
     "reviewer": _reviewers,
     "model": _models,
     "session": _sessions,
+    "query": _query,
 }
 KINDS = (*_VALUES, "text", "number", "folder", "file")
 """All kinds; texts and numbers have no values to offer."""
