@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from queue import Queue
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -23,8 +22,6 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.drivers._writer_thread import WriterThread
-from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Click, MouseScrollDown
 from textual.geometry import Region, Size
 from textual.screen import Screen
@@ -118,18 +115,7 @@ async def test_scroll_bars_follow_the_virtual_size() -> None:
 async def test_a_headless_app_sends_nothing() -> None:
     app = Host()
     async with app.run_test():
-        assert textual_internals.unsent_writes(app) == 0
         textual_internals.write_to_terminal(app, "\x1b[2J")  # would clear this terminal
-
-
-def test_writes_wait_in_the_queue_of_the_writer_thread() -> None:
-    assert "self._writer_thread" in inspect.getsource(LinuxDriver)
-    writer = WriterThread(SimpleNamespace(write=len, flush=int))  # never started
-    assert isinstance(writer._queue, Queue) and writer._queue.maxsize == 30
-    writer.write("one")
-    writer.write("two")
-    app = SimpleNamespace(_driver=SimpleNamespace(_writer_thread=writer))
-    assert textual_internals.unsent_writes(app) == 2
 
 
 def test_an_app_writes_through_its_driver() -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 import termios
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from textual.app import App
@@ -40,8 +41,9 @@ class GuardedDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         assert sys.__stderr__ is not None  # Textual draws the app there
-        self._file: Any = _Output(sys.__stderr__)
         self.output = ScreenOutput(self.write)
+        self._terminal = _Output(sys.__stderr__, self.output.line.note_written)
+        self._file: Any = self._terminal
         self._suspended = False
         self._modes: list[Any] | None = None
         self._has_title = environment.terminal_has_title()
@@ -49,7 +51,7 @@ class GuardedDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read the terminal until the app ends. Textual's own method stops at an invalid byte."""
-        guard, parser = TerminalInput(), TokenParser()
+        guard, parser = TerminalInput(self._note_answer), TokenParser()
         poll = select.poll()
         poll.register(self._file.fileno(), 0)  # 0: reports only a hang-up or an error
         poll.register(self.fileno, select.POLLIN)
@@ -75,6 +77,11 @@ class GuardedDriver(LinuxDriver):
                 for message in parser.parse(token):
                     self.process_message(message)
 
+    def write(self, data: str) -> None:
+        """Send ``data``, and note how much is on its way."""
+        self.output.line.note_sent(len(data))
+        super().write(data)
+
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.output.start()
@@ -92,10 +99,22 @@ class GuardedDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         self.output.stop()
+        self._await_answers()
         super().stop_application_mode()
         if self._has_title:
             self.write(_RESTORE_TITLE)
             self.flush()
+
+    def _note_answer(self) -> None:
+        """The terminal has shown what came before the question; called in the input thread."""
+        self.output.line.note_answer()
+        self._loop.call_soon_threadsafe(self.output.send)
+
+    def _await_answers(self) -> None:
+        """Wait for the answers that are on their way: the shell would take them for keys."""
+        end = time.monotonic() + self.output.line.seconds_to_answers
+        while time.monotonic() < end and self.output.line.questions and not self._terminal.gone:
+            time.sleep(0.01)
 
     def suspend_application_mode(self) -> None:
         self._suspended = True
@@ -122,9 +141,11 @@ class _Output:
     An error would end the thread; its queue would then fill up, and the app would wait for ever.
     """
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, note_written: Callable[[int], object]) -> None:
         self._file = file
-        self._gone = False
+        self._note_written = note_written
+        self.gone = False
+        """Whether nothing can be written any more."""
 
     def fileno(self) -> int:
         return self._file.fileno()
@@ -134,14 +155,15 @@ class _Output:
 
     def write(self, text: str) -> None:
         data = text.encode(self._file.encoding or "utf-8", self._file.errors or "replace")
-        while data and not self._gone:
+        while data and not self.gone:
             try:
                 data = data[os.write(self.fileno(), data) :]
             except BlockingIOError:  # another program has made the terminal non-blocking
                 select.select([], [self.fileno()], [], 1)
             except (OSError, ValueError):
-                self._gone = True
+                self.gone = True
                 hang_up()
+        self._note_written(len(text))
 
 
 def hang_up() -> None:

@@ -8,8 +8,9 @@ characters of an unknown sequence as keys, and in the review a digit is a rating
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from xray_tui.tui.output.line import ANSWER
 from xray_tui.tui.textual_internals import is_functional_key, is_key_sequence
 
 ESCAPE = "\x1b"
@@ -61,7 +62,9 @@ _KITTY_KEY = re.compile(r"\x1b\[(\d{1,7})?(?:;\d{0,3}(?:;([\d:]*))?)?([u~A-FHPQS
 class TerminalInput:
     """Cuts bytes into tokens: text, or one whole sequence. Everything else is dropped."""
 
-    def __init__(self) -> None:
+    def __init__(self, note_answer: Callable[[], object] = lambda: None) -> None:
+        """``note_answer`` is called when the terminal reports its status."""
+        self._note_answer = note_answer
         self._buffer = b""
         self._pasting = False
         self._arrived = 0.0
@@ -117,6 +120,8 @@ class TerminalInput:
         if sequence in (_PASTE_START, _PASTE_END):
             self._pasting = sequence == _PASTE_START
             return [sequence]
+        if sequence == ANSWER:
+            self._note_answer()
         known = is_key_sequence(sequence) or _PASSED.fullmatch(sequence) or _is_kitty_key(sequence)
         return [sequence] if known and not self._pasting else []
 

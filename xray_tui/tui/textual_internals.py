@@ -46,12 +46,6 @@ def driver_of(app: App[Any]) -> Driver | None:
     return app._driver
 
 
-def unsent_writes(app: App[Any]) -> int:
-    """How many writes to the terminal wait in Textual's writer thread; it holds 30 at most."""
-    writer = getattr(app._driver, "_writer_thread", None)
-    return 0 if writer is None else writer._queue.qsize()
-
-
 def write_to_terminal(app: App[Any], sequence: str) -> None:
     """Send ``sequence`` after everything Textual has sent so far; nothing in a headless app."""
     driver = app._driver

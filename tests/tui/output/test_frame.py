@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pyte
 import pytest
@@ -131,12 +132,15 @@ class FakePicture:
     columns: int
     rows: int
     key: str
-    transmission: str = ""
+    transmission: Sequence[str] = ()
     removal: str = ""
-    parts: list[Region] = field(default_factory=list)
+    part_bytes: int = 100
+    abortion: str = "<abort>"
+
+    def draft(self, corner: Offset) -> str:
+        return "<draft>"
 
     def part(self, area: Region, corner: Offset) -> str:
-        self.parts.append(area)
         return f"<{area.width}×{area.height}+{area.x}+{area.y}>"
 
 
@@ -150,7 +154,7 @@ def draw(shown: Shown, picture: FakePicture, corner: Offset) -> Placement:
 
 def test_a_picture_is_sent_once_and_not_with_its_style() -> None:
     shown = Shown()
-    picture = FakePicture(6, 3, "a", "<all>", "<none>")
+    picture = FakePicture(6, 3, "a", ("<all>",), "<none>")
     kept = draw(shown, picture, Offset(2, 1))
     assert "<all><6×3+0+0>" in shown.send()
     draw(shown, picture, Offset(2, 1))
@@ -165,7 +169,7 @@ def test_a_picture_is_sent_once_and_not_with_its_style() -> None:
 
 def test_only_what_was_covered_of_a_picture_is_sent_again() -> None:
     shown = Shown()
-    picture = FakePicture(6, 4, "a", "<all>")
+    picture = FakePicture(6, 4, "a", ("<all>",))
     kept = draw(shown, picture, Offset(2, 1))
     shown.send()
     shown.frame.put(0, 2, "toast", "")
@@ -190,7 +194,7 @@ def test_the_terminal_forgets_pictures_that_are_no_longer_shown() -> None:
     shown = Shown()
     sent = ""
     for number in range(12):
-        kept = draw(shown, FakePicture(2, 2, f"{number}", "", f"<gone {number}>"), Offset(0, 0))
+        kept = draw(shown, FakePicture(2, 2, f"{number}", (), f"<gone {number}>"), Offset(0, 0))
         sent += shown.send()
     assert [number for number in range(12) if f"<gone {number}>" in sent] == [0, 1, 2, 3]
     assert shown.frame.removal().count("gone") == 8
@@ -206,3 +210,43 @@ def test_areas_cover_exactly_the_cells() -> None:
         Region(0, 2, 1, 1),
         Region(1, 4, 1, 1),
     ]
+
+
+def test_without_room_a_picture_comes_coarse_and_then_in_pieces() -> None:
+    shown = Shown()
+    shown.send()
+    kept = draw(shown, FakePicture(6, 4, "a", part_bytes=24_000), Offset(2, 1))
+    shown.frame.put(0, 0, "text", "")
+    first = shown.frame.difference(500)
+    assert first.index("text") < first.index("<draft>") and "×" not in first.partition(">")[0]
+    pieces = first
+    while shown.frame.has_unsent:
+        pieces += shown.frame.difference(6_000)
+    assert pieces.count("<draft>") == 1
+    assert [f"<6×1+0+{row}>" in pieces for row in range(4)] == [True] * 4
+    assert kept.mark not in pieces and shown.frame.difference() == ""
+
+
+def test_a_picture_that_is_replaced_before_it_was_sent_is_not_sent() -> None:
+    shown = Shown()
+    shown.send()
+    commands = tuple(f"<{number}>".ljust(100) for number in range(9))
+    first = draw(shown, FakePicture(6, 4, "a", commands), Offset(2, 1))
+    assert "<0>" in shown.frame.difference(150) and shown.frame.has_unsent
+    kept = draw(shown, FakePicture(6, 4, "b", ("<other>",)), Offset(2, 1))
+    rest = shown.frame.difference()
+    assert rest.index("<abort>") < rest.index("<other>") < rest.index("<6×4+0+0>")
+    assert "<5>" not in rest and not shown.frame.has_unsent
+    assert first is not kept
+
+
+def test_pictures_in_characters_come_after_texts_and_row_by_row() -> None:
+    shown = Shown()
+    shown.send()
+    for y in range(4):
+        shown.frame.put(0, y, "▀▄▌▚", RED)
+    shown.frame.put(0, 5, "text", "")
+    first = shown.frame.difference(3)
+    assert "text" in first and first.count("▀") == 0
+    assert shown.frame.difference(3).count("▀") == 1
+    assert shown.frame.difference().count("▀") == 3 and not shown.frame.has_unsent

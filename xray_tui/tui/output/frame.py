@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterator
 from functools import lru_cache
-from itertools import groupby
 
 from rich.cells import split_graphemes
 from textual.geometry import Offset, Size
 
 from xray_tui.tui.output.pen import Pen
-from xray_tui.tui.output.placements import Placement, areas, is_mark, placed
+from xray_tui.tui.output.placements import Picture, Placement, areas, is_mark, placed
 
 _UNKNOWN = "?!"
 """The character of a cell of which nobody knows what the terminal shows there."""
+_COARSE, _COARSE_BYTES = "~", 15_000
+"""Follows the mark in cells that show a coarse picture; larger pictures are coarse at first."""
 _SHORT_GAP = 4
 """Up to this number of unchanged cells is sent again, which is no longer than to step over them."""
 _STORED = 8
@@ -41,6 +42,10 @@ class Frame:
         self._sent_cursor: Offset | None = None
         self._changed: set[int] = set()
         """Rows that may have changed."""
+        self._pictures: set[int] = set()
+        """Rows with cells of pictures that may not have been sent."""
+        self._transmitted: tuple[Picture, int] | None = None
+        """The picture that is being transmitted, and the number of its commands that were sent."""
         self._stored: OrderedDict[Hashable, str] = OrderedDict()
         self._drawn: deque[Placement] = deque(maxlen=_PLACEMENTS)
 
@@ -57,10 +62,12 @@ class Frame:
         """The terminal shows something else by now: send everything again."""
         self._forget_cells()
         self._stored.clear()
+        self._transmitted = None
 
     def _forget_cells(self) -> None:
         self._sent = _Cells(self.size, _UNKNOWN)
         self._sent_cursor = None
+        self._pictures.clear()
         self._changed = set(range(self.size.height))
 
     def put(self, x: int, y: int, text: str, style: str) -> int:
@@ -91,26 +98,51 @@ class Frame:
 
     # -- what the terminal is sent -----------------------------------------------------------------
 
-    def difference(self) -> str:
-        """The sequence after which the terminal shows what the screen should show."""
+    @property
+    def has_unsent(self) -> bool:
+        """Whether the terminal does not show all that it should."""
+        return bool(self._changed or self._pictures)
+
+    def difference(self, room: int = 1 << 30) -> str:
+        """What the terminal is to be sent: all changed texts, and of pictures what has ``room``.
+
+        Without much room, pictures come in several pieces, coarse ones first.
+        """
         pen = Pen(self._sent_cursor, self.size.width)
-        marked: dict[str, list[tuple[int, int]]] = {}
         for y in sorted(self._changed):
-            wanted = self._wanted.characters[y]
             columns = self._changed_columns(y)
-            for mark, xs in groupby(columns, key=lambda x: wanted[x] if is_mark(wanted[x]) else ""):
-                if mark:
-                    marked.setdefault(mark, []).extend((x, y) for x in xs)
-                else:
-                    self._draw(pen, y, list(xs))
+            characters = self._wanted.characters[y]
+            texts = [x for x in columns if not _is_of_picture(characters[x])]
+            self._draw(pen, y, texts)
+            if len(texts) < len(columns):
+                self._pictures.add(y)
         self._changed.clear()
-        for mark, cells in marked.items():
-            self._draw_picture(pen, mark, cells)
-        self._remove_old_pictures(pen)
+        self._send_pictures(pen, room)
         pen.plain()
         pen.go(self.cursor)
         self._sent_cursor = self.cursor
         return pen.sequence
+
+    def _send_pictures(self, pen: Pen, room: int) -> None:
+        """Send pieces of the pictures until there is no more room, but one piece if any."""
+        marked: dict[str, list[tuple[int, int]]] = {}
+        for y in sorted(self._pictures):
+            wanted = self._wanted.characters[y]
+            columns = self._changed_columns(y)
+            if pen.size < room:
+                self._draw(pen, y, [x for x in columns if not is_mark(wanted[x])])
+                columns = [x for x in columns if is_mark(wanted[x])]
+            if not columns:
+                self._pictures.discard(y)
+            for x in columns:
+                if is_mark(wanted[x]):
+                    marked.setdefault(wanted[x], []).append((x, y))
+        for mark, cells in marked.items():
+            if pen.size < room:
+                self._draw_picture(pen, mark, cells, room)
+        for y in list(self._pictures):
+            if not self._changed_columns(y):
+                self._pictures.discard(y)
 
     def _changed_columns(self, y: int) -> list[int]:
         wanted, styles = self._wanted.characters[y], self._wanted.styles[y]
@@ -133,28 +165,55 @@ class Frame:
             self._sent.characters[y][start:end] = characters[start:end]
             self._sent.styles[y][start:end] = styles[start:end]
 
-    def _draw_picture(self, pen: Pen, mark: str, cells: list[tuple[int, int]]) -> None:
-        """Draw these cells of a picture; none of one that is about to be replaced."""
-        for x, y in cells:
-            self._sent.characters[y][x], self._sent.styles[y][x] = mark, ""
+    def _draw_picture(self, pen: Pen, mark: str, cells: list[tuple[int, int]], room: int) -> None:
+        """Draw these cells of a picture, as far as there is room."""
         placement = placed(mark)
-        if placement is None:
+        if placement is None:  # it is about to be replaced
+            self._note_drawn(mark, cells)
             return
-        picture = placement.picture
-        if picture.key not in self._stored:
-            pen.insert(picture.transmission)
-        self._stored[picture.key] = picture.removal
-        self._stored.move_to_end(picture.key)
-        for area in areas(cells):
-            inside = area.intersection(placement.region)
-            if inside:
-                pen.insert(
-                    picture.part(
-                        inside.translate(-placement.region.offset), placement.region.offset
-                    )
-                )
+        picture, corner = placement.picture, placement.region.offset
+        if not self._transmit(pen, picture, room):
+            return
         if placement not in self._drawn:
             self._drawn.append(placement)
+        size = picture.columns * picture.rows
+        x, y = cells[0]
+        coarse = self._sent.characters[y][x] == mark + _COARSE
+        if picture.part_bytes > max(room, _COARSE_BYTES) and len(cells) == size and not coarse:
+            pen.insert(picture.draft(corner))
+            self._note_drawn(mark + _COARSE, cells)
+        for area in areas(cells):
+            rest = area
+            while rest and pen.size < room:
+                rows = (room - pen.size) * size // (picture.part_bytes * rest.width)
+                piece, rest = rest.split_horizontal(max(1, min(rows, rest.height)))
+                self._note_drawn(mark, [(x, y) for x, y in cells if piece.contains(x, y)])
+                if inside := piece.intersection(placement.region):
+                    pen.insert(picture.part(inside.translate(-corner), corner))
+        self._remove_old_pictures(pen)
+
+    def _transmit(self, pen: Pen, picture: Picture, room: int) -> bool:
+        """Send what the terminal has to know of a picture; False if there is no room for all."""
+        if picture.key not in self._stored:
+            if self._transmitted is None or self._transmitted[0].key != picture.key:
+                if self._transmitted is not None:
+                    pen.insert(self._transmitted[0].abortion)
+                self._transmitted = picture, 0
+            _, number = self._transmitted
+            for command in picture.transmission[number:]:
+                if pen.size >= room:
+                    self._transmitted = picture, number
+                    return False
+                pen.insert(command)
+                number += 1
+            self._transmitted = None
+            self._stored[picture.key] = picture.removal
+        self._stored.move_to_end(picture.key)
+        return True
+
+    def _note_drawn(self, character: str, cells: list[tuple[int, int]]) -> None:
+        for x, y in cells:
+            self._sent.characters[y][x], self._sent.styles[y][x] = character, ""
 
     def _remove_old_pictures(self, pen: Pen) -> None:
         """Let the terminal forget the pictures that were drawn longest ago."""
@@ -212,3 +271,10 @@ def _cells(text: str) -> list[str]:
         if width:
             cells += [text[start:end], *[""] * (width - 1)]
     return cells
+
+
+def _is_of_picture(character: str) -> bool:
+    """Whether it is a mark or a block, of which pictures in characters consist."""
+    return character > "\u257f" and (
+        character < "\u25a0" or "\U0001fb00" <= character < "\U0001fb3c" or is_mark(character)
+    )

@@ -7,7 +7,7 @@ at its place. Marks are characters like others, so Textual crops and covers them
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import count, groupby
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -34,12 +34,23 @@ class Picture(Protocol):
         """Equal for pictures with the same pixels in the same size."""
 
     @property
-    def transmission(self) -> str:
-        """What the terminal has to know before it can draw a part; may be empty."""
+    def part_bytes(self) -> int:
+        """How many bytes it takes to draw all of it, without the transmission."""
+
+    @property
+    def transmission(self) -> Sequence[str]:
+        """Commands the terminal needs before it can draw a part; others may come in between."""
+
+    @property
+    def abortion(self) -> str:
+        """The command that ends an incomplete transmission."""
 
     @property
     def removal(self) -> str:
         """The sequence that makes the terminal forget the transmission; may be empty."""
+
+    def draft(self, corner: Offset) -> str:
+        """The sequence that draws a coarse picture with few bytes; may be empty."""
 
     def part(self, area: Region, corner: Offset) -> str:
         """The sequence that draws the cells ``area`` of the picture, which lies at ``corner``."""

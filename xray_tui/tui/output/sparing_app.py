@@ -8,8 +8,8 @@ from rich.console import RenderableType
 from textual.app import App
 from textual.screen import Screen
 
-from xray_tui.tui.output.screen_output import ScreenOutput
-from xray_tui.tui.textual_internals import drawn_texts, driver_of, may_display
+from xray_tui.tui.output.screen_output import output_of
+from xray_tui.tui.textual_internals import drawn_texts, may_display
 
 
 class SparingApp(App[None]):
@@ -20,8 +20,8 @@ class SparingApp(App[None]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual calls this to paint ``screen``."""
-        output = getattr(driver_of(self), "output", None)
-        if not isinstance(output, ScreenOutput) or not may_display(self, renderable):
+        output = output_of(self)
+        if output is None or not may_display(self, renderable):
             super()._display(screen, renderable)
             return
         try:

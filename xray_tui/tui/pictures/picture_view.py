@@ -22,7 +22,7 @@ from xray_tui.tui.pictures.renderers.drawing import Drawing
 from xray_tui.tui.pictures.renderers.renderer import MAX_CELLS, Renderer
 from xray_tui.tui.pictures.sources import Source
 from xray_tui.tui.pictures.terminal import cell_size, default_renderer
-from xray_tui.tui.pictures.terminal_backlog import line_is_busy
+from xray_tui.tui.pictures.terminal_backlog import line_is_busy, picture_is_under_way
 from xray_tui.tui.pictures.view import Frame, View
 from xray_tui.tui.stylesheet import stylesheet_for
 
@@ -141,7 +141,8 @@ class PictureView(Widget):
     def _request(self) -> None:
         if self._source is None or not self.size or not self.is_attached:
             return
-        if line_is_busy(self.app):
+        live = not self._source.lasting
+        if line_is_busy(self.app) or (live and picture_is_under_way(self.app)):
             self._request_later()
         else:
             self._worker.request(self._make_request(self._source))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -37,14 +37,33 @@ class GraphicDrawing(Drawing, ABC):
         return digest, self.pixels.size, self.columns, self.rows
 
     @property
-    def transmission(self) -> str:
-        """What the terminal has to know before it can draw a part; may be empty."""
+    @abstractmethod
+    def part_bytes(self) -> int:
+        """How many bytes it takes to draw all of it, without the transmission."""
+
+    @property
+    def transmission(self) -> Sequence[str]:
+        """Commands the terminal needs before it can draw a part; others may come in between."""
+        return ()
+
+    @property
+    def abortion(self) -> str:
+        """The command that ends an incomplete transmission."""
         return ""
 
     @property
     def removal(self) -> str:
         """The sequence that makes the terminal forget the transmission; may be empty."""
         return ""
+
+    def draft(self, corner: Offset) -> str:
+        """The sequence that draws a coarse picture with few bytes; may be empty."""
+        return ""
+
+    @property
+    def transfer_bytes(self) -> int:
+        """The bytes of the transmission and of all parts."""
+        return sum(map(len, self.transmission)) + self.part_bytes
 
     @abstractmethod
     def part(self, area: Region, corner: Offset) -> str:

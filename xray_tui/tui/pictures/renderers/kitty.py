@@ -7,6 +7,7 @@ the output of Textual's writer thread.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -28,23 +29,27 @@ class KittyDrawing(GraphicDrawing):
 
     number: int
     """Its number in the terminal."""
-    store_commands: str
-    delete_command: str
+    commands: tuple[str, ...]
 
     @property
-    def transmission(self) -> str:
+    def transmission(self) -> Sequence[str]:
         """The commands that put the picture into the terminal's memory."""
-        return self.store_commands
+        return self.commands
+
+    @property
+    def abortion(self) -> str:
+        """The end of the data before it is complete."""
+        return _command("m=0,q=2")
 
     @property
     def removal(self) -> str:
         """The command that removes the picture from the terminal's memory."""
-        return self.delete_command
+        return _command(f"a=d,d=I,i={self.number},q=2")
 
     @property
-    def transfer_bytes(self) -> int:
-        """The length of the transmission and of the placeholders."""
-        return len(self.store_commands) + self.columns * self.rows * _PLACEHOLDER_BYTES
+    def part_bytes(self) -> int:
+        """The length of all placeholders."""
+        return self.columns * self.rows * _PLACEHOLDER_BYTES
 
     def part(self, area: Region, corner: Offset) -> str:
         """The placeholders of these cells, row by row."""
@@ -78,13 +83,12 @@ class Kitty(Graphics):
         number = _number(pixels, columns, rows)
         png = textual_image_internals.encode(pixels)
         pieces = [png[start : start + _CHUNK] for start in range(0, len(png), _CHUNK)]
-        data = "".join(
+        data = (
             _command(f"i={number},f=100,q=2,m={int(place < len(pieces))}", piece)
             for place, piece in enumerate(pieces, 1)
         )
         placement = _command(f"a=p,i={number},c={columns},r={rows},U=1,q=2")
-        delete = _command(f"a=d,d=I,i={number},q=2")
-        return KittyDrawing(columns, rows, pixels, number, data + placement, delete)
+        return KittyDrawing(columns, rows, pixels, number, (*data, placement))
 
 
 def _number(pixels: Image.Image, columns: int, rows: int) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import Image, ImageFilter
 from textual.geometry import Offset, Region
 
 from xray_tui.tui.output.pen import move_to
 from xray_tui.tui.pictures.renderers.graphics import GraphicDrawing, Graphics
 from xray_tui.tui.pictures.renderers.sixel_encoding import encode
 from xray_tui.tui.pictures.terminal_query import TerminalReply
+
+_DRAFT_GREYS, _DRAFT_BLUR = 8, 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,9 +23,16 @@ class SixelDrawing(GraphicDrawing):
     greys: int
 
     @property
-    def transfer_bytes(self) -> int:
+    def part_bytes(self) -> int:
         """The length of the Sixel sequence."""
         return len(self.sixel)
+
+    def draft(self, corner: Offset) -> str:
+        """Few greys and no details."""
+        blurred = self.pixels.filter(
+            ImageFilter.BoxBlur(_DRAFT_BLUR * self.pixels.width / self.columns)
+        )
+        return f"{move_to(corner)}{encode(blurred, _DRAFT_GREYS)}"
 
     def part(self, area: Region, corner: Offset) -> str:
         """Go to the part's corner and draw its pixels."""

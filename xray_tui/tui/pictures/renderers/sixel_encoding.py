@@ -33,7 +33,8 @@ def encode(picture: Image, greys: int = MAX_GREYS) -> str:
     masks = _masks(levels, greys)
     palette = "".join(
         f"#{level};2;{share};{share};{share}"
-        for level, share in ((n, round(100 * n / (greys - 1))) for n in range(greys))
+        for level in np.unique(levels).tolist()
+        for share in (round(100 * level / (greys - 1)),)
     )
     size = f'"1;1;{picture.width};{picture.height}'
     return f"{_OPEN}{size}{palette}{_runs(masks)}{_CLOSE}"
