@@ -95,8 +95,8 @@ def test_the_selected_row_is_reversed_on_a_terminal_with_16_colours(
     terminal.wait_for("normal-adult")
     terminal.wait_for("Generate")
     assert b"38;2;" not in terminal.raw and b"38;5;" not in terminal.raw
-    row = terminal.raw.partition(b"normal-adult")[0].rpartition(b"\x1b[")[2]
-    assert b"7;" in row and b"96;40m" in row, row
+    shown = terminal.first_cell_of("normal-adult")
+    assert (shown.reverse, shown.fg, shown.bg) == (True, "brightcyan", "black")
 
 
 KEPT, RESTORED = b"\x1b[22;0t", b"\x1b[23;0t"

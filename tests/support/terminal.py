@@ -47,6 +47,11 @@ class CommandTerminal:
         """The text on the screen now."""
         return "\n".join(self._screen.display)
 
+    def first_cell_of(self, text: str) -> pyte.screens.Char:
+        """The cell where ``text`` starts, with its colours."""
+        y, line = next((y, line) for y, line in enumerate(self._screen.display) if text in line)
+        return self._screen.buffer[y][line.index(text)]
+
     def read(self, seconds: float) -> bytes:
         """Read for at most ``seconds``; returns the first piece of output."""
         data = self.read_raw(seconds)
