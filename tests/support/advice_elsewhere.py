@@ -134,7 +134,6 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "a newer version, which does not exist yet": ("written by a newer",),
     "another disk, another machine, or a repair of it": (
         "check it with: {}",
-        "or change the folders' permissions",
         "choose a dataset folder on a faster disk",
         "choose a dataset folder on another disk",
         "close other programs",

@@ -166,6 +166,26 @@ def test_a_dataset_on_a_disk_that_is_not_mounted(tmp_path: Path) -> None:
     assert "this link leads nowhere" in found.what and "is its disk mounted?" in found.cure
 
 
+def test_a_file_on_the_way_to_the_dataset(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert findings_of("disk", tmp_path / "file" / "xrays") == []
+    found = bad(findings_of("dataset", tmp_path / "file" / "xrays"))
+    assert found.what.startswith("a file is where a folder should be")
+    advised("choose another dataset folder with --dataset", found.cure)
+    assert bad(findings_of("dataset", tmp_path / "file")).what == "is a file, not a folder"
+
+
+def test_a_current_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert findings_of("disk", Path("xrays")) == []
+    found = bad(findings_of("dataset", Path("xrays")))
+    assert "the current folder was deleted" in found.what
+    monkeypatch.chdir(tmp_path)
+    assert all_ok("dataset", Path("xrays"))
+
+
 def test_nothing_is_created_where_there_is_no_dataset(tmp_path: Path) -> None:
     for check in ("dataset", "disk"):
         assert all_ok(check, tmp_path / "a" / "xrays")
@@ -187,14 +207,19 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
     advised("set HF_HOME to a folder you can write to", found.cure)
 
 
-def test_offline_variables(tmp_path: Path) -> None:
-    found = bad(findings_elsewhere("offline", tmp_path, {"HF_HUB_OFFLINE": "1"}))
+def test_offline_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    found = bad(findings_of("offline", tmp_path))
     assert found.where == "HF_HUB_OFFLINE"
     assert found.cure == "unset HF_HUB_OFFLINE if other programs are to download models"
-    found = bad(findings_elsewhere("offline", tmp_path, {"HF_HUB_OFFLINE": "0"}))
-    advised("; xray-tui models download works without it", found.cure)
-    unset = {"HF_HUB_OFFLINE": None, "TRANSFORMERS_OFFLINE": None, "HF_ENDPOINT": None}
-    assert findings_elsewhere("offline", tmp_path, unset) == []
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    advised(
+        "; xray-tui models download works without it", bad(findings_of("offline", tmp_path)).cure
+    )
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    assert findings_of("offline", tmp_path) == []
 
 
 def test_a_model_that_was_not_downloaded(tmp_path: Path) -> None:

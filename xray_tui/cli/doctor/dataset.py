@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xray_tui.cli.doctor.finding import Finding, advice, from_error, ok, problem
-from xray_tui.cli.doctor.situation import Situation
+from xray_tui.cli.doctor.situation import Situation, existing_folder
 from xray_tui.commands import command
 from xray_tui.dataset.catalog.read_only import read
 from xray_tui.dataset.catalog.schema import SCHEMA_VERSION
@@ -25,6 +25,7 @@ def dataset(situation: Situation) -> Iterator[Finding]:
     root = situation.dataset
     choose = "choose another dataset folder with --dataset"
     try:
+        layout.absolute_root(root)
         if layout.has_private_folder(root):
             yield _catalog(root)
             yield from _holder(root)
@@ -32,6 +33,8 @@ def dataset(situation: Situation) -> Iterator[Finding]:
             yield problem("is a file, not a folder", choose, root)
         elif layout.holds_images_only(root):
             layout.check_root(root)  # says what is wrong
+        elif existing_folder(root) is None:
+            yield problem("a file is where a folder should be, on the way to it", choose, root)
         else:
             yield ok("there is no dataset yet; it is made when images are generated", root)
     except DatasetError as error:

@@ -53,7 +53,7 @@ def downloads(_: Situation) -> Iterator[Finding]:
     folder = existing_folder(cache)
     try:
         if folder is None:
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

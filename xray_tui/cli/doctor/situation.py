@@ -25,11 +25,14 @@ class Situation:
 
 
 def existing_folder(path: Path) -> Path | None:
-    """``path``, or the folder above it that exists; files would be created there. None if none."""
-    for folder in (path, *path.parents):
+    """``path``, or the nearest folder above it that exists: there it would be created.
+
+    None if a file is in the way, or if that cannot be found out.
+    """
+    for place in (path, *path.parents):
         try:
-            if folder.is_dir():
-                return folder
+            if place.exists():
+                return place if place.is_dir() else None
         except OSError:
             return None
     return None
