@@ -6,6 +6,7 @@ Nothing of the checkout or of the tester's environment reaches the commands: the
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,8 @@ def install_wheel(folder: Path) -> None:
 
 def _call(*arguments: object) -> None:
     command = [sys.executable, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    own = {k: v for k, v in os.environ.items() if k != "PYTHONPYCACHEPREFIX"}  # pip puts it there
+    done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

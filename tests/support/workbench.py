@@ -83,9 +83,12 @@ class Workbench(XrayTuiApp):
     async def until(self, condition: Callable[[], object], seconds: float = 90) -> None:
         """Wait until ``condition`` is true; other threads may make it so."""
         end = time.monotonic() + seconds
+        begin = time.thread_time()
         while not condition():
             assert time.monotonic() < end, f"timed out\n{self.text}"
-            await asyncio.sleep(0.02)
+            # reading the screen takes time that the app and its engine need
+            await asyncio.sleep(max(0.02, 3 * (time.thread_time() - begin)))
+            begin = time.thread_time()
 
     async def shows(self, text: str, seconds: float = 90) -> None:
         """Wait until ``text`` is on the screen."""
