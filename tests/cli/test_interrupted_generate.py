@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
 import resource
 import signal
 import sqlite3
+import struct
+import termios
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from support.fork_server import ChildCommand, ForkServer
 from support.generate_process import JOB, RESUME, StartGenerate
 from support.generation_samples import a_job
-from support.terminal import Terminal
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.repair.verifying import verify
@@ -112,21 +116,20 @@ def test_a_job_terminated_once_and_killed_twice_gives_the_images_of_an_undisturb
     assert again.process.wait() == 0  # there is nothing left to resume: one line, no event
 
 
-def test_a_closed_terminal_ends_the_command_in_time(tmp_path: Path) -> None:
+def test_a_closed_terminal_ends_the_command_in_time(tmp_path: Path, parent: ForkServer) -> None:
     arguments = [argument for argument in JOB if argument != "--json"]
-    terminal = Terminal([*arguments, *MANY_STEPS], tmp_path)
-    try:
-        terminal.wait_for("batch 1/1", 120)
-        begin = time.monotonic()
-        terminal.process.ptyproc.fileobj.close()  # the connection drops: the kernel sends SIGHUP
-        _, status = os.waitpid(terminal.process.pid, 0)
-    finally:
-        if terminal.process.ptyproc.fileobj.closed:
-            terminal.process.ptyproc.terminated = terminal.process.terminated = True
-        else:
-            terminal.close()
+    terminal, shown = pty.openpty()
+    fcntl.ioctl(shown, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+    command = parent.start(ChildCommand([*arguments, *MANY_STEPS], str(tmp_path)), shown, shown)
+    os.close(shown)
+    seen = b""
+    while b"batch 1/1" not in seen:
+        seen += os.read(terminal, 1 << 16)
+    begin = time.monotonic()
+    os.close(terminal)  # the connection drops: it cannot write, and the kernel sends SIGHUP
+    command.kill(signal.SIGHUP)
+    assert command.wait() == 130
     assert time.monotonic() - begin < LIMIT
-    assert os.waitstatus_to_exitcode(status) == 130
     assert list(job_states(tmp_path).values()) == ["interrupted"]
 
 
