@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -38,10 +39,16 @@ asyncio.run(paint())
 """
 
 
+def waited_for_a_core(process: int) -> float:
+    """The seconds that other processes kept this one from running; 0 where Linux does not say."""
+    schedule = Path(f"/proc/{process}/schedstat")
+    return int(schedule.read_text().split()[1]) / 1e9 if schedule.exists() else 0.0
+
+
 def assert_within(limit: float, run: Callable[[], float], tries: int = 15) -> None:
     """Assert that a run takes less than ``limit`` seconds, trying up to ``tries`` times.
 
-    Other load on the machine can only make a run slower.
+    Other load on the machine can only make a run slower: it fills the caches, for instance.
     """
     measured: list[float] = []
     while not measured or measured[-1] >= limit:
@@ -51,17 +58,19 @@ def assert_within(limit: float, run: Callable[[], float], tries: int = 15) -> No
 
 
 def test_help_is_printed_within_600_ms(tmp_path: Path) -> None:
+    shown = tmp_path / "help.txt"
+
     def run() -> float:
         start = time.perf_counter()
-        result = subprocess.run(
-            [sys.executable, "-m", "xray_tui", "--help"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert "generate" in result.stdout
-        return time.perf_counter() - start
+        with shown.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "xray_tui", "--help"], cwd=tmp_path, stdout=file
+            )
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        seconds = time.perf_counter() - start - waited_for_a_core(process.pid)
+        assert process.wait() == 0
+        assert "generate" in shown.read_text()
+        return seconds
 
     assert_within(0.6, run)
 
@@ -72,7 +81,8 @@ def test_the_app_is_painted_within_800_ms(tmp_path: Path) -> None:
         terminal = Terminal(["--preview", "halfcell"], tmp_path)
         try:
             terminal.wait_for(lambda text: all(title in text for title in TITLES))
-            return time.perf_counter() - start
+            seconds = time.perf_counter() - start
+            return seconds - waited_for_a_core(terminal.process.pid)
         finally:
             terminal.close()
 
