@@ -41,6 +41,20 @@ def config(sampler: Sampler) -> dict[str, Any]:
     return dict(sampler.model.pipeline.scheduler.config)
 
 
+def pairs(*predictions: str) -> list[Any]:
+    """Every scheduler with every prediction.
+
+    Karras' noise levels and the prediction are separate options of one class, so that both together
+    are slow tests, except for the prediction of the bundled checkpoint.
+    """
+    return [
+        pytest.param(name, prediction, marks=[pytest.mark.slow] * slow)
+        for name in NAMES
+        for prediction in predictions
+        for slow in [name.endswith("-karras") and prediction != "v_prediction"]
+    ]
+
+
 def test_there_is_one_scheduler_per_name() -> None:
     assert len(NAMES) == 27
     assert set(SCHEDULERS) == set(NAMES)
@@ -106,8 +120,7 @@ def test_every_scheduler_generates_an_image_with_finite_previews(
         assert clean.shape[-2:] == (4, 4)
 
 
-@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon", "sample"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "prediction"), pairs("v_prediction", "epsilon", "sample"))
 def test_the_recorder_finds_the_clean_latents(
     name: SchedulerName, prediction: str, config: dict[str, Any]
 ) -> None:
@@ -142,8 +155,7 @@ def test_the_recorder_finds_the_clean_latents(
         assert torch.allclose(found, latents[1], atol=0.02)
 
 
-@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "prediction"), pairs("v_prediction", "epsilon"))
 def test_a_perfect_model_gives_the_right_distribution(
     name: SchedulerName, prediction: str, config: dict[str, Any]
 ) -> None:
