@@ -1,7 +1,8 @@
 """Every command that README, manual and ``--help`` show works as installed, typed as it stands.
 
 The lines come from the texts; ``support/installed_lines.py`` has tables of what must exist before
-some of them, of those that do not end with exit code 0, and of the few that cannot be run.
+some of them, of those that do not end with exit code 0, and of the few that cannot be run. The
+default suite runs one line of each command, ``-m slow`` the others.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.documented_commands import DOCUMENTS, blocks_of, help_texts
@@ -37,6 +39,16 @@ from xray_tui.tui.workbench.opening import TITLES
 OpenTerminal = Callable[..., CommandTerminal]
 
 
+def sampled(lines: list[str]) -> list[Any]:
+    """``lines``; only the first of each command is in the default suite, the others are slow."""
+    firsts: dict[str, str] = {}
+    for line in lines:
+        found = re.search(r"xray-tui( [a-z]+)*", line)
+        firsts.setdefault(found[0] if found else line, line)
+    slow = [line for line in lines if line not in firsts.values()]
+    return [pytest.param(line, marks=[pytest.mark.slow] * (line in slow)) for line in lines]
+
+
 def test_the_installed_package_runs_and_not_the_checkout(stranger: Account) -> None:
     done = stranger.run("python -c 'import xray_tui; print(xray_tui.__file__)'; xray-tui --version")
     file, version = done.stdout.splitlines()
@@ -53,15 +65,28 @@ def test_every_line_is_run_and_every_entry_of_the_tables_is_used() -> None:
     assert set(ALL) >= set(ENDINGS)
 
 
-@pytest.mark.parametrize("line", PLAIN)
+@pytest.mark.parametrize("line", sampled(PLAIN))
 def test_a_command_works(account: Account, line: str) -> None:
     assert_as_documented(account, line)
 
 
+EACH_LINE = """
+import json, os, shlex, sys
+from xray_tui.cli import main
+for line in json.load(open("lines.json")):
+    print("$ " + line, flush=True)
+    if os.fork() == 0:
+        sys.argv = [os.path.expanduser(word) for word in shlex.split(line)]
+        sys.exit(main())
+    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+"""
+"""Runs the lines in processes that share what is imported."""
+
+
 def test_in_an_empty_folder_every_command_works_or_says_what_is_missing(stranger: Account) -> None:
-    calls = [line for line in PLAIN if line.startswith("xray-tui ")]
-    script = "".join(f"echo '$ {line}'; {line}; echo $?\n" for line in calls)
-    output = stranger.run(script).stdout
+    calls = [line.split(" | ")[0] for line in PLAIN if line.startswith("xray-tui ")]
+    (stranger.folder / "lines.json").write_text(json.dumps(calls), encoding="utf-8")
+    output = stranger.run(f"python -c '{EACH_LINE}'").stdout
     assert "Traceback" not in output
     for part in output.split("$ ")[1:]:
         line, *said, code = part.splitlines()
@@ -69,7 +94,7 @@ def test_in_an_empty_folder_every_command_works_or_says_what_is_missing(stranger
         assert said or line.startswith("xray-tui prompts check"), part
 
 
-@pytest.mark.parametrize("line", IN_TERMINAL)
+@pytest.mark.parametrize("line", sampled(IN_TERMINAL))
 def test_a_command_that_opens_a_screen_works(
     account: Account, open_terminal: OpenTerminal, line: str
 ) -> None:

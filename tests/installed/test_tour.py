@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Callable
 
+import pytest
 from support.installation import Account
 from support.terminal import CommandTerminal
 
@@ -21,6 +22,7 @@ def rows_of(account: Account) -> list[dict[str, object]]:
     return [json.loads(line) for line in lines]
 
 
+@pytest.mark.slow  # by default tests/e2e/test_first_image.py and the tests of each screen do this
 def test_from_the_first_image_to_the_accepted_ones(
     stranger: Account, open_terminal: OpenTerminal
 ) -> None:
