@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from support.fork_server import ONE_THREAD
 from support.installation import Account, install_wheel
 from support.terminal import CommandTerminal
 
@@ -51,7 +52,8 @@ def furnished(installed: Path, shared: Path) -> Account:
     def furnish(folder: Path) -> None:
         account = Account.new(installed, folder)
         account.write_settings("[generation]\nsteps = 2\nwidth = 64\nheight = 64\n")
-        done = account.run(FIRST_IMAGES)
+        account.extra.update(ONE_THREAD)  # the workers fill the cores; more threads only wait
+        done = account.run(FIRST_IMAGES, seconds=400)
         assert done.returncode == 0, done.stdout
         account.run("cp -r dataset ~/xrays")
 

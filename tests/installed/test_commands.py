@@ -39,14 +39,19 @@ from xray_tui.tui.workbench.opening import TITLES
 OpenTerminal = Callable[..., CommandTerminal]
 
 
+def firsts(lines: list[str]) -> list[str]:
+    """The first line of each command."""
+    found: dict[str, str] = {}
+    for line in lines:
+        command = re.search(r"xray-tui( [a-z]+)*", line)
+        found.setdefault(command[0] if command else line, line)
+    return list(found.values())
+
+
 def sampled(lines: list[str]) -> list[Any]:
     """``lines``; only the first of each command is in the default suite, the others are slow."""
-    firsts: dict[str, str] = {}
-    for line in lines:
-        found = re.search(r"xray-tui( [a-z]+)*", line)
-        firsts.setdefault(found[0] if found else line, line)
-    slow = [line for line in lines if line not in firsts.values()]
-    return [pytest.param(line, marks=[pytest.mark.slow] * (line in slow)) for line in lines]
+    quick = firsts(lines)
+    return [pytest.param(line, marks=[pytest.mark.slow] * (line not in quick)) for line in lines]
 
 
 def test_the_installed_package_runs_and_not_the_checkout(stranger: Account) -> None:
@@ -70,23 +75,10 @@ def test_a_command_works(account: Account, line: str) -> None:
     assert_as_documented(account, line)
 
 
-EACH_LINE = """
-import json, os, shlex, sys
-from xray_tui.cli import main
-for line in json.load(open("lines.json")):
-    print("$ " + line, flush=True)
-    if os.fork() == 0:
-        sys.argv = [os.path.expanduser(word) for word in shlex.split(line)]
-        sys.exit(main())
-    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
-"""
-"""Runs the lines in processes that share what is imported."""
-
-
 def test_in_an_empty_folder_every_command_works_or_says_what_is_missing(stranger: Account) -> None:
-    calls = [line.split(" | ")[0] for line in PLAIN if line.startswith("xray-tui ")]
-    (stranger.folder / "lines.json").write_text(json.dumps(calls), encoding="utf-8")
-    output = stranger.run(f"python -c '{EACH_LINE}'").stdout
+    calls = [line for line in firsts(PLAIN) if line.startswith("xray-tui ")]
+    script = "".join(f"echo '$ {line}'; {line}; echo $?\n" for line in calls)
+    output = stranger.run(script).stdout
     assert "Traceback" not in output
     for part in output.split("$ ")[1:]:
         line, *said, code = part.splitlines()
