@@ -60,7 +60,7 @@ def pytest_collection_finish() -> None:
 
 
 def _keep_bytecode(folder: Path) -> None:
-    """Keep bytecode in ``folder`` if Python was told to write none.
+    """Keep bytecode in ``folder`` where the environment lets Python write none.
 
     Otherwise every worker and every process that a test starts compiles the sources again; an app
     needs half a second for that.
