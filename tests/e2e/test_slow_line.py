@@ -44,15 +44,12 @@ def tab_seconds(terminal: SlowTerminal, number: int, pause: float = 0.0) -> list
 
 
 def behind(terminal: SlowTerminal, key: str, number: int) -> float:
-    """Seconds from the last of many keys to the last byte, or to the last whole Sixel.
-
-    A coarse Sixel is a whole one; it is refined in pieces.
-    """
+    """Seconds from the last of many keys until all is there, though perhaps coarse."""
     for _ in range(number):
         last = terminal.type(key)
         time.sleep(0.1)
     end = terminal.quiet()
-    whole = [when for when in terminal.whole_sixels() if when > last]
+    whole = [when for when in terminal.coarse_pictures() if when > last]
     print(f"{key}: all there {end - last:.2f} s after the last key")
     return max(whole, default=end) - last
 

@@ -59,17 +59,20 @@ class SlowTerminal(AnsweringTerminal):
             time.sleep(0.02)
         raise AssertionError("the line is never quiet")
 
-    def whole_sixels(self) -> list[float]:
-        """When Sixels arrived that are as high as the highest."""
+    def coarse_pictures(self) -> list[float]:
+        """When coarse pictures arrived: whole Sixels, or characters in 24 greys."""
         ends: list[tuple[int, float]] = []
+        greys: list[float] = []
         sent = b""
         for when, data in self.arrived:
             known, sent = len(sent), sent + data
             for match in _SIXEL.finditer(sent, max(0, known - 200_000)):
                 if match.end() > known:
                     ends.append((int(match[1]), when))
+            if b"8;5;" in data:
+                greys.append(when)
         most = max((height for height, _ in ends), default=0)
-        return [when for height, when in ends if height == most]
+        return greys or [when for height, when in ends if height == most]
 
     def _pass_on(self) -> None:
         file = self.process.child_fd

@@ -250,3 +250,21 @@ def test_pictures_in_characters_come_after_texts_and_row_by_row() -> None:
     assert "text" in first and first.count("▀") == 0
     assert shown.frame.difference(3).count("▀") == 1
     assert shown.frame.difference().count("▀") == 3 and not shown.frame.has_unsent
+
+
+def test_a_large_picture_in_characters_is_coarse_at_first() -> None:
+    shown = Shown()
+    shown.frame.resize(Size(120, 30))
+    shown.send()
+    for y in range(30):
+        for x in range(120):
+            grey = (x * 7 + y * 13) % 256
+            shown.frame.put(x, y, "▀", f"38;2;{grey};{grey};{grey};48;2;0;0;0")
+    sizes, coarse_ones = [], 0
+    while shown.frame.has_unsent:
+        sent = shown.frame.difference(6_000)
+        sizes.append(len(sent))
+        coarse_ones += sent.count("38;5;")
+    assert 1_000 < coarse_ones < 1_400  # a coarse grey lasts for three cells
+    assert max(sizes) < 12_000
+    assert shown.frame.difference() == ""

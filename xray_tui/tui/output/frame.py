@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Hashable
 
-from rich.cells import split_graphemes
 from textual.geometry import Offset, Size
 
+from xray_tui.tui.output.cells import cells_of, is_of_picture, runs
 from xray_tui.tui.output.pen import Pen
 from xray_tui.tui.output.placements import Picture, Placement, areas, is_mark, placed
+from xray_tui.tui.output.styles import coarse
 
 _UNKNOWN = "?!"
 """The character of a cell of which nobody knows what the terminal shows there."""
 _COARSE, _COARSE_BYTES = "~", 15_000
 """Follows the mark in cells that show a coarse picture; larger pictures are coarse at first."""
-_SHORT_GAP = 4
-"""Up to this number of unchanged cells is sent again, which is no longer than to step over them."""
+_BLOCK_BYTES = 35
+"""About the bytes of a cell of a picture in characters."""
 _STORED = 8
 """Pictures that the terminal keeps in its memory, so that they need not be sent again."""
 _PLACEMENTS = 16
@@ -75,7 +75,7 @@ class Frame:
 
         ``style`` has the numbers of an SGR sequence.
         """
-        cells = _cells(text)
+        cells = cells_of(text)
         end = x + len(cells)
         if not cells or not 0 <= y < self.size.height or x < 0 or end > self.size.width:
             return end  # drawn for a larger terminal: it is about to be drawn again
@@ -112,7 +112,7 @@ class Frame:
         for y in sorted(self._changed):
             columns = self._changed_columns(y)
             characters = self._wanted.characters[y]
-            texts = [x for x in columns if not _is_of_picture(characters[x])]
+            texts = [x for x in columns if not is_of_picture(characters[x])]
             self._draw(pen, y, texts)
             if len(texts) < len(columns):
                 self._pictures.add(y)
@@ -126,23 +126,38 @@ class Frame:
     def _send_pictures(self, pen: Pen, room: int) -> None:
         """Send pieces of the pictures until there is no more room, but one piece if any."""
         marked: dict[str, list[tuple[int, int]]] = {}
+        blocks: dict[int, list[int]] = {}
         for y in sorted(self._pictures):
             wanted = self._wanted.characters[y]
-            columns = self._changed_columns(y)
-            if pen.size < room:
-                self._draw(pen, y, [x for x in columns if not is_mark(wanted[x])])
-                columns = [x for x in columns if is_mark(wanted[x])]
-            if not columns:
-                self._pictures.discard(y)
-            for x in columns:
+            for x in self._changed_columns(y):
                 if is_mark(wanted[x]):
                     marked.setdefault(wanted[x], []).append((x, y))
+                else:
+                    blocks.setdefault(y, []).append(x)
+        self._send_blocks(pen, blocks, room)
         for mark, cells in marked.items():
             if pen.size < room:
                 self._draw_picture(pen, mark, cells, room)
         for y in list(self._pictures):
             if not self._changed_columns(y):
                 self._pictures.discard(y)
+
+    def _send_blocks(self, pen: Pen, rows: dict[int, list[int]], room: int) -> None:
+        """Send pictures in characters, row by row; large ones coarse at first."""
+        if sum(map(len, rows.values())) * _BLOCK_BYTES > max(room, _COARSE_BYTES):
+            for y, columns in rows.items():
+                if pen.size < room:
+                    self._draw(pen, y, [x for x in columns if not self._is_coarse(x, y)], coarse)
+        for y, columns in rows.items():
+            if pen.size < room:
+                self._draw(pen, y, columns)
+
+    def _is_coarse(self, x: int, y: int) -> bool:
+        """Whether the terminal shows this cell, but coarsely."""
+        wanted, sent = self._wanted, self._sent
+        return sent.styles[y][x] == coarse(wanted.styles[y][x]) and (
+            sent.characters[y][x] == wanted.characters[y][x]
+        )
 
     def _changed_columns(self, y: int) -> list[int]:
         wanted, styles = self._wanted.characters[y], self._wanted.styles[y]
@@ -153,10 +168,13 @@ class Frame:
             x for x in range(self.size.width) if wanted[x] != sent[x] or styles[x] != sent_styles[x]
         ]
 
-    def _draw(self, pen: Pen, y: int, columns: list[int]) -> None:
-        """Draw these cells of a row."""
-        characters, styles = self._wanted.characters[y], self._wanted.styles[y]
-        for start, end in _runs(columns, characters, styles):
+    def _draw(
+        self, pen: Pen, y: int, columns: list[int], drawn: Callable[[str], str] = str
+    ) -> None:
+        """Draw these cells of a row, with the style ``drawn`` makes of theirs."""
+        characters = self._wanted.characters[y]
+        styles = [drawn(style) for style in self._wanted.styles[y]]
+        for start, end in runs(columns, characters, styles):
             for x in range(start, end):
                 if characters[x]:
                     pen.go(Offset(x, y))
@@ -178,8 +196,8 @@ class Frame:
             self._drawn.append(placement)
         size = picture.columns * picture.rows
         x, y = cells[0]
-        coarse = self._sent.characters[y][x] == mark + _COARSE
-        if picture.part_bytes > max(room, _COARSE_BYTES) and len(cells) == size and not coarse:
+        drafted = self._sent.characters[y][x] == mark + _COARSE
+        if picture.part_bytes > max(room, _COARSE_BYTES) and len(cells) == size and not drafted:
             pen.insert(picture.draft(corner))
             self._note_drawn(mark + _COARSE, cells)
         for area in areas(cells):
@@ -223,58 +241,3 @@ class Frame:
 
     def _shows(self, placement: Placement) -> bool:
         return any(placement.mark in row for row in self._sent.characters)
-
-
-def _runs(
-    columns: list[int], characters: list[str], styles: list[str]
-) -> Iterator[tuple[int, int]]:
-    """The columns as ranges. A wide character is in a range as a whole."""
-    start = end = -1
-    for x in columns:
-        if x < end:
-            continue
-        first = x if characters[x] else x - 1
-        between = range(end, first)
-        if (
-            start < 0
-            or len(between) > _SHORT_GAP
-            or not all(
-                styles[gap] == styles[end - 1] and not is_mark(characters[gap]) for gap in between
-            )
-        ):
-            if start >= 0:
-                yield start, end
-            start = first
-        end = _end(x, characters)
-    if start >= 0:
-        yield start, end
-
-
-def _end(x: int, characters: list[str]) -> int:
-    """The end of the character in column ``x``.
-
-    Terminals disagree about the width of several code points, so the next cell is sent as well.
-    """
-    end = x + 1 + (len(characters[x]) > 1)
-    while end < len(characters) and not characters[end]:
-        end += 1
-    return min(end, len(characters))
-
-
-@lru_cache(1 << 13)
-def _cells(text: str) -> list[str]:
-    """What each cell of ``text`` contains. Do not change the result."""
-    if text.isascii():
-        return list(text) if text.isprintable() else [c for c in text if c.isprintable()]
-    cells = []
-    for start, end, width in split_graphemes(text)[0]:
-        if width:
-            cells += [text[start:end], *[""] * (width - 1)]
-    return cells
-
-
-def _is_of_picture(character: str) -> bool:
-    """Whether it is a mark or a block, of which pictures in characters consist."""
-    return character > "\u257f" and (
-        character < "\u25a0" or "\U0001fb00" <= character < "\U0001fb3c" or is_mark(character)
-    )

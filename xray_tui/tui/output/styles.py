@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
+
+_TRUE_COLOUR = re.compile(r"([34]8);2;(\d+);(\d+);(\d+)")
+_GREYS, _FIRST_GREY, _STEP = 24, 232, 2
+"""The greys of terminals with 256 colours; a coarse picture has one of two."""
 
 _COLOUR_PARTS = {"2": 5, "5": 3}
 """How many numbers describe a colour: ``38;2;r;g;b`` or ``38;5;n``."""
@@ -36,6 +41,18 @@ def change(before: str, after: str) -> str:
     if new.back != old.back:
         codes.append(new.back or "49")
     return f"\x1b[{';'.join(codes)}m"
+
+
+@lru_cache(1 << 14)
+def coarse(codes: str) -> str:
+    """The style with greys in place of its colours, and few of them: this has fewer bytes."""
+
+    def grey(match: re.Match[str]) -> str:
+        ground, *colour = match.groups()
+        level = sum(map(int, colour)) * (_GREYS // _STEP) // (3 * 256)
+        return f"{ground};5;{_FIRST_GREY + level * _STEP}"
+
+    return _TRUE_COLOUR.sub(grey, codes)
 
 
 @lru_cache(1 << 12)
