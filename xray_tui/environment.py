@@ -11,7 +11,6 @@ import codecs
 import getpass
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import suppress
@@ -110,6 +109,8 @@ def user_names() -> Iterator[str]:
 
 def host_name() -> str:
     """The name of this host, or ``localhost``."""
+    import socket  # only here: completion asks the environment, too, and may not take long
+
     try:
         return socket.gethostname() or "localhost"
     except (OSError, UnicodeError):

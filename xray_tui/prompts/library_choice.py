@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from xray_tui.environment import settings_path
 from xray_tui.errors import PromptLibraryError
@@ -23,9 +22,8 @@ class Chosen(Protocol):
         """The library that the settings name."""
 
 
-@dataclass(frozen=True)
-class LibraryChoice:
-    """The library to use."""
+class LibraryChoice(NamedTuple):
+    """The library to use. Completion needs it at once, and importing dataclasses takes a while."""
 
     path: Path
     copy_to: Path | None = None

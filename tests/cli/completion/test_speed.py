@@ -1,11 +1,10 @@
-"""An answer takes less than 150 ms, because it imports little."""
+"""An answer imports little; tests/benchmarks/test_completion.py measures how long it takes."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,6 @@ SLOW = {
     "xray_tui.config",
 }
 LINES = (["gen"], ["generate", "knee"], ["jobs", "show", ""], ["generate", "--model", ""])
-SECONDS = 0.15
 
 
 def complete(arguments: list[str], folder: Path, code: str) -> str:
@@ -47,16 +45,3 @@ def test_an_answer_imports_nothing_slow(arguments: list[str], tmp_path: Path) ->
     loaded = complete(arguments, tmp_path, code).splitlines()[-1].split()
     assert "xray_tui.cli.completion.offer" in loaded
     assert SLOW.isdisjoint(loaded)
-
-
-@pytest.mark.benchmark
-@pytest.mark.parametrize("arguments", LINES, ids=" ".join)
-def test_an_answer_is_quick(arguments: list[str], tmp_path: Path) -> None:
-    times = []
-    for _ in range(11):
-        start = time.perf_counter()
-        complete(arguments, tmp_path, "from xray_tui.__main__ import main; main()")
-        times.append(time.perf_counter() - start)
-    median = sorted(times)[5]
-    print(f"{' '.join(arguments)!r}: {median * 1000:.0f} ms")
-    assert median < SECONDS

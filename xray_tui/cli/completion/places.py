@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 from xray_tui.cli.completion.asked import Asked
 from xray_tui.environment import settings_path, user_path, variable
-from xray_tui.prompts.library_choice import choose_library
 
 CATALOG = ".xray-tui/catalog.sqlite"
 SESSIONS = ".xray-tui/blind"
@@ -26,6 +25,8 @@ def dataset_folder(asked: Asked) -> Path:
 
 def prompt_library(asked: Asked) -> Path:
     """The prompt library that the command of the line would use."""
+    from xray_tui.prompts.library_choice import choose_library
+
     named = asked.options.get("--prompts")
     setting = _setting("prompts")
     chosen = SimpleNamespace(prompts=_path(setting) if setting else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -69,6 +70,7 @@ def doctor(
         say("")
         found = counted(problems, "problem") if problems else "no problems"
         say(f"{found}, {counted(advices, 'piece of advice', 'pieces of advice')}")
+    gc.freeze()  # otherwise the end of the process collects torch's modules, which takes a second
     raise typer.Exit(1 if problems else 0)
 
 
