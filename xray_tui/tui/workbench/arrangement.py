@@ -54,10 +54,12 @@ class Arrangement(Screen[None]):
     def _open_focused_pane(self) -> None:
         """Open the focused pane: in a narrow terminal, only one of two stacked panes is open."""
         name = _name(self.focused_pane)
+        narrow = self.has_class("-narrow")  # elsewhere it would restyle all rows for nothing
         if name in ("prompts", "parameters"):
-            self.query_one("#left").set_class(name == "parameters", "-parameters")
+            left = self.query_one("#left")
+            left.set_class(name == "parameters", "-parameters", update=narrow)
         if name in ("queue", "log"):
-            self.query_one("#bottom").set_class(name == "log", "-log")
+            self.query_one("#bottom").set_class(name == "log", "-log", update=narrow)
 
 
 def _pane_of(widget: Widget) -> Widget | None:
