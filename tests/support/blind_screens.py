@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from support.preview_samples import HALF_CELLS
 from support.textual_internals import screen_text
 from support.tui_samples import ThemedApp
 from textual.screen import Screen
@@ -13,7 +14,6 @@ from xray_tui.dataset.blind.session import (
     Session,
 )
 from xray_tui.tui.blind.screen import BlindScreen
-from xray_tui.tui.pictures.renderers.table import HALF_CELLS
 
 
 class Host(ThemedApp):

@@ -18,7 +18,7 @@ from xray_tui.tui.sixteen_colours import ENOUGH, SixteenColours, contrast
 Seen = Callable[[Style], tuple[Color, Color]]
 """The colours of text and background, as a terminal shows a style."""
 
-_PICTURES = "▀▁▂▃▄▅▆▇"
+_PICTURES = "▀▁▂▃▄▅▆▇▉▊▋▌▍▎▏▘▝▖▗▚"
 """Pictures, and the ends of scroll bars."""
 _XTERM = [
     "#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5",

@@ -19,6 +19,9 @@ from xray_tui.generation.events import (
 )
 from xray_tui.parameters import GenerationParameters
 from xray_tui.tasks import Task
+from xray_tui.tui.pictures.renderers.table import renderer_named
+
+HALF_CELLS = renderer_named("halfcell")
 
 
 def gradient(width: int = 64, height: int = 64) -> Image.Image:

@@ -45,7 +45,9 @@ ThemeOption = Annotated[
 ]
 PreviewOption = Annotated[
     str | None,
-    typer.Option(help="How to draw pictures: auto, kitty, sixel, halfcell or unicode."),
+    typer.Option(
+        help="How to draw pictures: auto, kitty, sixel, sextant, quadrant, halfcell or unicode."
+    ),
 ]
 AdoptOption = Annotated[
     bool,

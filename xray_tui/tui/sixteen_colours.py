@@ -11,6 +11,7 @@ from colorsys import rgb_to_hsv
 from functools import lru_cache
 
 from rich.color import Color as AnsiColor
+from rich.color import ColorType
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -28,7 +29,6 @@ ENOUGH = 4.5
 """The contrast that WCAG asks of text; text with less lies below a dialog."""
 _MARKED, _HIGHLIGHTED = 1.22, 2.5
 """From this contrast to the page on, a background marks a row, or highlights it."""
-_PICTURE = "▀"
 _UNDERLINED, _NOT_DIM = Style(underline=True), Style(dim=False)
 
 
@@ -43,10 +43,10 @@ class SixteenColours(LineFilter):
         self._style = lru_cache(4096)(self._replaced)
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The segments in the terminal's colours; pictures stay as they are."""
+        """The segments in the terminal's colours; pictures have them already."""
         return [
             segment
-            if segment.control or segment.style is None or not segment.text.strip(_PICTURE)
+            if segment.control or segment.style is None or _is_picture(segment)
             else Segment(segment.text, self._style(segment.style))
             for segment in segments
         ]
@@ -80,6 +80,11 @@ class SixteenColours(LineFilter):
         if saturation * value < _GREYISH:
             return _WHITE if self._dark else _BLACK
         return (_ON_BLACK if self._dark else _ON_WHITE)[round(hue * 6) % 6 * 60]
+
+
+def _is_picture(segment: Segment) -> bool:
+    colour = segment.style.color if segment.style is not None else None
+    return not segment.text or (colour is not None and colour.type is ColorType.STANDARD)
 
 
 def _ansi(number: int) -> AnsiColor:

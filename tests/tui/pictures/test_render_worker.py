@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
-from support.preview_samples import gradient
+from support.preview_samples import HALF_CELLS, gradient
 
 from xray_tui.tui.pictures import render_worker
 from xray_tui.tui.pictures.render_worker import RenderWorker, Request
-from xray_tui.tui.pictures.renderers.table import HALF_CELLS, renderer_named
+from xray_tui.tui.pictures.renderers.table import renderer_named
 from xray_tui.tui.pictures.sources import FilePicture, LivePicture
 from xray_tui.tui.pictures.terminal_query import CellSize
 from xray_tui.tui.pictures.view import View

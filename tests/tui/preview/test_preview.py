@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 from support.advice import advised
-from support.preview_samples import a_live_picture, a_record, a_task, gradient, saved_images
+from support.preview_samples import (
+    HALF_CELLS,
+    a_live_picture,
+    a_record,
+    a_task,
+    gradient,
+    saved_images,
+)
 from support.textual_internals import screen_rows
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
@@ -20,7 +27,7 @@ from xray_tui.tui.output.placements import is_mark
 from xray_tui.tui.pictures import picture_view
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
-from xray_tui.tui.pictures.renderers.table import HALF_CELLS, renderer_named
+from xray_tui.tui.pictures.renderers.table import renderer_named
 from xray_tui.tui.preview import preview
 from xray_tui.tui.preview.engine_words import EngineWords
 from xray_tui.tui.preview.preview import Preview

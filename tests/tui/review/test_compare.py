@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.preview_samples import gradient
+from support.preview_samples import HALF_CELLS, gradient
 from support.textual_internals import screen_text
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from xray_tui.tui.pictures.picture_view import PictureView
-from xray_tui.tui.pictures.renderers.table import HALF_CELLS
 from xray_tui.tui.pictures.terminal_query import CellSize
 from xray_tui.tui.pictures.view import View
 from xray_tui.tui.review.compare import Compare, CompareItem, arrangement

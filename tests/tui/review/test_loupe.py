@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 from PIL import Image
-from support.preview_samples import gradient
+from support.preview_samples import HALF_CELLS, gradient
 from support.textual_internals import screen_rows
 from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
@@ -17,7 +17,6 @@ from textual.pilot import Pilot
 from xray_tui.tui.pictures import picture_view, render_worker
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
-from xray_tui.tui.pictures.renderers.table import HALF_CELLS
 from xray_tui.tui.pictures.view import FIT, View
 from xray_tui.tui.review import viewer
 from xray_tui.tui.review.histogram import Histogram, bars

@@ -9,8 +9,6 @@ from xray_tui.cli.doctor.finding import Finding, advice, ok, problem
 from xray_tui.cli.doctor.situation import Situation
 from xray_tui.environment import settings_path
 
-_IN_CHARACTERS = ("halfcell", "unicode")
-
 
 def pictures(situation: Situation) -> Iterator[Finding]:
     """The way pictures are drawn; in a terminal, also what the user says about one."""
@@ -23,7 +21,7 @@ def pictures(situation: Situation) -> Iterator[Finding]:
     environment.prepare_terminal()
     renderer = prepare_pictures(situation.settings.preview)
     cell = cell_size()
-    if renderer.name in _IN_CHARACTERS and situation.settings.preview == "auto":
+    if not renderer.needs_reply and situation.settings.preview == "auto":
         yield _no_graphics()
     else:
         size = f"{cell.width}×{cell.height}"

@@ -106,6 +106,11 @@ class PictureView(Widget):
             self._text = text
             self._replace(None)
 
+    def change_renderer(self, renderer: Renderer) -> None:
+        """Draw with ``renderer`` from now on."""
+        self._renderer = renderer
+        self._request()
+
     # -- requests and drawings ---------------------------------------------------------------------
 
     def watch_view(self) -> None:

@@ -1,50 +1,95 @@
-"""Finds out how this terminal shows pictures, once, in ``prepare_pictures`` before the app runs."""
+"""Finds out how this terminal shows pictures, once, in ``prepare_pictures`` before the app runs.
+
+Another way to show them can be chosen while it runs, with ``change_pictures``.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import io
 import struct
 import sys
 import termios
 from dataclasses import dataclass
 
+from rich.console import Console
+from textual import constants
+
 from xray_tui.config import PreviewMode
 from xray_tui.environment import in_multiplexer, is_terminal, terminal_name
+from xray_tui.tui.pictures.renderers.greys import Colours
 from xray_tui.tui.pictures.renderers.renderer import Renderer
-from xray_tui.tui.pictures.renderers.table import HALF_CELLS, best_renderer, renderer_named
-from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply, ask
+from xray_tui.tui.pictures.renderers.table import best_renderer, renderer_named
+from xray_tui.tui.pictures.terminal_query import NO_REPLY, CellSize, TerminalReply, ask
 
 USUAL_CELL = CellSize(10, 20)
+_CONSOLE = "linux"
 
 
 @dataclass
 class _Terminal:
     """The results of ``prepare_pictures``."""
 
-    renderer: Renderer = HALF_CELLS
+    renderer: Renderer
     cell: CellSize = USUAL_CELL
-    name: str = ""
+    reply: TerminalReply | None = None
+    """None if the terminal was not asked."""
+    colours: Colours = "truecolor"
 
 
-_terminal = _Terminal()
+_terminal = _Terminal(best_renderer(NO_REPLY))
 
 
 def prepare_pictures(setting: PreviewMode) -> Renderer:
     """Decide how pictures are shown, for :func:`default_renderer`.
 
     This may query the terminal, so call it before ``App.run()`` and in the main thread. If stdin or
-    stdout is not a terminal, pictures are drawn with half cells.
+    stdout is not a terminal, pictures are drawn as in one that does not reply.
     """
-    _terminal.renderer, _terminal.cell = HALF_CELLS, USUAL_CELL
-    if _in_terminal():
-        chosen = None if setting == "auto" else renderer_named(setting)
-        # Choosing a renderer that needs no reply also helps where a query disturbs the terminal.
-        reply = _ask() if chosen is None or chosen.needs_reply else TerminalReply()
-        _terminal.cell = reply.cell or USUAL_CELL
-        _terminal.name = reply.name
-        _terminal.renderer = chosen or best_renderer(reply)
-        _terminal.renderer.prepare()
+    _terminal.cell, _terminal.reply, _terminal.colours = USUAL_CELL, None, "truecolor"
+    if not _in_terminal():
+        return change_pictures("auto")
+    _terminal.colours = _colours()
+    # Choosing a renderer that needs no reply also helps where a query disturbs the terminal.
+    if setting == "auto" or renderer_named(setting).needs_reply:
+        _terminal.reply = _ask()
+        _terminal.cell = _terminal.reply.cell or USUAL_CELL
+    return change_pictures(setting)
+
+
+def change_pictures(setting: PreviewMode) -> Renderer:
+    """Show pictures in another way from now on: the renderer for :func:`default_renderer`."""
+    reply, colours = _terminal.reply or NO_REPLY, _terminal.colours
+    if setting == "auto":
+        _terminal.renderer = best_renderer(reply, colours)
+    else:
+        _terminal.renderer = renderer_named(setting, reply, colours)
+    _terminal.renderer.prepare()
     return _terminal.renderer
+
+
+def doubt_about(renderer: Renderer) -> str:
+    """Why ``renderer`` may not work in this terminal; empty if nothing speaks against it."""
+    reply = _terminal.reply
+    if reply is None or renderer.supported_by(reply):
+        return ""
+    return (
+        f"This terminal does not say that it shows {renderer.title}. If pictures are missing or"
+        " odd, choose Pictures: automatic in the palette (ctrl+p)."
+    )
+
+
+def _colours() -> Colours:
+    """The colours that Textual finds this terminal to have; it asks Rich, in the same way."""
+    console = Console(
+        color_system=constants.COLOR_SYSTEM,  # type: ignore[arg-type]
+        file=io.StringIO(),
+        force_terminal=True,
+        legacy_windows=False,
+    )
+    if console.color_system == "standard":
+        return "console" if terminal_name() == _CONSOLE else "standard"
+    return "256" if console.color_system == "256" else "truecolor"
 
 
 def _in_terminal() -> bool:
@@ -53,8 +98,8 @@ def _in_terminal() -> bool:
 
 def _ask() -> TerminalReply:
     terminal = terminal_name() or "dumb"
-    if terminal in ("dumb", "linux"):  # these would print the query
-        return TerminalReply()
+    if terminal in ("dumb", _CONSOLE):  # these would print the query
+        return TerminalReply(quadrants=terminal != _CONSOLE)
     inside = in_multiplexer()
     multiplexed = inside or terminal.startswith(("screen", "tmux"))
     assert sys.__stdin__ is not None and sys.__stdout__ is not None
@@ -64,13 +109,13 @@ def _ask() -> TerminalReply:
 
 
 def default_renderer() -> Renderer:
-    """The renderer that the last :func:`prepare_pictures` chose; at first, half cells."""
+    """The renderer for pictures now; before any is chosen, that of a terminal without reply."""
     return _terminal.renderer
 
 
 def reported_name() -> str:
     """The name and version that the terminal reported; empty if it did not, or was not asked."""
-    return _terminal.name
+    return (_terminal.reply or NO_REPLY).name
 
 
 def cell_size() -> CellSize:

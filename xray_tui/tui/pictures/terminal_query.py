@@ -26,6 +26,13 @@ _ATTRIBUTES = "\x1b[c"
 _KITTY_REPLY = re.compile(rb"\x1b_G[^\x1b]*;OK\x1b\\")
 _NAME_REPLY = re.compile(rb"\x1bP>\|([ -~]{1,99})\x1b\\")
 _PLACEHOLDERS = re.compile(rb"kitty\((?!0\.(?:\d|1\d|2[0-7])\D)\d|ghostty\b", re.IGNORECASE)
+_SEXTANTS = re.compile(
+    r"kitty\(|ghostty\b|foot\((?!1\.[0-8]\D|0)|WezTerm (?!20(?:1\d|20|210[1-7]))\d"
+    r"|VTE\((?:6[89]|[7-9]\d|\d{3})\d\d\)",
+    re.IGNORECASE,
+)
+"""Names of terminals that draw sextants themselves, whatever the font: every kitty that has a name,
+Ghostty, foot since 1.9, WezTerm since 2021-08, VTE since 0.68."""
 _CELL_REPLY = re.compile(rb"\x1b\[6;(\d{1,4});(\d{1,4})t")
 _ATTRIBUTES_REPLY = re.compile(rb"\x1b\[\?([\d;]*)c")
 _SIXEL = b"4"
@@ -55,6 +62,16 @@ class TerminalReply:
     """The size of a character cell, if the terminal reports it."""
     name: str = ""
     """The name and version that the terminal reports (XTVERSION), such as ``kitty(0.36.4)``."""
+    quadrants: bool = True
+    """Whether its font has quadrants: all but that of the Linux console do."""
+
+    @property
+    def sextants(self) -> bool:
+        """Whether the terminal is known to draw sextants itself; few fonts have them."""
+        return _SEXTANTS.match(self.name) is not None
+
+
+NO_REPLY = TerminalReply()
 
 
 def ask(stdin: int, stdout: int, wait: float = WAIT, *, kitty: bool = True) -> TerminalReply:
@@ -66,13 +83,13 @@ def ask(stdin: int, stdout: int, wait: float = WAIT, *, kitty: bool = True) -> T
     try:
         before = termios.tcgetattr(stdin)
     except termios.error:
-        return TerminalReply()  # not a terminal
+        return NO_REPLY  # not a terminal
     try:
         tty.setcbreak(stdin, termios.TCSANOW)
         os.write(stdout, ((_KITTY if kitty else "") + _CELL + _ATTRIBUTES).encode())
         return parse_reply(_read_reply(stdin, wait))
     except OSError:
-        return TerminalReply()
+        return NO_REPLY
     finally:
         termios.tcsetattr(stdin, termios.TCSANOW, before)
 

@@ -9,17 +9,21 @@ from typing import get_args
 
 import pytest
 from PIL import Image
+from rich.cells import cell_len
 from support.preview_samples import gradient
 from textual.geometry import Offset, Region
 
 from xray_tui.config import PreviewMode
 from xray_tui.tui.output.placements import is_mark
 from xray_tui.tui.pictures.renderers.graphics import GraphicDrawing
+from xray_tui.tui.pictures.renderers.greys import Colours
 from xray_tui.tui.pictures.renderers.renderer import MAX_GREYS, Renderer
 from xray_tui.tui.pictures.renderers.sixel import SixelDrawing
-from xray_tui.tui.pictures.renderers.table import RENDERERS, best_renderer, renderer_named
-from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
+from xray_tui.tui.pictures.renderers.table import best_renderer, renderer_named, renderers_for
+from xray_tui.tui.pictures.terminal_query import NO_REPLY, CellSize, TerminalReply
 
+RENDERERS = renderers_for(NO_REPLY, "truecolor")
+COLOURS = get_args(Colours)
 CELL = CellSize(10, 20)
 CORNER = Offset(3, 5)
 
@@ -31,8 +35,25 @@ def test_the_settings_name_every_renderer() -> None:
     assert all(renderer_named(renderer.name) is renderer for renderer in RENDERERS)
 
 
-def test_a_terminal_that_cannot_do_more_gets_half_cells() -> None:
-    assert best_renderer(TerminalReply()).name == "halfcell"
+def test_a_terminal_gets_the_best_it_shows_also_where_graphics_would_be_cut() -> None:
+    assert best_renderer(NO_REPLY).name == "quadrant"
+    assert best_renderer(TerminalReply(quadrants=False)).name == "halfcell"
+    for terminal, name in (("XTerm(379)", "quadrant"), ("kitty(0.41.1)", "sextant")):
+        best = best_renderer(TerminalReply(kitty=True, name=terminal))
+        assert (best.name, best.characters.name) == ("kitty", name)
+
+
+@pytest.mark.parametrize("name", ["sextant", "quadrant", "halfcell", "unicode"])
+@pytest.mark.parametrize("colours", COLOURS)
+def test_characters_are_as_wide_as_they_should_be(name: str, colours: Colours) -> None:
+    """At all widths that a pane may have; no character is cut."""
+    renderer = renderer_named(name, NO_REPLY, colours).characters
+    picture = gradient(64, 64)
+    for width in range(1, 201):
+        strips = renderer.strips(renderer.scaled(picture, width, 2))
+        assert [strip.cell_length for strip in strips] == [width] * 2
+        assert [cell_len(strip.text) for strip in strips] == [width] * 2
+        assert "".join(strip.text for strip in strips).isprintable()
 
 
 @every_renderer

@@ -30,6 +30,11 @@ class Characters(ABC):
     def name(self) -> str:
         """Its name in the settings."""
 
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What it draws with, in words."""
+
     def supported_by(self, reply: TerminalReply) -> bool:
         """True: every terminal shows characters."""
         return True

@@ -15,7 +15,6 @@ from textual.strip import Strip
 
 from xray_tui.tui.output.placements import Placement, place
 from xray_tui.tui.pictures.renderers.drawing import Drawing
-from xray_tui.tui.pictures.renderers.half_cells import HalfCells
 from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
 from xray_tui.tui.pictures.scaling import scale
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
@@ -83,8 +82,8 @@ class Graphics(ABC):
     terminal_enlarges = False
     """Whether the terminal enlarges pictures that have fewer pixels than their cells."""
 
-    def __init__(self) -> None:
-        self._characters = HalfCells()
+    def __init__(self, characters: CharacterRenderer) -> None:
+        self._characters = characters
 
     @property
     @abstractmethod
@@ -92,8 +91,13 @@ class Graphics(ABC):
         """Its name in the settings."""
 
     @property
+    @abstractmethod
+    def title(self) -> str:
+        """What it draws with, in words."""
+
+    @property
     def characters(self) -> CharacterRenderer:
-        """Half cells, for places where pictures are drawn in characters."""
+        """The renderer for places where pictures are drawn in characters."""
         return self._characters
 
     @abstractmethod

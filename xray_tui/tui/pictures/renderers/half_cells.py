@@ -2,58 +2,57 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from PIL import Image
-from rich.color import Color
-from rich.segment import Segment
-from rich.style import Style
-from textual.strip import Strip
 
-from xray_tui.tui.pictures.renderers.characters import Characters
+from xray_tui.tui.pictures.renderers.blocks import Blocks, Cells
+from xray_tui.tui.pictures.renderers.greys import GREYS, ON_CONSOLE, Colours
 from xray_tui.tui.pictures.scaling import scale
 
-_HALF = "▀"
+_UPPER, _LOWER, _FULL = "▀▄█"
 
 
-class HalfCells(Characters):
+class HalfCells(Blocks):
     """Draws two pixels per cell: the upper one as ▀, the lower one as its background."""
 
     name = "halfcell"
+    title = "half cells"
+
+    def __init__(self, colours: Colours = "truecolor") -> None:
+        super().__init__(GREYS[colours])
 
     def scaled(self, picture: Image.Image, columns: int, rows: int) -> Image.Image:
         """``picture`` with one pixel for each column and two for each row."""
         return scale(picture, columns, rows * 2)
 
-    def strips(self, pixels: Image.Image) -> list[Strip]:
-        """One strip for each two rows of pixels."""
-        width, height = pixels.size
-        greys = pixels.tobytes()
-        strips = []
-        for start in range(0, height * width, 2 * width):
-            upper = greys[start : start + width]
-            lower = greys[start + width : start + 2 * width]
-            segments = [
-                Segment(_HALF * length, _style(above, below))
-                for above, below, length in _runs(upper, lower)
-            ]
-            strips.append(Strip(segments, width))
-        return strips
+    def cells(self, pixels: Image.Image) -> Cells:
+        """The two greys of each cell."""
+
+        places = self._greys.places(pixels)
+        upper, lower = places[::2].ravel(), places[1::2].ravel()
+        if self._greys is ON_CONSOLE:
+            return _on_console(pixels.width, upper.tolist(), lower.tolist())
+        return Cells(pixels.width, _UPPER * len(upper), upper, lower)
 
 
-def _runs(upper: bytes, lower: bytes) -> list[tuple[int, int, int]]:
-    """Runs of neighbouring cells with the same two greys: (upper, lower, number of cells)."""
-    runs: list[tuple[int, int, int]] = []
-    for pair in zip(upper, lower, strict=True):
-        if runs and runs[-1][:2] == pair:
-            runs[-1] = (*pair, runs[-1][2] + 1)
+def _on_console(columns: int, upper: list[int], lower: list[int]) -> Cells:
+    """Cells with backgrounds that the Linux console has: it has no bright ones.
+
+    A bright pixel is drawn by the character, be it the upper one, the lower one or both. Only where
+    the two are differently bright, the lower one is dimmed.
+    """
+    import numpy as np
+
+    text, front, back = [], [], []
+    for above, below in zip(upper, lower, strict=True):
+        if above == below:
+            drawn = (_FULL, above, 0)
+        elif below % 2 == 0:
+            drawn = (_UPPER, above, below)
+        elif above % 2 == 0:
+            drawn = (_LOWER, below, above)
         else:
-            runs.append((*pair, 1))
-    return runs
-
-
-@lru_cache(maxsize=1 << 14)
-def _style(above: int, below: int) -> Style:
-    return Style(
-        color=Color.from_rgb(above, above, above), bgcolor=Color.from_rgb(below, below, below)
-    )
+            drawn = (_UPPER, above, below - 1)
+        text.append(drawn[0])
+        front.append(drawn[1])
+        back.append(drawn[2])
+    return Cells(columns, "".join(text), np.array(front), np.array(back))

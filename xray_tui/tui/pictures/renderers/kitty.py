@@ -66,6 +66,7 @@ class Kitty(Graphics):
     """Draws in the terminal's own pixels, by kitty's graphics protocol."""
 
     name = "kitty"
+    title = "kitty graphics"
     terminal_enlarges = True
 
     def supported_by(self, reply: TerminalReply) -> bool:

@@ -25,6 +25,10 @@ class Renderer(Protocol):
         """Its name in the settings."""
 
     @property
+    def title(self) -> str:
+        """What it draws with, in words."""
+
+    @property
     def needs_reply(self) -> bool:
         """Whether it needs the terminal's reply: graphics need to know the size of a cell."""
 

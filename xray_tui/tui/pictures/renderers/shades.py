@@ -19,6 +19,7 @@ class Shades(Characters):
     """Draws each pixel as one of five block characters, white on black."""
 
     name = "unicode"
+    title = "shades"
 
     def scaled(self, picture: Image.Image, columns: int, rows: int) -> Image.Image:
         """``picture`` with one pixel for each cell."""

@@ -54,6 +54,7 @@ class Sixel(Graphics):
     """Draws in the terminal's own pixels, by Sixel sequences."""
 
     name = "sixel"
+    title = "Sixel"
 
     def supported_by(self, reply: TerminalReply) -> bool:
         """Whether the terminal says that it supports Sixel."""

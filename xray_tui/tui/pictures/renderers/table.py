@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from xray_tui.tui.pictures.renderers.greys import Colours
 from xray_tui.tui.pictures.renderers.half_cells import HalfCells
 from xray_tui.tui.pictures.renderers.kitty import Kitty
-from xray_tui.tui.pictures.renderers.renderer import Renderer
+from xray_tui.tui.pictures.renderers.mosaics import Quadrants, Sextants
+from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer, Renderer
 from xray_tui.tui.pictures.renderers.shades import Shades
 from xray_tui.tui.pictures.renderers.sixel import Sixel
-from xray_tui.tui.pictures.terminal_query import TerminalReply
-
-HALF_CELLS = HalfCells()
-
-RENDERERS: tuple[Renderer, ...] = (
-    Sixel(),  # before kitty: Konsole and WezTerm know kitty's protocol, but no placeholders
-    Kitty(),
-    HALF_CELLS,
-    Shades(),
-)
-"""In the order in which they are tried: the first that a terminal supports is used."""
+from xray_tui.tui.pictures.terminal_query import NO_REPLY, TerminalReply
 
 
-def renderer_named(name: str) -> Renderer:
+@lru_cache(maxsize=8)
+def renderers_for(reply: TerminalReply, colours: Colours) -> tuple[Renderer, ...]:
+    """All renderers, for a terminal with this reply and these colours.
+
+    They are in the order in which they are tried: the first that a terminal supports is used.
+    """
+    characters: tuple[CharacterRenderer, ...] = (
+        Sextants(colours),
+        Quadrants(colours),
+        HalfCells(colours),
+        Shades(),
+    )
+    best = next(renderer for renderer in characters if renderer.supported_by(reply))
+    return (
+        Sixel(best),  # before kitty: Konsole and WezTerm know kitty's protocol, but no placeholders
+        Kitty(best),
+        *characters,
+    )
+
+
+def renderer_named(
+    name: str, reply: TerminalReply = NO_REPLY, colours: Colours = "truecolor"
+) -> Renderer:
     """The renderer with this name in the settings; KeyError if there is none."""
-    return {renderer.name: renderer for renderer in RENDERERS}[name]
+    return {one.name: one for one in renderers_for(reply, colours)}[name]
 
 
-def best_renderer(reply: TerminalReply) -> Renderer:
+def best_renderer(reply: TerminalReply, colours: Colours = "truecolor") -> Renderer:
     """The first renderer that a terminal with this reply supports."""
-    return next(renderer for renderer in RENDERERS if renderer.supported_by(reply))
+    return next(one for one in renderers_for(reply, colours) if one.supported_by(reply))

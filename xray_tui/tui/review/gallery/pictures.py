@@ -19,8 +19,8 @@ from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
 from xray_tui.tui.pictures.scaling import fit
 from xray_tui.tui.pictures.terminal_query import CellSize
 
-KEPT_PIXELS = 250_000
-"""Limit for all pictures kept in memory: about ten pages."""
+KEPT_CELLS = 125_000
+"""Limit for all pictures kept in memory, in cells of the terminal: about ten pages."""
 
 _GREYS = [round((value >> 2) * 255 / 63) for value in range(256)]
 """64 greys are enough for a thumbnail. They halve the bytes sent to the terminal, because more
@@ -92,7 +92,7 @@ class ThumbnailLoader:
         self._requests: list[PictureRequest] = []
         self._working = False
         self._kept: OrderedDict[PictureKey, Thumbnail | str] = OrderedDict()
-        self._pixels = 0
+        self._cells = 0
         self._finished: list[int] = []
 
     def request(self, requests: Sequence[PictureRequest]) -> None:
@@ -123,7 +123,7 @@ class ThumbnailLoader:
         with self._lock:
             for key in [key for key, kept in self._kept.items() if isinstance(kept, str)]:
                 if key.record_id in ids:
-                    self._pixels -= _pixels(self._kept.pop(key))
+                    self._cells -= _cells(key, self._kept.pop(key))
 
     def work(self) -> None:
         """Draw pictures until no request is left."""
@@ -152,9 +152,9 @@ class ThumbnailLoader:
 
     def _keep(self, request: PictureRequest, result: Thumbnail | str) -> None:
         self._kept[request.key] = result
-        self._pixels += _pixels(result)
-        while self._pixels > KEPT_PIXELS and len(self._kept) > 1:
-            self._pixels -= _pixels(self._kept.popitem(last=False)[1])
+        self._cells += _cells(request.key, result)
+        while self._cells > KEPT_CELLS and len(self._kept) > 1:
+            self._cells -= _cells(*self._kept.popitem(last=False))
 
 
 def _fitted(picture: Image.Image, request: PictureRequest) -> Thumbnail:
@@ -163,5 +163,5 @@ def _fitted(picture: Image.Image, request: PictureRequest) -> Thumbnail:
     return Thumbnail(renderer.scaled(picture, columns, rows).point(_GREYS), renderer)
 
 
-def _pixels(kept: Thumbnail | str) -> int:
-    return kept.picture.width * kept.picture.height if isinstance(kept, Thumbnail) else 1
+def _cells(key: PictureKey, kept: Thumbnail | str) -> int:
+    return key.box[0] * key.box[1] if isinstance(kept, Thumbnail) else 1

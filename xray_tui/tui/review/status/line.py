@@ -11,6 +11,8 @@ from textual.widgets import Static
 from xray_tui.generation.progress import about
 from xray_tui.keymap import key_of
 from xray_tui.text import clean
+from xray_tui.tui.pictures.renderers.renderer import Renderer
+from xray_tui.tui.pictures.terminal import default_renderer
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class ReviewStatus(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
         self._state: ReviewState | None = None
+        self._pictures = default_renderer().title
+
+    def change_renderer(self, renderer: Renderer) -> None:
+        """Name the renderer that draws pictures from now on."""
+        self._pictures = renderer.title
+        self._write()
 
     def show(self, state: ReviewState) -> None:
         """Show ``state``."""
@@ -70,11 +78,11 @@ class ReviewStatus(Static):
     def _write(self) -> None:
         if self._state is not None:
             room = max(0, self.scrollable_content_region.width)
-            self.update(status_line(self._state, room), layout=False)
+            self.update(status_line(self._state, room, self._pictures), layout=False)
 
 
-def status_line(state: ReviewState, width: int) -> Content:
-    """``state`` as text of at most ``width`` columns."""
+def status_line(state: ReviewState, width: int, pictures: str = "") -> Content:
+    """``state`` as text of at most ``width`` columns; ``pictures`` says how these are drawn."""
     parts: list[tuple[str, str, int]] = [  # text, style, order: the highest are left out first
         (f"{state.place:,}/{state.shown:,}", "bold", 0),
     ]
@@ -93,6 +101,8 @@ def status_line(state: ReviewState, width: int) -> Content:
     if not state.auto_advance:
         parts.append(("Auto-advance off", "$text-muted", 5))
     parts.append((clean(state.reviewer), "$text-muted", 6))
+    if pictures:
+        parts.append((pictures, "$text-muted", 7))
     while len(parts) > 1 and _width(parts) > width:
         parts.remove(max(parts, key=lambda part: part[2]))
     pieces: list[tuple[str, str]] = []
