@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Table = np.ndarray[Any, np.dtype[np.float32]]
 
 _SAMPLES = 8
-"""Samples across a cell and down it, so that eighths can be told apart."""
+"""Samples across a cell, and down it: one for each eighth."""
 
 
 class Box(NamedTuple):
