@@ -16,8 +16,13 @@ def fit(size: tuple[int, int], box: tuple[int, int], cell: CellSize) -> tuple[in
     return max(1, min(columns, box[0])), max(1, min(rows, box[1]))
 
 
-def scale(picture: Image.Image, width: int, height: int) -> Image.Image:
+def scale(
+    picture: Image.Image,
+    width: int,
+    height: int,
+    resampling: Image.Resampling = Image.Resampling.LANCZOS,
+) -> Image.Image:
     """``picture`` at exactly this size; sides change by less than a cell, so nothing is cropped."""
     if picture.size == (width, height):
         return picture
-    return picture.resize((width, height), Image.Resampling.LANCZOS)
+    return picture.resize((width, height), resampling)

@@ -87,6 +87,21 @@ def test_an_edge_along_a_part_of_the_cell_is_exact(name: str) -> None:
         assert {style.color.triplet.red, style.bgcolor.triplet.red} == {20, 200}
 
 
+@pytest.mark.parametrize("name", ["quadrant", "sextant"])
+def test_a_zoomed_picture_shows_its_own_pixels(name: str) -> None:
+    pixels = np.random.default_rng(5).integers(0, 256, (12, 9), dtype=np.uint8)
+    zoomed = seen(renderer_named(name).draw(Image.fromarray(pixels), 9, 6, CELL, 64).strips)
+    assert (zoomed[6::12, 6::12] == pixels).all()
+
+
+@pytest.mark.parametrize("name", ["quadrant", "sextant"])
+def test_an_edge_has_no_fringes_where_a_small_picture_is_enlarged(name: str) -> None:
+    picture = Image.new("L", (16, 16), 60)
+    picture.paste(200, (4, 4, 12, 12))
+    enlarged = seen(renderer_named(name).draw(picture, 36, 18, CELL, 64).strips)
+    assert enlarged.min() == 60 and enlarged.max() == 200
+
+
 def test_cells_in_one_grey_are_one_run() -> None:
     for name in ("quadrant", "sextant"):
         (strip,) = renderer_named(name).draw(Image.new("L", (64, 64), 99), 9, 1, CELL, 64).strips

@@ -11,7 +11,7 @@ from xray_tui.tui.pictures.renderers.drawing import CharacterDrawing, Drawing
 from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
 
-_SQUARE_PIXELS = CellSize(1, 2)
+ZOOMED_PIXELS = CellSize(1, 2)
 """A cell is about twice as high as wide: two pixels on top of each other are square."""
 
 
@@ -44,7 +44,7 @@ class Characters(ABC):
 
     def pixels_in(self, cell: CellSize) -> CellSize:
         """One pixel across and two down, whatever the size of a cell."""
-        return _SQUARE_PIXELS
+        return ZOOMED_PIXELS
 
     def draw(
         self, picture: Image.Image, columns: int, rows: int, cell: CellSize, greys: int

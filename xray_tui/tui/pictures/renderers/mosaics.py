@@ -8,6 +8,7 @@ from PIL import Image
 
 from xray_tui.tui.pictures.renderers import patterns as known
 from xray_tui.tui.pictures.renderers.blocks import Blocks, Cells
+from xray_tui.tui.pictures.renderers.characters import ZOOMED_PIXELS
 from xray_tui.tui.pictures.renderers.greys import GREYS, Colours
 from xray_tui.tui.pictures.renderers.patterns import Patterns
 from xray_tui.tui.pictures.scaling import scale
@@ -30,7 +31,15 @@ class Mosaics(Blocks):
 
     def scaled(self, picture: Image.Image, columns: int, rows: int) -> Image.Image:
         """``picture`` with the samples of each cell."""
-        return scale(picture, columns * self._patterns.across, rows * self._patterns.down)
+        zoomed = (columns * ZOOMED_PIXELS.width, rows * ZOOMED_PIXELS.height)
+        return scale(
+            picture,
+            columns * self._patterns.across,
+            rows * self._patterns.down,
+            # A zoomed picture shows its own pixels. Others are smoothed, without the bright and
+            # dark fringes of Lanczos, which bars of an eighth would show.
+            Image.Resampling.NEAREST if picture.size == zoomed else Image.Resampling.HAMMING,
+        )
 
     def cells(self, pixels: Image.Image) -> Cells:
         """The best character and greys of each cell."""
