@@ -106,12 +106,15 @@ def _prepare_pictures(settings: Settings) -> None:
 
 def _run(app: BaseApp, dataset: Dataset) -> tuple[int, Watchdog]:
     """Run ``app``; returns its exit code, and the watchdog that ends the process in time."""
+    from xray_tui.tui.pictures.choice import warn_of_pictures
+
     gc.freeze()  # imported modules are never garbage
     gc.set_threshold(*_GARBAGE)
     watchdog = Watchdog(app.end_for_signal)
     app.when_ending = watchdog.begin
     errors = app.survive_errors(dataset.log_path)
     watchdog.start()
+    warn_of_pictures(app)
     try:
         app.run()
     except Exception as error:

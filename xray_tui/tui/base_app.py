@@ -30,7 +30,7 @@ from xray_tui.tui.first_frame import FirstFrame
 from xray_tui.tui.held_keys import HeldKeys
 from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.palette import PaletteCommands, key_commands
-from xray_tui.tui.pictures.choice import picture_commands, warn_of_pictures
+from xray_tui.tui.pictures.choice import picture_commands
 from xray_tui.tui.session.memory import Memory, Remembering
 from xray_tui.tui.sixteen_colours import SixteenColours
 from xray_tui.tui.terminal_driver import GuardedDriver
@@ -99,9 +99,6 @@ class BaseApp(FirstFrame):
         few_colours = self.console.color_system == "standard"
         self._replacing = {known.name: SixteenColours(known) for known in THEMES if few_colours}
         self.theme = self.memory.theme(settings)
-
-    def on_mount(self) -> None:
-        warn_of_pictures(self)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """On a terminal with 16 colours, also one that replaces the theme's colours."""
@@ -230,11 +227,8 @@ class BaseApp(FirstFrame):
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         """Offer the actions of all keys of all panes in the command palette."""
         yield from key_commands(screen, self._used_commands)
-        yield SystemCommand(
-            "Reset session",
-            "form, marks, filters and views as on the first start",
-            self.action_reset_session,
-        )
+        defaults = "form, marks, filters and views as on the first start"
+        yield SystemCommand("Reset session", defaults, self.action_reset_session)
         yield from picture_commands(self)
 
     # ---- errors and the end ----------------------------------------------------------------------

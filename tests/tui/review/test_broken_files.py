@@ -60,7 +60,7 @@ async def test_each_view_shows_why_an_image_is_missing_and_keys_still_work(tmp_p
     async with open_review(root, before=lambda: damage(paths)) as anna:
         assert [root / row.file for row in anna.desk.index.rows(anna.ids)] == paths
         await anna.shows(
-            "damaged)", "large to show", "not a PNG or", "gone; was it", "folder)", "▀▀▀"
+            "damaged)", "large to show", "not a PNG or", "gone; was it", "folder)", "▌"
         )
         await anna.press("enter")
         for message in MESSAGES:
@@ -101,7 +101,7 @@ async def test_a_file_that_only_the_loupe_finds_damaged_counts_as_unreadable(
     save_images(root, 4)
     first, *_ = sorted(root.glob("*/*/*.png"))
     async with open_review(root) as anna:
-        await anna.shows("checks    passed", "▀▀▀")
+        await anna.shows("checks    passed", "▌")
         await anna.until(lambda: not anna.app.workers)
         first.write_bytes(b"not an image any more")
         await anna.press("enter")

@@ -108,17 +108,14 @@ class Gallery(GalleryGrid, can_focus=True):
     def read_again(self) -> None:
         """Read the rows in view again, and others once they are; anything may have changed."""
         self._list.forget_all()
-        self._draw_again()
+        self._drawn.clear()
+        self._request_pictures()
+        self.refresh()
 
     def change_renderer(self, renderer: Renderer) -> None:
         """Draw with the characters of ``renderer`` from now on."""
         self._characters = renderer.characters
-        self._draw_again()
-
-    def _draw_again(self) -> None:
-        self._drawn.clear()
-        self._request_pictures()
-        self.refresh()
+        self.read_again()
 
     @property
     def zoom(self) -> int:
