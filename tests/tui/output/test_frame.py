@@ -118,8 +118,12 @@ def test_everything_is_sent_again_after_another_size_or_another_program() -> Non
 def test_a_character_of_uncertain_width_does_not_displace_the_others() -> None:
     shown = Shown()
     shown.send()
-    shown.frame.put(0, 0, "\N{WAVING WHITE FLAG}\ufe0f\u200d\N{RAINBOW}b", "")
-    assert "\x1b[1;3Hb" in shown.send()
+    for character in (
+        "\N{WAVING WHITE FLAG}\ufe0f\u200d\N{RAINBOW}",
+        "\N{HEAVY BLACK HEART}\ufe0f",
+    ):
+        shown.frame.put(0, 0, f"{character}b", "")
+        assert "\x1b[1;3Hb" in shown.send()
 
 
 # -- pictures --------------------------------------------------------------------------------------

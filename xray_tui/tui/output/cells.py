@@ -36,15 +36,38 @@ def runs(columns: list[int], characters: list[str], styles: list[str]) -> Iterat
         yield start, end
 
 
+def stretches(
+    start: int, end: int, characters: list[str], styles: list[str]
+) -> Iterator[tuple[int, int, bool]]:
+    """The cells of a range in parts of one style, and whether each has one simple character."""
+    x = start
+    while x < end:
+        stop, simple = x + 1, _is_simple(x, characters)
+        if simple:
+            while stop < end and styles[stop] == styles[x] and _is_simple(stop, characters):
+                stop += 1
+        else:
+            while stop < end and not characters[stop]:
+                stop += 1
+        yield x, stop, simple
+        x = stop
+
+
+def _is_simple(x: int, characters: list[str]) -> bool:
+    return len(characters[x]) == 1 and (x + 1 == len(characters) or characters[x + 1] != "")
+
+
 def _end(x: int, characters: list[str]) -> int:
     """The end of the character in column ``x``.
 
     Terminals disagree about the width of several code points, so the next cell is sent as well.
     """
-    end = x + 1 + (len(characters[x]) > 1)
+    end = x + 1
     while end < len(characters) and not characters[end]:
         end += 1
-    return min(end, len(characters))
+    if len(characters[x]) > 1 and end < len(characters) and not is_mark(characters[end]):
+        end = _end(end, characters)
+    return end
 
 
 @lru_cache(1 << 13)

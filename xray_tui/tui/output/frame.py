@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 
 from textual.geometry import Offset, Size
 
-from xray_tui.tui.output.cells import cells_of, is_of_picture, runs
+from xray_tui.tui.output.cells import cells_of, is_of_picture, runs, stretches
 from xray_tui.tui.output.pen import Pen
 from xray_tui.tui.output.placements import Picture, Placement, areas, is_mark, placed
 from xray_tui.tui.output.styles import coarse
@@ -175,11 +175,9 @@ class Frame:
         characters = self._wanted.characters[y]
         styles = [drawn(style) for style in self._wanted.styles[y]]
         for start, end in runs(columns, characters, styles):
-            for x in range(start, end):
-                if characters[x]:
-                    pen.go(Offset(x, y))
-                    wide = x + 1 < self.size.width and not characters[x + 1]
-                    pen.draw(characters[x], styles[x], 2 if wide else 1)
+            for x, stop, simple in stretches(start, end, characters, styles):
+                pen.go(Offset(x, y))
+                pen.draw("".join(characters[x:stop]), styles[x], simple=simple)
             self._sent.characters[y][start:end] = characters[start:end]
             self._sent.styles[y][start:end] = styles[start:end]
 

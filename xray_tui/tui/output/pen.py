@@ -26,15 +26,19 @@ class Pen:
         self._add(_move(self._at, to))
         self._at = to
 
-    def draw(self, character: str, style: str, width: int) -> None:
-        """Draw one cell, or a wide character, where the cursor is."""
+    def draw(self, text: str, style: str, *, simple: bool) -> None:
+        """Draw cells of one style from the cursor on.
+
+        If it is ``simple``, each cell has one character; terminals agree about its width.
+        """
         self._add(change(self._style, style))
-        self._add(character)
+        self._add(text)
         self._style = style
-        # Terminals disagree about the width of odd characters, and about the end of a row.
-        at = self._at
-        known = len(character) == width == 1 and at is not None and at.x + 1 < self._columns
-        self._at = Offset(at.x + 1, at.y) if known and at is not None else None
+        at, width = self._at, len(text)
+        if not simple or at is None or at.x + width >= self._columns:  # they disagree there, too
+            self._at = None
+        else:
+            self._at = Offset(at.x + width, at.y)
 
     def insert(self, sequence: str) -> None:
         """Insert a sequence that draws in the plain style, and leaves the cursor anywhere."""
