@@ -60,7 +60,7 @@ async def test_each_view_shows_why_an_image_is_missing_and_keys_still_work(tmp_p
     async with open_review(root, before=lambda: damage(paths)) as anna:
         assert [root / row.file for row in anna.desk.index.rows(anna.ids)] == paths
         await anna.shows(
-            "damaged)", "large to show", "not a PNG or", "gone; was it", "folder)", "▌"
+            "damaged)", "large to show", "not a PNG or", "gone; it may", "folder)", "▌"
         )
         await anna.press("enter")
         for message in MESSAGES:
