@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,20 @@ def test_a_key_sends_what_changes(terminal: tuple[AnsweringTerminal, Meter]) -> 
     assert meter.press("t", most=DIALOG) == 0
     if meter.mode == "halfcell":  # the emulated screen knows no pictures, which cover its text
         assert_screen_is_as_if_drawn_at_once(app)
+        assert_a_small_window_says_so_and_takes_no_key(app)
+
+
+def assert_a_small_window_says_so_and_takes_no_key(app: AnsweringTerminal) -> None:
+    footer, columns, rows = app.text.splitlines()[-1][:60], app.columns, app.rows
+    app.resize(40, 10)
+    app.settle("Enlarge")
+    assert "This window has 40×10 characters;" in app.text
+    app.process.send("gngx\r")
+    time.sleep(0.5)  # otherwise the window may be large again before the keys are read
+    app.resize(columns, rows)
+    app.settle()
+    assert app.text.splitlines()[-1][:60] == footer  # no dialog, the same pane
+    assert "Queued" not in app.text
 
 
 def assert_screen_is_as_if_drawn_at_once(app: AnsweringTerminal) -> None:

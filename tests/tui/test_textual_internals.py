@@ -21,6 +21,7 @@ from support.textual_internals import (
 from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.content import Content
 from textual.events import Click, MouseScrollDown
 from textual.geometry import Region, Size
@@ -374,3 +375,14 @@ async def test_a_timer_whose_time_is_over_runs_at_once_and_only_once(delay: floa
         timer.resume()
         await pilot.pause(0.1)
     assert calls == [delay]
+
+
+async def test_a_palette_without_its_list_ignores_keys_and_clicks() -> None:
+    textual_internals.mend_textual()
+    palette = CommandPalette()
+    async with Host().run_test() as pilot:
+        await pilot.app.push_screen(palette)
+        await palette.query("*").remove()
+        palette._action_command_list("cursor_down")
+        palette._on_click(Click(palette, 1, 1, 0, 0, 1, False, False, False, 500, 500))
+        await pilot.pause()

@@ -109,7 +109,7 @@ class BaseApp(FirstFrame):
         """Let keys act in the order typed, on screens that ask for it, and on complete screens."""
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
-        elif not self._held_keys.hold(event):
+        elif not (self.take_in_small_window(event.key) or self._held_keys.hold(event)):
             await self._handle_key(event)
 
     async def _handle_key(self, event: Key) -> None:

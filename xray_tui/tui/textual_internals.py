@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from traceback import extract_tb
 from typing import Any, Literal, cast
 
@@ -27,8 +28,10 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
+from textual.command import CommandList, CommandPalette
 from textual.dom import NoScreen
 from textual.driver import Driver
+from textual.errors import NoWidget
 from textual.events import Click, Compose, Load, Mount, Unmount
 from textual.geometry import Size
 from textual.message import Message
@@ -157,6 +160,7 @@ def mend_textual() -> None:
     waits for any more could not be closed. A new screen was laid out before it had the classes of
     its breakpoints, as if the terminal had another size. A timer with a delay below zero never
     ended and took all of the processor: so did a toast that was mounted just as its time ran out.
+    A command palette raised errors at a key before it had its list, or a click while it closed.
     """
     move_page, dismiss, compose = OptionList._move_page, Screen.dismiss, Screen._compose
     on_click, set_timer = OptionList._on_click, MessagePump.set_timer
@@ -185,6 +189,19 @@ def mend_textual() -> None:
         ):
             screen.add_class(*screen._get_breakpoint_classes(dimension, breakpoints or []))
         await compose(screen)
+
+    act_on_list, click_palette = CommandPalette._action_command_list, CommandPalette._on_click
+
+    def act_on_list_if_there(palette: CommandPalette, action: str) -> None:
+        if palette.query(CommandList):
+            act_on_list(palette, action)
+
+    def click_palette_if_there(palette: CommandPalette, event: Click) -> None:
+        with suppress(NoWidget):
+            click_palette(palette, event)
+
+    CommandPalette._action_command_list = act_on_list_if_there  # type: ignore[method-assign,assignment]
+    CommandPalette._on_click = click_palette_if_there  # type: ignore[method-assign,assignment]
 
     def set_timer_from_now(pump: MessagePump, delay: float, *given: Any, **named: Any) -> Timer:
         return set_timer(pump, max(delay, _SHORTEST_DELAY), *given, **named)

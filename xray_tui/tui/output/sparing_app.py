@@ -9,14 +9,25 @@ from textual.app import App
 from textual.screen import Screen
 
 from xray_tui.tui.output.screen_output import output_of
+from xray_tui.tui.output.small_window import QUIT_KEY, is_too_small, lines
 from xray_tui.tui.textual_internals import drawn_texts, may_display
 
 
 class SparingApp(App[None]):
     """Textual sends whole widgets again; here only the cells that became different are sent.
 
-    This needs a driver with an ``output``; with another driver everything is sent as ever.
+    In a window that is too small, a message is sent instead of the screen, and keys do nothing:
+    nobody could see what they do. All this needs a driver with an ``output``; with another driver
+    everything is sent as ever.
     """
+
+    def take_in_small_window(self, key: str) -> bool:
+        """Whether the window is too small for this key to act; the key that quits does so."""
+        if output_of(self) is None or not is_too_small(self.size):
+            return False
+        if key == QUIT_KEY:
+            self.exit()
+        return True
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual calls this to paint ``screen``."""
@@ -28,9 +39,13 @@ class SparingApp(App[None]):
             frame = output.frame
             frame.resize(screen.outer_size)
             x = y = 0
-            for place, text, style in drawn_texts(renderable, self.console):
-                x, y = place or (x, y)
-                x = frame.put(x, y, text, style)
+            if is_too_small(frame.size):
+                for (x, y), line in lines(frame.size):
+                    frame.put(x, y, line, "")
+            else:
+                for place, text, style in drawn_texts(renderable, self.console):
+                    x, y = place or (x, y)
+                    x = frame.put(x, y, text, style)
             frame.cursor = screen.outer_size.clamp_offset(self.cursor_position)
             output.send()
         except Exception as error:  # as Textual does: painting must not end the message loop

@@ -1,0 +1,30 @@
+"""What is shown in a window that is too small for any screen of the app."""
+
+from __future__ import annotations
+
+import textwrap
+
+from textual.geometry import Offset, Size
+
+SMALLEST = Size(60, 18)
+"""In a smaller window, whole panes have no row or no column left."""
+QUIT_KEY = "q"
+
+
+def is_too_small(size: Size) -> bool:
+    """Whether a window of this size has no room for the app."""
+    return size.width < SMALLEST.width or size.height < SMALLEST.height
+
+
+def lines(size: Size) -> list[tuple[Offset, str]]:
+    """The lines for a window of this size, with their places: as many as there is room for."""
+    text = (
+        f"This window has {size.width}×{size.height} characters; xray-tui needs "
+        f"{SMALLEST.width}×{SMALLEST.height}. Enlarge it to go on; {QUIT_KEY} quits."
+    )
+    wrapped = textwrap.wrap(text, size.width, break_on_hyphens=False)[: size.height]
+    top = (size.height - len(wrapped)) // 2
+    return [
+        (Offset((size.width - len(line)) // 2, top + number), line)
+        for number, line in enumerate(wrapped)
+    ]
