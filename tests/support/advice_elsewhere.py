@@ -6,6 +6,7 @@ The texts are parts of messages, as in the source.
 from __future__ import annotations
 
 TESTED_IN: dict[str, tuple[str, ...]] = {
+    "e2e/test_bytes_sent.py::test_a_key_sends_what_changes": ("This window has {}×{} characters",),
     "advice/test_commands.py::test_lists_without_entries_say_how_to_start": (
         "No blind readings. To start one: ",
         "No reviews yet. To start: ",

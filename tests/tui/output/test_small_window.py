@@ -22,7 +22,7 @@ def test_the_message_fits(width: int, height: int) -> None:
 def test_it_says_how_much_room_is_needed() -> None:
     text = " ".join(line for _, line in lines(Size(40, 10)))
     assert text == (
-        "This window has 40×10 characters; xray-tui needs 60×18. Enlarge it to go on; q quits."
+        "This window has 40×10 characters; xray-tui needs 60×18. Enlarge it, or quit with q."
     )
 
 

@@ -20,7 +20,7 @@ def lines(size: Size) -> list[tuple[Offset, str]]:
     """The lines for a window of this size, with their places: as many as there is room for."""
     text = (
         f"This window has {size.width}×{size.height} characters; xray-tui needs "
-        f"{SMALLEST.width}×{SMALLEST.height}. Enlarge it to go on; {QUIT_KEY} quits."
+        f"{SMALLEST.width}×{SMALLEST.height}. Enlarge it, or quit with {QUIT_KEY}."
     )
     wrapped = textwrap.wrap(text, size.width, break_on_hyphens=False)[: size.height]
     top = (size.height - len(wrapped)) // 2
