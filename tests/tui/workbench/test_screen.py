@@ -171,7 +171,8 @@ async def test_footer_help_and_palette_agree_on_the_keys(
         palette = {command.title: command.help for command in app.get_system_commands(app.screen)}
         for owner, binding in described_bindings(app.screen):
             pane = "" if owner.title == "Everywhere" else f"{owner.title}: "
-            assert f"{pane}{binding.description}" in palette
+            if owner.allows(binding):  # the help lists all keys, the others only these
+                assert f"{pane}{binding.description}" in palette
         assert palette["Generate"] == "g · queue the marked prompts"
         await pilot.press("question_mark")
         await pilot.pause()

@@ -109,7 +109,7 @@ class Viewer(Vertical, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """If there is nothing to pan, the screen gets the arrow keys and changes the image."""
-        return self.can_pan if action == "move" else True
+        return self.can_pan if action in ("move", "pan") else True
 
     def action_zoom(self, step: int) -> None:
         """Change to the next larger or smaller zoom."""
