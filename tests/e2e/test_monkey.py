@@ -7,13 +7,10 @@ that seed to repeat the run, and ``XRAY_TUI_MONKEY_SECONDS`` to change its lengt
 
 from __future__ import annotations
 
-import fcntl
 import os
 import random
 import re
 import signal
-import struct
-import termios
 import time
 from collections import deque
 from pathlib import Path
@@ -79,6 +76,8 @@ class Monkey:
 
         Waiting for it for ``patience`` seconds also lets a slow app catch up with its input.
         """
+        self._terminal.resize(36, 120)  # a window that is too small takes no keys
+        self._terminal.read(REACTION)
         self._type(key_bytes("escape") * 4)
         self._terminal.read(REACTION)
         before = len(self._terminal.seen)
@@ -94,7 +93,8 @@ class Monkey:
         return self._shows(place, before)
 
     def _shows(self, place: Place, since: int) -> bool:
-        return place.shows.encode() in self._terminal.seen[since:]
+        sent = self._terminal.seen[since:]
+        return place.shows.encode() in sent or place.shows in self._terminal.text
 
     def _type(self, data: bytes) -> None:
         self.sent.append(data)
@@ -136,8 +136,7 @@ class Monkey:
     def _resize(self) -> None:
         rows, columns = self._choose.choice(SIZES)
         self.sent.append(f"{rows}x{columns}".encode())
-        size = struct.pack("HHHH", rows, columns, 0, 0)
-        fcntl.ioctl(self._terminal.output, termios.TIOCSWINSZ, size)
+        self._terminal.resize(rows, columns)
 
 
 class Run:

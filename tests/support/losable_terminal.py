@@ -16,8 +16,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyte
+
 _WITHHELD = ("XRAY_TUI_", "COLUMNS", "LINES", "TMUX", "STY")
 _BUSY_PROCESSES = 3
+_READABLE = (24, 80)
+"""Rows and columns of the smallest screen whose text is read."""
 _START = """
 import fcntl, os, sys, termios
 if sys.argv[1] == "1":
@@ -50,6 +54,10 @@ class LosableTerminal:
             fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
         self._open = {self.output, self.input}
         self.seen = b""
+        """All that the app has sent: only what changed on its screen."""
+        self._screen = pyte.Screen(120, 36)
+        self._stream = pyte.ByteStream(self._screen)
+        self._readable = True
         self._modes_before = termios.tcgetattr(typed)
         self._keep = typed  # so that the modes can be read after the process has ended
 
@@ -71,6 +79,18 @@ class LosableTerminal:
         if shown != typed:
             os.close(shown)
 
+    @property
+    def text(self) -> str:
+        """The text on the screen now."""
+        return "\n".join(self._screen.display)
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Give the terminal another size; in a small one, ``text`` does not change."""
+        fcntl.ioctl(self.output, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        if rows >= _READABLE[0] and columns >= _READABLE[1]:
+            self._screen.resize(rows, columns)
+        self._readable = (rows, columns) == (self._screen.lines, self._screen.columns)
+
     def type(self, keys: bytes) -> None:
         os.write(self.input, keys)
 
@@ -82,14 +102,17 @@ class LosableTerminal:
                 time.sleep(left)
             elif select.select([self.output], [], [], min(left, 0.05))[0]:
                 try:
-                    self.seen += os.read(self.output, 1 << 16)
+                    sent = os.read(self.output, 1 << 16)
                 except OSError:  # the process has closed its side
                     return
+                self.seen += sent
+                if self._readable:
+                    self._stream.feed(sent)
 
     def wait_for(self, text: bytes, seconds: float = 60) -> None:
-        """Read until ``text`` has been shown."""
+        """Read until ``text`` has been sent, or is on the screen."""
         end = time.monotonic() + seconds
-        while text not in self.seen:
+        while text not in self.seen and text.decode() not in self.text:
             assert self.process.poll() is None, self.seen[-2000:].decode(errors="replace")
             assert time.monotonic() < end, self.seen[-2000:].decode(errors="replace")
             self.read(0.1)
