@@ -20,6 +20,8 @@ import pyte
 
 _WITHHELD = ("XRAY_TUI_", "COLUMNS", "LINES", "TMUX", "STY")
 _BUSY_PROCESSES = 3
+_PATIENCE = 10
+"""Seconds until a terminal counts as one that nobody reads."""
 _READABLE = (24, 80)
 """Rows and columns of the smallest screen whose text is read."""
 _START = """
@@ -52,6 +54,7 @@ class LosableTerminal:
         self.input, typed = (self.output, shown) if hang_up_signal else pty.openpty()
         for side in (self.output, self.input):
             fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+        os.set_blocking(self.input, False)
         self._open = {self.output, self.input}
         self.seen = b""
         """All that the app has sent: only what changed on its screen."""
@@ -92,7 +95,13 @@ class LosableTerminal:
         self._readable = (rows, columns) == (self._screen.lines, self._screen.columns)
 
     def type(self, keys: bytes) -> None:
-        os.write(self.input, keys)
+        """Type ``keys``; what an ended app leaves unread is dropped when the buffer is full."""
+        end = time.monotonic() + _PATIENCE
+        while keys and time.monotonic() < end:
+            try:
+                keys = keys[os.write(self.input, keys) :]
+            except BlockingIOError:
+                time.sleep(0.01)
 
     def read(self, seconds: float) -> None:
         """Read what the app shows for ``seconds``."""
