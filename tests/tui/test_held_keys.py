@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 from support.review_datasets import save_images
 from support.review_pilot import open_review
 from textual.app import App
-from textual.events import Key
+from textual.events import Key, Paste
+from textual.widgets import Input
 
+from xray_tui.tui.held_keys import HeldKeys
 from xray_tui.tui.review.query.input import QueryInput
 
 
@@ -36,3 +39,54 @@ async def test_a_key_after_a_filter_acts_on_the_list(tmp_path: Path) -> None:
         assert anna.screen.query_one(QueryInput).value == "seed<9"
         ((number, opinion),) = anna.opinions().items()
         assert opinion.decision == "rejected" and number == anna.screen.images.ids[1]
+
+
+class Restless(App[None]):
+    """Always has something to do; notes the keys that it handles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: list[str] = []
+        self.spins = True
+        self.held = HeldKeys(self, self.note)
+
+    async def note(self, event: Key | Paste) -> None:
+        assert isinstance(event, Key)
+        self.keys.append(event.key)
+        if event.key == "a":
+            self.call_later(self.keys.append, "of a")
+
+    def spin(self) -> None:
+        if self.spins:
+            asyncio.get_running_loop().call_soon(self.spin)
+
+
+async def test_a_key_waits_for_what_the_key_before_set_in_motion() -> None:
+    app = Restless()
+    async with app.run_test() as pilot:
+        for key in "ab":
+            app.held.take(Key(key, key))
+        await pilot.pause(0.1)
+        assert app.keys == ["a", "of a", "b"]
+
+
+async def test_keys_act_in_an_app_that_never_comes_to_rest() -> None:
+    app = Restless()
+    async with app.run_test():
+        app.spin()
+        for key in "abc":
+            app.held.take(Key(key, key))
+        async with asyncio.timeout(20):
+            while app.keys[-1:] != ["c"]:
+                await asyncio.sleep(0.01)
+        app.spins = False
+
+
+async def test_a_pasted_text_waits_for_the_keys_before_it(tmp_path: Path) -> None:
+    save_images(tmp_path / "D", 1)
+    async with open_review(tmp_path / "D") as anna:
+        burst(anna.app, "N", "a")
+        anna.app.post_message(Paste("bc"))
+        burst(anna.app, "d")
+        await anna.until(lambda: isinstance(anna.app.focused, Input))
+        await anna.until(lambda: anna.app.focused.value == "abcd")

@@ -386,3 +386,13 @@ async def test_a_palette_without_its_list_ignores_keys_and_clicks() -> None:
         palette._action_command_list("cursor_down")
         palette._on_click(Click(palette, 1, 1, 0, 0, 1, False, False, False, 500, 500))
         await pilot.pause()
+
+
+async def test_a_loop_is_idle_when_no_task_can_continue() -> None:
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0)
+    assert textual_internals.is_idle(loop)
+    loop.call_soon(lambda: None)
+    assert not textual_internals.is_idle(loop)
+    await asyncio.sleep(0)
+    assert textual_internals.is_idle(loop)

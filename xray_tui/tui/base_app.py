@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +11,7 @@ from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
-from textual.events import Event, Key
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter
 from textual.message_pump import MessagePump
 from textual.notifications import Notify
@@ -48,8 +47,6 @@ from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
 CRASHED = 70
 """The exit code after an error in the program (EX_SOFTWARE of sysexits.h)."""
 
-
-_TICK, _COMPLETION_TICKS = 0.01, 100
 
 mend_textual()
 
@@ -106,27 +103,17 @@ class BaseApp(FirstFrame):
         return [*filters, self._replacing[self.theme]] if self._replacing else filters
 
     async def on_event(self, event: Event) -> None:
-        """Let keys act in the order typed, on screens that ask for it, and on complete screens."""
-        if not isinstance(event, Key) or event.is_forwarded:
+        """Let each key act before the next one is handled."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            self._held_keys.take(event)
+        else:
             await super().on_event(event)
-        elif not (self.take_in_small_window(event.key) or self._held_keys.hold(event)):
-            await self._handle_key(event)
 
-    async def _handle_key(self, event: Key) -> None:
-        await self._complete_screen()
-        if await self._act(event):
+    async def _handle_key(self, event: Key | Paste) -> None:
+        if isinstance(event, Key) and self.take_in_small_window(event.key):
             return
-        field = self.focused
-        await super().on_event(event)
-        if isinstance(field, (Input, TextArea)) and not event.is_printable:
-            self._held_keys.wait_for(field)
-
-    async def _complete_screen(self) -> None:
-        """Wait until the screen that was opened last has its widgets; keys act on these."""
-        for _ in range(_COMPLETION_TICKS):
-            if self.screen.is_mounted:
-                break
-            await asyncio.sleep(_TICK)
+        if not isinstance(event, Key) or not await self._act(event):
+            await super().on_event(event)
 
     async def _act(self, event: Key) -> bool:
         screen = self.screen

@@ -1,62 +1,70 @@
-"""Keys wait until a text field has handled the key before them."""
+"""A key acts when everything that was set in motion before it is done."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from textual.app import App
-from textual.events import Key
-from textual.message_pump import MessagePump
-from textual.widget import Widget
+from textual.events import Key, Paste
 
-_LONGEST = 0.5
-"""Seconds until keys are no longer held: a field that was removed passes nothing on."""
+from xray_tui.tui.textual_internals import is_idle
+
+_MOST_ROUNDS = 500
+"""Rounds of the event loop that a key waits at most, in an app that never comes to rest.
+
+Counted instead of seconds, because a slow machine needs as many rounds as a fast one. The screen
+that takes longest to open needs about 50.
+"""
+
+
+_ARROWS = ("up", "down", "left", "right")
 
 
 class HeldKeys:
-    """Holds keys back while a field is busy with a key that may leave it, such as enter.
+    """Passes keys and pasted texts to ``handle`` in the order typed, each when the app is at rest.
 
     Textual sends a key to the widget that has the focus when the key arrives. Over a slow line
-    several keys arrive together, and those after enter would be typed into the field, too.
+    several keys arrive together, and each may move the focus, open a screen or close one. All of
+    that takes several messages, and a screen its time to be mounted. A key waits for it: until
+    nothing is left to do but to wait for time, a thread or the terminal. Only an arrow key that
+    repeats does not wait: it opens nothing, and each step would be painted.
     """
 
-    def __init__(self, app: App[Any], handle: Callable[[Key], Awaitable[None]]) -> None:
+    def __init__(self, app: App[Any], handle: Callable[[Key | Paste], Awaitable[None]]) -> None:
         self._app = app
         self._handle = handle
-        self._keys: deque[Key] = deque()
-        self._latest = 0
-        """The number of the latest wait."""
-        self._waiting = False
+        self._held: deque[Key | Paste] = deque()
+        self._resting: asyncio.Task[None] | None = None
+        """Ends when the next key may act; None if no key waits."""
 
-    def hold(self, key: Key) -> bool:
-        """Keep ``key`` for later; False if nothing is waited for."""
-        if self._waiting:
-            self._keys.append(key)
-        return self._waiting
+    def take(self, event: Key | Paste) -> None:
+        """Handle ``event`` after those that arrived before it."""
+        self._held.append(event)
+        if self._resting is None:
+            self._resting = asyncio.create_task(self._rest())
 
-    def wait_for(self, field: Widget) -> None:
-        """Hold all keys until ``field`` and its parents have handled the messages they have now."""
-        self._waiting = True
-        self._latest += 1
-        nodes: list[MessagePump] = list(field.ancestors_with_self)
-        # Twice in each queue: handling the first message there may add another one.
-        twice = [node for node in nodes for _ in range(2)]
-        field.call_later(partial(self._pass_on, twice, self._latest))
-        self._app.set_timer(_LONGEST, partial(self._release, self._latest))
+    async def _rest(self) -> None:
+        for _ in range(_MOST_ROUNDS):
+            await asyncio.sleep(0)
+            if is_idle(asyncio.get_running_loop()):
+                break
+        self._app.call_later(self._handle_next)
 
-    async def _release(self, number: int) -> None:
-        if not self._waiting or number != self._latest:
-            return
-        self._waiting = False
-        while self._keys and not self._waiting:
-            await self._handle(self._keys.popleft())
+    async def _handle_next(self) -> None:
+        """Runs in the app's own queue, as if the key arrived now."""
+        try:
+            event = self._held.popleft()
+            await self._handle(event)
+            while self._held and _repeats(self._held[0], event):
+                await self._handle(self._held.popleft())
+        finally:
+            self._resting = asyncio.create_task(self._rest()) if self._held else None
 
-    async def _pass_on(self, nodes: Sequence[MessagePump], number: int) -> None:
-        """Go through the queues of ``nodes``, one after the other."""
-        if nodes:
-            nodes[0].call_later(partial(self._pass_on, nodes[1:], number))
-        else:
-            await self._release(number)
+
+def _repeats(event: Key | Paste, before: Key | Paste) -> bool:
+    if not isinstance(event, Key) or not isinstance(before, Key):
+        return False
+    return event.key in _ARROWS and event.key == before.key

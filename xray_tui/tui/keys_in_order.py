@@ -1,28 +1,15 @@
-"""Keys that act in the order typed, however fast they are typed."""
+"""Screens that act on keys themselves, before or after their bindings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from textual import events
-from textual.screen import Screen
-
-
-def after_typed_keys(screen: Screen[Any], act: Callable[[], object]) -> None:
-    """Call ``act`` after the focused field has handled the keys that were typed before.
-
-    A binding with priority acts while they are still waiting in the field's queue.
-    """
-    (screen.focused or screen).call_later(act)
 
 
 class KeysInOrder:
-    """A screen on which each key acts before the next one is handled.
+    """A screen that may act on a key before its bindings, or on one that has no binding.
 
-    Textual sends a key to the widget that has the focus when the key arrives. When several keys
-    arrive together and the first one moves the focus into a text field, the others would not be
-    typed into the field. Keys in a text field are handled by the field as usual.
+    Bindings act without a detour through the focused widget and its parents. Keys in a text field
+    are handled by the field as usual.
     """
 
     def take_key_first(self, key: str) -> bool:

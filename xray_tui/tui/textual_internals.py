@@ -1,4 +1,4 @@
-"""The private parts of Textual that xray-tui uses, as they are in version 8.2.8.
+"""The private parts of Textual, and one of asyncio, that xray-tui uses; Textual's as in 8.2.8.
 
 Some private methods are overridden instead of called, which only a subclass can do:
 ``ToggleButton._button`` in ``prompts/prompt_edit.py``, ``Input._on_key``, ``Input._on_paste``,
@@ -13,7 +13,7 @@ Some private methods are overridden instead of called, which only a subclass can
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import suppress
 from traceback import extract_tb
 from typing import Any, Literal, cast
@@ -83,6 +83,12 @@ def drawn_texts(
                 codes = Strip.render_ansi(style, color_system)
             yield place, text, codes or ""
             place = None
+
+
+def is_idle(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether nothing is left to do but to wait; for a task that has just given way to others."""
+    ready: Sized = loop._ready  # type: ignore[attr-defined]
+    return not ready
 
 
 def bindings_for(widget: Widget, key: str) -> Sequence[Binding]:

@@ -36,7 +36,6 @@ from xray_tui.tui.blind.report import BlindReportScreen
 from xray_tui.tui.blind.screen import BlindScreen
 from xray_tui.tui.blind.session_list import SessionList
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
-from xray_tui.tui.keys_in_order import after_typed_keys
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.clean_input import CleanInput
@@ -150,7 +149,7 @@ class BlindStartScreen(ModalScreen[None]):
         if isinstance(self.focused, SessionList):
             self.focused.action_select()
         else:
-            after_typed_keys(self, self._begin_new)
+            self._begin_new()
 
     def action_cancel(self) -> None:
         """Close the dialog; a session that is being sampled is dropped."""

@@ -22,7 +22,6 @@ from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import clean, counted
 from xray_tui.tui.bindings import bound, without_letters
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
-from xray_tui.tui.keys_in_order import after_typed_keys
 from xray_tui.tui.prompts.prompt_draft import Draft, read_draft, texts_of
 from xray_tui.tui.prompts.prompt_example import QUIET
 from xray_tui.tui.prompts.prompt_fields import CHEXPERT, FIELDS, ListSuggester, PromptField
@@ -139,11 +138,11 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
 
     def action_save(self) -> None:
         """Save the prompt and close, or show what is wrong."""
-        after_typed_keys(self, lambda: self._save_draft(recover=False))
+        self._save_draft(recover=False)
 
     def action_recover(self) -> None:
         """Save the prompt into the file as it is now; a file that was deleted is written again."""
-        after_typed_keys(self, lambda: self._save_draft(recover=True))
+        self._save_draft(recover=True)
 
     def _save_draft(self, *, recover: bool) -> None:
         draft = self._draft()
