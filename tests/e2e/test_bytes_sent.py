@@ -59,7 +59,17 @@ def test_a_key_sends_what_changes(terminal: tuple[AnsweringTerminal, Meter]) -> 
     assert meter.press("t", most=DIALOG) == 0
     if meter.mode == "halfcell":  # the emulated screen knows no pictures, which cover its text
         assert_screen_is_as_if_drawn_at_once(app)
+        assert_redraw_restores_the_screen(app)
         assert_a_small_window_says_so_and_takes_no_key(app)
+
+
+def assert_redraw_restores_the_screen(app: AnsweringTerminal) -> None:
+    before = app.text
+    app.feed(b"\x1b[2J")  # another program wipes the screen
+    app.sent_for("ctrl+p", "earch for commands")
+    app.process.send("redraw\r")
+    app.settle()
+    assert app.text == before
 
 
 def assert_a_small_window_says_so_and_takes_no_key(app: AnsweringTerminal) -> None:

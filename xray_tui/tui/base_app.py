@@ -216,6 +216,7 @@ class BaseApp(FirstFrame):
         yield from key_commands(screen, self._used_commands)
         defaults = "form, marks, filters and views as on the first start"
         yield SystemCommand("Reset session", defaults, self.action_reset_session)
+        yield SystemCommand("Redraw", "if another program wrote over the screen", self.redraw)
         yield from picture_commands(self)
 
     # ---- errors and the end ----------------------------------------------------------------------

@@ -21,6 +21,13 @@ class SparingApp(App[None]):
     everything is sent as ever.
     """
 
+    def redraw(self) -> None:
+        """Send all of the screen again, as another program may have written over it."""
+        output = output_of(self)
+        if output is not None:
+            output.frame.forget()
+            output.send()
+
     def take_in_small_window(self, key: str) -> bool:
         """Whether the window is too small for this key to act; the key that quits does so."""
         if output_of(self) is None or not is_too_small(self.size):
