@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, get_args
 
 import typer.main
@@ -98,4 +99,5 @@ def _node(command: Any) -> dict[str, Any]:
 
 def _first_sentence(text: str) -> str:
     """The first sentence of a help text, without the full stop."""
-    return " ".join(text.split()).partition(". ")[0].partition("; default")[0].rstrip(".")
+    first = " ".join(text.split()).partition(". ")[0].partition("; default")[0].rstrip(".")
+    return re.sub(r" \([^)]*$", "", first)  # a bracket that was cut
