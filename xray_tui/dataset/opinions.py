@@ -42,7 +42,14 @@ class Review:
     reviewer: str
     opinion: Opinion
     reviewed: str
-    """ISO 8601 in UTC."""
+    """When it was stored, ISO 8601 in UTC: of one reviewer's opinions, the last stored counts."""
+    earlier: str = ""
+    """When the opinion was given, if it was stored again later, as by undo; otherwise empty."""
+
+    @property
+    def given(self) -> str:
+        """When the opinion was given: this time counts between reviewers."""
+        return self.earlier or self.reviewed
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ def conclude(reviews: Iterable[Review], rule: Rule) -> Conclusion:
     if len(reviews) == 1:  # usual, and thousands are read at once
         opinion = reviews[0].opinion
         return Conclusion(opinion.decision, opinion.rating, opinion.tags)
-    reviews.sort(key=lambda review: (review.reviewed, review.reviewer))
+    reviews.sort(key=lambda review: (review.given, review.reviewer))
     ratings = [review.opinion.rating for review in reviews if review.opinion.rating]
     if not ratings:
         rating = 0
@@ -85,14 +92,14 @@ def conclude(reviews: Iterable[Review], rule: Rule) -> Conclusion:
 def verdict(reviews: Iterable[Review], rule: Rule) -> Decision:
     """The dataset's decision on an image; undecided reviewers do not count.
 
-    ``latest``: the last decision counts. ``majority``: the decision of most reviewers; undecided in
-    a tie. ``unanimous``: accepted if everyone accepts, rejected if anyone rejects.
+    ``latest``: the decision given last counts. ``majority``: the decision of most reviewers;
+    undecided in a tie. ``unanimous``: accepted if everyone accepts, rejected if anyone rejects.
     """
     decided = [review for review in reviews if review.opinion.decision != "undecided"]
     if not decided:
         return "undecided"
     if rule == "latest":
-        return max(decided, key=lambda review: (review.reviewed, review.reviewer)).opinion.decision
+        return max(decided, key=lambda review: (review.given, review.reviewer)).opinion.decision
     accepts = sum(review.opinion.decision == "accepted" for review in decided)
     rejects = len(decided) - accepts
     if rule == "unanimous":

@@ -360,10 +360,34 @@ def test_a_catalog_of_version_2_is_migrated(
         for column in columns:
             connection.execute(f"ALTER TABLE images DROP COLUMN {column}")
         connection.execute("ALTER TABLE jobs DROP COLUMN removed")
+        connection.execute("ALTER TABLE reviews DROP COLUMN earlier")
         connection.execute("PRAGMA user_version = 2")
     again = Dataset(root)
     assert found_by_origin(again) == [record.id for record in records]
     assert again.desk("ann").index.rows([records[0].id])[0].opinion.rating == 4
+    again.close()
+
+
+def test_a_catalog_of_version_5_is_migrated_and_its_steps_are_undone(
+    root: Path, dataset: Dataset, records: list[Record]
+) -> None:
+    dataset.desk("ann").set_decision([records[0].id], "accepted")
+    dataset.desk("ann").set_rating([records[0].id], 4)
+    dataset.close()
+    with closing(sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")) as connection:
+        connection.execute("ALTER TABLE reviews DROP COLUMN earlier")
+        for number, text in connection.execute("SELECT id, changes FROM review_steps").fetchall():
+            step = json.loads(text)
+            step["changes"] = [change[:3] for change in step["changes"]]
+            values = (json.dumps(step), number)
+            connection.execute("UPDATE review_steps SET changes = ? WHERE id = ?", values)
+        connection.execute("PRAGMA user_version = 5")
+        connection.commit()
+    again = Dataset(root)
+    desk = again.desk("ann")
+    assert desk.index.rows([records[0].id])[0].opinion == Opinion("accepted", 4)
+    assert [desk.undo(), desk.undo(), desk.redo(), desk.redo()]
+    assert desk.index.rows([records[0].id])[0].opinion == Opinion("accepted", 4)
     again.close()
 
 
@@ -483,6 +507,74 @@ def test_undo_keeps_merged_opinions(
     assert opinion_of(desk, first) == Opinion("undecided", 5, ("grid-noise",), "important")
     assert [desk.redo(), desk.redo()] == ["tagged 1 image with mine", "accepted 1 image"]
     assert opinion_of(desk, first) == Opinion("accepted", 5, ("grid-noise", "mine"), "important")
+
+
+def test_undo_and_redo_do_not_make_an_opinion_the_latest(
+    dataset: Dataset, root: Path, records: list[Record], tmp_path: Path
+) -> None:
+    number = records[0].id
+    ann, ben = dataset.desk("ann"), dataset.desk("ben")
+
+    def verdicts() -> tuple[str, list[tuple[str, str, str]]]:
+        reviews = dataset.catalog.reviews(number)
+        seen = [(one.reviewer, one.opinion.decision, one.given) for one in reviews]
+        return dataset.desk("ann").index.rows([number])[0].verdict, seen
+
+    ann.set_decision([number], "rejected")
+    ben.set_decision([number], "accepted")
+    states = [verdicts()]
+    assert states[0][0] == "accepted"
+    for change in (
+        lambda: ann.set_note([number], "a"),
+        lambda: ann.set_decision([number], "undecided"),
+        lambda: ann.set_decision([number], "rejected"),
+        lambda: ann.toggle_reason([number], "grid-noise"),  # one step with the rejection
+        lambda: ann.relabel([number], "pneumonia"),  # gives no opinion
+        lambda: ann.set_rating([number], 2),
+    ):
+        change()
+        states.append(verdicts())
+    assert states[5] == states[4], "an image with a new label keeps its opinions with their times"
+    steps = [*states[:3], *states[4:]]
+    assert [steps[0][0], steps[-1][0]] == ["accepted", "rejected"]
+    for expected in reversed(steps[:-1]):
+        assert ann.undo()
+        assert verdicts() == expected
+    for expected in steps[1:]:
+        assert ann.redo()
+        assert verdicts() == expected
+    for _ in steps[1:]:
+        ann.undo()
+    log = root / ".xray-tui" / "reviews.jsonl"
+    with closing(Dataset(tmp_path / "there")) as there:
+        with there.generator_lock():
+            there.save(make_image(0), make_task(0), make_provenance(), "job-1")
+        merge(there.root, there._database, [log], lambda *_: None)
+        assert there.desk("ann").index.rows([1])[0].verdict == "accepted"
+        assert [one.given for one in there.catalog.reviews(1)] == [
+            one.given for one in dataset.catalog.reviews(number)
+        ]
+    dataset.close()
+    rebuild(root)
+    with closing(Dataset(root)) as again:
+        (record,) = [one for one in again.catalog.records() if one.task.id == records[0].task.id]
+        reviews = again.catalog.reviews(record.id)
+        seen = [(one.reviewer, one.opinion.decision, one.given) for one in reviews]
+        assert (again.desk("ann").index.rows([record.id])[0].verdict, seen) == steps[0]
+
+
+def test_what_another_terminal_changed_since_keeps_its_time(
+    dataset: Dataset, records: list[Record], desk: ReviewDesk
+) -> None:
+    first = records[0]
+    desk.set_decision([first.id], "rejected")
+    desk.set_decision([first.id], "accepted")
+    merge_opinion(dataset, first, Opinion("accepted", 4))
+    (merged,) = dataset.catalog.reviews(first.id)
+    desk.undo()
+    (undone,) = dataset.catalog.reviews(first.id)
+    assert undone.opinion == Opinion("rejected", 4)
+    assert undone.given == merged.given < undone.reviewed
 
 
 def test_a_step_that_cannot_be_undone_is_skipped_and_reported(

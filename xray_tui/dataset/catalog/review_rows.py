@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from xray_tui.dataset.catalog import rows
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.database_errors import damaged
+from xray_tui.dataset.files.review_log import timestamp
 from xray_tui.dataset.opinions import (
     RULES,
     Conclusion,
@@ -24,6 +25,8 @@ from xray_tui.dataset.opinions import (
 
 RULE = "decision_rule"
 """Name of the setting that holds the :data:`Rule`."""
+GIVEN = "ifnull(nullif(earlier, ''), reviewed)"
+"""SQL: when a review was given."""
 _LINES_SEEN = "reviews_seen"
 _UNWRITTEN = "unwritten_decisions"
 """Name of the setting that exists while metadata.jsonl may lack decisions; changes with each."""
@@ -37,11 +40,12 @@ class _ReviewRow(NamedTuple):
     tags: str
     note: str
     reviewed: str
+    earlier: str
 
     @property
     def review(self) -> Review:
         opinion = Opinion(self.decision, self.rating, tuple(self.tags.split()), self.note)
-        return Review(self.reviewer, opinion, self.reviewed)
+        return Review(self.reviewer, opinion, self.reviewed, self.earlier)
 
 
 def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
@@ -53,12 +57,14 @@ def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
     opinion = review.opinion
     return bool(
         connection.execute(
-            "INSERT INTO reviews (record_id, reviewer, decision, rating, tags, note, reviewed)"
-            " SELECT id, :reviewer, :decision, :rating, :tags, :note, :reviewed FROM records"
+            "INSERT INTO reviews"
+            " (record_id, reviewer, decision, rating, tags, note, reviewed, earlier) SELECT"
+            " id, :reviewer, :decision, :rating, :tags, :note, :reviewed, :earlier FROM records"
             " WHERE id = :record_id"
             " ON CONFLICT (record_id, reviewer) DO UPDATE SET decision = excluded.decision,"
             " rating = excluded.rating, tags = excluded.tags, note = excluded.note,"
-            " reviewed = excluded.reviewed WHERE excluded.reviewed > reviews.reviewed",
+            " reviewed = excluded.reviewed, earlier = excluded.earlier"
+            " WHERE excluded.reviewed > reviews.reviewed",
             {
                 "record_id": record_id,
                 "reviewer": review.reviewer,
@@ -67,6 +73,7 @@ def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
                 "tags": joined(opinion.tags),
                 "note": opinion.note,
                 "reviewed": review.reviewed,
+                "earlier": review.earlier,
             },
         ).rowcount
     )
@@ -168,10 +175,10 @@ def lines_seen(database: Database) -> int:
 
 
 def read_reviews(database: Database, record_id: int) -> list[Review]:
-    """All reviews of a record, latest first."""
+    """All reviews of a record, the one given last first."""
     found = database.select(
         _ReviewRow,
-        "FROM reviews WHERE record_id = ? ORDER BY reviewed DESC, reviewer",
+        f"FROM reviews WHERE record_id = ? ORDER BY {GIVEN} DESC, reviewer",
         (record_id,),
     )
     return [row.review for row in found]
@@ -196,6 +203,14 @@ def time_of(database: Database, reviewed: str) -> datetime:
     except ValueError as error:
         raise damaged(database.path, "it is damaged (a review without a valid time)") from error
     return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def time_after(database: Database, reviewed: str) -> str:
+    """The time to store a review with: now, but after ``reviewed``: a clock may be set back."""
+    now = datetime.now(UTC)
+    if reviewed >= timestamp(now):
+        now = time_of(database, reviewed) + timedelta(milliseconds=1)
+    return timestamp(now)
 
 
 def joined(tags: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 _REVIEW_TABLES = """
 CREATE TABLE images (
@@ -32,6 +32,7 @@ CREATE TABLE reviews (
     tags TEXT NOT NULL DEFAULT '',
     note TEXT NOT NULL DEFAULT '',
     reviewed TEXT NOT NULL,
+    earlier TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (record_id, reviewer)
 ) WITHOUT ROWID;
 CREATE TABLE verdicts (
@@ -141,6 +142,7 @@ CREATE INDEX images_by_job ON images (job_id);
 """
 
 _REMOVED_JOBS = "ALTER TABLE jobs ADD COLUMN removed TEXT NOT NULL DEFAULT ''"
+_EARLIER_TIMES = "ALTER TABLE reviews ADD COLUMN earlier TEXT NOT NULL DEFAULT ''"
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -152,7 +154,9 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     """Migrate tables from an earlier ``version``, 1 or more; ``connection`` is in a transaction."""
     start = {1: f"{_FROM_VERSION_1};", 2: f"{_FROM_VERSION_2};"}.get(version, "")
     removed = "" if version > 3 else f"{_REMOVED_JOBS};"
-    _run(connection, start + removed + _TRASH_TABLES)
+    trash = "" if version > 4 else f"{_TRASH_TABLES};"
+    earlier = "" if version == 1 else f"{_EARLIER_TIMES};"
+    _run(connection, (start + removed + trash + earlier).rstrip(";"))
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

@@ -48,7 +48,7 @@ def _read(connection: sqlite3.Connection, task_id: str) -> list[Review]:
 def _line(task_id: str, review: Review) -> str:
     """A line as in reviews.jsonl, without file and label: there is no image yet."""
     origin = {"task_id": task_id, "reviewer": review.reviewer, "reviewed": review.reviewed}
-    return json.dumps(origin | vars(review.opinion))
+    return json.dumps(origin | vars(review.opinion) | {"given": review.given})
 
 
 def _name(task_id: str) -> str:

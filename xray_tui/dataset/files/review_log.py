@@ -2,6 +2,9 @@
 
 One line: ``{"file": …, "task_id": …, "label": …, "decision": …, "rating": …, "tags": […],
 "note": …, "reviewer": …, "reviewed": …}``. For each image the latest line of each reviewer counts.
+Where an earlier opinion is stored again, by undo for example, ``"given"`` is the time it had: this
+time is compared with other reviewers', ``reviewed`` with the same reviewer's other lines, so that
+files can be merged and read in any order.
 Lines written by earlier versions have no label, rating, tags and note.
 """
 
@@ -75,19 +78,18 @@ def append(root: Path, reviews: Iterable[tuple[str, str, Review]]) -> range:
 
 def line(file: str, task_id: str, review: Review) -> str:
     """A review as a line of the file, without the line feed."""
-    return json.dumps(
-        {
-            "file": file,
-            "task_id": task_id,
-            "label": label_of(file),
-            "decision": review.opinion.decision,
-            "rating": review.opinion.rating,
-            "tags": list(review.opinion.tags),
-            "note": review.opinion.note,
-            "reviewer": review.reviewer,
-            "reviewed": review.reviewed,
-        }
-    )
+    content = {
+        "file": file,
+        "task_id": task_id,
+        "label": label_of(file),
+        "decision": review.opinion.decision,
+        "rating": review.opinion.rating,
+        "tags": list(review.opinion.tags),
+        "note": review.opinion.note,
+        "reviewer": review.reviewer,
+        "reviewed": review.reviewed,
+    }
+    return json.dumps(content | ({"given": review.earlier} if review.earlier else {}))
 
 
 def read_all(path: Path) -> tuple[Opinions, list[BadLine]]:
@@ -145,12 +147,13 @@ def parse(text: bytes) -> GoodLine | None:
             tuple(sorted(set(tags))),
             content.get("note", ""),
         )
-        when = datetime.fromisoformat(content["reviewed"])
-        reviewed = timestamp(when if when.tzinfo else when.replace(tzinfo=UTC))
+        reviewed = _time(content["reviewed"])
+        given = _time(content.get("given", content["reviewed"]))
+        earlier = given if given < reviewed else ""
         good = GoodLine(
             content["task_id"],
             content.get("label", ""),
-            Review(content["reviewer"], opinion, reviewed),
+            Review(content["reviewer"], opinion, reviewed, earlier),
         )
         valid = isinstance(tags, list) and reviewed < _TOO_LATE and _is_valid(good)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
@@ -161,6 +164,16 @@ def parse(text: bytes) -> GoodLine | None:
 def timestamp(when: datetime) -> str:
     """``when`` as reviews store it: UTC in ISO 8601 to the millisecond; such text sorts by time."""
     return when.astimezone(UTC).isoformat("T", "milliseconds")
+
+
+def _time(text: str) -> str:
+    """A time in a line as this version would write it.
+
+    Raises:
+        ValueError, TypeError, OverflowError: it is not a time.
+    """
+    when = datetime.fromisoformat(text)
+    return timestamp(when if when.tzinfo else when.replace(tzinfo=UTC))
 
 
 def _read(path: Path, start: int) -> tuple[Opinions, list[BadLine]]:

@@ -157,13 +157,13 @@ class ReviewDesk:
         with self._database.transaction() as connection:
             now = self._opinions.unchanged(record_ids)
             remove = all(reason in change.before.tags for change in now)
-            changes = [replace(one, after=one.after.with_tag(reason, not remove)) for one in now]
-            if not changes:
+            if not now:
                 self._check_exist(record_ids)
-            self._opinions.store(connection, changes)
+            tagged_now = (one.with_tag(reason, not remove) for one in now)
+            changes = self._opinions.store(connection, list(tagged_now))
             images = counted(len(changes), "image")
             removed, tagged = f"removed the tag {reason} from {images}", f"tagged {images} with "
-            step = Step(removed if remove else f"{tagged}{reason}", tuple(changes))
+            step = Step(removed if remove else f"{tagged}{reason}", changes)
             last = history.next_to_undo(self._database, self.reviewer)
             history.add_to_rejection(connection, self.reviewer, last, step)
 
@@ -184,7 +184,7 @@ class ReviewDesk:
         with self._database.transaction() as connection:
             changes = self._opinions.changes(dict.fromkeys(record_ids, change))
             if changes:
-                self._opinions.store(connection, changes)
+                changes = self._opinions.store(connection, changes)
                 step = Step(title.replace(_IMAGES, counted(len(changes), "image")), changes)
                 history.add(connection, self.reviewer, step)
             else:
@@ -284,8 +284,7 @@ class ReviewDesk:
                 mover.run(step.moves, progress)
         moved = [move.record_id for move in mover.done]
         with self._database.transaction() as connection:
-            wanted = {change.record_id: change.applied_to for change in step.changes}
-            changes = [*self._opinions.changes(wanted), *self._opinions.unchanged(moved)]
+            changes = [*self._opinions.applied(step.changes), *self._opinions.unchanged(moved)]
             self._opinions.store(connection, changes)
             if mover.stopped is None:  # otherwise the step can be repeated to move the rest
                 history.mark(connection, number, undone=undone)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.review_rows import GIVEN
 from xray_tui.dataset.files.atomic import explained, write_whole
 from xray_tui.dataset.files.csv_text import csv_lines
 from xray_tui.errors import DatasetError
@@ -37,7 +38,8 @@ class _ExportRow(NamedTuple):
     rating: Annotated[int, "ifnull(rating, 0)"]
     tags: Annotated[str, "trim(ifnull(tags, ''))"]
     note: Annotated[str, "ifnull(note, '')"]
-    reviewed: Annotated[str, "ifnull(reviewed, '')"]
+    reviewed: Annotated[str, f"ifnull({GIVEN}, '')"]
+    """When the opinion was given: the rule ``latest`` compares these times."""
 
 
 _REVIEWERS_NAMED = 10

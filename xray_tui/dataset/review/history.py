@@ -23,17 +23,41 @@ class Change:
     record_id: int
     before: Opinion
     after: Opinion
+    given_before: str = ""
+    """When ``before`` was given; empty for an empty opinion, and in steps of earlier versions."""
+    given_after: str = ""
+    """When ``after`` was given; empty if that is when it is stored."""
 
-    def applied_to(self, now: Opinion) -> Opinion:
-        """``now`` with this change, except in fields that have changed since ``before``."""
+    def applied_to(self, now: Opinion, given: str) -> Change:
+        """The change of ``now`` that this change makes, except in what was changed since.
+
+        ``given`` is when ``now`` was given. The opinion gets the time of ``after`` back, or keeps
+        ``given`` if that is not the time of ``before``: then it was given again since.
+        """
         before, after = self.before, self.after
         gone, new = {*before.tags} - {*after.tags}, {*after.tags} - {*before.tags}
-        return Opinion(
+        opinion = Opinion(
             _changed(now.decision, before.decision, after.decision),
             _changed(now.rating, before.rating, after.rating),
             tuple(sorted({*now.tags} - gone | new)),
             _changed(now.note, before.note, after.note),
         )
+        time = _changed(given, self.given_before, self.given_after)
+        return Change(self.record_id, now, opinion, given, time)
+
+    def with_tag(self, tag: str, has: bool) -> Change:
+        """This change, in which ``after`` also has ``tag``, or lacks it."""
+        after = self.after.with_tag(tag, has)
+        return self if after == self.after else replace(self, after=after, given_after="")
+
+    def reversed(self) -> Change:
+        """The change that undoes this one."""
+        return Change(self.record_id, self.after, self.before, self.given_after, self.given_before)
+
+    def stored(self, when: str) -> Change:
+        """This change after ``after`` was stored at ``when``."""
+        given = "" if self.after == Opinion() else self.given_after or when
+        return replace(self, given_after=given)
 
 
 @dataclass(frozen=True)
@@ -82,7 +106,7 @@ class Step:
         """The step that undoes this step."""
         return replace(
             self,
-            changes=tuple(Change(c.record_id, c.after, c.before) for c in self.changes),
+            changes=tuple(change.reversed() for change in self.changes),
             moves=tuple(Move(m.record_id, m.after, m.before) for m in self.moves),
             purged=self.purged and replace(self.purged, restored=not self.purged.restored),
         )
@@ -102,8 +126,9 @@ def with_reasons(step: Step, changes: Sequence[Change]) -> Step | None:
     if all(change.before.decision == "rejected" for change in step.changes):
         return None
     merged = tuple(
-        replace(change, before=rejections.get(change.record_id, change).before)
+        replace(change, before=before.before, given_before=before.given_before)
         for change in changes
+        for before in (rejections.get(change.record_id, change),)
     )
     reasons = sorted(
         set.intersection(*({*change.after.tags} - {*change.before.tags} for change in merged))
@@ -204,7 +229,10 @@ def _encode(step: Step) -> str:
         return [opinion.decision, opinion.rating, list(opinion.tags), opinion.note]
 
     content: dict[str, Any] = {
-        "changes": [[c.record_id, plain(c.before), plain(c.after)] for c in step.changes],
+        "changes": [
+            [c.record_id, plain(c.before), plain(c.after), c.given_before, c.given_after]
+            for c in step.changes
+        ],
         "moves": [[move.record_id, move.before, move.after] for move in step.moves],
     }
     if step.purged:
@@ -219,8 +247,8 @@ def _decode(title: str, text: str) -> Step:
 
     content = json.loads(text)
     changes = (
-        Change(number, opinion(before), opinion(after))
-        for number, before, after in content["changes"]
+        Change(number, opinion(before), opinion(after), *map(str, given))
+        for number, before, after, *given in content["changes"]
     )
     moves = tuple(Move(*values) for values in content["moves"])
     purged = None

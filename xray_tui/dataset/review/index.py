@@ -10,7 +10,7 @@ from statistics import median
 from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog.database import Database, storable
-from xray_tui.dataset.catalog.review_rows import time_of
+from xray_tui.dataset.catalog.review_rows import GIVEN, time_of
 from xray_tui.dataset.query.completion import Vocabulary
 from xray_tui.dataset.query.parsing import Query
 from xray_tui.dataset.query.sql import select_ids
@@ -170,8 +170,8 @@ class ReviewIndex:
         """
         found = self._database.column(
             str,
-            "SELECT DISTINCT reviewed FROM reviews WHERE reviewer = ? AND decision != 'undecided'"
-            " ORDER BY reviewed DESC LIMIT ?",
+            f"SELECT DISTINCT {GIVEN} FROM reviews WHERE reviewer = ? AND decision != 'undecided'"
+            " ORDER BY 1 DESC LIMIT ?",
             (self._reviewer, LATEST),
         )
         times = [time_of(self._database, text).timestamp() for text in found]

@@ -16,14 +16,14 @@ from xray_tui.dataset.opinions import Decision, Opinion, Review
 _TABLE = """
 CREATE TABLE staged (
     file INTEGER, task_id TEXT, reviewer TEXT, label TEXT, decision TEXT, rating INTEGER, tags TEXT,
-    note TEXT, reviewed TEXT, PRIMARY KEY (file, task_id, reviewer)
+    note TEXT, reviewed TEXT, earlier TEXT, PRIMARY KEY (file, task_id, reviewer)
 ) WITHOUT ROWID
 """
 _ADD = """
-INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET label = excluded.label, decision = excluded.decision,
     rating = excluded.rating, tags = excluded.tags, note = excluded.note,
-    reviewed = excluded.reviewed
+    reviewed = excluded.reviewed, earlier = excluded.earlier
     WHERE excluded.reviewed >= staged.reviewed
 """
 
@@ -83,6 +83,7 @@ class _StagedRow(NamedTuple):
     tags: str
     note: str
     reviewed: str
+    earlier: str
 
     @classmethod
     def of(cls, file: int, line: GoodLine) -> _StagedRow:
@@ -97,9 +98,11 @@ class _StagedRow(NamedTuple):
             tags=" ".join(opinion.tags),
             note=opinion.note,
             reviewed=review.reviewed,
+            earlier=review.earlier,
         )
 
     @property
     def line(self) -> GoodLine:
         opinion = Opinion(self.decision, self.rating, tuple(self.tags.split()), self.note)
-        return GoodLine(self.task_id, self.label, Review(self.reviewer, opinion, self.reviewed))
+        review = Review(self.reviewer, opinion, self.reviewed, self.earlier)
+        return GoodLine(self.task_id, self.label, review)

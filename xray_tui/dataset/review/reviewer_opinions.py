@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from xray_tui.dataset.catalog import review_rows
@@ -31,23 +30,43 @@ class ReviewerOpinions:
     def changes(self, wanted: Mapping[int, Callable[[Opinion], Opinion]]) -> tuple[Change, ...]:
         """The changes that ``wanted``, a function for each record id, makes to current opinions."""
         return tuple(
-            Change(number, before, after)
-            for number, before in self._read(list(wanted)).items()
+            Change(number, before, after, given)
+            for number, (before, given) in self._read(list(wanted)).items()
             if (after := wanted[number](before)) != before
         )
 
+    def applied(self, steps: Sequence[Change]) -> tuple[Change, ...]:
+        """The changes that ``steps``, undone or redone, make to current opinions."""
+        current = self._read([step.record_id for step in steps])
+        found = (
+            step.applied_to(*current[step.record_id]) for step in steps if step.record_id in current
+        )
+        return tuple(change for change in found if change.after != change.before)
+
     def unchanged(self, record_ids: Sequence[int]) -> list[Change]:
         """The current opinions as changes, which store them again together with a new label."""
-        opinions = self._read(record_ids)
-        return [Change(number, opinion, opinion) for number, opinion in opinions.items()]
+        return [
+            Change(number, opinion, opinion, given, given)
+            for number, (opinion, given) in self._read(record_ids).items()
+        ]
 
-    def store(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> None:
-        """Write reviews.jsonl first, which takes precedence, and then the catalog."""
+    def store(
+        self, connection: sqlite3.Connection, changes: Sequence[Change]
+    ) -> tuple[Change, ...]:
+        """Write reviews.jsonl first, which takes precedence, and then the catalog.
+
+        A new opinion is given now. One that is stored again, by undo, redo or with a new label,
+        keeps the time at which it was given: otherwise it would count as later than the opinions
+        that others have given since, and could change the dataset's decision. Returns the changes
+        with these times.
+        """
         numbers = [change.record_id for change in changes]
-        when = self._now(numbers)
+        own = review_rows.read_own(self._database, self._reviewer, numbers)
+        latest = max((review.reviewed for review in own.values()), default="")
+        when = review_rows.time_after(self._database, latest)
         places = self._catalog.places(numbers)
         found = [
-            (change.record_id, Review(self._reviewer, change.after, when))
+            (change.record_id, Review(self._reviewer, change.after, when, change.given_after))
             for change in changes
             if change.record_id in places
         ]
@@ -57,22 +76,17 @@ class ReviewerOpinions:
             review_rows.put(connection, number, review)
         review_rows.update_verdicts(connection, [number for number, _ in found])
         review_rows.note_lines(connection, written)
+        return tuple(change.stored(when) for change in changes)
 
-    def _read(self, record_ids: Sequence[int]) -> dict[int, Opinion]:
-        """The opinion of each record that exists."""
+    def _read(self, record_ids: Sequence[int]) -> dict[int, tuple[Opinion, str]]:
+        """The opinion of each record that exists, and when it was given."""
         places = self._catalog.places(record_ids)
         own = review_rows.read_own(self._database, self._reviewer, record_ids)
-        return {
-            number: own[number].opinion if number in own else Opinion()
-            for number in record_ids
-            if number in places
-        }
+        return {number: _with_time(own.get(number)) for number in record_ids if number in places}
 
-    def _now(self, record_ids: Sequence[int]) -> str:
-        """The time, always after this reviewer's last opinion: a clock may have been set back."""
-        own = review_rows.read_own(self._database, self._reviewer, record_ids)
-        now = datetime.now(UTC)
-        latest = max((review.reviewed for review in own.values()), default="")
-        if latest >= review_log.timestamp(now):
-            now = review_rows.time_of(self._database, latest) + timedelta(milliseconds=1)
-        return review_log.timestamp(now)
+
+def _with_time(review: Review | None) -> tuple[Opinion, str]:
+    """The opinion and when it was given; an empty opinion has no time."""
+    if review is None or review.opinion == Opinion():
+        return Opinion(), ""
+    return review.opinion, review.given

@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.blind.statistics import Agreement, agreement
 from xray_tui.dataset.catalog.database import Database, storable
+from xray_tui.dataset.catalog.review_rows import GIVEN
 from xray_tui.dataset.query.sql import DISPUTED_SQL
 
 _DAYS = 30
@@ -36,9 +37,9 @@ class TagCount(NamedTuple):
 
 
 class DayCounts(NamedTuple):
-    """Images whose last review by someone was on this day and decided."""
+    """Images on which someone's present decision was given on this day."""
 
-    day: Annotated[str, "substr(reviewed, 1, 10)"]
+    day: Annotated[str, f"substr({GIVEN}, 1, 10)"]
     """In UTC."""
     accepted: Annotated[int, "count(CASE decision WHEN 'accepted' THEN 1 END)"]
     rejected: Annotated[int, "count(CASE decision WHEN 'rejected' THEN 1 END)"]
