@@ -52,7 +52,8 @@ def launch_review(
         from xray_tui.tui.review_app import ReviewApp
         from xray_tui.tui.session.memory import Memory
 
-        app = ReviewApp(settings, desk, Memory(dataset.root, fresh=fresh), filter_text)
+        memory = Memory(dataset.root, desk.reviewer, fresh=fresh)
+        app = ReviewApp(settings, desk, memory, filter_text)
         with job_end_hook(settings.on_job_end, dataset, app.report_problem, wait=0):
             return _run(app, dataset)[0]
     finally:
@@ -85,7 +86,7 @@ def launch(settings: Settings, *, steal_lock: bool = False, fresh: bool = False)
     from xray_tui.tui.app import XrayTuiApp
     from xray_tui.tui.session.memory import Memory
 
-    memory = Memory(dataset.root, fresh=fresh)
+    memory = Memory(dataset.root, dataset.desk(settings.reviewer).reviewer, fresh=fresh)
     app = XrayTuiApp(settings, choose_library(settings), dataset, memory)
     with job_end_hook(settings.on_job_end, dataset, app.report_problem, wait=0):
         code, watchdog = _run(app, dataset)

@@ -74,6 +74,8 @@ class BaseApp(FirstFrame):
     SUSPENDED_SCREEN_CLASS = "-below"
     ALLOW_IN_MAXIMIZED_VIEW = "KeyFooter"
     NOTIFICATION_TIMEOUT = 4
+    RESETS = "form, marks, filters and views"
+    """What *Reset session* shows as on the first start."""
     COMMANDS = {PaletteCommands}  # noqa: RUF012
 
     def __init__(self, settings: Settings, memory: Memory | None = None) -> None:
@@ -209,12 +211,12 @@ class BaseApp(FirstFrame):
         for screen in self.screen_stack:
             if isinstance(screen, Remembering):
                 screen.reset_session()
-        self.notify("Form, marks, filters and views are as on the first start.")
+        self.notify(f"{self.RESETS.capitalize()} are as on the first start.")
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         """Offer the actions of all keys of all panes in the command palette."""
         yield from key_commands(screen, self._used_commands)
-        defaults = "form, marks, filters and views as on the first start"
+        defaults = f"{self.RESETS} as on the first start"
         yield SystemCommand("Reset session", defaults, self.action_reset_session)
         yield SystemCommand("Redraw", "if another program wrote over the screen", self.redraw)
         yield from picture_commands(self)

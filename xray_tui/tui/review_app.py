@@ -16,6 +16,8 @@ class ReviewApp(BaseApp):
     With a ``filter_text``, it begins with the images of that filter.
     """
 
+    RESETS = "filter and views"
+
     def __init__(
         self,
         settings: Settings,

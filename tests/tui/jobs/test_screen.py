@@ -165,7 +165,7 @@ async def test_enter_in_the_queue_opens_the_job_and_enter_there_reviews_its_imag
         await app.until(lambda: isinstance(app.screen, JobScreen))
         await pilot.press("delete")  # it is finished, so it is removed from the list
         await app.until(lambda: app.screen is app.workbench)
-        assert app.memory.session.filter == ""  # the review's own filter is not forgotten
+        assert app.memory.filter == ""  # the review's own filter is not forgotten
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ async def test_the_review_begins_with_a_filter_and_remembers_the_last_one(tmp_pa
         for seed in (1, 2, 3):
             dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1")
         memory = Memory(tmp_path)
-        memory.remember(filter="seed:1,2")
+        memory.remember_filter("seed:1,2")
         app = ReviewApp(Settings(), dataset.desk("ann"), memory, "seed:3")
         async with app.run_test() as pilot:
             await pilot.pause()
@@ -30,7 +30,7 @@ async def test_the_review_begins_with_a_filter_and_remembers_the_last_one(tmp_pa
             assert isinstance(screen, ReviewScreen)
             assert screen.query_line.text == screen.images.filter_text == "seed:3"
             screen.remember()
-        assert memory.session.filter == "seed:1,2"
+        assert memory.filter == "seed:1,2"
 
 
 def test_a_filter_that_is_wrong_is_refused_before_the_review_opens(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ SESSIONS = st.builds(
     prompts=PANES,
     overrides=st.dictionaries(TEXT, VALUES, max_size=4),
     settings=st.dictionaries(TEXT, VALUES, max_size=4),
-    filter=TEXT,
+    filters=st.dictionaries(TEXT, TEXT, max_size=2),
 )
 USERS = st.builds(
     UserState,
@@ -92,7 +92,7 @@ def test_an_odd_value_gives_a_valid_state_or_is_refused(state: Session, data: An
         (b"[" * 100_000, "it is damaged"),
         (b" " * (MAX_BYTES + 1), "it is larger than 1,000,000 bytes"),
         (b'{"version": 0}', "another version wrote it"),
-        (b'{"version": 1, "filter": 3}', "filter cannot be read"),
+        (b'{"version": 1, "filters": 3}', "filters cannot be read"),
     ],
 )
 def test_a_file_that_cannot_be_read_gives_defaults_and_one_line(
@@ -104,13 +104,14 @@ def test_a_file_that_cannot_be_read_gives_defaults_and_one_line(
     assert memory.session == Session()
     line = f"{tmp_path / SESSION}: {reason}; the app starts with its defaults"
     assert [*memory.problems] == [line]
-    memory.remember(filter="label:odd")
+    memory.remember_filter("label:odd")
     memory.finish()
-    assert Memory(tmp_path).session.filter == "label:odd"
+    assert Memory(tmp_path).filter == "label:odd"
 
 
 def test_keys_of_a_later_version_are_ignored() -> None:
-    assert read_state(Session, b'{"version": 1, "new": 3, "filter": "a"}').filter == "a"
+    content = b'{"version": 1, "new": 3, "filters": {"ann": "a"}}'
+    assert read_state(Session, content).filters == {"ann": "a"}
 
 
 @pytest.mark.parametrize("obstacle", ["folder", "pipe", "no folder", "link"])
@@ -126,33 +127,61 @@ def test_nothing_that_is_in_the_way_stops_the_app(tmp_path: Path, obstacle: str)
         case "link":
             path.symlink_to(tmp_path / "nowhere")
     file = StateFile(UserState, path)
-    file.save(UserState(zoom=3))
+    file.change(lambda state: state.model_copy(update={"zoom": 3}))
     file.finish()
     assert file.value.zoom == 3
     assert not list(tmp_path.rglob("*.tmp"))
     assert (obstacle != "no folder") or not path.parent.exists()
 
 
-def test_only_changes_are_written_and_the_last_writer_wins_whole(tmp_path: Path) -> None:
-    path = tmp_path / "state.json"
-    one, two = StateFile(UserState, path), StateFile(UserState, path)
-    two.save(UserState(zoom=2, details=True))
-    two.finish()
-    one.save(UserState())  # as it was when it was read: no change
-    one.finish()
-    assert StateFile(UserState, path).value == UserState(zoom=2, details=True)
-    one.save(UserState(zoom=1))
-    one.finish()
-    assert StateFile(UserState, path).value == UserState(zoom=1)
+def test_each_of_several_apps_changes_only_its_own_fields(tmp_path: Path) -> None:
+    (tmp_path / PRIVATE).mkdir()
+    names = ("", "ann", "ben")
+    app, ann, ben = memories = [Memory(tmp_path, name) for name in names]
+    pane = PromptPane(marks=("chest-normal",))
+    app.remember(prompts=pane, overrides={"steps": 9})
+    app.remember_for_user(advanced=True, zoom=0)
+    app.finish()
+    ann.remember_filter("label:odd")
+    ann.remember_for_user(zoom=2, details=False)
+    ann.finish()
+    ben.remember_filter("rating:5")
+    ben.remember_for_user(zoom=0, details=True)
+    for memory in memories:
+        memory.finish()
+    now = [Memory(tmp_path, name) for name in names]
+    assert [memory.filter for memory in now] == ["", "label:odd", "rating:5"]
+    assert (now[0].session.prompts, now[0].session.overrides) == (pane, {"steps": 9})
+    assert now[0].user == UserState(advanced=True, zoom=2, details=True)
+    ben.reset()
+    ben.finish()
+    now = [Memory(tmp_path, name) for name in names]
+    assert [memory.filter for memory in now] == ["", "label:odd", ""]
+    assert now[0].session.overrides == {"steps": 9}, "a review resets no form"
+
+
+def test_changes_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    (tmp_path / PRIVATE).mkdir()
+    names = [f"reviewer-{number}" for number in range(8)]
+    memories = [Memory(tmp_path, name) for name in names]
+    for turn in range(5):
+        for memory in memories:
+            memory.remember_filter(f"seed:{turn}")
+    for memory in memories:
+        memory.finish()
+    assert Memory(tmp_path).session.filters == dict.fromkeys(names, "seed:4")
 
 
 def test_fresh_forgets_the_session_but_not_the_lines(tmp_path: Path) -> None:
     (tmp_path / PRIVATE).mkdir()
     memory = Memory(tmp_path)
-    memory.remember(filter="label:odd")
+    memory.remember_filter("label:odd")
+    memory.remember(overrides={"steps": 9})
     memory.remember_for_user(zoom=2, lines=("a line",))
     memory.finish()
     fresh = Memory(tmp_path, fresh=True)
+    assert fresh.session == Session()
+    fresh.remember(overrides={})  # as the workbench does, which shows no changed parameter now
     fresh.finish()
     assert fresh.session == Session() == Memory(tmp_path).session
     assert fresh.user == UserState(lines=("a line",)) == Memory(tmp_path).user
@@ -163,10 +192,10 @@ def test_a_memory_without_a_dataset_writes_nothing(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     memory = Memory()
-    memory.remember(filter="a")
+    memory.remember_filter("a")
     memory.remember_for_user(zoom=1)
     memory.finish()
-    assert (memory.session.filter, memory.user.zoom) == ("a", 1)
+    assert (memory.filter, memory.user.zoom) == ("a", 1)
     assert not list(tmp_path.iterdir())
 
 

@@ -113,13 +113,13 @@ async def test_the_review_comes_back_within_the_app_and_at_the_next_start(
         await pilot.pause()
         assert review.query_line.text == review.images.filter_text == ""
         assert review.views.gallery.zoom == 0
-        app.memory.remember(filter="@gone")
+        app.memory.remember_filter("@gone")
         await pilot.press("f2")
         await pilot.pause()
-        app.memory.remember(filter="@gone")
+        app.memory.remember_filter("@gone")
         assert (await open_review(app, pilot)).images.filter_text == "", "a filter that is gone"
     app = again(fresh=True)
-    assert app.memory.session.filter == ""
+    assert app.memory.filter == ""
 
 
 async def open_review(app: Workbench, pilot: Any) -> ReviewScreen:

@@ -125,7 +125,7 @@ class ReviewFrame(Screen[ReviewPlace | None]):
         """Show what was shown the last time: the filter, and how the images are shown."""
         self.views.gallery.zoom = self._memory.user.zoom
         self.set_class(self._memory.user.details, "-details")
-        text, record_id = self._opened_at or (self._memory.session.filter, 0)
+        text, record_id = self._opened_at or (self._memory.filter, 0)
         self.query_line.text = text
         if not self.images.filter(text):  # a saved filter that is gone
             self.query_line.text = ""
@@ -140,7 +140,7 @@ class ReviewFrame(Screen[ReviewPlace | None]):
         """Note what has changed, for the next time."""
         with suppress(NoMatches):  # the screen is being removed
             if self._opened_at is None:
-                self._memory.remember(filter=self.images.filter_text)
+                self._memory.remember_filter(self.images.filter_text)
             self._memory.remember_for_user(
                 zoom=self.views.gallery.zoom,
                 auto_advance=self._auto_advance,

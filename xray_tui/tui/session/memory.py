@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from xray_tui.config import Settings, ThemeName
 from xray_tui.dataset.files.layout import SESSION
 from xray_tui.environment import state_folder
-from xray_tui.tui.session.state import Session, UserState
+from xray_tui.tui.session.state import S, Session, UserState
 from xray_tui.tui.session.state_file import StateFile
 
 REMEMBER_SECONDS = 2.0
@@ -30,10 +31,15 @@ class Remembering(Protocol):
 class Memory:
     """The state remembered of the dataset at ``root`` and of the user; without ``root``, nothing.
 
-    With ``fresh``, the app starts with its defaults; the lines that were typed stay.
+    Several apps may use the same files: each writes only what its screens change, and the filter
+    of the review is that of ``reviewer``. With ``fresh``, the app starts with its defaults; the
+    lines that were typed stay.
     """
 
-    def __init__(self, root: Path | None = None, *, fresh: bool = False) -> None:
+    def __init__(
+        self, root: Path | None = None, reviewer: str = "", *, fresh: bool = False
+    ) -> None:
+        self._reviewer = reviewer
         folder = None if root is None else state_folder()
         self._dataset = StateFile(Session, None if root is None else root / SESSION)
         self._user = StateFile(
@@ -52,6 +58,11 @@ class Memory:
         """The state that is remembered for the user."""
         return self._user.value
 
+    @property
+    def filter(self) -> str:
+        """The filter of this reviewer's review, with its order."""
+        return self.session.filters.get(self._reviewer, "")
+
     def theme(self, settings: Settings) -> ThemeName:
         """The theme to start with: the user's setting, otherwise the one used last."""
         if "theme" in settings.model_fields_set:
@@ -65,18 +76,39 @@ class Memory:
 
     def remember(self, **changes: object) -> None:
         """Change fields of the session; written in the background."""
-        self._dataset.save(self.session.model_copy(update=changes))
+        for name, value in changes.items():
+            self._dataset.change(partial(_with, name, value))
+
+    def remember_filter(self, text: str) -> None:
+        """Change the filter of this reviewer's review; written in the background."""
+        self._dataset.change(partial(_with_filter, self._reviewer, text))
 
     def remember_for_user(self, **changes: object) -> None:
         """Change fields of the user's state; written in the background."""
-        self._user.save(self.user.model_copy(update=changes))
+        for name, value in changes.items():
+            self._user.change(partial(_with, name, value))
 
     def reset(self) -> None:
-        """Forget everything but the lines that were typed, and that the hints are known."""
-        self._dataset.save(Session())
-        self._user.save(UserState(lines=self.user.lines, hints_done=self.user.hints_done))
+        """Forget everything but the lines that were typed, and that the hints are known.
+
+        Form and marks stay in the file until a workbench remembers what it shows now: a review
+        of its own has none.
+        """
+        self._dataset.use_defaults()
+        self.remember_filter("")
+        kept = {"lines", "hints_done"}
+        self.remember_for_user(**UserState().model_dump(exclude=kept))
 
     def finish(self) -> None:
         """Wait until everything is written, but not long."""
         self._dataset.finish()
         self._user.finish()
+
+
+def _with(name: str, value: object, state: S) -> S:
+    return state.model_copy(update={name: value})
+
+
+def _with_filter(reviewer: str, text: str, session: Session) -> Session:
+    others = {name: kept for name, kept in session.filters.items() if name != reviewer}
+    return _with("filters", others | ({reviewer: text} if text else {}), session)

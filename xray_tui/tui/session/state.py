@@ -47,8 +47,8 @@ class Session(State):
     """The generation parameters that were changed in the form."""
     settings: dict[str, Any] = {}
     """The user's settings of these parameters at that time."""
-    filter: Line = ""
-    """The filter of the review, with its order."""
+    filters: dict[str, Line] = {}
+    """The filter of the review, with its order, by reviewer."""
 
 
 class UserState(State):
