@@ -197,7 +197,7 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
         "xray-tui runs no other code",
         "xray-tui runs Stable Diffusion 1 and 2",
         "xray-tui generates images from text alone",
-        "orm, marks, filters and views",
+        "as on the first start",
     ),
     "asks, above the choices that answer it": (", with {} to go. Run {} now?",),
     "the script of a shell": ("# Completion of xray-tui in ",),
