@@ -36,7 +36,7 @@ def test_a_queued_job_counts_the_images_to_generate() -> None:
     model = model_after(JobQueued("job", "chest", 10, 4))
     (job,) = model.jobs
     assert (job.title, job.state, job.total, job.skipped, job.done) == ("chest", "queued", 6, 4, 0)
-    assert (model.done, model.total, model.seconds_left) == (4, 10, None)
+    assert (model.done, model.total, model.seconds_left) == (0, 6, None)
     assert job.fraction == 0
 
 
@@ -102,7 +102,7 @@ def test_failed_tasks_are_progress_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "total"), [("done", 1), ("failed", 1), ("cancelled", 1), ("interrupted", 8)]
+    ("state", "total"), [("done", 1), ("failed", 1), ("cancelled", 1), ("interrupted", 0)]
 )
 def test_an_ended_job_counts_its_finished_images_unless_it_can_be_resumed(
     state: str, total: int
@@ -112,8 +112,8 @@ def test_an_ended_job_counts_its_finished_images_unless_it_can_be_resumed(
     )
     (job,) = model.jobs
     assert (job.state, job.message, job.ended, job.seconds_left) == (state, "why", True, 0)
-    assert (model.done, model.total, model.seconds_left) == (1, total, 0)
-    assert model.fraction == pytest.approx(1 / total)
+    assert (model.done, model.total, model.seconds_left) == (total, total, 0)
+    assert model.fraction == 1
 
 
 def test_existing_images_count_as_part_of_the_job() -> None:
@@ -141,7 +141,7 @@ def test_paused_jobs_and_a_paused_queue_have_no_time_left() -> None:
     model.apply(JobStateChanged("job", "paused"))
     assert model.seconds_left == 0
     assert [job.seconds_left for job in model.jobs] == [0, 0]
-    assert (model.done, model.total) == (1, 18)
+    assert (model.done, model.total) == (0, 0)  # only the user resumes them
     model.apply(JobStateChanged("next", "queued"))
     assert model.seconds_left == pytest.approx(10 * 2)
     model.apply(QueuePaused(True))
@@ -161,10 +161,28 @@ def test_totals_leave_out_what_ended_before_the_present_work() -> None:
     model.apply(JobQueued("later", "", 6, 0))
     assert (model.done, model.total) == (0, 6)
     model.apply(JobStateChanged("old", "queued"))  # resumed or retried
-    assert (model.done, model.total) == (500, 506)
+    assert (model.done, model.total) == (0, 6)
     model.forget("later")
     model.forget("old")
     assert (model.done, model.total) == (0, 0)
+
+
+def test_totals_count_what_is_asked_for_now_and_not_what_was_interrupted() -> None:
+    interrupted = JobQueued("old", "", 8, 0), an_end("old", 5, "interrupted")
+    model = model_after(*interrupted, JobQueued("job", "", 3, 0))
+    assert (model.done, model.total) == (0, 3)
+    for event in (JobStarted("job", 3), a_saved_image("job"), JobStateChanged("old", "queued")):
+        model.apply(event)
+    assert (model.done, model.total) == (1, 6)  # 5 of the old job's 8 were done before
+    for event in (JobStarted("old", 3), a_saved_image("old")):
+        model.apply(event)
+    assert (model.done, model.total) == (2, 6)
+    model.apply(an_end("old", 3, skipped=5))
+    assert (model.done, model.total) == (4, 6)
+    model.apply(JobStateChanged("job", "paused", "the disk is full"))  # it continues by itself
+    assert (model.done, model.total) == (4, 6)
+    model.apply(JobStateChanged("job", "paused"))
+    assert (model.done, model.total) == (3, 3)
 
 
 def test_a_job_that_was_paused_keeps_its_count() -> None:

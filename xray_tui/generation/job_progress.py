@@ -48,6 +48,8 @@ class JobProgress:
     """Why the job ended in another state than done, or why it waits."""
     measured: bool = False
     """Whether ``seconds_per_image`` comes from finished images."""
+    done_before: int = 0
+    """Images that were done when this process first saw the job."""
 
     @property
     def finished(self) -> int:
@@ -63,6 +65,20 @@ class JobProgress:
     def at_work(self) -> bool:
         """Whether the job runs, or will run by itself."""
         return self.state in ("queued", "running")
+
+    @property
+    def begins(self) -> bool:
+        """Whether the job runs, or loads its model for that."""
+        return self.state == "running" or (self.state == "queued" and bool(self.loading))
+
+    @property
+    def held(self) -> bool:
+        """Whether the job continues only if the user resumes it.
+
+        A job that is paused with a message continues by itself: with the queue, or with more room
+        on the disk.
+        """
+        return self.state == "interrupted" or (self.state == "paused" and not self.message)
 
     @property
     def ended(self) -> bool:
@@ -83,6 +99,21 @@ class JobProgress:
     def size(self) -> int:
         """All images of the job, including those that existed before."""
         return self.skipped + self.total
+
+    @property
+    def settled_here(self) -> int:
+        """As :attr:`settled`, without the images that were done when the job was first seen."""
+        return max(self.settled - self._earlier, 0)
+
+    @property
+    def size_here(self) -> int:
+        """As :attr:`size`, without the images that were done when the job was first seen."""
+        return max(self.size - self._earlier, 0)
+
+    @property
+    def worth_here(self) -> float:
+        """As :attr:`settled_here`, including the steps of the current batch."""
+        return max(self.skipped + self._images_worth - self._earlier, 0.0)
 
     @property
     def fraction(self) -> float:
@@ -107,6 +138,10 @@ class JobProgress:
         if self.seconds_per_image is None:
             return None
         return max(self.total - self._images_worth, 0.0) * self.seconds_per_image
+
+    @property
+    def _earlier(self) -> int:
+        return max(self.done_before, self.skipped)
 
     @property
     def _images_worth(self) -> float:
@@ -139,9 +174,12 @@ class JobProgress:
                 if event.state != "running":
                     self.loading = ""
             case JobFinished():
+                ran = self.state != "queued"
                 self.state, self.message, self.loading = event.state, event.message, ""
                 self._skip(event.skipped)
                 self.done, self.failed = event.made, event.failed
+                if not ran:
+                    self.done_before = self.settled
 
     def _start(self, to_generate: int) -> None:
         """``to_generate`` images are left; what was generated before a pause still counts."""

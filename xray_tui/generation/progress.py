@@ -22,8 +22,9 @@ from xray_tui.generation.job_progress import JobProgress
 class ProgressModel:
     """Progress of all jobs since the start, in the order they run, and the totals over them.
 
-    The totals leave out jobs that had ended before the present work began, such as those of earlier
-    sessions: otherwise a small new job would be hidden among them.
+    The totals count the jobs that wait or run, and those that ended since the present work began;
+    of each, the images that were not done yet when it was first seen. Jobs that only the user can
+    resume are left out: otherwise a small new job would be hidden among them.
     """
 
     def __init__(self) -> None:
@@ -59,13 +60,13 @@ class ProgressModel:
 
     @property
     def done(self) -> int:
-        """Images that are generated, existed before, or failed."""
-        return sum(job.settled for job in self._present)
+        """Images that were generated or failed."""
+        return sum(job.settled_here for job in self._present)
 
     @property
     def total(self) -> int:
         """All images; a job that has ended for good counts only its finished images."""
-        return sum(job.settled if job.over else job.size for job in self._present)
+        return sum(job.settled_here if job.over else job.size_here for job in self._present)
 
     @property
     def fraction(self) -> float:
@@ -73,10 +74,7 @@ class ProgressModel:
         total = self.total
         if total <= 0:
             return 1.0
-        worth = sum(
-            job.settled if job.over else job.whole_fraction * job.size for job in self._present
-        )
-        return min(worth / total, 1.0)
+        return min(sum(job.worth_here for job in self._present) / total, 1.0)
 
     @property
     def latest_pace(self) -> float | None:
@@ -104,7 +102,7 @@ class ProgressModel:
 
     @property
     def _present(self) -> list[JobProgress]:
-        return [job for job in self._jobs.values() if job.id not in self._past]
+        return [job for job in self._jobs.values() if job.id not in self._past and not job.held]
 
     def apply(self, event: Event) -> None:
         """Update the progress with one event; events that do not concern progress are ignored."""
@@ -132,8 +130,8 @@ class ProgressModel:
             job.apply(event)
 
     def _begin_anew(self, job_id: str) -> None:
-        """Count ``job_id``; if no job was alive before, leave out those that have ended."""
-        if all(job.ended for job in self._jobs.values()):
+        """Count ``job_id``; if no job was at work before, leave out those that have ended."""
+        if all(job.ended or job.held for job in self._jobs.values()):
             self._past = {job.id for job in self._jobs.values() if job.over}
         self._past.discard(job_id)
 

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.widgets import Button, OptionList
 
 from xray_tui.generation.events import (
+    Event,
     GeneratorElsewhere,
     JobForgotten,
     JobQueued,
@@ -22,7 +23,8 @@ from xray_tui.generation.events import (
     QueueReordered,
 )
 from xray_tui.generation.job_progress import JobProgress
-from xray_tui.tui.workbench.queue_rows import bar, job_row
+from xray_tui.generation.progress import ProgressModel
+from xray_tui.tui.workbench.queue_rows import bar, job_row, sum_row
 from xray_tui.tui.workbench.queue_view import KEPT, QueueView, empty_text
 
 
@@ -89,7 +91,7 @@ async def test_jobs_show_their_progress() -> None:
         assert "4/6" in first and "cancelled · by the user" in first
         assert "1/40" in second and "1.5 s per image" in second and "step 7 of 20" in second
         assert "2/9" in third and "  loading unet 40%" in third
-        assert "all 3/49" in app.text and "3.0 GB" in app.text
+        assert "all 1/47" in app.text and "3.0 GB" in app.text
 
 
 async def test_the_sum_counts_paused_jobs_apart_and_says_if_nothing_waits() -> None:
@@ -102,10 +104,36 @@ async def test_the_sum_counts_paused_jobs_apart_and_says_if_nothing_waits() -> N
         for event in (*a_run("job", 8), *a_run("held", 4), JobStateChanged("held", "paused")):
             app.queue.apply(event)
         await pilot.pause()
-        assert "all 0/12" in app.text and "1 paused" in app.text
+        assert "all 0/8" in app.text and "1 paused: space resumes" in app.text
         app.queue.apply(QueuePaused(True))
         await pilot.pause()
-        assert "PAUSED all 0/12" in app.text and "1 paused" not in app.text
+        assert "PAUSED all 0/8" in app.text and "1 paused" in app.text
+
+
+def sum_of(*events: Event, width: int = 100) -> str:
+    model = ProgressModel()
+    for event in events:
+        model.apply(event)
+    return sum_row(model, width, paused=model.paused).plain
+
+
+def test_the_sum_names_interrupted_jobs_apart() -> None:
+    held = (*(JobQueued("a", "", 8, 0), an_end("a", 5, "interrupted")),
+            *(JobQueued("b", "", 4, 0), an_end("b", 0, "interrupted")))  # fmt: skip
+    assert sum_of(*held) == "2 interrupted: space resumes"
+    asked = sum_of(*held, JobQueued("c", "", 3, 0))
+    assert asked.startswith("all 0/3 ") and "2 interrupted: space resumes · 1 queued" in asked
+    assert "memory" in sum_of(*a_run(), a_step(1))
+    assert "memory" not in sum_of(*a_run(), a_step(1), an_end(made=1, state="interrupted"))
+
+
+def test_the_sign_of_a_job_that_loads_is_not_that_of_a_waiting_one() -> None:
+    loads = (JobQueued("a", "", 4, 0), ModelLoading("a", "m", "loading"), JobQueued("b", "", 4, 0))
+    model = ProgressModel()
+    for event in loads:
+        model.apply(event)
+    assert [job_row(job, 80, 1, 8).plain[0] for job in model.jobs] == ["▶", "·"]
+    assert "1 queued" in sum_of(*loads)
 
 
 async def test_a_small_pane_still_shows_the_running_job_and_the_sum() -> None:
@@ -114,7 +142,7 @@ async def test_a_small_pane_still_shows_the_running_job_and_the_sum() -> None:
         app.show_sample()
         await pilot.pause()
         assert "normal +2" in app.text and "1/40" in app.text  # the running job is in view
-        assert "all 3/49" in app.text
+        assert "all 1/47" in app.text
 
 
 async def test_the_cursor_follows_the_running_job_unless_the_user_moved_it() -> None:

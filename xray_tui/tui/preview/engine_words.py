@@ -62,8 +62,7 @@ def engine_words(model: ProgressModel) -> EngineWords:
         return EngineWords(f"Paused: press {key_of('pause_queue')} to resume", idle=True)
     if not alive:
         return _ended(model.jobs[-1]) if model.jobs else NOTHING
-    at_work = (job for job in alive if job.loading or job.state == "running")
-    current = next(at_work, None)
+    current = next((job for job in alive if job.begins), None)
     return _waiting(alive, model.elsewhere) if current is None else _at_work(current, model)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from textual.content import Content
 
 from xray_tui.dataset.queue.states import JobState
 from xray_tui.generation.job_progress import JobProgress
 from xray_tui.generation.progress import ProgressModel, duration
+from xray_tui.keymap import key_of
 from xray_tui.tasks import TITLE_SEPARATOR
 from xray_tui.text import clean
 from xray_tui.tui.text_fit import cut, fitting, pad
@@ -63,22 +66,25 @@ def job_row(job: JobProgress, width: int, lines: int, title_width: int) -> Conte
 
 
 def sum_row(model: ProgressModel, width: int, *, paused: bool = False) -> Content:
-    """One line: images, bar, time left, waiting jobs, memory; whether the queue is ``paused``."""
+    """One line: images, bar, time left, jobs that wait, memory; whether the queue is ``paused``.
+
+    Jobs that only the user can resume are not counted, but named apart.
+    """
     notes = []
     left = model.seconds_left
     if left:
         notes.append(f"{duration(left)} left")
-    queued = sum(job.state == "queued" and not job.loading for job in model.jobs)
+    held = _held(model.jobs)
+    if held:
+        notes.append(held)
+    queued = sum(job.state == "queued" and not job.begins for job in model.jobs)
     if queued and width >= 60:
         notes.append(f"{queued} queued")
-    held = sum(job.state == "paused" for job in model.jobs)
-    if held and width >= 60 and not paused:
-        notes.append(f"{held} paused")
-    if model.memory_bytes:
+    if model.memory_bytes and any(job.begins for job in model.jobs):
         notes.append(f"memory {model.memory_bytes / 2**30:.1f} GB")
     state = "PAUSED " if paused else ""
     if not model.total:
-        nothing = cut(f"{state}no job is running or waiting", width)
+        nothing = cut(f"{state}{held or 'no job is running or waiting'}", width)
         return Content.styled(nothing, "bold $warning" if paused else MUTED)
     head = f"{state}all {model.done}/{model.total} "
     tail = " · ".join(fitting(notes, max(0, width - len(head) - 7)))
@@ -88,6 +94,16 @@ def sum_row(model: ProgressModel, width: int, *, paused: bool = False) -> Conten
     return Content.assemble(
         (state, "bold $warning"), sums, bar(model.fraction, space), (tail, MUTED)
     )
+
+
+def _held(jobs: Sequence[JobProgress]) -> str:
+    """How many of ``jobs`` only the user can resume, and with which key."""
+    counts = {
+        state: sum(job.state == state for job in jobs if job.held)
+        for state in ("interrupted", "paused")
+    }
+    named = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    return f"{named}: {key_of('toggle')} resumes" if named else ""
 
 
 def bar(fraction: float, width: int) -> Content:
@@ -101,6 +117,7 @@ def bar(fraction: float, width: int) -> Content:
 def _line(job: JobProgress, width: int, bar_width: int, note: str) -> Content:
     """Sign, title, bar, images and ``note``; the title gets the remaining width."""
     style = MUTED if job.ended else ""
+    shown: JobState = "running" if job.begins else job.state
     count = f"{job.settled}/{job.size}".rjust(_COUNT)
     tail = f"  {note}" if note else ""
     room = width - 2 - 1 - bar_width - 1 - len(count) - cell_len(tail)
@@ -109,7 +126,7 @@ def _line(job: JobProgress, width: int, bar_width: int, note: str) -> Content:
     if room < 1:
         room, tail = room + cell_len(tail), ""
     return Content.assemble(
-        (SIGNS[job.state], STYLES[job.state]),
+        (SIGNS[shown], STYLES[shown]),
         " ",
         (pad(_title(job, max(room, 1)), max(room, 1)), style),
         " ",
@@ -138,8 +155,7 @@ def _state(job: JobProgress, room: int) -> str:
 def _notes(job: JobProgress, *, short: bool) -> list[str]:
     """The progress of ``job`` in words, the most important first."""
     of, each = ("/", "/img") if short else (" of ", " per image")
-    at_work = job.state == "running" or (job.state == "queued" and job.loading)
-    state = "" if at_work else job.state
+    state = "" if job.begins else job.state
     notes = [" · ".join(text for text in (state, clean(job.message)) if text)]
     if job.loading:
         notes.append(_loading(job, short=short))
