@@ -195,6 +195,14 @@ def test_a_job_that_was_paused_keeps_its_count() -> None:
     assert (elsewhere.done, elsewhere.total, elsewhere.skipped) == (2, 5, 3)
 
 
+def test_a_resumed_job_begins_its_batch_anew() -> None:
+    run = (*a_run(total=8), a_step(9, batch=2), a_saved_image(), an_end(made=1, state="interrupted"))
+    for resumed in (JobStateChanged("job", "queued"), JobStarted("job", 7)):
+        job = job_after(*run, resumed)
+        assert (job.step, job.steps, job.batch, job.batches) == (0, 0, 0, 0)
+        assert job.whole_fraction == pytest.approx(1 / 8)
+
+
 def test_a_paused_job_does_not_load() -> None:
     loading = ModelLoading("job", "m", "loading unet", 0.5)
     assert job_after(*a_run(), loading, JobStateChanged("job", "paused")).loading == ""

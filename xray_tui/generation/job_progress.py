@@ -173,6 +173,8 @@ class JobProgress:
                 self.state, self.message = event.state, event.message
                 if event.state != "running":
                     self.loading = ""
+                if event.state == "queued":
+                    self._forget_steps()
             case JobFinished():
                 ran = self.state != "queued"
                 self.state, self.message, self.loading = event.state, event.message, ""
@@ -187,7 +189,11 @@ class JobProgress:
         exist = max(self.size - to_generate, 0)
         self.done, self.failed = min(self.done, exist), 0
         self._skip(exist - self.done)
-        self.batch = self.images = 0
+        self._forget_steps()
+
+    def _forget_steps(self) -> None:
+        """Nothing of a batch is left when a run ends: it is computed whole in the next run."""
+        self.step = self.steps = self.batch = self.batches = self.images = 0
         self.begun = self.done
 
     def _skip(self, skipped: int) -> None:

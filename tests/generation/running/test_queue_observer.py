@@ -17,7 +17,7 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.layout import HOLDER
 from xray_tui.dataset.lock_holder import Holder
 from xray_tui.environment import host_name
-from xray_tui.generation.events import Event, GeneratorElsewhere, LogLine
+from xray_tui.generation.events import Event, GeneratorElsewhere, LogLine, StepDone
 from xray_tui.generation.running.live_file import LiveFile
 from xray_tui.generation.running.queue_observer import QueueObserver
 
@@ -44,6 +44,26 @@ def test_the_process_that_generates_is_named_while_jobs_depend_on_it(tmp_path: P
     (tmp_path / HOLDER).unlink()
     assert seen() == [f"process {parent.pid}", ""]
     assert Holder("far", 7, "").short == "process 7 on far"
+    dataset.close()
+
+
+def test_only_a_process_that_lives_shows_its_steps(tmp_path: Path) -> None:
+    dataset = Dataset(tmp_path)
+    events: list[Event] = []
+    observer = QueueObserver(
+        dataset, LiveFile(tmp_path), events.append, lambda _: True, lambda _: False
+    )
+    job = a_job()
+    dataset.queue.add(job)
+    dataset.queue.start(job.id)
+    LiveFile(tmp_path).write(StepDone(job.id, 9, 14, 2, 12, 1, 0.1, 0))
+    observer.poll(now=True)
+    assert not any(isinstance(event, StepDone) for event in events)  # its process was killed
+    parent = psutil.Process(os.getppid())
+    holder = Holder(host_name(), parent.pid, "2026-01-01T00:00:00+00:00", parent.create_time())
+    lock_holder.write(tmp_path / HOLDER, holder)
+    observer.poll(now=True)
+    assert [event.step for event in events if isinstance(event, StepDone)] == [9]
     dataset.close()
 
 

@@ -131,11 +131,13 @@ class QueueObserver:
         for row in others:
             if row.state not in ENDED:
                 self._emit_state(row)
+        alive = self._here is None and any(row.state in ("queued", "running") for row in rows)
+        holder = self._dataset.lock_holder() if alive else None
         if self._here is None:
             self._emit_images()
+        if holder is not None:  # a process that was killed leaves its last step behind
             self._emit_step()
-        alive = self._here is None and any(row.state in ("queued", "running") for row in rows)
-        self._emit_holder(self._dataset.lock_holder() if alive else None)
+        self._emit_holder(holder)
         for row in others:
             if row.state in ENDED:  # after its last images
                 self._emit_end(row)
