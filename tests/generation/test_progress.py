@@ -196,7 +196,12 @@ def test_a_job_that_was_paused_keeps_its_count() -> None:
 
 
 def test_a_resumed_job_begins_its_batch_anew() -> None:
-    run = (*a_run(total=8), a_step(9, batch=2), a_saved_image(), an_end(made=1, state="interrupted"))
+    run = (
+        *a_run(total=8),
+        a_step(9, batch=2),
+        a_saved_image(),
+        an_end(made=1, state="interrupted"),
+    )
     for resumed in (JobStateChanged("job", "queued"), JobStarted("job", 7)):
         job = job_after(*run, resumed)
         assert (job.step, job.steps, job.batch, job.batches) == (0, 0, 0, 0)

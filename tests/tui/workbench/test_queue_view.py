@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from support.preview_samples import a_run, a_saved_image, a_step, an_end
 from support.textual_internals import screen_text
-from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
+from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from textual.app import ComposeResult
 from textual.widgets import Button, OptionList
 
@@ -17,6 +17,7 @@ from xray_tui.generation.events import (
     GeneratorElsewhere,
     JobForgotten,
     JobQueued,
+    JobStarted,
     JobStateChanged,
     ModelLoading,
     QueuePaused,
@@ -24,6 +25,7 @@ from xray_tui.generation.events import (
 )
 from xray_tui.generation.job_progress import JobProgress
 from xray_tui.generation.progress import ProgressModel
+from xray_tui.tui.workbench.queue import rows
 from xray_tui.tui.workbench.queue_rows import bar, job_row, sum_row
 from xray_tui.tui.workbench.queue_view import KEPT, QueueView, empty_text
 
@@ -179,6 +181,36 @@ async def test_the_list_scrolls_to_a_new_job_unless_it_has_the_focus() -> None:
         app.queue.reveal("h")
         await pilot.pause()
         assert app.rows.highlighted == 0
+
+
+async def test_the_first_unfinished_job_is_in_sight_below_finished_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rows, "NEW_SECONDS", 0.05)
+    app = Host(70, 6)
+    async with app.run_test() as pilot:
+        for name in "abcdef":
+            app.queue.apply(JobQueued(name, f"{name} · 2 images", 2, 0))
+        app.queue.apply(JobQueued("g", "the interrupted job", 2, 0))
+        app.queue.apply(JobQueued("h", "the other job", 2, 0))
+        for name in "abcdef":
+            app.queue.apply(an_end(name, 2))
+        app.queue.apply(an_end("g", 0, "interrupted"))
+        app.queue.apply(an_end("h", 0, "interrupted"))
+        await until(pilot, lambda: "the interrupted job" in app.text)
+        app.queue.apply(JobStateChanged("g", "queued"))
+        app.queue.apply(JobStarted("g", 2))
+        for name in "ijkl":
+            app.queue.apply(JobQueued(name, f"{name} · 2 images", 2, 0))
+        app.queue.reveal("l")
+        assert app.rows.highlighted == app.rows.option_count - 1  # for a moment
+        await until(pilot, lambda: "the interrupted job" in app.text)
+        app.rows.focus()
+        await pilot.press("end")
+        app.queue.apply(an_end("g", 2))
+        app.queue.apply(JobStarted("h", 2))
+        await pilot.pause()
+        assert app.rows.highlighted == app.rows.option_count - 1  # the user moved it there
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,10 @@ from xray_tui.generation.job_progress import JobProgress
 from xray_tui.generation.progress import ProgressModel
 from xray_tui.keymap import key_of
 from xray_tui.text import clean
-from xray_tui.tui.bindings import ROWS, bound
+from xray_tui.tui.bindings import bound
 from xray_tui.tui.jobs.actions import JOB_KEYS, JobAction, QueueAction, is_possible
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.workbench.queue.rows import JobRows
 from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
 
 KEPT = 20
@@ -45,16 +46,6 @@ _ALL = {"clear": FINISHED, "cancel": CANCELLABLE}
 def empty_text() -> str:
     """What to do while there are no jobs."""
     return f"Nothing queued. Mark prompts with {key_of('toggle')}, then press {key_of('generate')}."
-
-
-class JobRows(OptionList):
-    """The rows of the jobs."""
-
-    HELP_TITLE = "Queue"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *ROWS,
-        bound("open", "select", "Open job", tooltip="its prompts, parameters, errors and images"),
-    ]
 
 
 class QueueView(Vertical):
@@ -104,7 +95,7 @@ class QueueView(Vertical):
     def compose(self) -> ComposeResult:
         self.border_title = "Queue"
         yield Static(markup=False, id="queue-empty")
-        yield JobRows(compact=True, markup=False)
+        yield JobRows()
         yield Static(markup=False, id="queue-sum")
 
     def on_mount(self) -> None:
@@ -137,16 +128,17 @@ class QueueView(Vertical):
         if job is None:
             return
         self._list.replace_option_prompt(job.id, self._row(job))
-        if isinstance(event, JobStarted):
-            self._follow(job)
         if isinstance(event, JobFinished):
             self._remove_old()
         self._show_sum()
         if isinstance(event, JobQueued | JobStarted | JobFinished | JobStateChanged):
+            self._list.follow(
+                self.progress.jobs, started=job.id if isinstance(event, JobStarted) else ""
+            )
             self.refresh_bindings()  # not for each step: it rebuilds the footer
 
     def reveal(self, job_id: str) -> None:
-        """Scroll to a job that was just queued once it is listed, unless the list has the focus."""
+        """Show a job that was just queued for a moment, once it is listed."""
         self._revealed = job_id
         self._show_revealed()
 
@@ -228,8 +220,8 @@ class QueueView(Vertical):
         self.post_message(self.Opened(event.option_id or ""))
 
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
+    def _list(self) -> JobRows:
+        return self.query_one(JobRows)
 
     @property
     def _sum(self) -> Static:
@@ -267,15 +259,8 @@ class QueueView(Vertical):
     def _show_revealed(self) -> None:
         if not self._revealed or self.progress.job(self._revealed) is None:
             return
-        if not self._list.has_focus:
-            self._list.highlighted = self._list.get_option_index(self._revealed)
+        self._list.show_new(self._revealed)
         self._revealed = ""
-
-    def _follow(self, job: JobProgress) -> None:
-        """Keep the running job in sight, unless the user has the cursor on another job."""
-        at = self._highlighted
-        if not self._list.has_focus or at is None or at.ended:
-            self._list.highlighted = self._list.get_option_index(job.id)
 
     def _remove_old(self) -> None:
         ended = [job for job in self.progress.jobs if job.ended]
