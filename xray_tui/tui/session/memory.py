@@ -89,12 +89,14 @@ class Memory:
             self._user.change(partial(_with, name, value))
 
     def reset(self) -> None:
-        """Forget everything but the lines that were typed, and that the hints are known.
+        """Forget everything but the lines that were typed, and how far the hints led.
 
         Form and marks stay in the file until a workbench remembers what it shows now: a review
         of its own has none.
         """
+        hints = self.session.hints
         self._dataset.use_defaults()
+        self.remember(hints=hints)
         self.remember_filter("")
         kept = {"lines", "hints_done"}
         self.remember_for_user(**UserState().model_dump(exclude=kept))

@@ -49,6 +49,8 @@ class Session(State):
     """The user's settings of these parameters at that time."""
     filters: dict[str, Line] = {}
     """The filter of the review, with its order, by reviewer."""
+    hints: bool = False
+    """Whether the hints began here, as there were no images yet."""
 
 
 class UserState(State):

@@ -43,6 +43,11 @@ async def test_the_hints_lead_to_the_first_accepted_image(
         await app.shows(GENERATE)
         await pilot.press("g")
         await app.shows(REVIEW)
+        app.exit()
+    app.memory.finish()
+    app = workbench(memory=Memory(tmp_path / "dataset"))  # the next start
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.shows(REVIEW)
         app.workbench.preview.focus()
         await pilot.press("p")
         await app.until(lambda: "Hint" not in app.text)

@@ -17,6 +17,8 @@ _SECONDS = 0.25
 class HintController:
     """Shows hints until an image is accepted; ``memory`` then notes that the user knows them.
 
+    A dataset that has images gets them only if it had none when the app first opened it.
+
     ``line`` returns the widget. ``totals`` returns the numbers of images and of accepted ones, or
     None while they are not known.
     """
@@ -32,7 +34,6 @@ class HintController:
         self._memory = memory
         self._line = line
         self._totals = totals
-        self._empty_at_first: bool | None = None
         self._timer: Timer | None = None
 
     def open(self) -> None:
@@ -44,11 +45,12 @@ class HintController:
         totals = self._totals()
         if totals is None:
             return
-        if self._empty_at_first is None:
-            self._empty_at_first = not totals.images
-        if totals.accepted and self._empty_at_first:
+        if not totals.images and not self._memory.session.hints:
+            self._memory.remember(hints=True)
+        begun = self._memory.session.hints
+        if totals.accepted and begun:
             self._memory.remember_for_user(hints_done=True)
-        if totals.accepted or not self._empty_at_first:
+        if totals.accepted or not begun:
             self._line().show("")
             if self._timer is not None:
                 self._timer.stop()
