@@ -80,6 +80,11 @@ def test_no_state_of_a_job_is_forgotten(state: JobState) -> None:
     assert bool(words(*a_run(), changed).text) == (state not in silent)
 
 
+def test_while_steps_are_done_a_picture_will_come() -> None:
+    assert words(*a_run(), a_step(1)).generating
+    assert not words(*a_run(), a_step(1), an_end()).generating
+
+
 def test_words_are_idle_when_only_the_user_can_continue() -> None:
     assert words(QUEUED, QueuePaused(True)).idle
     assert not words(QUEUED, LOADING).idle

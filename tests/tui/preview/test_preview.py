@@ -100,7 +100,7 @@ async def test_the_words_of_the_engine_are_shown_until_a_picture_is(tmp_path: Pa
         await until(pilot, lambda: "20 steps" in app.text and "Paused" not in app.text)
         app.pane.show_live(a_live_picture())
         await until(pilot, lambda: "Paused: press P" in app.text)
-        app.pane.end_live()
+        app.pane.end_live("job")
         app.pane.show_words(EngineWords("Process 9 is generating: 4/12"))
         await until(pilot, lambda: "Process 9 is generating: 4/12" in app.text)
         app.pane.focus()
@@ -187,7 +187,10 @@ async def test_live_pictures_are_shown_while_following(monkeypatch: pytest.Monke
         app.pane.show_live(a_live_picture(4, level=9))
         await until(pilot, lambda: app.view.drawing is not before)
         assert "step 4 of 20" in app.text
-        app.pane.end_live()
+        app.pane.end_live("another")  # it was queued, and undone
+        await pilot.pause()
+        assert "step 4 of 20" in app.text
+        app.pane.end_live("job")
         await pilot.pause()
         assert "No images yet" in app.text
 

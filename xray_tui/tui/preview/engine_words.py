@@ -21,6 +21,8 @@ class EngineWords:
     """Whether to show for how long this has lasted: nothing else shows that it continues."""
     idle: bool = False
     """Whether nothing happens until the user acts, so that a finished image is worth more room."""
+    generating: bool = False
+    """Whether steps are being done, so that a picture will come."""
 
 
 NOTHING = EngineWords()
@@ -74,7 +76,9 @@ def _at_work(job: JobProgress, model: ProgressModel) -> EngineWords:
     if model.elsewhere:
         place = f"{job.settled}/{job.size}; finished images appear here"
         return EngineWords(f"{_sentence(model.elsewhere)} is generating: {place}")
-    return NOTHING if job.steps else EngineWords("Starting", counts_seconds=True)
+    return (
+        EngineWords(generating=True) if job.steps else EngineWords("Starting", counts_seconds=True)
+    )
 
 
 def _waiting(jobs: Sequence[JobProgress], elsewhere: str) -> EngineWords:

@@ -152,9 +152,9 @@ class Preview(Vertical, can_focus=True):
         elif time.monotonic() >= self._hold_until:
             self._show()
 
-    def end_live(self) -> None:
-        """Return to the newest image, because generating has ended."""
-        if self._live is not None:
+    def end_live(self, job_id: str) -> None:
+        """Return to the newest image, if the live picture is of this job, which has ended."""
+        if self._live is not None and self._live.job_id == job_id:
             self._live = None
             if self._images.following:
                 self._show()
@@ -253,6 +253,8 @@ class Preview(Vertical, can_focus=True):
         text = self._spoken.text
         if not self._images and self._live is None:
             empty = empty_text() if self._known else ""
+            if self._spoken.words.generating:  # the first picture comes after some steps
+                empty = "Generating"
             self.query_one(PictureView).show_text(Content(text or empty))
         now = self._live is not None or not self._spoken.words.idle
         said = text if now and self._images.following else ""

@@ -197,7 +197,7 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
                 case ImageSaved():
                     self._history.add(event.record)
                 case JobFinished():
-                    self.preview.end_live()
+                    self.preview.end_live(event.job_id)
                 case LogLine():
                     self._log.add(event)
         self.preview.show_words(engine_words(self.queue.progress))
