@@ -20,7 +20,7 @@ NEW_SECONDS = 3.0
 class JobRows(OptionList):
     """The rows of the jobs; the ids of the options are those of the jobs.
 
-    While the list has no focus, the running job is in sight, else the first unfinished one.
+    While the list has no focus, the running job is in sight, otherwise the first unfinished one.
     """
 
     HELP_TITLE = "Queue"
@@ -35,7 +35,7 @@ class JobRows(OptionList):
         self._new: Timer | None = None
 
     def follow(self, jobs: Sequence[JobProgress], *, started: str = "") -> None:
-        """Show the running one of ``jobs``, else the first unfinished one.
+        """Show the running one of ``jobs``, otherwise the first unfinished one.
 
         With the focus, only the job that has ``started`` is shown, and only if the cursor is on one
         that has ended: the next key is meant for the job under the cursor.
