@@ -202,7 +202,8 @@ def test_tasks_of_missing_images_are_queued_again(root: Path) -> None:
     assert (found.lost, found.requeued, found.metadata) == (2, 2, True)
     assert found.lines == (
         "2 records of missing images removed",
-        "2 tasks of missing images queued again",
+        "2 missing images can be generated again when their jobs run; to run them: "
+        f"xray-tui generate --resume job-1 --dataset {root}",
     )
     dataset = Dataset(root)
     row = dataset.queue.row("job-1")
@@ -283,7 +284,10 @@ def test_running_jobs_become_interrupted_if_no_process_generates(root: Path) -> 
     with viewer.generator_lock():
         assert viewer.mended is not None
     assert viewer.mended.interrupted == ("job-1",)
-    assert viewer.mended.lines[0].startswith("1 job set to interrupted")
+    assert viewer.mended.lines[0] == (
+        "1 job set to interrupted, as its process had ended; to resume it: "
+        f"xray-tui generate --resume job-1 --dataset {root}"
+    )
     viewer.close()
     dataset.close()
 

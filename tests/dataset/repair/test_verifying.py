@@ -209,6 +209,15 @@ def test_damage_is_found_and_repaired(
     assert len(moved) == (kept < IMAGES and damage is not delete)
 
 
+def test_broken_and_missing_images_are_counted_together(root: Path, files: list[str]) -> None:
+    delete(root, files)
+    (root / files[2]).write_bytes(b"torn")
+    notes = check(root, repair=True).notes
+    (line,) = [note for note in notes if "can be generated again" in note]
+    assert line.startswith("2 missing images can be generated again when their jobs run; to run")
+    assert "1 record of missing images removed" in notes
+
+
 def test_bad_lines_are_set_aside_without_moving_others(root: Path, files: list[str]) -> None:
     path = root / ".xray-tui" / "reviews.jsonl"
     bad_review(root, files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from xray_tui.dataset.catalog import waiting_reviews
 from xray_tui.dataset.catalog.database import Database
@@ -23,8 +24,17 @@ _MADE = "SELECT task_id FROM records UNION SELECT task_id FROM purged"
 class Removed:
     """Number of removed records, and of their tasks that were queued again."""
 
-    records: int
-    tasks: int
+    records: int = 0
+    tasks: int = 0
+    interrupted: frozenset[str] = frozenset()
+    """Those of their jobs that are interrupted now: somebody has to resume them."""
+
+    def __add__(self, other: Removed) -> Removed:
+        return Removed(
+            self.records + other.records,
+            self.tasks + other.tasks,
+            self.interrupted | other.interrupted,
+        )
 
 
 class CatalogRepair:
@@ -65,7 +75,7 @@ class CatalogRepair:
         tasks left becomes interrupted.
         """
         records = tasks = 0
-        reopened: set[str] = set()
+        jobs: set[str] = set()
         with self._database.transaction() as connection:
             for file in files:
                 found = connection.execute(
@@ -84,10 +94,11 @@ class CatalogRepair:
                 records += 1
                 if queued and _is_listed(connection, job_id):
                     tasks += queued
-                    reopened.add(job_id)
-            for job_id in reopened:
+                    jobs.add(job_id)
+            for job_id in jobs:
                 _reopen(connection, job_id)
-        return Removed(records, tasks)
+            interrupted = frozenset(filter(partial(_is_interrupted, connection), jobs))
+        return Removed(records, tasks, interrupted)
 
     def match_tasks_to_records(self) -> None:
         """Set tasks that have an image to done, and queue done tasks without one again.
@@ -151,6 +162,13 @@ class CatalogRepair:
 def _is_listed(connection: sqlite3.Connection, job_id: str) -> bool:
     """Whether a job is in the queue: a removed job generates nothing."""
     found = connection.execute("SELECT 1 FROM jobs WHERE id = ? AND removed = ''", (job_id,))
+    return found.fetchone() is not None
+
+
+def _is_interrupted(connection: sqlite3.Connection, job_id: str) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM jobs WHERE id = ? AND state = 'interrupted'", (job_id,)
+    )
     return found.fetchone() is not None
 
 

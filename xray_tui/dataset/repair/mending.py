@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from xray_tui.commands import command
 from xray_tui.dataset.catalog import review_rows
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
@@ -21,6 +22,8 @@ from xray_tui.dataset.repair.imported_reviews import IMPORTED, import_reviews
 from xray_tui.dataset.trash.trash import Trash
 from xray_tui.errors import DatasetError
 from xray_tui.text import counted
+
+_NONE = Removed()
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,22 @@ class Mended:
     """Summary for the log, one line each."""
 
 
-def mend(root: Path, database: Database, progress: ReportProgress = no_progress) -> Mended:
+def mend(
+    root: Path,
+    database: Database,
+    progress: ReportProgress = no_progress,
+    *,
+    quarantined: Removed = _NONE,
+) -> Mended:
     """Repair the dataset in ``root``; the caller holds its generator lock.
+
+    ``quarantined`` are records of bad images that the caller has just moved to the quarantine; the
+    tasks that are queued again include theirs.
 
     Raises:
         DatasetError: something cannot be read or written. Earlier repairs are kept.
     """
-    return _Mending(root, database, progress).run()
+    return _Mending(root, database, progress).run(quarantined)
 
 
 WRITE_DECISIONS_SECONDS = 60.0
@@ -124,7 +136,7 @@ class _Mending:
         self._repair = CatalogRepair(database)
         self._lines: list[str] = []
 
-    def run(self) -> Mended:
+    def run(self, quarantined: Removed) -> Mended:
         interrupted = tuple(self._queue.interrupt_running())
         self._lines += Trash(self._root, self._database).mend()
         tree = scan(self._root)
@@ -134,7 +146,7 @@ class _Mending:
         # A reviewer may be changing labels: a file missing in one folder may be in another now.
         missing = tree.without_file(recorded)
         gone = [file for file in missing if not os.path.lexists(self._root / file)]
-        removed = self._repair.remove(gone) if gone else Removed(0, 0)
+        removed = self._repair.remove(gone) if gone else _NONE
         unknown = sorted(filter(layout.is_image_name, tree.files - recorded))
         adoption = Adoption(self._root, self._database, unknown, self._progress)
         if unknown:
@@ -149,16 +161,17 @@ class _Mending:
         self._add_line(temporaries, "temporary file", "of an interrupted run removed")
         self._add_line(adoption.adopted, "image", "without a record added to the catalog")
         self._add_line(removed.records, "record", "of missing images removed")
-        self._add_line(removed.tasks, "task", "of missing images queued again")
+        requeued = removed + quarantined
+        self._add_requeued(requeued)
         self._add_line(restored, "decision", "restored from reviews.jsonl")
         self._add_line(imported, "review", f'taken from metadata.jsonl, as those of "{IMPORTED}"')
-        self._add_line(len(interrupted), "job", "set to interrupted, as their process had ended")
+        self._add_interrupted(interrupted)
         return Mended(
             temporaries=temporaries,
             adopted=adoption.adopted,
             quarantined=adoption.quarantined,
             lost=removed.records,
-            requeued=removed.tasks,
+            requeued=requeued.tasks,
             interrupted=interrupted,
             restored=restored + imported,
             metadata=rewritten,
@@ -168,6 +181,22 @@ class _Mending:
     def _add_line(self, number: int, noun: str, what: str) -> None:
         if number:
             self._lines.append(f"{counted(number, noun)} {what}")
+
+    def _add_requeued(self, removed: Removed) -> None:
+        """Say which missing images can be generated again, and how if nothing runs their jobs."""
+        whose, them = ("its job runs", "it") if removed.tasks == 1 else ("their jobs run", "them")
+        what = f"can be generated again when {whose}"
+        if removed.interrupted:
+            what = f"{what}; to run {them}: {self._resume(removed.interrupted)}"
+        self._add_line(removed.tasks, "missing image", what)
+
+    def _add_interrupted(self, job_ids: Sequence[str]) -> None:
+        whose, them = ("its", "it") if len(job_ids) == 1 else ("their", "them")
+        what = f"set to interrupted, as {whose} process had ended; to resume {them}: "
+        self._add_line(len(job_ids), "job", what + self._resume(job_ids))
+
+    def _resume(self, job_ids: Iterable[str]) -> str:
+        return command("generate", "--resume", *sorted(job_ids), dataset=self._root)
 
     def _catch_up(self) -> int:
         """Store decisions that a reviewer appended to reviews.jsonl but not to the catalog.

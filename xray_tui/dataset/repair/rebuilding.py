@@ -46,7 +46,7 @@ def rebuild(
     root = layout.check_rebuildable(root)
     layout.make_root(root)
     lock = GeneratorLock(root, steal=steal_lock)
-    with lock.held():
+    with lock.held(leaves_jobs=True):
         set_aside = _set_aside(root)
         database = Database(root / layout.CATALOG)
         try:

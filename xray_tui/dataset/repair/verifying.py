@@ -16,7 +16,7 @@ from xray_tui.dataset.files.png import BadImageError
 from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.repair.adoption import adoptable, quarantine
-from xray_tui.dataset.repair.catalog_repair import CatalogRepair
+from xray_tui.dataset.repair.catalog_repair import CatalogRepair, Removed
 from xray_tui.dataset.repair.mending import (
     Mended,
     mend,
@@ -107,7 +107,7 @@ def _holding_lock(root: Path, needed: bool, steal: bool) -> Iterator[str]:
     Yields a note for the user if another process is generating; otherwise an empty text.
     """
     lock = GeneratorLock(root, steal=steal, read_only=not needed)
-    held = lock.held()
+    held = lock.held(leaves_jobs=True)
     try:
         held.__enter__()
     except (DatasetLockedError, DatasetFullError) as error:
@@ -133,6 +133,7 @@ class _Repair:
         self._root = root
         self._database = database
         self._repair = CatalogRepair(database)
+        self._removed = Removed()
         self.moved: list[str] = []
         """Images moved to the quarantine, and where they are now; one line each."""
 
@@ -142,7 +143,7 @@ class _Repair:
         for problem in problems:
             if problem.kind in ("bad image", "size", "disagreement"):
                 left += self._mend_image(problem)
-        mended = mend(self._root, self._database)
+        mended = mend(self._root, self._database, quarantined=self._removed)
         if any(problem.kind == "split word" for problem in problems):
             left += self._rename()
         if any(problem.kind == "metadata" for problem in problems):
@@ -163,7 +164,7 @@ class _Repair:
                     self._repair.replace(found)
                     return []
             self.moved.append(quarantine(self._root, file, problem.text))
-            self._repair.remove([file])
+            self._removed += self._repair.remove([file])
         except CatalogDamagedError:
             raise
         except DatasetError as error:
