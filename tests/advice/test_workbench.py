@@ -149,7 +149,7 @@ async def test_an_interrupted_job_is_resumed_later(app: Paused) -> None:
 class BusyEngine:
     """An engine in the middle of a batch that takes long."""
 
-    busy = True
+    busy = in_batch = True
 
     def stop(self, *, finish_current: bool) -> None:
         assert finish_current

@@ -101,7 +101,7 @@ def test_a_job_terminated_once_and_killed_twice_gives_the_images_of_an_undisturb
     assert {facts["id"] for facts in hooked} == {job_id}
     assert hooked[-1]["done"] == hooked[-1]["total"] == 8
     errors = (disturbed / "stderr.txt").read_text()
-    assert f"on_job_end failed for job {job_id} (exit code 3)" in errors
+    assert f"({job_id}), exit code 3" in errors
 
     undisturbed = start(calm, JOB, ignore_hangup=True)
     undisturbed.wait_for("StepDone")

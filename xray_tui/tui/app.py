@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,9 @@ class XrayTuiApp(BaseApp):
     class EventsWaiting(Message):
         """Events are waiting in the bridge."""
 
+    class ProblemsWaiting(Message):
+        """Reported problems are waiting."""
+
     def __init__(
         self,
         settings: Settings,
@@ -58,6 +62,8 @@ class XrayTuiApp(BaseApp):
             focused=lambda: self.app_focus,
         )
         self._typed_at = 0.0
+        self._problems: deque[str] = deque()
+        """Problems that were reported and are not shown yet."""
         self._workbench: WorkbenchScreen | None = None
         self._review: ReviewScreen | None = None
         self._review_place: ReviewPlace | None = None
@@ -87,8 +93,22 @@ class XrayTuiApp(BaseApp):
             self._settings, self._dataset, self.engine, self._library, self.memory
         )
         await self.switch_screen(self._workbench)
+        self._announce_problems()
         for key in opening.typed:
             self.simulate_key(key)
+
+    def report_problem(self, text: str) -> None:
+        """Log ``text`` and show it as a toast, once the workbench is open."""
+        self._problems.append(text)
+        self.post_message(self.ProblemsWaiting())
+
+    def on_xray_tui_app_problems_waiting(self) -> None:
+        self._announce_problems()
+
+    def _announce_problems(self) -> None:
+        while self._workbench is not None and self._problems:
+            with missing_widgets(self):  # the app is ending, and the screen is being removed
+                self._workbench.announce("error", self._problems.popleft())
 
     async def on_event(self, event: Event) -> None:
         """Note when the user typed."""

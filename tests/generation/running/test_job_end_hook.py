@@ -14,6 +14,7 @@ import pytest
 from support.generation_samples import a_job
 
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.queue.withdrawal import withdraw
 from xray_tui.generation.running.job_end_hook import job_end_hook
 
 
@@ -83,6 +84,20 @@ def test_what_ends_no_run_runs_no_command(hooked: Hooked) -> None:
     assert hooked.run(change) == []
 
 
+def test_undoing_that_a_job_was_queued_is_no_end_unless_the_job_ran(hooked: Hooked) -> None:
+    queue, job_id = hooked.dataset.queue, hooked.job.id
+
+    def undo() -> None:
+        assert queue.pause(job_id)
+        assert withdraw(queue, job_id)
+        assert not withdraw(queue, job_id)
+
+    assert hooked.run(undo) == []
+    assert queue.row(job_id) is None
+    assert queue.put_back(job_id) and queue.resume(job_id) and queue.start(job_id)
+    assert [fact["event"] for fact in hooked.run(lambda: withdraw(queue, job_id))] == ["cancelled"]
+
+
 def test_two_processes_that_see_the_end_run_it_once(hooked: Hooked) -> None:
     other = Dataset(hooked.dataset.root)
     try:
@@ -110,10 +125,10 @@ def test_a_job_whose_process_was_killed_counts_as_interrupted_when_it_is_found(
 @pytest.mark.parametrize(
     ("command", "problem"),
     [
-        ("echo first >&2; echo 'no such table' >&2; exit 3", "(exit code 3): no such table"),
-        ("exec 0<&-; exit 2", "(exit code 2)"),
-        ("kill -9 $$", "(signal 9)"),
-        ("no-such-command-here", "(exit code 127): "),
+        ("echo first >&2; echo 'no such table' >&2; exit 3", "exit code 3: no such table"),
+        ("exec 0<&-; exit 2", "exit code 2"),
+        ("kill -9 $$", "signal 9"),
+        ("no-such-command-here", "exit code 127: "),
     ],
 )
 def test_a_failing_command_is_reported_and_stops_nothing(
@@ -121,7 +136,8 @@ def test_a_failing_command_is_reported_and_stops_nothing(
 ) -> None:
     hooked.run(lambda: hooked.dataset.queue.cancel(hooked.job.id), command)
     (text,) = hooked.problems
-    assert text.startswith(f"on_job_end failed for job {hooked.job.id} {problem}")
+    name = f"{hooked.job.title} ({hooked.job.id})"
+    assert text.startswith(f"on_job_end failed for {name}, {problem}")
     assert hooked.dataset.queue.state(hooked.job.id) == "cancelled"
 
 

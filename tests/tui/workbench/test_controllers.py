@@ -16,6 +16,7 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Decision, Opinion
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.generation.running.engine import Engine
+from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.history_controller import HistoryController
 from xray_tui.tui.workbench.library_controller import LibraryController
@@ -57,6 +58,7 @@ class FakeStage(Recorder):
 
     def ask(self, dialog: Screen[Any], answered: Callable[[Any], None]) -> None:
         self.questions += 1
+        self.asked = dialog
         answered(self._answer)
 
 
@@ -64,10 +66,11 @@ def a_stage(stage: FakeStage) -> Stage:
     return cast(Stage, stage)
 
 
-def an_engine(*, busy: bool) -> Any:
+def an_engine(*, busy: bool, in_batch: bool = True) -> Any:
     calls: list[tuple[str, object]] = []
     return SimpleNamespace(
         busy=busy,
+        in_batch=in_batch,
         calls=calls,
         stop=lambda *, finish_current: calls.append(("stop", finish_current)),
         join=lambda seconds: calls.append(("join", seconds)),
@@ -94,6 +97,17 @@ def test_quitting_stops_the_engine_as_the_user_chose(
     assert engine.calls == calls
     assert bool(left) is leaves
     assert stage.questions == int(busy)
+
+
+@pytest.mark.parametrize(
+    ("in_batch", "choices"), [(True, ["finish", "stop", "stay"]), (False, ["now", "stay"])]
+)
+def test_a_batch_is_finished_only_if_one_runs(in_batch: bool, choices: list[str]) -> None:
+    stage, engine = FakeStage(choices[-2]), an_engine(busy=True, in_batch=in_batch)
+    QuitController(a_stage(stage), cast(Engine, engine), lambda: None).quit()
+    stage.run()
+    assert [choice.value for choice in cast(QuestionScreen, stage.asked)._choices] == choices
+    assert engine.calls == [("stop", False), ("join", STOP_SECONDS)]
 
 
 def test_quitting_again_leaves_without_another_question() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from threading import Thread
+from typing import Any
 
 import pytest
 from support.textual_internals import screen_text
@@ -10,6 +12,7 @@ from support.tui_samples import HOSTILE, ThemedApp, assert_harmless
 from textual.app import ComposeResult
 
 from xray_tui.generation.events import LogLine
+from xray_tui.tui.textual_internals import notifications
 from xray_tui.tui.widgets.clean_input import CleanInput
 from xray_tui.tui.workbench.log_lines import LogLines
 from xray_tui.tui.workbench.log_view import KEPT, LogView
@@ -213,3 +216,14 @@ async def test_while_the_filter_is_typed_the_footer_shows_how_to_leave_it() -> N
         await pilot.press("enter", "slash", "escape")
         await pilot.pause()
         assert app.focused is app.lines and "weights" not in app.text and "Dataset" in app.text
+
+
+async def test_a_problem_reported_before_the_app_runs_is_logged_and_shown(workbench: Any) -> None:
+    app = workbench()
+    app.report_problem("on_job_end failed [for] a job")
+    async with app.run_test(size=(120, 36), notifications=True):
+        await app.logs("on_job_end failed [for] a job")
+        Thread(target=app.report_problem, args=("another problem",)).start()
+        await app.logs("another problem")
+        for problem in ("on_job_end failed [for] a job", "another problem"):
+            assert problem in [toast.message for toast in notifications(app)]

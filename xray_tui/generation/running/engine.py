@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.states import JobState
+from xray_tui.dataset.queue.withdrawal import withdraw
 from xray_tui.errors import DatasetError, GenerationError
 from xray_tui.generation.events import Emit, Event, QueuePaused
 from xray_tui.generation.running.control import RunControl
@@ -86,6 +87,16 @@ class Engine:
             DatasetError: the catalog cannot be read.
         """
         return bool(self._threads) and self._worker.busy
+
+    @property
+    def in_batch(self) -> bool:
+        """True if a batch is being generated here; not while a model is loaded, for example."""
+        return self._worker.in_batch
+
+    @property
+    def in_step(self) -> bool:
+        """True if a step of a batch runs here, or another part of it: not while it is paused."""
+        return self.in_batch and not self.paused
 
     @property
     def paused(self) -> bool:
@@ -168,6 +179,10 @@ class Engine:
     def remove(self, job_id: str) -> bool:
         """Remove a finished job from the queue."""
         return self._after_change(self._queue.remove(job_id))
+
+    def withdraw(self, job_id: str) -> bool:
+        """Undo that a job was queued, as :func:`withdraw`."""
+        return self._after_change(withdraw(self._queue, job_id))
 
     def put_back(self, job_id: str) -> bool:
         """Bring a removed job back to the queue."""

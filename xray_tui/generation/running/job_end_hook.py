@@ -66,14 +66,18 @@ class JobEndHook:
 
     def __call__(self, job_id: str, moment: JobMoment) -> None:
         """Start the command for this job; never raises."""
+        name = job_id
         try:
-            line = json.dumps(self._facts(job_id, moment)) + "\n"
+            facts = self._facts(job_id, moment)
+            if "title" in facts:
+                name = f"{clean(facts['title'])} ({job_id})"
+            line = json.dumps(facts) + "\n"
             process, errors = self._start(line.encode())
         except (OSError, ValueError, DatasetError) as error:
-            self._report(f"on_job_end could not be run: {clean(str(error))}")
+            self._report(f"on_job_end could not be run for {name}: {clean(str(error))}")
             return
         watcher = threading.Thread(
-            target=self._watch, args=(process, errors, job_id), name="on_job_end", daemon=True
+            target=self._watch, args=(process, errors, name), name="on_job_end", daemon=True
         )
         watcher.start()
         self._watchers = [other for other in self._watchers if other.is_alive()] + [watcher]
@@ -114,14 +118,12 @@ class JobEndHook:
             stdin.write(data)
         return process, errors
 
-    def _watch(
-        self, process: subprocess.Popen[bytes], errors: IO[bytes] | None, job_id: str
-    ) -> None:
+    def _watch(self, process: subprocess.Popen[bytes], errors: IO[bytes] | None, name: str) -> None:
         code = process.wait()
         if code:
             how = f"exit code {code}" if code > 0 else f"signal {-code}"
             last = _last_line(errors)
-            self._report(f"on_job_end failed for job {job_id} ({how}){': ' if last else ''}{last}")
+            self._report(f"on_job_end failed for {name}, {how}{': ' if last else ''}{last}")
         if errors is not None:
             errors.close()
 

@@ -78,6 +78,8 @@ class JobRun:
         self._seconds = 0.0
         self._skipped = 0
         self._batches_begun = 0
+        self.in_batch = False
+        """Whether a batch is being generated; any thread may read this."""
         self._taken_over = False
         """Whether another host took the dataset over, and decides the job's state from now on."""
 
@@ -231,7 +233,11 @@ class JobRun:
             self._context, batch, place, str(model.device), self._stalls, self._checkpoints
         )
         started, waited = time.monotonic(), self._checkpoints.waited
-        sampled = self._fitter.sample(batch, watcher)
+        self.in_batch = True
+        try:
+            sampled = self._fitter.sample(batch, watcher)
+        finally:
+            self.in_batch = False
         seconds = time.monotonic() - started - (self._checkpoints.waited - waited)
         self._stalls.rest()
         missing = [item for item in sampled if item.task.id not in existing]

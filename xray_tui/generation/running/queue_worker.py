@@ -44,6 +44,7 @@ class QueueWorker:
         self._emit = emit
         self._lease = GeneratorLease(dataset, emit)
         self._running: str | None = None
+        self._run_of_job: JobRun | None = None
         self._paused_work: dict[str, Work] = {}
         """What was done here for jobs that were paused, by their ids."""
         self._last_error = ""
@@ -60,6 +61,12 @@ class QueueWorker:
         if self._lease.waiting_for:
             return False
         return self._running is not None or (not self._control.paused and self._next() is not None)
+
+    @property
+    def in_batch(self) -> bool:
+        """True if a batch is being generated here; any thread may ask."""
+        run = self._run_of_job
+        return run is not None and run.in_batch
 
     def work(self) -> None:
         """Run jobs until the engine stops."""
@@ -146,11 +153,13 @@ class QueueWorker:
                 context = JobContext(job_id, self._control, self._emit_live)
                 earlier = self._paused_work.pop(job_id, Work())
                 run = JobRun(job, self._dataset, self._sampler, context, earlier)
+                self._run_of_job = run
                 ended, skipped = run.run(), run.skipped
                 if isinstance(ended, JobStateChanged):
                     self._paused_work[job_id] = run.work
         finally:
             self._live.clear()
+            self._run_of_job = None
             self._running = None  # before the last event, so that its listeners see busy == False
             self._observer.end(job_id, ended, skipped)
 

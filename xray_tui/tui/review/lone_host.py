@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from xray_tui.commands import command
 from xray_tui.config import Settings
+from xray_tui.dataset.queue.withdrawal import withdraw
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Label
@@ -149,7 +150,7 @@ class LoneHost:
 
     def _queued(self, job_ids: Sequence[str], title: str) -> _Step:
         def undo() -> bool:
-            return sum(self._queue.cancel(one) and self._queue.remove(one) for one in job_ids) > 0
+            return sum(withdraw(self._queue, one) for one in job_ids) > 0
 
         def redo() -> bool:
             return sum(self._queue.put_back(one) and self._queue.resume(one) for one in job_ids) > 0

@@ -27,18 +27,25 @@ class QuitController:
         if self._leaving or not self._engine.busy:
             self._leave()
             return
-        self._stage.ask(
-            QuestionScreen(
+        stay = Choice("stay", "escape", "Keep working")
+        if self._engine.in_batch:
+            question = QuestionScreen(
                 "Still generating",
                 "Finished images are saved; the rest stays queued and can be resumed next time.",
                 [
                     Choice("finish", "f", "Finish the current batch, then quit"),
                     Choice("stop", "s", "Stop after this step and quit"),
-                    Choice("stay", "escape", "Keep working"),
+                    stay,
                 ],
-            ),
-            self._answered,
-        )
+            )
+        else:
+            question = QuestionScreen(
+                "A job is at work",
+                "No batch has begun yet, or the last one is being saved. The job stays in the "
+                "queue and can be resumed next time.",
+                [Choice("now", "s", "Stop and quit"), stay],
+            )
+        self._stage.ask(question, self._answered)
 
     def _answered(self, choice: str | None) -> None:
         if choice == "finish":
@@ -47,6 +54,8 @@ class QuitController:
             )
         elif choice == "stop":
             self._stop("Stopping after this step.", STOP_SECONDS)
+        elif choice == "now":
+            self._stop("Stopping.", STOP_SECONDS)
 
     def _stop(self, notice: str, seconds: float | None) -> None:
         """Stop the engine, and leave once it has stopped, or after ``seconds`` at the latest."""

@@ -96,15 +96,12 @@ class QueueHistory:
 def queued(engine: Engine, job_ids: Sequence[str], title: str) -> Step:
     """New jobs were queued together. Undone, they are cancelled and not listed any more."""
 
-    def undo(job_id: str) -> bool:
-        return engine.cancel(job_id) and engine.remove(job_id)
-
     def redo(job_id: str) -> bool:
         return engine.put_back(job_id) and engine.resume_job(job_id)
 
     return Step(
         f"queued {title}",
-        [partial(undo, job_id) for job_id in job_ids],
+        [partial(engine.withdraw, job_id) for job_id in job_ids],
         [partial(redo, job_id) for job_id in job_ids],
         lambda: all(map(engine.has_finished, job_ids)),
     )
