@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from support.advice import advised
-from support.dataset_samples import make_job, make_task
+from support.dataset_samples import make_image, make_job, make_provenance, make_task
 from support.job_states import bring_to
 from support.preview_samples import a_run
 from support.review_datasets import save_images
 
 from xray_tui import environment
+from xray_tui.cli.jobs.left import LeftJob, left_jobs
 from xray_tui.cli.main import main
 from xray_tui.cli.progress import Lines
 from xray_tui.commands import command
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout
-from xray_tui.generation.events import Event, GeneratorElsewhere, JobStateChanged, QueuePaused
+from xray_tui.generation.events import Event, JobStateChanged, QueuePaused
 
 RunLine = Callable[..., str]
 
@@ -129,7 +132,7 @@ def test_jobs_of_a_headless_run_are_resumed_and_cancelled_as_it_says(
         with Lines(elsewhere) as display:
             for event in (*a_run("job-1"), *events):
                 display.show(event)
-            display.leave(["job-1"])
+            display.leave([LeftJob("job-1", "Interrupted")])
         return capsys.readouterr().out
 
     queue_job(elsewhere, "paused")
@@ -143,10 +146,53 @@ def test_jobs_of_a_headless_run_are_resumed_and_cancelled_as_it_says(
     assert "Queue resumed." in run(line_in(output, "jobs resume"))
     advised("Resume: ", output)
     assert line_in(output, "generate") == f"xray-tui generate --resume job-1 {at(elsewhere)}"
-    output = said(GeneratorElsewhere("process 42"))
-    advised(". To cancel it: ", output)
+
+
+@pytest.mark.parametrize("busy", ["", "running", "queued"], ids=["idle", "runs it", "queued"])
+def test_a_job_that_a_headless_run_leaves_is_cancelled_as_it_says(
+    run: RunLine, elsewhere: Path, capsys: pytest.CaptureFixture[str], busy: str
+) -> None:
+    dataset, other = Dataset(elsewhere), Dataset(elsewhere)
+    dataset.queue.add(make_job([make_task(1)]))
+    with other.generator_lock() if busy else nullcontext(), Lines(elsewhere) as display:
+        if busy == "running":
+            bring_to(dataset.queue, "job-1", busy)
+        display.leave(left_jobs(dataset, ["job-1", "removed"]))
+    dataset.close()
+    other.close()
+    output = capsys.readouterr().out
+    advised("To cancel it: ", output)
+    runner = f"rocess {os.getpid()}" if busy else "An app that is open on this dataset generates it"
+    assert runner in output
+    assert ("Resume: xray-tui generate --resume job-1" in output) is not bool(busy)
     run(line_in(output, "jobs cancel job-1"))
     assert state_of(elsewhere) == "cancelled"
+
+
+def test_jobs_of_a_process_that_ended_and_of_missing_images_are_resumed(
+    run: RunLine, elsewhere: Path
+) -> None:
+    queue_job(elsewhere, "done")
+    dataset = Dataset(elsewhere)
+    dataset.queue.set_task_states("job-1", [make_task(1).id], "done")
+    file = dataset.save(make_image(), make_task(1), make_provenance(), "job-1").file
+    dataset.close()
+    (elsewhere / file).unlink()
+    output = run(f"xray-tui verify --repair {at(elsewhere)}")
+    advised("; to run it: ", output.replace("; to run them: ", "; to run it: "))
+    assert shlex.split(line_in(output, "generate --resume"))[1:4] == [
+        "generate",
+        "--resume",
+        "job-1",
+    ]
+    assert state_of(elsewhere) == "interrupted"
+    dataset = Dataset(elsewhere)
+    dataset.queue.resume("job-1")
+    dataset.queue.start("job-1")
+    dataset.close()
+    output = run(f"xray-tui verify --repair {at(elsewhere)}")
+    advised(" had ended; to resume ", output)
+    assert line_in(output, "generate --resume").startswith("xray-tui generate --resume job-1 ")
 
 
 @pytest.mark.parametrize("way", ["xray-tui jobs resume job-1", "xray-tui generate --resume job-1"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -75,8 +76,24 @@ def test_ctrl_c_while_paused_says_what_waits_and_how_to_resume_it(
     (job,) = other.queue.rows()
     output = "".join(command.lines)
     assert "The queue is paused, so its jobs wait. To resume it, " in output
-    assert "Interrupted: 0 generated, 0 already existed, 0 failed" in output
+    assert f"Job {job.id} stays queued: 0 generated, 0 already existed, 0 failed" in output
+    assert (tmp_path / "stderr.txt").read_text() == "Stopping.\n"  # no step ran
     assert f"Resume: xray-tui generate --resume {job.id} --dataset " in output
+
+
+def test_ctrl_c_while_another_process_takes_the_job_does_not_call_it_interrupted(
+    other: Dataset, tmp_path: Path, start: StartGenerate
+) -> None:
+    with other.generator_lock():  # as an open app that generates other jobs
+        command = start(tmp_path, [argument for argument in JOB if argument != "--json"])
+        command.wait_for_line("as it does all jobs of this dataset; its progress is shown here")
+        command.signal(signal.SIGINT)
+        assert command.end() == 130
+    (job,) = other.queue.rows()
+    assert job.state == "queued"
+    output = "".join(command.lines)
+    assert f"Job {job.id} stays queued. Process {os.getpid()} generates it. To cancel" in output
+    assert "Interrupted" not in output and "Resume" not in output and "stop it" not in output
 
 
 def test_a_job_that_another_process_leaves_unfinished_is_finished_by_its_command(

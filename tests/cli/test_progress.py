@@ -18,11 +18,11 @@ from support.preview_samples import a_run, a_saved_image, a_step, an_end
 from support.terminal import Terminal
 
 from xray_tui.cli import progress
+from xray_tui.cli.jobs.left import LeftJob
 from xray_tui.cli.progress import Bars, Lines, display_for
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.generation.events import (
     Event,
-    GeneratorElsewhere,
     JobForgotten,
     JobQueued,
     JobStarted,
@@ -118,13 +118,13 @@ def test_a_job_with_nothing_to_show_gives_no_advice(
 RESUME = "xray-tui generate --resume job --dataset D"
 
 
-def lines_of(*events: Event, leave: bool = False) -> None:
+def lines_of(*events: Event, leave: LeftJob | None = None) -> None:
     """Show the events of a run in the dataset ``D``, and its end."""
     with Lines(Path("D")) as display:
         for event in events:
             display.show(event)
-        if leave:
-            display.leave(["job"])
+        if leave is not None:
+            display.leave([leave])
 
 
 def test_a_job_paused_from_outside_says_so_and_how_to_resume_it(
@@ -162,10 +162,10 @@ def test_a_job_left_unfinished_says_how_far_it_is_and_how_to_go_on(
     clock: Clock, capsys: pytest.CaptureFixture[str], paused: bool
 ) -> None:
     pause = QueuePaused(True) if paused else JobStateChanged("job", "paused")
-    lines_of(*a_run(), a_saved_image(), pause, leave=True)
+    lines_of(*a_run(), a_saved_image(), pause, leave=LeftJob("job", "Job job stays queued", "An …"))
     first = ["The queue is still paused. First run: xray-tui jobs resume --dataset D"]
     assert printed(capsys)[1 if paused else 2 :] == [
-        "Interrupted: 1 generated, 0 already existed, 0 failed",
+        "Job job stays queued: 1 generated, 0 already existed, 0 failed. An …",
         *(first if paused else ()),
         f"Resume: {RESUME}",
         "Review the images: xray-tui review --dataset D",
@@ -175,10 +175,8 @@ def test_a_job_left_unfinished_says_how_far_it_is_and_how_to_go_on(
 def test_a_job_that_another_process_continues_is_not_called_interrupted(
     clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines_of(*a_run(), GeneratorElsewhere("process 42"), leave=True)
-    assert printed(capsys)[1:] == [
-        "Job job continues in process 42. To cancel it: xray-tui jobs cancel job --dataset D"
-    ]
+    lines_of(*a_run(), leave=LeftJob("job", "Job job continues in process 42", "…", surely=True))
+    assert printed(capsys)[1:] == ["Job job continues in process 42. …"]
 
 
 def test_a_cancelled_job_says_how_to_resume_it_unless_it_was_removed(

@@ -181,11 +181,9 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
         "Resume interrupted jobs; give job ids",
     ),
     "says what has happened, or what the program does": (
-        "on_job_end could not be run: {}",
         "Moved to the trash: {}, {}",
         "Waiting to generate: {}",
         "Sent to the terminal's clipboard: {}",
-        "set to interrupted, as their process had ended",
         "xray-tui is quitting",
         "the disk does not distinguish A from a",
         "{}={} keeps the hub's client offline",

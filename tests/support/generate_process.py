@@ -43,6 +43,14 @@ class GenerateProcess:
                 return event
         raise AssertionError(f"no {name} {fields}; the events: {self.events}")
 
+    def wait_for_line(self, words: str) -> None:
+        """Without ``--json``: read until a line has these words."""
+        for line in self._output:
+            self.lines.append(line)
+            if words in line:
+                return
+        raise AssertionError(f"no line with {words}; the lines: {self.lines}")
+
     def end(self) -> int:
         """Read all remaining events; returns the exit code."""
         with self._output:

@@ -8,7 +8,7 @@ import queue
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Protocol
@@ -16,6 +16,7 @@ from typing import Protocol
 import typer
 from pydantic_core import to_jsonable_python
 
+from xray_tui.cli.jobs.left import LeftJob, left_jobs
 from xray_tui.cli.output import note
 from xray_tui.cli.progress import display_for
 from xray_tui.dataset.dataset import Dataset
@@ -49,7 +50,7 @@ class Display(Protocol):
     def tick(self) -> None:
         """Called several times a second while there is no event."""
 
-    def leave(self, job_ids: Collection[str]) -> None:
+    def leave(self, jobs: Iterable[LeftJob]) -> None:
         """Called at the end with the jobs that this process was asked for and did not finish."""
 
 
@@ -71,7 +72,7 @@ class JsonDisplay:
     def tick(self) -> None:
         return
 
-    def leave(self, job_ids: Collection[str]) -> None:
+    def leave(self, jobs: Iterable[LeftJob]) -> None:
         return
 
 
@@ -97,7 +98,8 @@ def run_jobs(
     with _reporting_hook(on_job_end, dataset), _stopping(engine) as signalled:
         try:
             with display:
-                return _follow(engine, submit(engine), _events(engine, events, signalled), display)
+                following = _events(engine, events, signalled)
+                return _follow(engine, submit(engine), following, display, dataset)
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
@@ -123,7 +125,11 @@ def exit_code(event: JobFinished) -> int:
 
 
 def _follow(
-    engine: Engine, job_ids: Collection[str], events: Iterator[Event | None], display: Display
+    engine: Engine,
+    job_ids: Collection[str],
+    events: Iterator[Event | None],
+    display: Display,
+    dataset: Dataset,
 ) -> int:
     """Show events until this process has nothing left to generate; returns the exit code."""
     codes = dict.fromkeys(job_ids, INTERRUPTED)
@@ -140,7 +146,7 @@ def _follow(
         if not waiting and not engine.busy:
             engine.stop(finish_current=False)
     if waiting:
-        display.leave(waiting)
+        display.leave(left_jobs(dataset, waiting))
     return max(codes.values(), default=0)
 
 
@@ -172,11 +178,12 @@ def _stopping(engine: Engine) -> Iterator[list[float]]:
     signalled: list[float] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
-        del frame
+        del number, frame
         signalled.append(time.monotonic())
+        first = " The current step is finished first." if engine.in_step else ""
         engine.stop(finish_current=False)
         with suppress(OSError):  # the terminal may be closed
-            print(f"stopping after this step ({signal.Signals(number).name})", file=sys.stderr)  # noqa: T201
+            print(f"Stopping.{first}", file=sys.stderr)  # noqa: T201
 
     handled = [
         number

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
+from xray_tui.cli.jobs.left import LeftJob
 from xray_tui.cli.output import say
 from xray_tui.commands import command
 from xray_tui.dataset.queue.states import RESUMABLE
@@ -105,18 +106,17 @@ class ProgressDisplay(ABC):
         """Called several times a second while there is no event."""
         return
 
-    def leave(self, job_ids: Collection[str]) -> None:
-        """Say how far these jobs are, which this process did not finish, and how to resume them."""
-        place = self._model.elsewhere
-        for job in filter(None, map(self._model.job, sorted(job_ids))):
-            self._images += job.done + job.skipped
-            if place and job.state == "running":
-                cancel = self._command("jobs", "cancel", job.id)
-                self.print(f"Job {job.id} continues in {place}. To cancel it: {cancel}")
-            else:
-                self._unfinished.add(job.id)
-                counts = _counts(job.done, job.skipped, job.failed)
-                self.print(f"Interrupted: {counts}", "bold yellow")
+    def leave(self, jobs: Iterable[LeftJob]) -> None:
+        """Say how far these jobs are, who runs them, or how to resume them."""
+        for left in jobs:
+            job = self._model.job(left.id)
+            how_far = ""
+            if job is not None:
+                self._images += job.done + job.skipped
+                how_far = _counts(job.done, job.skipped, job.failed)
+            if not left.surely:
+                self._unfinished.add(left.id)
+            self.print(left.text(how_far), "" if left.surely else "bold yellow")
 
     def _show_pause(self, event: JobStateChanged) -> None:
         """Say that somebody paused a job, and how to resume it, or that it was resumed."""

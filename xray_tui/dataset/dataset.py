@@ -171,7 +171,7 @@ class Dataset:
 
     def _mend_if_unlocked(self) -> None:
         try:
-            with self._lock.held(wait=0):
+            with self._lock.held(wait=0, leaves_jobs=True):
                 pass
         except DatasetLockedError:
             pass

@@ -43,6 +43,11 @@ class Holder:
         return f"process {self.pid}" + ("" if self.is_here else f" on {self.host}")
 
     @property
+    def named(self) -> str:
+        """As :attr:`short`, at the beginning of a sentence."""
+        return f"P{self.short[1:]}"
+
+    @property
     def is_here(self) -> bool:
         """Whether the process runs, or ran, on this host."""
         return self.host == clean(host_name())

@@ -119,7 +119,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from xray_tui.dataset.dataset import Dataset
-with Dataset(Path(sys.argv[1])).generator_lock():
+with Dataset(Path(sys.argv[1])).generator_lock(leaves_jobs=True):
     print("held", flush=True)
     time.sleep(300)
 """

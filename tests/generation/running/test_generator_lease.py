@@ -22,7 +22,7 @@ def test_waiting_is_logged_once_and_only_for_a_job_that_would_run(tmp_path: Path
     here, other = Dataset(tmp_path / "D"), Dataset(tmp_path / "D")
     events: list[Event] = []
     lease = GeneratorLease(here, events.append)
-    with other.generator_lock():
+    with other.generator_lock(leaves_jobs=True):
         for waits, logged in ((False, 0), (True, 1), (True, 1), (False, 1)):
             with lease.held(keep=True, waits=waits) as acquired:
                 assert not acquired
@@ -45,8 +45,8 @@ def test_the_next_job_of_the_same_process_is_not_logged_again_and_no_raw_time_is
     lease = GeneratorLease(here, events.append)
     parent = psutil.Process(os.getppid())
 
-    def attempt(since: str) -> None:
-        holder = Holder(host_name(), parent.pid, since, parent.create_time())
+    def attempt(since: str, *, leaves: bool = True) -> None:
+        holder = Holder(host_name(), parent.pid, since, parent.create_time(), leaves_jobs=leaves)
         lock_holder.write(here.root / HOLDER, holder)
         with lease.held(keep=False, waits=True) as acquired:
             assert not acquired
@@ -57,6 +57,14 @@ def test_the_next_job_of_the_same_process_is_not_logged_again_and_no_raw_time_is
     assert isinstance(line, LogLine)
     assert f"process {parent.pid} on " in line.text
     assert "(since 2026-01-01 12:00 UTC) is generating" in line.text
+    attempt("2026-01-01T12:00:00+00:00", leaves=False)
+    attempt("2026-01-01T12:00:01+00:00", leaves=False)
+    _, line = events
+    assert isinstance(line, LogLine)
+    assert line.text == (
+        f"Process {parent.pid} generates this job, as it does all jobs of this dataset; "
+        "its progress is shown here."
+    )
     (here.root / HOLDER).unlink()
     here.close()
 

@@ -42,8 +42,8 @@ def test_one_process_generates_and_the_other_observes(
     other.wait_for("StepDone", theirs.id)
     ours = a_job(count=2, seed=100)
     setup.engine.submit(ours)
-    waiting = setup.wait_for(LogLine, lambda line: "Waiting to generate" in line.text)
-    assert f"process {other.process.pid} on " in waiting.text
+    waiting = setup.wait_for(LogLine, lambda line: "its progress is shown here" in line.text)
+    assert f"Process {other.process.pid} generates this job, as" in waiting.text
     setup.wait_for(GeneratorElsewhere, lambda event: str(other.process.pid) in event.process)
     finished = setup.finish(theirs)
     assert (finished.state, finished.made, finished.failed) == ("done", 6, 0)

@@ -22,8 +22,8 @@ class GeneratorLease:
         self._kept: ExitStack | None = None
         self.waiting_for = ""
         """Why this process cannot generate now; empty if it can."""
-        self._logged: str | None = None
-        """The process named in the last line about waiting; empty if it was not known."""
+        self._logged: tuple[str, bool] | None = None
+        """Of the last line about waiting: the process, empty if not known; if it runs all jobs."""
 
     @property
     def kept(self) -> bool:
@@ -66,7 +66,15 @@ class GeneratorLease:
         holder = self._dataset.lock_holder()
         if not waits or (holder is None and (first or self._logged is not None)):
             return  # a process that begins to generate names itself only after a moment
-        name = "" if holder is None else holder.short
-        if name != self._logged:  # the time in the reason changes with every job of that process
-            self._logged = name
-            self._emit(LogLine("info", f"Waiting to generate: {reason}"))
+        runs_all = holder is not None and not holder.leaves_jobs
+        told = ("" if holder is None else holder.short, runs_all)
+        if told == self._logged:  # the time in the reason changes with every job of that process
+            return
+        self._logged = told
+        text = f"Waiting to generate: {reason}"
+        if holder is not None and runs_all:
+            text = (
+                f"{holder.named} generates this job, as it does all jobs of this dataset; "
+                "its progress is shown here."
+            )
+        self._emit(LogLine("info", text))
