@@ -67,10 +67,10 @@ class GeneratorLease:
         if not waits or (holder is None and (first or self._logged is not None)):
             return  # a process that begins to generate names itself only after a moment
         runs_all = holder is not None and not holder.leaves_jobs
-        told = ("" if holder is None else holder.short, runs_all)
-        if told == self._logged:  # the time in the reason changes with every job of that process
+        logged = ("" if holder is None else holder.short, runs_all)
+        if logged == self._logged:  # the time in the reason changes with every job of that process
             return
-        self._logged = told
+        self._logged = logged
         text = f"Waiting to generate: {reason}"
         if holder is not None and runs_all:
             text = (
