@@ -79,11 +79,20 @@ def minute(moment: str) -> str:
     return f"{moment[:16].replace('T', ' ')} UTC" if moment.endswith("+00:00") else moment
 
 
+UNCHANGED = " (modified or removed in the meantime, so nothing changed)"
+"""Ends the title of a step whose undo changed nothing."""
+
+
 def step_text(title: str, *, undo: bool) -> str:
     """What to say after an undo, or a redo: ``Undone: rejected 3 images``.
 
-    ``title`` is what was undone, in the past tense; empty if there was nothing to undo.
+    ``title`` is what was undone, in the past tense; empty if there was nothing to undo, and with
+    ``UNCHANGED`` at its end if nothing changed.
     """
+    if title.endswith(UNCHANGED):
+        done = title.removesuffix(UNCHANGED)
+        verb = "undo" if undo else "redo"
+        return f"Nothing to {verb} for it: {done} (modified or removed in the meantime)"
     if title:
         return f"{'Undone' if undo else 'Redone'}: {title}"
     return f"Nothing to {'undo' if undo else 'redo'}"

@@ -93,7 +93,11 @@ def test_votes_of_others_are_hidden_until_the_reviewer_has_decided(
     offered = {candidate.text for candidate in candidates("", 0, words)}
     assert not {"verdict:", "reviewer:"} & offered and "label:" in offered
     assert "disputed" not in words.values("is")
+    desk.add_tag(ids[1:2], "own")
+    assert desk.index.tags() == (*words.tags, "own") == ("own",)
     desk.set_decision(ids[:1], "accepted")
+    assert desk.index.tags() == ("odd", "own")
+    assert dataset.desk("bob").index.tags() == ("odd", "own")
     dataset.desk("bob").set_decision(ids[:1], "rejected")
     shown = desk.index.rows(ids)
     assert shown[0].verdict == dataset.desk("bob").index.rows(ids)[0].verdict

@@ -9,6 +9,7 @@ from support.review_pilot import open_review
 from textual.widgets import Input
 
 from xray_tui.config import Settings
+from xray_tui.dataset.review import history
 from xray_tui.tui.review.gallery.gallery import Gallery
 from xray_tui.tui.review.panel.record_panel import RecordPanel
 from xray_tui.tui.review.query.line import QueryLine
@@ -81,6 +82,29 @@ async def test_the_pace_goes_when_everything_is_undone(root: Path) -> None:
         await anna.shows("/min")
         await anna.press("z", "z", "z", "z", "z")
         await anna.until(lambda: "/min" not in anna.text and "9 left" in anna.text)
+
+
+async def test_f5_shows_what_others_decided_on_the_current_image(root: Path) -> None:
+    async with open_review(root, size=(160, 48)) as anna:
+        await anna.until(lambda: anna.screen.query_one(RecordPanel).display)
+        anna.dataset.desk("zoe").set_rating(anna.ids[:1], 3)
+        assert "zoe" not in anna.text
+        await anna.press("f5")
+        await anna.shows("zoe")
+
+
+async def test_an_undo_that_changes_nothing_says_only_that(root: Path) -> None:
+    async with open_review(root) as anna:
+        await anna.press("p")
+        anna.dataset.desk("anna").set_decision(anna.ids[:1], "rejected")
+        number, _ = history.next_to_undo(anna.dataset._database, "anna") or (0, None)
+        with anna.dataset._database.transaction() as connection:
+            history.mark(connection, number, undone=True)  # as if it were another machine's
+        await anna.press("slash", "rating:5", "enter")
+        await anna.until(lambda: not anna.screen.images.ids)
+        await anna.press("z")
+        expected = "Nothing to undo for it: accepted 1 image (modified or removed in the meantime)"
+        await anna.until(lambda: anna.toasts == expected)
 
 
 async def test_disputed_images_have_a_sign_unless_votes_are_hidden(root: Path) -> None:

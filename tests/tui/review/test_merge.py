@@ -25,7 +25,8 @@ def test_reviews_of_another_dataset_are_merged(root: Path, tmp_path: Path) -> No
             await review.press(str(tmp_path / "nowhere"), "enter")
             await review.shows("there is no such file")  # the dialog stays open
             await review.press("ctrl+u", str(other), "enter")
-            await review.until(lambda: "Merged 2 reviews, 0 already known" in review.toasts)
+            toast = "Merged 2 reviews, 0 already known. z does not undo this"
+            await review.until(lambda: toast in review.toasts)
             rows = review.desk.index.rows(review.ids)
             assert [row.verdict for row in rows][:2] == ["rejected", "rejected"]
 

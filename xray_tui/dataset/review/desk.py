@@ -34,11 +34,10 @@ from xray_tui.dataset.review.summary import ReviewSummary, review_summary
 from xray_tui.errors import DatasetError
 from xray_tui.keymap import key_of
 from xray_tui.names import name_problem, reviewer_name_problem, tag_problem
-from xray_tui.text import clean, counted
+from xray_tui.text import UNCHANGED, clean, counted
 
 _IMAGES = "{images}"
 """In the title of a step: the number of its images."""
-_UNCHANGED = "modified or removed in the meantime, so nothing changed"
 
 
 class ReviewDesk:
@@ -289,7 +288,7 @@ class ReviewDesk:
             if mover.stopped is None:  # otherwise the step can be repeated to move the rest
                 history.mark(connection, number, undone=undone)
         mover.check(f"{step.title} – ")
-        return step.title if changes else f"{step.title} ({_UNCHANGED})"
+        return step.title if changes else f"{step.title}{UNCHANGED}"
 
 
 def _step_of(found: tuple[int, Step] | None) -> Step | None:

@@ -120,8 +120,16 @@ class ReviewIndex:
         )
 
     def tags(self) -> tuple[str, ...]:
-        """The tags in use by any reviewer."""
-        texts = self._names("SELECT DISTINCT tags FROM reviews WHERE tags != ''")
+        """The tags in use by any reviewer; of hidden votes, none."""
+        sql = "SELECT DISTINCT tags FROM reviews WHERE tags != ''"
+        values: tuple[str, ...] = ()
+        if self._hide_votes:
+            sql += (
+                " AND (reviewer = ? OR record_id IN (SELECT record_id FROM reviews"
+                " WHERE reviewer = ? AND decision != 'undecided'))"
+            )
+            values = (self._reviewer, self._reviewer)
+        texts = self._names(sql, *values)
         return tuple(sorted({tag for text in texts for tag in text.split()}))
 
     def labels(self, region: str) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ class ImageList:
                 return
             self.matching, self.unseen = found, 0
             self._show()
-            self._stage.views.gallery.read_again()
+            self._stage.views.read_again()
             if record_id is not None:
                 self._stage.views.gallery.move_to(record_id)
             then()

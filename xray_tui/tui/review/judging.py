@@ -14,7 +14,7 @@ from xray_tui.dataset.review.merging import MergeResult
 from xray_tui.dataset.trash.rows import Purge
 from xray_tui.errors import XrayTuiError
 from xray_tui.keymap import key_of
-from xray_tui.text import counted, size_text, step_text
+from xray_tui.text import UNCHANGED, counted, size_text, step_text
 from xray_tui.tui.dialogs.entry import Report
 from xray_tui.tui.dialogs.working import WorkingScreen
 from xray_tui.tui.review.stage import ReviewStage
@@ -129,6 +129,8 @@ class Judging:
             facts = [f"Merged {reviews}, {known:,} already known"]
             if unknown:
                 facts.append(f"not in this dataset: {counted(unknown, 'reviewed image')}")
+            if any(result.taken for result in results):
+                facts.append(f"{key_of('undo')} does not undo this")
             self._stage.toast(". ".join(facts))
             self._stage.list_again(self._stage.views.gallery.cursor_id or 0)
 
@@ -204,7 +206,8 @@ class Judging:
                 self._stage.list_again(records[0])
                 return
             shown = any(map(self._stage.views.gallery.move_to, records[:1]))
-            self._stage.toast(f"{done}{'' if shown else ' (not in this list)'}")
+            known = shown or title.endswith(UNCHANGED)
+            self._stage.toast(f"{done}{'' if known else ' (not in this list)'}")
             self._stage.changed(records)
 
         files = len(step.moves) + (len(step.purged.record_ids) if step.purged else 0)

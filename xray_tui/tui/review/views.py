@@ -155,6 +155,11 @@ class ReviewViews(Horizontal):
             self._show_compared([item.record_id for item in compare.items])
         self.show_details()
 
+    def read_again(self) -> None:
+        """Show the images and the details of the current one as the catalog has them now."""
+        self.gallery.read_again()
+        self.refresh_rows([])
+
     def flash(self, record_ids: Sequence[int], decision: Decision) -> None:
         """Show for a moment that these images, which may be out of sight by now, were judged."""
         if self.current == "gallery":
