@@ -196,6 +196,7 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
         "xray-tui runs Stable Diffusion 1 and 2",
         "xray-tui generates images from text alone",
         "as on the first start",
+        "for it: {} (modified or removed in the meantime)",
     ),
     "asks, above the choices that answer it": (", with {} to go. Run {} now?",),
     "the script of a shell": ("# Completion of xray-tui in ",),
