@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,44 @@ def test_several_files_are_merged_under_the_rule(
     merged = merge_files(dataset.root, *files, files[0])
     assert [(result.taken, result.known) for result in merged] == [(2, 0), (2, 0), (1, 1), (0, 2)]
     assert verdicts(dataset, ids[:2]) == ["accepted", "rejected"]
+
+
+def test_imported_opinions_do_not_count_next_to_the_merged_originals(
+    dataset: Dataset, ids: list[int], tmp_path: Path
+) -> None:
+    ann, bob = dataset.desk("ann"), dataset.desk("bob")
+    ann.set_decision(ids[:3], "rejected")
+    ann.set_rating(ids[:1], 2)
+    bob.set_decision(ids[:1], "accepted")
+    bob.add_tag(ids[:1], "grid-noise")
+    ann.set_decision(ids[3:], "accepted")
+    ann.write_decisions()
+    copy = tmp_path / "copy"
+    shutil.copytree(dataset.root, copy, ignore=shutil.ignore_patterns(layout.PRIVATE))
+    ann.set_decision(ids[1:2], "accepted")  # after the copy was made
+    rebuild(copy)
+    before = dataset.root / layout.REVIEWS
+    merge_files(copy, before)
+    with closing(Dataset(copy)) as there:
+        records = {one.task.id: one.id for one in there.catalog.records()}
+        found = known(there, [records[make_task(seed).id] for seed in range(IMAGES)])
+        assert [one.pop("imported") for one in found] == [
+            Opinion(),
+            Opinion("rejected"),  # nobody has this opinion now
+            Opinion(),
+            Opinion(),
+        ]
+        assert found == known(dataset, ids)
+    lines = lines_of(copy)
+    merge_files(copy, before)
+    assert lines_of(copy) == lines
+    merge_files(dataset.root, copy / layout.REVIEWS)  # the other way round, too
+    assert [one["imported"].decision for one in known(dataset, ids)] == [
+        "undecided",
+        "rejected",
+        "undecided",
+        "undecided",
+    ]
 
 
 def test_only_the_latest_line_of_each_reviewer_counts(

@@ -16,6 +16,7 @@ from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.review_log import BadLine, GoodLine
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.records import label_of
+from xray_tui.dataset.review.imported_twins import withdraw_twins
 from xray_tui.dataset.review.merge_staging import Staging
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
@@ -73,6 +74,8 @@ def merge(
 
     Each of ``files`` may be a folder: a dataset, or a folder with datasets or with ``….jsonl``
     files of reviews. The result has one entry for each file found.
+
+    Opinions of the reviewer ``imported`` that agree with the merged ones are withdrawn.
 
     The memory used does not grow with the files. Merging again changes nothing; if it is
     interrupted, the next opening of the dataset brings the written reviews into the catalog.
@@ -158,6 +161,9 @@ def _merge_file(
         newer = _newer(database, found)
         if newer:
             _store(root, database, newer)
+        withdraw_twins(
+            root, database, {one.record_id: (one.file, one.line.task_id) for one in found}
+        )
         taken += len(newer)
         known += len(found) - len(newer)
         other_labels += sum(match.line.label not in ("", label_of(match.file)) for match in newer)
