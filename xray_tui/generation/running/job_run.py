@@ -79,7 +79,7 @@ class JobRun:
         self._skipped = 0
         self._batches_begun = 0
         self.in_batch = False
-        """Whether a batch is being generated; any thread may read this."""
+        """Whether a batch is being generated, or the next begins; any thread may read this."""
         self._taken_over = False
         """Whether another host took the dataset over, and decides the job's state from now on."""
 
@@ -194,6 +194,7 @@ class JobRun:
                     self._context.emit(JobStarted(self._job.id, self._job.size - len(existing)))
                 for batch in same_model:
                     self._generate(model, batch, existing, len(batches))
+                self.in_batch = False
 
     def _load(self, task: Task) -> LoadedModel:
         parameters = task.parameters
@@ -234,10 +235,7 @@ class JobRun:
         )
         started, waited = time.monotonic(), self._checkpoints.waited
         self.in_batch = True
-        try:
-            sampled = self._fitter.sample(batch, watcher)
-        finally:
-            self.in_batch = False
+        sampled = self._fitter.sample(batch, watcher)
         seconds = time.monotonic() - started - (self._checkpoints.waited - waited)
         self._stalls.rest()
         missing = [item for item in sampled if item.task.id not in existing]
