@@ -114,6 +114,12 @@ def notifications(app: App[Any]) -> Notifications:
     return app._notifications
 
 
+def remove_toasts(app: App[Any], part: str) -> None:
+    """Remove the toasts whose text contains ``part``, because it is no longer so."""
+    for notification in [one for one in app._notifications if part in one.message]:
+        app._unnotify(notification)
+
+
 def show_toasts(app: App[Any]) -> None:
     """Show the toasts on the current screen; one that was just opened has none otherwise."""
     app._refresh_notifications()

@@ -13,6 +13,7 @@ from textual.widgets import OptionList
 from xray_tui.dataset.queue.states import JobState
 from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.jobs.screen import JobScreen
+from xray_tui.tui.textual_internals import notifications
 from xray_tui.tui.widgets.key_footer import KeyFooter
 from xray_tui.tui.workbench.queue_view import QueueView
 
@@ -30,6 +31,26 @@ def offered(app: Workbench) -> set[str]:
     }
     shown = {key for key in KEYS if key in line}
     return shown if shown == {key for key in KEYS if key.partition(" ")[2] in possible} else set()
+
+
+async def test_the_footer_says_resume_while_the_queue_is_paused(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    app.dataset.queue.set_paused(True)
+    async with app.run_test(size=(240, 36), notifications=True) as pilot:
+        app.workbench.form.focus()
+        await app.until(lambda: "P Resume all" in app.text)
+        await pilot.press("g")
+        await app.shows("but the queue is paused. Press P to resume it.")
+        await pilot.press("P")
+        await app.until(lambda: "P Pause all" in app.text)
+        await app.until(lambda: "but the queue is paused" not in toasts(app))
+
+
+def toasts(app: Workbench) -> str:
+    """The texts of the toasts."""
+    return " ".join(one.message for one in notifications(app))
 
 
 @pytest.mark.parametrize(

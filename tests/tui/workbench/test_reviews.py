@@ -192,7 +192,7 @@ async def test_the_job_screen_pauses_and_resumes_the_queue(
         await app.until(lambda: rows.option_count == 1)
         rows.focus()
         await pilot.press("enter")
-        await app.shows("P Pause all")
+        await app.shows("P Resume all")
         await pilot.press("P")
         await app.logs("Resumed the queue · z to undo")
         assert not app.dataset.queue.paused

@@ -20,7 +20,7 @@ JobAction = Literal[
     "pause", "resume", "cancel", "remove", "retry", "edit", "duplicate", "move_up", "move_down"
 ]
 """On one job; "remove" takes a finished one from the list."""
-QueueAction = Literal["clear", "cancel", "pause", "undo", "redo"]
+QueueAction = Literal["clear", "cancel", "pause", "resume", "undo", "redo"]
 """On the whole queue."""
 
 JOB_KEYS: list[BindingType] = [

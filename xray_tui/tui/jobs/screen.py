@@ -97,7 +97,8 @@ class JobScreen(Screen[None]):
         bound("quit", "dismiss(None)", "Close", show=False),
         bound("review", "review", "Review", tooltip="the images of this job"),
         *JOB_KEYS,
-        bound("pause_queue", "ask_all('pause')", "Pause all", tooltip="or resume the queue"),
+        bound("pause_queue", "ask_all('pause')", "Pause all", tooltip="the whole queue"),
+        bound("pause_queue", "ask_all('resume')", "Resume all", tooltip="the whole queue"),
         bound("undo", "ask_all('undo')", "Undo", tooltip="the last action on the queue"),
         bound("redo", "ask_all('redo')", "Redo", show=False, tooltip="what was undone"),
         bound("next_part", "app.focus_next", "Next part", show=False),
@@ -156,6 +157,9 @@ class JobScreen(Screen[None]):
                 return row is not None and is_possible(
                     what, row.state, done=row.done, failed=row.failed
                 )
+            case "ask_all" if parameters[0] in ("pause", "resume"):
+                paused = self._shown is not None and self._shown.details.queue_paused
+                return paused == (parameters[0] == "resume")
             case "explain":
                 return row is not None
             case "review":

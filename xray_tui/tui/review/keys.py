@@ -42,7 +42,7 @@ BINDINGS: list[BindingType] = [
     ),
     bound("edit", "edit", "Edit", tooltip="its prompt, seed and parameters in the form"),
     bound("run_again", "again", "Again", tooltip="the same with new seeds"),
-    bound("pause_queue", "pause_queue", "Pause all", show=False, tooltip="or resume the queue"),
+    bound("pause_queue", "pause_queue", "Pause or resume all", show=False),
     bound("copy", "copy", "Copy", tooltip="path, prompt or seed"),
     bound("open_outside", "open_outside", "Open outside", tooltip="in another program"),
     bound("merge", "merge", "Merge reviews", show=False, tooltip="from other machines"),

@@ -29,11 +29,13 @@ from xray_tui.generation.events import (
 )
 from xray_tui.generation.job_progress import JobProgress
 from xray_tui.generation.progress import ProgressModel
+from xray_tui.generation.running.queue_observer import QUEUE_PAUSED
 from xray_tui.keymap import key_of
 from xray_tui.text import clean
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.jobs.actions import JOB_KEYS, JobAction, QueueAction, is_possible
 from xray_tui.tui.stylesheet import stylesheet_for
+from xray_tui.tui.textual_internals import remove_toasts
 from xray_tui.tui.workbench.queue.rows import JobRows
 from xray_tui.tui.workbench.queue_rows import WIDE, job_row, sum_row
 
@@ -120,6 +122,9 @@ class QueueView(Vertical):
         if isinstance(event, QueuePaused | GeneratorElsewhere):
             self._show_generator()
             self._show_sum()
+            self.refresh_bindings()
+            if not self.progress.paused:
+                remove_toasts(self.app, QUEUE_PAUSED)
         if isinstance(event, QueueReordered | JobForgotten):
             self._rebuild()
         if isinstance(event, JobQueued):

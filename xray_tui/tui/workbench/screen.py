@@ -87,7 +87,8 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
             tooltip="an ad-hoc prompt: one line, generated at once",
         ),
         bound("review", "app.review", "Review", tooltip="look at all images and cull them"),
-        bound("pause_queue", "pause_queue", "Pause all", tooltip="or resume the queue"),
+        bound("pause_queue", "pause_queue(True)", "Pause all", tooltip="the whole queue"),
+        bound("pause_queue", "pause_queue(False)", "Resume all", tooltip="the whole queue"),
         bound("maximise", "toggle_maximize", "Maximise", tooltip="this pane; again to restore"),
         bound("next_part", "next_pane(1)", "Next pane", show=False),
         bound("previous_part", "next_pane(-1)", "Previous pane", show=False),
@@ -236,8 +237,8 @@ class WorkbenchScreen(KeysInOrder, StageScreen):
         """Type an ad-hoc prompt, of which images are generated at once."""
         self.write_prompt()
 
-    def action_pause_queue(self) -> None:
-        """Pause the whole queue, or resume it."""
+    def action_pause_queue(self, _pause: bool) -> None:
+        """Pause the whole queue, or resume it; two quick presses do both."""
         self._queue.toggle_pause()
 
     def action_toggle_maximize(self) -> None:

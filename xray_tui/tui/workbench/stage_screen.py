@@ -14,6 +14,7 @@ from xray_tui.generation.events import LogLevel
 from xray_tui.tui.error_toasts import missing_widgets
 from xray_tui.tui.external_editor import edit_file
 from xray_tui.tui.workbench.arrangement import Arrangement
+from xray_tui.tui.workbench.queue_view import QueueView
 
 T = TypeVar("T")
 
@@ -23,6 +24,13 @@ class StageScreen(Arrangement):
 
     has_form = True
     """For the review: there is a form for parameters to return to."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Of pausing and resuming the queue, which have one key, allow what is possible."""
+        if action == "pause_queue":
+            paused = any(view.progress.paused for view in self.query(QueueView))
+            return bool(parameters[0]) != paused
+        return super().check_action(action, parameters)
 
     def announce(self, level: LogLevel, text: str) -> None:
         """Log ``text`` and show it in a toast: the response to something the user just did."""

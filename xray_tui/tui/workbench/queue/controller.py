@@ -87,7 +87,8 @@ class QueueController:
         actions: dict[QueueAction, Callable[[], object]] = {
             "clear": self._clear,
             "cancel": self._offer_to_cancel,
-            "pause": lambda: self._done(self._pause_or_resume()),
+            "pause": lambda: self._done(self._pause_or_resume()),  # two quick presses do both
+            "resume": lambda: self._done(self._pause_or_resume()),
             "undo": lambda: self._say(*self._history.undo()),
             "redo": lambda: self._say(*self._history.redo()),
         }
