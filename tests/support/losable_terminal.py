@@ -116,7 +116,9 @@ class LosableTerminal:
                     return
                 self.seen += sent
                 if self._readable:
-                    self._stream.feed(sent)
+                    # Sequences that the monkey typed are echoed before the app has the terminal.
+                    with contextlib.suppress(TypeError):
+                        self._stream.feed(sent)
 
     def wait_for(self, text: bytes, seconds: float = 60) -> None:
         """Read until ``text`` has been sent, or is on the screen."""
