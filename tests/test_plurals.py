@@ -36,7 +36,8 @@ def plurals_by_hand(tree: ast.AST) -> Iterator[int]:
 
 
 def _is_counted(value: ast.expr) -> bool:
-    return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "counted"
+    """Whether ``value`` is a counted noun, or the name of a key."""
+    return isinstance(value, ast.Call) and getattr(value.func, "id", "") in ("counted", "key_of")
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -144,7 +144,7 @@ async def test_words_are_found_on_all_pages_in_turn() -> None:
     async with Host().run_test(size=(80, 24)) as pilot:
         app = await opened(pilot)
         await search(app, pilot, "metadata.jsonl")
-        assert app.manual.page_name == "dataset"
+        assert app.manual.page_name == "review"
         number = str(app.view.border_subtitle)
         assert number.startswith("1 of ") or " of " in number
         count = int(number.rsplit(maxsplit=1)[-1])

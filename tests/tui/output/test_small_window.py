@@ -22,10 +22,10 @@ def test_the_message_fits(width: int, height: int) -> None:
 def test_it_says_how_much_room_is_needed() -> None:
     text = " ".join(line for _, line in lines(Size(40, 10)))
     assert text == (
-        "This window has 40×10 characters; xray-tui needs 60×18. Enlarge it, or quit with q."
+        "This window has 40×10 characters; xray-tui needs 60×15. Enlarge it, or quit with q."
     )
 
 
 def test_the_limits_are_those_that_it_names() -> None:
     assert not is_too_small(SMALLEST)
-    assert is_too_small(Size(59, 60)) and is_too_small(Size(200, 17))
+    assert is_too_small(Size(59, 60)) and is_too_small(Size(200, 14))

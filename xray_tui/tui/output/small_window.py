@@ -6,7 +6,7 @@ import textwrap
 
 from textual.geometry import Offset, Size
 
-SMALLEST = Size(60, 18)
+SMALLEST = Size(60, 15)
 """In a smaller window, whole panes have no row or no column left."""
 QUIT_KEY = "q"
 

@@ -184,7 +184,9 @@ class GenerateController:
             return
         title = jobs[0].title
         if len(jobs) > 1:
-            title = f"{len(jobs)} jobs · {counted(sum(job.size for job in jobs), 'image')}"
+            title = (
+                f"{counted(len(jobs), 'job')} · {counted(sum(job.size for job in jobs), 'image')}"
+            )
         step = queued(self._engine, [job.id for job in jobs], title)
         self._history.add(step)
         if asked is not None:
