@@ -55,7 +55,7 @@ def test_all_decisions_are_found_after_a_kill(review: Terminal, root: Path) -> N
     review.wait_for("✓ 50 · ✗ 50 · 100 left")
     for key, shown in (
         ("5", "★5 "),
-        ("z", "Undone: "),
+        ("z", "Undone: gave 5 stars"),
         ("z", "✓ 49 · ✗ 50 · 101 left"),
         ("Z", "✓ 50 · ✗ 50 · 100 left"),
         ("Z", "★5 "),

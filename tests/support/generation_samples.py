@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import sqlite3
 import time
@@ -10,9 +11,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import psutil
 from PIL import Image
 
+from xray_tui.dataset import lock_holder
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.files.layout import HOLDER
+from xray_tui.dataset.lock_holder import Holder
+from xray_tui.environment import host_name
 from xray_tui.generation.events import Event, JobFinished, LogLine
 from xray_tui.generation.planning.plan import JobRequest, plan
 from xray_tui.generation.running.engine import Engine
@@ -97,6 +103,17 @@ def levels(outcome: Outcome | Image.Image) -> np.ndarray:
     image = outcome.image if isinstance(outcome, Outcome) else outcome
     assert image is not None
     return np.asarray(image).astype(np.int16)
+
+
+def name_parent_as_holder(
+    root: Path, since: str = "2026-01-01T00:00:00+00:00", *, leaves_jobs: bool = False
+) -> psutil.Process:
+    """Say in the dataset ``root`` that this process's parent, which lives, generates into it."""
+    parent = psutil.Process(os.getppid())
+    created = parent.create_time()
+    holder = Holder(host_name(), parent.pid, since, created, leaves_jobs=leaves_jobs)
+    lock_holder.write(root / HOLDER, holder)
+    return parent
 
 
 class Watcher:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import psutil
+from support.generation_samples import name_parent_as_holder
 
-from xray_tui.dataset import lock_holder
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.layout import HOLDER
 from xray_tui.dataset.lock import GeneratorLock
-from xray_tui.dataset.lock_holder import Holder
-from xray_tui.environment import host_name
 from xray_tui.generation.events import Event, LogLine
 from xray_tui.generation.running.generator_lease import GeneratorLease
 
@@ -43,11 +40,9 @@ def test_the_next_job_of_the_same_process_is_not_logged_again_and_no_raw_time_is
     here = Dataset(tmp_path / "D")
     events: list[Event] = []
     lease = GeneratorLease(here, events.append)
-    parent = psutil.Process(os.getppid())
 
     def attempt(since: str, *, leaves: bool = True) -> None:
-        holder = Holder(host_name(), parent.pid, since, parent.create_time(), leaves_jobs=leaves)
-        lock_holder.write(here.root / HOLDER, holder)
+        name_parent_as_holder(here.root, since, leaves_jobs=leaves)
         with lease.held(keep=False, waits=True) as acquired:
             assert not acquired
 
@@ -55,14 +50,14 @@ def test_the_next_job_of_the_same_process_is_not_logged_again_and_no_raw_time_is
         attempt(f"2026-01-01T12:00:0{second}+00:00")
     (line,) = events
     assert isinstance(line, LogLine)
-    assert f"process {parent.pid} on " in line.text
+    assert f"process {os.getppid()} on " in line.text
     assert "(since 2026-01-01 12:00 UTC) is generating" in line.text
     attempt("2026-01-01T12:00:00+00:00", leaves=False)
     attempt("2026-01-01T12:00:01+00:00", leaves=False)
     _, line = events
     assert isinstance(line, LogLine)
     assert line.text == (
-        f"Process {parent.pid} generates this job, as it does all jobs of this dataset; "
+        f"Process {os.getppid()} generates this job, as it does all jobs of this dataset; "
         "its progress is shown here."
     )
     (here.root / HOLDER).unlink()

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from pathlib import Path
 
-import psutil
 from support.advice import advised
-from support.generation_samples import a_job
+from support.generation_samples import a_job, name_parent_as_holder
 from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
-from xray_tui.dataset import lock_holder
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.layout import HOLDER
 from xray_tui.dataset.lock_holder import Holder
-from xray_tui.environment import host_name
 from xray_tui.generation.events import Event, GeneratorElsewhere, LogLine, StepDone
 from xray_tui.generation.running.live_file import LiveFile
 from xray_tui.generation.running.queue_observer import QueueObserver
 
 
+def observer_of(dataset: Dataset, events: list[Event]) -> QueueObserver:
+    """An observer of all jobs, which takes none over."""
+    live = LiveFile(dataset.root)
+    return QueueObserver(dataset, live, events.append, lambda _: True, lambda _: False)
+
+
 def test_the_process_that_generates_is_named_while_jobs_depend_on_it(tmp_path: Path) -> None:
     dataset = Dataset(tmp_path)
     events: list[Event] = []
-    observer = QueueObserver(
-        dataset, LiveFile(tmp_path), events.append, lambda _: True, lambda _: False
-    )
-    parent = psutil.Process(os.getppid())
-    holder = Holder(host_name(), parent.pid, "2026-01-01T00:00:00+00:00", parent.create_time())
-    lock_holder.write(tmp_path / HOLDER, holder)
+    observer = observer_of(dataset, events)
+    parent = name_parent_as_holder(tmp_path)
 
     def seen() -> list[str]:
         observer.poll(now=True)
@@ -50,18 +48,14 @@ def test_the_process_that_generates_is_named_while_jobs_depend_on_it(tmp_path: P
 def test_only_a_process_that_lives_shows_its_steps(tmp_path: Path) -> None:
     dataset = Dataset(tmp_path)
     events: list[Event] = []
-    observer = QueueObserver(
-        dataset, LiveFile(tmp_path), events.append, lambda _: True, lambda _: False
-    )
+    observer = observer_of(dataset, events)
     job = a_job()
     dataset.queue.add(job)
     dataset.queue.start(job.id)
     LiveFile(tmp_path).write(StepDone(job.id, 9, 14, 2, 12, 1, 0.1, 0))
     observer.poll(now=True)
     assert not any(isinstance(event, StepDone) for event in events)  # its process was killed
-    parent = psutil.Process(os.getppid())
-    holder = Holder(host_name(), parent.pid, "2026-01-01T00:00:00+00:00", parent.create_time())
-    lock_holder.write(tmp_path / HOLDER, holder)
+    name_parent_as_holder(tmp_path)
     observer.poll(now=True)
     assert [event.step for event in events if isinstance(event, StepDone)] == [9]
     dataset.close()
@@ -70,9 +64,7 @@ def test_only_a_process_that_lives_shows_its_steps(tmp_path: Path) -> None:
 def test_the_command_in_the_log_resumes_a_paused_queue(tmp_path: Path) -> None:
     dataset = Dataset(tmp_path)
     events: list[Event] = []
-    observer = QueueObserver(
-        dataset, LiveFile(tmp_path), events.append, lambda _: True, lambda _: False
-    )
+    observer = observer_of(dataset, events)
     dataset.queue.set_paused(True)
     observer.poll(now=True)
     (line,) = (event.text for event in events if isinstance(event, LogLine))

@@ -510,7 +510,7 @@ async def test_help_takes_few_rows_of_a_short_pane_and_its_place_in_a_high_one()
         await pilot.press("backspace", "backspace", "5", "up")
         await pilot.pause()
         assert app.query_one("#help").size.height == 3  # as the form has the focus
-        assert len([line for line in app.query_one("#rows").children if line.region.y < 11]) >= 5
+        assert len([line for line in app.query_one("#rows").children if line.region.y < 11]) >= 7
 
 
 @pytest.mark.parametrize(
