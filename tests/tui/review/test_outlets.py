@@ -33,7 +33,10 @@ async def test_path_prompt_or_seed_is_copied(root: Path, monkeypatch: pytest.Mon
         ):  # fmt: skip
             await anna.press("y", key)
             assert anna.app.clipboard == text
-            assert f": {text}\nIf nothing arrives, set in ~/.tmux.conf: set -g" in anna.toasts
+            assert (
+                f": {text}\nIf nothing arrives, set in ~/.tmux.conf: set -s set-clipboard on"
+                in anna.toasts
+            )
         await anna.press("V", "y", "p")
         assert anna.app.clipboard.splitlines() == [
             str(root / row.file) for row in (first, second, third)

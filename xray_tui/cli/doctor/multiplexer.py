@@ -71,7 +71,7 @@ OPTIONS = (
 
 def multiplexer(_: Situation) -> Iterator[Finding]:
     """The settings of tmux or screen, if the app would run in one."""
-    if environment.variable("TMUX"):
+    if environment.in_tmux():
         yield from _tmux()
     elif environment.variable("STY"):
         yield from _screen()

@@ -23,7 +23,7 @@ MOST_OPENED = 20
 
 _TOO_MUCH = "That is more than the clipboard of a terminal takes. Mark fewer images."
 _HINT = "If nothing arrives, the settings of the terminal forbid it (OSC 52)."
-_TMUX_HINT = "If nothing arrives, set in ~/.tmux.conf: set -g set-clipboard on"
+_TMUX_HINT = "If nothing arrives, set in ~/.tmux.conf: set -s set-clipboard on"
 """The terminal does not answer, so that success is never known."""
 _CHOICES = (
     Choice("path", "p", "Path"),
