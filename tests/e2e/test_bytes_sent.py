@@ -44,7 +44,7 @@ def terminal(
     opened = AnsweringTerminal(["--dataset", "D", "--preview", request.param], root.parent)
     opened.wait_for("normal-adult")
     opened.wait_for("Preview 12/12")
-    opened.settle(quiet=1.5)
+    opened.rest(1.0)
     yield opened, Meter(opened, request.param)
     opened.close()
 
@@ -53,7 +53,7 @@ def test_a_key_sends_what_changes(terminal: tuple[AnsweringTerminal, Meter]) -> 
     app, meter = terminal
     for key in ("down", "down", "tab", "tab", "tab", "shift+tab"):
         meter.press(key, most=KEY)
-    meter.press("question_mark", "Esc", most=DIALOG)
+    meter.press("question_mark", "esc close", most=DIALOG)
     meter.press("escape", most=DIALOG)
     meter.press("t", most=DIALOG)  # the other theme
     assert meter.press("t", most=DIALOG) == 0
@@ -99,7 +99,7 @@ def test_a_picture_is_sent_when_it_changes(terminal: tuple[AnsweringTerminal, Me
     app.sent_for("f2", "12 left")
     for _ in range(2):
         meter.press("right", most=KEY)
-    meter.press("enter", "pixels", most=PICTURE + 10_000)
+    meter.press("enter", "esc Gallery", most=PICTURE + 10_000)
     for _ in range(2):
         meter.press("right", most=PICTURE + 10_000)
     meter.press("a", most=KEY)

@@ -55,17 +55,32 @@ class AnsweringTerminal(Terminal):
             self.process.send(reply)
         return data
 
+    def rest(self, quiet: float) -> None:
+        """Wait for ``quiet`` seconds in which nothing arrives."""
+        last = time.monotonic()
+        while time.monotonic() - last < quiet:
+            if data := self.read_raw(0.05):
+                self.feed(_PICTURE.sub(b"", data))
+                last = time.monotonic()
+
     def settle(self, until: str = "", quiet: float = 0.6, most: float = 20) -> bytes:
-        """What arrives, up to a silence of ``quiet`` seconds after ``until``."""
-        sent, last = b"", time.monotonic()
+        """What arrives, something at least, up to a silence in which the screen shows ``until``.
+
+        Raises:
+            AssertionError: this did not happen in ``most`` seconds; the message contains the screen.
+        """
+        sent, pending, last = b"", b"", time.monotonic()
         end = last + most
         while time.monotonic() < end:
             if data := self.read_raw(0.05):
-                sent, last = sent + data, time.monotonic()
-            elif sent and time.monotonic() - last > quiet and until.encode() in sent:
-                break
-        self.feed(_PICTURE.sub(b"", sent))  # pyte knows no pictures
-        return sent
+                pending, last = pending + data, time.monotonic()
+            elif time.monotonic() - last > quiet:
+                self.feed(_PICTURE.sub(b"", pending))  # pyte knows no pictures
+                sent, pending = sent + pending, b""
+                if sent and until in self.text:
+                    return sent
+                last = time.monotonic()
+        raise AssertionError(f"{until!r} and a silence did not come in {most} s:\n{self.text}")
 
     def sent_for(self, key: str, until: str = "") -> bytes:
         """What arrives after a key, which makes the app send ``until``."""

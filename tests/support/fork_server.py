@@ -186,8 +186,9 @@ def _run(command: ChildCommand, output: int, errors: int) -> NoReturn:
         os.dup2(errors, 2)
         os.chdir(command.folder)
         os.environ["XDG_CONFIG_HOME"] = command.folder
-        if command.ignore_hangup:
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        # Otherwise it ignores SIGHUP too where the tests themselves run under ``nohup``.
+        hangup = signal.SIG_IGN if command.ignore_hangup else signal.SIG_DFL
+        signal.signal(signal.SIGHUP, hangup)
         if command.largest_file is not None:
             resource.setrlimit(
                 resource.RLIMIT_FSIZE, (command.largest_file, resource.RLIM_INFINITY)

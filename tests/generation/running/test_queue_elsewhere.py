@@ -73,13 +73,17 @@ def test_a_running_job_is_paused_and_resumed(setup: EngineSetup, elsewhere: Data
     assert (row.state, row.done) == ("done", 3)
 
 
+PAUSED_IN_TIME = 40
+"""Steps of an image that takes longer than it takes to notice a pause."""
+
+
 @pytest.mark.parametrize("end", ["done", "cancelled"])
 def test_a_job_that_was_paused_is_counted_as_a_whole(
     setup: EngineSetup, elsewhere: Dataset, end: str
 ) -> None:
     """What it generated before the pause is not counted as existing, nor the pause as work."""
-    setup.run(a_job(steps=6))
-    job = a_job(count=3, batch_size=1, steps=6)
+    setup.run(a_job(steps=PAUSED_IN_TIME))
+    job = a_job(count=3, batch_size=1, steps=PAUSED_IN_TIME)
     setup.reactions.append(
         once(
             ImageSaved, lambda: elsewhere.queue.pause(job.id), lambda event: event.job_id == job.id
