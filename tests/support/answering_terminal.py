@@ -67,7 +67,7 @@ class AnsweringTerminal(Terminal):
         """What arrives, something at least, up to a silence in which the screen shows ``until``.
 
         Raises:
-            AssertionError: this did not happen in ``most`` seconds; the message contains the screen.
+            AssertionError: not in ``most`` seconds; the message contains the screen.
         """
         sent, pending, last = b"", b"", time.monotonic()
         end = last + most
@@ -80,7 +80,7 @@ class AnsweringTerminal(Terminal):
                 if sent and until in self.text:
                     return sent
                 last = time.monotonic()
-        raise AssertionError(f"{until!r} and a silence did not come in {most} s:\n{self.text}")
+        raise AssertionError(f"no {until!r} and silence in {most} s:\n{self.text}")
 
     def sent_for(self, key: str, until: str = "") -> bytes:
         """What arrives after a key, which makes the app send ``until``."""
