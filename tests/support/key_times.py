@@ -1,10 +1,13 @@
 """Measures how long the app in a terminal takes to respond, by the arrival of its bytes.
 
-The bytes are not shown on the emulated screen, because that takes longer than the app does.
+Only cells that change are sent, so a text on the screen need not be among the bytes. The pieces of
+the output are put on the emulated screen after their times are taken: emulating takes longer than
+the app does.
 """
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -16,10 +19,22 @@ QUIET = 0.08
 """Seconds without a byte after which the painting is considered complete."""
 
 _TIMEOUT = 30.0
-_SIXEL = "\x1bP0;1;0q"
+_SIXEL = b"\x1bP0;1;0q"
+_PICTURE = re.compile(rb"\x1bP.*?\x1b\\\\", re.DOTALL)  # the emulated screen knows none
+_BEGUN = re.compile(rb"(\x1b(P.*)?)?\Z", re.DOTALL)  # a picture, perhaps, whose end is to come
 
-Condition = Callable[[bytes], bool]
-"""Whether the expected output is among these bytes."""
+
+class Output(NamedTuple):
+    """What a key has caused up to a moment."""
+
+    data: bytes
+    """All bytes."""
+    text: str
+    """The text on the screen then."""
+
+
+Condition = Callable[[Output], bool]
+"""Whether the expected output has arrived."""
 
 
 class Response(NamedTuple):
@@ -34,8 +49,8 @@ class Response(NamedTuple):
 
 def press(terminal: Terminal, key: str, condition: Condition, quiet: float = QUIET) -> Response:
     """Press ``key``, and wait until ``condition`` holds and the painting is complete."""
-    while terminal.read_raw(0.02):
-        pass  # output that is under way does not belong to this key
+    while late := terminal.read_raw(0.02):
+        terminal.feed(_PICTURE.sub(b"", late))  # output under way does not belong to this key
     start = time.perf_counter()
     terminal.press(key)
     return wait(terminal, start, condition, quiet)
@@ -43,43 +58,60 @@ def press(terminal: Terminal, key: str, condition: Condition, quiet: float = QUI
 
 def wait(terminal: Terminal, start: float, condition: Condition, quiet: float = QUIET) -> Response:
     """Wait as :func:`press` does, with times in seconds since ``start``."""
-    data, seen, last = b"", 0.0, start
-    while (now := time.perf_counter()) - start < _TIMEOUT:
-        piece = terminal.read_raw(0.01)
-        if piece:
-            data, last = data + piece, time.perf_counter()
-            if not seen and condition(data):
-                seen = last
-        elif seen and now - last > quiet:
+    data, hidden, seen, last = b"", b"", 0.0, start
+    while last - start < _TIMEOUT:
+        pieces = _pieces(terminal, quiet, start + _TIMEOUT)
+        if not pieces:
+            break
+        for moment, piece in pieces:
+            data, last = data + piece, moment
+            shown = _PICTURE.sub(b"", hidden + piece)
+            hidden = _BEGUN.search(shown)[0]
+            terminal.feed(shown.removesuffix(hidden))
+            if not seen and condition(Output(data, terminal.text)):
+                seen = moment
+        if seen:
             return Response(seen - start, last - start, data)
-    terminal.feed(data)
     raise AssertionError(f"no such output in {_TIMEOUT} s; the screen:\n{terminal.text}")
 
 
+def _pieces(terminal: Terminal, quiet: float, end: float) -> list[tuple[float, bytes]]:
+    """The next pieces of output up to ``quiet`` seconds of silence, with the times they came."""
+    pieces: list[tuple[float, bytes]] = []
+    while (now := time.perf_counter()) < end:
+        if piece := terminal.read_raw(0.01):
+            pieces.append((time.perf_counter(), piece))
+        elif pieces and now - pieces[-1][0] > quiet:
+            break
+    return pieces
+
+
 def holds(*texts: str) -> Condition:
-    """All of ``texts`` are among the bytes."""
-    return lambda data: all(text.encode() in data for text in texts)
+    """All of ``texts`` are on the screen."""
+    return lambda output: all(text in output.text for text in texts)
+
+
+def anything(output: Output) -> bool:
+    """Something has arrived."""
+    return bool(output.data)
 
 
 def both(one: Condition, other: Condition) -> Condition:
     """Both conditions hold."""
-    return lambda data: one(data) and other(data)
+    return lambda output: one(output) and other(output)
 
 
 def open_loupe(terminal: Terminal, mode: str) -> Condition:
-    """Open the loupe in the review; returns the condition that a whole picture has arrived."""
+    """Open the loupe in the review; returns the condition that another picture has arrived."""
     if mode == "sixel":
-        press(terminal, "enter", holds(_SIXEL))
-        return lambda data: b"\x1b\\" in data.partition(_SIXEL.encode())[2]
-    cells = 0
+        press(terminal, "enter", lambda output: _SIXEL in output.data)
+        return lambda output: b"\x1b\\" in output.data.partition(_SIXEL)[2]
 
-    def count(data: bytes) -> bool:
-        nonlocal cells
-        cells = data.count("▀".encode())
-        return b"pixels" in data and cells > 0
+    def has_cells(output: Output) -> bool:
+        return "▀".encode() in output.data  # those that differ; all are sent in one frame
 
-    press(terminal, "enter", count)
-    return lambda data: data.count("▀".encode()) >= cells // 4  # cells that are the same stay
+    press(terminal, "enter", both(has_cells, holds("pixels")))
+    return has_cells
 
 
 def report(name: str, seconds: Sequence[float]) -> float:

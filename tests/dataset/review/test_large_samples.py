@@ -15,7 +15,7 @@ from xray_tui.dataset.query.parsing import parse
 
 def test_a_large_dataset_is_reviewed_as_any_other(tmp_path: Path) -> None:
     root = tmp_path / "D"
-    write_large_dataset(root, 60, 32)
+    write_large_dataset(root, 60, 64)
     dataset = Dataset(root)
     assert len(dataset.catalog.records()) == 60
     desk = dataset.desk("anna")
