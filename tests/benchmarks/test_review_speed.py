@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.answering_terminal import AnsweringTerminal
 from support.key_times import Condition, anything, both, holds, open_loupe, press, report, wait
 from support.review_datasets import write_large_dataset
 from support.terminal import Terminal
@@ -65,8 +66,9 @@ def review(tmp_path: Path) -> Iterator[Open]:
     opened: list[Terminal] = []
 
     def start(root: Path, mode: str = "halfcell") -> Terminal:
+        (root / layout.SESSION).unlink(missing_ok=True)  # the filter of the test before
         arguments = ["review", str(root), "--reviewer", "anna", "--preview", mode]
-        opened.append(Terminal(arguments, tmp_path, 120, 36))
+        opened.append(AnsweringTerminal(arguments, tmp_path))
         return opened[-1]
 
     yield start

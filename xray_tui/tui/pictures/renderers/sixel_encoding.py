@@ -29,11 +29,11 @@ def encode(picture: Image, greys: int = MAX_GREYS) -> str:
 
     greys = max(2, min(greys, MAX_GREYS))
     table = [round(value * (greys - 1) / 255) for value in range(256)]
-    levels = np.asarray(picture.point(table), dtype=np.intp)
-    masks = _masks(levels, greys)
+    levels = picture.point(table)
+    masks = _masks(np.asarray(levels), greys)
     palette = "".join(
         f"#{level};2;{share};{share};{share}"
-        for level in np.unique(levels).tolist()
+        for level in (level for level, count in enumerate(levels.histogram()) if count)
         for share in (round(100 * level / (greys - 1)),)
     )
     size = f'"1;1;{picture.width};{picture.height}'
