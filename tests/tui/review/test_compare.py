@@ -109,6 +109,27 @@ async def test_a_caption_that_is_cut_ends_in_an_ellipsis(tmp_path: Path) -> None
         assert last.count(" …") == 2 and last.rstrip().endswith(" …")
 
 
+@pytest.mark.parametrize("count", [2, 3, 4])
+async def test_pictures_of_one_size_are_drawn_at_one_size(tmp_path: Path, count: int) -> None:
+    """Their places may differ by a column or a row."""
+    app, places = Host(), set()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.compare.show(items(tmp_path, count))
+        for size in ((80, 24), (81, 25), (60, 40), (61, 41), (119, 35)):
+            await pilot.resize_terminal(*size)
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+            assert len(app.drawings) == count
+            assert len(set(app.drawings)) == 1, size
+            views = [view for view in app.query(PictureView).results() if view.size]
+            room = min(view.size.width for view in views), min(view.size.height for view in views)
+            drawn = app.drawings[0]
+            assert drawn[0] in (room[0], 2 * drawn[1]) and drawn[1] <= room[1]
+            assert room[0] == drawn[0] or room[1] == drawn[1]  # not smaller than needed
+            places.add(len({view.size for view in views}))
+    assert 2 in places
+
+
 async def test_all_images_share_zoom_and_window(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test(size=(120, 36)) as pilot:

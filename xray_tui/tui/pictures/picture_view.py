@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.style import Style
 from textual import work
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
@@ -65,6 +65,7 @@ class PictureView(Widget):
         self._rendered: Rendered | None = None
         self._text = Content("")
         self._retry: Timer | None = None
+        self._most = Size(MAX_CELLS, MAX_CELLS)
         self._painted: list[Strip] = []
         self._painted_for: tuple[Drawing, Region, Style] | None = None
 
@@ -110,6 +111,12 @@ class PictureView(Widget):
         """Draw with ``renderer`` from now on."""
         self._renderer = renderer
         self._request()
+
+    def limit(self, most: Size) -> None:
+        """Draw no larger than this from now on, however large the pane is."""
+        if most != self._most:
+            self._most = most
+            self._request()
 
     # -- requests and drawings ---------------------------------------------------------------------
 
@@ -167,7 +174,8 @@ class PictureView(Widget):
     @property
     def _box(self) -> tuple[int, int]:
         """The columns and rows available for a picture."""
-        return min(self.size.width, MAX_CELLS), min(self.size.height, MAX_CELLS)
+        columns, rows = self.size
+        return min(columns, self._most.width, MAX_CELLS), min(rows, self._most.height, MAX_CELLS)
 
     def _replace(self, rendered: Rendered | None) -> None:
         if rendered is None or rendered is not self._rendered:

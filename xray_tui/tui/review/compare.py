@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Grid, Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Static
 
@@ -76,6 +77,12 @@ def arrangement(
 
     columns = max(range(1, count + 1), key=merit)
     return columns, *caption(columns)
+
+
+def _room(count: int, columns: int, size: Size) -> Size:
+    """The room of each image below its title: that of the smallest, as some are a cell larger."""
+    gaps, rows = columns - 1, -(-count // columns)
+    return Size((size.width - gaps) // columns, size.height // rows - 1)
 
 
 class Compare(Viewer):
@@ -193,8 +200,10 @@ class Compare(Viewer):
                 lambda width: max(image.caption_rows(width) for image in images),
             )
             grid.styles.grid_size_columns = columns
+            room = _room(len(images), columns, grid.size)
             for image in images:
                 image.fit_caption(width, rows)
+                image.picture.limit(room - (0, rows))
 
     @property
     def _images(self) -> list[ComparedImage]:
