@@ -11,7 +11,7 @@ from support.preview_samples import gradient
 
 from xray_tui.tui.pictures import view as viewing
 from xray_tui.tui.pictures.terminal_query import CellSize
-from xray_tui.tui.pictures.view import FIT, Frame, View, apply
+from xray_tui.tui.pictures.view import FIT, Frame, Place, View, apply
 
 CELL = CellSize(10, 20)
 HALF = CellSize(1, 2)
@@ -51,6 +51,36 @@ def test_panning_moves_by_shares_of_the_visible_part_and_stops_at_the_edge() -> 
     left = viewing.pan(right, -0.5, 0, LARGE)  # at once: presses beyond the edge are not counted
     assert LARGE.part(left) == (212, 206, 412, 306)
     assert LARGE.part(viewing.pan(view, -9, -9, LARGE)) == (0, 0, 200, 100)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+@pytest.mark.parametrize("zoom", [FIT, 1, 2, 4])
+def test_zooming_around_a_place_keeps_what_is_there(zoom: int, step: int) -> None:
+    shares = (0.125, -0.25)
+    view = View(zoom=zoom)
+    width, height = (min(room, 512 * LARGE.scale(zoom)) for room in LARGE.box)
+    place = Place(shares, (shares[0] * width, shares[1] * height))
+    zoomed = viewing.zoom_around(view, step, place, LARGE)
+    assert zoomed.zoom == (viewing.zoom_in if step > 0 else viewing.zoom_out)(view, LARGE).zoom
+    if FIT != zoomed.zoom != zoom:
+        for axis in (0, 1):
+            before = LARGE.middle(view)[axis] + shares[axis] * LARGE.visible(zoom)[axis]
+            after = zoomed.centre[axis] + place.pixels[axis] / zoomed.zoom / LARGE.size[axis]
+            assert after == pytest.approx(before)
+
+
+def test_zooming_around_a_place_near_the_edge_shows_no_gap() -> None:
+    corner = Place((-0.5, -0.5), (-50.0, -50.0))
+    zoomed = viewing.zoom_around(View(), 1, corner, LARGE)
+    assert LARGE.part(zoomed)[:2] == (0, 0) and zoomed.centre == LARGE.middle(zoomed)
+
+
+def test_a_dragged_picture_moves_by_the_pixels_of_the_drag_up_to_its_edge() -> None:
+    view = View(zoom=2)
+    left, top, right, bottom = LARGE.part(view)
+    moved = LARGE.part(viewing.drag(view, 20, -40, LARGE))
+    assert moved == (left - 10, top + 20, right - 10, bottom + 20)
+    assert LARGE.part(viewing.drag(view, 9999, 9999, LARGE))[:2] == (0, 0)
 
 
 def test_a_picture_that_is_wholly_visible_does_not_move() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rich.style import Style
 from textual import work
 from textual.content import Content
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
@@ -23,10 +24,11 @@ from xray_tui.tui.pictures.renderers.renderer import MAX_CELLS, Renderer
 from xray_tui.tui.pictures.sources import Source
 from xray_tui.tui.pictures.terminal import cell_size, default_renderer
 from xray_tui.tui.pictures.terminal_backlog import line_is_busy, picture_is_under_way
-from xray_tui.tui.pictures.view import Frame, View
+from xray_tui.tui.pictures.view import Frame, Place, View
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _RETRY_SECONDS = 0.05
+_Cells = TypeVar("_Cells", int, float)
 
 
 class PictureView(Widget):
@@ -86,9 +88,21 @@ class PictureView(Widget):
         """The size of the picture shown and the space it has, in drawn pixels."""
         if self._rendered is None:
             return None
+        return Frame(self._rendered.size, self.drawn_pixels(*self._box))
+
+    def drawn_pixels(self, columns: _Cells, rows: _Cells) -> tuple[_Cells, _Cells]:
+        """How many pixels are drawn in this number of columns and rows."""
         pixels = self._renderer.pixels_in(cell_size())
-        columns, rows = self._box
-        return Frame(self._rendered.size, (columns * pixels.width, rows * pixels.height))
+        return columns * pixels.width, rows * pixels.height
+
+    def place_at(self, point: Offset) -> Place | None:
+        """Where in the drawing this cell of the screen is; None if it is not in the widget."""
+        if self.drawing is None or not self.region.contains_point(point):
+            return None
+        inner = area(self.drawing, self.size)
+        x, y = point - self.region.offset - inner.offset
+        across, down = x + 0.5 - inner.width / 2, y + 0.5 - inner.height / 2
+        return Place((across / inner.width, down / inner.height), self.drawn_pixels(across, down))
 
     def show(self, source: Source, nearby: tuple[Source, ...] = ()) -> None:
         """Show ``source`` as soon as it is rendered, then prepare those ``nearby``."""

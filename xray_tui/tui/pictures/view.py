@@ -94,6 +94,16 @@ class Frame:
         return starts[0], starts[1], ends[0], ends[1]
 
 
+@dataclass(frozen=True)
+class Place:
+    """A place within a drawing, as seen from the middle of it: to the right, and down."""
+
+    shares: tuple[float, float]
+    """In shares of the drawing's width and height: ±0.5 at its edges."""
+    pixels: tuple[float, float]
+    """In drawn pixels."""
+
+
 def zoom_in(view: View, frame: Frame) -> View:
     """The next larger zoom; how large ``FIT`` is depends on the picture's size."""
     now = frame.scale(view.zoom) * 1.01  # a difference of 1 % cannot be seen
@@ -108,6 +118,25 @@ def zoom_out(view: View, frame: Frame) -> View:
     return replace(view, zoom=max(smaller, key=frame.scale)) if smaller else view
 
 
+def zoom_around(view: View, step: int, place: Place, frame: Frame) -> View:
+    """The next larger (1) or smaller (-1) zoom, with the same point of the picture at ``place``."""
+    zoomed = (zoom_in if step > 0 else zoom_out)(view, frame)
+    if zoomed.zoom in (FIT, view.zoom):
+        return zoomed
+    across, down = (
+        middle + share * visible - pixels / (zoomed.zoom * side)
+        for middle, share, visible, pixels, side in zip(
+            frame.middle(view),
+            place.shares,
+            frame.visible(view.zoom),
+            place.pixels,
+            frame.size,
+            strict=True,
+        )
+    )
+    return replace(zoomed, centre=frame.middle(replace(zoomed, centre=(across, down))))
+
+
 def zoom_to_fit(view: View) -> View:
     """Show the whole picture; the centre is kept for the next zoom."""
     return replace(view, zoom=FIT)
@@ -116,8 +145,19 @@ def zoom_to_fit(view: View) -> View:
 def pan(view: View, across: float, down: float, frame: Frame) -> View:
     """Move by shares of the visible part, but not beyond the picture's edges."""
     shares = frame.visible(view.zoom)
+    return _moved(view, across * shares[0], down * shares[1], frame)
+
+
+def drag(view: View, across: float, down: float, frame: Frame) -> View:
+    """Move the picture by drawn pixels, but not beyond its edges."""
+    width, height = (side * frame.scale(view.zoom) for side in frame.size)
+    return _moved(view, -across / width, -down / height, frame)
+
+
+def _moved(view: View, across: float, down: float, frame: Frame) -> View:
+    """The view with its centre moved by shares of the picture."""
     middle = frame.middle(view)  # the centre that is really shown
-    there = (middle[0] + across * shares[0], middle[1] + down * shares[1])
+    there = (middle[0] + across, middle[1] + down)
     return replace(view, centre=frame.middle(replace(view, centre=there)))
 
 

@@ -1,13 +1,15 @@
-"""Base of loupe and comparison: the keys for zoom, pan and window."""
+"""Base of loupe and comparison: keys and mouse for zoom, pan and window."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Offset
 from textual.reactive import var
 from textual.timer import Timer
 
@@ -30,7 +32,9 @@ _PAN = Binding.Group("Pan ", compact=True)
 _DIRECTIONS = {"left": "-1, 0", "down": "0, 1", "up": "0, -1", "right": "1, 0"}
 
 MOVES = tuple(
-    bound(name, f"move({step})", f"Pan {name}", group=_PAN, tooltip="when zoomed in")
+    bound(
+        name, f"move({step})", f"Pan {name}", group=_PAN, tooltip="when zoomed in; also by dragging"
+    )
     for name, step in _DIRECTIONS.items()
 )
 """Bindings of a subclass come before those of its base. A subclass that binds the arrow keys itself
@@ -40,14 +44,15 @@ puts these first, so that they move within a zoomed image."""
 class Viewer(Vertical, can_focus=True):
     """Images that share one zoom, position and window.
 
-    Arrow keys move within a zoomed image; otherwise the screen handles them.
+    Arrow keys move within a zoomed image; otherwise the screen handles them. The mouse wheel zooms,
+    and a zoomed image can be dragged.
     """
 
     HELP_TITLE = "Images"
     MANUAL_PAGE = "review#loupe"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("leave", "screen.back", "Gallery", tooltip="back to all images"),
-        bound("more", "zoom(1)", "Zoom in", group=_ZOOM, tooltip="1:1, 2:1, 4:1"),
+        bound("more", "zoom(1)", "Zoom in", group=_ZOOM, tooltip="1:1, 2:1, 4:1; also the wheel"),
         bound("less", "zoom(-1)", "Zoom out", group=_ZOOM),
         bound("fit", "fit", "Fit", show=False, tooltip="the whole image"),
         *MOVES,
@@ -87,6 +92,9 @@ class Viewer(Vertical, can_focus=True):
         super().__init__(id=id)
         self._could_pan = False
         self._reading_timer: Timer | None = None
+        self._dragged: PictureView | None = None
+        """The image that the pressed mouse button holds."""
+        self._dragged_at = Offset()
 
     # -- for a subclass to implement ---------------------------------------------------------------
 
@@ -145,6 +153,55 @@ class Viewer(Vertical, can_focus=True):
     def action_reset(self) -> None:
         """Show the whole image with the full window."""
         self.view = View()
+
+    # -- the mouse ---------------------------------------------------------------------------------
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Zoom in around the mouse."""
+        self._zoom_at(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Zoom out around the mouse."""
+        self._zoom_at(event, -1)
+
+    def _zoom_at(self, event: events.MouseEvent, step: int) -> None:
+        event.stop()
+        for picture in self.pictures:
+            place, frame = picture.place_at(event.screen_offset), picture.frame
+            if place is not None and frame is not None:
+                self.view = viewing.zoom_around(self.view, step, place, frame)
+                return
+        self.action_zoom(step)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Hold the image under the mouse."""
+        self._dragged_at = event.screen_offset
+        if event.button == 1:
+            places = ((picture, picture.place_at(self._dragged_at)) for picture in self.pictures)
+            self._dragged = next((picture for picture, place in places if place is not None), None)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Pan with the image that is held, also with the mouse outside of it."""
+        if event.button != 1:
+            self._let_go()
+        if self._dragged is None or self._dragged.frame is None or not self.can_pan:
+            return
+        self.capture_mouse()  # not before: without a move, it is a click
+        moved = self._dragged.drawn_pixels(*(event.screen_offset - self._dragged_at))
+        self._dragged_at = event.screen_offset
+        self.view = viewing.drag(self.view, *moved, self._dragged.frame)
+
+    def on_mouse_up(self) -> None:
+        """Let go of the image."""
+        self._let_go()
+
+    def on_hide(self) -> None:
+        """Let go of the image; no mouse button is seen to be released in a hidden view."""
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._dragged = None
+        self.release_mouse()
 
     # -- changes -----------------------------------------------------------------------------------
 
