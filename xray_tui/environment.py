@@ -145,6 +145,13 @@ def variable(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
+def set_variable(name: str, value: str) -> None:
+    """Set an environment variable, for this process and those it starts; empty removes it."""
+    os.environ[name] = value
+    if not value:
+        del os.environ[name]
+
+
 def locale_name() -> tuple[str, str]:
     """The variable that decides about characters, and the locale it names; both may be empty.
 
@@ -188,16 +195,6 @@ def terminal_has_title() -> bool:
     """Whether the terminal's window has a title; others would print it, as the Linux console."""
     name = terminal_name()
     return bool(name) and not name.startswith(("dumb", "linux", "vt", "cons", "sun"))
-
-
-def in_tmux() -> bool:
-    """Whether tmux draws what this process shows."""
-    return bool(os.environ.get("TMUX"))
-
-
-def in_multiplexer() -> bool:
-    """Whether tmux or screen draws what this process shows."""
-    return bool(os.environ.get("TMUX") or os.environ.get("STY"))
 
 
 def has_display() -> bool:

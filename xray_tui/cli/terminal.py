@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xray_tui import environment
 from xray_tui.cli.output import fail
+from xray_tui.multiplexer import correct_colours
 
 
 def take_terminal(without: str) -> None:
@@ -19,3 +20,4 @@ def take_terminal(without: str) -> None:
             "TERM to the name of yours, such as xterm-256color. Commands work here: xray-tui --help"
         )
     environment.prepare_terminal()
+    correct_colours()

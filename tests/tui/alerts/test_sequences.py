@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray_tui.tui.alerts.sequences import notification, progress, through_tmux
+from xray_tui.tui.alerts.sequences import notification, progress
 
 TERMINALS = ["kitty(0.36.4)", "foot(1.16.2)", "WezTerm 20240203-110809", "iTerm2 3.5.0", ""]
 
@@ -65,7 +65,3 @@ def test_no_text_ends_or_splits_a_sequence(title: str, text: str, terminal: str)
 def test_progress_is_only_sent_where_it_is_known_not_to_notify(terminal: str, shows: bool) -> None:
     assert progress(34, 200, terminal, in_tmux=False) == ("\x1b]9;4;1;17\x1b\\" if shows else "")
     assert progress(0, 0, terminal, in_tmux=False) == ("\x1b]9;4;0;0\x1b\\" if shows else "")
-
-
-def test_every_escape_is_doubled_for_tmux() -> None:
-    assert through_tmux("\x1b]x\x1b\\") == "\x1bPtmux;\x1b\x1b]x\x1b\x1b\\\x1b\\"

@@ -9,10 +9,12 @@ import termios
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from support.advice import advised
 
 from xray_tui.config import PreviewMode
 from xray_tui.tui.pictures import terminal
@@ -27,6 +29,7 @@ from xray_tui.tui.pictures.terminal import (
     prepare_pictures,
 )
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply, ask, parse_reply
+from xray_tui.tui.pictures.tmux_client import TmuxClient
 
 
 @pytest.mark.parametrize("setting", get_args(PreviewMode))
@@ -52,6 +55,8 @@ def in_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stream]:
         patch.setattr(sys, "__stdin__", Stream())
         patch.setenv("TERM", "xterm-256color")
         patch.setenv("COLORTERM", "truecolor")
+        for name in ("TMUX", "STY"):
+            patch.delenv(name, raising=False)
         yield stdout
     prepare_pictures("auto")
 
@@ -119,6 +124,111 @@ def test_pictures_have_the_colours_of_the_terminal(
     assert prepare_pictures("quadrant") is renderer_named("quadrant", TerminalReply(), colours)
 
 
+KITTY_IN_TMUX = TmuxClient(True, "kitty(0.41.1)", frozenset({"title"}))
+
+
+@pytest.mark.parametrize(
+    ("client", "asked", "reply"),
+    [
+        (KITTY_IN_TMUX, TerminalReply(sixel=True), TerminalReply(kitty=True, in_tmux=True)),
+        (
+            TmuxClient(False, "kitty(0.41.1)", frozenset({"RGB"})),
+            TerminalReply(),
+            TerminalReply(in_tmux=True, passed_on=False, all_colours=True),
+        ),
+        (
+            TmuxClient(True, "kitty(0.26.5)", frozenset()),
+            TerminalReply(),
+            TerminalReply(in_tmux=True),
+        ),
+        (
+            TmuxClient(False, "XTerm(379)", frozenset({"sixel"})),
+            TerminalReply(sixel=True, cell=CellSize(8, 17)),
+            TerminalReply(sixel=True, cell=CellSize(8, 17), in_tmux=True, passed_on=False),
+        ),
+        (
+            TmuxClient(True, "XTerm(379)", frozenset({"sixel"})),
+            TerminalReply(),  # a tmux without Sixel
+            TerminalReply(in_tmux=True),
+        ),
+        (None, TerminalReply(sixel=True), TerminalReply(sixel=True)),
+    ],
+)
+def test_in_tmux_the_terminal_behind_it_decides(
+    in_terminal: Stream,
+    monkeypatch: pytest.MonkeyPatch,
+    client: TmuxClient | None,
+    asked: TerminalReply,
+    reply: TerminalReply,
+) -> None:
+    questions: list[dict[str, bool]] = []
+
+    def answer(*files: int, **options: bool) -> TerminalReply:
+        questions.append(options)
+        return asked
+
+    monkeypatch.setenv("TMUX", "socket,1,0")
+    monkeypatch.setattr(terminal, "ask", answer)
+    monkeypatch.setattr(terminal, "tmux_client", lambda: client)
+    monkeypatch.setattr(Stream, "fileno", lambda stream: 0)
+    chosen = prepare_pictures("auto")
+    assert terminal._terminal.reply == reply
+    assert chosen.supported_by(reply)
+    assert questions == [{"kitty": False, "colour": False}]
+
+
+def test_a_way_that_tmux_keeps_back_comes_with_the_line_that_helps(
+    in_terminal: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind = KITTY_IN_TMUX
+    monkeypatch.setenv("TMUX", "socket,1,0")
+    monkeypatch.setattr(terminal, "ask", lambda *files, **options: TerminalReply())
+    monkeypatch.setattr(Stream, "fileno", lambda stream: 0)
+    monkeypatch.setattr(terminal, "tmux_client", lambda: replace(behind, passed_on=False))
+    doubt = doubt_about(prepare_pictures("kitty"))
+    advised("For kitty graphics in tmux, add this line to ~/.tmux.conf, run", doubt)
+    assert "set -g allow-passthrough on" in doubt
+    assert "tmux" not in doubt_about(prepare_pictures("sixel"))
+    monkeypatch.setattr(terminal, "tmux_client", lambda: behind)
+    assert doubt_about(prepare_pictures("kitty")) == ""
+
+
+@pytest.mark.parametrize(
+    ("term", "announced", "variable", "asked"),
+    [
+        ("xterm-256color", "", "", True),  # as SSH leaves it
+        ("xterm", "", "", True),
+        ("xterm-256color", "truecolor", "", False),
+        ("screen", "", "", False),  # perhaps on another host
+        ("screen.xterm-256color", "", "STY", False),
+        ("xterm-256color", "", "STY", False),
+        ("tmux-256color", "", "TMUX", False),
+    ],
+)
+def test_all_colours_are_asked_for_if_they_are_not_announced(
+    in_terminal: Stream,
+    monkeypatch: pytest.MonkeyPatch,
+    term: str,
+    announced: str,
+    variable: str,
+    asked: bool,
+) -> None:
+    """GNU screen would print the question."""
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLORTERM", announced)
+    monkeypatch.delenv("TMUX", raising=False)
+    if variable:
+        monkeypatch.setenv(variable, "x")
+    monkeypatch.setattr(Stream, "fileno", lambda stream: 0)
+    monkeypatch.setattr(terminal, "tmux_client", lambda: None)
+    monkeypatch.setattr(
+        terminal, "ask", lambda *files, kitty, colour: TerminalReply(all_colours=colour)
+    )
+    prepare_pictures("auto")
+    assert (os.environ["COLORTERM"] == "truecolor") == (asked or bool(announced))
+    assert (terminal._terminal.colours == "truecolor") == (asked or bool(announced))
+
+
 def ask_terminal(
     *replies: bytes, delay: float = 0.0, wait: float = 5
 ) -> tuple[TerminalReply, bytes]:
@@ -138,7 +248,7 @@ def ask_terminal(
     thread.start()
     try:
         before = termios.tcgetattr(program)
-        reply = ask(program, program, wait)
+        reply = ask(program, program, wait, colour=True)
         assert termios.tcgetattr(program) == before
     finally:
         thread.join(10)
@@ -155,6 +265,26 @@ def test_the_replies_of_known_terminals_are_parsed() -> None:
     assert plain == TerminalReply()
     broken, _ = ask_terminal(b"x\x1b[6;0;0t\x1b_Gi=31;ENOENT:no\x1b\\\x1b[?1;2c")
     assert broken == TerminalReply()
+
+
+@pytest.mark.parametrize(
+    ("reply", "all_colours"),
+    [
+        (b"\x1bP1$r0;48:2::1:2:3m\x1b\\", True),  # xterm
+        (b"\x1bP1$r0;48:2:1:2:3m\x1b\\", True),  # foot
+        (b"\x1bP1$r48:2:1:2:3m\x1b\\", True),  # kitty
+        (b"\x1bP1$r48;2;1;2;3m\x1b\\", True),
+        (b"\x1bP1$r0;48;5;16m\x1b\\", False),  # mlterm
+        (b"\x1bP1$r0m\x1b\\", False),
+        (b"\x1bP0$r\x1b\\", False),
+        (b"\x1bP1$r0;48:2::1:2:33m\x1b\\", False),
+        (b"", False),
+    ],
+)
+def test_a_terminal_that_gives_a_colour_back_has_all(reply: bytes, all_colours: bool) -> None:
+    found, asked = ask_terminal(reply + b"\x1b[?62;c")
+    assert found == TerminalReply(all_colours=all_colours)
+    assert asked.count(b"\x1b[48:2:1:2:3m\x1bP$qm\x1b\\\x1b[m") == 1
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from xray_tui import environment
 from xray_tui.cli.doctor.finding import Finding, advice, ok, problem
 from xray_tui.cli.doctor.situation import Situation
+from xray_tui.multiplexer import ask_tmux, in_screen, in_tmux
 
-_SECONDS = 5.0
-"""How long tmux may take to answer."""
 _SLOW_ESCAPE = 50
 """Milliseconds that tmux may wait after the escape key."""
 
@@ -71,16 +69,16 @@ OPTIONS = (
 
 def multiplexer(_: Situation) -> Iterator[Finding]:
     """The settings of tmux or screen, if the app would run in one."""
-    if environment.in_tmux():
+    if in_tmux():
         yield from _tmux()
-    elif environment.variable("STY"):
+    elif in_screen():
         yield from _screen()
     else:
         yield ok("neither tmux nor GNU screen is between xray-tui and the terminal")
 
 
 def _tmux() -> Iterator[Finding]:
-    version = _ask_tmux("-V")
+    version = ask_tmux("-V")
     if not version:
         yield advice(
             "TMUX is set, but tmux does not answer, so its settings are not known",
@@ -90,7 +88,7 @@ def _tmux() -> Iterator[Finding]:
         return
     yield ok(f"xray-tui runs in {version}", "TMUX")
     for option in OPTIONS:
-        value = _ask_tmux("show-options", option.scope, option.name)
+        value = ask_tmux("show-options", option.scope, option.name).strip()
         if option.fits(value):
             yield ok(f"{option.name} is {value}", "tmux")
         else:
@@ -100,8 +98,8 @@ def _tmux() -> Iterator[Finding]:
 
 
 def _true_colour() -> Iterator[Finding]:
-    features = _ask_tmux("display-message", "-p", "#{client_termfeatures}")
-    outer = _ask_tmux("display-message", "-p", "#{client_termname}") or "xterm-256color"
+    features = ask_tmux("display-message", "-p", "#{client_termfeatures}")
+    outer = ask_tmux("display-message", "-p", "#{client_termname}") or "xterm-256color"
     if "RGB" in features.split(","):
         yield ok("tmux passes all colours on", "tmux")
         return
@@ -114,23 +112,6 @@ def _true_colour() -> Iterator[Finding]:
 
 def _add(line: str) -> str:
     return f"add this line to ~/.tmux.conf, and run tmux source-file ~/.tmux.conf: {line}"
-
-
-def _ask_tmux(*words: str) -> str:
-    """What tmux answers; empty if it does not, or does not know the option."""
-    try:
-        done = subprocess.run(
-            ["tmux", *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _screen() -> Iterator[Finding]:

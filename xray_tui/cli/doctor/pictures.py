@@ -8,6 +8,7 @@ from xray_tui import environment
 from xray_tui.cli.doctor.finding import Finding, advice, ok, problem
 from xray_tui.cli.doctor.situation import Situation
 from xray_tui.environment import settings_path
+from xray_tui.multiplexer import in_multiplexer
 
 
 def pictures(situation: Situation) -> Iterator[Finding]:
@@ -42,7 +43,7 @@ def pictures(situation: Situation) -> Iterator[Finding]:
 
 
 def _no_graphics() -> Finding:
-    if environment.in_multiplexer():
+    if in_multiplexer():
         return advice(
             "tmux or screen passes no graphics on here, so pictures are made of characters",
             "to see every pixel, run xray-tui outside of it, in a terminal with graphics",

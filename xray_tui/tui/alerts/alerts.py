@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from xray_tui import environment
 from xray_tui.config import AlertMode
+from xray_tui.multiplexer import in_tmux
 from xray_tui.text import clipped, counted
 from xray_tui.tui.alerts import sequences
 
@@ -39,7 +39,7 @@ class Alerts:
         self._terminal = terminal
         self._write = write
         self._focused = focused
-        self._in_tmux = environment.in_tmux()
+        self._in_tmux = in_tmux()
         self._titles: dict[str, str] = {}
         self._begun: set[str] = set()
         self._shown: tuple[int, int] = (0, 0)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from xray_tui.multiplexer import through_tmux
 from xray_tui.text import clean
 
 Notifier = Literal["iterm", "kitty", "rxvt"]
@@ -64,11 +65,6 @@ def progress(done: int, total: int, terminal: str, *, in_tmux: bool) -> str:
     if not total:
         return f"\x1b]9;4;0;0{_END}"
     return f"\x1b]9;4;1;{round(100 * min(done, total) / total)}{_END}"
-
-
-def through_tmux(sequence: str) -> str:
-    """``sequence`` for the terminal in which tmux runs."""
-    return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}{_END}"
 
 
 def _notifier(terminal: str) -> Notifier | None:

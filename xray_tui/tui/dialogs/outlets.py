@@ -8,9 +8,10 @@ from pathlib import Path
 
 from textual.screen import Screen
 
-from xray_tui.environment import absolute, in_multiplexer
+from xray_tui.environment import absolute
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import LogLevel
+from xray_tui.multiplexer import in_multiplexer
 from xray_tui.text import clean, counted
 from xray_tui.tui.dialogs.outside_viewer import OutsideViewer
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen

@@ -10,17 +10,25 @@ import io
 import struct
 import sys
 import termios
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from textual import constants
 
 from xray_tui.config import PreviewMode
-from xray_tui.environment import in_multiplexer, is_terminal, terminal_name
+from xray_tui.environment import is_terminal, set_variable, terminal_name
+from xray_tui.multiplexer import in_screen, in_tmux
 from xray_tui.tui.pictures.renderers.greys import Colours
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.renderers.table import best_renderer, renderer_named
-from xray_tui.tui.pictures.terminal_query import NO_REPLY, CellSize, TerminalReply, ask
+from xray_tui.tui.pictures.terminal_query import (
+    NO_REPLY,
+    CellSize,
+    TerminalReply,
+    ask,
+    has_placeholders,
+)
+from xray_tui.tui.pictures.tmux_client import tmux_client
 
 USUAL_CELL = CellSize(10, 20)
 _CONSOLE = "linux"
@@ -54,6 +62,9 @@ def prepare_pictures(setting: PreviewMode) -> Renderer:
     if setting == "auto" or renderer_named(setting).needs_reply:
         _terminal.reply = _ask()
         _terminal.cell = _terminal.reply.cell or USUAL_CELL
+        if _terminal.reply.all_colours and _terminal.colours != "truecolor":
+            set_variable("COLORTERM", "truecolor")  # Textual looks for it, and so do editors
+            _terminal.colours = _colours()
     return change_pictures(setting)
 
 
@@ -74,8 +85,8 @@ def doubt_about(renderer: Renderer) -> str:
     if reply is None or renderer.supported_by(reply):
         return ""
     return (
-        f"This terminal does not say that it shows {renderer.title}. If pictures are missing or"
-        " odd, choose Pictures: automatic in the palette (ctrl+p)."
+        f"This terminal does not say that it shows {renderer.title}. {renderer.remedy(reply)}"
+        "If pictures are missing or odd, choose Pictures: automatic in the palette (ctrl+p)."
     )
 
 
@@ -100,12 +111,28 @@ def _ask() -> TerminalReply:
     terminal = terminal_name() or "dumb"
     if terminal in ("dumb", _CONSOLE):  # these would print the query
         return TerminalReply(quadrants=terminal != _CONSOLE)
-    inside = in_multiplexer()
-    multiplexed = inside or terminal.startswith(("screen", "tmux"))
+    inside = in_tmux() or in_screen() or terminal.startswith(("screen", "tmux"))
     assert sys.__stdin__ is not None and sys.__stdout__ is not None
     sys.__stdout__.flush()
-    # tmux and screen would mistake the query of kitty's protocol for a window title.
-    return ask(sys.__stdin__.fileno(), sys.__stdout__.fileno(), kitty=not multiplexed)
+    reply = ask(
+        sys.__stdin__.fileno(),
+        sys.__stdout__.fileno(),
+        # tmux and screen would mistake the query of kitty's protocol for a window title.
+        kitty=not inside,
+        # screen would print this one, and it calls itself so on another host as well.
+        colour=_terminal.colours != "truecolor" and not inside,
+    )
+    client = tmux_client() if in_tmux() else None
+    if client is None:
+        return reply
+    return replace(
+        reply,
+        in_tmux=True,
+        passed_on=client.passed_on,
+        kitty=client.passed_on and has_placeholders(client.name),
+        sixel=reply.sixel and "sixel" in client.features,
+        all_colours="RGB" in client.features,
+    )
 
 
 def default_renderer() -> Renderer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
 from typing import get_args
 
@@ -150,3 +151,37 @@ def test_kitty_receives_the_picture_and_draws_placeholders() -> None:
     part = drawing.part(Region(2, 1, 3, 2), CORNER)
     assert part.startswith(f"\x1b[38;2;{red};{green};{blue}m\x1b[7;6H\U0010eeee")
     assert part.count("\U0010eeee") == 6 and "\x1b[8;6H" in part and part.endswith("\x1b[m")
+
+
+def test_kitty_graphics_pass_through_tmux() -> None:
+    """The picture as a whole is passed on; its number needs no more than 256 colours."""
+    kitty = renderer_named("kitty", TerminalReply(in_tmux=True))
+    drawing = kitty.draw(gradient(90, 90), 9, 4, CELL, MAX_GREYS)
+    assert isinstance(drawing, GraphicDrawing)
+    outside = drawn("kitty", gradient(90, 90))
+    for sequence in (*drawing.transmission, drawing.abortion, drawing.removal):
+        assert re.fullmatch(r"\x1bPtmux;\x1b\x1b_G[^\x1b]*\x1b\x1b\\\x1b\\", sequence)
+    assert len(drawing.transmission) == len(outside.transmission)
+    number = re.search(r"i=(\d+)", drawing.removal)
+    assert number is not None
+    high, first, second, low = int(number[1]).to_bytes(4)
+    assert (first, second) == (0, 0) and low >= 16
+    part = drawing.part(Region(2, 1, 1, 1), CORNER)
+    assert re.fullmatch(rf"\x1b\[38;5;{low}m\x1b\[7;6H\U0010eeee...?\x1b\[m", part)
+    marks = outside.part(Region(high, 1, 1, 1), CORNER).partition("\U0010eeee")[2]
+    assert not high or part[-4] == marks[1]  # the mark that numbers this column
+    assert drawing.key == outside.key
+
+
+def test_numbers_of_pictures_in_tmux_differ_between_processes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def number(process: int, *, in_tmux: bool) -> str:
+        monkeypatch.setattr(os, "getpid", lambda: process)
+        kitty = renderer_named("kitty", TerminalReply(in_tmux=in_tmux))
+        drawing = kitty.draw(gradient(90, 90), 9, 4, CELL, MAX_GREYS)
+        assert isinstance(drawing, GraphicDrawing)
+        return drawing.removal
+
+    assert number(1, in_tmux=True) == number(1, in_tmux=True) != number(2, in_tmux=True)
+    assert number(1, in_tmux=False) == number(2, in_tmux=False)

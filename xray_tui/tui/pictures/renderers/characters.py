@@ -39,6 +39,10 @@ class Characters(ABC):
         """True: every terminal shows characters."""
         return True
 
+    def remedy(self, reply: TerminalReply) -> str:
+        """Nothing: characters depend on the font."""
+        return ""
+
     def prepare(self) -> None:  # noqa: B027
         """Do nothing: characters need no imports."""
 

@@ -104,6 +104,10 @@ class Graphics(ABC):
     def supported_by(self, reply: TerminalReply) -> bool:
         """Whether a terminal that gave this reply can show its drawings."""
 
+    def remedy(self, reply: TerminalReply) -> str:
+        """Nothing: most graphics depend on the terminal alone."""
+        return ""
+
     def prepare(self) -> None:  # noqa: B027
         """Do nothing: most renderers need no imports before the app runs."""
 

@@ -39,6 +39,9 @@ class Renderer(Protocol):
     def supported_by(self, reply: TerminalReply) -> bool:
         """Whether a terminal that gave this reply can show its drawings."""
 
+    def remedy(self, reply: TerminalReply) -> str:
+        """A sentence that says how to make such a terminal show them; empty if nobody knows."""
+
     def prepare(self) -> None:
         """Import modules that may only be imported before the app runs."""
 

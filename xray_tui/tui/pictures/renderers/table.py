@@ -29,7 +29,7 @@ def renderers_for(reply: TerminalReply, colours: Colours) -> tuple[Renderer, ...
     best = next(renderer for renderer in characters if renderer.supported_by(reply))
     return (
         Sixel(best),  # before kitty: Konsole and WezTerm know kitty's protocol, but no placeholders
-        Kitty(best),
+        Kitty(best, in_tmux=reply.in_tmux),
         *characters,
     )
 

@@ -33,11 +33,15 @@ def encode(picture: Image) -> str:
     return str(_library().Image(picture)._image_data.to_base64())
 
 
-def placeholder(column: int, row: int) -> str:
-    """The characters that stand for this cell of a picture."""
+def placeholder(column: int, row: int, high: int = 0) -> str:
+    """The characters that stand for this cell of a picture.
+
+    ``high`` is the highest byte of the picture's number; its colour contains the others.
+    """
     library = _library()
     marks = library._NUMBER_TO_DIACRITIC
-    return f"{chr(library._PLACEHOLDER)}{chr(marks[row])}{chr(marks[column])}"
+    third = chr(marks[high]) if high else ""
+    return f"{chr(library._PLACEHOLDER)}{chr(marks[row])}{chr(marks[column])}{third}"
 
 
 def _library() -> Any:
