@@ -42,6 +42,15 @@ def ask_tmux(*words: str) -> str:
     return done.stdout.strip("\n") if done.returncode == 0 else ""
 
 
+def filled_by_tmux(text: str) -> str:
+    """``text`` with the variables of tmux in it filled in, for the pane of this process.
+
+    Without its name, tmux describes the pane that is active by now.
+    """
+    pane = variable("TMUX_PANE")
+    return ask_tmux("display-message", *(("-t", pane) if pane else ()), "-p", text)
+
+
 def through_tmux(sequence: str) -> str:
     """``sequence`` for the terminal in which tmux runs."""
     return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"

@@ -108,6 +108,7 @@ def _prepare_pictures(settings: Settings) -> None:
 def _run(app: BaseApp, dataset: Dataset) -> tuple[int, Watchdog]:
     """Run ``app``; returns its exit code, and the watchdog that ends the process in time."""
     from xray_tui.tui.pictures.choice import warn_of_pictures
+    from xray_tui.tui.pictures.tmux_watch import watch_tmux
 
     gc.freeze()  # imported modules are never garbage
     gc.set_threshold(*_GARBAGE)
@@ -116,6 +117,7 @@ def _run(app: BaseApp, dataset: Dataset) -> tuple[int, Watchdog]:
     errors = app.survive_errors(dataset.log_path)
     watchdog.start()
     warn_of_pictures(app)
+    watch_tmux(app)
     try:
         app.run()
     except Exception as error:

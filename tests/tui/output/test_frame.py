@@ -171,6 +171,19 @@ def test_a_picture_is_sent_once_and_not_with_its_style() -> None:
     assert kept is place(FakePicture(6, 3, "b"), Offset(2, 1))
 
 
+def test_only_pictures_are_sent_again_to_a_terminal_that_has_none() -> None:
+    shown = Shown()
+    shown.frame.put(0, 0, "text", "")
+    shown.frame.put(10, 1, "text", "")
+    kept = draw(shown, FakePicture(6, 3, "a", ("<all>",), "<none>"), Offset(2, 1))
+    shown.send()
+    shown.frame.forget_pictures()
+    assert shown.frame.has_unsent and shown.frame.removal() == ""
+    sent = shown.send()
+    assert "<all><6×3+0+0>" in sent and "text" not in sent
+    assert kept.mark not in sent and shown.send() == "" and shown.frame.removal() == "<none>"
+
+
 def test_only_what_was_covered_of_a_picture_is_sent_again() -> None:
     shown = Shown()
     picture = FakePicture(6, 4, "a", ("<all>",))

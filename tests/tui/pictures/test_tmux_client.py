@@ -25,6 +25,7 @@ def tmux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
 
     run("new-session", "-d", "sleep 100")
     monkeypatch.setenv("TMUX", f"{socket},1,0")
+    monkeypatch.setenv("TMUX_PANE", "%0")
     yield run
     run("kill-server")
 
@@ -35,6 +36,10 @@ def test_tmux_says_whether_it_passes_sequences_on(tmux: Callable[..., None]) -> 
     tmux("set", "-g", "allow-passthrough", "on")
     client = tmux_client()
     assert client is not None and client.passed_on
+    tmux("set", "-p", "allow-passthrough", "off")
+    tmux("new-window", "sleep 100")  # of another pane nothing is wanted
+    client = tmux_client()
+    assert client is not None and not client.passed_on
 
 
 @pytest.mark.parametrize(
@@ -52,5 +57,5 @@ def test_tmux_says_whether_it_passes_sequences_on(tmux: Callable[..., None]) -> 
 def test_the_answers_of_all_versions_are_understood(
     monkeypatch: pytest.MonkeyPatch, answer: str, client: TmuxClient | None
 ) -> None:
-    monkeypatch.setattr(module, "ask_tmux", lambda *words: answer)
+    monkeypatch.setattr(module, "filled_by_tmux", lambda text: answer)
     assert tmux_client() == client

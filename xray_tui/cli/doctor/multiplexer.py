@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xray_tui import environment
 from xray_tui.cli.doctor.finding import Finding, advice, ok, problem
 from xray_tui.cli.doctor.situation import Situation
-from xray_tui.multiplexer import ask_tmux, in_screen, in_tmux
+from xray_tui.multiplexer import ask_tmux, filled_by_tmux, in_screen, in_tmux
 
 _SLOW_ESCAPE = 50
 """Milliseconds that tmux may wait after the escape key."""
@@ -98,8 +98,8 @@ def _tmux() -> Iterator[Finding]:
 
 
 def _true_colour() -> Iterator[Finding]:
-    features = ask_tmux("display-message", "-p", "#{client_termfeatures}")
-    outer = ask_tmux("display-message", "-p", "#{client_termname}") or "xterm-256color"
+    features = filled_by_tmux("#{client_termfeatures}")
+    outer = filled_by_tmux("#{client_termname}") or "xterm-256color"
     if "RGB" in features.split(","):
         yield ok("tmux passes all colours on", "tmux")
         return

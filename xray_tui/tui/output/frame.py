@@ -64,6 +64,17 @@ class Frame:
         self._stored.clear()
         self._transmitted = None
 
+    def forget_pictures(self) -> None:
+        """The terminal has none of the pictures by now: send them again, but not the texts."""
+        self._stored.clear()
+        self._transmitted = None
+        for y, characters in enumerate(self._sent.characters):
+            marked = [x for x, character in enumerate(characters) if is_mark(character)]
+            for x in marked:
+                characters[x] = _UNKNOWN
+            if marked:
+                self._pictures.add(y)
+
     def _forget_cells(self) -> None:
         self._sent = _Cells(self.size, _UNKNOWN)
         self._sent_cursor = None

@@ -36,12 +36,17 @@ def picture_commands(app: App[Any]) -> Iterator[SystemCommand]:
 
 def _choose(app: App[Any], mode: PreviewMode) -> None:
     renderer = change_pictures(mode)
+    draw_with(app, renderer)
+    app.notify(f"Pictures are drawn with {renderer.title}.", title=_TITLE, markup=False)
+    warn_of_pictures(app)
+
+
+def draw_with(app: App[Any], renderer: Renderer) -> None:
+    """Let all widgets draw their pictures with ``renderer`` from now on."""
     for screen in app.screen_stack:
         for widget in screen.walk_children():
             if isinstance(widget, ShowsPictures):
                 widget.change_renderer(renderer)
-    app.notify(f"Pictures are drawn with {renderer.title}.", title=_TITLE, markup=False)
-    warn_of_pictures(app)
 
 
 def warn_of_pictures(app: App[Any]) -> None:

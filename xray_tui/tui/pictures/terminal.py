@@ -40,9 +40,12 @@ class _Terminal:
 
     renderer: Renderer
     cell: CellSize = USUAL_CELL
+    answer: TerminalReply = NO_REPLY
+    """What the terminal replied; in tmux, what tmux replied in its place."""
     reply: TerminalReply | None = None
-    """None if the terminal was not asked."""
+    """What it can show; None if the terminal was not asked."""
     colours: Colours = "truecolor"
+    setting: PreviewMode = "auto"
 
 
 _terminal = _Terminal(best_renderer(NO_REPLY))
@@ -60,7 +63,8 @@ def prepare_pictures(setting: PreviewMode) -> Renderer:
     _terminal.colours = _colours()
     # Choosing a renderer that needs no reply also helps where a query disturbs the terminal.
     if setting == "auto" or renderer_named(setting).needs_reply:
-        _terminal.reply = _ask()
+        _terminal.answer = _ask()
+        _terminal.reply = _behind_tmux(_terminal.answer) if in_tmux() else _terminal.answer
         _terminal.cell = _terminal.reply.cell or USUAL_CELL
         if _terminal.reply.all_colours and _terminal.colours != "truecolor":
             set_variable("COLORTERM", "truecolor")  # Textual looks for it, and so do editors
@@ -71,12 +75,25 @@ def prepare_pictures(setting: PreviewMode) -> Renderer:
 def change_pictures(setting: PreviewMode) -> Renderer:
     """Show pictures in another way from now on: the renderer for :func:`default_renderer`."""
     reply, colours = _terminal.reply or NO_REPLY, _terminal.colours
+    _terminal.setting = setting
     if setting == "auto":
         _terminal.renderer = best_renderer(reply, colours)
     else:
         _terminal.renderer = renderer_named(setting, reply, colours)
     _terminal.renderer.prepare()
     return _terminal.renderer
+
+
+def is_in_tmux() -> bool:
+    """Whether pictures are shown by tmux, in a terminal that may be replaced."""
+    return _terminal.reply is not None and _terminal.reply.in_tmux
+
+
+def attach() -> None:
+    """Choose again, as tmux shows the window in a terminal that may be another one."""
+    if _terminal.reply is not None:
+        _terminal.reply = _behind_tmux(_terminal.answer)
+        change_pictures(_terminal.setting)
 
 
 def doubt_about(renderer: Renderer) -> str:
@@ -114,7 +131,7 @@ def _ask() -> TerminalReply:
     inside = in_tmux() or in_screen() or terminal.startswith(("screen", "tmux"))
     assert sys.__stdin__ is not None and sys.__stdout__ is not None
     sys.__stdout__.flush()
-    reply = ask(
+    return ask(
         sys.__stdin__.fileno(),
         sys.__stdout__.fileno(),
         # tmux and screen would mistake the query of kitty's protocol for a window title.
@@ -122,7 +139,11 @@ def _ask() -> TerminalReply:
         # screen would print this one, and it calls itself so on another host as well.
         colour=_terminal.colours != "truecolor" and not inside,
     )
-    client = tmux_client() if in_tmux() else None
+
+
+def _behind_tmux(reply: TerminalReply) -> TerminalReply:
+    """The abilities of the terminal in which tmux shows what it replied ``reply`` to."""
+    client = tmux_client()
     if client is None:
         return reply
     return replace(

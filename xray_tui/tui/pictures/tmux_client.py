@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xray_tui.multiplexer import ask_tmux
+from xray_tui.multiplexer import filled_by_tmux
 
 _FIELDS = ("allow-passthrough", "client_termtype", "client_termfeatures")
 _PASSING = ("1", "2", "on", "all")
@@ -28,7 +28,7 @@ class TmuxClient:
 
 def tmux_client() -> TmuxClient | None:
     """The terminal that shows this window, or showed it last; None if tmux does not answer."""
-    answer = ask_tmux("display-message", "-p", "\t".join(f"#{{{field}}}" for field in _FIELDS))
+    answer = filled_by_tmux("\t".join(f"#{{{field}}}" for field in _FIELDS))
     passing, tab, rest = answer.partition("\t")
     name, _, features = rest.partition("\t")
     if not tab:
