@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import secrets
+import signal
 import sys
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def _usual_keys() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _pass_on_no_ignored_signals()
     # Screens are drawn in all colours, whatever terminal the tests run in.
     os.environ["COLORTERM"] = "truecolor"
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -57,6 +59,18 @@ def pytest_collection_finish() -> None:
     # took a tenth of the time.
     gc.collect()
     gc.freeze()
+
+
+def _pass_on_no_ignored_signals() -> None:
+    """Let the programs that tests start react to Ctrl-C and to a closed terminal.
+
+    A shell starts background jobs with SIGINT ignored, and ``nohup`` ignores SIGHUP; what is
+    ignored stays so in every program started from here, but a handler is not passed on.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 def _keep_bytecode(folder: Path) -> None:

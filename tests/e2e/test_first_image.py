@@ -47,7 +47,6 @@ def assert_dataset(folder: Path) -> int:
     return len(files)
 
 
-@pytest.mark.slow  # the tour of the installed wheel begins in the same way
 def test_one_key_generates_an_image(open_terminal: OpenTerminal, tmp_path: Path) -> None:
     hooked = tmp_path / "hooked.jsonl"
     called = {"XRAY_TUI_ALERTS": "always", "XRAY_TUI_ON_JOB_END": f"cat >> {hooked}"}
@@ -64,6 +63,7 @@ def test_one_key_generates_an_image(open_terminal: OpenTerminal, tmp_path: Path)
     assert [title.decode() for title in titles[:2]] == [TITLE, f"{TITLE} · 0/1"]
 
 
+@pytest.mark.slow  # by default tests/tui/workbench/test_jobs.py asks, and test_endings.py ends it
 def test_quitting_while_generating_asks_in_a_small_terminal(
     open_terminal: OpenTerminal, tmp_path: Path
 ) -> None:

@@ -2,7 +2,8 @@
 
 The lines come from the texts; ``support/installed_lines.py`` has tables of what must exist before
 some of them, of those that do not end with exit code 0, and of the few that cannot be run. The
-default suite runs one line of each command, ``-m slow`` the others.
+default suite runs one line of each command in an empty folder; ``-m slow``, of which ``.ci/run``
+runs this folder, runs all lines with what they need.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.documented_commands import DOCUMENTS, blocks_of, help_texts
@@ -48,12 +48,6 @@ def firsts(lines: list[str]) -> list[str]:
     return list(found.values())
 
 
-def sampled(lines: list[str]) -> list[Any]:
-    """``lines``; only the first of each command is in the default suite, the others are slow."""
-    quick = firsts(lines)
-    return [pytest.param(line, marks=[pytest.mark.slow] * (line not in quick)) for line in lines]
-
-
 def test_the_installed_package_runs_and_not_the_checkout(stranger: Account) -> None:
     done = stranger.run("python -c 'import xray_tui; print(xray_tui.__file__)'; xray-tui --version")
     file, version = done.stdout.splitlines()
@@ -70,7 +64,8 @@ def test_every_line_is_run_and_every_entry_of_the_tables_is_used() -> None:
     assert set(ALL) >= set(ENDINGS)
 
 
-@pytest.mark.parametrize("line", sampled(PLAIN))
+@pytest.mark.slow
+@pytest.mark.parametrize("line", PLAIN)
 def test_a_command_works(account: Account, line: str) -> None:
     assert_as_documented(account, line)
 
@@ -86,7 +81,8 @@ def test_in_an_empty_folder_every_command_works_or_says_what_is_missing(stranger
         assert said or line.startswith("xray-tui prompts check"), part
 
 
-@pytest.mark.parametrize("line", sampled(IN_TERMINAL))
+@pytest.mark.slow  # tests/e2e/test_startup.py opens them from the checkout
+@pytest.mark.parametrize("line", IN_TERMINAL)
 def test_a_command_that_opens_a_screen_works(
     account: Account, open_terminal: OpenTerminal, line: str
 ) -> None:

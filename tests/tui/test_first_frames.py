@@ -84,7 +84,9 @@ async def test_review_and_statistics_are_right_from_their_first_frame(
         assert "esc Close" in frame.splitlines()[-1]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "size", [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])]
+)
 async def test_dialogs_do_not_jump(
     workbench: Callable[..., Workbench], recorder: FirstFrames, size: tuple[int, int]
 ) -> None:

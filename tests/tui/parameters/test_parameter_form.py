@@ -233,11 +233,15 @@ class WithKeys(Host):
         self.pressed.append(key)
 
 
-async def test_global_keys_act_on_every_row_that_is_not_edited_and_change_no_value() -> None:
+async def test_global_keys_act_on_every_kind_of_row_that_is_not_edited_and_change_no_value() -> (
+    None
+):
     app = WithKeys()
     async with app.run_test() as pilot:
         app.form.advanced_open = True
-        for name in field_specs():
+        kinds = {(spec.kind, spec.choices != ()): name for name, spec in field_specs().items()}
+        assert len(kinds) > 3
+        for name in kinds.values():
             before = app.row(name).text
             app.focus(name)
             app.pressed.clear()
@@ -281,8 +285,11 @@ async def test_the_help_of_every_row_is_read_whole(width: int, height: int) -> N
         app.form.advanced_open = True
         for name in field_specs():
             app.focus(name)
-            await pilot.pause()
-            rows = app.query_one("#help", Static).region
+            for _ in range(20):  # the form scrolls after it was laid out
+                await pilot.pause()
+                rows = app.query_one("#help", Static).region
+                if app.row(name).region.bottom <= rows.y:
+                    break
             lines = [
                 line[rows.x : rows.right].strip() for line in screen_text(app.screen).splitlines()
             ]
