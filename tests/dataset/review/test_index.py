@@ -6,6 +6,7 @@ from support.dataset_samples import make_image, make_provenance, make_task
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.query.completion import candidates
 from xray_tui.dataset.query.parsing import parse
+from xray_tui.dataset.review import pace
 from xray_tui.dataset.review.index import LabelProgress
 
 
@@ -69,11 +70,20 @@ def test_progress_is_counted_per_label(dataset: Dataset, ids: list[int]) -> None
     assert desk.index.undecided_of([]) == 0
     (_, bobs) = dataset.desk("bob").index.progress()
     assert (bobs.undecided, bobs.left) == (1, 3)
+
+
+def test_the_pace_is_known_after_enough_decisions_in_enough_time(
+    dataset: Dataset, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = dataset.desk("ann")
     for number in ids:
-        desk.set_decision([number], "undecided")
         desk.set_decision([number], "accepted")
+    assert desk.index.seconds_per_image() is None  # within milliseconds
+    monkeypatch.setattr(pace, "FEWEST_SECONDS", 0)
     speed = desk.index.seconds_per_image()
     assert speed is not None and 0 < speed < 5
+    desk.set_decision(ids[:1], "undecided")
+    assert desk.index.seconds_per_image() is None  # four gaps
 
 
 def test_votes_of_others_are_hidden_until_the_reviewer_has_decided(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog.database import Database, storable
@@ -14,15 +12,9 @@ from xray_tui.dataset.catalog.review_rows import GIVEN, time_of
 from xray_tui.dataset.query.completion import Vocabulary
 from xray_tui.dataset.query.parsing import Query
 from xray_tui.dataset.query.sql import select_ids
+from xray_tui.dataset.review import pace
 from xray_tui.dataset.review.gallery_rows import GalleryRow, read_rows
 from xray_tui.text import clean
-
-PAUSE = 60.0
-"""A time between two images that is longer than this, in seconds, counts as a pause."""
-LATEST = 200
-"""The number of latest opinions from which the pace is calculated."""
-FEWEST_GAPS = 3
-"""Times between two images without which the pace is not known."""
 
 
 @dataclass(frozen=True)
@@ -172,20 +164,14 @@ class ReviewIndex:
         return int(number)
 
     def seconds_per_image(self) -> float | None:
-        """The median time of this reviewer from one image to the next, without pauses.
-
-        None if there are too few decisions.
-        """
+        """The pace of this reviewer, as :mod:`xray_tui.dataset.review.pace` calculates it."""
         found = self._database.column(
             str,
             f"SELECT DISTINCT {GIVEN} FROM reviews WHERE reviewer = ? AND decision != 'undecided'"
             " ORDER BY 1 DESC LIMIT ?",
-            (self._reviewer, LATEST),
+            (self._reviewer, pace.LATEST),
         )
-        times = [time_of(self._database, text).timestamp() for text in found]
-        gaps = [later - earlier for later, earlier in itertools.pairwise(times)]
-        short = [gap for gap in gaps if gap < PAUSE]
-        return median(short) if len(short) >= FEWEST_GAPS else None
+        return pace.seconds_per_image(time_of(self._database, text).timestamp() for text in found)
 
     def hashes(self) -> list[ImageHash]:
         """The perceptual hash of each image that has been examined, by record id."""

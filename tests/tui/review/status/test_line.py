@@ -46,14 +46,29 @@ def test_an_absurd_pace_is_bounded(seconds: float, text: str) -> None:
 def test_pauses_do_not_count_in_the_pace() -> None:
     now = [0.0]
     pace = Pace(lambda: now[0])
-    for gap in (2, 3, 600, 2):
+    for gap in (2, 3, 600, 2, 2, 2):
         assert pace.seconds is None
         pace.note()
         now[0] += gap
     pace.earlier = 7
-    assert pace.seconds == 7  # two gaps and a pause are too few
+    assert pace.seconds == 7  # four gaps and a pause are too few
     pace.note()
     assert pace.seconds == 2
+
+
+def test_a_few_quick_keys_are_no_pace() -> None:
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    for _ in range(50):
+        pace.note()
+        now[0] += 0.1
+        assert pace.seconds is None
+    pace.earlier = 4
+    assert pace.seconds == 4  # what is known from earlier still counts
+    for _ in range(60):
+        pace.note()
+        now[0] += 0.1
+    assert pace.seconds == pytest.approx(0.1)  # ten seconds long: so be it
 
 
 async def test_decisions_flash_and_the_list_is_counted(

@@ -5,10 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from itertools import pairwise
-from statistics import median
 
-from xray_tui.dataset.review.index import FEWEST_GAPS, LATEST, PAUSE
+from xray_tui.dataset.review.pace import LATEST, seconds_per_image
 
 
 class Pace:
@@ -36,6 +34,4 @@ class Pace:
     @property
     def seconds(self) -> float | None:
         """Seconds per image, without pauses; None if that is not known yet."""
-        gaps = [later - before for before, later in pairwise(self._times)]
-        short = [gap for gap in gaps if gap < PAUSE]
-        return median(short) if len(short) >= FEWEST_GAPS else self.earlier
+        return seconds_per_image(self._times) or self.earlier
