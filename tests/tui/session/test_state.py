@@ -114,6 +114,22 @@ def test_keys_of_a_later_version_are_ignored() -> None:
     assert read_state(Session, content).filters == {"ann": "a"}
 
 
+def test_the_single_filter_of_earlier_versions_counts_until_a_reviewer_changes_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / PRIVATE).mkdir()
+    (tmp_path / SESSION).write_text('{"version": 1, "filter": "rating>=3", "hints": true}')
+    ann = Memory(tmp_path, "ann")
+    assert ann.filter == "rating>=3" and ann.session.hints
+    ann.remember(hints=False)  # changes another field
+    ann.finish()
+    ann = Memory(tmp_path, "ann")
+    assert ann.filter == "rating>=3"
+    ann.remember_filter("")
+    ann.finish()
+    assert Memory(tmp_path, "ann").filter == Memory(tmp_path, "ben").filter == ""
+
+
 @pytest.mark.parametrize("obstacle", ["folder", "pipe", "no folder", "link"])
 def test_nothing_that_is_in_the_way_stops_the_app(tmp_path: Path, obstacle: str) -> None:
     path = tmp_path / "away" / "state.json"

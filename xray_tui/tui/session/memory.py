@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from xray_tui.config import Settings, ThemeName
 from xray_tui.dataset.files.layout import SESSION
 from xray_tui.environment import state_folder
-from xray_tui.tui.session.state import S, Session, UserState
+from xray_tui.tui.session.state import ANY_REVIEWER, S, Session, UserState
 from xray_tui.tui.session.state_file import StateFile
 
 REMEMBER_SECONDS = 2.0
@@ -61,7 +61,8 @@ class Memory:
     @property
     def filter(self) -> str:
         """The filter of this reviewer's review, with its order."""
-        return self.session.filters.get(self._reviewer, "")
+        filters = self.session.filters
+        return filters.get(self._reviewer, filters.get(ANY_REVIEWER, ""))
 
     def theme(self, settings: Settings) -> ThemeName:
         """The theme to start with: the user's setting, otherwise the one used last."""
@@ -112,5 +113,6 @@ def _with(name: str, value: object, state: S) -> S:
 
 
 def _with_filter(reviewer: str, text: str, session: Session) -> Session:
-    others = {name: kept for name, kept in session.filters.items() if name != reviewer}
+    gone = (reviewer, ANY_REVIEWER)  # from now on, no filter means that this reviewer has none
+    others = {name: kept for name, kept in session.filters.items() if name not in gone}
     return _with("filters", others | ({reviewer: text} if text else {}), session)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from xray_tui.config import ThemeName
 
 MAX_BYTES = 1_000_000
 _MANY = 20_000
+ANY_REVIEWER = ""
+"""In the filters by reviewer: who has none of their own. Earlier versions had one filter for all."""
 
 Line = Annotated[str, Field(max_length=4096)]
 Lines = Annotated[tuple[Line, ...], Field(max_length=_MANY)]
@@ -51,6 +53,13 @@ class Session(State):
     """The filter of the review, with its order, by reviewer."""
     hints: bool = False
     """Whether the hints began here, as there were no images yet."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_single_filter(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("filter") and "filters" not in data:
+            return {**data, "filters": {ANY_REVIEWER: data["filter"]}}
+        return data
 
 
 class UserState(State):
