@@ -32,7 +32,7 @@ async def test_every_command_shows_its_key_and_the_latest_used_is_first() -> Non
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("ctrl+p")
         await until(pilot, lambda: len(app.commands) > 20)
-        assert app.commands[0] == "Prompts: Edit\nenter · the prompt; collapse or expand a branch"
+        assert app.commands[0] == "Prompts: Edit\nenter · the prompt under the cursor"
         assert "Generate\ng · queue the marked prompts" in app.commands
         assert "Queue: Undo\nz · the last action here" in app.commands
         assert not any("Pause job" in command for command in app.commands), "there is no job"

@@ -309,6 +309,16 @@ async def test_the_footer_shows_only_keys_that_act() -> None:
         assert "escape" in app.shown_keys
 
 
+async def test_the_footer_says_what_enter_does_on_a_row_and_while_it_is_edited() -> None:
+    app = WithKeys()
+    async with app.run_test() as pilot:
+        app.focus("model")
+        for text in ("Edit", "Done", "Edit"):
+            await pilot.pause()
+            assert app.screen.active_bindings["enter"].binding.description == text
+            await pilot.press("enter")
+
+
 async def test_a_click_edits_a_row() -> None:
     app = WithKeys()
     async with app.run_test() as pilot:

@@ -188,6 +188,16 @@ async def test_enter_and_arrows_collapse_branches_and_enter_edits_a_prompt() -> 
         assert app.lines[0].startswith("▸ chest")
 
 
+async def test_the_footer_says_what_enter_does_on_a_prompt_and_on_a_branch() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.screen.active_bindings["enter"].binding.description == "Edit"
+        await pilot.press("left")
+        await pilot.pause()
+        assert app.screen.active_bindings["enter"].binding.description == "Expand or collapse"
+
+
 async def test_reloading_keeps_cursor_collapsed_branches_and_marks() -> None:
     app = Host()
     async with app.run_test() as pilot:

@@ -27,8 +27,9 @@ class FieldInput(CleanInput):
 
     HELP_TITLE = "Parameters"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("open", "edit", "Edit", tooltip="type a value; again to finish"),
-        bound("leave", "finish", "Done", tooltip="leave the field; its text stays"),
+        bound("open", "edit", "Edit", tooltip="type a value"),
+        bound("open", "finish", "Done", tooltip="keep what you typed"),
+        bound("leave", "finish", "Done", tooltip="keep what you typed"),
     ]
 
     class Started(Message):
@@ -59,15 +60,12 @@ class FieldInput(CleanInput):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that edit work only while the field is edited."""
-        return action == "edit" or self.editing
+        return (action == "edit") != self.editing
 
     def action_edit(self) -> None:
         """Edit the text; what is typed next replaces it."""
-        if self.editing:
-            self.action_finish()
-        else:
-            self._set_editing(True)
-            self.select_all()
+        self._set_editing(True)
+        self.select_all()
 
     def action_finish(self) -> None:
         """Stop editing; the text stays."""

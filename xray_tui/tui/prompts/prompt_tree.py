@@ -34,7 +34,8 @@ class PromptTree(Tree[Item | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("toggle", "mark", "Mark", tooltip="the prompt, or all in the branch"),
         bound("mark_all", "mark_all", "Mark all/none", show=False, tooltip="of the prompts shown"),
-        bound("open", "open", "Edit", tooltip="the prompt; collapse or expand a branch"),
+        bound("open", "open", "Edit", tooltip="the prompt under the cursor"),
+        bound("open", "toggle_node", "Expand or collapse", tooltip="the branch under the cursor"),
         bound("up", "cursor_up", "Row above", show=False),
         bound("down", "cursor_down", "Row below", show=False),
         bound("left", "collapse", "Collapse / go to parent", show=False),
@@ -153,12 +154,14 @@ class PromptTree(Tree[Item | None]):
         """Mark all prompts shown; unmark them if all are marked."""
         self._toggle_marks(tuple(prompt for item in self._items for prompt in item.prompts))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The same key edits a prompt, and expands or collapses a region or label."""
+        on_branch = self.cursor_node is not None and self.cursor_node.allow_expand
+        return action not in ("open", "toggle_node") or (action == "toggle_node") == on_branch
+
     def action_open(self) -> None:
-        """Collapse or expand a region or label; ask to edit a prompt."""
-        node = self.cursor_node
-        if node is not None and node.allow_expand:
-            node.toggle()
-        elif node is not None:
+        """Ask to edit the prompt under the cursor."""
+        if self.cursor_node is not None:
             self.post_message(self.Opened())
 
     def action_collapse(self) -> None:
@@ -247,13 +250,7 @@ class PromptTree(Tree[Item | None]):
         if key is not None and key in self._by_key:
             self._put_cursor(self._by_key[key])
         elif key is None or not (len(key) == 3 and self.go_to(key[-1])):
-            self._put_cursor(self._nearest_prompt(max(line, 0)))
-
-    def _nearest_prompt(self, line: int) -> TreeNode[Item | None] | None:
-        lines = [self.get_node_at_line(at) for at in range(self.last_line + 1)]
-        leaves = [node for node in lines if node is not None and not node.allow_expand]
-        at_or_after = [node for node in leaves if node.line >= line]
-        return (at_or_after or leaves[-1:] or lines[:1])[0]
+            self._put_cursor(_nearest_prompt(self, max(line, 0)))
 
     def _expand_above(self, node: TreeNode[Item | None]) -> None:
         for above in _ancestors(node)[1:]:
@@ -289,3 +286,10 @@ def _ancestors(node: TreeNode[Item | None]) -> list[TreeNode[Item | None]]:
 def _depth(node: TreeNode[Item | None]) -> int:
     """0 for a region, 1 for what is below it, and so on."""
     return len(_ancestors(node)) - 1
+
+
+def _nearest_prompt(tree: PromptTree, line: int) -> TreeNode[Item | None] | None:
+    lines = [tree.get_node_at_line(at) for at in range(tree.last_line + 1)]
+    leaves = [node for node in lines if node is not None and not node.allow_expand]
+    at_or_after = [node for node in leaves if node.line >= line]
+    return (at_or_after or leaves[-1:] or lines[:1])[0]

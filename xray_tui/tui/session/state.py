@@ -16,7 +16,7 @@ from xray_tui.config import ThemeName
 MAX_BYTES = 1_000_000
 _MANY = 20_000
 ANY_REVIEWER = ""
-"""In the filters by reviewer: who has none of their own. Earlier versions had one filter for all."""
+"""In the filters by reviewer: all who have none of their own. Earlier versions had only this."""
 
 Line = Annotated[str, Field(max_length=4096)]
 Lines = Annotated[tuple[Line, ...], Field(max_length=_MANY)]
