@@ -164,7 +164,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     explicit = bool(environment.get(f"{_PREFIX}CONFIG"))
     # A home folder that may not be entered is another user's, and so are the settings in it.
     settings = _read_file(path) if explicit or exists(path) else Settings()
-    from_environment = _read_environment(environment)
+    from_environment = environment_settings(environment)
     if not from_environment:
         return settings
     generation = {**settings.generation, **from_environment.pop("generation", {})}
@@ -184,7 +184,12 @@ class _Source:
         return f"{self.name}:{line}" if self.positions.lines else self.name
 
 
-def _read_file(path: Path) -> Settings:
+def settings_text(path: Path) -> str:
+    """The text of the settings file at ``path``.
+
+    Raises:
+        SettingsError: it cannot be read, or it is no text.
+    """
     name = clean(path)
     try:
         if not path.is_file() and path.exists():  # reading a pipe would wait forever
@@ -199,8 +204,15 @@ def _read_file(path: Path) -> Settings:
             f"{name}: is larger than {_MAX_BYTES:,} bytes; check that it is a settings file"
         )
     try:
-        text = toml_text.decode(content)
-        positions = scan(text)
+        return toml_text.decode(content)
+    except toml_text.TomlTextError as error:
+        raise SettingsError(f"{name}:{error.line}: {error}") from error
+
+
+def _read_file(path: Path) -> Settings:
+    name, text = clean(path), settings_text(path)
+    positions = scan(text)
+    try:
         if positions.excess:
             raise toml_text.TomlTextError(*positions.excess)
         values = toml_text.parse(text)
@@ -209,7 +221,12 @@ def _read_file(path: Path) -> Settings:
     return _validate(values, _Source(name, positions))
 
 
-def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+def environment_settings(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The settings in variables, as the settings file would have them.
+
+    Raises:
+        SettingsError: a variable is wrong.
+    """
     values: dict[str, Any] = {}
     for variable, text in environment.items():
         name = variable.removeprefix(_PREFIX).lower()

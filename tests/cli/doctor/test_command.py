@@ -7,8 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from support.advice import advised
 from support.terminal import Terminal
 from typer.testing import CliRunner
@@ -16,9 +19,14 @@ from typer.testing import CliRunner
 from xray_tui.cli.doctor import checks, machine
 from xray_tui.cli.doctor.checks import CHECKS, Check
 from xray_tui.cli.doctor.finding import Finding, advice, problem
+from xray_tui.cli.doctor.usable_settings import usable_settings
 from xray_tui.cli.main import app
+from xray_tui.config import Settings
 from xray_tui.generation.sampling import speed
 
+TEXT = st.text(max_size=5)
+VALUES = st.booleans() | st.integers() | TEXT
+JSON = VALUES | st.lists(VALUES, max_size=3)
 VARIABLES = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
 
 
@@ -52,6 +60,45 @@ def test_json_names_check_level_and_cure(quick: Path) -> None:
     assert [one["check"] for one in findings if one["level"] == "problem"] == ["settings"]
     measured = [one["what"] for one in findings if one["check"] == "devices"]
     assert any(what.startswith("cpu (") and "operations a second" in what for what in measured)
+
+
+MISTAKES = """\
+dataset = "xrays"
+theme = "pink"
+[generation]
+steps = 0
+seed = 3
+"""
+NO_TOML = """\
+dataset = "xrays"
+theme = pink
+[generation]
+"""
+
+
+@pytest.mark.parametrize(("text", "number"), [(MISTAKES, 2), (NO_TOML, 1)])
+def test_with_mistakes_in_the_settings_the_configured_dataset_is_examined(
+    quick: Path, monkeypatch: pytest.MonkeyPatch, text: str, number: int
+) -> None:
+    (quick / "config.toml").write_text(text)
+    monkeypatch.setattr(checks, "CHECKS", without_devices())
+    result = CliRunner().invoke(app, ["doctor", "--json"])
+    found = [json.loads(line) for line in result.stdout.splitlines()[:-1]]
+    of_settings = [one for one in found if one["check"] == "settings"]
+    assert [one["level"] for one in of_settings] == ["problem"] * number + ["ok"]
+    assert of_settings[-1]["where"] == str(quick / "xrays")
+    assert {one["where"] for one in found if one["check"] == "dataset"} == {str(quick / "xrays")}
+
+
+@given(st.dictionaries(st.sampled_from([*Settings.model_fields, "odd"]), JSON, max_size=5))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_settings_hold_doctor_has_usable_ones(
+    tmp_path: Path, values: dict[str, Any]
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("".join(f"{name} = {json.dumps(it)}\n" for name, it in values.items()))
+    environment = {"XRAY_TUI_CONFIG": str(path), "XRAY_TUI_STEPS": "9", "XRAY_TUI_THEME": "pink"}
+    assert usable_settings(environment).generation["steps"] == 9
 
 
 def test_text_has_titles_marks_and_cures(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,6 @@ import typer
 from xray_tui import environment
 from xray_tui.cli.options import DatasetArgument, DatasetOption, one_dataset
 from xray_tui.cli.output import say
-from xray_tui.config import Settings, load_settings
-from xray_tui.errors import SettingsError
 from xray_tui.text import counted
 
 EXAMPLES = """\b
@@ -49,8 +47,9 @@ def doctor(
     """
     from xray_tui.cli.doctor.checks import CHECKS
     from xray_tui.cli.doctor.situation import Situation
+    from xray_tui.cli.doctor.usable_settings import usable_settings
 
-    settings = _settings().with_flags(dataset=one_dataset(folder, dataset))
+    settings = usable_settings().with_flags(dataset=one_dataset(folder, dataset))
     situation = Situation(settings, can_ask=environment.in_terminal() and not as_json)
     levels: Counter[str] = Counter()
     for check in CHECKS:
@@ -96,11 +95,3 @@ def _print(findings: Iterable[Finding]) -> None:
         say(f"  {_MARKS[finding.level]} {finding.what}{where}")
         if finding.cure:
             say(f"      → {finding.cure}")
-
-
-def _settings() -> Settings:
-    """The user's settings; the defaults if they cannot be used, which a check reports."""
-    try:
-        return load_settings()
-    except SettingsError:
-        return Settings()

@@ -13,7 +13,7 @@ from xray_tui.errors import PromptLibraryError, SettingsError
 from xray_tui.text import counted
 
 
-def settings(_: Situation) -> Iterator[Finding]:
+def settings(situation: Situation) -> Iterator[Finding]:
     """Whether config.toml and the XRAY_TUI_… variables can be used."""
     path = settings_path()
     try:
@@ -24,6 +24,7 @@ def settings(_: Situation) -> Iterator[Finding]:
                 line,
                 "correct this setting, or remove it; xray-tui help settings explains all settings",
             )
+        yield ok("the other settings are used here; the dataset is", situation.dataset)
         return
     if exists(path):
         yield ok("the settings can be used", path)

@@ -14,7 +14,7 @@ class Situation:
     """What the checks are about."""
 
     settings: Settings
-    """The defaults, if the user's settings cannot be used."""
+    """Those without mistakes; the others have their defaults."""
     can_ask: bool
     """Whether the terminal may be used for a picture and a question."""
 
