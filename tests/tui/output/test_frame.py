@@ -140,6 +140,7 @@ class FakePicture:
     removal: str = ""
     part_bytes: int = 100
     abortion: str = "<abort>"
+    comes_back: bool = False
 
     def draft(self, corner: Offset) -> str:
         return "<draft>"
@@ -197,6 +198,30 @@ def test_only_what_was_covered_of_a_picture_is_sent_again() -> None:
         shown.frame.put(2, y, kept.mark * 3, "")
     sent = shown.send()
     assert "<3×2+0+1>" in sent and "<all>" not in sent
+
+
+def test_a_picture_that_would_come_back_is_erased_before_texts_cover_it() -> None:
+    """tmux draws its Sixel pictures over the texts of a window that is shown again."""
+    shown = Shown()
+    kept = [
+        draw(shown, FakePicture(6, 3, "a", comes_back=True), Offset(2, 1)),
+        draw(shown, FakePicture(6, 3, "b", comes_back=True), Offset(12, 2)),
+        draw(shown, FakePicture(2, 1, "c", comes_back=True), Offset(2, 5)),
+    ]
+    shown.frame.put(0, 1, "知", "")
+    assert "\x1b[X" not in shown.send()
+    shown.frame.put(2, 2, "▀", "")  # covers a cell of the first, which shares rows with the second
+    sent = shown.send()
+    assert sent.count("\x1b[X") == 4 and sent.index("\x1b[X") < sent.index("▀") < sent.index("<")
+    assert "<6×1+0+0>" in sent and "<5×1+1+1>" in sent and "<6×3+0+0>" in sent
+    assert "<2×1" not in sent
+    assert shown.screen.display[1].startswith("知") and shown.send() == ""
+    shown.frame.put(2, 5, "  ", "")
+    sent = shown.send()
+    assert sent.count("\x1b[X") == 1 and "<" not in sent
+    drawn = draw(shown, FakePicture(6, 3, "d", comes_back=True), Offset(2, 1))
+    assert "\x1b[X" not in shown.send()  # it covers the first whole
+    assert drawn not in kept
 
 
 def test_a_mark_without_a_picture_draws_nothing() -> None:

@@ -8,14 +8,13 @@ from collections.abc import Callable, Hashable
 from textual.geometry import Offset, Size
 
 from xray_tui.tui.output.cells import cells_of, is_of_picture, runs, stretches
+from xray_tui.tui.output.grid import UNKNOWN, Grid
 from xray_tui.tui.output.pen import Pen
-from xray_tui.tui.output.placements import Picture, Placement, areas, is_mark, placed
+from xray_tui.tui.output.placements import COARSE, Picture, Placement, areas, is_mark, placed
 from xray_tui.tui.output.styles import coarse
 
-_UNKNOWN = "?!"
-"""The character of a cell of which nobody knows what the terminal shows there."""
-_COARSE, _COARSE_BYTES = "~", 15_000
-"""Follows the mark in cells that show a coarse picture; larger pictures are coarse at first."""
+_COARSE_BYTES = 15_000
+"""Larger pictures are coarse at first."""
 _BLOCK_BYTES = 35
 """About the bytes of a cell of a picture in characters."""
 _STORED = 8
@@ -24,21 +23,13 @@ _PLACEMENTS = 16
 """Placements drawn last that are kept: drawing an equal picture at the same place sends nothing."""
 
 
-class _Cells:
-    """The characters and the styles of all cells. An empty character follows a wide one."""
-
-    def __init__(self, size: Size, character: str) -> None:
-        self.characters = [[character] * size.width for _ in range(size.height)]
-        self.styles = [[""] * size.width for _ in range(size.height)]
-
-
 class Frame:
     """The cells that the screen should have, and those that the terminal has been sent."""
 
     def __init__(self) -> None:
         self.size = Size(0, 0)
         self.cursor = Offset(0, 0)
-        self._wanted = self._sent = _Cells(self.size, _UNKNOWN)
+        self._wanted = self._sent = Grid(self.size, UNKNOWN)
         self._sent_cursor: Offset | None = None
         self._changed: set[int] = set()
         """Rows that may have changed."""
@@ -55,7 +46,7 @@ class Frame:
         """Start again if the screen does not have this size yet."""
         if size != self.size:
             self.size = size
-            self._wanted = _Cells(size, " ")
+            self._wanted = Grid(size, " ")
             self._forget_cells()
 
     def forget(self) -> None:
@@ -68,15 +59,10 @@ class Frame:
         """The terminal has none of the pictures by now: send them again, but not the texts."""
         self._stored.clear()
         self._transmitted = None
-        for y, characters in enumerate(self._sent.characters):
-            marked = [x for x, character in enumerate(characters) if is_mark(character)]
-            for x in marked:
-                characters[x] = _UNKNOWN
-            if marked:
-                self._pictures.add(y)
+        self._pictures |= self._sent.forget_marks()
 
     def _forget_cells(self) -> None:
-        self._sent = _Cells(self.size, _UNKNOWN)
+        self._sent = Grid(self.size, UNKNOWN)
         self._sent_cursor = None
         self._pictures.clear()
         self._changed = set(range(self.size.height))
@@ -120,6 +106,7 @@ class Frame:
         Without much room, pictures come in several pieces, coarse ones first.
         """
         pen = Pen(self._sent_cursor, self.size.width)
+        self._erase_covered(pen)
         for y in sorted(self._changed):
             columns = self._changed_columns(y)
             characters = self._wanted.characters[y]
@@ -133,6 +120,26 @@ class Frame:
         pen.go(self.cursor)
         self._sent_cursor = self.cursor
         return pen.sequence
+
+    def _erase_covered(self, pen: Pen) -> None:
+        """Erase pictures that texts are about to cover and that would come back.
+
+        Others in the same rows are erased as well. What remains visible is sent again.
+        """
+        kept = [one for one in self._drawn if one.picture.comes_back and self._sent.shows(one)]
+        rows: set[int] = set()
+        for placement in kept:
+            if self._sent.covers(placement, self._wanted):
+                rows.update(self._sent.rows_of(placement))
+        for placement in kept:
+            if not rows.isdisjoint(self._sent.rows_of(placement)):
+                rows.update(self._sent.rows_of(placement))
+                self._pictures |= self._sent.forget_marks(placement.mark)
+        for y in sorted(rows):
+            pen.go(Offset(0, y))
+            pen.erase()
+            self._sent.characters[y][0] = UNKNOWN
+        self._changed |= rows
 
     def _send_pictures(self, pen: Pen, room: int) -> None:
         """Send pieces of the pictures until there is no more room, but one piece if any."""
@@ -205,10 +212,10 @@ class Frame:
             self._drawn.append(placement)
         size = picture.columns * picture.rows
         x, y = cells[0]
-        drafted = self._sent.characters[y][x] == mark + _COARSE
+        drafted = self._sent.characters[y][x] == mark + COARSE
         if picture.part_bytes > max(room, _COARSE_BYTES) and len(cells) == size and not drafted:
             pen.insert(picture.draft(corner))
-            self._note_drawn(mark + _COARSE, cells)
+            self._note_drawn(mark + COARSE, cells)
         for area in areas(cells):
             rest = area
             while rest and pen.size < room:
@@ -245,8 +252,5 @@ class Frame:
     def _remove_old_pictures(self, pen: Pen) -> None:
         """Let the terminal forget the pictures that were drawn longest ago."""
         for key in list(self._stored)[: max(0, len(self._stored) - _STORED)]:
-            if not any(self._shows(one) for one in self._drawn if one.picture.key == key):
+            if not any(self._sent.shows(one) for one in self._drawn if one.picture.key == key):
                 pen.insert(self._stored.pop(key))
-
-    def _shows(self, placement: Placement) -> bool:
-        return any(placement.mark in row for row in self._sent.characters)

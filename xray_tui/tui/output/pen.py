@@ -40,6 +40,11 @@ class Pen:
         else:
             self._at = Offset(at.x + width, at.y)
 
+    def erase(self) -> None:
+        """Erase the cell at the cursor."""
+        self.plain()
+        self._add("\x1b[X")
+
     def insert(self, sequence: str) -> None:
         """Insert a sequence that draws in the plain style, and leaves the cursor anywhere."""
         self.plain()

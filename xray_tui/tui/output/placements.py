@@ -17,6 +17,9 @@ from textual.geometry import Offset, Region
 _FIRST, _NUMBER = 0x100000, 0xE000
 """The last plane of private characters, which no font or text uses."""
 
+COARSE = "~"
+"""Follows the mark in cells that show a coarse picture."""
+
 
 class Picture(Protocol):
     """A picture as the terminal can draw it."""
@@ -36,6 +39,10 @@ class Picture(Protocol):
     @property
     def part_bytes(self) -> int:
         """How many bytes it takes to draw all of it, without the transmission."""
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether it comes back over texts drawn over it, unless it is erased before."""
 
     @property
     def transmission(self) -> Sequence[str]:

@@ -41,6 +41,11 @@ class GraphicDrawing(Drawing, ABC):
         """How many bytes it takes to draw all of it, without the transmission."""
 
     @property
+    def comes_back(self) -> bool:
+        """Whether it comes back over texts drawn over it, unless it is erased before."""
+        return False
+
+    @property
     def transmission(self) -> Sequence[str]:
         """Commands the terminal needs before it can draw a part; others may come in between."""
         return ()

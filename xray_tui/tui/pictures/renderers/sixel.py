@@ -1,4 +1,9 @@
-"""Sixel graphics: xterm, foot, WezTerm, Windows Terminal and others."""
+"""Sixel graphics: xterm, foot, WezTerm, Windows Terminal and others.
+
+tmux, since 3.4, keeps a list of Sixel pictures, and draws them again after the texts of a window.
+It takes one out of the list when one of its rows is erased, but not when a text is drawn over it
+while lines do not wrap, as in this app.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from textual.geometry import Offset, Region
 
 from xray_tui.tui.output.pen import move_to
 from xray_tui.tui.pictures.renderers.graphics import GraphicDrawing, Graphics
+from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
 from xray_tui.tui.pictures.renderers.sixel_encoding import encode
 from xray_tui.tui.pictures.terminal_query import TerminalReply
 
@@ -21,6 +27,12 @@ class SixelDrawing(GraphicDrawing):
 
     sixel: str
     greys: int
+    in_tmux: bool
+
+    @property
+    def comes_back(self) -> bool:
+        """True in tmux."""
+        return self.in_tmux
 
     @property
     def part_bytes(self) -> int:
@@ -56,6 +68,10 @@ class Sixel(Graphics):
     name = "sixel"
     title = "Sixel"
 
+    def __init__(self, characters: CharacterRenderer, *, in_tmux: bool = False) -> None:
+        super().__init__(characters)
+        self._in_tmux = in_tmux
+
     def supported_by(self, reply: TerminalReply) -> bool:
         """Whether the terminal says that it supports Sixel."""
         return reply.sixel
@@ -70,4 +86,4 @@ class Sixel(Graphics):
         while len(sixel) > most and greys > _FEWEST_GREYS:
             greys = max(_FEWEST_GREYS, int(greys * (most / len(sixel)) ** 1.25))
             sixel = encode(pixels, greys)
-        return SixelDrawing(columns, rows, pixels, sixel, greys)
+        return SixelDrawing(columns, rows, pixels, sixel, greys, self._in_tmux)

@@ -28,7 +28,9 @@ def renderers_for(reply: TerminalReply, colours: Colours) -> tuple[Renderer, ...
     )
     best = next(renderer for renderer in characters if renderer.supported_by(reply))
     return (
-        Sixel(best),  # before kitty: Konsole and WezTerm know kitty's protocol, but no placeholders
+        Sixel(
+            best, in_tmux=reply.in_tmux
+        ),  # before kitty: Konsole and WezTerm know kitty's protocol, but no placeholders
         Kitty(best, in_tmux=reply.in_tmux),
         *characters,
     )
