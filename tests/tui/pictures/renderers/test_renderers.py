@@ -126,6 +126,19 @@ def test_a_part_of_a_sixel_has_the_pixels_of_its_cells() -> None:
     assert drawing.transmission == () and drawing.removal == ""
 
 
+def test_a_sixel_in_tmux_has_whole_bands() -> None:
+    """tmux would fill one row of cells more with black."""
+    sixel = renderer_named("sixel", TerminalReply(in_tmux=True))
+    drawing = sixel.draw(gradient(90, 90), 9, 4, CellSize(10, 17), MAX_GREYS)
+    assert isinstance(drawing, GraphicDrawing) and drawing.comes_back
+    assert not drawn("sixel", gradient(90, 90)).comes_back
+    assert drawing.pixels.size == (90, 68)
+    assert '"1;1;90;66#' in drawing.part(Region(0, 0, 9, 4), CORNER)
+    assert '"1;1;90;66#' in drawing.draft(CORNER)
+    assert '"1;1;30;30#' in drawing.part(Region(2, 1, 3, 2), CORNER)
+    assert '"1;1;30;12#' in drawing.part(Region(2, 1, 3, 1), CORNER)
+
+
 def test_a_grainy_sixel_has_fewer_greys() -> None:
     grain = Image.effect_noise((900, 800), 30)
     drawing = renderer_named("sixel").draw(grain, 90, 40, CELL, MAX_GREYS)

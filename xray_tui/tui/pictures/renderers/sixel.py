@@ -2,7 +2,9 @@
 
 tmux, since 3.4, keeps a list of Sixel pictures, and draws them again after the texts of a window.
 It takes one out of the list when one of its rows is erased, but not when a text is drawn over it
-while lines do not wrap, as in this app.
+while lines do not wrap, as in this app. It also makes the height a multiple of the six rows of
+a band, and fills all cells that are touched: a picture is cut to whole bands, or one row more of
+cells would be black.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from textual.geometry import Offset, Region
 from xray_tui.tui.output.pen import move_to
 from xray_tui.tui.pictures.renderers.graphics import GraphicDrawing, Graphics
 from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
-from xray_tui.tui.pictures.renderers.sixel_encoding import encode
+from xray_tui.tui.pictures.renderers.sixel_encoding import BAND, encode
 from xray_tui.tui.pictures.terminal_query import TerminalReply
 
 _DRAFT_GREYS, _DRAFT_BLUR = 8, 1.5
@@ -44,7 +46,7 @@ class SixelDrawing(GraphicDrawing):
         blurred = self.pixels.filter(
             ImageFilter.BoxBlur(_DRAFT_BLUR * self.pixels.width / self.columns)
         )
-        return f"{move_to(corner)}{encode(blurred, _DRAFT_GREYS)}"
+        return f"{move_to(corner)}{encode(_banded(blurred, self.in_tmux), _DRAFT_GREYS)}"
 
     def part(self, area: Region, corner: Offset) -> str:
         """Go to the part's corner and draw its pixels."""
@@ -54,7 +56,7 @@ class SixelDrawing(GraphicDrawing):
         width, height = self.pixels.width // self.columns, self.pixels.height // self.rows
         left, top, right, bottom = area.x, area.y, area.right, area.bottom
         box = (left * width, top * height, right * width, bottom * height)
-        return f"{start}{encode(self.pixels.crop(box), self.greys)}"
+        return f"{start}{encode(_banded(self.pixels.crop(box), self.in_tmux), self.greys)}"
 
 
 _BYTES_OF_A_PIXEL = 0.42
@@ -82,8 +84,16 @@ class Sixel(Graphics):
         Grain makes a sequence long; it gets fewer greys, which are hard to tell apart in it.
         """
         most = _BYTES_OF_A_PIXEL * pixels.width * pixels.height
-        sixel = encode(pixels, greys)
+        sent = _banded(pixels, self._in_tmux)
+        sixel = encode(sent, greys)
         while len(sixel) > most and greys > _FEWEST_GREYS:
             greys = max(_FEWEST_GREYS, int(greys * (most / len(sixel)) ** 1.25))
-            sixel = encode(pixels, greys)
+            sixel = encode(sent, greys)
         return SixelDrawing(columns, rows, pixels, sixel, greys, self._in_tmux)
+
+
+def _banded(pixels: Image.Image, in_tmux: bool) -> Image.Image:
+    """The whole bands of ``pixels``, in tmux; at least one."""
+    if not in_tmux or pixels.height < BAND:
+        return pixels
+    return pixels.crop((0, 0, pixels.width, pixels.height - pixels.height % BAND))

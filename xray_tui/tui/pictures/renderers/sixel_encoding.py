@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
-_BAND = 6
+BAND = 6
+"""Rows of pixels that are sent at once."""
 _OPEN = "\x1bP0;1;0q"  # 1: pixels that are not drawn keep their colour
 _CLOSE = "\x1b\\"
 
@@ -45,11 +46,11 @@ def _masks(levels: np.ndarray, greys: int) -> np.ndarray:
     import numpy as np
 
     height, width = levels.shape
-    bands = -(-height // _BAND)
+    bands = -(-height // BAND)
     masks = np.zeros((bands, greys, width), dtype=np.uint8)
     columns = np.arange(width)
-    for row in range(_BAND):
-        rows = levels[row::_BAND]
+    for row in range(BAND):
+        rows = levels[row::BAND]
         masks[np.arange(len(rows))[:, None], rows, columns] |= 1 << row
     return masks
 
@@ -92,8 +93,8 @@ def _run_texts(width: int) -> np.ndarray[Any, np.dtype[np.object_]]:
     """The text of a run of each mask (0…63) and length (0…width)."""
     import numpy as np
 
-    texts = np.empty((1 << _BAND, width + 1), dtype=object)
-    for mask in range(1 << _BAND):
+    texts = np.empty((1 << BAND, width + 1), dtype=object)
+    for mask in range(1 << BAND):
         char = chr(0x3F + mask)
         texts[mask, :4] = [char * length for length in range(min(4, width + 1))]
         texts[mask, 4:] = [f"!{length}{char}" for length in range(4, width + 1)]
