@@ -24,6 +24,9 @@ from xray_tui.text import counted
 if TYPE_CHECKING:
     from xray_tui.dataset.repair.verifying import Verified
 
+_NAMED = 3
+"""Up to this number of images are named one by one."""
+
 
 def verify(
     folder: DatasetArgument = None,
@@ -39,8 +42,9 @@ def verify(
     """Check the files and the catalog of a dataset.
 
     The check covers every image, the catalog, metadata.jsonl and reviews.jsonl. It also lists files
-    that do not belong to the dataset. --repair records images without a record, moves broken files
-    to .xray-tui/quarantine, and queues their tasks again.
+    that do not belong to the dataset, and names images whose files do not say that they are
+    synthetic. --repair records images without a record, moves broken files to
+    .xray-tui/quarantine, queues their tasks again, and marks the images that are not marked.
 
     Exit code: 0 no problems (left), 1 problems (left), 2 wrong usage or input.
     """
@@ -68,6 +72,8 @@ def _print_json(verified: Verified) -> None:
         "left": len(verified.left),
         # An old name for foreign files, kept for programs that read this output.
         "strangers": [asdict(foreign) for foreign in verified.findings.foreign_files],
+        "marked": verified.marked,
+        "unmarked": list(verified.unmarked),
         "notes": list(verified.notes),
     }
     typer.echo(json.dumps(summary))
@@ -83,6 +89,10 @@ def _print_text(verified: Verified, root: Path, repair: bool) -> None:
     for note in verified.notes:
         say(note)
     images = f"{root}: {counted(verified.findings.images, 'image')} checked"
+    if verified.findings.unmarked:
+        say(_marks(verified, root))
+    elif verified.marked:
+        images += f", {verified.marked:,} marked as synthetic"
     remedy = ("rebuild",) if verified.needs_rebuild else ("verify", "--repair")
     repair_it = command(*remedy, dataset=root)
     if not verified.images_checked:
@@ -96,3 +106,18 @@ def _print_text(verified: Verified, root: Path, repair: bool) -> None:
     else:
         left = f"{counted(len(verified.left), 'problem')}{' left' if repair else ''}"
         say(f"{images}, {left}; to repair: {repair_it}")
+
+
+def _marks(verified: Verified, root: Path) -> str:
+    """How many images are marked as synthetic, and how to mark the others."""
+    added = len(verified.findings.unmarked) - len(verified.unmarked)
+    marked = f"{counted(verified.marked, 'image')} marked as synthetic"
+    if added:
+        marked += f", {added:,} of them just now"
+    if not verified.unmarked:
+        return marked
+    if len(verified.unmarked) <= _NAMED:
+        others = f"not marked: {', '.join(verified.unmarked)}"
+    else:
+        others = f"{counted(len(verified.unmarked), 'image')} not marked (--json lists them)"
+    return f"{marked}; {others}; to mark them: {command('verify', '--repair', dataset=root)}"

@@ -25,7 +25,8 @@ from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files import png
+from xray_tui.dataset.files import png, xmp
+from xray_tui.dataset.files.png_chunks import SIGNATURE, chunk, chunks, has_keyword
 from xray_tui.dataset.repair.verifying import Verified, verify
 from xray_tui.errors import DatasetError, DatasetLockedError
 
@@ -390,7 +391,8 @@ def run(*arguments: object) -> tuple[int, list[str]]:
 
 
 def test_the_command_reports_and_repairs(root: Path, files: list[str]) -> None:
-    assert run("verify", root) == (0, [f"{root}: 4 images checked, no problems found"])
+    found = "4 images checked, 4 marked as synthetic, no problems found"
+    assert run("verify", root) == (0, [f"{root}: {found}"])
     tear(root, files)
     bad_review(root, files)
     code, lines = run("verify", root)
@@ -416,3 +418,26 @@ def test_the_command_prints_json(root: Path, files: list[str]) -> None:
     problem, summary = map(json.loads, lines)
     assert (problem["kind"], problem["file"], problem["mended"]) == ("bad image", files[1], True)
     assert (summary["images"], summary["problems"], summary["left"]) == (4, 1, 0)
+
+
+def test_images_of_earlier_versions_are_marked(root: Path, files: list[str]) -> None:
+    """They have no XMP packet; the check says so, and only the repair changes them."""
+    for file in files[:2]:
+        remove_packet(root / file)
+    before = snapshot(root)
+    code, lines = run("verify", root)
+    named = f"not marked: {', '.join(files[:2])}; to mark them: xray-tui verify --repair"
+    assert code == 0 and lines[0].startswith(f"2 images marked as synthetic; {named}")
+    assert snapshot(root).items() >= {file: before[file] for file in files}.items()
+    verified = check(root, repair=True)
+    assert verified.unmarked == verified.left == () and verified.marked == 4
+    assert "4 marked as synthetic" in run("verify", root)[1][0]
+    assert all(png.read_pixels(root / file).is_marked for file in files)
+
+
+def remove_packet(path: Path) -> None:
+    blocks = [SIGNATURE]
+    for kind, body in chunks(path.read_bytes()):
+        if not has_keyword(kind, body, xmp.KEYWORD):
+            blocks.append(chunk(kind, body))
+    path.write_bytes(b"".join(blocks))

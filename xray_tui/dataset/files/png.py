@@ -1,7 +1,8 @@
-"""PNG files that carry their own provenance in two text chunks.
+"""PNG files that carry their own provenance in three text chunks.
 
-``parameters`` is for other programs (see :mod:`xray_tui.dataset.files.infotext`); ``xray-tui`` is
-JSON with everything that is needed to rebuild a lost catalog::
+``parameters`` is for other programs (see :mod:`xray_tui.dataset.files.infotext`), and an XMP packet
+marks the image as synthetic (see :mod:`xray_tui.dataset.files.xmp`). ``xray-tui`` is JSON with
+everything that is needed to rebuild a lost catalog::
 
     {"format": 1, "synthetic": true, "task": {…}, "provenance": {…}, "job": "…"}
 
@@ -16,15 +17,22 @@ import json
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xray_tui.dataset.files import encoding
+from xray_tui.dataset.files import encoding, xmp
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.infotext import infotext
+from xray_tui.dataset.files.png_chunks import (
+    SIGNATURE,
+    chunk,
+    chunks,
+    has_keyword,
+    text_chunk,
+    text_of,
+)
 from xray_tui.dataset.records import Provenance
 from xray_tui.errors import DatasetError
 from xray_tui.parameters import MAX_SEED
@@ -37,11 +45,6 @@ FORMAT = 1
 CHUNK = "xray-tui"
 MAX_BYTES = 32 * 1024 * 1024
 """Larger files are not read."""
-MAX_TEXT = 1024 * 1024
-"""Larger ``xray-tui`` chunks are not read, in bytes of text."""
-
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_OURS = CHUNK.encode() + b"\0"
 
 
 class BadImageError(DatasetError):
@@ -69,6 +72,8 @@ class Contents:
     """Empty if the file does not name a job."""
     relabelled: tuple[Relabelling, ...] = ()
     """All changes of its label, latest last."""
+    is_marked: bool = True
+    """Whether the file says in its XMP packet that it is synthetic."""
 
     @property
     def label(self) -> str:
@@ -77,7 +82,7 @@ class Contents:
 
 
 def encode(image: Image.Image, task: Task, provenance: Provenance, job_id: str = "") -> bytes:
-    """A PNG file of ``image`` (mode L, 8-bit greyscale) with both text chunks.
+    """A PNG file of ``image`` (mode L, 8-bit greyscale) with all three text chunks.
 
     Raises:
         DatasetError: a text in ``task`` or ``provenance`` is not valid Unicode.
@@ -86,7 +91,9 @@ def encode(image: Image.Image, task: Task, provenance: Provenance, job_id: str =
 
     info = PngInfo()
     info.add_text("parameters", infotext(task, provenance))  # as Latin-1 where possible
-    info.add_itxt(CHUNK, _text(Contents(task, provenance, job_id)))
+    contents = Contents(task, provenance, job_id)
+    info.add_itxt(CHUNK, _text(contents))
+    info.add_itxt(xmp.KEYWORD, _packet(contents))
     buffer = BytesIO()
     image.save(buffer, "PNG", pnginfo=info)
     return buffer.getvalue()
@@ -104,14 +111,50 @@ def relabelled(path: Path, change: Relabelling) -> tuple[Contents, bytes]:
     data = _bytes_of(path)
     before = _contents(path, data)
     contents = replace(before, relabelled=(*before.relabelled, change))
-    blocks = [_SIGNATURE]
-    for kind, body in _chunks(data):
-        new = body
-        if kind == b"iTXt" and body.startswith(_OURS):  # no compression, no language
-            new = _OURS + b"\0\0\0\0" + _text(contents).encode()
-        checksum = zlib.crc32(kind + new)
-        blocks += [struct.pack(">I", len(new)), kind, new, struct.pack(">I", checksum)]
-    return contents, b"".join(blocks)
+    return contents, _with_texts(data, before, contents)
+
+
+def marked(path: Path) -> bytes:
+    """The bytes of the image at ``path`` with the mark that it is synthetic; same pixels.
+
+    A packet of another program is kept, with the mark added. The file itself is not changed.
+
+    Raises:
+        BadImageError: as :func:`read`.
+        DatasetError: as :func:`read`.
+    """
+    data = _bytes_of(path)
+    contents = _contents(path, data)
+    return data if contents.is_marked else _with_texts(data, contents, contents)
+
+
+def _with_texts(data: bytes, before: Contents, after: Contents) -> bytes:
+    """A file with the texts of ``after``. A packet that another program changed is kept."""
+    written, packet = _packet(before), _packet(after)
+    for kind, body in chunks(data):
+        if has_keyword(kind, body, xmp.KEYWORD):
+            found = _packet_in(body)
+            if found != written:
+                packet = found if xmp.is_marked(found) else xmp.marked(found) or packet
+    blocks = [SIGNATURE]
+    for kind, body in chunks(data):
+        if has_keyword(kind, body, CHUNK):
+            blocks += [text_chunk(CHUNK, _text(after)), text_chunk(xmp.KEYWORD, packet)]
+        elif not has_keyword(kind, body, xmp.KEYWORD):
+            blocks.append(chunk(kind, body))
+    return b"".join(blocks)
+
+
+def _packet_in(body: bytes) -> str:
+    """The packet in a chunk; empty if it is damaged, which spoils nothing else."""
+    try:
+        return text_of(body).decode(errors="replace")
+    except (ValueError, zlib.error):
+        return ""
+
+
+def _packet(contents: Contents) -> str:
+    return xmp.packet(contents.task, contents.provenance, contents.label)
 
 
 def read(path: Path) -> Contents:
@@ -171,58 +214,35 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _contents(path: Path, data: bytes) -> Contents:
-    if not data.startswith(_SIGNATURE):
+    if not data.startswith(SIGNATURE):
         raise BadImageError(f"{path}: not a PNG file")
     try:
-        size, text = _size_and_text(data)
+        size, text, is_marked = _read_chunks(data)
     except (struct.error, zlib.error) as error:
         raise BadImageError(f"{path}: a broken PNG file: cut off or damaged") from error
     except ValueError as error:
         raise BadImageError(f"{path}: a broken PNG file ({error})") from error
     if text is None:
         raise BadImageError(f"{path}: not generated by xray-tui: it has no {CHUNK} chunk")
-    return _parse(path, text, size)
+    return replace(_parse(path, text, size), is_marked=is_marked)
 
 
-def _size_and_text(data: bytes) -> tuple[tuple[int, int], bytes | None]:
-    """Width and height, and the text of the first ``xray-tui`` chunk."""
+def _read_chunks(data: bytes) -> tuple[tuple[int, int], bytes | None, bool]:
+    """Width and height, the text of the first ``xray-tui`` chunk, and whether it is marked."""
     size = None
     text = None
-    for kind, body in _chunks(data):
+    is_marked = False
+    for kind, body in chunks(data):
         if size is None:
             if kind != b"IHDR":
                 raise ValueError("it has no header")
             size = struct.unpack_from(">II", body)
-        elif text is None and kind == b"iTXt" and body.startswith(_OURS):
-            text = _text_of(body)
+        elif text is None and has_keyword(kind, body, CHUNK):
+            text = text_of(body)
+        elif has_keyword(kind, body, xmp.KEYWORD):
+            is_marked = xmp.is_marked(_packet_in(body))
     assert size is not None
-    return (size[0], size[1]), text
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Type and contents of each chunk up to IEND (PNG specification, 5.3)."""
-    at = len(_SIGNATURE)
-    kind = b""
-    while kind != b"IEND":
-        length, kind = struct.unpack_from(">I4s", data, at)
-        end = at + 8 + length
-        (checksum,) = struct.unpack_from(">I", data, end)
-        if zlib.crc32(data[at + 4 : end]) != checksum:
-            raise ValueError("a checksum is wrong")
-        yield kind, data[at + 8 : end]
-        at = end + 4
-
-
-def _text_of(body: bytes) -> bytes:
-    """The text of an iTXt chunk, at most :data:`MAX_TEXT` bytes (PNG specification, 11.3.3.4)."""
-    _, _, rest = body.partition(b"\0")
-    is_compressed = rest[:1] == b"\1"
-    _, _, text = rest[2:].partition(b"\0")[2].partition(b"\0")
-    if is_compressed:  # not by xray-tui, but a PNG optimiser may do it
-        text = zlib.decompressobj().decompress(text, MAX_TEXT + 1)
-    if len(text) > MAX_TEXT:
-        raise ValueError(f"its {CHUNK} chunk is larger than {MAX_TEXT >> 20} MiB")
-    return text
+    return (size[0], size[1]), text, is_marked
 
 
 def _parse(path: Path, text: bytes, size: tuple[int, int]) -> Contents:

@@ -62,6 +62,10 @@ class Findings:
     foreign_files: tuple[ForeignFile, ...]
     """Files among the images that do not belong to the dataset; they are never touched."""
     problems: tuple[Problem, ...]
+    marked: int = 0
+    """Number of intact images whose files say that they are synthetic."""
+    unmarked: tuple[str, ...] = ()
+    """The other intact images, relative to the dataset."""
 
 
 def find_problems(
@@ -89,13 +93,14 @@ def find_problems(
         found += [Problem("no file", file, "its image is missing") for file in sorted(gone)]
     count = catalog.record_count()
     in_step = MetadataLines(root / layout.METADATA)
+    check = _ImageCheck(root, catalog, live)
     unwritten = catalog.unwritten_decisions()
     with in_step:
         for number, (record, conclusion) in enumerate(catalog.concluded_records(), 1):
             progress("checking images", number, count)
             in_step.expect(record, conclusion)
             if record.file not in gone:
-                found += _image_problems(root, catalog, record, live)
+                found += check.problems(record)
     found += _split_problems(recorded - gone)
     of_reviews = list(_review_problems(root, database))
     # Decisions that a reviewer has just made are written later; those missed come with the others.
@@ -108,7 +113,7 @@ def find_problems(
         for file in tree.foreign_files(recorded)
         if file not in unknown or not layout.is_image_name(file)
     )
-    return Findings(count, tuple(foreign), tuple(found))
+    return Findings(count, tuple(foreign), tuple(found), check.marked, tuple(check.unmarked))
 
 
 class MetadataLines:
@@ -178,35 +183,49 @@ def _leftovers(root: Path, tree: Tree, unknown: set[str]) -> Iterator[Problem]:
             yield Problem("unreadable", file, _why(root, file, error))
 
 
-def _image_problems(root: Path, catalog: Catalog, record: Record, live: bool) -> list[Problem]:
-    problem = _image_problem(root, catalog, record)
-    if problem is not None and live:  # it may have been generated again in the meantime
-        again = catalog.record(record.id)
-        problem = _image_problem(root, catalog, again) if again is not None else None
-    return [] if problem is None else [problem]
+class _ImageCheck:
+    """Checks one image after the other, and counts those that are marked as synthetic."""
 
+    def __init__(self, root: Path, catalog: Catalog, live: bool) -> None:
+        self._root = root
+        self._catalog = catalog
+        self._live = live
+        self.marked = 0
+        self.unmarked: list[str] = []
 
-def _image_problem(root: Path, catalog: Catalog, record: Record) -> Problem | None:
-    file = record.file
-    try:
-        contents = png.read_pixels(root / record.file)
-    except png.BadImageError as error:
-        return Problem("bad image", file, _why(root, record.file, error))
-    except DatasetError as error:
-        return Problem("unreadable", file, _why(root, record.file, error))
-    parameters = contents.task.parameters
-    if (parameters.width, parameters.height) != (record.width, record.height):
-        return Problem(
-            "size",
-            file,
-            f"it has {parameters.width}×{parameters.height} pixels, but its record says "
-            f"{record.width}×{record.height}",
-        )
-    if contents.task != record.task or catalog.record_of(record.task.id) is None:
-        return Problem("disagreement", file, "its record belongs to another task")
-    if contents.provenance != record.provenance:
-        return Problem("disagreement", file, "its record disagrees about how it was generated")
-    return None
+    def problems(self, record: Record) -> list[Problem]:
+        """The problem of the image of ``record``, if it has one."""
+        problem = self._problem(record)
+        if problem is not None and self._live:  # it may have been generated again in the meantime
+            again = self._catalog.record(record.id)
+            problem = self._problem(again) if again is not None else None
+        return [] if problem is None else [problem]
+
+    def _problem(self, record: Record) -> Problem | None:
+        file = record.file
+        try:
+            contents = png.read_pixels(self._root / file)
+        except png.BadImageError as error:
+            return Problem("bad image", file, _why(self._root, file, error))
+        except DatasetError as error:
+            return Problem("unreadable", file, _why(self._root, file, error))
+        parameters = contents.task.parameters
+        if (parameters.width, parameters.height) != (record.width, record.height):
+            return Problem(
+                "size",
+                file,
+                f"it has {parameters.width}×{parameters.height} pixels, but its record says "
+                f"{record.width}×{record.height}",
+            )
+        if contents.task != record.task or self._catalog.record_of(record.task.id) is None:
+            return Problem("disagreement", file, "its record belongs to another task")
+        if contents.provenance != record.provenance:
+            return Problem("disagreement", file, "its record disagrees about how it was generated")
+        if contents.is_marked:
+            self.marked += 1
+        else:
+            self.unmarked.append(file)
+        return None
 
 
 def _review_problems(root: Path, database: Database) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from xray_tui.dataset.lock import GeneratorLock
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.repair.adoption import adoptable, quarantine
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair, Removed
+from xray_tui.dataset.repair.marking import add_marks
 from xray_tui.dataset.repair.mending import (
     Mended,
     mend,
@@ -42,10 +43,17 @@ class Verified:
     findings: Findings
     left: tuple[Problem, ...]
     """Problems that remain."""
+    unmarked: tuple[str, ...]
+    """Intact images that are still not marked as synthetic."""
     notes: tuple[str, ...]
     """Further lines for the user."""
     images_checked: bool = True
     """False if the catalog cannot be read: the images cannot be checked without it."""
+
+    @property
+    def marked(self) -> int:
+        """Number of images that are marked as synthetic by now."""
+        return self.findings.marked + len(self.findings.unmarked) - len(self.unmarked)
 
     @property
     def needs_rebuild(self) -> bool:
@@ -85,19 +93,22 @@ def _verify(root: Path, progress: ReportProgress, repair: bool, lock_note: str) 
     try:
         findings = find_problems(root, database, progress, live=bool(lock_note))
         notes = [lock_note] if lock_note else []
-        left = findings.problems
+        left, unmarked = findings.problems, findings.unmarked
         if repair:
             repair_run = _Repair(root, database)
-            left, mended = repair_run.run(findings.problems)
+            failed = add_marks(root, unmarked, progress)
+            unmarked = tuple(problem.file for problem in failed)
+            remaining, mended = repair_run.run(findings.problems)
+            left = (*remaining, *failed)
             notes += [*repair_run.moved, *mended.lines]
     finally:
         database.close()
-    return Verified(findings, left, tuple(notes))
+    return Verified(findings, left, unmarked, tuple(notes))
 
 
 def _without_catalog(kind: Kind, why: str) -> Verified:
     problem = Problem(kind, layout.CATALOG, why)
-    return Verified(Findings(0, (), (problem,)), (problem,), (), images_checked=False)
+    return Verified(Findings(0, (), (problem,)), (problem,), (), (), images_checked=False)
 
 
 @contextmanager

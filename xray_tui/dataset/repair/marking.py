@@ -1,0 +1,30 @@
+"""Marks existing images as synthetic: earlier versions of xray-tui did not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from xray_tui.dataset.files import png
+from xray_tui.dataset.files.atomic import write_whole
+from xray_tui.dataset.progress import ReportProgress
+from xray_tui.dataset.repair.problems import Problem
+from xray_tui.errors import DatasetError
+from xray_tui.text import clean
+
+
+def add_marks(root: Path, files: Sequence[str], progress: ReportProgress) -> tuple[Problem, ...]:
+    """Mark images as synthetic; each file is replaced as a whole, with the same pixels.
+
+    The caller holds the generator lock. Returns the images that could not be marked.
+    """
+    failed = []
+    for number, file in enumerate(files, 1):
+        progress("marking images", number, len(files))
+        path = root / file
+        try:
+            write_whole(path, [png.marked(path)])
+        except DatasetError as error:
+            why = clean(str(error).removeprefix(f"{path}: "))
+            failed.append(Problem("unreadable", file, f"not marked as synthetic: {why}"))
+    return tuple(failed)
