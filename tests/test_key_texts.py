@@ -20,6 +20,7 @@ NOT_KEYS: dict[str, str] = {
     "image (mode L)": "Pillow's word for grey",
     "%Y-%m-%d %H:%M:%S": "a form of dates",
     "#compdef xray-tui": "a script of a shell",
+    "<?xpacket": "XML",
     "VTE\\(": "a pattern for the names of terminals",
     "y yes · n no · esc skip": "answers to a question of a command",
     " x … pixels": "a size",

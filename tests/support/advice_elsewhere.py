@@ -21,6 +21,9 @@ TESTED_IN: dict[str, tuple[str, ...]] = {
         "Job paused: press space in the queue to resume it",
         "Job interrupted: press space in the queue to resume it",
     ),
+    "dataset/repair/test_verifying.py::test_images_of_earlier_versions_are_marked": (
+        "{}; {}; to mark them: ",
+    ),
     "cli/doctor/test_provoked.py::test_a_folder_that_cannot_be_written": (
         "choose another dataset folder with --dataset",
         "choose another dataset folder",

@@ -31,7 +31,7 @@ _MARK = (
     "</rdf:Description>\n"
 )
 _END = "</rdf:RDF>"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def packet(task: Task, provenance: Provenance, label: str) -> str:
@@ -64,7 +64,7 @@ def packet(task: Task, provenance: Provenance, label: str) -> str:
     names = "".join(f'\n    xmlns:{name}="{uri}"' for name, uri in _NAMESPACES.items())
     lines = "".join(f"\n  <{name}>{value}</{name}>" for name, value in properties.items())
     return (
-        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+        '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
         f' <rdf:Description rdf:about=""{names}>{lines}\n </rdf:Description>\n'
