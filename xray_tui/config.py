@@ -49,7 +49,9 @@ from xray_tui.toml_scanner import scan
 
 ThemeName = Literal["reading-room", "daylight"]
 AlertMode = Literal["unfocused", "always", "never"]
-PreviewMode = Literal["auto", "kitty", "sixel", "sextant", "quadrant", "halfcell", "unicode"]
+PreviewMode = Literal[
+    "auto", "kitty", "iterm2", "sixel", "sextant", "quadrant", "halfcell", "unicode"
+]
 
 _PREFIX = "XRAY_TUI_"
 _MAX_BYTES = 100_000

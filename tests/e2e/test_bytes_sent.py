@@ -10,7 +10,7 @@ import pytest
 from support.answering_terminal import AnsweringTerminal, pictures
 
 IMAGES = 12
-MODES = ("halfcell", "sixel", "kitty")
+MODES = ("halfcell", "sixel", "kitty", pytest.param("iterm2", marks=pytest.mark.slow))
 KEY, DIALOG = 8_000, 40_000
 PICTURE = 60_000
 """One picture in Sixel, which is the largest of all."""

@@ -22,7 +22,9 @@ ANSWERS = {
     b"\x1b[?2026$p": b"\x1b[?2026;2$y",
 }
 _QUESTION = re.compile(b"|".join(map(re.escape, ANSWERS)))
-_PICTURE = re.compile(rb"\x1bP0;1;0q.*?\x1b\\|(?:\x1b_Gi=\d+,f=100.*?\x1b\\)+", re.DOTALL)
+_PICTURE = re.compile(
+    rb"\x1bP0;1;0q.*?\x1b\\|\x1b\]1337;File=.*?\x07|(?:\x1b_Gi=\d+,f=100.*?\x1b\\)+", re.DOTALL
+)
 
 
 def answers(sent: bytes) -> bytes:
@@ -31,7 +33,7 @@ def answers(sent: bytes) -> bytes:
 
 
 def pictures(sent: bytes) -> list[bytes]:
-    """The Sixel sequences, and the pictures of kitty's protocol."""
+    """The Sixel sequences, and the pictures of iTerm2's and kitty's protocols."""
     return _PICTURE.findall(sent)
 
 

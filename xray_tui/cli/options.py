@@ -46,7 +46,8 @@ ThemeOption = Annotated[
 PreviewOption = Annotated[
     str | None,
     typer.Option(
-        help="How to draw pictures: auto, kitty, sixel, sextant, quadrant, halfcell or unicode."
+        help="How to draw pictures: auto, kitty, iterm2, sixel, sextant, quadrant, halfcell or "
+        "unicode."
     ),
 ]
 AdoptOption = Annotated[

@@ -74,6 +74,7 @@ def test_a_terminal_is_not_asked_if_no_reply_is_needed(
     ("setting", "reply", "name"),
     [
         ("auto", TerminalReply(sixel=True, kitty=True, cell=CellSize(8, 17)), "sixel"),
+        ("auto", TerminalReply(sixel=True, name="WezTerm 20240203-1"), "iterm2"),
         ("auto", TerminalReply(kitty=True), "kitty"),
         ("auto", TerminalReply(name="foot(1.13.1)"), "sextant"),
         ("auto", TerminalReply(), "quadrant"),
@@ -227,6 +228,23 @@ def test_all_colours_are_asked_for_if_they_are_not_announced(
     prepare_pictures("auto")
     assert (os.environ["COLORTERM"] == "truecolor") == (asked or bool(announced))
     assert (terminal._terminal.colours == "truecolor") == (asked or bool(announced))
+
+
+def test_a_terminal_without_a_name_has_that_of_the_environment(
+    in_terminal: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """VS Code's has none. tmux and screen inherit the name of where they were started."""
+    reply = TerminalReply(sixel=True)
+    monkeypatch.setattr(terminal, "ask", lambda *files, **options: reply)
+    monkeypatch.setattr(Stream, "fileno", lambda stream: 0)
+    monkeypatch.setenv("TERM_PROGRAM", "vscode")
+    assert prepare_pictures("auto").name == "iterm2"
+    assert terminal.reported_name() == "vscode"
+    monkeypatch.setenv("STY", "1.screen")
+    assert prepare_pictures("auto").name == "sixel"
+    monkeypatch.delenv("STY")
+    reply = replace(reply, name="XTerm(379)")  # started there
+    assert prepare_pictures("auto").name == "sixel"
 
 
 def ask_terminal(

@@ -428,7 +428,7 @@ class Dialog(ModalScreen[None]):
         yield Label("dialog")
 
 
-@pytest.mark.parametrize("name", ["sixel", "kitty"])
+@pytest.mark.parametrize("name", ["iterm2", "sixel", "kitty"])
 async def test_dialogs_and_toasts_cover_only_a_part_of_a_picture(tmp_path: Path, name: str) -> None:
     app = Host(renderer=renderer_named(name))
 

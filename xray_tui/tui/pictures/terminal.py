@@ -16,7 +16,7 @@ from rich.console import Console
 from textual import constants
 
 from xray_tui.config import PreviewMode
-from xray_tui.environment import is_terminal, set_variable, terminal_name
+from xray_tui.environment import is_terminal, set_variable, terminal_name, variable
 from xray_tui.multiplexer import in_screen, in_tmux
 from xray_tui.tui.pictures.renderers.greys import Colours
 from xray_tui.tui.pictures.renderers.renderer import Renderer
@@ -131,7 +131,7 @@ def _ask() -> TerminalReply:
     inside = in_tmux() or in_screen() or terminal.startswith(("screen", "tmux"))
     assert sys.__stdin__ is not None and sys.__stdout__ is not None
     sys.__stdout__.flush()
-    return ask(
+    reply = ask(
         sys.__stdin__.fileno(),
         sys.__stdout__.fileno(),
         # tmux and screen would mistake the query of kitty's protocol for a window title.
@@ -139,6 +139,10 @@ def _ask() -> TerminalReply:
         # screen would print this one, and it calls itself so on another host as well.
         colour=_terminal.colours != "truecolor" and not inside,
     )
+    if reply.name or inside:
+        return reply
+    # A program that was started in another terminal inherits this name, but most have their own.
+    return replace(reply, name=variable("TERM_PROGRAM"))
 
 
 def _behind_tmux(reply: TerminalReply) -> TerminalReply:

@@ -36,6 +36,11 @@ _SEXTANTS = re.compile(
 """Names of terminals that draw sextants themselves, whatever the font: every kitty that has a name,
 Ghostty, foot since 1.9, WezTerm since 2021-08, VTE since 0.68."""
 _COLOUR_REPLY = re.compile(rb"\x1bP1\$r[\d:;]*48[:;]2[:;]{1,2}1[:;]2[:;]3m\x1b\\")
+_INLINE_IMAGES = re.compile(
+    r"(?:WezTerm|iTerm2|mintty) |(?:WezTerm|iTerm\.app|mintty|vscode)$|xterm\.js\(", re.IGNORECASE
+)
+"""Names, with versions or from TERM_PROGRAM, of terminals with iTerm2's images. In VS Code, which
+uses xterm.js, they may be switched off, and so may Sixel: who has one of both has the other."""
 _CELL_REPLY = re.compile(rb"\x1b\[6;(\d{1,4});(\d{1,4})t")
 _ATTRIBUTES_REPLY = re.compile(rb"\x1b\[\?([\d;]*)c")
 _SIXEL = b"4"
@@ -64,7 +69,10 @@ class TerminalReply:
     cell: CellSize | None = None
     """The size of a character cell, if the terminal reports it."""
     name: str = ""
-    """The name and version that the terminal reports (XTVERSION), such as ``kitty(0.36.4)``."""
+    """The name and version that the terminal reports (XTVERSION), such as ``kitty(0.36.4)``.
+
+    If it reports none, its name in the environment (TERM_PROGRAM), such as ``vscode``.
+    """
     quadrants: bool = True
     """Whether its font has quadrants: all but that of the Linux console do."""
     all_colours: bool = False
@@ -78,6 +86,11 @@ class TerminalReply:
     def sextants(self) -> bool:
         """Whether the terminal is known to draw sextants itself; few fonts have them."""
         return _SEXTANTS.match(self.name) is not None
+
+    @property
+    def inline_images(self) -> bool:
+        """Whether the terminal is known to show iTerm2's inline images."""
+        return self.sixel and _INLINE_IMAGES.match(self.name) is not None
 
 
 NO_REPLY = TerminalReply()

@@ -68,7 +68,7 @@ def test_a_drawing_has_a_strip_for_each_row(renderer: Renderer) -> None:
 @every_renderer
 def test_only_graphics_are_drawn_as_marks(renderer: Renderer) -> None:
     drawing = renderer.draw(gradient(100, 50), 30, 8, CELL, MAX_GREYS)
-    graphical = renderer.name in ("sixel", "kitty")
+    graphical = renderer.name in ("iterm2", "sixel", "kitty")
     assert renderer.needs_reply == graphical
     marks = {character for strip in drawing.at(CORNER) for character in strip.text}
     assert all(map(is_mark, marks)) == graphical
@@ -109,7 +109,7 @@ def drawn(name: str, picture: Image.Image) -> GraphicDrawing:
     return drawing
 
 
-@pytest.mark.parametrize("name", ["sixel", "kitty"])
+@pytest.mark.parametrize("name", ["iterm2", "sixel", "kitty"])
 def test_equal_pictures_have_equal_keys(name: str) -> None:
     one, same, other = (drawn(name, gradient(90, side)) for side in (90, 90, 50))
     assert one.key == same.key != other.key

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from xray_tui.tui.pictures.renderers.greys import Colours
 from xray_tui.tui.pictures.renderers.half_cells import HalfCells
+from xray_tui.tui.pictures.renderers.iterm2 import InlineImages
 from xray_tui.tui.pictures.renderers.kitty import Kitty
 from xray_tui.tui.pictures.renderers.mosaics import Quadrants, Sextants
 from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer, Renderer
@@ -14,7 +15,7 @@ from xray_tui.tui.pictures.renderers.sixel import Sixel
 from xray_tui.tui.pictures.terminal_query import NO_REPLY, TerminalReply
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def renderers_for(reply: TerminalReply, colours: Colours) -> tuple[Renderer, ...]:
     """All renderers, for a terminal with this reply and these colours.
 
@@ -28,9 +29,10 @@ def renderers_for(reply: TerminalReply, colours: Colours) -> tuple[Renderer, ...
     )
     best = next(renderer for renderer in characters if renderer.supported_by(reply))
     return (
-        Sixel(
-            best, in_tmux=reply.in_tmux
-        ),  # before kitty: Konsole and WezTerm know kitty's protocol, but no placeholders
+        # Before Sixel, which these terminals know, too: fewer bytes, more greys.
+        InlineImages(best),
+        # Before kitty: Konsole and WezTerm know kitty's protocol, but no placeholders.
+        Sixel(best, in_tmux=reply.in_tmux),
         Kitty(best, in_tmux=reply.in_tmux),
         *characters,
     )
