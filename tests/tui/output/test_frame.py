@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import pyte
 import pytest
 from textual.geometry import Offset, Region, Size
 
-from xray_tui.tui.output.frame import Frame
-from xray_tui.tui.output.placements import Placement, areas, place
+from xray_tui.tui.output import frame as frame_module
+from xray_tui.tui.output import placements
+from xray_tui.tui.output.frame import _STORED_CELLS, Frame
+from xray_tui.tui.output.placements import Placement, areas, place, placed
 
 SIZE = Size(24, 6)
 RED, BLUE = "38;2;200;0;0", "1;38;2;0;0;200;48;5;7"
@@ -234,13 +237,55 @@ def test_a_mark_without_a_picture_draws_nothing() -> None:
 
 def test_the_terminal_forgets_pictures_that_are_no_longer_shown() -> None:
     shown = Shown()
-    sent = ""
-    for number in range(12):
-        kept = draw(shown, FakePicture(2, 2, f"{number}", (), f"<gone {number}>"), Offset(0, 0))
+    sent, number, cells = "", 0, SIZE.width * SIZE.height
+    for number in range(_STORED_CELLS // cells + 4):
+        picture = FakePicture(*SIZE, f"{number}", (), f"<gone {number}>")
+        kept = draw(shown, picture, Offset(0, 0))
         sent += shown.send()
-    assert [number for number in range(12) if f"<gone {number}>" in sent] == [0, 1, 2, 3]
-    assert shown.frame.removal().count("gone") == 8
-    assert kept.picture.key == "11"
+    assert [one for one in range(number) if f"<gone {one}>" in sent] == [0, 1, 2, 3]
+    assert shown.frame.removal().count("gone") == number - 3
+    assert kept.picture.key == f"{number}"
+
+
+def test_no_picture_on_the_screen_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gallery shows dozens of small pictures."""
+    monkeypatch.setattr(frame_module, "_STORED_CELLS", 10)
+    shown, kept, sent = Shown(), [], ""
+    for number in range(24):
+        picture = FakePicture(2, 3, f"{number}", (), f"<gone {number}>")
+        kept.append(draw(shown, picture, Offset(number % 12 * 2, number // 12 * 3)))
+        sent += shown.send()
+    assert "gone" not in sent
+    del kept[:]  # drawn again, with equal pixels
+    kept += [draw(shown, FakePicture(2, 3, "0"), Offset(0, 0))]
+    assert shown.send() == ""
+    shown.frame.put(0, 0, " " * 24, "")
+    kept += [draw(shown, FakePicture(2, 3, f"new {n}"), Offset(2 * n, 0)) for n in range(2)]
+    sent = shown.send()
+    assert "<gone 0>" in sent and "<gone 2>" not in sent
+
+
+def test_a_small_picture_that_waits_does_not_leave_another_under_its_text() -> None:
+    shown = Shown()
+    kept = [draw(shown, FakePicture(4, 2, "a"), Offset(3, 1))]
+    shown.frame.put(3, 3, "a", RED)
+    shown.send()
+    for y in (1, 2):
+        shown.frame.put(2, y, " ", RED)
+    kept += [draw(shown, FakePicture(4, 2, "b"), Offset(3, 1))]
+    shown.frame.put(3, 3, "b", RED)
+    sent = shown.frame.difference(0)
+    assert "b" in sent and sent.count("    ") == 2 and "<" not in sent
+    assert shown.frame.difference(0) == "" and shown.frame.has_unsent
+    assert "<4×2+0+0>" in shown.send()
+    assert [placement.picture.key for placement in kept] == ["a", "b"]
+
+
+def test_a_mark_in_use_is_not_given_to_another_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = place(FakePicture(2, 2, "first"), Offset(0, 0))
+    monkeypatch.setattr(placements, "_numbers", count(ord(first.mark) - placements._FIRST))
+    assert place(FakePicture(2, 2, "later"), Offset(1, 0)).mark != first.mark
+    assert placed(first.mark) is first
 
 
 def test_areas_cover_exactly_the_cells() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import NamedTuple
 
 from textual.geometry import Offset, Size
 
@@ -17,10 +18,16 @@ _COARSE_BYTES = 15_000
 """Larger pictures are coarse at first."""
 _BLOCK_BYTES = 35
 """About the bytes of a cell of a picture in characters."""
-_STORED = 8
-"""Pictures that the terminal keeps in its memory, so that they need not be sent again."""
-_PLACEMENTS = 16
-"""Placements drawn last that are kept: drawing an equal picture at the same place sends nothing."""
+_STORED_CELLS = 20_000
+"""Cells of pictures that the terminal keeps in its memory, so that they need not be sent again: at
+least those on the screen. A cell has about a kilobyte."""
+_SMALL = 500
+"""A picture with more cells, if it waits for room, leaves the picture before it on the screen."""
+
+
+class _Stored(NamedTuple):
+    removal: str
+    cells: int
 
 
 class Frame:
@@ -37,8 +44,10 @@ class Frame:
         """Rows with cells of pictures that may not have been sent."""
         self._transmitted: tuple[Picture, int] | None = None
         """The picture that is being transmitted, and the number of its commands that were sent."""
-        self._stored: OrderedDict[Hashable, str] = OrderedDict()
-        self._drawn: deque[Placement] = deque(maxlen=_PLACEMENTS)
+        self._stored: OrderedDict[Hashable, _Stored] = OrderedDict()
+        self._drawn: dict[str, Placement] = {}
+        """The placements on the screen. They are kept: drawing an equal picture at the same place
+        sends nothing."""
 
     # -- what the screen should show ---------------------------------------------------------------
 
@@ -91,7 +100,7 @@ class Frame:
 
     def removal(self) -> str:
         """The sequence that makes the terminal forget all pictures."""
-        return "".join(self._stored.values())
+        return "".join(stored.removal for stored in self._stored.values())
 
     # -- what the terminal is sent -----------------------------------------------------------------
 
@@ -126,7 +135,8 @@ class Frame:
 
         Others in the same rows are erased as well. What remains visible is sent again.
         """
-        kept = [one for one in self._drawn if one.picture.comes_back and self._sent.shows(one)]
+        drawn = self._drawn.values()
+        kept = [one for one in drawn if one.picture.comes_back and self._sent.shows(one)]
         rows: set[int] = set()
         for placement in kept:
             if self._sent.covers(placement, self._wanted):
@@ -156,6 +166,10 @@ class Frame:
         for mark, cells in marked.items():
             if pen.size < room:
                 self._draw_picture(pen, mark, cells, room)
+            elif len(cells) <= _SMALL:
+                self._blank(pen, mark, cells)
+        if marked:
+            self._forget_pictures(pen)
         for y in list(self._pictures):
             if not self._changed_columns(y):
                 self._pictures.discard(y)
@@ -208,8 +222,7 @@ class Frame:
         picture, corner = placement.picture, placement.region.offset
         if not self._transmit(pen, picture, room):
             return
-        if placement not in self._drawn:
-            self._drawn.append(placement)
+        self._drawn[mark] = placement
         size = picture.columns * picture.rows
         x, y = cells[0]
         drafted = self._sent.characters[y][x] == mark + COARSE
@@ -224,7 +237,18 @@ class Frame:
                 self._note_drawn(mark, [(x, y) for x, y in cells if piece.contains(x, y)])
                 if inside := piece.intersection(placement.region):
                     pen.insert(picture.part(inside.translate(-corner), corner))
-        self._remove_old_pictures(pen)
+
+    def _blank(self, pen: Pen, mark: str, cells: list[tuple[int, int]]) -> None:
+        """Blank those of a picture's cells that show another one: it belongs to another text."""
+        sent = self._sent
+        other = [(x, y) for x, y in cells if is_mark(one := sent.characters[y][x]) and one != mark]
+        for area in areas(other):
+            for y in range(area.y, area.bottom):
+                style = self._wanted.styles[y][area.x - 1] if area.x else ""
+                pen.go(Offset(area.x, y))
+                pen.draw(" " * area.width, style, simple=True)
+                sent.characters[y][area.x : area.right] = [" "] * area.width
+                sent.styles[y][area.x : area.right] = [style] * area.width
 
     def _transmit(self, pen: Pen, picture: Picture, room: int) -> bool:
         """Send what the terminal has to know of a picture; False if there is no room for all."""
@@ -241,7 +265,7 @@ class Frame:
                 pen.insert(command)
                 number += 1
             self._transmitted = None
-            self._stored[picture.key] = picture.removal
+            self._stored[picture.key] = _Stored(picture.removal, picture.columns * picture.rows)
         self._stored.move_to_end(picture.key)
         return True
 
@@ -249,8 +273,16 @@ class Frame:
         for x, y in cells:
             self._sent.characters[y][x], self._sent.styles[y][x] = character, ""
 
-    def _remove_old_pictures(self, pen: Pen) -> None:
-        """Let the terminal forget the pictures that were drawn longest ago."""
-        for key in list(self._stored)[: max(0, len(self._stored) - _STORED)]:
-            if not any(self._sent.shows(one) for one in self._drawn if one.picture.key == key):
-                pen.insert(self._stored.pop(key))
+    def _forget_pictures(self, pen: Pen) -> None:
+        """Forget placements that were overwritten; of their pictures, the terminal keeps some."""
+        shown = {character[0] for row in self._sent.characters for character in {*row} - {""}}
+        self._drawn = {mark: placement for mark, placement in self._drawn.items() if mark in shown}
+        if self._transmitted is not None:
+            return  # no other command may come in between
+        cells = sum(stored.cells for stored in self._stored.values())
+        on_screen = {placement.picture.key for placement in self._drawn.values()}
+        for key, stored in list(self._stored.items()):
+            if cells > _STORED_CELLS and key not in on_screen:
+                pen.insert(stored.removal)
+                cells -= stored.cells
+                del self._stored[key]

@@ -81,7 +81,8 @@ def place(picture: Picture, corner: Offset) -> Placement:
     """The placement of ``picture`` at ``corner``, known until nothing refers to it any more."""
     known = _by_place.get((picture.key, corner))
     if known is None:
-        known = Placement(picture, corner, chr(_FIRST + next(_numbers) % _NUMBER))
+        marks = (chr(_FIRST + number % _NUMBER) for number in _numbers)
+        known = Placement(picture, corner, next(mark for mark in marks if mark not in _by_mark))
         _by_place[picture.key, corner] = _by_mark[known.mark] = known
     return known
 
