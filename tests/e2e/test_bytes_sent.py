@@ -14,6 +14,8 @@ MODES = ("halfcell", "sixel", "kitty", pytest.param("iterm2", marks=pytest.mark.
 KEY, DIALOG = 8_000, 40_000
 PICTURE = 60_000
 """One picture in Sixel, which is the largest of all."""
+PAGE = 120_000
+"""A page of thumbnails; as large in half cells."""
 
 
 class Meter:
@@ -92,6 +94,18 @@ def assert_screen_is_as_if_drawn_at_once(app: AnsweringTerminal) -> None:
         app.resize(app.columns, rows)
         app.settle()
     assert app.text == before
+
+
+def test_the_gallery_sends_a_page_once(terminal: tuple[AnsweringTerminal, Meter]) -> None:
+    _, meter = terminal
+    graphic = meter.mode != "halfcell"
+    assert meter.press("f2", "12 left", most=PAGE) == graphic * IMAGES
+    for key in ("right", "down", "left", "up", "v", "v"):
+        assert meter.press(key, most=KEY) == 0
+    assert meter.press("+", most=PAGE) == graphic * IMAGES  # in another size
+    meter.assert_no_picture_twice()
+    if meter.mode == "kitty":
+        assert meter.press("-", most=PAGE) == 0  # the terminal knows these
 
 
 def test_a_picture_is_sent_when_it_changes(terminal: tuple[AnsweringTerminal, Meter]) -> None:

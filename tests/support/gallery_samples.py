@@ -53,6 +53,7 @@ class GalleryHost(ThemedApp):
         self.opened: list[int | None] = []
         self.read: list[int] = []
         self.decoded: list[int] = []
+        self.pixels: list[int] = []
         self.threads: set[threading.Thread] = set()
 
     def compose(self) -> ComposeResult:
@@ -89,9 +90,12 @@ class GalleryHost(ThemedApp):
             if number not in self.gone
         ]
 
-    def _thumbnail(self, row: GalleryRow) -> Image.Image:
+    def _thumbnail(self, row: GalleryRow, pixels: int) -> Image.Image:
         self.threads.add(threading.current_thread())
         self.decoded.append(row.record_id)
+        self.pixels.append(pixels)
         if row.record_id in self.broken:
             raise DatasetError(self.broken[row.record_id])
-        return Image.new("L", (32, 32), 200)
+        picture = Image.new("L", (32, 32), 200)
+        picture.putpixel((row.record_id % 32, 0), 0)
+        return picture

@@ -16,7 +16,7 @@ from support.radiographs import radiograph
 
 from xray_tui.dataset.files import layout, thumbnail_cache, thumbnails
 from xray_tui.dataset.files.pixels import UnreadableImageError
-from xray_tui.dataset.files.thumbnails import SIDE, Thumbnails
+from xray_tui.dataset.files.thumbnails import SIDES, Thumbnails
 from xray_tui.errors import DatasetError
 
 
@@ -63,7 +63,7 @@ def test_a_thumbnail_is_created_once(root: Path, kept: Thumbnails, decoded: list
     path = save(root / "chest/normal/a.png")
     first, second = kept.get(path), kept.get(path)
     for thumbnail in (first, second):
-        assert (thumbnail.mode, thumbnail.size) == ("L", (SIDE, SIDE))
+        assert (thumbnail.mode, thumbnail.size) == ("L", (96, 96))
         assert looks_like(thumbnail, 1) and not looks_like(thumbnail, 2)
     again = Thumbnails(root)
     assert again.get(path).tobytes() == second.tobytes()
@@ -80,6 +80,19 @@ def test_proportions_are_kept_and_nothing_is_enlarged(root: Path, kept: Thumbnai
     ):
         path = save(root / f"{size[0]}.png", size=size)
         assert kept.get(path).size == kept.get(path).size == expected
+
+
+def test_each_size_is_created_once_and_large_enough(
+    root: Path, kept: Thumbnails, decoded: list[Path]
+) -> None:
+    path = save(root / "a.png", size=(600, 300))
+    for pixels, expected in ((0, 96), (96, 96), (97, 256), (256, 256), (300, 512), (2000, 512)):
+        for _ in range(2):
+            thumbnail = kept.get(path, pixels)
+            assert thumbnail.size == (expected, expected // 2) and looks_like(thumbnail, 1)
+    assert decoded == [path] * len(SIDES)
+    save(path, 2)
+    assert all(looks_like(kept.get(path, side), 2) for side in SIDES)
 
 
 def test_a_changed_file_gets_a_new_thumbnail(root: Path, kept: Thumbnails) -> None:

@@ -73,9 +73,9 @@ class ReviewViews(Horizontal):
             return self._desk.index.rows(ids)
         return []
 
-    def _thumbnail(self, row: GalleryRow) -> Image.Image:
+    def _thumbnail(self, row: GalleryRow, pixels: int) -> Image.Image:
         try:
-            thumbnail = self._thumbnails.get(self._desk.root / row.file)
+            thumbnail = self._thumbnails.get(self._desk.root / row.file, pixels)
         except DatasetError:
             self._correct_readable(row, False)
             raise

@@ -43,13 +43,13 @@ def test_pictures_are_more_like_the_image_than_with_half_cells(
 @pytest.mark.parametrize("name", ["quadrant", "sextant"])
 def test_the_character_is_the_one_with_the_least_squared_error(name: str) -> None:
     """Compared with all characters and the means of their parts, at the size of samples."""
-    renderer = renderer_named(name).characters
+    renderer = renderer_named(name)
     random = np.random.default_rng(3)
     coarse = random.integers(0, 256, (24, 40), dtype=np.uint8)  # 2 × 4 different greys in a cell
     pixels = Image.fromarray(coarse).resize((160, 48), Image.Resampling.NEAREST)
     pixels = renderer.scaled(pixels, 20, 6)
     strips = renderer.strips(pixels)
-    chars = renderer_named("quadrant").characters._patterns.boxes  # type: ignore[attr-defined]
+    chars = renderer_named("quadrant")._patterns.boxes  # type: ignore[attr-defined]
     samples = np.asarray(pixels, dtype=float)
     for row, column in product(range(6), range(20)):
         cell = samples[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
@@ -79,9 +79,7 @@ def test_an_edge_along_a_part_of_the_cell_is_exact(name: str) -> None:
         picture = Image.new("L", (24, 24))
         picture.paste(part, (0, 0))
         picture.paste(part, (12, 0))
-        strips = renderer_named(name).characters.strips(
-            picture.resize((16, 8), Image.Resampling.BOX)
-        )
+        strips = renderer_named(name).strips(picture.resize((16, 8), Image.Resampling.BOX))
         ((text, style, _),) = strips[0]
         assert text == 2 * char
         assert {style.color.triplet.red, style.bgcolor.triplet.red} == {20, 200}

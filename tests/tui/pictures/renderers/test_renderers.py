@@ -36,19 +36,18 @@ def test_the_settings_name_every_renderer() -> None:
     assert all(renderer_named(renderer.name) is renderer for renderer in RENDERERS)
 
 
-def test_a_terminal_gets_the_best_it_shows_also_where_graphics_would_be_cut() -> None:
+def test_a_terminal_gets_the_best_it_shows() -> None:
     assert best_renderer(NO_REPLY).name == "quadrant"
     assert best_renderer(TerminalReply(quadrants=False)).name == "halfcell"
-    for terminal, name in (("XTerm(379)", "quadrant"), ("kitty(0.41.1)", "sextant")):
-        best = best_renderer(TerminalReply(kitty=True, name=terminal))
-        assert (best.name, best.characters.name) == ("kitty", name)
+    assert best_renderer(TerminalReply(name="foot(1.16.2)")).name == "sextant"
+    assert best_renderer(TerminalReply(kitty=True, name="kitty(0.41.1)")).name == "kitty"
 
 
 @pytest.mark.parametrize("name", ["sextant", "quadrant", "halfcell", "unicode"])
 @pytest.mark.parametrize("colours", COLOURS)
 def test_characters_are_as_wide_as_they_should_be(name: str, colours: Colours) -> None:
     """At all widths that a pane may have; no character is cut."""
-    renderer = renderer_named(name, NO_REPLY, colours).characters
+    renderer = renderer_named(name, NO_REPLY, colours)
     picture = gradient(64, 64)
     for width in range(1, 201):
         strips = renderer.strips(renderer.scaled(picture, width, 2))
@@ -76,29 +75,31 @@ def test_only_graphics_are_drawn_as_marks(renderer: Renderer) -> None:
 
 
 @every_renderer
-def test_places_without_graphics_get_characters(renderer: Renderer) -> None:
-    characters, picture = renderer.characters, gradient(100, 50)
-    strips = characters.strips(characters.scaled(picture, 30, 8))
-    assert [strip.cell_length for strip in strips] == [30] * 8
-    assert characters.characters is characters
+def test_a_reduced_picture_is_drawn_as_the_picture(renderer: Renderer) -> None:
+    picture = gradient(700, 350)
+    reduced = renderer.reduced(picture, 30, 8, CELL)
+    assert reduced.width < picture.width
+    drawings = [renderer.draw(one, 30, 8, CELL, MAX_GREYS) for one in (picture, reduced)]
+    texts = [[strip.text for strip in drawing.at(CORNER)] for drawing in drawings]
+    assert texts[0] == texts[1]  # graphics: the same mark, so the same pixels
 
 
 def test_half_cells_hold_two_pixels_each() -> None:
     picture = Image.new("L", (3, 4))
     picture.putdata([0, 0, 9, 255, 255, 9, 7, 7, 7, 7, 7, 7])
-    first, second = renderer_named("halfcell").characters.strips(picture)
+    first, second = renderer_named("halfcell").strips(picture)
     assert [(s.text, s.style.color.triplet.red, s.style.bgcolor.triplet.red) for s in first] == [
         ("▀▀", 0, 255),
         ("▀", 9, 9),
     ]
     assert [segment.text for segment in second] == ["▀▀▀"]
-    assert renderer_named("halfcell").characters.background(37) == 37
+    assert renderer_named("halfcell").background(37) == 37
 
 
 def test_shades_need_no_colour() -> None:
     picture = Image.new("L", (5, 1))
     picture.putdata([0, 60, 130, 190, 255])
-    shades = renderer_named("unicode").characters
+    shades = renderer_named("unicode")
     assert [strip.text for strip in shades.strips(picture)] == [" ░▒▓█"]
     assert shades.background(37) == 0  # shades are always drawn on black
 

@@ -6,9 +6,10 @@ import pytest
 from PIL import Image
 from rich.style import Style
 from support.gallery_samples import a_row
-from textual.geometry import Size
+from textual.geometry import Region, Size
 
 from xray_tui.tui.pictures.renderers.half_cells import HalfCells
+from xray_tui.tui.pictures.terminal_query import CellSize
 from xray_tui.tui.review.gallery.cells import CellLook, CellState, draw_cell
 from xray_tui.tui.review.gallery.pictures import Thumbnail
 
@@ -24,9 +25,9 @@ def test_the_frame_has_no_gap_to_the_picture(
 ) -> None:
     """F21: with an odd number of columns there was one at the right."""
     renderer = HalfCells()
-    thumbnail = Thumbnail(renderer.scaled(Image.new("L", (64, 64), 99), *shape), renderer)
+    thumbnail = Thumbnail(Image.new("L", (64, 64), 99), *shape, renderer, CellSize(10, 20))
     state = CellState(a_row(1), thumbnail, cursor=not marked, marked=marked)
-    strips = draw_cell(state, SIZE, LOOK)
+    strips = draw_cell(state, Region(0, 0, *SIZE), LOOK)
     assert [strip.cell_length for strip in strips] == [SIZE.width] * SIZE.height
     lines = [strip.text for strip in strips[:-1]]
     picture = next(line for line in lines if "▀" in line).strip()

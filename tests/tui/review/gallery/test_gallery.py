@@ -11,10 +11,12 @@ from support.gallery_samples import GalleryHost
 from support.textual_internals import post_mouse_event, screen_rows
 from support.tui_samples import HOSTILE, assert_harmless, until
 from textual.events import MouseScrollDown
-from textual.geometry import Offset, Size
+from textual.geometry import Offset, Region, Size
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from xray_tui.dataset.opinions import Opinion
+from xray_tui.tui.output.placements import Placement, is_mark, placed
 from xray_tui.tui.pictures.renderers.table import renderer_named
 from xray_tui.tui.pictures.terminal_query import CellSize
 from xray_tui.tui.review.gallery import grid as gallery_grid
@@ -146,6 +148,106 @@ async def test_without_colours_pictures_are_shades() -> None:
         await settle(pilot)
         assert "▓▓▓▓" in app.text and "▀" not in app.text
         assert "█▓" in app.text and "▄▄▄" in app.text  # the cursor's frame
+
+
+# -- pixels ----------------------------------------------------------------------------------------
+
+
+def pictures_on(app: GalleryHost) -> dict[Placement, set[Offset]]:
+    """The placements on the screen, with the cells that have their mark."""
+    found: dict[Placement, set[Offset]] = {}
+    for y, line in enumerate(app.text.splitlines()):
+        for x, character in enumerate(line):
+            if is_mark(character):
+                placement = placed(character)
+                assert placement is not None, "its picture is gone"
+                found.setdefault(placement, set()).add(Offset(x, y))
+    return found
+
+
+def assert_pictures_are_in_their_places(app: GalleryHost) -> None:
+    """Each cell of the screen belongs to the placement whose mark it has."""
+    screen = Region(0, 0, *app.size)
+    for placement, cells in pictures_on(app).items():
+        region = placement.region.intersection(screen)
+        assert cells <= {Offset(x, y) for y in region.line_range for x in region.column_range}
+        assert len({x for x, _ in cells}) == region.width
+
+
+@pytest.mark.parametrize("mode", ["sixel", "kitty"])
+async def test_thumbnails_are_pixels_where_the_terminal_can(mode: str) -> None:
+    app = GalleryHost(renderer=renderer_named(mode))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(40)
+        await settle(pilot)
+        seen = len(app.gallery._in_view())
+        assert len(pictures_on(app)) == seen and "▀" not in app.text
+        assert_pictures_are_in_their_places(app)
+        before = {*pictures_on(app)}
+        await pilot.press("right", "v")
+        assert {*pictures_on(app)} == before  # nothing to send but the frames
+        for key in ("pagedown", "down", "down", "plus", "minus", "minus", "end", "home"):
+            await pilot.press(key)
+            await settle(pilot)
+            assert len(pictures_on(app)) == len(app.gallery._in_view()), key
+            assert_pictures_are_in_their_places(app)
+
+
+async def test_thumbnails_move_with_the_gallery() -> None:
+    app = GalleryHost(renderer=renderer_named("sixel"))
+    async with app.run_test(size=(80, 30)) as pilot:
+        app.show(40)
+        await settle(pilot)
+        line = Static("one\ntwo")
+        await app.mount(line, after=app.gallery)
+        await settle(pilot)
+        size, before = app.gallery.size, {*pictures_on(app)}
+        app.screen.move_child(line, before=app.gallery)
+        await settle(pilot)
+        assert app.gallery.size == size and not before & {*pictures_on(app)}
+        assert pictures_on(app)
+        assert_pictures_are_in_their_places(app)
+
+
+async def test_a_decision_sends_its_own_picture_only() -> None:
+    app = GalleryHost(renderer=renderer_named("sixel"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(5)
+        await settle(pilot)
+        before = {*pictures_on(app)}
+        app.opinions[2] = Opinion("rejected")
+        app.gallery.refresh_rows([2])
+        await settle(pilot)
+        changed = {*pictures_on(app)} - before
+        assert [placement.region.x // 20 for placement in changed] == [1]
+        faded = next(iter(changed)).picture.pixels.getextrema()
+        assert max(faded) < 100  # of 200
+        app.opinions.clear()
+        app.gallery.refresh_rows([2])
+        await settle(pilot)
+        assert {*pictures_on(app)} == before
+
+
+async def test_large_cells_ask_for_large_thumbnails() -> None:
+    for mode, least, most in (("sixel", 150, 300), ("halfcell", 1, 96)):
+        app = GalleryHost(renderer=renderer_named(mode))
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.show(5)
+            await settle(pilot)
+            assert least <= max(app.pixels) <= most
+            before = max(app.pixels)
+            await pilot.press(*["plus"] * 3)
+            await settle(pilot)
+            assert max(app.pixels) > before
+
+
+async def test_pixels_need_no_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = GalleryHost(renderer=renderer_named("sixel"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(5)
+        await settle(pilot)
+        assert len(pictures_on(app)) == 5
 
 
 # -- cursor ----------------------------------------------------------------------------------------
@@ -289,9 +391,9 @@ async def test_images_that_scrolled_out_of_view_are_not_decoded() -> None:
     app = GalleryHost()
     gate, decode = threading.Event(), app._thumbnail
 
-    def slow(row: Any) -> Any:
+    def slow(row: Any, pixels: int) -> Any:
         gate.wait(5)
-        return decode(row)
+        return decode(row, pixels)
 
     app._thumbnail = slow  # type: ignore[method-assign]
     async with app.run_test(size=(80, 24)) as pilot:

@@ -8,7 +8,6 @@ from PIL import Image
 from textual.strip import Strip
 
 from xray_tui.tui.pictures.renderers.drawing import CharacterDrawing, Drawing
-from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
 
 ZOOMED_PIXELS = CellSize(1, 2)
@@ -19,11 +18,6 @@ class Characters(ABC):
     """A renderer in characters. Subclasses say how to scale, and which characters to use."""
 
     needs_reply = False
-
-    @property
-    def characters(self) -> CharacterRenderer:
-        """This renderer itself."""
-        return self
 
     @property
     @abstractmethod
@@ -49,6 +43,10 @@ class Characters(ABC):
     def pixels_in(self, cell: CellSize) -> CellSize:
         """One pixel across and two down, whatever the size of a cell."""
         return ZOOMED_PIXELS
+
+    def reduced(self, picture: Image.Image, columns: int, rows: int, cell: CellSize) -> Image.Image:
+        """The pixels that the characters show."""
+        return self.scaled(picture, columns, rows)
 
     def draw(
         self, picture: Image.Image, columns: int, rows: int, cell: CellSize, greys: int

@@ -10,12 +10,12 @@ from hashlib import blake2b
 
 from PIL import Image
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from xray_tui.tui.output.placements import Placement, place
 from xray_tui.tui.pictures.renderers.drawing import Drawing
-from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
 from xray_tui.tui.pictures.scaling import scale
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
 
@@ -77,7 +77,8 @@ class GraphicDrawing(Drawing, ABC):
         """Rows of the mark of the picture at this place."""
         placement = place(self, corner)
         self._placements[:] = [placement]
-        return [Strip([Segment(placement.mark * self.columns)], self.columns)] * self.rows
+        marks = Segment(placement.mark * self.columns, Style.null())
+        return [Strip([marks], self.columns)] * self.rows
 
 
 class Graphics(ABC):
@@ -86,9 +87,6 @@ class Graphics(ABC):
     needs_reply = True
     terminal_enlarges = False
     """Whether the terminal enlarges pictures that have fewer pixels than their cells."""
-
-    def __init__(self, characters: CharacterRenderer) -> None:
-        self._characters = characters
 
     @property
     @abstractmethod
@@ -99,11 +97,6 @@ class Graphics(ABC):
     @abstractmethod
     def title(self) -> str:
         """What it draws with, in words."""
-
-    @property
-    def characters(self) -> CharacterRenderer:
-        """The renderer for places where pictures are drawn in characters."""
-        return self._characters
 
     @abstractmethod
     def supported_by(self, reply: TerminalReply) -> bool:
@@ -120,14 +113,22 @@ class Graphics(ABC):
         """All pixels of the cell."""
         return cell
 
+    def background(self, theme_grey: int) -> int:
+        """The theme's own background: pixels have any grey."""
+        return theme_grey
+
+    def reduced(self, picture: Image.Image, columns: int, rows: int, cell: CellSize) -> Image.Image:
+        """The picture with all pixels of the cells, or with its own if the terminal enlarges it."""
+        width, height = columns * cell.width, rows * cell.height
+        if self.terminal_enlarges and picture.width <= width and picture.height <= height:
+            return picture
+        return scale(picture, width, height)
+
     def draw(
         self, picture: Image.Image, columns: int, rows: int, cell: CellSize, greys: int
     ) -> Drawing:
-        """The picture with all pixels of the cells."""
-        width, height = columns * cell.width, rows * cell.height
-        if self.terminal_enlarges and picture.width <= width and picture.height <= height:
-            return self.encoded(picture, columns, rows, greys)
-        return self.encoded(scale(picture, width, height), columns, rows, greys)
+        """The picture in the terminal's own pixels."""
+        return self.encoded(self.reduced(picture, columns, rows, cell), columns, rows, greys)
 
     @abstractmethod
     def encoded(self, pixels: Image.Image, columns: int, rows: int, greys: int) -> GraphicDrawing:

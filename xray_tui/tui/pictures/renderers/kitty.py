@@ -23,7 +23,6 @@ from xray_tui.multiplexer import through_tmux
 from xray_tui.tui.output.pen import move_to
 from xray_tui.tui.pictures.renderers import textual_image_internals
 from xray_tui.tui.pictures.renderers.graphics import GraphicDrawing, Graphics
-from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
 from xray_tui.tui.pictures.terminal_query import TerminalReply
 
 _CHUNK = 4096
@@ -83,8 +82,7 @@ class Kitty(Graphics):
     title = "kitty graphics"
     terminal_enlarges = True
 
-    def __init__(self, characters: CharacterRenderer, *, in_tmux: bool = False) -> None:
-        super().__init__(characters)
+    def __init__(self, *, in_tmux: bool = False) -> None:
         self._in_tmux = in_tmux
 
     def supported_by(self, reply: TerminalReply) -> bool:

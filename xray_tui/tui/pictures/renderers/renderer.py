@@ -1,11 +1,10 @@
-"""The protocols of all renderers. The rest of the app uses these, never a particular renderer."""
+"""The protocol of all renderers. The rest of the app uses it, never a particular renderer."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from PIL import Image
-from textual.strip import Strip
 
 from xray_tui.tui.pictures.renderers.drawing import Drawing
 from xray_tui.tui.pictures.terminal_query import CellSize, TerminalReply
@@ -32,10 +31,6 @@ class Renderer(Protocol):
     def needs_reply(self) -> bool:
         """Whether it needs the terminal's reply: graphics need to know the size of a cell."""
 
-    @property
-    def characters(self) -> CharacterRenderer:
-        """The renderer for places without graphics: itself, if it draws in characters."""
-
     def supported_by(self, reply: TerminalReply) -> bool:
         """Whether a terminal that gave this reply can show its drawings."""
 
@@ -48,6 +43,12 @@ class Renderer(Protocol):
     def pixels_in(self, cell: CellSize) -> CellSize:
         """How many pixels of a zoomed picture a cell shows."""
 
+    def reduced(self, picture: Image.Image, columns: int, rows: int, cell: CellSize) -> Image.Image:
+        """``picture`` without pixels that :meth:`draw` would not show in so many cells."""
+
+    def background(self, theme_grey: int) -> int:
+        """The grey a faded picture blends into, on a theme whose background is ``theme_grey``."""
+
     def draw(
         self, picture: Image.Image, columns: int, rows: int, cell: CellSize, greys: int
     ) -> Drawing:
@@ -56,16 +57,3 @@ class Renderer(Protocol):
         ``greys`` is the number of grey levels worth sending, 2 to ``MAX_GREYS``; not every renderer
         uses it. This takes time, so call it off the UI thread.
         """
-
-
-class CharacterRenderer(Renderer, Protocol):
-    """A renderer whose drawings are characters, which fit anywhere and need no graphics."""
-
-    def scaled(self, picture: Image.Image, columns: int, rows: int) -> Image.Image:
-        """``picture`` with exactly the pixels that ``columns`` × ``rows`` characters show."""
-
-    def strips(self, pixels: Image.Image) -> list[Strip]:
-        """The rows of characters for an image that :meth:`scaled` returned."""
-
-    def background(self, theme_grey: int) -> int:
-        """The grey a faded picture blends into, on a theme whose background is ``theme_grey``."""

@@ -16,7 +16,6 @@ from textual.geometry import Offset, Region
 
 from xray_tui.tui.output.pen import move_to
 from xray_tui.tui.pictures.renderers.graphics import GraphicDrawing, Graphics
-from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer
 from xray_tui.tui.pictures.renderers.sixel_encoding import BAND, encode
 from xray_tui.tui.pictures.terminal_query import TerminalReply
 
@@ -70,8 +69,7 @@ class Sixel(Graphics):
     name = "sixel"
     title = "Sixel"
 
-    def __init__(self, characters: CharacterRenderer, *, in_tmux: bool = False) -> None:
-        super().__init__(characters)
+    def __init__(self, *, in_tmux: bool = False) -> None:
         self._in_tmux = in_tmux
 
     def supported_by(self, reply: TerminalReply) -> bool:

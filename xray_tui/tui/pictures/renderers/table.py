@@ -9,7 +9,7 @@ from xray_tui.tui.pictures.renderers.half_cells import HalfCells
 from xray_tui.tui.pictures.renderers.iterm2 import InlineImages
 from xray_tui.tui.pictures.renderers.kitty import Kitty
 from xray_tui.tui.pictures.renderers.mosaics import Quadrants, Sextants
-from xray_tui.tui.pictures.renderers.renderer import CharacterRenderer, Renderer
+from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.renderers.shades import Shades
 from xray_tui.tui.pictures.renderers.sixel import Sixel
 from xray_tui.tui.pictures.terminal_query import NO_REPLY, TerminalReply
@@ -21,20 +21,16 @@ def renderers_for(reply: TerminalReply, colours: Colours) -> tuple[Renderer, ...
 
     They are in the order in which they are tried: the first that a terminal supports is used.
     """
-    characters: tuple[CharacterRenderer, ...] = (
+    return (
+        # Before Sixel, which these terminals know, too: fewer bytes, more greys.
+        InlineImages(),
+        # Before kitty: Konsole and WezTerm know kitty's protocol, but no placeholders.
+        Sixel(in_tmux=reply.in_tmux),
+        Kitty(in_tmux=reply.in_tmux),
         Sextants(colours),
         Quadrants(colours),
         HalfCells(colours),
         Shades(),
-    )
-    best = next(renderer for renderer in characters if renderer.supported_by(reply))
-    return (
-        # Before Sixel, which these terminals know, too: fewer bytes, more greys.
-        InlineImages(best),
-        # Before kitty: Konsole and WezTerm know kitty's protocol, but no placeholders.
-        Sixel(best, in_tmux=reply.in_tmux),
-        Kitty(best, in_tmux=reply.in_tmux),
-        *characters,
     )
 
 

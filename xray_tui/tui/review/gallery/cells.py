@@ -8,12 +8,13 @@ from pathlib import PurePath
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.text import clean
+from xray_tui.tui.pictures.painting import area
 from xray_tui.tui.review.gallery.pictures import Thumbnail
 from xray_tui.tui.review.gallery.shape import FRAME
 from xray_tui.tui.text_fit import wrap
@@ -80,11 +81,12 @@ class CellState:
     """The decision that was just made: the cell stands out for a moment."""
 
 
-def draw_cell(state: CellState, size: Size, look: CellLook) -> list[Strip]:
-    """The cell, one strip per line."""
+def draw_cell(state: CellState, region: Region, look: CellLook) -> list[Strip]:
+    """The cell in this region of the screen, one strip per line."""
+    size = region.size
     top, side, frame = _frame(state, look)
     left, right = (Strip([Segment(char, frame)], 1) for char in side)
-    lines = _picture(state, size - (FRAME, FRAME), look)
+    lines = _picture(state, region.shrink((1, 1, 1, 1)), look)
     if state.flash is not None:
         lines[len(lines) // 2] = _stamped(lines[len(lines) // 2], state.flash, look)
     width = lines[0].cell_length  # the frame is as wide as the picture, without a gap
@@ -112,15 +114,18 @@ def _frame(state: CellState, look: CellLook) -> tuple[str, str, Style]:
     return "   ", "  ", look.plain
 
 
-def _picture(state: CellState, box: Size, look: CellLook) -> list[Strip]:
-    """The picture, as high as its box, or the message in its place, also as wide."""
+def _picture(state: CellState, place: Region, look: CellLook) -> list[Strip]:
+    """The picture, as high as its place, or the message instead, also as wide."""
+    box = place.size
     picture = GONE if state.row is None else state.picture
     if isinstance(picture, str):
         return _lines(_shortened(wrap(picture, box.width), box), box, look.broken)
     if picture is None:
         return _lines([_LOADING], box, look.empty)
     faded = state.row is not None and state.row.opinion.decision == "rejected"
-    return _centred(picture.strips(look.background if faded else None), box, look.plain)
+    drawing = picture.drawing(look.background if faded else None)
+    corner = place.offset + area(drawing, box).offset
+    return _centred(drawing.at(corner), box, look.plain)
 
 
 def _stamped(line: Strip, decision: Decision, look: CellLook) -> Strip:

@@ -21,7 +21,8 @@ class Gallery(GalleryGrid, can_focus=True):
     """Shows images in cells, by their record ids. Reads and decodes only the cells in view.
 
     ``rows`` reads the rows of some records, in the UI thread; it leaves out removed records.
-    ``thumbnail`` loads a picture, in another thread; the message of its DatasetError is shown in
+    ``thumbnail`` loads a picture with so many pixels along its longer side or more, if the image
+    has them, in another thread; the message of its DatasetError is shown in
     place of the picture. ``open_large`` opens the image under the cursor in the loupe at once, so
     that the next key already applies to this image alone.
     """
@@ -66,7 +67,7 @@ class Gallery(GalleryGrid, can_focus=True):
     def __init__(
         self,
         rows: Callable[[Sequence[int]], list[GalleryRow]],
-        thumbnail: Callable[[GalleryRow], Image.Image],
+        thumbnail: Callable[[GalleryRow, int], Image.Image],
         open_large: Callable[[], object],
         renderer: Renderer | None = None,
         id: str | None = None,
@@ -113,8 +114,8 @@ class Gallery(GalleryGrid, can_focus=True):
         self.refresh()
 
     def change_renderer(self, renderer: Renderer) -> None:
-        """Draw with the characters of ``renderer`` from now on."""
-        self._characters = renderer.characters
+        """Draw with ``renderer`` from now on."""
+        self._renderer = renderer
         self.read_again()
 
     @property

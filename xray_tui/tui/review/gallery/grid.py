@@ -9,7 +9,7 @@ from PIL import Image
 from rich.segment import Segment
 from textual import events, work
 from textual.filter import ANSIToTruecolor
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -32,15 +32,13 @@ from xray_tui.tui.textual_internals import update_scroll_bars
 FLASH_SECONDS = 0.15
 """How long an image that was just judged stands out."""
 _RETRY_SECONDS = 0.05
-_PAGES_DRAWN = 6
-"""Drawn cells are kept until they fill more than this many pages."""
 _PARTS = ("quiet", "accepted", "rejected", "rating", "warning", "mark", "cursor", "empty", "broken")
 
 
 class GalleryGrid(ScrollView):
     """The gallery without its keys: it has cursor and marks, and scrolls by whole rows of cells.
 
-    Each cell is drawn once; lines of the screen are assembled from drawn cells.
+    Each cell is drawn once at its place on the screen; lines are assembled from drawn cells.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -63,7 +61,7 @@ class GalleryGrid(ScrollView):
     def __init__(
         self,
         rows: Callable[[Sequence[int]], list[GalleryRow]],
-        thumbnail: Callable[[GalleryRow], Image.Image],
+        thumbnail: Callable[[GalleryRow, int], Image.Image],
         renderer: Renderer | None,
         id: str | None,
     ) -> None:
@@ -71,14 +69,14 @@ class GalleryGrid(ScrollView):
         self._list = GalleryList(rows)
         self._marks = Marks()
         self._cursor = 0
-        self._characters = (renderer or default_renderer()).characters
+        self._renderer = renderer or default_renderer()
         self._loader = ThumbnailLoader(
             thumbnail, self._work, lambda: self.post_message(self.PicturesReady())
         )
         self._shape = shape_for(Size(1, 1), 1, cell_size())
         self._zoom = 0
         self._upwards = False
-        self._drawn: dict[int, list[Strip]] = {}
+        self._drawn: dict[int, tuple[Offset, list[Strip]]] = {}
         self._look: CellLook | None = None
         self._retry: Timer | None = None
         self._shown = False
@@ -127,6 +125,7 @@ class GalleryGrid(ScrollView):
         """Load the pictures that come into view, then those of the next page."""
         super().watch_scroll_y(old_value, new_value)
         self._upwards = new_value < old_value
+        self._drawn.clear()  # for other places
         self._request_pictures()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -180,7 +179,7 @@ class GalleryGrid(ScrollView):
     def _request(self, row: GalleryRow) -> PictureRequest:
         faded = row.opinion.decision == "rejected"
         background = self._colours().background if faded else None
-        key = PictureKey(row.record_id, self._shape.box, self._characters, cell_size())
+        key = PictureKey(row.record_id, self._shape.box, self._renderer, cell_size())
         return PictureRequest(row, key, background)
 
     def on_gallery_grid_pictures_ready(self) -> None:
@@ -218,12 +217,9 @@ class GalleryGrid(ScrollView):
         return [line.crop(crop.x, crop.right) for line in lines]
 
     def _line(self, y: int) -> Strip:
-        width, plain = self.size.width, self._colours().plain
+        width, look, plain = self.size.width, self._colours(), self._colours().plain
         if not len(self._list):
-            lines = wrap(self.empty_text, max(2, width - 4))
-            at = y - 2  # below the completions of the query line
-            text = lines[at] if 0 <= at < len(lines) else ""
-            hint = Strip([Segment(f"  {text}", self._colours().quiet)])
+            hint = Strip([Segment(_line_of(self.empty_text, y, width), look.quiet)])
             return hint.adjust_cell_length(width, plain)
         row, line = divmod(y, self._shape.cell.height)
         strips, at = [], 0
@@ -240,11 +236,13 @@ class GalleryGrid(ScrollView):
         return Strip.join(strips).crop(0, width)
 
     def _cell(self, index: int) -> list[Strip]:
-        if index not in self._drawn:
-            if len(self._drawn) > _PAGES_DRAWN * self._shape.page:
-                self._drawn.clear()
-            self._drawn[index] = draw_cell(self._state(index), self._shape.cell, self._colours())
-        return self._drawn[index]
+        corner_of_view = self.content_region.offset - self.scroll_offset
+        region = self._shape.region(index).translate(corner_of_view)
+        corner, cell = self._drawn.get(index, (None, []))
+        if corner != region.offset:
+            cell = draw_cell(self._state(index), region, self._colours())
+            self._drawn[index] = region.offset, cell
+        return cell
 
     def _state(self, index: int) -> CellState:
         row = self._list.row(index)
@@ -280,10 +278,12 @@ class GalleryGrid(ScrollView):
     def _repaint_records(self, ids: Iterable[int]) -> None:
         """Repaint the cells of these records."""
         changed = frozenset(ids)
-        seen = self._in_view()
-        for index in [index for index in self._drawn if index not in seen]:
-            if self._list.ids[index] in changed:
-                del self._drawn[index]
-        for index in seen:
+        for index in self._in_view():
             if self._list.ids[index] in changed:
                 self._repaint(index)
+
+
+def _line_of(text: str, y: int, width: int) -> str:
+    """A line of the text for an empty list."""
+    lines, at = wrap(text, max(2, width - 4)), y - 2  # below the completions of the query line
+    return f"  {lines[at]}" if 0 <= at < len(lines) else ""
