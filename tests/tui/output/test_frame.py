@@ -11,9 +11,8 @@ import pyte
 import pytest
 from textual.geometry import Offset, Region, Size
 
-from xray_tui.tui.output import frame as frame_module
-from xray_tui.tui.output import placements
-from xray_tui.tui.output.frame import _STORED_CELLS, Frame
+from xray_tui.tui.output import placements, stored
+from xray_tui.tui.output.frame import Frame
 from xray_tui.tui.output.placements import Placement, areas, place, placed
 
 SIZE = Size(24, 6)
@@ -238,7 +237,7 @@ def test_a_mark_without_a_picture_draws_nothing() -> None:
 def test_the_terminal_forgets_pictures_that_are_no_longer_shown() -> None:
     shown = Shown()
     sent, number, cells = "", 0, SIZE.width * SIZE.height
-    for number in range(_STORED_CELLS // cells + 4):
+    for number in range(stored.MOST_CELLS // cells + 4):
         picture = FakePicture(*SIZE, f"{number}", (), f"<gone {number}>")
         kept = draw(shown, picture, Offset(0, 0))
         sent += shown.send()
@@ -249,7 +248,7 @@ def test_the_terminal_forgets_pictures_that_are_no_longer_shown() -> None:
 
 def test_no_picture_on_the_screen_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gallery shows dozens of small pictures."""
-    monkeypatch.setattr(frame_module, "_STORED_CELLS", 10)
+    monkeypatch.setattr(stored, "MOST_CELLS", 10)
     shown, kept, sent = Shown(), [], ""
     for number in range(24):
         picture = FakePicture(2, 3, f"{number}", (), f"<gone {number}>")

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from collections.abc import Callable
 
 from textual.geometry import Offset, Size
 
 from xray_tui.tui.output.cells import cells_of, is_of_picture, runs, stretches
 from xray_tui.tui.output.grid import UNKNOWN, Grid
 from xray_tui.tui.output.pen import Pen
-from xray_tui.tui.output.placements import COARSE, Picture, Placement, areas, is_mark, placed
+from xray_tui.tui.output.placements import COARSE, Placement, areas, is_mark, placed
+from xray_tui.tui.output.stored import StoredPictures
 from xray_tui.tui.output.styles import coarse
 
 _COARSE_BYTES = 15_000
 """Larger pictures are coarse at first."""
 _BLOCK_BYTES = 35
 """About the bytes of a cell of a picture in characters."""
-_STORED_CELLS = 20_000
-"""Cells of pictures that the terminal keeps in its memory, so that they need not be sent again: at
-least those on the screen. A cell has about a kilobyte."""
 _SMALL = 500
 """A picture with more cells, if it waits for room, leaves the picture before it on the screen."""
-
-
-class _Stored(NamedTuple):
-    removal: str
-    cells: int
 
 
 class Frame:
@@ -42,9 +33,7 @@ class Frame:
         """Rows that may have changed."""
         self._pictures: set[int] = set()
         """Rows with cells of pictures that may not have been sent."""
-        self._transmitted: tuple[Picture, int] | None = None
-        """The picture that is being transmitted, and the number of its commands that were sent."""
-        self._stored: OrderedDict[Hashable, _Stored] = OrderedDict()
+        self._stored = StoredPictures()
         self._drawn: dict[str, Placement] = {}
         """The placements on the screen. They are kept: drawing an equal picture at the same place
         sends nothing."""
@@ -62,12 +51,10 @@ class Frame:
         """The terminal shows something else by now: send everything again."""
         self._forget_cells()
         self._stored.clear()
-        self._transmitted = None
 
     def forget_pictures(self) -> None:
         """The terminal has none of the pictures by now: send them again, but not the texts."""
         self._stored.clear()
-        self._transmitted = None
         self._pictures |= self._sent.forget_marks()
 
     def _forget_cells(self) -> None:
@@ -100,7 +87,7 @@ class Frame:
 
     def removal(self) -> str:
         """The sequence that makes the terminal forget all pictures."""
-        return "".join(stored.removal for stored in self._stored.values())
+        return self._stored.removal
 
     # -- what the terminal is sent -----------------------------------------------------------------
 
@@ -220,7 +207,7 @@ class Frame:
             self._note_drawn(mark, cells)
             return
         picture, corner = placement.picture, placement.region.offset
-        if not self._transmit(pen, picture, room):
+        if not self._stored.add(pen, picture, room):
             return
         self._drawn[mark] = placement
         size = picture.columns * picture.rows
@@ -250,25 +237,6 @@ class Frame:
                 sent.characters[y][area.x : area.right] = [" "] * area.width
                 sent.styles[y][area.x : area.right] = [style] * area.width
 
-    def _transmit(self, pen: Pen, picture: Picture, room: int) -> bool:
-        """Send what the terminal has to know of a picture; False if there is no room for all."""
-        if picture.key not in self._stored:
-            if self._transmitted is None or self._transmitted[0].key != picture.key:
-                if self._transmitted is not None:
-                    pen.insert(self._transmitted[0].abortion)
-                self._transmitted = picture, 0
-            _, number = self._transmitted
-            for command in picture.transmission[number:]:
-                if pen.size >= room:
-                    self._transmitted = picture, number
-                    return False
-                pen.insert(command)
-                number += 1
-            self._transmitted = None
-            self._stored[picture.key] = _Stored(picture.removal, picture.columns * picture.rows)
-        self._stored.move_to_end(picture.key)
-        return True
-
     def _note_drawn(self, character: str, cells: list[tuple[int, int]]) -> None:
         for x, y in cells:
             self._sent.characters[y][x], self._sent.styles[y][x] = character, ""
@@ -277,12 +245,5 @@ class Frame:
         """Forget placements that were overwritten; of their pictures, the terminal keeps some."""
         shown = {character[0] for row in self._sent.characters for character in {*row} - {""}}
         self._drawn = {mark: placement for mark, placement in self._drawn.items() if mark in shown}
-        if self._transmitted is not None:
-            return  # no other command may come in between
-        cells = sum(stored.cells for stored in self._stored.values())
         on_screen = {placement.picture.key for placement in self._drawn.values()}
-        for key, stored in list(self._stored.items()):
-            if cells > _STORED_CELLS and key not in on_screen:
-                pen.insert(stored.removal)
-                cells -= stored.cells
-                del self._stored[key]
+        self._stored.remove_old(pen, on_screen)

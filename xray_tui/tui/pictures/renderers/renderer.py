@@ -44,7 +44,7 @@ class Renderer(Protocol):
         """How many pixels of a zoomed picture a cell shows."""
 
     def reduced(self, picture: Image.Image, columns: int, rows: int, cell: CellSize) -> Image.Image:
-        """``picture`` without pixels that :meth:`draw` would not show in so many cells."""
+        """``picture`` without pixels that :meth:`draw` would not show in these cells."""
 
     def background(self, theme_grey: int) -> int:
         """The grey a faded picture blends into, on a theme whose background is ``theme_grey``."""

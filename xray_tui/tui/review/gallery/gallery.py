@@ -21,8 +21,8 @@ class Gallery(GalleryGrid, can_focus=True):
     """Shows images in cells, by their record ids. Reads and decodes only the cells in view.
 
     ``rows`` reads the rows of some records, in the UI thread; it leaves out removed records.
-    ``thumbnail`` loads a picture with so many pixels along its longer side or more, if the image
-    has them, in another thread; the message of its DatasetError is shown in
+    ``thumbnail`` loads a picture, with at least this number of pixels along its longer side if the
+    image has them, in another thread; the message of its DatasetError is shown in
     place of the picture. ``open_large`` opens the image under the cursor in the loupe at once, so
     that the next key already applies to this image alone.
     """

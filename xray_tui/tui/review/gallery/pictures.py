@@ -87,8 +87,8 @@ class PictureRequest:
 class ThumbnailLoader:
     """A list of requested pictures, and the loop of the thread that draws them.
 
-    ``thumbnail`` loads the picture of a row, with so many pixels along its longer side or more, if
-    the image has them; ``start`` must run :meth:`work` in a thread; ``done``
+    ``thumbnail`` loads the picture of a row, with at least this number of pixels along its longer
+    side if the image has them; ``start`` must run :meth:`work` in a thread; ``done``
     is called in that thread after each picture. The other methods may be called from any thread.
     """
 
