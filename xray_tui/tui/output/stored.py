@@ -19,7 +19,7 @@ class _Stored(NamedTuple):
 
 
 class StoredPictures:
-    """What the terminal was told of pictures, apart from their places."""
+    """Which pictures the terminal has, wherever they are drawn."""
 
     def __init__(self) -> None:
         self._stored: OrderedDict[Hashable, _Stored] = OrderedDict()
