@@ -62,11 +62,12 @@ async def test_the_texts_of_an_update_have_places_and_styles() -> None:
         whole = compositor.render_full_update()
         compositor._dirty_regions.add(label.region)
         for update in (whole, compositor.render_partial_update()):
-            at, found = (0, 0), {}
-            for place, text, codes in textual_internals.drawn_texts(update, app.console):
-                x, y = place or at
-                found[text.strip()] = (x, y, codes)
-                at = (x + len(text), y)
+            found = {}
+            for (x, y), texts in textual_internals.drawn_texts(update, app.console):
+                before = 0
+                for text, codes in texts:
+                    found[text.strip()] = (x + before, y, codes)
+                    before += len(text)
             x, y, codes = found["text"]
             assert (x, y) == label.region.offset
             assert set(codes) <= set("0123456789;") and "38;2;" in codes

@@ -64,25 +64,28 @@ def may_display(app: App[Any], renderable: RenderableType | None) -> bool:
 
 def drawn_texts(
     update: RenderableType | None, console: Console
-) -> Iterator[tuple[tuple[int, int] | None, str, str]]:
-    """The texts of an update of the screen: place, text, and the numbers of its SGR sequence.
+) -> Iterator[tuple[tuple[int, int], list[tuple[str, str]]]]:
+    """What an update of the screen draws: places, and the texts from there on.
 
-    A text without a place continues the one before.
+    Each text is given with the numbers of its SGR sequence.
     """
     assert isinstance(update, LayoutUpdate | ChopsUpdate)
     color_system = console._color_system or ColorSystem.TRUECOLOR
-    place: tuple[int, int] | None = None
+    place, texts = (0, 0), list[tuple[str, str]]()
     segments = cast(Iterable[Segment], update.__rich_console__(console, console.options))
     for text, style, control in segments:
         if control:
             _, x, y = cast(tuple[ControlType, int, int], control[0])  # they only move the cursor
-            place = x, y
+            if texts:
+                yield place, texts
+            place, texts = (x, y), []
         elif text != "\n":
             codes = "" if style is None else style._ansi
             if codes is None and style is not None:
                 codes = Strip.render_ansi(style, color_system)
-            yield place, text, codes or ""
-            place = None
+            texts.append((text, codes or ""))
+    if texts:
+        yield place, texts
 
 
 def is_idle(loop: asyncio.AbstractEventLoop) -> bool:

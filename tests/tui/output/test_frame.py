@@ -55,10 +55,10 @@ def test_the_terminal_shows_the_frame_after_any_changes(seed: int) -> None:
         for _ in range(dice.randint(1, 6)):
             text = dice.choice(WORDS)
             change = (
-                dice.randrange(SIZE.width - 12),
+                dice.randrange(SIZE.width - 14),
                 dice.randrange(SIZE.height),
-                text,
-                dice.choice((RED, BLUE, "")),
+                (text, dice.choice((RED, BLUE, ""))),
+                *dice.choice(((), (("後", RED), ("z", "")))),
             )
             drawn.append(change)
             shown.frame.put(*change)
@@ -72,31 +72,31 @@ def test_the_terminal_shows_the_frame_after_any_changes(seed: int) -> None:
 
 def test_what_did_not_change_is_not_sent() -> None:
     shown = Shown()
-    shown.frame.put(0, 0, "hello world", RED)
+    shown.frame.put(0, 0, ("hello world", RED))
     first = shown.send()
     assert "hello" in first
-    shown.frame.put(0, 0, "hello world", RED)
+    shown.frame.put(0, 0, ("hello world", RED))
     assert shown.send() == ""
-    shown.frame.put(0, 0, "hello World", RED)
+    shown.frame.put(0, 0, ("hello World", RED))
     assert len(shown.send()) < 40
-    shown.frame.put(0, 0, "hello World", BLUE)
+    shown.frame.put(0, 0, ("hello World", BLUE))
     assert "hello World" in shown.send()
 
 
 def test_only_what_differs_of_a_style_is_sent() -> None:
     shown = Shown()
     shown.send()
-    shown.frame.put(0, 0, "a", "38;2;1;2;3;48;2;4;5;6")
-    shown.frame.put(1, 0, "b", "38;2;9;9;9;48;2;4;5;6")
-    shown.frame.put(2, 0, "c", "1;38;2;9;9;9;48;2;4;5;6")
-    shown.frame.put(3, 0, "d", "38;2;9;9;9")
+    shown.frame.put(0, 0, ("a", "38;2;1;2;3;48;2;4;5;6"))
+    shown.frame.put(1, 0, ("b", "38;2;9;9;9;48;2;4;5;6"))
+    shown.frame.put(2, 0, ("c", "1;38;2;9;9;9;48;2;4;5;6"))
+    shown.frame.put(3, 0, ("d", "38;2;9;9;9"))
     styles = "\x1b[38;2;1;2;3;48;2;4;5;6ma\x1b[38;2;9;9;9mb\x1b[1mc\x1b[0;38;2;9;9;9md\x1b[m"
     assert styles in shown.send()
 
 
 def test_the_cursor_is_left_where_the_app_wants_it() -> None:
     shown = Shown()
-    shown.frame.put(3, 3, "x", "")
+    shown.frame.put(3, 3, ("x", ""))
     shown.frame.cursor = Offset(5, 2)
     shown.send()
     assert (shown.screen.cursor.x, shown.screen.cursor.y) == (5, 2)
@@ -106,14 +106,14 @@ def test_the_cursor_is_left_where_the_app_wants_it() -> None:
 
 def test_everything_is_sent_again_after_another_size_or_another_program() -> None:
     shown = Shown()
-    shown.frame.put(0, 0, "hello", "")
+    shown.frame.put(0, 0, ("hello", ""))
     shown.send()
     shown.frame.forget()
     assert "hello" in shown.send()
     shown.frame.resize(Size(30, 4))
     assert shown.send().count(" ") >= 30 * 4
-    assert shown.frame.put(28, 0, "too long", "") == 36  # drawn for a larger terminal
-    shown.frame.put(0, 5, "below", "")
+    shown.frame.put(28, 0, ("too long", ""))  # drawn for a larger terminal
+    shown.frame.put(0, 5, ("below", ""))
     assert shown.send() == ""
 
 
@@ -124,7 +124,7 @@ def test_a_character_of_uncertain_width_does_not_displace_the_others() -> None:
         "\N{WAVING WHITE FLAG}\ufe0f\u200d\N{RAINBOW}",
         "\N{HEAVY BLACK HEART}\ufe0f",
     ):
-        shown.frame.put(0, 0, f"{character}b", "")
+        shown.frame.put(0, 0, (f"{character}b", ""))
         assert "\x1b[1;3Hb" in shown.send()
 
 
@@ -155,7 +155,7 @@ def draw(shown: Shown, picture: FakePicture, corner: Offset) -> Placement:
     """Paint all cells of a picture, as a widget does."""
     placement = place(picture, corner)
     for y in range(picture.rows):
-        shown.frame.put(corner.x, corner.y + y, placement.mark * picture.columns, RED)
+        shown.frame.put(corner.x, corner.y + y, (placement.mark * picture.columns, RED))
     return placement
 
 
@@ -165,7 +165,7 @@ def test_a_picture_is_sent_once_and_not_with_its_style() -> None:
     kept = draw(shown, picture, Offset(2, 1))
     assert "<all><6×3+0+0>" in shown.send()
     draw(shown, picture, Offset(2, 1))
-    shown.frame.put(2, 1, kept.mark * 6, BLUE)  # below a dialog, colours are dimmed
+    shown.frame.put(2, 1, (kept.mark * 6, BLUE))  # below a dialog, colours are dimmed
     assert shown.send() == ""
     kept = draw(shown, FakePicture(6, 3, "a"), Offset(2, 1))  # drawn again, with equal pixels
     assert shown.send() == ""
@@ -176,8 +176,8 @@ def test_a_picture_is_sent_once_and_not_with_its_style() -> None:
 
 def test_only_pictures_are_sent_again_to_a_terminal_that_has_none() -> None:
     shown = Shown()
-    shown.frame.put(0, 0, "text", "")
-    shown.frame.put(10, 1, "text", "")
+    shown.frame.put(0, 0, ("text", ""))
+    shown.frame.put(10, 1, ("text", ""))
     kept = draw(shown, FakePicture(6, 3, "a", ("<all>",), "<none>"), Offset(2, 1))
     shown.send()
     shown.frame.forget_pictures()
@@ -192,12 +192,12 @@ def test_only_what_was_covered_of_a_picture_is_sent_again() -> None:
     picture = FakePicture(6, 4, "a", ("<all>",))
     kept = draw(shown, picture, Offset(2, 1))
     shown.send()
-    shown.frame.put(0, 2, "toast", "")
-    shown.frame.put(0, 3, "toast", "")
+    shown.frame.put(0, 2, ("toast", ""))
+    shown.frame.put(0, 3, ("toast", ""))
     assert "<" not in shown.send()
     for y in (2, 3):
-        shown.frame.put(0, y, "  ", "")
-        shown.frame.put(2, y, kept.mark * 3, "")
+        shown.frame.put(0, y, ("  ", ""))
+        shown.frame.put(2, y, (kept.mark * 3, ""))
     sent = shown.send()
     assert "<3×2+0+1>" in sent and "<all>" not in sent
 
@@ -210,15 +210,15 @@ def test_a_picture_that_would_come_back_is_erased_before_texts_cover_it() -> Non
         draw(shown, FakePicture(6, 3, "b", comes_back=True), Offset(12, 2)),
         draw(shown, FakePicture(2, 1, "c", comes_back=True), Offset(2, 5)),
     ]
-    shown.frame.put(0, 1, "知", "")
+    shown.frame.put(0, 1, ("知", ""))
     assert "\x1b[X" not in shown.send()
-    shown.frame.put(2, 2, "▀", "")  # covers a cell of the first, which shares rows with the second
+    shown.frame.put(2, 2, ("▀", ""))  # covers a cell of the first; the second is in its rows
     sent = shown.send()
     assert sent.count("\x1b[X") == 4 and sent.index("\x1b[X") < sent.index("▀") < sent.index("<")
     assert "<6×1+0+0>" in sent and "<5×1+1+1>" in sent and "<6×3+0+0>" in sent
     assert "<2×1" not in sent
     assert shown.screen.display[1].startswith("知") and shown.send() == ""
-    shown.frame.put(2, 5, "  ", "")
+    shown.frame.put(2, 5, ("  ", ""))
     sent = shown.send()
     assert sent.count("\x1b[X") == 1 and "<" not in sent
     drawn = draw(shown, FakePicture(6, 3, "d", comes_back=True), Offset(2, 1))
@@ -229,7 +229,7 @@ def test_a_picture_that_would_come_back_is_erased_before_texts_cover_it() -> Non
 def test_a_mark_without_a_picture_draws_nothing() -> None:
     shown = Shown()
     mark = draw(shown, FakePicture(2, 2, "a"), Offset(0, 0)).mark
-    shown.frame.put(0, 5, f"a{mark}b", "")  # a text from outside with such a character
+    shown.frame.put(0, 5, (f"a{mark}b", ""))  # a text from outside with such a character
     sent = shown.send()
     assert "<" not in sent.replace("<2×2+0+0>", "") and mark not in sent
 
@@ -267,12 +267,12 @@ def test_no_picture_on_the_screen_is_forgotten(monkeypatch: pytest.MonkeyPatch) 
 def test_a_small_picture_that_waits_does_not_leave_another_under_its_text() -> None:
     shown = Shown()
     kept = [draw(shown, FakePicture(4, 2, "a"), Offset(3, 1))]
-    shown.frame.put(3, 3, "a", RED)
+    shown.frame.put(3, 3, ("a", RED))
     shown.send()
     for y in (1, 2):
-        shown.frame.put(2, y, " ", RED)
+        shown.frame.put(2, y, (" ", RED))
     kept += [draw(shown, FakePicture(4, 2, "b"), Offset(3, 1))]
-    shown.frame.put(3, 3, "b", RED)
+    shown.frame.put(3, 3, ("b", RED))
     sent = shown.frame.difference(0)
     assert "b" in sent and sent.count("    ") == 2 and "<" not in sent
     assert shown.frame.difference(0) == "" and shown.frame.has_unsent
@@ -302,7 +302,7 @@ def test_without_room_a_picture_comes_coarse_and_then_in_pieces() -> None:
     shown = Shown()
     shown.send()
     kept = draw(shown, FakePicture(6, 4, "a", part_bytes=24_000), Offset(2, 1))
-    shown.frame.put(0, 0, "text", "")
+    shown.frame.put(0, 0, ("text", ""))
     first = shown.frame.difference(500)
     assert first.index("text") < first.index("<draft>") and "×" not in first.partition(">")[0]
     pieces = first
@@ -330,8 +330,8 @@ def test_pictures_in_characters_come_after_texts_and_row_by_row() -> None:
     shown = Shown()
     shown.send()
     for y in range(4):
-        shown.frame.put(0, y, "▀▄▌▚", RED)
-    shown.frame.put(0, 5, "text", "")
+        shown.frame.put(0, y, ("▀▄▌▚", RED))
+    shown.frame.put(0, 5, ("text", ""))
     first = shown.frame.difference(3)
     assert "text" in first and first.count("▀") == 0
     assert shown.frame.difference(3).count("▀") == 1
@@ -345,7 +345,7 @@ def test_a_large_picture_in_characters_is_coarse_at_first() -> None:
     for y in range(30):
         for x in range(120):
             grey = (x * 7 + y * 13) % 256
-            shown.frame.put(x, y, "▀", f"38;2;{grey};{grey};{grey};48;2;0;0;0")
+            shown.frame.put(x, y, ("▀", f"38;2;{grey};{grey};{grey};48;2;0;0;0"))
     sizes, coarse_ones = [], 0
     while shown.frame.has_unsent:
         sent = shown.frame.difference(6_000)

@@ -20,14 +20,7 @@ def runs(columns: list[int], characters: list[str], styles: list[str]) -> Iterat
         if x < end:
             continue
         first = x if characters[x] else x - 1
-        between = range(end, first)
-        if (
-            start < 0
-            or len(between) > _SHORT_GAP
-            or not all(
-                styles[gap] == styles[end - 1] and not is_mark(characters[gap]) for gap in between
-            )
-        ):
+        if start < 0 or (first > end and not _is_short(range(end, first), characters, styles)):
             if start >= 0:
                 yield start, end
             start = first
@@ -36,15 +29,29 @@ def runs(columns: list[int], characters: list[str], styles: list[str]) -> Iterat
         yield start, end
 
 
+def _is_short(gap: range, characters: list[str], styles: list[str]) -> bool:
+    """Whether it is no longer to draw the cells of a gap than to step over them."""
+    style = styles[gap.start - 1]
+    return len(gap) <= _SHORT_GAP and all(
+        styles[x] == style and not is_mark(characters[x]) for x in gap
+    )
+
+
 def stretches(
     start: int, end: int, characters: list[str], styles: list[str]
 ) -> Iterator[tuple[int, int, bool]]:
     """The cells of a range in parts of one style, and whether each has one simple character."""
+    all_simple = _are_simple(start, end, characters)
     x = start
     while x < end:
-        stop, simple = x + 1, _is_simple(x, characters)
+        stop, simple = x + 1, all_simple or _are_simple(x, x + 1, characters)
         if simple:
-            while stop < end and styles[stop] == styles[x] and _is_simple(stop, characters):
+            style = styles[x]
+            while (
+                stop < end
+                and styles[stop] == style
+                and (all_simple or _are_simple(stop, stop + 1, characters))
+            ):
                 stop += 1
         else:
             while stop < end and not characters[stop]:
@@ -53,8 +60,9 @@ def stretches(
         x = stop
 
 
-def _is_simple(x: int, characters: list[str]) -> bool:
-    return len(characters[x]) == 1 and (x + 1 == len(characters) or characters[x + 1] != "")
+def _are_simple(start: int, end: int, characters: list[str]) -> bool:
+    """Whether each of these cells has a whole character, which is a single code point."""
+    return max(map(len, characters[start:end])) == 1 and "" not in characters[start : end + 1]
 
 
 def _end(x: int, characters: list[str]) -> int:

@@ -63,19 +63,21 @@ class Frame:
         self._pictures.clear()
         self._changed = set(range(self.size.height))
 
-    def put(self, x: int, y: int, text: str, style: str) -> int:
-        """Let the cells from this one on show ``text``; returns the column after it.
+    def put(self, x: int, y: int, *texts: tuple[str, str]) -> None:
+        """Let the cells from this one on show ``texts``, each with its style.
 
-        ``style`` has the numbers of an SGR sequence.
+        A style has the numbers of an SGR sequence.
         """
-        cells = cells_of(text)
+        cells: list[str] = []
+        drawn: list[str] = []
+        for text, style in texts:
+            added = cells_of(text)
+            cells += added
+            drawn += [style] * len(added) if added and not is_mark(added[0]) else [""] * len(added)
         end = x + len(cells)
         if not cells or not 0 <= y < self.size.height or x < 0 or end > self.size.width:
-            return end  # drawn for a larger terminal: it is about to be drawn again
+            return  # drawn for a larger terminal: it is about to be drawn again
         characters, styles = self._wanted.characters[y], self._wanted.styles[y]
-        if is_mark(cells[0]):
-            style = ""
-        drawn = [style] * len(cells)
         if characters[x:end] != cells or styles[x:end] != drawn:
             if not characters[x]:  # the second half of a wide character
                 characters[x - 1] = " "
@@ -83,7 +85,6 @@ class Frame:
                 characters[end] = " "
             characters[x:end], styles[x:end] = cells, drawn
             self._changed.add(y)
-        return end
 
     def removal(self) -> str:
         """The sequence that makes the terminal forget all pictures."""
@@ -103,17 +104,32 @@ class Frame:
         """
         pen = Pen(self._sent_cursor, self.size.width)
         self._erase_covered(pen)
-        for y in sorted(self._changed):
-            columns = self._changed_columns(y)
-            characters = self._wanted.characters[y]
-            texts = [x for x in columns if not is_of_picture(characters[x])]
-            self._draw(pen, y, texts)
-            if len(texts) < len(columns):
+        marked: dict[str, list[tuple[int, int]]] = {}
+        blocks: dict[int, list[int]] = {}
+        for y in sorted(self._changed | self._pictures):
+            columns, characters = self._changed_columns(y), self._wanted.characters[y]
+            pictures = {one for one in set(characters) if is_of_picture(one)}
+            self._draw(pen, y, [x for x in columns if characters[x] not in pictures])
+            columns = [x for x in columns if characters[x] in pictures] if pictures else []
+            for x in columns:
+                if is_mark(characters[x]):
+                    marked.setdefault(characters[x], []).append((x, y))
+                else:
+                    blocks.setdefault(y, []).append(x)
+            if columns:
                 self._pictures.add(y)
         self._changed.clear()
-        self._send_pictures(pen, room)
+        self._send_blocks(pen, blocks, room)
+        for mark, cells in marked.items():  # while there is room, but one piece if there is any
+            if pen.size < room:
+                self._draw_picture(pen, mark, cells, room)
+            elif len(cells) <= _SMALL:
+                self._blank(pen, mark, cells)
+        if marked:
+            self._forget_pictures(pen)
+        self._pictures = {y for y in self._pictures if not self._is_sent(y)}
         pen.plain()
-        pen.go(self.cursor)
+        pen.go(*self.cursor)
         self._sent_cursor = self.cursor
         return pen.sequence
 
@@ -133,33 +149,10 @@ class Frame:
                 rows.update(self._sent.rows_of(placement))
                 self._pictures |= self._sent.forget_marks(placement.mark)
         for y in sorted(rows):
-            pen.go(Offset(0, y))
+            pen.go(0, y)
             pen.erase()
             self._sent.characters[y][0] = UNKNOWN
         self._changed |= rows
-
-    def _send_pictures(self, pen: Pen, room: int) -> None:
-        """Send pieces of the pictures until there is no more room, but one piece if any."""
-        marked: dict[str, list[tuple[int, int]]] = {}
-        blocks: dict[int, list[int]] = {}
-        for y in sorted(self._pictures):
-            wanted = self._wanted.characters[y]
-            for x in self._changed_columns(y):
-                if is_mark(wanted[x]):
-                    marked.setdefault(wanted[x], []).append((x, y))
-                else:
-                    blocks.setdefault(y, []).append(x)
-        self._send_blocks(pen, blocks, room)
-        for mark, cells in marked.items():
-            if pen.size < room:
-                self._draw_picture(pen, mark, cells, room)
-            elif len(cells) <= _SMALL:
-                self._blank(pen, mark, cells)
-        if marked:
-            self._forget_pictures(pen)
-        for y in list(self._pictures):
-            if not self._changed_columns(y):
-                self._pictures.discard(y)
 
     def _send_blocks(self, pen: Pen, rows: dict[int, list[int]], room: int) -> None:
         """Send pictures in characters, row by row; large ones coarse at first."""
@@ -178,24 +171,35 @@ class Frame:
             sent.characters[y][x] == wanted.characters[y][x]
         )
 
+    def _is_sent(self, y: int) -> bool:
+        """Whether the terminal shows all of this row."""
+        return (
+            self._wanted.characters[y] == self._sent.characters[y]
+            and self._wanted.styles[y] == self._sent.styles[y]
+        )
+
     def _changed_columns(self, y: int) -> list[int]:
-        wanted, styles = self._wanted.characters[y], self._wanted.styles[y]
-        sent, sent_styles = self._sent.characters[y], self._sent.styles[y]
-        if wanted == sent and styles == sent_styles:
+        if self._is_sent(y):
             return []
-        return [
-            x for x in range(self.size.width) if wanted[x] != sent[x] or styles[x] != sent_styles[x]
-        ]
+        cells = zip(
+            self._wanted.characters[y],
+            self._sent.characters[y],
+            self._wanted.styles[y],
+            self._sent.styles[y],
+            strict=True,
+        )
+        return [x for x, (a, b, c, d) in enumerate(cells) if a != b or c != d]
 
     def _draw(
-        self, pen: Pen, y: int, columns: list[int], drawn: Callable[[str], str] = str
+        self, pen: Pen, y: int, columns: list[int], drawn: Callable[[str], str] | None = None
     ) -> None:
         """Draw these cells of a row, with the style ``drawn`` makes of theirs."""
-        characters = self._wanted.characters[y]
-        styles = [drawn(style) for style in self._wanted.styles[y]]
+        characters, styles = self._wanted.characters[y], self._wanted.styles[y]
+        if drawn is not None:
+            styles = [drawn(style) for style in styles]
         for start, end in runs(columns, characters, styles):
             for x, stop, simple in stretches(start, end, characters, styles):
-                pen.go(Offset(x, y))
+                pen.go(x, y)
                 pen.draw("".join(characters[x:stop]), styles[x], simple=simple)
             self._sent.characters[y][start:end] = characters[start:end]
             self._sent.styles[y][start:end] = styles[start:end]
@@ -232,7 +236,7 @@ class Frame:
         for area in areas(other):
             for y in range(area.y, area.bottom):
                 style = self._wanted.styles[y][area.x - 1] if area.x else ""
-                pen.go(Offset(area.x, y))
+                pen.go(area.x, y)
                 pen.draw(" " * area.width, style, simple=True)
                 sent.characters[y][area.x : area.right] = [" "] * area.width
                 sent.styles[y][area.x : area.right] = [style] * area.width

@@ -6,6 +6,9 @@ from textual.geometry import Offset
 
 from xray_tui.tui.output.styles import change
 
+_UNKNOWN = -1, -1
+"""The place of a cursor of which nobody knows where it is."""
+
 
 class Pen:
     """Collects the sequence that draws cells, on a screen with this number of ``columns``.
@@ -14,31 +17,29 @@ class Pen:
     """
 
     def __init__(self, at: Offset | None, columns: int) -> None:
-        self._at = at
+        self._x, self._y = _UNKNOWN if at is None else at
         self._columns = columns
         self._style = ""
         self._pieces: list[str] = []
         self.size = 0
         """Characters of the sequence so far."""
 
-    def go(self, to: Offset) -> None:
+    def go(self, x: int, y: int) -> None:
         """Move the cursor."""
-        self._add(_move(self._at, to))
-        self._at = to
+        if x != self._x or y != self._y:
+            self._add(_move((self._x, self._y), (x, y)))
+            self._x, self._y = x, y
 
     def draw(self, text: str, style: str, *, simple: bool) -> None:
         """Draw cells of one style from the cursor on.
 
         If it is ``simple``, each cell has one character; terminals agree about its width.
         """
-        self._add(change(self._style, style))
-        self._add(text)
+        self._add(change(self._style, style) + text)
         self._style = style
-        at, width = self._at, len(text)
-        if not simple or at is None or at.x + width >= self._columns:  # they disagree there, too
-            self._at = None
-        else:
-            self._at = Offset(at.x + width, at.y)
+        self._x += len(text)
+        if not simple or self._x >= self._columns:  # they disagree there, too
+            self._x, self._y = _UNKNOWN
 
     def erase(self) -> None:
         """Erase the cell at the cursor."""
@@ -49,7 +50,7 @@ class Pen:
         """Insert a sequence that draws in the plain style, and leaves the cursor anywhere."""
         self.plain()
         self._add(sequence)
-        self._at = None
+        self._x, self._y = _UNKNOWN
 
     def plain(self) -> None:
         """Return to the plain style."""
@@ -67,13 +68,11 @@ class Pen:
             self.size += len(piece)
 
 
-def _move(at: Offset | None, to: Offset) -> str:
-    if at == to:
-        return ""
-    place = move_to(to)
-    if at is None or at.y != to.y:
+def _move(at: tuple[int, int], to: tuple[int, int]) -> str:
+    place = move_to(Offset(*to))
+    if at == _UNKNOWN or at[1] != to[1]:
         return place
-    steps = to.x - at.x
+    steps = to[0] - at[0]
     number = "" if abs(steps) == 1 else f"{abs(steps)}"
     return min(place, f"\x1b[{number}{'C' if steps > 0 else 'D'}", key=len)
 

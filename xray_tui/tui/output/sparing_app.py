@@ -45,14 +45,12 @@ class SparingApp(App[None]):
         try:
             frame = output.frame
             frame.resize(screen.outer_size)
-            x = y = 0
             if is_too_small(frame.size):
                 for (x, y), line in lines(frame.size):
-                    frame.put(x, y, line, "")
+                    frame.put(x, y, (line, ""))
             else:
-                for place, text, style in drawn_texts(renderable, self.console):
-                    x, y = place or (x, y)
-                    x = frame.put(x, y, text, style)
+                for (x, y), texts in drawn_texts(renderable, self.console):
+                    frame.put(x, y, *texts)
             frame.cursor = screen.outer_size.clamp_offset(self.cursor_position)
             output.send()
         except Exception as error:  # as Textual does: painting must not end the message loop

@@ -10,8 +10,8 @@ _TRUE_COLOUR = re.compile(r"([34]8);2;(\d+);(\d+);(\d+)")
 _GREYS, _FIRST_GREY, _STEP = 24, 232, 2
 """The greys of terminals with 256 colours; a coarse picture has one of two."""
 
-_COLOUR_PARTS = {"2": 5, "5": 3}
-"""How many numbers describe a colour: ``38;2;r;g;b`` or ``38;5;n``."""
+_CODE = re.compile(r"[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+")
+"""A colour, as ``38;2;r;g;b`` or ``38;5;n``, or another number."""
 
 
 class _Parts(NamedTuple):
@@ -20,7 +20,6 @@ class _Parts(NamedTuple):
     back: str
 
 
-@lru_cache(1 << 14)
 def change(before: str, after: str) -> str:
     """The sequence that changes the style ``before`` to ``after``.
 
@@ -31,16 +30,15 @@ def change(before: str, after: str) -> str:
     if not after:
         return "\x1b[m"
     old, new = _parts(before), _parts(after)
-    codes = []
+    text = "" if new.text == old.text else new.text or "39"
+    back = "" if new.back == old.back else new.back or "49"
+    if text and back and old.attributes == new.attributes:  # the usual change in a picture
+        return f"\x1b[{text};{back}m"
     if old.attributes - new.attributes:
-        codes.append("0")
-        old = _parts("")
-    codes += sorted(new.attributes - old.attributes)
-    if new.text != old.text:
-        codes.append(new.text or "39")
-    if new.back != old.back:
-        codes.append(new.back or "49")
-    return f"\x1b[{';'.join(codes)}m"
+        return f"\x1b[0;{after}m"
+    added = sorted(new.attributes - old.attributes) if new.attributes else ()
+    codes = ";".join(code for code in (*added, text, back) if code)
+    return f"\x1b[{codes}m" if codes else ""
 
 
 @lru_cache(1 << 14)
@@ -55,14 +53,11 @@ def coarse(codes: str) -> str:
     return _TRUE_COLOUR.sub(grey, codes)
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 14)
 def _parts(codes: str) -> _Parts:
-    numbers = codes.split(";") if codes else []
     attributes, text, back = set(), "", ""
-    while numbers:
-        length = _COLOUR_PARTS[numbers[1]] if numbers[0] in ("38", "48") else 1
-        code, numbers = ";".join(numbers[:length]), numbers[length:]
-        number = int(code.partition(";")[0])
+    for code in _CODE.findall(codes):
+        number = int(code[:3].partition(";")[0])
         if 30 <= number <= 39 or 90 <= number <= 97:
             text = code
         elif 40 <= number <= 49 or 100 <= number <= 107:
