@@ -33,10 +33,8 @@ def faulty(self, event):
         raise ValueError("while closing")
     if event.character == "%":
         self.app.push_screen(Unbuilt())
-    return take_key(self, event)
 
-take_key = ReviewScreen.take_key
-ReviewScreen.take_key = faulty
+ReviewScreen.on_key = faulty
 from xray_tui.cli.main import main
 main()
 """

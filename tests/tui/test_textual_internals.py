@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -75,7 +76,7 @@ async def test_the_texts_of_an_update_have_places_and_styles() -> None:
         assert not textual_internals.may_display(app, "another renderable")
 
 
-async def test_bindings_can_be_read_added_and_run() -> None:
+async def test_bindings_can_be_read_and_added() -> None:
     app = Host()
     async with app.run_test():
         field = app.query_one(Input)
@@ -84,10 +85,6 @@ async def test_bindings_can_be_read_added_and_run() -> None:
         assert not textual_internals.bindings_for(field, "f2")  # bound on the app, not on the field
         textual_internals.add_binding(app.screen, "f4", "app.note", "Note again")
         assert app.screen.active_bindings["f4"].binding.description == "Note again"
-        assert await textual_internals.run_bindings(app, "f2", priority=False)
-        assert await textual_internals.run_bindings(app, "f3", priority=True)
-        assert not await textual_internals.run_bindings(app, "f2", priority=True)
-        assert app.noted == 2
 
 
 async def test_a_notification_can_be_deleted() -> None:
@@ -389,11 +386,53 @@ async def test_a_palette_without_its_list_ignores_keys_and_clicks() -> None:
         await pilot.pause()
 
 
-async def test_a_loop_is_idle_when_no_task_can_continue() -> None:
+async def test_what_a_loop_has_to_do_is_counted() -> None:
     loop = asyncio.get_running_loop()
     await asyncio.sleep(0)
-    assert textual_internals.is_idle(loop)
+    assert textual_internals.ready_callbacks(loop) == 0
     loop.call_soon(lambda: None)
-    assert not textual_internals.is_idle(loop)
+    assert textual_internals.ready_callbacks(loop) == 1
     await asyncio.sleep(0)
-    assert textual_internals.is_idle(loop)
+    assert textual_internals.ready_callbacks(loop) == 0
+
+
+class Later:
+    """Paints when the test says so."""
+
+    def __init__(self, paint: Callable[[], None]) -> None:
+        self.paint = paint
+        self.calls: list[str] = []
+
+    def resume(self) -> None:
+        self.calls.append("resume")
+
+    def pause(self) -> None:
+        self.calls.append("pause")
+
+
+async def test_a_timer_decides_when_a_screen_is_painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Screen, "_update_timer", Screen._update_timer)  # restored afterwards
+    textual_internals.time_paints(Later)
+    app = Host()
+    async with app.run_test() as pilot:
+        timer = app.screen._update_timer
+        assert isinstance(timer, Later)
+        timer.paint()
+        timer.calls.clear()
+        painted = []
+        monkeypatch.setattr(app, "_display", lambda screen, update: painted.append(update))
+        app.query_one(Label).update("changed", layout=False)
+        await pilot.pause()
+        painted.clear()  # the pilot asks for a layout, which paints
+        app.query_one(Label).update("other", layout=False)
+        await asyncio.sleep(0.05)
+        assert timer.calls[-1] == "resume" and not painted
+        timer.paint()
+        assert painted and "pause" in timer.calls
+        errors: list[Exception] = []
+        monkeypatch.setattr(app, "_handle_exception", errors.append)
+        monkeypatch.setattr(app, "_display", lambda screen, update: 1 / 0)
+        app.query_one(Label).update("again", layout=False)
+        await asyncio.sleep(0.05)
+        timer.paint()
+        assert isinstance(errors[0], ZeroDivisionError)

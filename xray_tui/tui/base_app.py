@@ -26,8 +26,8 @@ from xray_tui.text import clean
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.crash_report import CrashReport
 from xray_tui.tui.first_frame import FirstFrame
-from xray_tui.tui.held_keys import HeldKeys
-from xray_tui.tui.keys_in_order import KeysInOrder
+from xray_tui.tui.held_keys import HeldKeys, TakesKeys
+from xray_tui.tui.output.paint_timer import PaintTimer
 from xray_tui.tui.palette import PaletteCommands, key_commands
 from xray_tui.tui.pictures.choice import picture_commands
 from xray_tui.tui.session.memory import Memory, Remembering
@@ -38,9 +38,9 @@ from xray_tui.tui.textual_internals import (
     mend_textual,
     notifications,
     raised_in_callback,
-    run_bindings,
     show_toasts,
     survive_exceptions,
+    time_paints,
 )
 from xray_tui.tui.theme import DAYLIGHT, READING_ROOM, THEMES
 
@@ -49,6 +49,7 @@ CRASHED = 70
 
 
 mend_textual()
+time_paints(PaintTimer)
 
 
 class BaseApp(FirstFrame):
@@ -112,21 +113,17 @@ class BaseApp(FirstFrame):
             await super().on_event(event)
 
     async def _handle_key(self, event: Key | Paste) -> None:
-        if isinstance(event, Key) and self.take_in_small_window(event.key):
-            return
-        if not isinstance(event, Key) or not await self._act(event):
+        taken = isinstance(event, Key) and (
+            self.take_in_small_window(event.key) or self._take_first(event.key)
+        )
+        if not taken:
             await super().on_event(event)
 
-    async def _act(self, event: Key) -> bool:
+    def _take_first(self, key: str) -> bool:
         screen = self.screen
-        if not isinstance(screen, KeysInOrder) or isinstance(self.focused, Input):
+        if isinstance(self.focused, Input) or not isinstance(screen, TakesKeys):
             return False
-        if screen.take_key_first(event.key):
-            return True
-        for priority in (True, False):
-            if await run_bindings(self, event.key, priority=priority):
-                return True
-        return screen.take_key(event)
+        return screen.take_key_first(key)
 
     def on_notify(self, event: Notify) -> None:
         """Replace the last toast by a newer one; otherwise fast keys would fill the screen."""

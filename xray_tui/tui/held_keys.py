@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual.app import App
 from textual.events import Key, Paste
 
-from xray_tui.tui.textual_internals import is_idle
+from xray_tui.tui.output.rest import rest
 
 _MOST_ROUNDS = 500
 """Rounds of the event loop that a key waits at most, in an app that never comes to rest.
@@ -18,6 +18,14 @@ _MOST_ROUNDS = 500
 Counted instead of seconds, because a slow machine needs as many rounds as a fast one. The screen
 that takes longest to open needs about 50.
 """
+
+
+@runtime_checkable
+class TakesKeys(Protocol):
+    """A screen that may act on a key before anything else does."""
+
+    def take_key_first(self, key: str) -> bool:
+        """Act on ``key``, unless a text field has the focus; False to leave it to the bindings."""
 
 
 _ARROWS = ("up", "down", "left", "right")
@@ -47,10 +55,7 @@ class HeldKeys:
             self._resting = asyncio.create_task(self._rest())
 
     async def _rest(self) -> None:
-        for _ in range(_MOST_ROUNDS):
-            await asyncio.sleep(0)
-            if is_idle(asyncio.get_running_loop()):
-                break
+        await rest(_MOST_ROUNDS)
         self._app.call_later(self._handle_next)
 
     async def _handle_next(self) -> None:

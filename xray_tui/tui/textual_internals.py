@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import suppress
+from functools import cached_property
 from traceback import extract_tb
 from typing import Any, Literal, cast
 
@@ -88,10 +89,31 @@ def drawn_texts(
         yield place, texts
 
 
-def is_idle(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether nothing is left to do but to wait; for a task that has just given way to others."""
+def ready_callbacks(loop: asyncio.AbstractEventLoop) -> int:
+    """How many callbacks ``loop`` will call without waiting for anything."""
     ready: Sized = loop._ready  # type: ignore[attr-defined]
-    return not ready
+    return len(ready)
+
+
+def time_paints(make_timer: Callable[[Callable[[], None]], object]) -> None:
+    """Paint screens when their timers do: ``make_timer`` gets the function that paints a screen.
+
+    Textual calls ``resume`` and ``pause`` of what it returns.
+    """
+
+    def timer_of(screen: Screen[Any]) -> object:
+        def paint() -> None:
+            try:
+                if not screen.app._exit:
+                    screen._on_timer_update()
+            except Exception as error:
+                screen.app._handle_exception(error)
+
+        return make_timer(paint)
+
+    kept = cached_property(timer_of)
+    kept.__set_name__(Screen, "_update_timer")
+    Screen._update_timer = kept  # type: ignore[assignment]
 
 
 def bindings_for(widget: Widget, key: str) -> Sequence[Binding]:
@@ -102,14 +124,6 @@ def bindings_for(widget: Widget, key: str) -> Sequence[Binding]:
 def add_binding(widget: Widget, key: str, action: str, description: str) -> None:
     """Bind ``key`` on one widget or screen, in addition to the bindings of its class."""
     widget._bindings.bind(key, action, description)
-
-
-async def run_bindings(app: App[Any], key: str, *, priority: bool) -> bool:
-    """Run the action bound to ``key`` on the current screen; True if there was one.
-
-    With ``priority`` only priority bindings run, otherwise only the others.
-    """
-    return await app._check_bindings(key, priority=priority)
 
 
 def notifications(app: App[Any]) -> Notifications:

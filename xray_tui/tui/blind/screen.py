@@ -23,7 +23,6 @@ from xray_tui.tui.blind.label_choice import LabelChoice
 from xray_tui.tui.blind.picture import BlindPicture
 from xray_tui.tui.blind.report import BlindReportScreen
 from xray_tui.tui.dialogs import question
-from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.view import change_level, change_window, invert
@@ -34,7 +33,7 @@ NORMALISED = "All images are resized and contrast-normalised so that the format 
 _BAR = 24
 
 
-class BlindScreen(KeysInOrder, Screen[None]):
+class BlindScreen(Screen[None]):
     """Shows the images of ``reading`` one by one; ``paths`` are their files, in order."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -105,14 +104,13 @@ class BlindScreen(KeysInOrder, Screen[None]):
         if self._save(answer) and not self._reading.session.asks_label:
             self._continue()
 
-    def take_key(self, event: events.Key) -> bool:
+    def on_key(self, event: events.Key) -> None:
         """Choose a label by its key; the keys depend on the session."""
         choice = self.query_one(LabelChoice)
         label = choice.label_of(event.character or "")
-        if label is None or not choice.display:
-            return False
-        self._choose(label)
-        return True
+        if label is not None and choice.display:
+            event.stop()
+            self._choose(label)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose the label under the cursor."""

@@ -12,14 +12,13 @@ from xray_tui.dataset.opinions import Decision
 from xray_tui.keymap import key_of
 from xray_tui.tui.dialogs.outlets import OutgoingImage
 from xray_tui.tui.error_toasts import toast_errors
-from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.review import keys
 from xray_tui.tui.review.frame import ReviewFrame
 from xray_tui.tui.review.query.line import QueryLine
 from xray_tui.tui.stylesheet import stylesheet_for
 
 
-class ReviewScreen(KeysInOrder, ReviewFrame):
+class ReviewScreen(ReviewFrame):
     """The review of a dataset, with all its keys."""
 
     DEFAULT_CSS = stylesheet_for(__file__)

@@ -26,7 +26,6 @@ from xray_tui.prompts.library_choice import LibraryChoice
 from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.dialogs.outlets import ImageOutlets
-from xray_tui.tui.keys_in_order import KeysInOrder
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.parameters.preflight_line import PreflightLine
 from xray_tui.tui.preview.engine_words import engine_words
@@ -66,7 +65,7 @@ def introduction() -> str:
     )
 
 
-class WorkbenchScreen(KeysInOrder, StageScreen):
+class WorkbenchScreen(StageScreen):
     """The main screen: passes keys and messages to its controllers, and events to its panes.
 
     It is the :class:`~xray_tui.tui.workbench.stage.Stage` of its controllers.
