@@ -258,7 +258,7 @@ def test_no_picture_on_the_screen_is_forgotten(monkeypatch: pytest.MonkeyPatch) 
     del kept[:]  # drawn again, with equal pixels
     kept += [draw(shown, FakePicture(2, 3, "0"), Offset(0, 0))]
     assert shown.send() == ""
-    shown.frame.put(0, 0, " " * 24, "")
+    shown.frame.put(0, 0, (" " * 24, ""))
     kept += [draw(shown, FakePicture(2, 3, f"new {n}"), Offset(2 * n, 0)) for n in range(2)]
     sent = shown.send()
     assert "<gone 0>" in sent and "<gone 2>" not in sent
