@@ -44,12 +44,22 @@ class Review:
     reviewed: str
     """When it was stored, ISO 8601 in UTC: of one reviewer's opinions, the last stored counts."""
     earlier: str = ""
-    """When the opinion was given, if it was stored again later, as by undo; otherwise empty."""
+    """:attr:`given`, if the opinion was stored again later; otherwise empty."""
+    rated: str = ""
+    """:attr:`rating_given`, if it differs from :attr:`given`; otherwise empty."""
 
     @property
     def given(self) -> str:
-        """When the opinion was given: this time counts between reviewers."""
+        """When the decision was given: this time counts between reviewers' decisions.
+
+        A later rating, tag or note of an undecided reviewer counts as well.
+        """
         return self.earlier or self.reviewed
+
+    @property
+    def rating_given(self) -> str:
+        """When the rating was given: this time counts between reviewers' ratings."""
+        return self.rated or self.given
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,7 @@ def conclude(reviews: Iterable[Review], rule: Rule) -> Conclusion:
     if len(reviews) == 1:  # usual, and thousands are read at once
         opinion = reviews[0].opinion
         return Conclusion(opinion.decision, opinion.rating, opinion.tags)
-    reviews.sort(key=lambda review: (review.given, review.reviewer))
+    reviews.sort(key=lambda review: (review.rating_given, review.reviewer))
     ratings = [review.opinion.rating for review in reviews if review.opinion.rating]
     if not ratings:
         rating = 0

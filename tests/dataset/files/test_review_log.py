@@ -43,7 +43,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )
-CHANGED = st.dictionaries(st.sampled_from([*sorted(GOOD), "given"]), JSON, max_size=2)
+CHANGED = st.dictionaries(st.sampled_from([*sorted(GOOD), "given", "rated"]), JSON, max_size=2)
 LINES = (
     CHANGED.map(lambda change: json.dumps(GOOD | change).encode())
     | JSON.map(lambda value: json.dumps(value).encode())
@@ -73,7 +73,7 @@ def test_a_line_is_a_valid_opinion_or_none(catalog: sqlite3.Connection, text: by
     assert not any(map(tag_problem, opinion.tags))
     assert list(opinion.tags) == sorted(set(opinion.tags))
     later = datetime.fromisoformat(review.reviewed) + timedelta(milliseconds=1)
-    assert review_log.timestamp(later) > review.reviewed >= review.given
+    assert review_log.timestamp(later) > review.reviewed >= max(review.given, review.rating_given)
     again = review_log.parse(review_log.line("chest/normal/a.png", line.task_id, review).encode())
     assert again == GoodLine(line.task_id, "normal", review)
     catalog.execute("BEGIN")
@@ -82,8 +82,9 @@ def test_a_line_is_a_valid_opinion_or_none(catalog: sqlite3.Connection, text: by
     stored = catalog.execute("SELECT * FROM reviews").fetchall()
     catalog.execute("ROLLBACK")
     tags = review_rows.joined(opinion.tags)
-    values = (opinion.decision, opinion.rating, tags, opinion.note, review.reviewed, review.earlier)
-    assert stored == [(1, review.reviewer, *values)]
+    values = (opinion.decision, opinion.rating, tags, opinion.note)
+    times = (review.reviewed, review.earlier, review.rated)
+    assert stored == [(1, review.reviewer, *values, *times)]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from support.dataset_samples import (
     metadata_files,
 )
 
+from xray_tui.dataset.catalog import review_rows
 from xray_tui.dataset.catalog.review_rows import read_rule, write_rule
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import png, review_log
@@ -349,6 +350,12 @@ def test_a_catalog_of_version_1_is_migrated(
     again.close()
 
 
+WITHOUT_TIMES = """
+ALTER TABLE reviews DROP COLUMN earlier;
+ALTER TABLE reviews DROP COLUMN rated;
+"""
+
+
 def test_a_catalog_of_version_2_is_migrated(
     root: Path, dataset: Dataset, records: list[Record]
 ) -> None:
@@ -360,7 +367,7 @@ def test_a_catalog_of_version_2_is_migrated(
         for column in columns:
             connection.execute(f"ALTER TABLE images DROP COLUMN {column}")
         connection.execute("ALTER TABLE jobs DROP COLUMN removed")
-        connection.execute("ALTER TABLE reviews DROP COLUMN earlier")
+        connection.executescript(WITHOUT_TIMES)
         connection.execute("PRAGMA user_version = 2")
     again = Dataset(root)
     assert found_by_origin(again) == [record.id for record in records]
@@ -375,7 +382,7 @@ def test_a_catalog_of_version_5_is_migrated_and_its_steps_are_undone(
     dataset.desk("ann").set_rating([records[0].id], 4)
     dataset.close()
     with closing(sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")) as connection:
-        connection.execute("ALTER TABLE reviews DROP COLUMN earlier")
+        connection.executescript(WITHOUT_TIMES)
         for number, text in connection.execute("SELECT id, changes FROM review_steps").fetchall():
             step = json.loads(text)
             step["changes"] = [change[:3] for change in step["changes"]]
@@ -389,6 +396,34 @@ def test_a_catalog_of_version_5_is_migrated_and_its_steps_are_undone(
     assert [desk.undo(), desk.undo(), desk.redo(), desk.redo()]
     assert desk.index.rows([records[0].id])[0].opinion == Opinion("accepted", 4)
     again.close()
+
+
+def test_a_catalog_of_version_6_is_migrated_and_its_steps_are_undone(
+    root: Path, dataset: Dataset, records: list[Record]
+) -> None:
+    number = records[0].id
+    for decision, rating in (("rejected", 2), ("accepted", 4)):
+        dataset.desk("ann").set_decision([number], decision)  # type: ignore[arg-type]
+        dataset.desk("ann").set_rating([number], rating)
+    (before,) = dataset.catalog.reviews(number)
+    dataset.close()
+    with closing(sqlite3.connect(root / ".xray-tui" / "catalog.sqlite")) as connection:
+        connection.execute("ALTER TABLE reviews DROP COLUMN rated")
+        for number_of_step, text in connection.execute("SELECT id, changes FROM review_steps"):
+            step = json.loads(text)
+            for change in step["changes"]:  # one time for the whole opinion
+                change[3:] = [max(times) for times in change[3:]]
+            values = (json.dumps(step), number_of_step)
+            connection.execute("UPDATE review_steps SET changes = ? WHERE id = ?", values)
+        connection.execute("PRAGMA user_version = 6")
+        connection.commit()
+    with closing(Dataset(root)) as again:
+        (review,) = again.catalog.reviews(number)
+        assert review.opinion == before.opinion
+        assert [again.desk("ann").undo() for _ in range(4)]
+        assert again.catalog.reviews(number)[0].opinion == Opinion()
+        assert [again.desk("ann").redo() for _ in range(4)]
+        assert again.catalog.reviews(number)[0].opinion == Opinion("accepted", 4)
 
 
 def found_by_origin(dataset: Dataset) -> list[int]:
@@ -561,6 +596,47 @@ def test_undo_and_redo_do_not_make_an_opinion_the_latest(
         reviews = again.catalog.reviews(record.id)
         seen = [(one.reviewer, one.opinion.decision, one.given) for one in reviews]
         assert (again.desk("ann").index.rows([record.id])[0].verdict, seen) == steps[0]
+
+
+def test_a_later_note_or_tag_does_not_make_a_decision_or_a_rating_the_latest(
+    dataset: Dataset, root: Path, records: list[Record], tmp_path: Path
+) -> None:
+    number = records[0].id
+    ann, ben = dataset.desk("ann"), dataset.desk("ben")
+    ann.set_decision([number], "rejected")
+    ann.set_rating([number], 1)
+    ben.set_decision([number], "accepted")
+    ben.set_rating([number], 5)
+
+    def concluded(of: Dataset, number: int) -> tuple[str, int]:
+        conclusion = review_rows.read_conclusions(of._database, number, number)[number]
+        assert of.desk("ann").index.rows([number])[0].verdict == conclusion.decision
+        return conclusion.decision, conclusion.rating
+
+    ann.set_note([number], "too dark")
+    ann.add_tag([number], "odd")
+    ann.toggle_reason([number], "grid-noise")
+    assert concluded(dataset, number) == ("accepted", 5)
+    ann.set_rating([number], 2)  # a new rating, but no new decision
+    assert concluded(dataset, number) == ("accepted", 2)
+    ben.set_decision([number], "undecided")
+    ben.set_decision([number], "accepted")
+    assert concluded(dataset, number) == ("accepted", 2)
+    ann.undo()
+    assert concluded(dataset, number) == ("accepted", 5)
+    ann.redo()
+    log = root / ".xray-tui" / "reviews.jsonl"
+    with closing(Dataset(tmp_path / "there")) as there:
+        with there.generator_lock():
+            there.save(make_image(0), make_task(0), make_provenance(), "job-1")
+        merge(there.root, there._database, [log], lambda *_: None)
+        assert concluded(there, 1) == ("accepted", 2)
+    task = records[0].task.id
+    dataset.close()
+    rebuild(root)
+    with closing(Dataset(root)) as again:
+        (record,) = [one for one in again.catalog.records() if one.task.id == task]
+        assert concluded(again, record.id) == ("accepted", 2)
 
 
 def test_what_another_terminal_changed_since_keeps_its_time(

@@ -26,7 +26,7 @@ from xray_tui.dataset.opinions import (
 RULE = "decision_rule"
 """Name of the setting that holds the :data:`Rule`."""
 GIVEN = "ifnull(nullif(earlier, ''), reviewed)"
-"""SQL: when a review was given."""
+"""SQL: when the decision of a review was given."""
 _LINES_SEEN = "reviews_seen"
 _UNWRITTEN = "unwritten_decisions"
 """Name of the setting that exists while metadata.jsonl may lack decisions; changes with each."""
@@ -41,11 +41,12 @@ class _ReviewRow(NamedTuple):
     note: str
     reviewed: str
     earlier: str
+    rated: str
 
     @property
     def review(self) -> Review:
         opinion = Opinion(self.decision, self.rating, tuple(self.tags.split()), self.note)
-        return Review(self.reviewer, opinion, self.reviewed, self.earlier)
+        return Review(self.reviewer, opinion, self.reviewed, self.earlier, self.rated)
 
 
 def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
@@ -58,12 +59,12 @@ def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
     return bool(
         connection.execute(
             "INSERT INTO reviews"
-            " (record_id, reviewer, decision, rating, tags, note, reviewed, earlier) SELECT"
-            " id, :reviewer, :decision, :rating, :tags, :note, :reviewed, :earlier FROM records"
-            " WHERE id = :record_id"
+            " (record_id, reviewer, decision, rating, tags, note, reviewed, earlier, rated) SELECT"
+            " id, :reviewer, :decision, :rating, :tags, :note, :reviewed, :earlier, :rated"
+            " FROM records WHERE id = :record_id"
             " ON CONFLICT (record_id, reviewer) DO UPDATE SET decision = excluded.decision,"
             " rating = excluded.rating, tags = excluded.tags, note = excluded.note,"
-            " reviewed = excluded.reviewed, earlier = excluded.earlier"
+            " reviewed = excluded.reviewed, earlier = excluded.earlier, rated = excluded.rated"
             " WHERE excluded.reviewed > reviews.reviewed",
             {
                 "record_id": record_id,
@@ -74,6 +75,7 @@ def put(connection: sqlite3.Connection, record_id: int, review: Review) -> bool:
                 "note": opinion.note,
                 "reviewed": review.reviewed,
                 "earlier": review.earlier,
+                "rated": review.rated,
             },
         ).rowcount
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 _REVIEW_TABLES = """
 CREATE TABLE images (
@@ -33,6 +33,7 @@ CREATE TABLE reviews (
     note TEXT NOT NULL DEFAULT '',
     reviewed TEXT NOT NULL,
     earlier TEXT NOT NULL DEFAULT '',
+    rated TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (record_id, reviewer)
 ) WITHOUT ROWID;
 CREATE TABLE verdicts (
@@ -143,6 +144,7 @@ CREATE INDEX images_by_job ON images (job_id);
 
 _REMOVED_JOBS = "ALTER TABLE jobs ADD COLUMN removed TEXT NOT NULL DEFAULT ''"
 _EARLIER_TIMES = "ALTER TABLE reviews ADD COLUMN earlier TEXT NOT NULL DEFAULT ''"
+_RATING_TIMES = "ALTER TABLE reviews ADD COLUMN rated TEXT NOT NULL DEFAULT ''"
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -155,8 +157,9 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     start = {1: f"{_FROM_VERSION_1};", 2: f"{_FROM_VERSION_2};"}.get(version, "")
     removed = "" if version > 3 else f"{_REMOVED_JOBS};"
     trash = "" if version > 4 else f"{_TRASH_TABLES};"
-    earlier = "" if version == 1 else f"{_EARLIER_TIMES};"
-    _run(connection, (start + removed + trash + earlier).rstrip(";"))
+    earlier = "" if version == 1 or version > 5 else f"{_EARLIER_TIMES};"
+    rated = "" if version == 1 else f"{_RATING_TIMES};"
+    _run(connection, (start + removed + trash + earlier + rated).rstrip(";"))
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

@@ -48,7 +48,8 @@ def _read(connection: sqlite3.Connection, task_id: str) -> list[Review]:
 def _line(task_id: str, review: Review) -> str:
     """A line as in reviews.jsonl, without file and label: there is no image yet."""
     origin = {"task_id": task_id, "reviewer": review.reviewer, "reviewed": review.reviewed}
-    return json.dumps(origin | vars(review.opinion) | {"given": review.given})
+    given = {"given": review.given, "rated": review.rating_given}
+    return json.dumps(origin | vars(review.opinion) | given)
 
 
 def _name(task_id: str) -> str:

@@ -2,9 +2,9 @@
 
 One line: ``{"file": …, "task_id": …, "label": …, "decision": …, "rating": …, "tags": […],
 "note": …, "reviewer": …, "reviewed": …}``. For each image the latest line of each reviewer counts.
-Where an earlier opinion is stored again, by undo for example, ``"given"`` is the time it had: this
-time is compared with other reviewers', ``reviewed`` with the same reviewer's other lines, so that
-files can be merged and read in any order.
+Where a decision is stored again, by undo or with a note for example, ``"given"`` is the time it
+had: this time is compared with other reviewers', ``reviewed`` with the same reviewer's other lines,
+so that files can be merged and read in any order. ``"rated"`` is that of the rating, if another.
 Lines written by earlier versions have no label, rating, tags and note.
 """
 
@@ -89,7 +89,8 @@ def line(file: str, task_id: str, review: Review) -> str:
         "reviewer": review.reviewer,
         "reviewed": review.reviewed,
     }
-    return json.dumps(content | ({"given": review.earlier} if review.earlier else {}))
+    times = {"given": review.earlier, "rated": review.rated}
+    return json.dumps(content | {name: time for name, time in times.items() if time})
 
 
 def read_all(path: Path) -> tuple[Opinions, list[BadLine]]:
@@ -150,10 +151,17 @@ def parse(text: bytes) -> GoodLine | None:
         reviewed = _time(content["reviewed"])
         given = _time(content.get("given", content["reviewed"]))
         earlier = given if given < reviewed else ""
+        rated = min(_time(content.get("rated", given)), reviewed)
         good = GoodLine(
             content["task_id"],
             content.get("label", ""),
-            Review(content["reviewer"], opinion, reviewed, earlier),
+            Review(
+                content["reviewer"],
+                opinion,
+                reviewed,
+                earlier,
+                rated if rated != (earlier or reviewed) else "",
+            ),
         )
         valid = isinstance(tags, list) and reviewed < _TOO_LATE and _is_valid(good)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):

@@ -39,7 +39,7 @@ class _ExportRow(NamedTuple):
     tags: Annotated[str, "trim(ifnull(tags, ''))"]
     note: Annotated[str, "ifnull(note, '')"]
     reviewed: Annotated[str, f"ifnull({GIVEN}, '')"]
-    """When the opinion was given: the rule ``latest`` compares these times."""
+    """When the decision was given: the rule ``latest`` compares these times."""
 
 
 _REVIEWERS_NAMED = 10

@@ -16,6 +16,22 @@ from xray_tui.text import counted
 _Value = TypeVar("_Value")
 
 
+class Given(NamedTuple):
+    """When the parts of an opinion were given; empty for a part that the opinion lacks."""
+
+    decision: str = ""
+    """Of an undecided reviewer: when the opinion as a whole was given."""
+    rating: str = ""
+
+    def stored(self, opinion: Opinion, when: str) -> Given:
+        """These times after ``opinion`` was stored at ``when``."""
+        decided = "" if opinion == Opinion() else self.decision or when
+        return Given(decided, (self.rating or when) if opinion.rating else "")
+
+
+NEVER = Given()
+
+
 @dataclass(frozen=True)
 class Change:
     """A change of a reviewer's opinion of one record."""
@@ -23,16 +39,28 @@ class Change:
     record_id: int
     before: Opinion
     after: Opinion
-    given_before: str = ""
-    """When ``before`` was given; empty for an empty opinion, and in steps of earlier versions."""
-    given_after: str = ""
-    """When ``after`` was given; empty if that is when it is stored."""
+    given_before: Given = NEVER
+    """When ``before`` was given; :data:`NEVER` in steps of earlier versions."""
+    given_after: Given = NEVER
+    """When ``after`` was given; a time that is empty is when it is stored."""
 
-    def applied_to(self, now: Opinion, given: str) -> Change:
+    @classmethod
+    def of(cls, record_id: int, before: Opinion, given: Given, after: Opinion) -> Change:
+        """The change of ``before``, given at ``given``, to ``after``, which is given now.
+
+        A decision or a rating that stays keeps its time: a later note or tag does not make it the
+        latest of all reviewers' decisions or ratings.
+        """
+        decided = after.decision == before.decision != "undecided"
+        rated = after.rating == before.rating
+        kept = Given(given.decision if decided else "", given.rating if rated else "")
+        return cls(record_id, before, after, given, kept)
+
+    def applied_to(self, now: Opinion, given: Given) -> Change:
         """The change of ``now`` that this change makes, except in what was changed since.
 
-        ``given`` is when ``now`` was given. The opinion gets the time of ``after`` back, or keeps
-        ``given`` if that is not the time of ``before``: then it was given again since.
+        ``given`` is when ``now`` was given. The opinion gets the times of ``after`` back, or keeps
+        those in ``given`` that are not the times of ``before``: it was given again since.
         """
         before, after = self.before, self.after
         gone, new = {*before.tags} - {*after.tags}, {*after.tags} - {*before.tags}
@@ -42,13 +70,17 @@ class Change:
             tuple(sorted({*now.tags} - gone | new)),
             _changed(now.note, before.note, after.note),
         )
-        time = _changed(given, self.given_before, self.given_after)
-        return Change(self.record_id, now, opinion, given, time)
+        times = zip(given, self.given_before, self.given_after, strict=True)
+        return Change(
+            self.record_id, now, opinion, given, Given(*(_changed(*one) for one in times))
+        )
 
     def with_tag(self, tag: str, has: bool) -> Change:
         """This change, in which ``after`` also has ``tag``, or lacks it."""
         after = self.after.with_tag(tag, has)
-        return self if after == self.after else replace(self, after=after, given_after="")
+        if after == self.after:
+            return self
+        return Change.of(self.record_id, self.before, self.given_before, after)
 
     def reversed(self) -> Change:
         """The change that undoes this one."""
@@ -56,8 +88,7 @@ class Change:
 
     def stored(self, when: str) -> Change:
         """This change after ``after`` was stored at ``when``."""
-        given = "" if self.after == Opinion() else self.given_after or when
-        return replace(self, given_after=given)
+        return replace(self, given_after=self.given_after.stored(self.after, when))
 
 
 @dataclass(frozen=True)
@@ -230,7 +261,7 @@ def _encode(step: Step) -> str:
 
     content: dict[str, Any] = {
         "changes": [
-            [c.record_id, plain(c.before), plain(c.after), c.given_before, c.given_after]
+            [c.record_id, plain(c.before), plain(c.after), [*c.given_before], [*c.given_after]]
             for c in step.changes
         ],
         "moves": [[move.record_id, move.before, move.after] for move in step.moves],
@@ -247,7 +278,7 @@ def _decode(title: str, text: str) -> Step:
 
     content = json.loads(text)
     changes = (
-        Change(number, opinion(before), opinion(after), *map(str, given))
+        Change(number, opinion(before), opinion(after), *map(_given, given))
         for number, before, after, *given in content["changes"]
     )
     moves = tuple(Move(*values) for values in content["moves"])
@@ -256,3 +287,9 @@ def _decode(title: str, text: str) -> Step:
         purge, record_ids = content["purged"]
         purged = Purged(purge, tuple(record_ids))
     return Step(title, tuple(changes), moves, purged)
+
+
+def _given(value: object) -> Given:
+    """The times in a step; earlier versions had one time for the whole opinion."""
+    decision, rating = value if isinstance(value, list) else (value, value)
+    return Given(str(decision), str(rating))

@@ -16,14 +16,15 @@ from xray_tui.dataset.opinions import Decision, Opinion, Review
 _TABLE = """
 CREATE TABLE staged (
     file INTEGER, task_id TEXT, reviewer TEXT, label TEXT, decision TEXT, rating INTEGER, tags TEXT,
-    note TEXT, reviewed TEXT, earlier TEXT, PRIMARY KEY (file, task_id, reviewer)
+    note TEXT, reviewed TEXT, earlier TEXT, rated TEXT,
+    PRIMARY KEY (file, task_id, reviewer)
 ) WITHOUT ROWID
 """
 _ADD = """
-INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET label = excluded.label, decision = excluded.decision,
     rating = excluded.rating, tags = excluded.tags, note = excluded.note,
-    reviewed = excluded.reviewed, earlier = excluded.earlier
+    reviewed = excluded.reviewed, earlier = excluded.earlier, rated = excluded.rated
     WHERE excluded.reviewed >= staged.reviewed
 """
 
@@ -84,6 +85,7 @@ class _StagedRow(NamedTuple):
     note: str
     reviewed: str
     earlier: str
+    rated: str
 
     @classmethod
     def of(cls, file: int, line: GoodLine) -> _StagedRow:
@@ -99,10 +101,11 @@ class _StagedRow(NamedTuple):
             note=opinion.note,
             reviewed=review.reviewed,
             earlier=review.earlier,
+            rated=review.rated,
         )
 
     @property
     def line(self) -> GoodLine:
         opinion = Opinion(self.decision, self.rating, tuple(self.tags.split()), self.note)
-        review = Review(self.reviewer, opinion, self.reviewed, self.earlier)
+        review = Review(self.reviewer, opinion, self.reviewed, self.earlier, self.rated)
         return GoodLine(self.task_id, self.label, review)

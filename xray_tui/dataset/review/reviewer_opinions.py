@@ -11,7 +11,7 @@ from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.files import review_log
 from xray_tui.dataset.opinions import Opinion, Review
-from xray_tui.dataset.review.history import Change
+from xray_tui.dataset.review.history import NEVER, Change, Given
 
 
 class ReviewerOpinions:
@@ -30,7 +30,7 @@ class ReviewerOpinions:
     def changes(self, wanted: Mapping[int, Callable[[Opinion], Opinion]]) -> tuple[Change, ...]:
         """The changes that ``wanted``, a function for each record id, makes to current opinions."""
         return tuple(
-            Change(number, before, after, given)
+            Change.of(number, before, given, after)
             for number, (before, given) in self._read(list(wanted)).items()
             if (after := wanted[number](before)) != before
         )
@@ -55,10 +55,10 @@ class ReviewerOpinions:
     ) -> tuple[Change, ...]:
         """Write reviews.jsonl first, which takes precedence, and then the catalog.
 
-        A new opinion is given now. One that is stored again, by undo, redo or with a new label,
-        keeps the time at which it was given: otherwise it would count as later than the opinions
-        that others have given since, and could change the dataset's decision. Returns the changes
-        with these times.
+        A new decision or rating is given now. One that is stored again, by undo, redo, with a new
+        label or a new note, keeps the time at which it was given: otherwise it would count as later
+        than those that others have given since, and could change the dataset's decision. Returns
+        the changes with these times.
         """
         numbers = [change.record_id for change in changes]
         own = review_rows.read_own(self._database, self._reviewer, numbers)
@@ -66,7 +66,7 @@ class ReviewerOpinions:
         when = review_rows.time_after(self._database, latest)
         places = self._catalog.places(numbers)
         found = [
-            (change.record_id, Review(self._reviewer, change.after, when, change.given_after))
+            (change.record_id, _review(self._reviewer, change, when))
             for change in changes
             if change.record_id in places
         ]
@@ -78,15 +78,23 @@ class ReviewerOpinions:
         review_rows.note_lines(connection, written)
         return tuple(change.stored(when) for change in changes)
 
-    def _read(self, record_ids: Sequence[int]) -> dict[int, tuple[Opinion, str]]:
+    def _read(self, record_ids: Sequence[int]) -> dict[int, tuple[Opinion, Given]]:
         """The opinion of each record that exists, and when it was given."""
         places = self._catalog.places(record_ids)
         own = review_rows.read_own(self._database, self._reviewer, record_ids)
         return {number: _with_time(own.get(number)) for number in record_ids if number in places}
 
 
-def _with_time(review: Review | None) -> tuple[Opinion, str]:
+def _with_time(review: Review | None) -> tuple[Opinion, Given]:
     """The opinion and when it was given; an empty opinion has no time."""
     if review is None or review.opinion == Opinion():
-        return Opinion(), ""
-    return review.opinion, review.given
+        return Opinion(), NEVER
+    return review.opinion, Given(review.given, review.rating_given if review.opinion.rating else "")
+
+
+def _review(reviewer: str, change: Change, when: str) -> Review:
+    """The review to store at ``when``, in which equal times are left out."""
+    given = change.given_after
+    rated = given.rating or when if change.after.rating else ""
+    differs = rated != (given.decision or when)
+    return Review(reviewer, change.after, when, given.decision, rated if differs else "")
