@@ -9,6 +9,7 @@ import pytest
 from support.preview_samples import a_record, a_task
 from support.tui_samples import a_library, a_prompt
 
+from xray_tui.dataset.records import Record
 from xray_tui.errors import ParameterError
 from xray_tui.generation.planning.plan import JobRequest
 from xray_tui.generation.planning.preflight import Estimates, preflight, seconds_for
@@ -21,6 +22,13 @@ from xray_tui.parameters import GenerationParameters
 def a_request(number: int = 4, **overrides: object) -> JobRequest:
     library = a_library()
     return JobRequest(library.prompts[:number], library, overrides, {})
+
+
+def a_made(seconds: float, steps: int, batch: int = 4) -> Record:
+    """An image that was made, with the default parameters but for these."""
+    record = a_record(1, a_task(parameters=GenerationParameters.build({"steps": steps})))
+    how = replace(record.provenance, seconds=seconds, batch_size=batch)
+    return replace(record, provenance=how)
 
 
 def learned(seconds: float = 2.0, size: int = 60_000) -> Estimates:
@@ -43,12 +51,26 @@ def test_images_time_and_space_follow_from_prompts_and_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"steps": 21}, {"width": 128}, {"scheduler": "ddim"}, {"model": "owner/other"}]
+    "change",
+    [{"guidance_scale": 1.0}, {"width": 128}, {"scheduler": "ddim"}, {"model": "owner/other"}],
 )
 def test_a_time_is_known_only_from_images_of_the_same_kind(change: dict[str, object]) -> None:
     found = preflight(a_request(**change), learned())
     assert found.seconds is None
     assert (found.file_sizes is None) == bool({"width", "model"} & set(change))
+
+
+def test_the_time_of_other_steps_follows_from_the_time_of_a_step() -> None:
+    default = GenerationParameters.build().steps
+    estimates = learned(seconds=2.0)
+    assert preflight(a_request(1, steps=default * 3), estimates).seconds == 6.0
+    estimates.add(a_made(seconds=7.5, steps=default * 5))
+    assert preflight(a_request(1, steps=default * 4), estimates).seconds == 6.0  # from the nearer
+    assert preflight(a_request(1), estimates).seconds == 2.0
+    estimates.add(a_made(seconds=1.0, steps=default, batch=8))
+    many = preflight(a_request(4, count=8, batch_size=8, steps=default * 2), estimates)
+    assert many.seconds == 32 * 2.0
+    assert preflight(a_request(1, batch_size=8), estimates).seconds == 2.0  # alone in its batch
 
 
 def test_nothing_is_known_of_an_empty_dataset() -> None:

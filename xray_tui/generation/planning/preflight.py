@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,24 +18,27 @@ _LATEST = 20
 """The time of an image is the average of this many latest images of its kind."""
 
 Size = tuple[int, int]
-_Kind = tuple[str, Size, int, str]
-"""Model, size, steps and scheduler: they decide how long an image takes."""
+_Kind = tuple[str, Size, str, bool]
+"""Model, size, scheduler, and whether it is guided: they decide how long a step takes."""
+_Pace = tuple[int, int]
+"""Images of a batch, and steps."""
 
 
 class Estimates:
     """Time and file size of images to come, from the dataset's latest ones of the same kind."""
 
     def __init__(self) -> None:
-        self._seconds: dict[_Kind, deque[float]] = defaultdict(lambda: deque(maxlen=_LATEST))
+        self._seconds: dict[_Kind, dict[_Pace, deque[float]]] = defaultdict(dict)
         self._bytes: dict[Size, deque[int]] = defaultdict(lambda: deque(maxlen=_LATEST))
         self.models: Mapping[str, ModelInfo] = {}
         """The models known so far, by the name that parameters have for them."""
 
     def add(self, record: Record) -> None:
         """Learn how long an image took; older ones of its kind are forgotten."""
-        used, size = record.task.parameters, (record.width, record.height)
-        kind = (used.model, size, used.steps, used.scheduler)
-        self._seconds[kind].append(record.provenance.seconds)
+        used, made = record.task.parameters, record.provenance
+        of_kind = self._seconds[_kind(used, (record.width, record.height))]
+        pace = (made.batch_size, used.steps)
+        of_kind.setdefault(pace, deque(maxlen=_LATEST)).append(made.seconds)
 
     def add_file(self, record: Record, file_size: int) -> None:
         """Learn how many bytes the file of an image has; 0 if that is not known."""
@@ -45,13 +49,24 @@ class Estimates:
         """Whether the file size of an image of this size is known."""
         return (record.width, record.height) in self._bytes
 
-    def seconds(self, parameters: GenerationParameters) -> float | None:
-        """Seconds that an image with ``parameters`` takes; None if none was made before."""
+    def seconds(self, parameters: GenerationParameters, images: int) -> float | None:
+        """Seconds that each of ``images`` with ``parameters`` takes.
+
+        Calculated from images in batches of about the same size, and from their time for each step
+        if they had more or fewer steps. None if none was made by the same model in the same size.
+        """
         size = self._size(parameters)
-        if size is None:
+        found = {} if size is None else self._seconds.get(_kind(parameters, size), {})
+        if not found:
             return None
-        kind = (parameters.model, size, parameters.steps, parameters.scheduler)
-        return _average(self._seconds.get(kind, ()))
+        batch, steps = min(parameters.batch_size, max(images, 1)), parameters.steps
+
+        def distance(pace: _Pace) -> tuple[float, float]:
+            return abs(math.log(pace[0] / batch)), abs(math.log(pace[1] / steps))
+
+        nearest = min(found, key=distance)
+        average = _average(found[nearest])
+        return None if average is None else average * steps / nearest[1]
 
     def file_size(self, parameters: GenerationParameters) -> float | None:
         """Bytes of an image with ``parameters``; None if there is none of its size."""
@@ -63,6 +78,11 @@ class Estimates:
         native = (0, 0) if model is None else model.native_size
         size = (parameters.width or native[0], parameters.height or native[1])
         return size if all(size) else None
+
+
+def _kind(parameters: GenerationParameters, size: Size) -> _Kind:
+    guided = parameters.guidance_scale > 1
+    return parameters.model, size, parameters.scheduler, guided
 
 
 @dataclass(frozen=True)
@@ -101,7 +121,7 @@ def preflight(request: JobRequest, estimates: Estimates) -> Preflight:
             check_size(used, model)
         images += number
         counts.add(used.count)
-        seconds.append(_times(estimates.seconds(used), number))
+        seconds.append(_times(estimates.seconds(used, number), number))
         sizes.append(_times(estimates.file_size(used), number))
         untrained |= {prompt.id for prompt in prompts if not model_may_know(prompt, used.model)}
     return Preflight(
