@@ -44,6 +44,10 @@ async def test_the_line_says_images_time_space_and_warnings() -> None:
         assert app.shown(found(1, 1)) == "g · chest-a · 1 image · time and size not known yet"
         assert app.shown(found(each=None)).startswith("g · 4 prompts = 12 images")
         assert "1 image · time not known yet · 50 MB" in app.shown(found(1, 1, file_sizes=50e6))
+        assert app.shown(found(existing=2, **KNOWN)) == full.replace("images", "images · 2 exist")
+        nothing = {"seconds": 0.0, "file_sizes": 0.0}
+        assert app.shown(found(1, 1, existing=1, **nothing)) == "g · chest-a · 1 image · exists"
+        assert app.shown(found(existing=800, **nothing)).endswith("800 images · all exist")
         app.line.show_nothing()
         assert "mark prompts with space" in screen_text(app.screen)
         app.line.show_problem('Steps: "500" is not within 1 to 200')

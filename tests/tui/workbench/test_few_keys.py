@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PIL import Image
+from support.dataset_samples import make_provenance
 from support.workbench import Workbench
 
 from xray_tui.dataset.review.targets import Targets
+from xray_tui.generation.planning.plan import JobRequest, plan
 from xray_tui.tui.parameters.parameter_row import ParameterRow
 from xray_tui.tui.parameters.preflight_line import PreflightLine
 from xray_tui.tui.review.screen import ReviewScreen
@@ -87,3 +90,34 @@ async def test_the_line_follows_marks_fields_filter_and_library(
         await pilot.press("escape", "m")
         await pilot.pause()
         assert "g · 2 prompts" in app.text  # a maximised pane leaves it visible
+
+
+async def test_the_line_says_how_many_images_of_a_fixed_seed_exist(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    async with app.run_test(size=(120, 36)):
+        form, library = app.workbench.form, app.workbench.library.library
+        assert library is not None
+        form.set_overrides({"seed": 7, "count": 2})
+        await app.until(lambda: "2 images · time" in line(app))
+        settings = app.workbench.settings.generation
+        request = JobRequest(app.workbench.prompts.selected, library, form.overrides, settings)
+        first, second = plan(request).tasks
+        with app.dataset.generator_lock():
+            for task in (first, second):
+                image = Image.new("L", (task.parameters.width or 0, task.parameters.height or 0))
+                record = app.dataset.save(image, task, make_provenance(), "job-1")
+        app.workbench._preflight.recount()
+        await app.until(lambda: line(app).endswith("2 images · all exist"))  # no time, no space
+        form.set_override("count", 3)
+        await app.until(lambda: "3 images · 2 exist · " in line(app))
+        form.set_override("seed_mode", "fixed")  # the slots differ, so the images do
+        await app.until(lambda: "3 images · 1 exists" in line(app))
+        form.set_override("seed", 8)
+        await app.until(lambda: "exist" not in line(app))
+        app.dataset.path_of(record).unlink()
+        form.set_overrides({"seed": 7, "count": 2})
+        await app.until(lambda: "2 images · 1 exists" in line(app))
+        app.workbench._preflight.add(record, app.dataset.path_of(record))
+        await app.until(lambda: "2 images · all exist" in line(app))

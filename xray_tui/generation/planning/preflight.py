@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from xray_tui.dataset.records import Record
 from xray_tui.generation.planning.plan import JobRequest, check_size, parameters_of
+from xray_tui.generation.planning.repeats import NONE as NOTHING_REPEATED
+from xray_tui.generation.planning.repeats import Repeats
 from xray_tui.generation.planning.training_check import model_may_know
 from xray_tui.models.catalogue import ModelInfo
 from xray_tui.parameters import GenerationParameters
@@ -99,10 +101,16 @@ class Preflight:
     """Bytes of all images; None if it is not known for every image."""
     untrained: tuple[Prompt, ...]
     """Prompts that the bundled model draws, but was not trained on."""
+    existing: int = 0
+    """Images that exist already, so that they are not generated."""
 
 
-def preflight(request: JobRequest, estimates: Estimates) -> Preflight:
+def preflight(
+    request: JobRequest, estimates: Estimates, repeats: Repeats = NOTHING_REPEATED
+) -> Preflight:
     """What ``request`` would make. Fast: prompts with the same parameters are looked at once.
+
+    ``repeats`` are the images of its prompts with a fixed seed, which may exist.
 
     Raises:
         ParameterError: the parameters are not valid, or a model that is known cannot draw the size.
@@ -110,17 +118,20 @@ def preflight(request: JobRequest, estimates: Estimates) -> Preflight:
     groups: dict[tuple[object, ...], list[Prompt]] = defaultdict(list)
     for prompt in request.prompts:
         groups[tuple(prompt.parameters.items())].append(prompt)
-    images, counts = 0, set()
+    images, existing, counts = 0, 0, set()
     seconds: list[float | None] = []
     sizes: list[float | None] = []
     untrained = set()
     for prompts in groups.values():
         used = parameters_of(prompts[0], request.library, request.settings, request.overrides)
-        number = used.count * len(prompts)
+        different = [repeats.images.get(prompt.id, used.count) for prompt in prompts]
+        there = sum(repeats.existing(prompt.id) for prompt in prompts)
         if (model := estimates.models.get(used.model)) is not None:
             check_size(used, model)
-        images += number
-        counts.add(used.count)
+        images += sum(different)
+        existing += there
+        counts |= {*different}
+        number = sum(different) - there
         seconds.append(_times(estimates.seconds(used, number), number))
         sizes.append(_times(estimates.file_size(used), number))
         untrained |= {prompt.id for prompt in prompts if not model_may_know(prompt, used.model)}
@@ -131,6 +142,7 @@ def preflight(request: JobRequest, estimates: Estimates) -> Preflight:
         seconds=_sum(seconds),
         file_sizes=_sum(sizes),
         untrained=tuple(prompt for prompt in request.prompts if prompt.id in untrained),
+        existing=existing,
     )
 
 
@@ -144,6 +156,8 @@ def seconds_for(requests: Iterable[JobRequest], estimates: Estimates) -> float |
 
 
 def _times(value: float | None, number: int) -> float | None:
+    if not number:
+        return 0.0
     return None if value is None else value * number
 
 

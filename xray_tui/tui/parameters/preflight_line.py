@@ -75,8 +75,9 @@ class PreflightLine(Static):
 def _variants(found: Preflight, hidden: int) -> list[list[tuple[str, str]]]:
     """The facts in order, with fewer and shorter ones from variant to variant."""
     amount = (_amount(found), "$text")
-    time = [("" if found.seconds is None else about(found.seconds), "")]
-    size = [("" if found.file_sizes is None else size_text(found.file_sizes), "")]
+    exist = (_existing(found), "")
+    time = [(about(found.seconds) if found.seconds else "", "")]
+    size = [(size_text(found.file_sizes) if found.file_sizes else "", "")]
     if found.seconds is None:
         unknown = "time" if found.file_sizes is not None else "time and size"
         time = [(f"{unknown} not known yet", "")]
@@ -91,13 +92,23 @@ def _variants(found: Preflight, hidden: int) -> list[list[tuple[str, str]]]:
         short.append(f"{number} not trained" if len(found.prompts) > 1 else "not trained")
     warnings, short_warnings = ([(text, _WARNING) for text in texts] for texts in (long, short))
     wanted = (
-        [amount, *time, *size, *warnings],
-        [amount, *time, *size, *warnings[:-1], *short_warnings[-1:]],
-        [amount, *time, *size, *short_warnings],
-        [amount, *time, *short_warnings],
-        [amount, *short_warnings],
+        [amount, exist, *time, *size, *warnings],
+        [amount, exist, *time, *size, *warnings[:-1], *short_warnings[-1:]],
+        [amount, exist, *time, *size, *short_warnings],
+        [amount, exist, *time, *short_warnings],
+        [amount, exist, *short_warnings],
     )
     return [[(text, style) for text, style in facts if text] for facts in wanted]
+
+
+def _existing(found: Preflight) -> str:
+    """The images that need not be generated; their seeds are fixed."""
+    exist = "exists" if found.existing == 1 else "exist"
+    if not found.existing:
+        return ""
+    if found.existing < found.images:
+        return f"{found.existing:,} {exist}"
+    return exist if found.images == 1 else f"all {exist}"
 
 
 def _amount(found: Preflight) -> str:

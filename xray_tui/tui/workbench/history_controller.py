@@ -76,6 +76,7 @@ class HistoryController:
 
         self._decisions.in_order(read)
         self._write_decisions()
+        self._preflight.recount()
 
     def _write_decisions(self) -> None:
         self._stage.in_thread(self._dataset.write_decisions, "metadata")
@@ -95,6 +96,6 @@ class HistoryController:
             self._stage.form.show_models(
                 {model.ref: model.checkpoint.latent_factor for model in models}
             )
-            self._preflight.learn(sizes, models)
+            self._preflight.learn(sizes, models, self._dataset.existing)
 
         self._stage.from_thread(show)
