@@ -187,6 +187,15 @@ def test_kitty_graphics_pass_through_tmux() -> None:
     assert drawing.key == outside.key
 
 
+@pytest.mark.parametrize("in_tmux", [True, False])
+def test_no_two_pictures_have_the_same_number(in_tmux: bool) -> None:
+    """One of them would be shown in both places; in tmux there are 61,440 numbers."""
+    kitty = renderer_named("kitty", TerminalReply(in_tmux=in_tmux))
+    pictures = [Image.frombytes("L", (2, 1), n.to_bytes(2)) for n in range(0, 65536, 32)]
+    removals = [kitty.draw(picture, 1, 1, CELL, 256).removal for picture in pictures]
+    assert len(set(removals)) == len(pictures)
+
+
 def test_numbers_of_pictures_in_tmux_differ_between_processes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

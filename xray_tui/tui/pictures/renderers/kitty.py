@@ -12,9 +12,12 @@ with its window. It may show 256 colours only, so there the number of a picture 
 from __future__ import annotations
 
 import os
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import count
 
 from PIL import Image
 from textual.geometry import Offset, Region
@@ -27,6 +30,10 @@ from xray_tui.tui.pictures.terminal_query import TerminalReply
 
 _CHUNK = 4096
 _PLACEHOLDER_BYTES = 8
+_OUTSIDE, _IN_TMUX = range(1, 1 << 24), range(256 * 240)
+"""The numbers that placeholders can contain: in 24 bits of colour, or in a mark and 240 colours."""
+_NUMBERED = 4096
+"""Pictures that keep their numbers; the terminal has fewer at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +124,31 @@ class Kitty(Graphics):
         return KittyDrawing(columns, rows, pixels, number, (*data, placement), self._in_tmux)
 
 
+class _Numbers:
+    """Gives pictures numbers. Equal pictures have the same, and no two of the last ones."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._given: OrderedDict[bytes, int] = OrderedDict()
+        self._taken: set[int] = set()
+
+    def of(self, digest: bytes, numbers: range) -> int:
+        """A number among ``numbers``, by the digest as long as that is not taken."""
+        with self._lock:
+            if digest not in self._given:
+                start = int.from_bytes(digest)
+                tries = (numbers[(start + step) % len(numbers)] for step in count())
+                self._given[digest] = next(one for one in tries if one not in self._taken)
+                self._taken.add(self._given[digest])
+                if len(self._given) > _NUMBERED:
+                    self._taken.discard(self._given.popitem(last=False)[1])
+            self._given.move_to_end(digest)
+            return self._given[digest]
+
+
+_numbers = _Numbers()
+
+
 def _number(pixels: Image.Image, columns: int, rows: int, *, in_tmux: bool) -> int:
     """A number that is the same for equal pictures; the placeholders contain it.
 
@@ -125,10 +157,11 @@ def _number(pixels: Image.Image, columns: int, rows: int, *, in_tmux: bool) -> i
     """
     process = f"{os.getpid()}".encode() if in_tmux else b""
     salt = f"{columns}×{rows}".encode()
-    digest = blake2b(pixels.tobytes(), digest_size=3, salt=salt, person=process).digest()
+    digest = blake2b(pixels.tobytes(), digest_size=16, salt=salt, person=process).digest()
+    number = _numbers.of(digest, _IN_TMUX if in_tmux else _OUTSIDE)
     if in_tmux:  # the first 16 colours may be replaced by others on the way
-        return digest[0] << 24 | 16 + int.from_bytes(digest[1:]) % 240
-    return int.from_bytes(digest) or 1
+        return number // 240 << 24 | 16 + number % 240
+    return number
 
 
 def _command(keys: str, payload: str = "") -> str:
