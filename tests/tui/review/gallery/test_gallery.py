@@ -228,6 +228,17 @@ async def test_a_decision_sends_its_own_picture_only() -> None:
         assert {*pictures_on(app)} == before
 
 
+async def test_the_flash_of_a_decision_leaves_the_picture_alone() -> None:
+    app = GalleryHost(renderer=renderer_named("sixel"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show(5)
+        await settle(pilot)
+        before = pictures_on(app)
+        app.gallery.flash([1], "accepted")
+        await pilot.pause()
+        assert " ✓ " in app.text and pictures_on(app) == before
+
+
 async def test_large_cells_ask_for_large_thumbnails() -> None:
     for mode, least, most in (("sixel", 150, 300), ("halfcell", 1, 96)):
         app = GalleryHost(renderer=renderer_named(mode))

@@ -87,11 +87,12 @@ def draw_cell(state: CellState, region: Region, look: CellLook) -> list[Strip]:
     top, side, frame = _frame(state, look)
     left, right = (Strip([Segment(char, frame)], 1) for char in side)
     lines = _picture(state, region.shrink((1, 1, 1, 1)), look)
-    if state.flash is not None:
-        lines[len(lines) // 2] = _stamped(lines[len(lines) // 2], state.flash, look)
     width = lines[0].cell_length  # the frame is as wide as the picture, without a gap
+    first = Strip([Segment(top[0] + top[1] * width + top[2], frame)], width + FRAME)
+    if state.flash is not None:  # not on the picture, of which a part would be sent again
+        first = _stamped(first, state.flash, look)
     framed = [
-        Strip([Segment(top[0] + top[1] * width + top[2], frame)], width + FRAME),
+        first,
         *(Strip.join([left, line, right]) for line in lines),
     ]
     before = (size.width - FRAME - width) // 2
