@@ -16,6 +16,8 @@ PICTURE = 60_000
 """One picture in Sixel, which is the largest of all."""
 PAGE = 120_000
 """A page of thumbnails; as large in half cells."""
+HIGH, NEIGHBOURS = 44, 8
+"""Rows of a terminal with a filmstrip, and the images in it."""
 
 
 class Meter:
@@ -106,6 +108,19 @@ def test_the_gallery_sends_a_page_once(terminal: tuple[AnsweringTerminal, Meter]
     meter.assert_no_picture_twice()
     if meter.mode == "kitty":
         assert meter.press("-", most=PAGE) == 0  # the terminal knows these
+
+
+def test_the_filmstrip_is_sent_once(terminal: tuple[AnsweringTerminal, Meter]) -> None:
+    app, meter = terminal
+    app.resize(120, HIGH)
+    app.settle()
+    app.sent_for("f2", "12 left")
+    graphic = meter.mode != "halfcell"
+    found = meter.press("enter", "esc Gallery", most=PAGE)
+    assert found == graphic * (1 + NEIGHBOURS)
+    for _ in range(3):
+        assert meter.press("right", most=(PICTURE + 10_000) * HIGH // 36) == graphic
+    meter.assert_no_picture_twice()
 
 
 def test_a_picture_is_sent_when_it_changes(terminal: tuple[AnsweringTerminal, Meter]) -> None:

@@ -19,6 +19,7 @@ from xray_tui.tui.pictures.picture_view import PictureView
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.view import FIT, View
 from xray_tui.tui.review import viewer
+from xray_tui.tui.review.gallery.filmstrip import Filmstrip
 from xray_tui.tui.review.histogram import Histogram, bars
 from xray_tui.tui.review.loupe import Loupe
 from xray_tui.tui.widgets.key_footer import KeyFooter
@@ -38,7 +39,8 @@ class Host(ThemedApp):
         self.arrows: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield Loupe(self._renderer)
+        none = Filmstrip(lambda ids: [], lambda row, pixels: Image.new("L", (1, 1)), print)
+        yield Loupe(none, self._renderer)
         yield KeyFooter()
 
     def on_mount(self) -> None:

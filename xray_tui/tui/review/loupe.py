@@ -20,12 +20,17 @@ from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.pictures.sources import FilePicture
 from xray_tui.tui.pictures.view import Frame, greys_text, zoom_text
 from xray_tui.tui.review.flash import Flash
+from xray_tui.tui.review.gallery.filmstrip import Filmstrip
 from xray_tui.tui.review.histogram import Histogram
 from xray_tui.tui.review.viewer import Viewer
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _LOW = 30
 """With fewer rows than this, the histogram has one row."""
+_HIGH = 40
+"""From this number of rows on, there is a filmstrip; in less the image would be too small."""
+_STRIP_SHARE = 9
+"""A thumbnail of the filmstrip has one in this many rows."""
 _NARROW = 72
 """With fewer columns than this, the histogram is hidden."""
 
@@ -33,7 +38,8 @@ _NARROW = 72
 class Loupe(Viewer):
     """Shows an image with its title and its histogram. Zoom and window stay from image to image.
 
-    If a file cannot be shown, a message takes the place of the image.
+    In a high terminal, its neighbours are in ``filmstrip``, whose pictures are loaded later. If a
+    file cannot be shown, a message takes the place of the image.
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
@@ -45,8 +51,11 @@ class Loupe(Viewer):
 
         readable: bool
 
-    def __init__(self, renderer: Renderer | None = None, id: str | None = None) -> None:
+    def __init__(
+        self, filmstrip: Filmstrip, renderer: Renderer | None = None, id: str | None = None
+    ) -> None:
         super().__init__(id)
+        self.filmstrip = filmstrip
         self._renderer = renderer
         self._title = ""
         self._flash = Flash(self, self._show_title)
@@ -54,6 +63,7 @@ class Loupe(Viewer):
     def compose(self) -> ComposeResult:
         yield Static(id="loupe-title", markup=False)
         yield PictureView(self._renderer)
+        yield self.filmstrip
         with Horizontal():
             yield Histogram()
             yield Static(id="loupe-status", markup=False)
@@ -62,6 +72,8 @@ class Loupe(Viewer):
         """Leave more rows to the image in a small terminal."""
         self.set_class(event.size.height < _LOW, "-low")
         self.set_class(event.size.width < _NARROW, "-narrow")
+        self.filmstrip.display = event.size.height >= _HIGH
+        self.filmstrip.styles.height = event.size.height // _STRIP_SHARE + 1
         self.show_status()
 
     # -- called by the screen ----------------------------------------------------------------------
@@ -91,6 +103,7 @@ class Loupe(Viewer):
     def on_picture_view_shown(self, event: PictureView.Shown) -> None:
         """Report whether the image could be read; the base class does the rest."""
         self.post_message(self.Loaded(event.rendered is not None))
+        self.call_after_refresh(self.filmstrip.load)
 
     # -- the status --------------------------------------------------------------------------------
 

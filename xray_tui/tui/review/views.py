@@ -23,6 +23,7 @@ from xray_tui.tui.error_toasts import errors_as_toasts, toast_errors
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.review.compare import MOST, Compare
 from xray_tui.tui.review.descriptions import compared, details_of, image_title
+from xray_tui.tui.review.gallery.filmstrip import Filmstrip
 from xray_tui.tui.review.gallery.gallery import Gallery
 from xray_tui.tui.review.loupe import Loupe
 from xray_tui.tui.review.panel.record_panel import RecordPanel
@@ -58,10 +59,12 @@ class ReviewViews(Horizontal):
 
     def compose(self) -> ComposeResult:
         with ContentSwitcher(initial="gallery"):
-            yield Gallery(
+            gallery = Gallery(
                 self._rows, self._thumbnail, self._open_loupe, self._renderer, id="gallery"
             )
-            yield Loupe(self._renderer, id="loupe")
+            yield gallery
+            filmstrip = Filmstrip(self._rows, self._thumbnail, gallery.move_to, self._renderer)
+            yield Loupe(filmstrip, self._renderer, id="loupe")
             yield Compare(self._renderer, id="compare")
         yield RecordPanel()
 
@@ -120,6 +123,8 @@ class ReviewViews(Horizontal):
         """Show these records; the cursor stays on its record if that is one of them."""
         self._ids = ids
         self.gallery.show(ids, self.gallery.cursor_id)
+        if self.current == "loupe":
+            self.query_one(Filmstrip).show(ids, self.gallery.cursor_index)
 
     def change_to(self, name: str) -> None:
         """Change between ``gallery``, ``loupe`` and ``compare``."""
@@ -261,6 +266,7 @@ class ReviewViews(Horizontal):
         self._in_loupe = rows[0]
         paths = [self._desk.root / row.file for row in rows]
         loupe.show(paths[0], image_title(rows[0]), paths[1:])
+        loupe.filmstrip.show(self._ids, index)
 
     def _compare_from_cursor(self) -> None:
         """Compare the same number of images from the cursor on, unless images are marked."""

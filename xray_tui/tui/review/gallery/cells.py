@@ -60,9 +60,13 @@ class CellLook:
     @property
     def background(self) -> int:
         """The grey, 0 to 255, that rejected pictures fade into."""
-        color = self.plain.bgcolor
-        red, green, blue = color.get_truecolor() if color else (0, 0, 0)
-        return (red + green + blue) // 3
+        return grey_of(self.plain)
+
+
+def grey_of(style: Style) -> int:
+    """The grey, 0 to 255, that is nearest to the background of a style."""
+    red, green, blue = style.bgcolor.get_truecolor() if style.bgcolor else (0, 0, 0)
+    return (red + green + blue) // 3
 
 
 @dataclass(frozen=True)
