@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.answering_terminal import AnsweringTerminal, pictures
+from support.answering_terminal import AnsweringTerminal, frames, pictures, sixel_areas
+from support.key_bytes import key_bytes
+from textual.geometry import Region
 
 IMAGES = 12
 MODES = ("halfcell", "sixel", "kitty", pytest.param("iterm2", marks=pytest.mark.slow))
@@ -70,7 +72,8 @@ def test_a_key_sends_what_changes(terminal: tuple[AnsweringTerminal, Meter]) -> 
 def assert_redraw_restores_the_screen(app: AnsweringTerminal) -> None:
     before = app.text
     app.feed(b"\x1b[2J")  # another program wipes the screen
-    app.sent_for("ctrl+p", "earch for commands")
+    app.process.send(key_bytes("ctrl+p"))
+    app.wait_for("earch for commands")  # its cursor blinks, so it is never silent
     app.process.send("redraw\r")
     app.settle()
     assert app.text == before
@@ -133,3 +136,56 @@ def test_a_picture_is_sent_when_it_changes(terminal: tuple[AnsweringTerminal, Me
         meter.press("right", most=PICTURE + 10_000)
     meter.press("a", most=KEY)
     meter.assert_no_picture_twice()
+
+
+BEGINNINGS = {
+    "halfcell": "▀".encode(),
+    "sixel": b"\x1bP",
+    "kitty": b"\x1b_G",
+    "iterm2": b"\x1b]1337",
+}
+
+
+def test_title_and_picture_of_the_next_image_appear_at_the_same_time(
+    terminal: tuple[AnsweringTerminal, Meter],
+) -> None:
+    app, meter = terminal
+    app.sent_for("f2", "12 left")
+    app.sent_for("enter", "esc Gallery")
+    for key in ("right", "p", "x", "right"):
+        sent = frames(app.sent_for(key))
+        assert BEGINNINGS[meter.mode] in sent[0], f"{key}: {[len(frame) for frame in sent]} bytes"
+        if key == "right":
+            assert len(sent) == 1 or BEGINNINGS[meter.mode] in sent[-1]  # with no other effect
+
+
+def test_help_over_the_loupe_sends_no_more_of_the_picture_than_it_covered(
+    terminal: tuple[AnsweringTerminal, Meter],
+) -> None:
+    app, meter = terminal
+    sixel = meter.mode == "sixel"
+    if sixel:  # in a smaller terminal, the help covers all of it
+        app.resize(200, 60)
+        app.settle()
+    app.sent_for("f2", "12 left")
+    sent = app.sent_for("enter", "esc Gallery")
+    picture = Region.from_union(sixel_areas(sent)) if sixel else Region()
+    assert meter.press("question_mark", "esc close", most=DIALOG) == 0
+    dialog = area_of_dialog(app.text)
+    sent = app.sent_for("escape", "esc Gallery")
+    sent_pictures = sum(map(len, pictures(sent)))
+    assert len(sent) - sent_pictures <= DIALOG + (meter.mode == "halfcell") * PICTURE
+    assert sent_pictures == 0 or meter.mode in ("sixel", "iterm2")
+    if sixel:
+        covered, again = picture.intersection(dialog), sixel_areas(sent)
+        assert Region.from_union(again) == covered != picture
+        assert sum(area.area for area in again) == covered.area
+
+
+def area_of_dialog(text: str) -> Region:
+    """Where the frame with the title Keys is."""
+    rows = text.splitlines()
+    top = next(y for y, row in enumerate(rows) if "╭─ Keys" in row)
+    left = rows[top].index("╭─ Keys")
+    bottom = next(y for y in range(top, len(rows)) if rows[y][left] == "╰")
+    return Region.from_corners(left, top, rows[top].index("╮", left) + 1, bottom + 1)

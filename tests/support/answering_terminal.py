@@ -12,6 +12,7 @@ from typing import Any
 
 from support.key_bytes import key_bytes
 from support.terminal import Terminal
+from textual.geometry import Region
 
 CELL = (6, 13)
 """Width and height of a cell in pixels, as in xterm with its default font."""
@@ -26,6 +27,9 @@ _PICTURE = re.compile(
     rb"\x1bP0;1;0q.*?\x1b\\|\x1b\]1337;File=.*?\x07|(?:\x1b_Gi=\d+,f=100.*?\x1b\\)+", re.DOTALL
 )
 
+_FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
+_SIXEL_PLACE = re.compile(rb'\x1b\[(\d+);(\d+)H\x1bP0;1;0q"1;1;(\d+);(\d+)')
+
 
 def answers(sent: bytes) -> bytes:
     """What a terminal with Sixel replies to what it was sent."""
@@ -35,6 +39,19 @@ def answers(sent: bytes) -> bytes:
 def pictures(sent: bytes) -> list[bytes]:
     """The Sixel sequences, and the pictures of iTerm2's and kitty's protocols."""
     return _PICTURE.findall(sent)
+
+
+def frames(sent: bytes) -> list[bytes]:
+    """What was sent to appear at the same time."""
+    return _FRAME.findall(sent)
+
+
+def sixel_areas(sent: bytes) -> list[Region]:
+    """The cells of the screen that Sixel sequences were sent for."""
+    found = (map(int, numbers) for numbers in _SIXEL_PLACE.findall(sent))
+    return [
+        Region(x - 1, y - 1, width // CELL[0], height // CELL[1]) for y, x, width, height in found
+    ]
 
 
 class AnsweringTerminal(Terminal):
