@@ -1,0 +1,28 @@
+"""The example of the highlighted prompt, below the prompts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.workbench import Workbench
+
+from xray_tui.tui.prompts.prompt_example import PromptExample
+
+
+@pytest.mark.parametrize("other", [(60, 20), (100, 20), (70, 32)])
+async def test_it_is_the_same_after_the_window_had_another_size(
+    tmp_path: Path, other: tuple[int, int]
+) -> None:
+    """A scroll bar that was needed meanwhile made the text longer, so it stayed."""
+    app = Workbench(tmp_path)
+    async with app.run_test(size=(100, 32)) as pilot:
+        await pilot.pause(0.3)
+        example = app.screen.query_one(PromptExample)
+        lines = example.virtual_size.height
+        assert not example.show_vertical_scrollbar and lines > 3
+        for size in (other, (100, 32)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause(0.3)
+        assert not example.show_vertical_scrollbar
+        assert example.virtual_size.height == lines
