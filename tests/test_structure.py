@@ -17,7 +17,7 @@ MODULES_IN_A_FOLDER = 20
 LINES_OF_A_MODULE = 300
 LINES_OF_A_CLASS = 250
 POSITIONAL_ARGUMENTS = 8
-NOT_ROOMS = {"advice", "benchmarks", "e2e", "installed", "support"}
+NOT_ROOMS = {"advice", "benchmarks", "e2e", "installed", "support", "terminals"}
 """Folders of tests/ that do not belong to a single room of the package."""
 
 
