@@ -138,6 +138,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "a newer version, which does not exist yet": ("written by a newer",),
     "another disk, another machine, or a repair of it": (
         "check it with: {}",
+        "differs from what was written; check the disk",
         "choose a dataset folder on a faster disk",
         "choose a dataset folder on another disk",
         "close other programs",

@@ -13,6 +13,8 @@ import typer.main
 
 from xray_tui.cli.main import app
 from xray_tui.config import PreviewMode, ThemeName
+from xray_tui.dataset.export.formats import FORMATS
+from xray_tui.dataset.export.selection import ONLY
 from xray_tui.dataset.opinions import RULES
 from xray_tui.dataset.query.fields import FIELDS, SORTS
 from xray_tui.manual.pages import TOPICS
@@ -53,6 +55,10 @@ VALUES: dict[str, object] = {
     "wanted": list(RULES),
     "session": "session",
     "--filter": "query",
+    "format_name": list(FORMATS),
+    "destination": "folder",
+    "--only": list(ONLY),
+    "--split": ["80/10/10", "70/15/15", "80/20"],
     "job": "job",
     "jobs": "job",
     "model": "text",

@@ -22,6 +22,7 @@ from xray_tui.cli import (
 )
 from xray_tui.cli.completion.install import InstallOption, ShowOption
 from xray_tui.cli.doctor import command as doctor
+from xray_tui.cli.export import command as export
 from xray_tui.cli.jobs import commands as jobs
 from xray_tui.cli.options import (
     FreshOption,
@@ -55,6 +56,7 @@ app = typer.Typer(
 )
 app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("review", epilog=review.EXAMPLES)(review.review)
+app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("purge", epilog=purge.EXAMPLES)(purge.purge)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("verify")(verify.verify)

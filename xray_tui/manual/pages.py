@@ -23,6 +23,7 @@ TOPICS = (
     "dataset",
     "review",
     "filters",
+    "export",
     "blind-reading",
     "jobs",
     "settings",

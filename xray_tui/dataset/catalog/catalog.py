@@ -145,6 +145,15 @@ class Catalog:
             known = review_rows.read_conclusions(self._database, part[0].id, last)
             yield from ((record, known.get(record.id, NO_CONCLUSION)) for record in part)
 
+    def chosen_records(self, record_ids: Sequence[int]) -> Iterator[tuple[Record, Conclusion]]:
+        """These records, sorted by id, as :meth:`concluded_records`; missing ones are left out."""
+        for start in range(0, len(record_ids), _CHUNK):
+            part = record_ids[start : start + _CHUNK]
+            known = review_rows.read_conclusions(self._database, part[0], part[-1])
+            marks = ",".join("?" * len(part))
+            records = self._records(f"WHERE id IN ({marks}) ORDER BY id", *part)
+            yield from ((record, known.get(record.id, NO_CONCLUSION)) for record in records)
+
     def conclusions(self) -> Iterator[tuple[str, Conclusion]]:
         """The file of every record, oldest first, with the dataset's opinion of it.
 

@@ -56,6 +56,45 @@ def groups(
     return [tuple(hashes[place][0] for place in group) for group in sorted(found)]
 
 
+def chains(
+    hashes: Sequence[tuple[int, str, str]], distance: int = DEFAULT_DISTANCE
+) -> list[tuple[int, ...]]:
+    """Like :func:`groups`, but near duplicates are always in the same group.
+
+    So the members of a group may differ more: a chain of near duplicates is one group.
+    """
+    regions: defaultdict[str, list[int]] = defaultdict(list)
+    for place, (_, phash, region) in enumerate(hashes):
+        if phash:
+            regions[region].append(place)
+    found: list[list[int]] = []
+    for places in regions.values():
+        values = np.array([int(hashes[place][1], 16) for place in places], dtype=np.uint64)
+        distinct, which = np.unique(values, return_inverse=True)
+        members: defaultdict[int, list[int]] = defaultdict(list)
+        for place, root in zip(places, _roots(distinct, distance)[which].tolist(), strict=True):
+            members[root].append(place)
+        found += [group for group in members.values() if len(group) > 1]
+    return [tuple(hashes[place][0] for place in group) for group in sorted(found)]
+
+
+def _roots(values: Hashes, distance: int) -> Places:
+    """For each of these distinct hashes, a number that all hashes of its chain have."""
+    index = _Index(values, distance)
+    roots = np.arange(len(values))
+    start, size = 0, _BLOCK
+    while len(block := np.arange(start, min(start + size, len(values)))):
+        done, ones, others = index.near(block)
+        start, size = start + done, max(_BLOCK, 2 * done)
+        while len(differing := np.flatnonzero(roots[ones] != roots[others])):
+            ones, others = ones[differing], others[differing]
+            high = np.maximum(roots[ones], roots[others])
+            np.minimum.at(roots, high, np.minimum(roots[ones], roots[others]))
+            while np.any(roots != (shorter := roots[roots])):
+                roots = shorter
+    return roots
+
+
 def _firsts(values: Hashes, distance: int) -> Places:
     """For each hash, a number that is the same for all hashes of its group."""
     _, first, which = np.unique(values, return_index=True, return_inverse=True)

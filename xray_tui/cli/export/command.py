@@ -1,0 +1,179 @@
+"""``xray-tui export``: copies images to a folder that training code loads as it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xray_tui.cli.generate import parse_size
+from xray_tui.cli.options import DatasetOption, ReviewerOption
+from xray_tui.cli.output import fail, note, say
+from xray_tui.config import load_settings
+from xray_tui.parameters import MAX_SIDE
+from xray_tui.text import counted, quoted
+
+if TYPE_CHECKING:
+    from xray_tui.dataset.catalog.database import Database
+    from xray_tui.dataset.export.exporting import Summary
+    from xray_tui.dataset.export.request import Request
+    from xray_tui.dataset.export.selection import Only
+
+EXAMPLES = """\b
+Examples:
+  xray-tui export imagefolder ~/accepted
+  xray-tui export imagefolder ~/release --split 80/10/10 --seed 7
+  xray-tui export imagefolder ~/chests --only all --filter region:chest
+"""
+_SMALLEST = 16
+"""Pixels of a side."""
+
+
+def export(  # noqa: PLR0913 - one argument for each flag
+    *,
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="imagefolder.")],
+    destination: Annotated[
+        Path, typer.Argument(metavar="DEST", help="The folder to write; must not exist yet.")
+    ],
+    dataset: DatasetOption = None,
+    only: Annotated[
+        str,
+        typer.Option(
+            metavar="WHICH",
+            help="Decision of the dataset: accepted, not-rejected or all.",
+        ),
+    ] = "accepted",
+    query: Annotated[
+        str, typer.Option("--filter", metavar="QUERY", help="Only images that match, as in review.")
+    ] = "",
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="SHARES", help="Split in percent: 80/10/10, or 80/20 without val."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the split.")] = 0,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Scale the images to this size.")
+    ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Hard links instead of copies, on the same disk.")
+    ] = False,
+    reviewer: ReviewerOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a summary as one JSON object.")
+    ] = False,
+) -> None:
+    """Copy the accepted images to a folder that training code loads as it stands.
+
+    imagefolder: for load_dataset of Hugging Face, with metadata.jsonl. The images keep all that
+    they say about themselves, and a README.md describes them. DEST appears when all is written and
+    checked; after an interruption the same command continues.
+
+    Exit code: 0 exported, 2 wrong usage or input, or it could not be written.
+    """
+    settings = load_settings().with_flags(dataset=dataset, reviewer=reviewer)
+    from xray_tui.dataset.export.request import Request
+    from xray_tui.dataset.export.splitting import NO_SPLIT, parse_shares
+    from xray_tui.dataset.files.review_log import current_user
+
+    if size is not None and link:
+        fail("--size makes other files, and --link keeps them; use only one of them")
+    request = Request(
+        format_name,
+        settings.reviewer or current_user(),
+        _which(only),
+        query.strip(),
+        NO_SPLIT if split is None else parse_shares(split),
+        seed,
+        _sides(size),
+        link,
+    )
+    from xray_tui.cli.rebuild_question import progress_bar
+    from xray_tui.dataset.export.exporting import export as write
+
+    with _opened(settings.dataset) as (root, database):
+        try:
+            with progress_bar() as report:
+                done = write(root, database, destination, request, report)
+        except KeyboardInterrupt:
+            note("interrupted; the same command continues")
+            raise
+    if as_json:
+        _print_json(done)
+    else:
+        _print_text(done, request)
+
+
+def _which(only: str) -> Only:
+    from xray_tui.dataset.export.selection import ONLY
+
+    which = next((known for known in ONLY if known == only), None)
+    return which or fail(f"--only {quoted(only)}: use accepted, not-rejected or all")
+
+
+def _sides(size: str | None) -> tuple[int, int] | None:
+    """Width and height.
+
+    Raises:
+        ParameterError: ``size`` is not of the form ``WxH``.
+    """
+    sides = parse_size(size)
+    if not sides:
+        return None
+    if not all(_SMALLEST <= side <= MAX_SIDE for side in sides.values()):
+        fail(f"--size {quoted(str(size))}: use sides of {_SMALLEST} to {MAX_SIDE} pixels")
+    return sides["width"], sides["height"]
+
+
+def _print_json(done: Summary) -> None:
+    facts = done.facts
+    counts = [
+        {"region": region, "label": label, "split": split, "images": images}
+        for (region, label, split), images in sorted(facts.counts.items())
+    ]
+    summary = {
+        "path": str(done.path),
+        "images": facts.images,
+        "splits": facts.splits,
+        "labels": counts,
+        "reused": done.reused,
+    }
+    typer.echo(json.dumps(summary))
+
+
+def _print_text(done: Summary, request: Request) -> None:
+    from xray_tui.dataset.export.splitting import NAMES
+
+    facts = done.facts
+    say(f"Exported {counted(facts.images, 'image')} to {done.path}")
+    if len(facts.splits) > 1:
+        say(", ".join(f"{split}: {images:,}" for split, images in facts.splits.items()))
+    if done.reused:
+        say(f"Continued an interrupted export: {counted(done.reused, 'image')} already copied")
+    for split in NAMES[len(request.shares)]:
+        lacking = [
+            f"{region}/{label}"
+            for region, label in facts.labels
+            if not facts.counts[region, label, split]
+        ]
+        if lacking:
+            note(f"no image in {split}, as there are too few: {', '.join(lacking)}")
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[tuple[Path, Database]]:
+    """The root and the catalog of an existing dataset. Prints the repairs made on opening it."""
+    from xray_tui.cli.rebuild_question import existing_dataset, open_or_rebuild
+    from xray_tui.dataset.catalog.database import Database
+    from xray_tui.dataset.files import layout
+
+    existing_dataset(folder)
+    opened = open_or_rebuild(folder)
+    opened.close()
+    for line in opened.mended.lines if opened.mended is not None else ():
+        note(line)
+    with closing(Database(opened.root / layout.CATALOG)) as database:
+        yield opened.root, database

@@ -1,0 +1,58 @@
+"""Checks a written export: each row has its file, and each file its rows."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from xray_tui.dataset.export.destination import MARKER
+from xray_tui.dataset.export.format import Format
+from xray_tui.dataset.files.atomic import explained
+from xray_tui.errors import DatasetError
+from xray_tui.text import clean, counted
+
+
+def check(
+    folder: Path, form: Format, tables: Collection[str], others: Collection[str], images: int
+) -> None:
+    """Check the ``tables`` and the ``images`` in ``folder``, which has some ``others`` files.
+
+    Images that no row names are left over from an interrupted export, and are deleted.
+
+    Raises:
+        DatasetError: something is missing or cannot be read.
+    """
+    listed: set[str] = set()
+    rows: Counter[str] = Counter()
+    with explained(folder):
+        for table in tables:
+            for file in form.listed(table, folder / table):
+                listed.add(file)
+                rows[table] += 1
+        found = {file for file in _files(folder) if file not in others and file not in tables}
+        for file in found - listed:
+            (folder / file).unlink()
+        for path, _, _ in os.walk(folder, topdown=False):
+            if not any(Path(path).iterdir()):
+                Path(path).rmdir()
+    if missing := listed - found:
+        raise DatasetError(
+            f"{clean(folder)}: {counted(len(missing), 'file')} missing after the export, such as "
+            f"{clean(min(missing))}; export again"
+        )
+    if len(listed) != images:
+        raise DatasetError(
+            f"{clean(folder)}: {counted(len(listed), 'image')} in the tables instead of "
+            f"{images:,}; export again"
+        )
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """The files below ``folder``, relative to it."""
+    for parent, _, names in os.walk(folder):
+        below = Path(parent).relative_to(folder)
+        for name in names:
+            if name != MARKER:
+                yield (below / name).as_posix()

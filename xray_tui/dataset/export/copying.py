@@ -1,0 +1,129 @@
+"""Copies one image of the dataset into an export."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from xray_tui.commands import command
+from xray_tui.dataset.files import png, xmp
+from xray_tui.dataset.files.atomic import explained
+from xray_tui.dataset.files.png_chunks import SIGNATURE, chunk, chunks
+from xray_tui.errors import DatasetError
+
+_SYNTHETIC = xmp.SYNTHETIC.encode()
+_PIXELS = (b"IHDR", b"IDAT", b"IEND")
+"""The chunks of a greyscale PNG that make its pixels; the others are texts."""
+
+
+@dataclass(frozen=True)
+class Copier:
+    """Copies images of the dataset in ``root``. Usable from several threads at once.
+
+    Every file keeps its texts and is marked as synthetic: the mark is added to images of versions
+    that did not write it. With ``size``, width and height, images are scaled to fit, with a black
+    border where their shape differs. With ``link``, files are hard links, except for those that
+    had no mark.
+    """
+
+    root: Path
+    size: tuple[int, int] | None = None
+    link: bool = False
+
+    def copy(self, file: str, target: Path) -> bool:
+        """Make the file ``target`` of the image ``file``; its folder is created.
+
+        Returns False if ``target`` was there already, as an interrupted export left it. What was
+        written is read again and compared.
+
+        Raises:
+            DatasetError: the image is missing or broken, or ``target`` cannot be written.
+        """
+        source = self.root / file
+        try:
+            with explained(source):
+                status, data = source.stat(), source.read_bytes()
+        except DatasetError as error:
+            if source.exists():
+                raise
+            raise DatasetError(
+                f"{source}: is missing, as somebody moved or deleted it; repair the dataset, then "
+                f"export again: {command('verify', '--repair', dataset=self.root)}"
+            ) from error
+        is_whole = _is_intact(data)
+        if not is_whole:
+            raise DatasetError(
+                f"{source}: is broken; repair the dataset, then export again: "
+                f"{command('verify', '--repair', dataset=self.root)}"
+            )
+        links = self.link and _SYNTHETIC in data
+        with explained(target):
+            if self._is_done(target, data, status, links):
+                return False
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            if links:
+                target.hardlink_to(source)
+                return True
+            wanted = self._changed(source, data)
+            target.write_bytes(wanted)
+            if target.read_bytes() != wanted:
+                raise DatasetError(f"{target}: differs from what was written; check the disk")
+            # Last, as the same time says that the file is complete.
+            os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+        return True
+
+    def _changed(self, source: Path, data: bytes) -> bytes:
+        if _SYNTHETIC not in data:
+            data = png.marked(source)
+        return data if self.size is None else scaled(data, self.size)
+
+    def _is_done(self, target: Path, data: bytes, status: os.stat_result, links: bool) -> bool:
+        try:
+            found = target.stat()
+        except FileNotFoundError:
+            return False
+        if links:
+            return os.path.samestat(found, status)
+        if found.st_mtime_ns != status.st_mtime_ns:
+            return False
+        there = target.read_bytes()
+        return there == data if self.size is None and _SYNTHETIC in data else _is_intact(there)
+
+
+def scaled(data: bytes, size: tuple[int, int]) -> bytes:
+    """The PNG file ``data`` with its pixels scaled to fit ``size``, and the same texts."""
+    from PIL import Image, ImageOps
+
+    with Image.open(BytesIO(data), formats=["PNG"]) as image:
+        resized = ImageOps.pad(image.convert("L"), size, Image.Resampling.LANCZOS)
+    buffer = BytesIO()
+    resized.save(buffer, "PNG")
+    new = dict[bytes, bytes]()
+    for kind, body in chunks(buffer.getvalue()):
+        new[kind] = new.get(kind, b"") + body
+    texts = [chunk(kind, body) for kind, body in chunks(data) if kind not in _PIXELS]
+    return b"".join(
+        (
+            SIGNATURE,
+            chunk(b"IHDR", new[b"IHDR"]),
+            *texts,
+            chunk(b"IDAT", new[b"IDAT"]),
+            chunk(b"IEND", b""),
+        )
+    )
+
+
+def _is_intact(data: bytes) -> bool:
+    """Whether ``data`` is a whole PNG file whose checksums are right."""
+    if not data.startswith(SIGNATURE):
+        return False
+    try:
+        kinds: Iterator[bytes] = (kind for kind, _ in chunks(data))
+        return b"IDAT" in list(kinds)
+    except (ValueError, struct.error):
+        return False

@@ -1,0 +1,46 @@
+"""What a format decides: where an image goes, and which rows say what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from xray_tui.dataset.opinions import Conclusion
+from xray_tui.dataset.records import Record
+
+
+@dataclass(frozen=True)
+class Exported:
+    """An image in an export."""
+
+    record: Record
+    conclusion: Conclusion
+    split: str
+    size: tuple[int, int]
+    """Width and height in the export, in pixels."""
+
+
+class Format(Protocol):
+    """A layout of files and tables. Paths are relative to the export, with forward slashes."""
+
+    def path(self, image: Exported) -> str:
+        """Where the image goes; no two images have the same path."""
+        ...
+
+    def rows(self, image: Exported) -> Iterable[tuple[str, bytes]]:
+        """The tables that have a row for the image, and the row with its line feed."""
+        ...
+
+    def head(self, table: str) -> bytes:
+        """How ``table`` begins; empty if with its first row."""
+        ...
+
+    def listed(self, table: str, path: Path) -> Iterator[str]:
+        """The image of each row of ``table``, read from the file ``path``."""
+        ...
+
+    def usage(self) -> str:
+        """How to load the export, in Markdown; the export is called ``DEST``."""
+        ...

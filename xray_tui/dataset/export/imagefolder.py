@@ -1,0 +1,67 @@
+"""Hugging Face's image folder: a folder for each split, with a ``metadata.jsonl``.
+
+https://huggingface.co/docs/datasets/image_dataset, "ImageFolder".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from xray_tui.dataset.export.format import Exported
+from xray_tui.dataset.files import layout, metadata
+
+_USAGE = """```python
+from datasets import load_dataset
+
+data = load_dataset("imagefolder", data_dir="DEST")
+```"""
+
+
+class ImageFolder:
+    """``train/chest/normal/….png`` and ``train/metadata.jsonl``.
+
+    Names that hold a word such as ``test`` get a ``+``, as in the dataset, so that ``datasets``
+    finds no other splits than the folders at the top.
+    """
+
+    def path(self, image: Exported) -> str:
+        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        return f"{image.split}/{_name(image)}"
+
+    def rows(self, image: Exported) -> Iterable[tuple[str, bytes]]:
+        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        yield f"{image.split}/{layout.METADATA}", metadata_line(image, _name(image))
+
+    def head(self, table: str) -> bytes:
+        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        return b""
+
+    def listed(self, table: str, path: Path) -> Iterator[str]:
+        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        split = table.partition("/")[0]
+        return (f"{split}/{name}" for name in names_in_metadata(path))
+
+    def usage(self) -> str:
+        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        return _USAGE
+
+
+def metadata_line(image: Exported, name: str) -> bytes:
+    """The row of ``image`` in a ``metadata.jsonl`` that calls it ``name``."""
+    width, height = image.size
+    row = metadata.row(image.record, image.conclusion)
+    changed = {"file_name": name, "width": width, "height": height}
+    return json.dumps(row | changed).encode() + b"\n"
+
+
+def names_in_metadata(path: Path) -> Iterator[str]:
+    """The ``file_name`` of each row of a ``metadata.jsonl``."""
+    with path.open("rb") as lines:
+        for line in lines:
+            yield json.loads(line)["file_name"]
+
+
+def _name(image: Exported) -> str:
+    return layout.present_name(image.record.file)
