@@ -7,12 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
-from support.dataset_samples import make_provenance, make_task
-from support.datasets_splits import WORDS, splits
+from support.datasets_splits import splits
 from support.exports import export_dataset, files
+from support.named_for_splits import NAMED, save_named_for_splits
 
 from xray_tui.dataset.dataset import Dataset
 
@@ -26,25 +24,10 @@ for found in load_dataset("imagefolder", data_dir=sys.argv[1]), load_dataset(sys
 """
 
 
-def noise(seed: int) -> Image.Image:
-    """An image that is no near duplicate of another."""
-    levels = np.random.default_rng(seed).integers(0, 256, (9, 8), np.uint8)
-    return Image.fromarray(levels).resize((64, 72))
-
-
 @pytest.fixture
 def path(root: Path, dataset: Dataset, tmp_path: Path) -> Path:
     """An export of images whose names are full of the words that make splits."""
-    records = [
-        dataset.save(noise(seed), make_task(seed, **{key: name}), make_provenance(), "job-1")
-        for seed, (key, name) in enumerate(
-            (key, f"{prefix}{word}")
-            for word in WORDS
-            for prefix in ("", "a-")
-            for key in ("region", "label", "prompt_id")
-        )
-    ]
-    dataset.desk("ann").set_decision([record.id for record in records], "accepted")
+    save_named_for_splits(dataset)
     folder = tmp_path / "release"
     export_dataset(root, folder, "imagefolder", shares=(50, 25, 25))
     return folder
@@ -70,5 +53,5 @@ def test_the_real_library_loads_every_row(path: Path, tmp_path: Path) -> None:
         split: len(list(path.glob(f"{split}/*/*/*.png")))
         for split in ("train", "validation", "test")
     }
-    assert sum(counts.values()) == 6 * len(WORDS)
+    assert sum(counts.values()) == NAMED
     assert run.stdout.splitlines() == [str(counts)] * 2

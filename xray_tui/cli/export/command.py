@@ -27,6 +27,7 @@ EXAMPLES = """\b
 Examples:
   xray-tui export imagefolder ~/accepted
   xray-tui export imagefolder ~/release --split 80/10/10 --seed 7
+  xray-tui export folder ~/classes --split 80/20 --size 128x128
   xray-tui export imagefolder ~/chests --only all --filter region:chest
 """
 _SMALLEST = 16
@@ -35,7 +36,7 @@ _SMALLEST = 16
 
 def export(  # noqa: PLR0913 - one argument for each flag
     *,
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="imagefolder.")],
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="imagefolder or folder.")],
     destination: Annotated[
         Path, typer.Argument(metavar="DEST", help="The folder to write; must not exist yet.")
     ],
@@ -68,9 +69,10 @@ def export(  # noqa: PLR0913 - one argument for each flag
 ) -> None:
     """Copy the accepted images to a folder that training code loads as it stands.
 
-    imagefolder: for load_dataset of Hugging Face, with metadata.jsonl. The images keep all that
-    they say about themselves, and a README.md describes them. DEST appears when all is written and
-    checked; after an interruption the same command continues.
+    imagefolder: for load_dataset of Hugging Face, with metadata.jsonl. folder: for torchvision, a
+    folder for each label. The images keep all that they say about themselves, and a README.md
+    describes them. DEST appears when all is written and checked; after an interruption the same
+    command continues.
 
     Exit code: 0 exported, 2 wrong usage or input, or it could not be written.
     """

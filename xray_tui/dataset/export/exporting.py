@@ -61,7 +61,7 @@ def export(
         DatasetError: nothing was exported; the message says why. What can be known before
             anything is written is checked first.
     """
-    form = find_format(request.format)
+    make_format = find_format(request.format)
     query = parse(request.query, SavedFilters(root).read())
     destination = Destination(path, root)
     if request.link:
@@ -73,6 +73,7 @@ def export(
     if len(request.shares) > 1 and not all(one.phash for one in chosen):
         _examine(root, database, report)
         chosen = selection.choose(database, request.only, query, request.reviewer)
+    form = make_format({one.region for one in chosen})
     splits = splitting.split(chosen, request.shares, request.seed)
     ids = [one.record_id for one in chosen]
     split_of = dict(zip(ids, splits, strict=True))

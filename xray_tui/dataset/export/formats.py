@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from xray_tui.dataset.export.folder import Folder
 from xray_tui.dataset.export.format import Format
 from xray_tui.dataset.export.imagefolder import ImageFolder
 from xray_tui.errors import DatasetError
 from xray_tui.text import did_you_mean, quoted
 
-FORMATS: dict[str, Callable[[], Format]] = {"imagefolder": ImageFolder}
+MakeFormat = Callable[[Collection[str]], Format]
+"""Makes a format for images of these regions."""
+
+FORMATS: dict[str, MakeFormat] = {"imagefolder": lambda _: ImageFolder(), "folder": Folder}
 
 
-def find_format(name: str) -> Format:
+def find_format(name: str) -> MakeFormat:
     """The format called ``name``.
 
     Raises:
@@ -23,4 +27,4 @@ def find_format(name: str) -> Format:
         raise DatasetError(
             f"{quoted(name)} is not a format; use {known}{did_you_mean(name, FORMATS)}"
         )
-    return FORMATS[name]()
+    return FORMATS[name]
