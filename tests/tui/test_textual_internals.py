@@ -24,7 +24,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.content import Content
-from textual.events import Click, MouseScrollDown
+from textual.events import Click, MouseDown, MouseScrollDown
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
@@ -347,6 +347,19 @@ async def test_a_click_on_a_row_that_was_just_removed_does_nothing() -> None:
         options.remove_option_at_index(2)
         await options._on_click(click)
         assert options.option_count == 2
+
+
+async def test_a_mouse_button_on_a_widget_that_was_just_removed_does_nothing() -> None:
+    """Found by the monkey test: its container is asked for its place."""
+    textual_internals.mend_textual()
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        label = Label("gone")
+        await app.screen.mount(label)
+        await pilot.pause()
+        parent, label._parent = label._parent, None  # as if the layout were behind
+        app.screen._forward_event(MouseDown(None, 1, 0, 0, 0, 1, False, False, False))
+        label._parent = parent  # it must be there to be removed at the end
 
 
 async def test_a_screen_that_is_dismissed_twice_leaves_the_one_below() -> None:

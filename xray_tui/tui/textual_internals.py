@@ -33,7 +33,7 @@ from textual.command import CommandList, CommandPalette
 from textual.dom import NoScreen
 from textual.driver import Driver
 from textual.errors import NoWidget
-from textual.events import Click, Compose, Load, Mount, Unmount
+from textual.events import Click, Compose, Event, Load, Mount, MouseDown, Unmount
 from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -177,22 +177,18 @@ class TokenParser:
         return messages
 
 
-_SHORTEST_DELAY = 0.001
-
-
 def mend_textual() -> None:
     """Mend faults of Textual that keys typed quickly run into; call it once.
 
-    A page key in a list that is not laid out raised KeyError, and a click on a row that had just
-    been removed IndexError. A screen that was dismissed twice, by two clicks in the command
-    palette, took the screen below with it. A dialog whose result nothing
-    waits for any more could not be closed. A new screen was laid out before it had the classes of
-    its breakpoints, as if the terminal had another size. A timer with a delay below zero never
-    ended and took all of the processor: so did a toast that was mounted just as its time ran out.
-    A command palette raised errors at a key before it had its list, or a click while it closed.
+    Errors were raised by a page key in a list that is not laid out, a click on a row or a widget
+    that had just been removed, a key in a command palette before it had its list, and a click
+    while it closed. A screen dismissed twice took the one below with it. A dialog whose result
+    nothing waits for could not be closed. A new screen was laid out without the classes of its
+    breakpoints. A timer with a delay below zero, as of a toast mounted too late, never ended.
     """
     move_page, dismiss, compose = OptionList._move_page, Screen.dismiss, Screen._compose
     on_click, set_timer = OptionList._on_click, MessagePump.set_timer
+    forward = Screen._forward_event
 
     def move_page_if_laid_out(options: OptionList, direction: Literal[-1, 1]) -> None:
         if len(options._lines) and (options.highlighted or 0) in options._index_to_line:
@@ -210,13 +206,16 @@ def mend_textual() -> None:
         except asyncio.InvalidStateError:  # the worker that waits for the result was cancelled
             return screen.app.pop_screen()
 
+    def forward_if_still_there(screen: Screen[Any], event: Event) -> None:
+        x, y = (event.x, event.y) if isinstance(event, MouseDown) else (-1, -1)
+        widget = screen.get_widget_and_offset_at(x, y)[0]
+        if widget is None or widget is screen or widget.parent is not None:
+            forward(screen, event)
+
     async def compose_with_classes(screen: Screen[Any]) -> None:
-        width, height = screen.app.size
-        for dimension, breakpoints in (
-            (width, screen.HORIZONTAL_BREAKPOINTS),
-            (height, screen.VERTICAL_BREAKPOINTS),
-        ):
-            screen.add_class(*screen._get_breakpoint_classes(dimension, breakpoints or []))
+        breakpoints = screen.HORIZONTAL_BREAKPOINTS or [], screen.VERTICAL_BREAKPOINTS or []
+        for dimension, limits in zip(screen.app.size, breakpoints, strict=True):
+            screen.add_class(*screen._get_breakpoint_classes(dimension, limits))
         await compose(screen)
 
     act_on_list, click_palette = CommandPalette._action_command_list, CommandPalette._on_click
@@ -233,9 +232,10 @@ def mend_textual() -> None:
     CommandPalette._on_click = click_palette_if_there  # type: ignore[method-assign,assignment]
 
     def set_timer_from_now(pump: MessagePump, delay: float, *given: Any, **named: Any) -> Timer:
-        return set_timer(pump, max(delay, _SHORTEST_DELAY), *given, **named)
+        return set_timer(pump, max(delay, 0.001), *given, **named)
 
     MessagePump.set_timer = set_timer_from_now  # type: ignore[method-assign,assignment]
+    Screen._forward_event = forward_if_still_there  # type: ignore[method-assign,assignment]
     Screen._compose = compose_with_classes  # type: ignore[method-assign,assignment]
     OptionList._on_click = click_if_still_there  # type: ignore[method-assign,assignment]
     OptionList._move_page = move_page_if_laid_out  # type: ignore[method-assign,assignment]
