@@ -28,6 +28,7 @@ from xray_tui.dataset.query.parsing import parse
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 from xray_tui.dataset.repair.rebuilding import rebuild
+from xray_tui.dataset.review import history
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.dataset.review.merging import merge
 from xray_tui.errors import CatalogDamagedError, DatasetError
@@ -596,6 +597,26 @@ def test_undo_and_redo_do_not_make_an_opinion_the_latest(
         reviews = again.catalog.reviews(record.id)
         seen = [(one.reviewer, one.opinion.decision, one.given) for one in reviews]
         assert (again.desk("ann").index.rows([record.id])[0].verdict, seen) == steps[0]
+
+
+def test_a_step_of_another_process_is_named_once_unless_it_is_of_an_earlier_session(
+    dataset: Dataset, records: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = dataset.desk("ann")
+    assert desk.steps.made_elsewhere() == ""
+    desk.set_decision([records[0].id], "accepted")
+    assert desk.steps.made_elsewhere() == ""
+    with monkeypatch.context() as other:
+        other.setattr(history, "PROCESS", "another")
+        dataset.desk("ann").set_decision([records[1].id], "rejected")
+        dataset.desk("ben").set_decision([records[1].id], "rejected")
+    assert [desk.steps.made_elsewhere() for _ in range(2)] == ["rejected 1 image", ""]
+    assert desk.undo() == "rejected 1 image"
+    assert desk.steps.made_elsewhere() == ""
+    desk.redo()
+    assert desk.steps.made_elsewhere() == "rejected 1 image"  # asked again: it may be long ago
+    monkeypatch.setattr(history, "_STARTED", "2999")
+    assert dataset.desk("ann").steps.made_elsewhere() == ""
 
 
 def test_a_later_note_or_tag_does_not_make_a_decision_or_a_rating_the_latest(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support.review_pilot import open_review
 from textual.widgets import Input
 
+from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.query.saved_filters import SavedFilters
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
+from xray_tui.dataset.review import history
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.errors import DatasetError
 from xray_tui.tui.dialogs.entry import EntryScreen
@@ -42,6 +45,24 @@ async def test_undo_names_files_it_cannot_move_and_then_undoes_the_previous_step
         assert "relabelled 1 image as nodule – 0 moved, 1 not moved: chest/nodule/" in anna.toasts
         await anna.press("z")
         await anna.shows("Undone: gave 3 stars to 1 image")
+
+
+async def test_a_step_of_another_window_is_named_before_it_is_undone(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_review(root) as anna:
+        await anna.press("p")
+        with monkeypatch.context() as other, closing(Dataset(root)) as elsewhere:
+            other.setattr(history, "PROCESS", "another")
+            elsewhere.desk(anna.desk.reviewer).set_decision(anna.ids[2:3], "rejected")
+        await anna.press("z")
+        await anna.shows("Made in another window: rejected 1 image. Press z again to undo it.")
+        decided = [row.opinion.decision for row in anna.desk.index.rows(anna.ids[:3])]
+        assert decided == ["accepted", "undecided", "rejected"]
+        await anna.press("z")
+        await anna.shows("Undone: rejected 1 image")
+        await anna.press("z")  # its own: without a question
+        await anna.shows("Undone: accepted 1 image")
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support.advice import advised
 from support.review_pilot import open_review
 from textual.widgets import Input
 
 from xray_tui.config import Settings
-from xray_tui.dataset.review import history
+from xray_tui.dataset.review import history, pace
 from xray_tui.tui.review.gallery.gallery import Gallery
 from xray_tui.tui.review.panel.record_panel import RecordPanel
 from xray_tui.tui.review.query.line import QueryLine
@@ -76,11 +77,14 @@ async def test_a_toast_is_shown_once_while_a_dialog_is_open(root: Path) -> None:
         assert not any(toast.visible for toast in anna.screen.query("Toast"))
 
 
-async def test_the_pace_goes_when_everything_is_undone(root: Path) -> None:
+async def test_the_pace_goes_when_everything_is_undone(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "FEWEST_SECONDS", 0)
     async with open_review(root) as anna:
-        await anna.press("p", "p", "x", "p", "p")
+        await anna.press("p", "p", "x", "p", "p", "p")
         await anna.shows("/min")
-        await anna.press("z", "z", "z", "z", "z")
+        await anna.press("z", "z", "z", "z", "z", "z")
         await anna.until(lambda: "/min" not in anna.text and "9 left" in anna.text)
 
 

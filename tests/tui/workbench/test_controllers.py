@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from support.dataset_samples import make_image, make_provenance, make_task
 from support.preview_samples import a_record
 from textual.screen import Screen
 
@@ -14,6 +16,7 @@ from xray_tui.config import Settings
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Decision, Opinion
+from xray_tui.dataset.review import history
 from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.generation.running.engine import Engine
 from xray_tui.tui.dialogs.question import QuestionScreen
@@ -154,6 +157,32 @@ def test_a_decision_is_shown_and_a_change_of_the_accepted_images_is_reported() -
     assert controller.read([a_record(3), a_record(4)]) == {3: Opinion("accepted")}
 
 
+def test_a_step_of_another_window_is_named_before_the_preview_undoes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = Dataset(tmp_path)
+    with dataset.generator_lock():
+        number = dataset.save(make_image(), make_task(), make_provenance(), "job-1").id
+    with monkeypatch.context() as other:
+        other.setattr(history, "PROCESS", "another")
+        dataset.desk("ann").set_decision([number], "rejected")
+    stage, desk = FakeStage(), dataset.desk("ann")
+    decisions = DecisionController(a_stage(stage), desk, lambda prompt_id, change: None)
+    decisions.undo(lambda: None, undo=True)
+    stage.run()
+    decisions.undo(lambda: None, undo=True)
+    stage.run()
+    assert stage.calls == [
+        (
+            "announce",
+            "warning",
+            "Made in another window: rejected 1 image. Press z again to undo it.",
+        ),
+        ("announce", "info", "Undone: rejected 1 image"),
+    ]
+    dataset.close()
+
+
 def test_the_counts_are_read_again_if_an_image_was_saved_meanwhile() -> None:
     stage, library, reads = FakeStage(), Recorder(), list[int]()
     decisions = DecisionController(
@@ -163,21 +192,21 @@ def test_the_counts_are_read_again_if_an_image_was_saved_meanwhile() -> None:
     def counts(only: str | None) -> dict[str, Counts]:
         reads.append(len(reads))
         if len(reads) == 1:
-            history.add(a_record(9))
+            controller.add(a_record(9))
         return {"chest-normal": Counts(len(reads), 0)}
 
     catalog = SimpleNamespace(counts=counts, records=lambda limit: [])
     dataset = SimpleNamespace(
         catalog=catalog, path_of=lambda record: record.file, write_decisions=lambda: None
     )
-    history = HistoryController(
+    controller = HistoryController(
         a_stage(stage),
         cast(Dataset, dataset),
         cast(LibraryController, library),
         decisions,
         cast(PreflightController, Recorder()),
     )
-    history.refresh()
+    controller.refresh()
     stage.run()
     assert reads == [0, 1]
     assert library.calls == [

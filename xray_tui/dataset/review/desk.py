@@ -24,12 +24,13 @@ from xray_tui.dataset.queue.job_queue import JobQueue
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.mending import try_to_write_decisions
 from xray_tui.dataset.review import history
-from xray_tui.dataset.review.history import Move, Step, StepNumbers
+from xray_tui.dataset.review.history import StepNumbers
 from xray_tui.dataset.review.index import ReviewIndex
 from xray_tui.dataset.review.merging import MergeResult, merge
 from xray_tui.dataset.review.purging import Purging
 from xray_tui.dataset.review.relabelling import ImageMover
 from xray_tui.dataset.review.reviewer_opinions import ReviewerOpinions
+from xray_tui.dataset.review.steps import Move, Step
 from xray_tui.dataset.review.summary import ReviewSummary, review_summary
 from xray_tui.errors import DatasetError
 from xray_tui.keymap import key_of

@@ -12,7 +12,7 @@ from xray_tui.dataset.catalog.database import Database, storable
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.query.sql import DECIDED_SQL, DISPUTED_SQL
 from xray_tui.dataset.review import history
-from xray_tui.dataset.review.history import Purged, Step
+from xray_tui.dataset.review.steps import Purged, Step
 from xray_tui.dataset.trash.rows import Purge
 from xray_tui.dataset.trash.trash import Restored, Trash, new_purge_id
 from xray_tui.errors import DatasetError

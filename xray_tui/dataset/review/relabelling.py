@@ -13,7 +13,7 @@ from xray_tui.dataset.files import layout, metadata, png, review_log
 from xray_tui.dataset.files.atomic import sync_folder, write_new
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Record
-from xray_tui.dataset.review.history import Move
+from xray_tui.dataset.review.steps import Move
 from xray_tui.errors import (
     CatalogDamagedError,
     DatasetDeniedError,

@@ -11,7 +11,7 @@ from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.files import review_log
 from xray_tui.dataset.opinions import Opinion, Review
-from xray_tui.dataset.review.history import NEVER, Change, Given
+from xray_tui.dataset.review.steps import NEVER, Change, Given
 
 
 class ReviewerOpinions:

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from xray_tui.dataset.review.history import StepNumbers
 from xray_tui.errors import XrayTuiError
+from xray_tui.keymap import key_of
+from xray_tui.text import clean
 
 
 class QueueStep(Protocol):
@@ -75,6 +77,17 @@ class ImageRequests:
         if last.step is None:
             raise XrayTuiError("These images are not queued yet; undo works in a moment")
         return last.step
+
+    @property
+    def warning(self) -> str:
+        """What to say once before a step is undone that was made in another window, or empty.
+
+        Raises:
+            XrayTuiError: the catalog cannot be read.
+        """
+        title = clean(self._steps.made_elsewhere())
+        again = f"Press {key_of('undo')} again to undo it."
+        return f"Made in another window: {title}. {again}" if title else ""
 
     def next_to_redo(self) -> QueueStep | None:
         """The request to redo next, if no step of the reviewer is to be redone before it.

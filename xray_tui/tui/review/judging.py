@@ -9,8 +9,8 @@ from typing import TypeVar
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.review.desk import ReviewDesk
-from xray_tui.dataset.review.history import Step
 from xray_tui.dataset.review.merging import MergeResult
+from xray_tui.dataset.review.steps import Step
 from xray_tui.dataset.trash.rows import Purge
 from xray_tui.errors import XrayTuiError
 from xray_tui.keymap import key_of
@@ -163,6 +163,8 @@ class Judging:
     def undo(self) -> None:
         """Undo the last step, or queueing images, whichever came last.
 
+        A step of another window is named first; the next call undoes it.
+
         Raises:
             XrayTuiError: the step cannot be read, or the images are not queued yet.
         """
@@ -173,6 +175,8 @@ class Judging:
         step = self._desk.next_undo()
         if step is None:
             self._stage.toast(step_text("", undo=True))
+        elif warning := self._stage.host.requests.warning:
+            self._stage.toast(warning, "warning")
         else:
             self._run_step(step, self._desk.undo, undo=True)
 
