@@ -112,7 +112,15 @@ class BaseApp(FirstFrame):
         else:
             await super().on_event(event)
 
+    def watch_app_focus(self, focus: bool) -> None:
+        """Focus a pane or field if the screen opened while the terminal had no focus."""
+        screen = self.screen
+        wanted = self.AUTO_FOCUS if screen.AUTO_FOCUS is None else screen.AUTO_FOCUS
+        if focus and wanted and screen.focused is None:
+            screen.set_focus(next((one for one in screen.query(wanted) if one.focusable), None))
+
     async def _handle_key(self, event: Key | Paste) -> None:
+        self.app_focus = True  # as in tmux while no client is attached: typing needs no report
         taken = isinstance(event, Key) and (
             self.take_in_small_window(event.key) or self._take_first(event.key)
         )
