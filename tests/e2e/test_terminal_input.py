@@ -117,3 +117,21 @@ def test_kitty_is_not_asked_about_inside_a_multiplexer(
         assert (QUESTION_OF_KITTY in terminal.seen) is asked
     finally:
         terminal.kill()
+
+
+@pytest.mark.parametrize("when", ["before the question", "with the answer", "no answer"])
+def test_keys_typed_before_the_first_paint_act(
+    when: str, silent: LosableTerminal, root: Path
+) -> None:
+    """They were read together with the answer to the question, and dropped."""
+    if when == "before the question":
+        silent.type(b"p")
+    silent.wait_for(b"\x1b[c")
+    if when == "no answer":
+        silent.type(b"p")
+    else:
+        silent.type(ANSWERS[2] if when == "before the question" else b"p" + ANSWERS[2])
+    silent.wait_for(b"5 left")
+    silent.type(b"q")
+    assert silent.seconds_to_end(10) < 10 and silent.process.returncode == 0
+    assert (root / layout.REVIEWS).read_text().count("\n") == 1

@@ -16,7 +16,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from xray_tui import environment
 from xray_tui.tui.output.screen_output import ScreenOutput
-from xray_tui.tui.terminal_input import TerminalInput
+from xray_tui.tui.terminal_input import TerminalInput, take_early
 from xray_tui.tui.textual_internals import TokenParser
 
 _TICK_MS = 50
@@ -55,12 +55,15 @@ class GuardedDriver(LinuxDriver):
         poll = select.poll()
         poll.register(self._file.fileno(), 0)  # 0: reports only a hang-up or an error
         poll.register(self.fileno, select.POLLIN)
+        earlier = take_early()
         while not self.exit_event.is_set():
-            ready = dict(poll.poll(_TICK_MS))
+            ready = {} if earlier else dict(poll.poll(_TICK_MS))
             if ready and self.fileno not in ready:
                 hang_up()
                 return
-            if ready:
+            if earlier:  # read before the app ran: keys, and answers, which the guard drops
+                tokens, earlier = guard.feed(earlier, time.monotonic()), b""
+            elif ready:
                 try:
                     data = os.read(self.fileno, 4096)
                 except BlockingIOError:

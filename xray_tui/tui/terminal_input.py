@@ -59,6 +59,21 @@ _PASSED = re.compile(
 _KITTY_KEY = re.compile(r"\x1b\[(\d{1,7})?(?:;\d{0,3}(?:;([\d:]*))?)?([u~A-FHPQS])")
 
 
+_early = bytearray()
+
+
+def keep_early(data: bytes) -> None:
+    """Keep ``data``, read before the app runs: answers, and keys that were typed meanwhile."""
+    _early.extend(data)
+
+
+def take_early() -> bytes:
+    """What was kept since the last call."""
+    taken = bytes(_early)
+    _early.clear()
+    return taken
+
+
 class TerminalInput:
     """Cuts bytes into tokens: text, or one whole sequence. Everything else is dropped."""
 

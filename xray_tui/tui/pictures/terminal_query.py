@@ -3,7 +3,8 @@
 textual-image asks three questions one after the other, and waits 0.1 s for each reply. Over a slow
 line this wait is too short: textual-image finds nothing, and the replies arrive later as key
 presses. Here the last question is for the device attributes, which every terminal reports, so that
-reply ends the wait. Replies that arrive later are dropped by :mod:`xray_tui.tui.terminal_input`.
+reply ends the wait. Replies that arrive later are dropped by :mod:`xray_tui.tui.terminal_input`,
+which also gets everything that was read here: keys may be among it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import termios
 import time
 import tty
 from dataclasses import dataclass
+
+from xray_tui.tui.terminal_input import keep_early
 
 WAIT = 1.0
 """Seconds to wait for a terminal that never replies; others reply within their line's delay."""
@@ -151,4 +154,5 @@ def _read_reply(stdin: int, wait: float) -> bytes:
         if not piece:
             break
         reply += piece
+    keep_early(reply)
     return reply
