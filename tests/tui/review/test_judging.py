@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.advice import advised
 from support.review_pilot import open_review
 from textual.widgets import Input
 
@@ -56,7 +57,8 @@ async def test_a_step_of_another_window_is_named_before_it_is_undone(
             other.setattr(history, "PROCESS", "another")
             elsewhere.desk(anna.desk.reviewer).set_decision(anna.ids[2:3], "rejected")
         await anna.press("z")
-        await anna.shows("Made in another window: rejected 1 image. Press z again to undo it.")
+        await anna.shows("Made in another window: rejected 1 image.")
+        advised("Press z again to undo it.", anna.toasts)
         decided = [row.opinion.decision for row in anna.desk.index.rows(anna.ids[:3])]
         assert decided == ["accepted", "undecided", "rejected"]
         await anna.press("z")
