@@ -20,7 +20,7 @@ QUIET = 0.08
 
 _TIMEOUT = 30.0
 _SIXEL = b"\x1bP0;1;0q"
-_PICTURE = re.compile(rb"\x1bP.*?\x1b\\\\", re.DOTALL)  # the emulated screen knows none
+_PICTURE = re.compile(rb"\x1bP.*?\x1b\\", re.DOTALL)  # the emulated screen knows none
 _BEGUN = re.compile(rb"(\x1b(P.*)?)?\Z", re.DOTALL)  # a picture, perhaps, whose end is to come
 
 

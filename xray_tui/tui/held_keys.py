@@ -13,11 +13,8 @@ from textual.events import Key, Paste
 from xray_tui.tui.output.rest import rest
 
 _MOST_ROUNDS = 500
-"""Rounds of the event loop that a key waits at most, in an app that never comes to rest.
-
-Counted instead of seconds, because a slow machine needs as many rounds as a fast one. The screen
-that takes longest to open needs about 50.
-"""
+"""Rounds of the event loop that a key waits at most; the slowest screen needs about 50 to open."""
+_ARROWS = ("up", "down", "left", "right")
 
 
 @runtime_checkable
@@ -26,9 +23,6 @@ class TakesKeys(Protocol):
 
     def take_key_first(self, key: str) -> bool:
         """Act on ``key``, unless a text field has the focus; False to leave it to the bindings."""
-
-
-_ARROWS = ("up", "down", "left", "right")
 
 
 class HeldKeys:
