@@ -13,6 +13,7 @@ import typer.main
 
 from xray_tui.cli.main import app
 from xray_tui.config import PreviewMode, ThemeName
+from xray_tui.dataset.export.csv_table import STYLES
 from xray_tui.dataset.export.formats import FORMATS
 from xray_tui.dataset.export.selection import ONLY
 from xray_tui.dataset.opinions import RULES
@@ -58,6 +59,7 @@ VALUES: dict[str, object] = {
     "format_name": list(FORMATS),
     "destination": "folder",
     "--only": list(ONLY),
+    "--style": list(STYLES),
     "--split": ["80/10/10", "70/15/15", "80/20"],
     "job": "job",
     "jobs": "job",

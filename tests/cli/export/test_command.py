@@ -98,6 +98,11 @@ def test_a_wrong_word_is_replaced_as_advised(export: Run) -> None:
     advised("is not a format; use", export(format_name="imagefolders", code=2))
     advised("give shares that add up to 100", export("--split", "80/30", code=2))
     export("--split", "80/20")
+    advised("chooses the columns of csv; leave it out", export("--style", "chexpert", code=2))
+    wrong = export("--style", "chexprt", format_name="csv", code=2)
+    advised("is not a style; use", wrong)
+    assert "(did you mean chexpert?)" in wrong
+    export("--style", "chexpert", format_name="csv")
 
 
 def test_without_an_accepted_image_the_others_are_offered(export: Run, root: Path) -> None:

@@ -28,6 +28,7 @@ Examples:
   xray-tui export imagefolder ~/accepted
   xray-tui export imagefolder ~/release --split 80/10/10 --seed 7
   xray-tui export folder ~/classes --split 80/20 --size 128x128
+  xray-tui export csv ~/table --style chexgenbench
   xray-tui export imagefolder ~/chests --only all --filter region:chest
 """
 _SMALLEST = 16
@@ -36,7 +37,9 @@ _SMALLEST = 16
 
 def export(  # noqa: PLR0913 - one argument for each flag
     *,
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="imagefolder or folder.")],
+    format_name: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="imagefolder, folder or csv.")
+    ],
     destination: Annotated[
         Path, typer.Argument(metavar="DEST", help="The folder to write; must not exist yet.")
     ],
@@ -62,6 +65,10 @@ def export(  # noqa: PLR0913 - one argument for each flag
     link: Annotated[
         bool, typer.Option("--link", help="Hard links instead of copies, on the same disk.")
     ] = False,
+    style: Annotated[
+        str,
+        typer.Option(metavar="STYLE", help="Columns of csv: chexpert, chexgenbench, roentgen-v2."),
+    ] = "",
     reviewer: ReviewerOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a summary as one JSON object.")
@@ -70,9 +77,9 @@ def export(  # noqa: PLR0913 - one argument for each flag
     """Copy the accepted images to a folder that training code loads as it stands.
 
     imagefolder: for load_dataset of Hugging Face, with metadata.jsonl. folder: for torchvision, a
-    folder for each label. The images keep all that they say about themselves, and a README.md
-    describes them. DEST appears when all is written and checked; after an interruption the same
-    command continues.
+    folder for each label. csv: tables for readers of CheXpert, or with the columns of --style. The
+    images keep all that they say about themselves, and a README.md describes them. DEST appears
+    when all is written and checked; after an interruption the same command continues.
 
     Exit code: 0 exported, 2 wrong usage or input, or it could not be written.
     """
@@ -88,10 +95,11 @@ def export(  # noqa: PLR0913 - one argument for each flag
         settings.reviewer or current_user(),
         _which(only),
         query.strip(),
-        NO_SPLIT if split is None else parse_shares(split),
-        seed,
-        _sides(size),
-        link,
+        shares=NO_SPLIT if split is None else parse_shares(split),
+        seed=seed,
+        size=_sides(size),
+        link=link,
+        style=style,
     )
     from xray_tui.cli.rebuild_question import progress_bar
     from xray_tui.dataset.export.exporting import export as write

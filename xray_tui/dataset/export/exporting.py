@@ -61,7 +61,7 @@ def export(
         DatasetError: nothing was exported; the message says why. What can be known before
             anything is written is checked first.
     """
-    make_format = find_format(request.format)
+    make_format = find_format(request.format, request.style)
     query = parse(request.query, SavedFilters(root).read())
     destination = Destination(path, root)
     if request.link:

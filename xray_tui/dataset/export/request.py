@@ -27,6 +27,8 @@ class Request:
     size: tuple[int, int] | None = None
     """Width and height that images are scaled to."""
     link: bool = False
+    style: str = ""
+    """Which columns a table of the format ``csv`` has; empty for the usual ones."""
 
     def as_json(self) -> dict[str, object]:
         """What decides the files, for :meth:`Destination.writing`, with the program's version."""
@@ -37,6 +39,8 @@ class Request:
     def command(self, folder: str) -> str:
         """The command that makes the same export in ``folder``."""
         words: list[object] = ["export", self.format, folder, "--only", self.only]
+        if self.style:
+            words += ["--style", self.style]
         if self.query:
             words += ["--filter", self.query, "--reviewer", self.reviewer]
         if len(self.shares) > 1:

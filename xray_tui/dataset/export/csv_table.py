@@ -1,0 +1,173 @@
+"""A CSV table for each split, in the columns of one of three public datasets or benchmarks."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xray_tui.dataset.export.format import Exported
+from xray_tui.dataset.export.imagefolder import metadata_line, names_in_metadata
+from xray_tui.dataset.files import layout
+from xray_tui.dataset.files.csv_text import csv_lines
+
+OBSERVATIONS = (
+    "No Finding",
+    "Enlarged Cardiomediastinum",
+    "Cardiomegaly",
+    "Lung Opacity",
+    "Lung Lesion",
+    "Edema",
+    "Consolidation",
+    "Pneumonia",
+    "Atelectasis",
+    "Pneumothorax",
+    "Pleural Effusion",
+    "Pleural Other",
+    "Fracture",
+    "Support Devices",
+)
+"""The findings of CheXpert, in the order of its columns (https://arxiv.org/abs/1901.07031)."""
+_SEXES = {
+    "Female": ("female", "woman", "girl", "f"),
+    "Male": ("male", "man", "boy", "m"),
+}
+_FRONTAL = ("AP", "PA")
+_USAGE = """```python
+import pandas as pd
+
+train = pd.read_csv("DEST/train.csv")
+```
+
+{file} of a row is the image, relative to `DEST`. {more}`metadata.jsonl` has all that is known about
+each image."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """The columns of a table."""
+
+    columns: tuple[str, ...]
+    file: str
+    """The column with the path of the image."""
+    values: Callable[[Exported, str], Iterable[object]]
+    """The values of the columns for an image with this path."""
+    about: str
+    """What a reader of the card must know about the columns; with a space at the end."""
+
+
+class CsvTable:
+    """``train.csv`` and ``train/chest/normal/….png``, and one ``metadata.jsonl`` for all splits."""
+
+    def __init__(self, style: Style) -> None:
+        self._style = style
+
+    def path(self, image: Exported) -> str:
+        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        return f"{image.split}/{layout.present_name(image.record.file)}"
+
+    def rows(self, image: Exported) -> Iterable[tuple[str, bytes]]:
+        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        path = self.path(image)
+        yield f"{image.split}.csv", _line(self._style.values(image, path))
+        yield layout.METADATA, metadata_line(image, path)
+
+    def head(self, table: str) -> bytes:
+        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        return b"" if table == layout.METADATA else _line(self._style.columns)
+
+    def listed(self, table: str, path: Path) -> Iterator[str]:
+        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        return names_in_metadata(path) if table == layout.METADATA else self._in_csv(path)
+
+    def usage(self) -> str:
+        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        return _USAGE.format(file=f"`{self._style.file}`", more=self._style.about)
+
+    def _in_csv(self, path: Path) -> Iterator[str]:
+        with path.open(encoding="utf-8", newline="") as lines:
+            yield from (row[self._style.file] for row in csv.DictReader(lines))
+
+
+def _line(values: Iterable[object]) -> bytes:
+    return next(csv_lines([list(values)]))
+
+
+def _chexpert(image: Exported, path: str) -> Iterator[object]:
+    view = _view(image)
+    yield path
+    yield _sex(image) or "Unknown"
+    yield _age(image)
+    yield "" if not view else "Frontal" if view in (*_FRONTAL, "FRONTAL") else "Lateral"
+    yield view if view in _FRONTAL else ""
+    found = _findings(image)
+    yield from ("1.0" if found.get(name) else "" for name in OBSERVATIONS)
+
+
+def _chexgenbench(image: Exported, path: str) -> Iterator[object]:
+    yield image.record.task.text
+    yield path
+
+
+def _roentgen(image: Exported, path: str) -> Iterator[object]:
+    slots = image.record.task.slots
+    yield path
+    yield image.record.task.text
+    yield (_sex(image) or "").lower()
+    yield _age(image)
+    yield slots.get("race", "")
+    yield _view(image)
+    yield image.record.label
+    found = _findings(image)
+    yield from (int(found[name]) if found else "" for name in OBSERVATIONS)
+
+
+def _findings(image: Exported) -> Mapping[str, bool]:
+    """Which observations were asked for; empty if a reviewer says that the image shows others."""
+    task = image.record.task
+    if image.record.label != task.label:
+        return {}
+    return {name: name in task.findings for name in OBSERVATIONS}
+
+
+def _sex(image: Exported) -> str:
+    """Female, Male, or empty if the prompt has no slot for it."""
+    value = image.record.task.slots.get("sex", "").lower()
+    return next((sex for sex, words in _SEXES.items() if value in words), "")
+
+
+def _age(image: Exported) -> str:
+    """The first number in the slot ``age``; empty if there is none."""
+    found = re.search(r"[0-9]{1,3}", image.record.task.slots.get("age", ""))
+    return found[0] if found else ""
+
+
+def _view(image: Exported) -> str:
+    """The view in capitals: ``PA``, ``LATERAL``."""
+    task = image.record.task
+    return task.slots.get("view", task.view).upper()
+
+
+_BLANK = "Findings are those that the prompt asked for{}. "
+STYLES = {
+    "chexpert": Style(
+        ("Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *OBSERVATIONS),
+        "Path",
+        _chexpert,
+        _BLANK.format(
+            "; the others are blank, that is, not mentioned.\nImages with a changed label have none"
+        ),
+    ),
+    "chexgenbench": Style(("prompt", "img_savename"), "img_savename", _chexgenbench, ""),
+    "roentgen-v2": Style(
+        ("image_id", "text", "gender", "age", "race", "view", "impression", *OBSERVATIONS),
+        "image_id",
+        _roentgen,
+        _BLANK.format(
+            "; they are blank in images\nwith a changed label. `impression` is the label"
+        ),
+    ),
+}
+"""The styles by name."""
