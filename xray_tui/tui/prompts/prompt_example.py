@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.geometry import Size
 from textual.widgets import Static
 
@@ -25,15 +26,15 @@ class PromptExample(VerticalScroll, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown: object = None
-        self._screen_size: Size | None = None
+        self._pane_size: Size | None = None
 
-    def on_resize(self) -> None:
-        """Decide again about the scroll bar, after the screen changed its size.
+    def on_resize(self, event: Resize) -> None:
+        """Decide again about the scroll bar, after the pane changed its size.
 
         A bar that is shown makes the text narrower and thus longer, so it would justify itself.
         """
-        if self.app.size != self._screen_size:
-            self._screen_size = self.app.size
+        if event.container_size != self._pane_size:
+            self._pane_size = event.container_size
             self.show_vertical_scrollbar = False
 
     def compose(self) -> ComposeResult:
