@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,16 +44,39 @@ def _kitty(command: list[str]) -> list[str]:
     return ["kitty", "--config", "NONE", *pairs, *command]
 
 
+_IN_WESTON = """
+mkdir -p -m 700 way; rm -f way/land
+export XDG_RUNTIME_DIR=$PWD/way
+weston --backend=x11-backend.so --use-pixman --width=700 --height=480 --no-config \\
+  --shell=kiosk-shell.so --socket=land &
+while [ ! -S way/land ]; do sleep 0.05; done
+WAYLAND_DISPLAY=land "$@"
+kill $!
+"""
+"""Runs a command in a compositor for Wayland, which is a window of the X server."""
+
+
+def _foot(command: list[str]) -> list[str]:
+    options = ("--config=/dev/null", "-o", "main.font=DejaVu Sans Mono:size=8")
+    return ["sh", "-c", _IN_WESTON, "sh", "foot", *options, *command]
+
+
 @dataclass(frozen=True)
 class Kind:
     """A terminal emulator."""
 
-    program: str
+    programs: tuple[str, ...]
     line: Callable[[list[str]], list[str]]
     """The command that runs another in it."""
+    resizes: bool = True
+    """Whether its window can be given another size."""
 
 
-KINDS = {"xterm": Kind("xterm", _xterm), "kitty": Kind("kitty", _kitty)}
+KINDS = {
+    "xterm": Kind(("xterm",), _xterm),
+    "kitty": Kind(("kitty",), _kitty),
+    "foot": Kind(("foot", "weston"), _foot, resizes=False),
+}
 
 
 def version(program: str) -> tuple[int, ...]:
@@ -103,6 +128,14 @@ class RealTerminal:
         changed = wait_until(lambda: difference(before, self.display.pixels()) > 0)
         assert changed, f"{keys} changed nothing{self._seen()}"
 
+    def wait_for_colour(self, colour: tuple[int, int, int], pixels: int = 1000) -> None:
+        """Wait until as many pixels of the screen have exactly this colour."""
+
+        def is_there() -> bool:
+            return int((self.display.pixels() == colour).all(axis=2).sum()) >= pixels
+
+        assert wait_until(is_there, 60), f"nothing is {colour}{self._seen()}"
+
     def settled(self, quiet: float = 0.5) -> Pixels:
         """The screenshot once it has not changed for this time."""
         last, since = self.display.pixels(), time.monotonic()
@@ -139,7 +172,8 @@ class RealTerminal:
         if self._in_tmux:
             subprocess.run([*self._tmux, "kill-server"], check=False, stderr=subprocess.DEVNULL)
         for process in self._processes:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
 
     def _open(self, command: list[str]) -> None:
@@ -159,6 +193,7 @@ class RealTerminal:
                 cwd=self._folder,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                start_new_session=True,
             )
         )
 
@@ -197,7 +232,7 @@ def likeness(shown: Pixels, picture: Image.Image) -> float:
 def missing(kind: Kind, *, in_tmux: bool) -> str:
     """Why a terminal cannot be tried here; empty if it can."""
     lacking = Display.missing()
-    programs = [kind.program, *(["tmux"] if in_tmux else [])]
+    programs = [*kind.programs, *(["tmux"] if in_tmux else [])]
     for program in programs:
         if shutil.which(program) is None:
             lacking += f" {program}"
