@@ -31,7 +31,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
         picture.save(path)
     opened = Dataset(root)
     anna, bob = opened.desk("anna"), opened.desk("bob")
-    anna.set_decision([1, 3, 6], "accepted")
+    anna.set_decision([1, 3, 6, 10], "accepted")
     anna.set_decision([4, 9], "rejected")
     anna.set_rating([3, 6], 4)
     anna.add_tag([2, 4], "grid-noise")
@@ -39,7 +39,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
     bob.set_decision([2], "rejected")
     with opened._database.transaction() as connection:  # five seconds from image to image
         connection.execute(
-            "UPDATE reviews SET reviewed = printf('2026-11-29T10:00:%02d.000+00:00', 5 * record_id)"
+            "UPDATE reviews SET earlier = printf('2026-11-29T10:00:%02d.000+00:00', 5 * record_id)"
         )
     yield opened
     opened.close()
@@ -53,7 +53,7 @@ async def settle(pilot: Pilot[None]) -> None:
         pictures = [view for view in screen.query(PictureView) if view.display and view.size]
         if (
             all(view.drawing for view in pictures)
-            and "19 left" in str(status := screen.query_one(ReviewStatus).render())
+            and "18 left" in str(status := screen.query_one(ReviewStatus).render())
             and ("/min" in str(status) or "marked" in str(status))
             and not any(worker.is_running for worker in pilot.app.workers)
         ):
@@ -61,12 +61,19 @@ async def settle(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+SMALL, USUAL, HIGH = (80, 24), (120, 36), (120, 44)
+LOOKS = [
+    *((view, SMALL, "reading-room") for view in ("grid", "loupe", "compare", "dialog")),
+    *((view, USUAL, "daylight") for view in ("grid", "loupe", "compare", "dialog")),
+    ("loupe", HIGH, "reading-room"),  # with a filmstrip
+]
+
+
 @pytest.mark.parametrize(
-    ("size", "theme"),
-    [((80, 24), "reading-room"), ((120, 36), "daylight")],
-    ids=["80x24", "120x36"],
+    ("view", "size", "theme"),
+    LOOKS,
+    ids=[f"{view}-{columns}x{rows}" for view, (columns, rows), _ in LOOKS],
 )
-@pytest.mark.parametrize("view", ["grid", "loupe", "compare", "dialog"])
 def test_the_review_looks_right(
     snap_compare: Any, dataset: Dataset, view: str, size: tuple[int, int], theme: Any
 ) -> None:
