@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from support.tui_samples import HOSTILE, ThemedApp, assert_harmless, until
 from support.workbench import Workbench
 from textual.widgets import OptionList
 
+from xray_tui.cli.jobs.text import describe
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue import job_details
 from xray_tui.tasks import Job
@@ -181,4 +183,24 @@ def test_the_screen_looks_right(
         await until(pilot, lambda: "seed" in pilot.app.text)
 
     assert snap_compare(Host(dataset, theme), run_before=wait, terminal_size=size)
+    dataset.close()
+
+
+async def test_of_many_prompts_the_first_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that was made from a table has one for each row."""
+    monkeypatch.setattr(job_details, "PROMPTS_SHOWN", 1)
+    dataset = a_dataset(tmp_path)
+    app = Host(dataset)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "2 prompts" in app.text)
+        assert "the first 1" in app.text
+        assert app.screen.query_one("#prompt-rows", OptionList).option_count == 1
+    (row,) = dataset.queue.rows()
+    details = job_details.read_details(dataset.queue, row.id)
+    assert details is not None
+    lines = list(describe(details, datetime.now(UTC)))
+    assert any("normal-1, 2 of 2 done" in line for line in lines)
+    assert lines[-1].strip() == "… and 1 more prompt"
     dataset.close()

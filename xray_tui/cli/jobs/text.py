@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 
 from xray_tui.dataset.queue.job_details import JobDetails, facts, requested, shown_state, since
 from xray_tui.dataset.queue.job_rows import JobRow
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 _HEADINGS = ("job", "state", "done", "failed", "when", "title")
 _LEAST_TITLE = 10
@@ -53,6 +53,8 @@ def describe(details: JobDetails, now: datetime) -> Iterator[str]:
     for prompt in details.prompts:
         yield _fact("prompt", f"{prompt.prompt_id}, {prompt.done} of {prompt.total} done")
         yield _fact("", prompt.text)
+    if more := details.prompt_count - len(details.prompts):
+        yield _fact("", f"… and {counted(more, 'more prompt')}")
 
 
 def _fact(name: str, text: str) -> str:

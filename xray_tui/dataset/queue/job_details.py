@@ -15,6 +15,8 @@ from xray_tui.prompts.scratch import line_of, restored
 from xray_tui.text import clean, counted, minute
 
 ERRORS_SHOWN = 5
+PROMPTS_SHOWN = 500
+"""A job that was made from a table has a prompt for each row."""
 
 Facts = Iterator[tuple[str, str]]
 """A name and a text, safe to show; the name is empty where a fact continues the one before."""
@@ -26,12 +28,18 @@ class JobDetails:
 
     row: JobRow
     prompts: Sequence[JobPrompt]
+    """The first prompts."""
     parameters: Sequence[Mapping[str, Any]]
     """The different parameters of its images."""
     failed: Sequence[FailedTask]
     """The first failed images."""
     seconds_per_image: float | None
     queue_paused: bool
+
+    @property
+    def prompt_count(self) -> int:
+        """The number of its prompts, of which ``prompts`` has the first ones."""
+        return self.prompts[0].among if self.prompts else 0
 
 
 def read_details(queue: QueueReader, job_id: str) -> JobDetails | None:
@@ -45,7 +53,7 @@ def read_details(queue: QueueReader, job_id: str) -> JobDetails | None:
         return None
     return JobDetails(
         row,
-        queue.prompts(job_id),
+        queue.prompts(job_id, PROMPTS_SHOWN),
         queue.parameters(job_id),
         queue.errors(job_id, ERRORS_SHOWN),
         queue.seconds_per_image(job_id),

@@ -94,9 +94,9 @@ class QueueReader:
         """The first ``limit`` failed tasks of a job, and why they failed."""
         return read_failed(self._database, job_id, limit)
 
-    def prompts(self, job_id: str) -> list[JobPrompt]:
-        """The prompts of a job in the planned order, with the numbers of their tasks."""
-        return read_prompts(self._database, job_id)
+    def prompts(self, job_id: str, limit: int) -> list[JobPrompt]:
+        """The first prompts of a job in the planned order, with the numbers of their tasks."""
+        return read_prompts(self._database, job_id, limit)
 
     def parameters(self, job_id: str) -> list[dict[str, Any]]:
         """The different parameters of a job's tasks, without seed and number of images."""

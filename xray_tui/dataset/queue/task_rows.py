@@ -15,7 +15,8 @@ from xray_tui.tasks import Task
 
 _CHUNK = 2000
 """Tasks read by one statement: other threads can read in between."""
-_SHARED = tuple(field.name for field in fields(Task) if field.name not in ("slots", "seed"))
+_OWN = ("slots", "seed", "table_row")
+_SHARED = tuple(field.name for field in fields(Task) if field.name not in _OWN)
 """Fields whose equal values are kept in memory only once."""
 
 
@@ -41,6 +42,8 @@ class JobPrompt(NamedTuple):
     failed: Annotated[int, "count(CASE state WHEN 'failed' THEN 1 END)"]
     # SQLite takes the columns that are no aggregates from the row with the smallest value here.
     first: Annotated[int, "min(batch * 1000000 + position)"]
+    among: Annotated[int, "count(*) OVER ()"]
+    """The number of prompts of the job."""
 
 
 class _StoredError(NamedTuple):
@@ -69,15 +72,15 @@ def read_failed(database: Database, job_id: str, limit: int) -> list[FailedTask]
     return [FailedTask(_decoded(database, job_id, row.task), row.error) for row in rows]
 
 
-def read_prompts(database: Database, job_id: str) -> list[JobPrompt]:
-    """The prompts of a job in the planned order, with the numbers of their tasks.
+def read_prompts(database: Database, job_id: str, limit: int) -> list[JobPrompt]:
+    """The first ``limit`` prompts of a job in the planned order, with the numbers of their tasks.
 
     Raises:
         CatalogDamagedError: a row is not a task.
     """
     # By position: 1 is the prompt, 8 its first place in the job.
-    rest = "FROM tasks WHERE job_id = ? AND json_valid(task) GROUP BY 1 ORDER BY 8"
-    return database.select(JobPrompt, rest, (job_id,))
+    rest = "FROM tasks WHERE job_id = ? AND json_valid(task) GROUP BY 1 ORDER BY 8 LIMIT ?"
+    return database.select(JobPrompt, rest, (job_id, limit))
 
 
 def read_batches(database: Database, job_id: str) -> tuple[tuple[Task, ...], ...]:

@@ -229,7 +229,12 @@ class JobScreen(Screen[None]):
         if before is None or before.images != shown.images:
             self._fill("#image-rows", [image_option(image) for image in shown.images])
             self.refresh_bindings()
-        self.query_one("#job-prompts").border_title = counted(len(shown.details.prompts), "prompt")
+        prompts = self.query_one("#job-prompts")
+        prompts.border_title = counted(shown.details.prompt_count, "prompt")
+        listed = len(shown.details.prompts)
+        prompts.border_subtitle = (
+            f"the first {listed}" if listed < shown.details.prompt_count else ""
+        )
         images = self.query_one("#job-images")
         images.border_title = counted(shown.number, "image")
         more = shown.number > len(shown.images)
