@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from xray_tui.names import SCRATCH
@@ -35,6 +35,8 @@ class Task:
     seed: int
     parameters: GenerationParameters
     model_fingerprint: str
+    table_row: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    """The further columns of the table's row that asked for the image; they decide no pixel."""
 
     @cached_property
     def id(self) -> str:

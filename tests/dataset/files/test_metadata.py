@@ -30,6 +30,7 @@ TYPES = {
     "width": int,
     "height": int,
     "synthetic": bool,
+    "table_row": str,
     "decision": str,
     "rating": int,
     "tags": str,
@@ -50,6 +51,7 @@ def test_every_row_has_the_same_keys_and_types(dataset: Dataset, root: Path) -> 
     tasks = [
         make_task(0),
         make_task(1, findings=(), slots={}, negative_prompt="", view=""),
+        make_task(3, table_row={"age": 63, "label": NASTY, "decision": None, "file_name": ""}),
         make_task(2, findings=(NASTY, "b"), slots={"a": NASTY}, text=NASTY, parameters=sizes),
     ]
     for task in tasks:
@@ -64,6 +66,7 @@ def test_every_row_has_the_same_keys_and_types(dataset: Dataset, root: Path) -> 
         assert (row["decision"], row["rating"], row["tags"]) == ("undecided", 0, "[]")
         assert (root / row["file_name"]).is_file()
         assert json.loads(row["slots"]) == task.slots
+        assert json.loads(row["table_row"]) == task.table_row
         assert (row["text"], row["seed"], row["synthetic"]) == (task.text, task.seed, True)
 
 

@@ -63,6 +63,15 @@ TASKS = st.builds(
     seed=st.integers(0, MAX_SEED),
     parameters=PARAMETERS,
     model_fingerprint=TEXT,
+    table_row=st.dictionaries(
+        TEXT,
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**63), 2**63 - 1)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | TEXT,
+        max_size=4,
+    ),
 )
 COUNT = st.integers(0, 10**6)
 PROVENANCES = st.builds(
@@ -155,6 +164,16 @@ def test_a_prompt_cannot_be_read_as_a_negative_prompt_or_as_settings(
 
 def test_every_scheduler_has_a_name_for_other_programs() -> None:
     assert set(SAMPLERS) == set(get_args(SchedulerName))
+
+
+def test_images_from_no_table_are_written_as_before() -> None:
+    assert "table_row" not in encoding.encode(make_task())
+    assert encoding.decode_task(encoding.encode(make_task())).table_row == {}
+    kept = {"a": 1, "b": 1.0, "c": True, "d": None, "e": "1"}
+    found = encoding.decode_task(encoding.encode(make_task(table_row=kept))).table_row
+    assert [(value, type(value)) for value in found.values()] == [
+        (value, type(value)) for value in kept.values()
+    ]
 
 
 def test_text_that_is_not_unicode_is_refused_before_writing() -> None:

@@ -26,6 +26,8 @@ def encode(value: Task | Provenance) -> str:
     """
     # A task's id is computed when it is needed.
     fields = {name: part for name, part in vars(value).items() if name != "id"}
+    if not fields.get("table_row", True):  # most images are from no table
+        del fields["table_row"]
     text = _ASCII.encode(fields)
     if "\\ud" in text:  # an emoji, or an unpaired surrogate, which no reader accepts
         try:

@@ -61,6 +61,7 @@ def row(record: Record, conclusion: Conclusion = NO_CONCLUSION) -> dict[str, obj
         "width": record.width,
         "height": record.height,
         "synthetic": True,
+        "table_row": json.dumps(dict(task.table_row)),
         **_decision_columns(conclusion),
     }
 
