@@ -52,3 +52,7 @@ class DatasetDeniedError(DatasetFullError):
 
 class ManualError(XrayTuiError):
     """A page of the manual that does not exist."""
+
+
+class TableError(XrayTuiError):
+    """A table of requests that cannot be used."""

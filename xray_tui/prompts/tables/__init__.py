@@ -1,0 +1,1 @@
+"""Tables as requests: each row of a CSV, TSV or JSON-lines file asks for images."""
