@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -102,10 +102,10 @@ def plan(request: JobRequest) -> Job:
     """
     layers = (request.settings, request.overrides)
     wanted = [
-        (prompt, _without_idle_eta(parameters_of(prompt, request.library, *layers)))
+        (prompt, without_idle_eta(parameters_of(prompt, request.library, *layers)))
         for prompt in request.prompts
     ]
-    _check_count(sum(parameters.count for _, parameters in wanted))
+    check_count(sum(parameters.count for _, parameters in wanted))
     models = {
         ref: resolve(ref) for ref in dict.fromkeys(parameters.model for _, parameters in wanted)
     }
@@ -117,17 +117,22 @@ def plan(request: JobRequest) -> Job:
         for task in _tasks(
             prompt,
             request.library.negative_of(prompt),
-            _sized(parameters, models[parameters.model]),
+            sized(parameters, models[parameters.model]),
             fingerprints[parameters.model],
             random_seed,
         )
     }
+    return new_job(tasks.values())
+
+
+def new_job(tasks: Collection[Task]) -> Job:
+    """A job of ``tasks``, all different, cut into batches."""
     now = datetime.now(UTC)
     return Job(
         id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         created=now.isoformat("T", "seconds"),
-        title=job_title(tasks.values()),
-        batches=tuple(_batches(tasks.values())),
+        title=job_title(tasks),
+        batches=tuple(_batches(tasks)),
     )
 
 
@@ -138,13 +143,13 @@ def idle_eta(request: JobRequest, job: Job) -> str:
     return f"eta is ignored: only {' and '.join(sorted(ETA_SCHEDULERS))} use it"
 
 
-def _without_idle_eta(parameters: GenerationParameters) -> GenerationParameters:
+def without_idle_eta(parameters: GenerationParameters) -> GenerationParameters:
     """Set eta to 0 where the scheduler ignores it, so that equal images are equal tasks."""
     uses_it = parameters.scheduler in ETA_SCHEDULERS
     return parameters if uses_it else parameters.model_copy(update={"eta": 0.0})
 
 
-def _sized(parameters: GenerationParameters, model: ModelInfo) -> GenerationParameters:
+def sized(parameters: GenerationParameters, model: ModelInfo) -> GenerationParameters:
     """``parameters`` with width and height set; by default they are the model's native size.
 
     Raises:
@@ -192,7 +197,12 @@ def _sides(parameters: GenerationParameters, model: ModelInfo) -> dict[str, int]
     return {"width": parameters.width or width, "height": parameters.height or height}
 
 
-def _check_count(count: int) -> None:
+def check_count(count: int) -> None:
+    """Check that a job may have ``count`` images.
+
+    Raises:
+        ParameterError: these are too many.
+    """
     if count > MAX_TASKS:
         raise ParameterError(
             f"{counted(count, 'image')} in one job, but at most {MAX_TASKS:,} can be queued at "
@@ -209,7 +219,7 @@ def _tasks(
 ) -> Iterator[Task]:
     given = parameters.negative_prompt
     first_seed = random_seed if parameters.seed is None else parameters.seed
-    for index, seed in enumerate(_seeds(prompt.id, parameters, first_seed)):
+    for index, seed in enumerate(seeds(prompt.id, parameters, first_seed)):
         slots = choose(prompt, first_seed, index)
         yield Task(
             prompt_id=prompt.id,
@@ -226,7 +236,7 @@ def _tasks(
         )
 
 
-def _seeds(prompt_id: str, parameters: GenerationParameters, first: int) -> Iterator[int]:
+def seeds(prompt_id: str, parameters: GenerationParameters, first: int) -> Iterator[int]:
     """``parameters.count`` seeds; the same arguments always give the same seeds."""
     draw = random.Random(f"{prompt_id}:{first}:seeds")
     for index in range(parameters.count):
