@@ -35,6 +35,8 @@ VALUES: dict[str, object] = {
     "--preview": list(get_args(PreviewMode)),
     "--text": "text",
     "--label": "label",
+    "--from": "file",
+    "--column": "text",
     "--model": "model",
     "--count": "number",
     "--seed": "number",

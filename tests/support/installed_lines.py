@@ -101,6 +101,12 @@ def own_prompts(account: Account) -> None:
     (account.folder / "prompts.toml").write_text(example, encoding="utf-8")
 
 
+def a_table(account: Account) -> None:
+    """./reports.csv is the example of the manual."""
+    (example,) = blocks_of(find_page("tables").text, "csv")
+    (account.folder / "reports.csv").write_text(example, encoding="utf-8")
+
+
 def a_copy_without_private_folder(account: Account) -> None:
     """As the manual describes it."""
     account.run("mkdir copy && cp -r ~/xrays/* copy")
@@ -137,6 +143,7 @@ PREPARATIONS: dict[str, Callable[[Account], None]] = {
     r"purge": rejected_images,
     r"blind \w+": a_blind_reading,
     r"prompts.toml": own_prompts,
+    r"reports.csv": a_table,
     r"generate --resume": an_interrupted_job,
     r"rebuild copy": a_copy_without_private_folder,
     r"~/models/roentgen": a_model_folder,

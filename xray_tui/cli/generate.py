@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,12 +23,14 @@ from xray_tui.text import quoted
 if TYPE_CHECKING:  # every command imports this module, so the slow imports wait for a run
     from xray_tui.generation.planning.plan import JobRequest
     from xray_tui.prompts.schema import Prompt, PromptLibrary
+    from xray_tui.tasks import Job
 
 EXAMPLES = """\b
 Examples:
   xray-tui generate --count 4 --seed 7
   xray-tui generate knee-healthy knee-severe-osteoarthritis --dataset ~/xrays
   xray-tui generate --text "PA chest radiograph of a {man|woman}." --count 2
+  xray-tui generate --from reports.csv --column label=dx
   xray-tui generate --model ~/models/roentgen --size 512x512 --guidance 5
 """
 
@@ -72,6 +75,24 @@ def generate(  # noqa: PLR0913 - one argument for each flag
     label: Annotated[
         str | None, typer.Option(help="The label of the ad-hoc prompt; default: scratch.")
     ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="<table>",
+            help="A .csv, .tsv or .jsonl file, or - for standard input: each row is an image.",
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=COLUMN",
+            help="The column of the table that is a field, such as label=diagnosis.",
+        ),
+    ] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out rows of the table that are wrong.")
+    ] = False,
     prompts: PromptsOption = None,
     dataset: NewDatasetOption = None,
     model: Annotated[str | None, _parameter("model")] = None,
@@ -122,9 +143,11 @@ def generate(  # noqa: PLR0913 - one argument for each flag
     }
     if label is not None and text is None:
         raise ParameterError("--label names the images of an ad-hoc prompt; add --text")
+    if (column or skip_bad) and table is None:
+        raise ParameterError("--column and --skip-bad are about a table; add --from")
     overrides = {name: value for name, value in flags.items() if value is not None}
     if resume:
-        if overrides or prompts is not None or text is not None:
+        if overrides or any(given is not None for given in (prompts, text, table)):
             raise ParameterError(
                 "--resume continues jobs as they were planned; give only job ids and --dataset"
             )
@@ -133,11 +156,20 @@ def generate(  # noqa: PLR0913 - one argument for each flag
 
         new_or_existing_dataset(settings.dataset, adopt=adopt)
         raise typer.Exit(resume_jobs(settings, prompt_ids or [], steal_lock, as_json))
-    from xray_tui.generation.planning.plan import JobRequest
+    from xray_tui.generation.planning.plan import JobRequest, plan
     from xray_tui.generation.planning.training_check import unknown_words_notice
     from xray_tui.prompts.scratch import scratch_prompt
 
     library = open_library(prompts)
+    if table is not None:
+        if prompt_ids or text is not None:
+            raise ParameterError("--from takes all texts from the table; leave out ids and --text")
+        from xray_tui.cli.tables.table_job import TableOptions, plan_table
+
+        request = JobRequest((), library, overrides, settings.generation)
+        planned = plan_table(TableOptions(table, column or [], skip_bad), request)
+        job, asked = planned.job(), planned.as_json()
+        raise typer.Exit(_run(settings, request, (job, asked), steal_lock, adopt, as_json))
     selected = () if text and not prompt_ids else select(library, prompt_ids or [])
     if text is not None:
         ad_hoc = scratch_prompt(text, library, label or SCRATCH)
@@ -147,7 +179,8 @@ def generate(  # noqa: PLR0913 - one argument for each flag
     request = JobRequest(selected, library, overrides, settings.generation)
     if not untrained:
         _check_training(request)
-    raise typer.Exit(_run(settings, request, steal_lock, adopt, as_json))
+    planned_job = (plan(request), request.as_json())
+    raise typer.Exit(_run(settings, request, planned_job, steal_lock, adopt, as_json))
 
 
 def parse_size(text: str | None) -> dict[str, int]:
@@ -216,18 +249,24 @@ def _check_training(request: JobRequest) -> None:
 
 
 def _run(
-    settings: Settings, request: JobRequest, steal_lock: bool, adopt: bool, as_json: bool
+    settings: Settings,
+    request: JobRequest,
+    planned: tuple[Job, Mapping[str, Any]],
+    steal_lock: bool,
+    adopt: bool,
+    as_json: bool,
 ) -> int:
+    """Queue the planned job with what to store about its request, and run it."""
     from xray_tui.cli.headless import run_jobs
     from xray_tui.cli.rebuild_question import new_or_existing_dataset
     from xray_tui.dataset.dataset import Dataset
     from xray_tui.dataset.files.layout import HOLDER
     from xray_tui.dataset.lock_holder import read as read_holder
-    from xray_tui.generation.planning.plan import idle_eta, plan
+    from xray_tui.generation.planning.plan import idle_eta
     from xray_tui.generation.running.engine import Engine
     from xray_tui.generation.sampling.devices import check_devices
 
-    job = plan(request)
+    job, asked = planned
     notice = idle_eta(request, job)
     if notice:
         note(notice)
@@ -238,7 +277,7 @@ def _run(
     dataset = Dataset(settings.dataset, steal_lock=steal_lock)
 
     def submit(engine: Engine) -> list[str]:
-        engine.submit(job, request.as_json())
+        engine.submit(job, asked)
         return [job.id]
 
     try:

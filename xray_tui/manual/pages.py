@@ -18,6 +18,7 @@ from xray_tui.text import quoted
 TOPICS = (
     "first-image",
     "prompts",
+    "tables",
     "parameters",
     "models",
     "dataset",

@@ -275,3 +275,17 @@ async def test_generating_into_a_paused_queue_says_so(workbench: Callable[..., W
         app.workbench.queue.query_one(OptionList).focus()
         await pilot.press("P")
         await app.until(lambda: not app.dataset.queue.paused)
+
+
+async def test_a_job_made_from_a_table_is_not_copied_without_its_rows(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        app.dataset.queue.set_paused(True)
+        asked = {"prompts": [], "overrides": {}, "table": "r.csv", "rows": 1}
+        app.dataset.queue.add(make_job([make_task()]), asked)
+        app.workbench._queue.do("job-1", "duplicate")
+        await app.logs("This job was made from a table, r.csv, not from the library.")
+        assert len(app.dataset.queue.rows()) == 1

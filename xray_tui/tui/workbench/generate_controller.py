@@ -18,7 +18,7 @@ from xray_tui.keymap import key_of
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.scratch import restored
 from xray_tui.tasks import Job, Task
-from xray_tui.text import counted
+from xray_tui.text import clipped, counted
 from xray_tui.tui.dialogs.confirmation import Confirmation, SecondsFor
 from xray_tui.tui.jobs.image_requests import ImageRequest, ImageRequests
 from xray_tui.tui.workbench.queue.history import QueueHistory, queued
@@ -139,8 +139,12 @@ class GenerateController:
         """The prompts of a job as they are in the library now, or ad hoc; and the library.
 
         Raises:
-            XrayTuiError: none of them is in the library any more.
+            XrayTuiError: none of them is in the library any more, or they came from a table.
         """
+        if table := row.request.get("table"):
+            raise XrayTuiError(
+                f"This job was made from a table, {clipped(str(table))}, not from the library."
+            )
         library = self._library()
         listed = () if library is None else library.prompts
         known = {prompt.id: prompt for prompt in (*listed, *restored(row.request))}

@@ -1,0 +1,1 @@
+"""``xray-tui generate --from``: a table as request."""
