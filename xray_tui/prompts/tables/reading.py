@@ -19,7 +19,7 @@ from xray_tui.text import clipped, counted, quoted
 MAX_COLUMNS = 1000
 MAX_NAME = 100
 """Characters in the name of a column."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CSV_MISTAKES = {
     "field larger": "a cell is longer than {limit:,} characters; look for a quotation mark that "
     "is not closed",
