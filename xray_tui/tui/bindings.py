@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from textual.actions import parse
@@ -110,6 +110,8 @@ class Owner:
         """Whether the key of ``binding`` does something now."""
         if not _is_open(self.node):
             return False
+        if binding.action in idle_actions(self.node):
+            return False
         namespace, name, parameters = parse(binding.action)
         app = self.node.app
         places: dict[str, DOMNode] = {"": self.node, "app": app, "screen": self.node.screen}
@@ -126,6 +128,15 @@ class Owner:
                 app.notify(f"Not possible now: {binding.description}")
 
         return run
+
+
+def idle_actions(node: DOMNode) -> Collection[str]:
+    """Actions of ``node`` that would only say that there is nothing to do, such as to undo.
+
+    Their keys still say so, but neither footer nor palette offers them.
+    """
+    found: Collection[str] = getattr(node, "idle_actions", ())
+    return found
 
 
 def _is_open(node: DOMNode) -> bool:

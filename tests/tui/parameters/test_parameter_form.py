@@ -15,10 +15,12 @@ from xray_tui.errors import ParameterError
 from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import GenerationParameters
 from xray_tui.text import clean
+from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.parameters.advanced_row import AdvancedRow
 from xray_tui.tui.parameters.parameter_field import UNKNOWN, FieldInput
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.parameters.parameter_row import ParameterRow
+from xray_tui.tui.textual_internals import notifications
 
 
 class Host(ThemedApp):
@@ -317,6 +319,27 @@ async def test_the_footer_says_what_enter_does_on_a_row_and_while_it_is_edited()
             await pilot.pause()
             assert app.screen.active_bindings["enter"].binding.description == text
             await pilot.press("enter")
+
+
+async def test_undo_and_redo_are_offered_only_if_there_is_something_to_undo() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+
+        def offered() -> set[str]:
+            found = described_bindings(app.screen)
+            return {one.description for owner, one in found if owner.allows(one)} & {"Undo", "Redo"}
+
+        assert offered() == set()
+        await pilot.press("plus")
+        await pilot.pause()
+        assert offered() == {"Undo"}
+        await pilot.press("z")
+        assert offered() == {"Redo"}
+        await pilot.press("Z")
+        assert offered() == {"Undo"}
+        await pilot.press("z", "z")  # the key still says why nothing happens
+        await pilot.pause()
+        assert "Nothing to undo in the form" in [one.message for one in notifications(app)]
 
 
 async def test_a_click_edits_a_row() -> None:

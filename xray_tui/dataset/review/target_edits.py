@@ -44,6 +44,12 @@ class TargetEdits:
             self._done.append(_Edit(before, after))
             self._undone.clear()
 
+    @property
+    def idle(self) -> frozenset[str]:
+        """``undo`` if there is nothing to undo, and ``redo`` if there is nothing to redo."""
+        steps = {"undo": self._done, "redo": self._undone}
+        return frozenset(name for name, edits in steps.items() if not edits)
+
     def undo(self) -> str:
         """Undo the last step, except for targets that were changed since, for example in the file.
 

@@ -28,6 +28,12 @@ class FormHistory:
             self._before = [*self._before, self.now][-KEPT:]
         self.now, self._after, self._stepping = state, [], row
 
+    @property
+    def idle(self) -> frozenset[str]:
+        """``undo`` if there is nothing to undo, and ``redo`` if there is nothing to redo."""
+        steps = {"undo": self._before, "redo": self._after}
+        return frozenset(name for name, states in steps.items() if not states)
+
     def end_step(self) -> None:
         """The next change is a step of its own."""
         self._stepping = ""

@@ -134,6 +134,11 @@ class ParameterForm(Vertical):
         """The row to focus: the one that had the focus last, at first the number of images."""
         return self._rows.entry
 
+    @property
+    def idle_actions(self) -> frozenset[str]:
+        """Undo and redo, while there is nothing to undo or to redo."""
+        return self._history.idle
+
     def focus(self, scroll_visible: bool = True) -> Self:
         """Focus :attr:`entry`."""
         self.entry.focus(scroll_visible)
@@ -223,6 +228,7 @@ class ParameterForm(Vertical):
         self._rows.put(state)
         self._history.now = self._rows.state
         self._refresh()
+        self.refresh_bindings()
 
     def on_descendant_focus(self) -> None:
         """Show help for the focused field."""
@@ -253,9 +259,11 @@ class ParameterForm(Vertical):
         self._show_help()
         self._update_title()
         self._rows.show_advanced()
-        row = self._rows.current
+        row, idle = self._rows.current, self.idle_actions
         if row is None or not row.editing:
             self._history.note(self._rows.state, row.spec.name if row is not None else "")
+        if self.idle_actions != idle:
+            self.refresh_bindings()
         problem = self.problem
         now = ({} if problem is not None else self.overrides, problem)
         if now != self._posted:

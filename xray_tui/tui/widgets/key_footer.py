@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from xray_tui.key_names import key_names
 from xray_tui.keymap import MEANINGS, rank
-from xray_tui.tui.bindings import MOVES, REFUSAL
+from xray_tui.tui.bindings import MOVES, REFUSAL, idle_actions
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _HELP, _QUIT = "help", "quit"
@@ -74,6 +74,7 @@ class KeyFooter(Widget):
             one
             for key, one in screen.active_bindings.items()
             if one.enabled and not _is_text(focused, one, key)
+            if one.binding.action not in idle_actions(one.node)
         )
         if active != self._active:
             self._active = active

@@ -159,8 +159,10 @@ async def test_a_target_for_a_region_for_marks_and_for_all_labels_is_one_step(ro
         bars = app.screen.query_one(ProgressBars)
         await pilot.press("up")
         assert "chest, 6 labels" in app.text
+        assert "z Undo" not in app.text  # there is nothing to undo
         await set_target(pilot, "40")
         assert app.targets.read() == before | dict.fromkeys(chest, 40)
+        assert "z Undo" in app.text and "Z Redo" not in app.text
         await pilot.press("z")
         assert "Undone: target of 40 for 6 labels" in app.text
         assert app.targets.read() == before

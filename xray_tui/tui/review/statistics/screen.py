@@ -189,9 +189,15 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
         }
         return rows | {(one.region, one.label): one for one in self._progress}
 
+    @property
+    def idle_actions(self) -> frozenset[str]:
+        """Undo and redo, while there is no change of targets to undo or to redo."""
+        return self._targets.idle
+
     def _show(self) -> None:
         """Read the targets, which may have been edited in the meantime, and show them."""
         self._show_message("")
+        self.refresh_bindings()
         try:
             self._wanted, self._readable = self._targets.read(), True
         except DatasetError as error:
