@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from collections.abc import Iterator
+
 import pytest
 
 from xray_tui.tui.output.line import Line
@@ -108,3 +112,34 @@ def test_the_end_waits_only_for_answers_that_are_expected() -> None:
     assert 0.4 < line.seconds_to_answers < 2
     line.restart()
     assert line.seconds_to_answers == 0.0 and line.questions == 0
+
+
+@pytest.fixture
+def quick_switches() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("quick_switches")
+def test_answers_may_come_in_another_thread_at_any_moment() -> None:
+    """A user's app ended: an answer took the question away while its age was looked at."""
+    line = Line()
+    over = threading.Event()
+
+    def answer() -> None:
+        while not over.is_set():
+            line.note_answer()
+
+    reader = threading.Thread(target=answer)
+    reader.start()
+    try:
+        for _ in range(20_000):
+            line.note_sent(100)
+            line.note_question()
+            line.note_written(100)
+            assert line.room is not None and line.seconds_to_answers >= 0
+    finally:
+        over.set()
+        reader.join()

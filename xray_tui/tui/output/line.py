@@ -10,7 +10,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import wraps
+from threading import RLock
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 QUESTION, ANSWER = "\x1b[5n", "\x1b[0n"
 """The request for the terminal's status, and the reply that it is ready."""
@@ -27,6 +29,23 @@ _PATIENCE = 2.0
 """Seconds after which no answer is expected any more."""
 
 
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
+
+
+def _alone(
+    method: Callable[Concatenate[Line, _Given], _Result],
+) -> Callable[Concatenate[Line, _Given], _Result]:
+    """A method of the line that runs in one thread at a time."""
+
+    @wraps(method)
+    def locked(line: Line, /, *given: _Given.args, **named: _Given.kwargs) -> _Result:
+        with line._lock:
+            return method(line, *given, **named)
+
+    return locked
+
+
 class _Question(NamedTuple):
     sent: int
     """Bytes that were sent before it."""
@@ -34,10 +53,15 @@ class _Question(NamedTuple):
 
 
 class Line:
-    """An estimate of the line; ``clock`` returns seconds. Any thread may note events."""
+    """An estimate of the line; ``clock`` returns seconds. Usable from any thread.
+
+    The app's thread sends, the writer's thread notes what the system took, and the reader's thread
+    the answers.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._lock = RLock()
         self.rate = float(_FIRST_RATE)
         """Bytes per second."""
         self._measured = False
@@ -50,20 +74,24 @@ class Line:
         self._arrived_at = 0.0
         self._queued, self._queued_at = 0.0, 0.0
 
+    @_alone
     def note_sent(self, size: int) -> None:
         """Note bytes that are on their way from now on."""
         now = self._clock()
         self._queued, self._queued_at = self._still_queued(now) + size, now
         self._sent += size
 
+    @_alone
     def note_question(self) -> None:
         """Note that the terminal was asked."""
         self._questions.append(_Question(self._sent, self._clock()))
 
+    @_alone
     def note_written(self, size: int) -> None:
         """Note bytes that the system took."""
         self._written += size
 
+    @_alone
     def note_answer(self) -> None:
         """Note that the terminal answered."""
         self.answers = True
@@ -79,6 +107,7 @@ class Line:
             self._measured = True
         self._arrived, self._arrived_at = question.sent, now
 
+    @_alone
     def restart(self) -> None:
         """Expect no answers to earlier questions: another program had the terminal."""
         self._questions.clear()
@@ -86,6 +115,7 @@ class Line:
         self.delay = None
 
     @property
+    @_alone
     def room(self) -> int:
         """Bytes that may be sent now; not more than 0 while enough are on the way."""
         now = self._clock()
@@ -102,6 +132,7 @@ class Line:
         return self.rate * _QUEUE_SECONDS
 
     @property
+    @_alone
     def seconds_to_answers(self) -> float:
         """How long the answers to all questions may take; 0 if none is expected."""
         if not self._questions or self.delay is None or not self.answers:
