@@ -104,8 +104,6 @@ def test_near_duplicates_of_images_never_examined_are_found(root: Path, path: Pa
     import sqlite3
 
     pictures = sorted(root.glob("chest/normal/*.png"))
-    first = png.read_pixels(pictures[0])
-    del first
     with sqlite3.connect(root / ".xray-tui/catalog.sqlite") as connection:
         connection.execute("UPDATE images SET phash = NULL")
     for picture in pictures:  # all normal images look the same now
@@ -177,6 +175,27 @@ def test_what_another_request_left_is_not_used(root: Path, path: Path) -> None:
     assert export_dataset(root, path, "imagefolder").reused == 0
     assert done.reused == 0
     assert_complete(path, 20)
+
+
+@pytest.mark.parametrize("size", [None, (32, 32)])
+def test_damaged_copies_and_copies_of_earlier_images_are_made_again(
+    root: Path, path: Path, size: tuple[int, int] | None
+) -> None:
+    export_dataset(root, path, "imagefolder", size=size)
+    damaged, earlier = sorted(path.glob("train/chest/*/*.png"))[:2]
+    whole, old = damaged.read_bytes(), earlier.read_bytes()
+    times = damaged.stat().st_atime_ns, damaged.stat().st_mtime_ns
+    damaged.write_bytes(bytes(len(whole)))  # as after a power cut
+    os.utime(damaged, ns=times)
+    source = root / earlier.relative_to(path / "train")
+    contents = png.read(source)
+    image = Image.linear_gradient("L").resize((64, 64))
+    source.write_bytes(png.encode(image, contents.task, contents.provenance))
+    path.rename(Destination(path, root).part)
+    assert export_dataset(root, path, "imagefolder", size=size).reused == 18
+    assert damaged.read_bytes() == whole
+    assert earlier.read_bytes() != old
+    assert size or earlier.read_bytes() == source.read_bytes()
 
 
 def test_images_relabelled_since_an_interruption_are_not_left_behind(
