@@ -10,14 +10,16 @@ from support.blind_samples import (
     a_session,
     answer_all,
 )
-from support.blind_screens import Host, reading_screen
+from support.blind_screens import Host, answers, reading_screen
 
+from xray_tui.dataset.blind.answers import BlindAnswer
 from xray_tui.dataset.blind.session import (
     Session,
     folder_of,
     save_session,
 )
 from xray_tui.tui.blind.report import BlindReportScreen
+from xray_tui.tui.blind.screen import BlindScreen
 from xray_tui.tui.dialogs.question import QuestionScreen
 
 
@@ -50,6 +52,26 @@ async def test_the_report_after_the_last_image_is_saved(root: Path, session: Ses
         assert "kappa" in app.text
         await pilot.press("escape")
         assert not isinstance(app.screen, BlindReportScreen)
+
+
+async def test_a_report_of_the_answers_so_far_leads_back_to_the_reading(
+    root: Path, session: Session
+) -> None:
+    app = Host(reading_screen(root, session))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("s", "2", "r", "1", "ctrl+s", "r")
+        assert isinstance(app.screen, BlindReportScreen)
+        await pilot.press("escape")
+        assert isinstance(app.screen, BlindScreen)
+        assert "3 of 4 · 2 answered" in app.text
+        await pilot.press("s", "2")
+        assert "4 of 4 · 3 answered" in app.text
+        await pilot.press("ctrl+s", "r", "q", "r", "2")
+        assert answers(root, session)[3] == BlindAnswer("real", "normal")
+        await pilot.press("r")  # all images are answered
+        assert isinstance(app.screen, BlindReportScreen)
+        await pilot.press("escape")
+        assert not isinstance(app.screen, BlindReportScreen | BlindScreen)
 
 
 def test_the_report_looks_right(

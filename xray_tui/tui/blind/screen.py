@@ -198,7 +198,11 @@ class BlindScreen(Screen[None]):
             self._show_report()
 
     def _show_report(self) -> None:
-        self.app.switch_screen(BlindReportScreen(self._reading.root, self._reading.session))
+        report = BlindReportScreen(self._reading.root, self._reading.session)
+        if self._reading.open_items:  # closing the report leads back to them
+            self.app.push_screen(report)
+        else:
+            self.app.switch_screen(report)
 
     # -- showing -----------------------------------------------------------------------------------
 
