@@ -421,3 +421,9 @@ def test_ids_match_the_rows_and_their_order(dataset: Dataset) -> None:
     for states in (("queued",), ("running",), ("queued", "paused"), ("done",)):
         assert queue.ids(states) == [row.id for row in queue.rows(states)]
     assert queue.ids(("queued",)) == ["d", "a"]
+
+
+def test_tasks_keep_the_columns_of_their_rows(dataset: Dataset) -> None:
+    tasks = [make_task(seed, table_row={"row": seed, "note": None}) for seed in range(3)]
+    dataset.queue.add(make_job(tasks))
+    assert list(dataset.queue.load("job-1").tasks) == tasks
