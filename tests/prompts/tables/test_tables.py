@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xray_tui.errors import ParameterError, TableError
-from xray_tui.prompts.tables.columns import CHEXPERT, parse_mapping
+from xray_tui.prompts.chexpert import CHEXPERT
+from xray_tui.prompts.tables.columns import parse_mapping
 from xray_tui.prompts.tables.rows import TableRow
 from xray_tui.prompts.tables.source import opened
 from xray_tui.prompts.tables.table import Table, read_table

@@ -15,11 +15,12 @@ from support.tui_samples import (
 from textual import events
 from textual.widgets import Checkbox, Static
 
+from xray_tui.prompts.chexpert import CHEXPERT
 from xray_tui.prompts.schema import Prompt
 from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.prompts.prompt_draft import read_draft, texts_of
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
-from xray_tui.tui.prompts.prompt_fields import CHEXPERT, ListSuggester, PromptField
+from xray_tui.tui.prompts.prompt_fields import ListSuggester, PromptField
 from xray_tui.tui.prompts.prompt_offers import usual_view, with_missing_slots
 
 

@@ -12,24 +12,8 @@ from xray_tui.dataset.export.format import Exported
 from xray_tui.dataset.export.imagefolder import metadata_line, names_in_metadata
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.files.csv_text import csv_lines
+from xray_tui.prompts.chexpert import CHEXPERT
 
-OBSERVATIONS = (
-    "No Finding",
-    "Enlarged Cardiomediastinum",
-    "Cardiomegaly",
-    "Lung Opacity",
-    "Lung Lesion",
-    "Edema",
-    "Consolidation",
-    "Pneumonia",
-    "Atelectasis",
-    "Pneumothorax",
-    "Pleural Effusion",
-    "Pleural Other",
-    "Fracture",
-    "Support Devices",
-)
-"""The findings of CheXpert, in the order of its columns (https://arxiv.org/abs/1901.07031)."""
 _SEXES = {
     "Female": ("female", "woman", "girl", "f"),
     "Male": ("male", "man", "boy", "m"),
@@ -103,7 +87,7 @@ def _chexpert(image: Exported, path: str) -> Iterator[object]:
     yield "" if not view else "Frontal" if view in (*_FRONTAL, "FRONTAL") else "Lateral"
     yield view if view in _FRONTAL else ""
     found = _findings(image)
-    yield from ("1.0" if found.get(name) else "" for name in OBSERVATIONS)
+    yield from ("1.0" if found.get(name) else "" for name in CHEXPERT)
 
 
 def _chexgenbench(image: Exported, path: str) -> Iterator[object]:
@@ -121,7 +105,7 @@ def _roentgen(image: Exported, path: str) -> Iterator[object]:
     yield _view(image)
     yield image.record.label
     found = _findings(image)
-    yield from (int(found[name]) if found else "" for name in OBSERVATIONS)
+    yield from (int(found[name]) if found else "" for name in CHEXPERT)
 
 
 def _findings(image: Exported) -> Mapping[str, bool]:
@@ -129,7 +113,7 @@ def _findings(image: Exported) -> Mapping[str, bool]:
     task = image.record.task
     if image.record.label != task.label:
         return {}
-    return {name: name in task.findings for name in OBSERVATIONS}
+    return {name: name in task.findings for name in CHEXPERT}
 
 
 def _sex(image: Exported) -> str:
@@ -153,7 +137,7 @@ def _view(image: Exported) -> str:
 _BLANK = "Findings are those that the prompt asked for{}. "
 STYLES = {
     "chexpert": Style(
-        ("Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *OBSERVATIONS),
+        ("Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *CHEXPERT),
         "Path",
         _chexpert,
         _BLANK.format(
@@ -162,7 +146,7 @@ STYLES = {
     ),
     "chexgenbench": Style(("prompt", "img_savename"), "img_savename", _chexgenbench, ""),
     "roentgen-v2": Style(
-        ("image_id", "text", "gender", "age", "race", "view", "impression", *OBSERVATIONS),
+        ("image_id", "text", "gender", "age", "race", "view", "impression", *CHEXPERT),
         "image_id",
         _roentgen,
         _BLANK.format(

@@ -7,25 +7,9 @@ from dataclasses import dataclass
 
 from xray_tui.errors import ParameterError, TableError
 from xray_tui.parameters import GenerationParameters
+from xray_tui.prompts.chexpert import CHEXPERT
 from xray_tui.text import clipped, did_you_mean, quoted
 
-CHEXPERT = (
-    "No Finding",
-    "Enlarged Cardiomediastinum",
-    "Cardiomegaly",
-    "Lung Opacity",
-    "Lung Lesion",
-    "Edema",
-    "Consolidation",
-    "Pneumonia",
-    "Atelectasis",
-    "Pneumothorax",
-    "Pleural Effusion",
-    "Pleural Other",
-    "Fracture",
-    "Support Devices",
-)
-"""The names of CheXpert's labels."""
 LEAST_FINDINGS = 3
 """From this many of CheXpert's names on, such columns are findings and not something else."""
 OF_THE_ROW = ("id", "text", "label", "region", "view", "findings")

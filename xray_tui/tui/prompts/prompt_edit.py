@@ -18,13 +18,14 @@ from textual.widgets import Checkbox, Static
 
 from xray_tui.errors import PromptLibraryChangedError, PromptLibraryError
 from xray_tui.keymap import key_of
+from xray_tui.prompts.chexpert import CHEXPERT
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.text import clean, counted
 from xray_tui.tui.bindings import bound, without_letters
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.prompts.prompt_draft import Draft, read_draft, texts_of
 from xray_tui.tui.prompts.prompt_example import QUIET
-from xray_tui.tui.prompts.prompt_fields import CHEXPERT, FIELDS, ListSuggester, PromptField
+from xray_tui.tui.prompts.prompt_fields import FIELDS, ListSuggester, PromptField
 from xray_tui.tui.prompts.prompt_label import MARK
 from xray_tui.tui.prompts.prompt_offers import usual_view, with_missing_slots
 from xray_tui.tui.stylesheet import stylesheet_for
