@@ -74,7 +74,7 @@ def export(  # noqa: PLR0913 - one argument for each flag
         bool, typer.Option("--json", help="Print a summary as one JSON object.")
     ] = False,
 ) -> None:
-    """Copy the accepted images to a folder that training code loads as it stands.
+    """Copy accepted images to a folder that training code loads.
 
     imagefolder: for load_dataset of Hugging Face, with metadata.jsonl. folder: for torchvision, a
     folder for each label. csv: tables for readers of CheXpert, or with the columns of --style. The
