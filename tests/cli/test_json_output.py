@@ -40,8 +40,7 @@ PRINTED = [
     (
         Task,
         "prompt_id region label view findings text negative_prompt slots seed parameters "
-        "model_fingerprint",
-        "table_row",
+        "model_fingerprint table_row",
     ),
     (Record, "id task file width height provenance job_id"),
     (Problem, "kind file text"),
