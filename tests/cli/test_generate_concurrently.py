@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.generate_process import JOB, StartGenerate
+from support.generation_samples import a_job
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.layout import HOLDER
@@ -129,3 +130,20 @@ def test_devices_are_not_checked_here_if_another_host_generates(
     command = start(tmp_path, [*JOB, "--device", "cuda:77"])
     command.wait_for("JobQueued")
     command.signal(signal.SIGTERM)
+
+
+def test_jobs_that_another_process_generates_for_itself_are_not_shown(
+    other: Dataset, tmp_path: Path, start: StartGenerate
+) -> None:
+    with other.generator_lock():  # as an app does
+        command = start(tmp_path, JOB)
+        own = command.wait_for("JobQueued")["job_id"]
+        foreign = a_job(count=1)
+        other.queue.add(foreign)
+        other.queue.start(foreign.id)
+        wait_until(lambda: other.queue.cancel(foreign.id))
+        other.queue.start(own)
+        command.wait_for("JobStarted", job_id=own)
+        other.queue.finish(own, "done")
+        command.end()
+    assert {event.get("job_id", own) for event in command.events} == {own}

@@ -247,3 +247,18 @@ def test_a_terminal_shows_motion_and_seconds_while_the_model_loads_and_the_advic
     dataset = Dataset(tmp_path / "D")
     assert dataset.catalog.record_count() == 1
     dataset.close()
+
+
+def test_the_end_of_a_job_of_another_process_is_named_and_not_to_be_resumed(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lines(Path("D")) as display:
+        display.show(JobQueued("own", "normal · 8 images", 8, 0))
+        display.show(JobQueued("other", "effusion · 2 images", 2, 0), foreign=True)
+        display.show(an_end("other", 0, "cancelled"), foreign=True)
+        display.show(an_end("own", 8))
+    assert printed(capsys)[2:] == [
+        "Job other cancelled: 0 generated, 0 already existed, 0 failed, 9.0 s",
+        "Job own done: 8 generated, 0 already existed, 0 failed, 9.0 s",
+        "Review the images: xray-tui review --dataset D",
+    ]

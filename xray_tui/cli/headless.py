@@ -17,6 +17,7 @@ import typer
 from pydantic_core import to_jsonable_python
 
 from xray_tui.cli.jobs.left import LeftJob, left_jobs
+from xray_tui.cli.jobs.own_events import OwnEvents
 from xray_tui.cli.output import note
 from xray_tui.cli.progress import display_for
 from xray_tui.dataset.dataset import Dataset
@@ -44,8 +45,8 @@ class Display(Protocol):
 
     def __enter__(self) -> Display: ...
     def __exit__(self, *exception: object) -> None: ...
-    def show(self, event: Event) -> None:
-        """Show one event."""
+    def show(self, event: Event, *, foreign: bool = False) -> None:
+        """Show one event; ``foreign`` if it is of a job that only another process asked for."""
 
     def tick(self) -> None:
         """Called several times a second while there is no event."""
@@ -63,7 +64,8 @@ class JsonDisplay:
     def __exit__(self, *exception: object) -> None:
         return
 
-    def show(self, event: Event) -> None:
+    def show(self, event: Event, *, foreign: bool = False) -> None:
+        del foreign  # each event has the id of its job
         if isinstance(event, PreviewReady):
             return  # pixels are of no use to a program that reads events
         fields = to_jsonable_python(event)
@@ -85,7 +87,8 @@ def run_jobs(
 ) -> int:
     """Run the jobs that ``submit`` queues; it returns their ids. Returns the exit code.
 
-    Jobs that other processes queue in the meantime run as well. The first Ctrl-C (or SIGTERM,
+    Jobs that other processes queue in the meantime run as well, unless another process runs them;
+    then nothing is shown of them. The first Ctrl-C (or SIGTERM,
     SIGHUP) stops the run after the current step; finished images are kept. If another process
     already generates into ``dataset``, that process runs the jobs, and this one shows its progress.
     ``on_job_end`` is the setting.
@@ -134,11 +137,13 @@ def _follow(
     """Show events until this process has nothing left to generate; returns the exit code."""
     codes = dict.fromkeys(job_ids, INTERRUPTED)
     waiting = set(codes)
+    own = OwnEvents(engine.concerns)
     for event in events:
         if event is None:
             display.tick()
         else:
-            display.show(event)
+            for shown in own.of(event):
+                display.show(shown, foreign=getattr(shown, "job_id", None) not in {None, *codes})
         if isinstance(event, JobFinished | JobForgotten):
             waiting.discard(event.job_id)
         if isinstance(event, JobFinished) and event.job_id in codes:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
 from xray_tui.cli.jobs.left import LeftJob
+from xray_tui.cli.jobs.progress_text import counts, line, loading, pace, summary
 from xray_tui.cli.output import say
 from xray_tui.commands import command
 from xray_tui.dataset.queue.states import RESUMABLE
@@ -30,9 +31,8 @@ from xray_tui.generation.events import (
     StepDone,
     TaskFailed,
 )
-from xray_tui.generation.job_progress import JobProgress
 from xray_tui.generation.progress import ProgressModel, duration
-from xray_tui.text import clean, counted
+from xray_tui.text import clean
 
 SOON, LATER = 5.0, 30.0
 """Seconds between two lines of progress: in the first minute, and after it."""
@@ -68,8 +68,11 @@ class ProgressDisplay(ABC):
         if self._images:
             self.print(f"Review the images: {self._command('review')}")
 
-    def show(self, event: Event) -> None:
-        """Update the progress, and print the lines that should stay."""
+    def show(self, event: Event, *, foreign: bool = False) -> None:
+        """Update the progress, and print the lines that should stay.
+
+        A ``foreign`` job, which only another process asked for, is not this user's to resume.
+        """
         known = self._model.job(getattr(event, "job_id", ""))
         self._model.apply(event)
         match event:
@@ -89,9 +92,10 @@ class ProgressDisplay(ABC):
             case JobFinished():
                 self._images += event.made + event.skipped
                 self._unfinished.discard(event.job_id)
-                if event.state in RESUMABLE:
+                if event.state in RESUMABLE and not foreign:
                     self._unfinished.add(event.job_id)
-                self.print(_summary(event), "" if event.state == "done" else "bold yellow")
+                text = summary(event, named=len(self._model.jobs) > 1)
+                self.print(text, "" if event.state == "done" else "bold yellow")
         self.update(event)
 
     @abstractmethod
@@ -113,7 +117,7 @@ class ProgressDisplay(ABC):
             how_far = ""
             if job is not None:
                 self._images += job.done + job.skipped
-                how_far = _counts(job.done, job.skipped, job.failed)
+                how_far = counts(job.done, job.skipped, job.failed)
             if not left.surely:
                 self._unfinished.add(left.id)
             self.print(left.text(how_far), "" if left.surely else "bold yellow")
@@ -172,7 +176,7 @@ class Bars(ProgressDisplay):
             case JobQueued() if not self._loading:
                 self._load("starting")
             case ModelLoading():
-                self._load(_loading(event.text, event.fraction))
+                self._load(loading(event.text, event.fraction))
             case JobStarted() | ImageSaved() | TaskFailed():
                 self._show_images(event.job_id)
             case StepDone():
@@ -206,7 +210,7 @@ class Bars(ProgressDisplay):
             self._progress.update(
                 self._bar, visible=True, completed=job.finished, total=job.total, count=count
             )
-            self._progress.update(self._bar, note=_pace(job))
+            self._progress.update(self._bar, note=pace(job))
 
     def _hide(self) -> None:
         self._loading = ""
@@ -257,43 +261,9 @@ class Lines(ProgressDisplay):
         if job is None or not job.at_work or self._model.paused:
             return
         if now - self._printed >= period:
-            self.print(_line(job))
+            self.print(line(job))
 
 
 def display_for(root: Path) -> ProgressDisplay:
     """Bars if standard output is a terminal, otherwise lines."""
     return Lines(root) if output_width() is None else Bars(root)
-
-
-def _line(job: JobProgress) -> str:
-    """How far ``job`` is, in one line."""
-    if job.loading:
-        return _loading(job.loading, job.loading_fraction)
-    facts = [f"{job.done} of {counted(job.total, 'image')} generated"]
-    if job.failed:
-        facts.append(f"{job.failed} failed")
-    if job.steps:
-        facts.append(f"step {job.step} of {job.steps}, batch {job.batch} of {job.batches}")
-    pace = _pace(job)
-    return " · ".join([*facts, pace] if pace else facts)
-
-
-def _loading(text: str, fraction: float | None) -> str:
-    return clean(text) if fraction is None else f"{clean(text)} {fraction:.0%}"
-
-
-def _pace(job: JobProgress) -> str:
-    if job.seconds_per_image is None:
-        return ""
-    left = f", {duration(job.seconds_left)} left" if job.seconds_left else ""
-    return f"{job.seconds_per_image:.2f} s per image{left}"
-
-
-def _summary(event: JobFinished) -> str:
-    why = f" ({event.message})" if event.message else ""
-    counts = _counts(event.made, event.skipped, event.failed)
-    return f"{event.state.capitalize()}{why}: {counts}, {duration(event.seconds)}"
-
-
-def _counts(made: int, skipped: int, failed: int) -> str:
-    return f"{made} generated, {skipped} already existed, {failed} failed"

@@ -103,6 +103,10 @@ class Engine:
         """True if the queue is paused."""
         return self._control.paused
 
+    def concerns(self, job_id: str) -> bool:
+        """Whether this process was asked for the job, or has begun to generate it."""
+        return self._scope.concerns(job_id)
+
     def start(self) -> None:
         """Start the threads: queued jobs run, or are observed if another process runs them."""
         if self._threads or self._control.stopping:

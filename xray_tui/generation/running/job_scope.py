@@ -28,6 +28,11 @@ class JobScope:
         with self._lock:
             return job_id in self._requested or job_id not in self._excluded
 
+    def concerns(self, job_id: str) -> bool:
+        """Whether this process requested the job, or has begun to run it."""
+        with self._lock:
+            return job_id in self._requested or job_id in self._run_here
+
     def any_requested(self, job_ids: Iterable[str]) -> bool:
         """Whether this process requested one of ``job_ids``."""
         with self._lock:
