@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from xray_tui.environment import user_path
 from xray_tui.errors import TableError
 from xray_tui.text import clean
 
@@ -62,7 +63,7 @@ def opened(path: str, standard_input: BinaryIO) -> Iterator[Source]:
             "or give - for standard input"
         )
     try:
-        with Path(path).expanduser().open("rb") as file:
+        with (user_path(path) or Path(path)).open("rb") as file:
             yield _source(name, kind, file)
     except OSError as error:
         why = error.strerror or str(error)

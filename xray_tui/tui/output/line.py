@@ -40,7 +40,7 @@ def _alone(
 
     @wraps(method)
     def locked(line: Line, /, *given: _Given.args, **named: _Given.kwargs) -> _Result:
-        with line._lock:
+        with line.lock:
             return method(line, *given, **named)
 
     return locked
@@ -61,7 +61,8 @@ class Line:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lock = RLock()
+        self.lock = RLock()
+        """Held while a method runs."""
         self.rate = float(_FIRST_RATE)
         """Bytes per second."""
         self._measured = False
