@@ -24,8 +24,8 @@ from xray_tui.tui.textual_internals import TokenParser
 IMAGES = 12
 TYPED = ("s", "a", "tab", "k", "enter", "h", "escape", "l", "i")
 """Keys after those that open a place: letters, and keys that leave a field or a dialog."""
-QUICK = {"unsaved changes", "tag"}
-"""Places of the default tests: a form and its question on the workbench; a dialog of the review."""
+QUICK = {"tag"}
+"""The place of the default test: a dialog of the review."""
 SLOWLY_DIFFERENT = {
     "filter", "wrong filter", "saving a filter",  # applied when typing pauses; escape returns to it
     "blind reading",  # escape stops the search for images, if it still runs

@@ -27,7 +27,7 @@ READING_ROOM, DAYLIGHT = (theme.name for theme in THEMES)
     ("first", "theme"),
     [
         ("workbench", READING_ROOM),
-        ("review", DAYLIGHT),
+        pytest.param("review", DAYLIGHT, marks=pytest.mark.slow),
         pytest.param("workbench", DAYLIGHT, marks=pytest.mark.slow),
         pytest.param("review", READING_ROOM, marks=pytest.mark.slow),
     ],

@@ -83,7 +83,9 @@ def test_one_bad_row_stops_the_command_before_anything_is_queued(
     assert len(metadata(tmp_path)) == 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_a_killed_job_is_resumed_without_the_table(
     number: signal.Signals, tmp_path: Path, start: StartGenerate
 ) -> None:
