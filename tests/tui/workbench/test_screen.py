@@ -144,6 +144,20 @@ async def test_tab_reaches_every_pane_and_opens_it_in_a_narrow_terminal(
         assert set(seen) == {PromptList, ParameterForm, Preview, LogView}  # the queue is empty
 
 
+@pytest.mark.parametrize("size", [(60, 15), (60, 19), (120, 15)])
+async def test_the_focused_pane_has_rows_in_the_smallest_window(
+    workbench: Callable[..., Workbench], size: tuple[int, int]
+) -> None:
+    app = workbench()
+    async with app.run_test(size=size) as pilot:
+        for pane in (PromptList, ParameterForm, Preview, LogView, PromptList):
+            assert isinstance(app.workbench.focused_pane, pane)
+            assert app.workbench.query_one(pane).content_size.height >= 2, app.text
+            focused = app.workbench.focused
+            assert focused is not None and focused.size.height >= 1, app.text
+            await pilot.press("tab")
+
+
 @pytest.mark.parametrize("size", SIZES[:1])
 async def test_a_pane_can_be_maximised_and_restored(
     workbench: Callable[..., Workbench], size: tuple[int, int]

@@ -22,7 +22,7 @@ class Arrangement(Screen[None]):
     DEFAULT_CSS = stylesheet_for(__file__)
     # Textual declares both as instance variables, so ClassVar is refused.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-short"), (30, "-tall")]  # noqa: RUF012
 
     def arranged(self, panes: Sequence[Widget]) -> ComposeResult:
         """Place the panes: prompts, parameters, preview, queue, log, in this order."""
