@@ -45,7 +45,8 @@ def key_names(keys: str) -> str:
 def textual_name(key: str) -> str | None:
     """What Textual calls the key that users write as ``key``; None if terminals send no such key.
 
-    ``?`` gives ``question_mark``, ``shift+g`` and ``G`` give ``G``, ``ctrl+G`` gives ``ctrl+g``.
+    ``?`` gives ``question_mark``, ``shift+g`` and ``G`` give ``G``, ``ctrl+G`` gives ``ctrl+g``,
+    ``alt+G`` gives ``alt+shift+g``.
     """
     *modifiers, base = ["+"] if key == "+" else key.split("+")
     if len(set(modifiers)) < len(modifiers) or not set(modifiers) <= set(_MODIFIERS):
@@ -53,6 +54,9 @@ def textual_name(key: str) -> str | None:
     base = _NAMES.get(base, base)
     letter = len(base) == 1 and base in string.ascii_letters
     if letter and "ctrl" in modifiers:
+        base = base.lower()
+    elif letter and "alt" in modifiers:
+        modifiers = [*{*modifiers, *(["shift"] if base.isupper() else [])}]
         base = base.lower()
     elif letter and "shift" in modifiers:
         modifiers.remove("shift")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from textual import events
@@ -37,9 +39,11 @@ ANSWERS = {
 }
 
 
-def messages(*pieces: bytes, gap: float = 0.05, silence: float = 0.0) -> list[Message]:
+def messages(
+    *pieces: bytes, gap: float = 0.05, silence: float = 0.0, alt_keys: Sequence[str] = ()
+) -> list[Message]:
     """The messages from ``pieces`` that arrive ``gap`` seconds apart, with idle ticks between."""
-    guard, parser, now = TerminalInput(), TokenParser(), 0.0
+    guard, parser, now = TerminalInput(alt_keys=alt_keys), TokenParser(), 0.0
     tokens: list[str] = []
     for piece in pieces:
         now += gap
@@ -48,10 +52,10 @@ def messages(*pieces: bytes, gap: float = 0.05, silence: float = 0.0) -> list[Me
     return [message for token in tokens for message in parser.parse(token)]
 
 
-def keys(*pieces: bytes, gap: float = 0.05, silence: float = 0.0) -> list[str]:
+def keys(*pieces: bytes, **conditions: Any) -> list[str]:
     return [
         message.key if isinstance(message, events.Key) else type(message).__name__
-        for message in messages(*pieces, gap=gap, silence=silence)
+        for message in messages(*pieces, **conditions)
     ]
 
 
@@ -116,9 +120,13 @@ def test_unknown_sequences_are_dropped(data: bytes) -> None:
         (b"\x1b[97u", ["a"]),
         (b"\x1b[5;5~", ["ctrl+pageup"]),
         (b"\x1b\x1b[A", ["escape", "up"]),
-        (b"\x1ba", ["alt+a"]),
-        (b"\x1bXp", ["alt+shift+x", "p"]),
-        (b"\x1bPp", ["alt+shift+p", "p"]),
+        (b"\x1bx", ["escape", "x"]),
+        (b"\x1bXp", ["escape", "X", "p"]),
+        (b"\x1bPp", ["escape", "P", "p"]),
+        (b"\x1b5\x1b x", ["escape", "5", "escape", "space", "x"]),
+        (b"\x1b\r\x1b/\xc3\xa9", ["escape", "enter", "escape", "slash", "é"]),
+        (b"\x1b\xc3\xa9", ["escape", "é"]),
+        (b"\x1b\x7f\x1b\t", ["ctrl+w", "shift+tab"]),
         (b"\x1b[5\rp", ["enter", "p"]),
         (b"a\xc3\xa9\xe5\x9b\x9bb", ["a", "é", "四", "b"]),
         (b"\x10\x1b[6~", ["ctrl+p", "pagedown"]),
@@ -131,6 +139,12 @@ def test_unknown_sequences_are_dropped(data: bytes) -> None:
 )
 def test_keys_and_mouse_come_through(data: bytes, pressed: list[str]) -> None:
     assert keys(data) == pressed
+
+
+def test_only_keys_with_alt_that_the_user_chose_are_such_keys() -> None:
+    chosen = ["alt+x", "alt+shift+p"]
+    assert keys(b"\x1bx\x1bP", alt_keys=chosen) == ["alt+x", "alt+shift+p"]
+    assert keys(b"\x1bX\x1bp", alt_keys=chosen) == ["escape", "X", "escape", "p"]
 
 
 def test_the_escape_key_is_one_after_a_short_silence() -> None:

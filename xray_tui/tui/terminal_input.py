@@ -3,12 +3,15 @@
 A terminal also sends answers to questions, perhaps late, over a slow line; bytes that are not
 UTF-8, for example keys of a Latin-1 terminal; and unknown sequences. Textual would treat the
 characters of an unknown sequence as keys, and in the review a digit is a rating.
+
+A terminal sends escape and a letter typed at once as it sends alt and the letter. No key of the app
+has alt unless the user chose one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from xray_tui.tui.output.line import ANSWER
 from xray_tui.tui.textual_internals import is_functional_key, is_key_sequence
@@ -77,9 +80,17 @@ def take_early() -> bytes:
 class TerminalInput:
     """Cuts bytes into tokens: text, or one whole sequence. Everything else is dropped."""
 
-    def __init__(self, note_answer: Callable[[], object] = lambda: None) -> None:
-        """``note_answer`` is called when the terminal reports its status."""
+    def __init__(
+        self,
+        note_answer: Callable[[], object] = lambda: None,
+        alt_keys: Collection[str] = (),
+    ) -> None:
+        """``note_answer`` is called when the terminal reports its status.
+
+        ``alt_keys`` are Textual's names of the keys with alt that have a meaning, as ``alt+x``.
+        """
         self._note_answer = note_answer
+        self._alt_keys = alt_keys
         self._buffer = b""
         self._pasting = False
         self._arrived = 0.0
@@ -114,7 +125,7 @@ class TerminalInput:
             elif broken := _BROKEN.match(self._buffer):
                 self._take(broken.end())
             elif (alt := _ALT.match(self._buffer)) and not self._pasting:
-                yield from self._text(self._take(alt.end()))
+                yield from self._alt(self._take(alt.end()))
             else:
                 dropped = self._take(1)
                 if dropped == b"\x1b" and not self._pasting:  # it comes before another sequence
@@ -128,6 +139,16 @@ class TerminalInput:
         # UTF-8 also forbids surrogates and overlong forms; C1 characters are no keys.
         text = re.sub("[\x80-\x9f]", "", data.decode(errors="ignore"))
         return [text] if text and text != ESCAPE else []
+
+    def _alt(self, data: bytes) -> list[str]:
+        """A key with alt that has a meaning; of any other, escape and the key, typed fast."""
+        key = "".join(self._text(data[1:]))
+        name = f"alt+shift+{key.lower()}" if key.isupper() else f"alt+{key}"
+        if not key:
+            return []
+        if name in self._alt_keys or is_key_sequence(ESCAPE + key):
+            return [ESCAPE + key]
+        return [ESCAPE, key]
 
     def _known(self, data: bytes) -> list[str]:
         """The sequence, if Textual knows it as something that may come at any time."""
