@@ -111,6 +111,19 @@ async def test_the_words_of_the_engine_are_shown_until_a_picture_is(tmp_path: Pa
         assert "20 steps" in app.text
 
 
+async def test_a_live_picture_is_said_to_be_generated_unless_the_engine_does_something_else() -> None:
+    app = Host(50, 26)
+    async with app.run_test() as pilot:
+        app.pane.show_live(a_live_picture())
+        await until(pilot, lambda: "generating" in app.text)
+        for words in ("Paused: press P to resume", "Waiting until the disk can be written"):
+            app.pane.show_words(EngineWords(words, idle=True))
+            await until(pilot, lambda words=words: words in app.text)
+            assert "generating" not in app.text
+        app.pane.show_words(EngineWords(generating=True))
+        await until(pilot, lambda: "generating" in app.text)
+
+
 @pytest.mark.parametrize(("height", "rows"), [(26, 2), (40, 3)])
 async def test_a_long_text_is_cut_with_an_ellipsis_and_a_long_seed_is_whole(
     height: int, rows: int

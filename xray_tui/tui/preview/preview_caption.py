@@ -39,6 +39,8 @@ class PreviewCaption(Vertical):
         self._headline: list[str] = []
         self._settings: list[str] = []
         self._text = ""
+        self._file = ""
+        """The file of a finished image; empty for a live picture."""
         self._decision = _NO_DECISION
         self._words = ""
 
@@ -57,7 +59,7 @@ class PreviewCaption(Vertical):
             [f"step {event.step} of {event.steps}", task.prompt_id, f"seed {task.seed}"],
             task.text,
             settings_facts(task, task.parameters.model),
-            "generating",
+            "",
         )
 
     def show_record(self, record: Record, opinion: Opinion) -> None:
@@ -94,10 +96,10 @@ class PreviewCaption(Vertical):
         self._settings = [clean(fact) for fact in settings]
         self._decision = decision
         self._text = clean(text)
-        self._update("file", Content(clean(file)))
+        self._file = clean(file)
         self._fit()
         first = " · ".join([*decision[:1], *self._headline]).removeprefix(" · ")
-        lines = (first, clean(text), " · ".join(self._settings), clean(file))
+        lines = filter(None, (first, self._text, " · ".join(self._settings), self._file))
         self.tooltip = Content("\n".join(lines)) if headline else None
 
     def _fit(self) -> None:
@@ -113,6 +115,9 @@ class PreviewCaption(Vertical):
             self._update("settings", Content.styled(cut(self._words, width), "$text-warning"))
         else:
             self._update("settings", Content(" · ".join(fitting(self._settings, width))))
+        # The words say what the engine does instead, for example that it is paused.
+        live = "generating" if self._headline and not self._words else ""
+        self._update("file", Content(self._file or live))
 
     def _fitted_text(self, width: int) -> str:
         """The text in the lines there are, with an ellipsis where it is cut."""
