@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from xray_tui.text import clean, clipped, counted, quoted, size_text
+from xray_tui.text import clean, clipped, counted, duration, quoted, size_text
 
 
 @given(st.text())
@@ -111,3 +111,20 @@ def test_numbers_take_the_singular_or_the_plural() -> None:
 )
 def test_sizes_are_given_in_the_unit_that_fits(count: int, text: str) -> None:
     assert size_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1:00"),
+        (185, "3:05"),
+        (7385, "2:03:05"),
+        (273_600, "3 d 4 h"),
+    ],
+)
+def test_durations_are_short(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

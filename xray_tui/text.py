@@ -79,6 +79,20 @@ def minute(moment: str) -> str:
     return f"{moment[:16].replace('T', ' ')} UTC" if moment.endswith("+00:00") else moment
 
 
+def duration(seconds: float) -> str:
+    """A short text for a duration: ``8.0 s``, ``42 s``, ``3:05``, ``2:03:05``, ``3 d 4 h``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{hours // 24} d {hours % 24} h"
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 UNCHANGED = " (modified or removed in the meantime, so nothing changed)"
 """Ends the title of a step whose undo changed nothing."""
 

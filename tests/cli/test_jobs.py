@@ -227,8 +227,8 @@ def test_show_prints_everything(dataset: Dataset, jobs: RunCommand) -> None:
     for line in (
         "state      interrupted: the disk was full",
         "images     2 of 12 done, 7 failed, 3 to generate",
-        "worked     3.2 s",
-        "pace       1.50 s per image",
+        "worked     3.2 s, with loading and saving",
+        "pace       1.5 s per image",
         "prompts    chest-normal, knee",
         "overrides  steps = 3, seed = 7",
         "failed     chest-normal seed 2: it is NaN",

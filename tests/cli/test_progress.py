@@ -91,7 +91,7 @@ def test_a_log_file_gets_a_line_every_few_seconds_also_while_the_model_loads(
     clock.now = 16
     display.tick()
     assert printed(capsys) == [
-        "1 of 8 images generated · step 3 of 10, batch 1 of 2 · 1.00 s per image, 6.8 s left"
+        "1 of 8 images generated · step 3 of 10, batch 1 of 2 · 1.0 s per image, 6.8 s left"
     ]
     display.show(QueuePaused(True))
     clock.now = 50

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 import pytest
+from support.dataset_samples import make_image, make_provenance, make_task
 from support.preview_samples import a_run, a_saved_image, a_step, a_task, an_end
 
+from xray_tui.dataset.dataset import Dataset
 from xray_tui.generation.events import (
     Event,
     JobQueued,
@@ -16,7 +21,7 @@ from xray_tui.generation.events import (
     TaskFailed,
 )
 from xray_tui.generation.job_progress import JobProgress
-from xray_tui.generation.progress import ProgressModel, duration
+from xray_tui.generation.progress import ProgressModel
 
 
 def model_after(*events: Event) -> ProgressModel:
@@ -93,6 +98,25 @@ def test_finished_images_replace_the_estimate_and_are_averaged() -> None:
     assert job_after(*events).seconds_per_image == 2
     assert job_after(*events, a_saved_image(seconds=3)).seconds_per_image == pytest.approx(2.2)
     assert job_after(*events, a_step(9, seconds=50)).seconds_per_image == 2
+
+
+def test_the_pace_is_the_average_that_the_details_of_the_job_give(tmp_path: Path) -> None:
+    seconds = (1.0, 9.0, 2.0, 30.0)
+    images = [a_saved_image(seconds=one) for one in seconds]
+    job = job_after(*a_run(total=len(seconds)), *images, an_end(made=len(seconds)))
+    with closing(Dataset(tmp_path)) as dataset:
+        for seed, one in enumerate(seconds):
+            dataset.save(
+                make_image(1, 64, 64), make_task(seed), make_provenance(seconds=one), "job"
+            )
+        assert job.pace == pytest.approx(dataset.queue.seconds_per_image("job"))
+    assert job_after(*a_run(), a_step(1), a_step(2)).pace == pytest.approx(0.4 * 10 / 4)
+
+
+def test_a_job_held_up_by_queue_or_disk_is_running_in_the_queue() -> None:
+    held = JobStateChanged("job", "paused", "the queue is paused")
+    assert job_after(*a_run(), held).stored_state == "running"
+    assert job_after(*a_run(), JobStateChanged("job", "paused")).stored_state == "paused"
 
 
 def test_failed_tasks_are_progress_too() -> None:
@@ -230,20 +254,3 @@ def test_a_forgotten_job_is_gone() -> None:
     model.forget("job")
     model.forget("never there")
     assert model.jobs == [] and model.job("job") is None
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.04, "0.0 s"),
-        (9.94, "9.9 s"),
-        (9.96, "10 s"),
-        (59.4, "59 s"),
-        (59.6, "1:00"),
-        (185, "3:05"),
-        (7385, "2:03:05"),
-        (273_600, "3 d 4 h"),
-    ],
-)
-def test_durations_are_short(seconds: float, text: str) -> None:
-    assert duration(seconds) == text

@@ -31,8 +31,8 @@ from xray_tui.generation.events import (
     StepDone,
     TaskFailed,
 )
-from xray_tui.generation.progress import ProgressModel, duration
-from xray_tui.text import clean
+from xray_tui.generation.progress import ProgressModel
+from xray_tui.text import clean, duration
 
 SOON, LATER = 5.0, 30.0
 """Seconds between two lines of progress: in the first minute, and after it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
+from xray_tui.dataset.queue.queue_reader import PACE_IMAGES
 from xray_tui.dataset.queue.states import ENDED, JobState
 from xray_tui.generation.events import (
     Event,
@@ -48,6 +50,8 @@ class JobProgress:
     """Why the job ended in another state than done, or why it waits."""
     measured: bool = False
     """Whether ``seconds_per_image`` comes from finished images."""
+    latest: deque[float] = field(default_factory=lambda: deque(maxlen=PACE_IMAGES))
+    """Seconds for each of the latest images."""
     done_before: int = 0
     """Images that were done when this process first saw the job."""
 
@@ -79,6 +83,14 @@ class JobProgress:
         on the disk.
         """
         return self.state == "interrupted" or (self.state == "paused" and not self.message)
+
+    @property
+    def stored_state(self) -> JobState:
+        """The state in the queue, which decides what a key does.
+
+        A running job that waits, with a message, for the queue or the disk stays "running" there.
+        """
+        return "running" if self.state == "paused" and self.message else self.state
 
     @property
     def ended(self) -> bool:
@@ -128,6 +140,14 @@ class JobProgress:
         return min((self.skipped + self._images_worth) / self.size, 1.0) if self.size else 1.0
 
     @property
+    def pace(self) -> float | None:
+        """Seconds per image, as the details of the job give it: the average of its latest images.
+
+        Before the first, an estimate. ``seconds_per_image`` follows changes faster, for estimates.
+        """
+        return sum(self.latest) / len(self.latest) if self.latest else self.seconds_per_image
+
+    @property
     def seconds_left(self) -> float | None:
         """An estimate; None while nothing is known about the pace.
 
@@ -167,6 +187,7 @@ class JobProgress:
                 before = self.seconds_per_image if self.measured else None
                 self.seconds_per_image = _average(before, event.seconds)
                 self.measured = True
+                self.latest.append(event.seconds)
             case TaskFailed():
                 self.failed += 1
             case JobStateChanged():

@@ -136,20 +136,6 @@ class ProgressModel:
         self._past.discard(job_id)
 
 
-def duration(seconds: float) -> str:
-    """A short text for a duration: ``8.0 s``, ``42 s``, ``3:05``, ``2:03:05``, ``3 d 4 h``."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours >= 48:
-        return f"{hours // 24} d {hours % 24} h"
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def about(seconds: float) -> str:
     """A rough text for an estimate: ``about 40 s``, ``about 1 h 10 min``, ``about 3 days``."""
     minutes = round(seconds / 60)

@@ -94,7 +94,7 @@ async def test_a_job_is_shown_with_prompts_parameters_errors_and_images(tmp_path
             "normal +1 · 6 images",
             "interrupted: the disk was full",
             "3 of 6 done, 1 failed, 2 to generate",
-            "1.50 s per image",
+            "1.5 s per image",
             "effusion-1 seed 1: the image is not finite",
             "normal-1  2 of 2",
             "effusion-1  1 of 4, 1 failed · 2 different texts",

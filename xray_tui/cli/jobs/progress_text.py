@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from xray_tui.generation.events import JobFinished
 from xray_tui.generation.job_progress import JobProgress
-from xray_tui.generation.progress import duration
-from xray_tui.text import clean, counted
+from xray_tui.text import clean, counted, duration
 
 
 def line(job: JobProgress) -> str:
@@ -27,10 +26,10 @@ def loading(text: str, fraction: float | None) -> str:
 
 def pace(job: JobProgress) -> str:
     """The time for an image, and the time left; empty while it is unknown."""
-    if job.seconds_per_image is None:
+    if job.pace is None:
         return ""
     left = f", {duration(job.seconds_left)} left" if job.seconds_left else ""
-    return f"{job.seconds_per_image:.2f} s per image{left}"
+    return f"{duration(job.pace)} per image{left}"
 
 
 def summary(event: JobFinished, *, named: bool = False) -> str:

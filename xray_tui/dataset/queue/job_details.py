@@ -12,7 +12,7 @@ from xray_tui.dataset.queue.queue_reader import QueueReader
 from xray_tui.dataset.queue.states import PAUSABLE, JobState
 from xray_tui.dataset.queue.task_rows import FailedTask, JobPrompt
 from xray_tui.prompts.scratch import line_of, restored
-from xray_tui.text import clean, counted, minute
+from xray_tui.text import clean, counted, duration, minute
 
 ERRORS_SHOWN = 5
 PROMPTS_SHOWN = 500
@@ -83,9 +83,9 @@ def facts(details: JobDetails, now: datetime) -> Facts:
             ago = since(text, now)
             yield name, clean(f"{minute(text)} ({ago})" if ago else text)
     if row.seconds:
-        yield "worked", f"{row.seconds:.1f} s"
+        yield "worked", f"{duration(row.seconds)}, with loading and saving"
     if details.seconds_per_image is not None:
-        yield "pace", f"{details.seconds_per_image:.2f} s per image"
+        yield "pace", f"{duration(details.seconds_per_image)} per image"
     if row.batch_limit:
         yield "memory", f"enough for {counted(row.batch_limit, 'image')} at once"
     yield from _parameters(details.parameters)
@@ -116,7 +116,7 @@ def _parameters(found: Sequence[Mapping[str, Any]]) -> Facts:
     """The parameters in two lines; of images that differ, all values."""
 
     def values(name: str) -> str:
-        texts = dict.fromkeys(str(part[name]) for part in found if part.get(name) is not None)
+        texts = dict.fromkeys(_shown(part[name]) for part in found if part.get(name) is not None)
         return clean(", ".join(texts))
 
     sizes = dict.fromkeys(f"{part.get('width')}×{part.get('height')}" for part in found)
@@ -132,8 +132,10 @@ def _parameters(found: Sequence[Mapping[str, Any]]) -> Facts:
 def _shown(value: Any) -> str:
     """One value of a request as text; a request may hold anything."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {part}" for name, part in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return ", ".join(f"{name} = {_shown(part)}" for name, part in value.items())
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ", ".join(map(_shown, value)) if isinstance(value, list) else str(value)
 
 
 def since(text: str, now: datetime) -> str:

@@ -22,7 +22,7 @@ from xray_tui.text import quoted
 
 PAUSED = "paused"
 """Name of the setting that pauses the whole queue."""
-_LATEST = 100
+PACE_IMAGES = 100
 """The average time per image is computed from this many of the newest images."""
 
 
@@ -113,7 +113,7 @@ class QueueReader:
         ((seconds,),) = self._database.read(
             "SELECT avg(json_extract(provenance, '$.seconds')) FROM (SELECT provenance FROM records"
             " WHERE job_id = ? AND json_valid(provenance) ORDER BY id DESC LIMIT ?)",
-            (job_id, _LATEST),
+            (job_id, PACE_IMAGES),
         )
         return None if seconds is None else float(seconds)
 

@@ -9,10 +9,10 @@ from textual.content import Content
 
 from xray_tui.dataset.queue.states import JobState
 from xray_tui.generation.job_progress import JobProgress
-from xray_tui.generation.progress import ProgressModel, duration
+from xray_tui.generation.progress import ProgressModel
 from xray_tui.keymap import key_of
 from xray_tui.tasks import TITLE_SEPARATOR
-from xray_tui.text import clean
+from xray_tui.text import clean, duration
 from xray_tui.tui.text_fit import cut, fitting, pad
 
 SIGNS: dict[JobState, str] = {
@@ -161,7 +161,7 @@ def _notes(job: JobProgress, *, short: bool) -> list[str]:
         notes.append(_loading(job, short=short))
     elif job.state == "running" and not job.steps:
         notes.append("starting")
-    left, pace = job.seconds_left, job.seconds_per_image
+    left, pace = job.seconds_left, job.pace
     if left:
         notes.append(f"{duration(left)} left")
     if job.failed:

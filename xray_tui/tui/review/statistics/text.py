@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.targets import Label
-from xray_tui.generation.progress import about, duration
+from xray_tui.generation.progress import about
 from xray_tui.keymap import key_of
-from xray_tui.text import counted
+from xray_tui.text import counted, duration
 
 
 def pace_text(progress: Sequence[LabelProgress], seconds_per_image: float | None) -> str:
