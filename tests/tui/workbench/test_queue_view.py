@@ -25,6 +25,7 @@ from xray_tui.generation.events import (
 )
 from xray_tui.generation.job_progress import JobProgress
 from xray_tui.generation.progress import ProgressModel
+from xray_tui.generation.running.queue_observer import QUEUE_PAUSED
 from xray_tui.tui.workbench.queue import rows
 from xray_tui.tui.workbench.queue_rows import bar, job_row, sum_row
 from xray_tui.tui.workbench.queue_view import KEPT, QueueView, empty_text
@@ -94,6 +95,21 @@ async def test_jobs_show_their_progress() -> None:
         assert "1/40" in second and "1.5 s per image" in second and "step 7 of 20" in second
         assert "2/9" in third and "  loading unet 40%" in third
         assert "all 1/47" in app.text and "3.0 GB" in app.text
+
+
+async def test_keys_of_a_running_job_are_offered_as_what_they_do_while_the_queue_is_paused() -> None:
+    app = Host(100, 10)
+    async with app.run_test(size=(120, 14)) as pilot:
+        for event in (*a_run(), QueuePaused(True), JobStateChanged("job", "paused", QUEUE_PAUSED)):
+            app.queue.apply(event)
+        await pilot.pause()
+        assert "paused · the queue is paused" in app.text
+        actions = ("pause", "resume", "cancel", "edit", "move_up")
+        possible = [one for one in actions if app.queue.check_action("ask", (one,))]
+        assert possible == ["pause", "cancel"]
+        app.queue.apply(JobStateChanged("job", "paused"))  # the job itself, by the key
+        possible = [one for one in actions if app.queue.check_action("ask", (one,))]
+        assert possible == ["resume", "cancel", "edit", "move_up"]
 
 
 async def test_the_sum_counts_paused_jobs_apart_and_says_if_nothing_waits() -> None:

@@ -155,7 +155,7 @@ class QueueView(Vertical):
         match action:
             case "ask":
                 return job is not None and is_possible(
-                    what, job.state, done=job.done + job.skipped, failed=job.failed
+                    what, job.stored_state, done=job.done + job.skipped, failed=job.failed
                 )
             case "explain":
                 return job is not None
