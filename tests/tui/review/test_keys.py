@@ -65,6 +65,19 @@ async def test_a_wide_footer_shows_the_best_of_the_review(root: Path) -> None:
         assert "I Info" in footer(anna) and not is_cut(anna)
 
 
+async def test_the_footer_offers_no_key_for_images_while_there_are_none(root: Path) -> None:
+    of_images = ("enter Open", "space Mark", "p Accept", "x Reject", "c Compare", "r Again", "T Tag")
+    async with open_review(root, (200, 24)) as anna:
+        await anna.until(lambda: all(key in footer(anna) for key in of_images))
+        assert "e Edit" not in footer(anna)  # the form is in the workbench
+        await anna.press("slash", "is:accepted", "enter")
+        await anna.until(lambda: "No images match" in anna.text)
+        await anna.until(lambda: not any(key in footer(anna) for key in of_images))
+        assert "/ Filter" in footer(anna)
+        await anna.press("escape")
+        await anna.until(lambda: all(key in footer(anna) for key in of_images))
+
+
 async def test_without_a_workbench_the_help_lists_no_key_to_it(root: Path) -> None:
     async with open_review(root, (120, 120)) as anna:
         listed = [binding.description for _, binding in described_bindings(anna.screen)]

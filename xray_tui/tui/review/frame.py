@@ -40,6 +40,8 @@ _COUNT_DELAY = 0.3
 """Seconds after a decision until the decisions on all images are counted again."""
 _FOREIGN_FILES_DELAY = 2.0
 """Seconds until foreign files are searched for: by then the first images are shown."""
+LOOK_SECONDS = 2.0
+"""Seconds between two looks for new images, if no engine reports them."""
 _TOAST_SECONDS: dict[SeverityLevel, float] = {"information": 3, "warning": 6, "error": 8}
 """Warnings and errors name files, which takes longer to read."""
 
@@ -66,7 +68,7 @@ class ReviewFrame(Screen[ReviewPlace | None]):
         self._memory = memory or Memory()
         self._opened_at: tuple[str, int] | None = None
         self._place: ReviewPlace | None = None
-        self._clears_filter = False
+        self._offered = (False, False)
         self.desk = desk
         self.host: ReviewHost = host or LoneHost(self, desk, settings)
         self._renderer = renderer
@@ -117,6 +119,8 @@ class ReviewFrame(Screen[ReviewPlace | None]):
         self._judging.read_pace()
         self.set_interval(WRITE_DECISIONS_SECONDS, self._write_decisions)
         self.set_timer(_FOREIGN_FILES_DELAY, self._checks.look_for_foreign_files)
+        if not self.host.has_form:  # otherwise the workbench's engine reports new images
+            self.set_interval(LOOK_SECONDS, self.images.look_for_new)
 
     def on_unmount(self) -> None:
         self._checks.stop()
@@ -224,6 +228,8 @@ class ReviewFrame(Screen[ReviewPlace | None]):
         self._count_timer = self.set_timer(_COUNT_DELAY, self._count)
 
     def _count(self) -> None:
+        if not self.host.has_form:
+            self.images.look_for_new()
         index, listed = self.desk.index, None if self.images.shows_all else self.images.ids
 
         def count() -> Counts:
@@ -247,8 +253,9 @@ class ReviewFrame(Screen[ReviewPlace | None]):
     @on(ReviewViews.Moved)
     def show_status(self) -> None:
         """Bring the status line up to date, and the footer."""
-        if self.clears_filter != self._clears_filter:
-            self._clears_filter = not self._clears_filter
+        offered = self.clears_filter, self.images.is_empty
+        if offered != self._offered:
+            self._offered = offered
             self.refresh_bindings()
         gallery, shown = self.views.gallery, len(self.images.ids)
         self.query_one(ReviewStatus).show(

@@ -37,6 +37,9 @@ class ImageList:
         """The filter as it was typed."""
         self.unseen = 0
         """Images generated since the list was read."""
+        self._is_read = False
+        self._newest = 0
+        """The newest image of the dataset when the list was read."""
 
     @property
     def ids(self) -> Sequence[int]:
@@ -47,6 +50,11 @@ class ImageList:
     def shows_all(self) -> bool:
         """Whether all images of the dataset are shown, except those that are new."""
         return self._group is None and not self._query.conditions
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the list was read and has no image."""
+        return self._is_read and not len(self.ids)
 
     @property
     def shows_group(self) -> bool:
@@ -88,12 +96,16 @@ class ImageList:
 
         ``then`` is called once they are shown, before the next key is handled.
         """
-        query = self._query
+        query, index = self._query, self._desk.index
 
-        def show(found: array[int]) -> None:
+        def find() -> tuple[int, array[int]]:
+            return index.newest(), index.find(query)
+
+        def show(answer: tuple[int, array[int]]) -> None:
             if query is not self._query:  # the filter has been changed in the meantime
                 return
-            self.matching, self.unseen = found, 0
+            self._newest, self.matching = answer
+            self._is_read, self.unseen = True, 0
             self._show()
             self._stage.views.read_again()
             if record_id is not None:
@@ -101,7 +113,19 @@ class ImageList:
             then()
             self._stage.count_soon()
 
-        self._stage.load(lambda: self._desk.index.find(query), show, "find")
+        self._stage.load(find, show, "find")
+
+    def look_for_new(self) -> None:
+        """Count the images that other processes generated since the list was read."""
+        newest = self._newest
+
+        def show(number: int) -> None:
+            if newest == self._newest and number != self.unseen:
+                self.unseen = number
+                self._stage.count_soon()
+                self._stage.show_status()
+
+        self._stage.load(lambda: self._desk.index.number_after(newest), show, "new images")
 
     def update_vocabulary(self) -> None:
         """Let the query line offer the labels, tags and filters that exist now."""

@@ -59,6 +59,17 @@ BINDINGS: list[BindingType] = [
     bound("quit", "app.leave", "Quit"),
 ]
 
+_OF_IMAGES = {
+    *("accept", "reject", "clear_decision", "stars", "next_undecided", "compare", "tag", "note"),
+    *("relabel", "duplicates", "edit", "run_again", "copy", "open_outside"),
+}
+OF_IMAGES = frozenset(
+    binding.action
+    for binding in BINDINGS
+    if isinstance(binding, Binding) and binding.id in _OF_IMAGES
+)
+"""Actions that need an image."""
+
 
 def introduction() -> str:
     """The text above the keys in the help."""

@@ -249,6 +249,12 @@ class ReviewScreen(ReviewFrame):
         """Actions that this review lacks: without a workbench, there is none to return to."""
         return () if self.host.has_form else ("leave",)
 
+    @property
+    def idle_actions(self) -> Collection[str]:
+        """Without images, all that needs one; without a workbench, what needs its form."""
+        form = () if self.host.has_form else ("edit",)
+        return {*form, *keys.OF_IMAGES} if self.images.is_empty else form
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Actions that do not exist here have no key, nor has a filter that cannot be cleared."""
         if action == "clear_filter":

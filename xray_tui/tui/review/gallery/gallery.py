@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +15,9 @@ from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.review.gallery.grid import GalleryGrid
+
+_OF_IMAGES = ("open", "mark", "mark_all")
+"""Actions that are not offered while the list is empty."""
 
 
 class Gallery(GalleryGrid, can_focus=True):
@@ -75,6 +78,7 @@ class Gallery(GalleryGrid, can_focus=True):
         super().__init__(rows, thumbnail, renderer, id)
         self._open_large = open_large
         self._reported: int | None = None
+        self.idle_actions: Collection[str] = ()
 
     # -- called by the screen ----------------------------------------------------------------------
 
@@ -84,6 +88,7 @@ class Gallery(GalleryGrid, can_focus=True):
         Marks of other records are cleared.
         """
         changed, marks = self._list.replace(ids), len(self.marked)
+        self.idle_actions = () if len(self._list) else _OF_IMAGES
         index = self._list.index(keep)
         if not changed:
             self._put_cursor(self._cursor if index is None else index)
@@ -208,9 +213,8 @@ class Gallery(GalleryGrid, can_focus=True):
 
     def action_zoom(self, step: int) -> None:
         """Show fewer and larger thumbnails, or more and smaller ones."""
-        width = self._shape.view.width
         before, self._zoom = self._zoom, self._zoom + step
-        if self._columns(width) == self._shape.columns:
+        if self._columns(self._shape.view.width) == self._shape.columns:
             self._zoom = before
         else:
             self._lay_out()
