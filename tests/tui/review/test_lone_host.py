@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.dataset_samples import make_image, make_provenance, make_task
 from support.review_pilot import ReviewPilot, open_review
 
 from xray_tui.config import Settings
 from xray_tui.tui.dialogs import confirmation
 from xray_tui.tui.dialogs.question import QuestionScreen
+from xray_tui.tui.review import frame
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
 
 IMAGES = 6
@@ -43,6 +45,23 @@ async def test_the_form_is_said_to_be_in_the_workbench(root: Path) -> None:
         await anna.press("e")
         await anna.until(lambda: "start xray-tui, press F2, then e" in anna.toasts)
         assert anna.app.screen is anna.screen
+
+
+async def test_images_of_other_processes_are_counted_as_new_until_they_are_listed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame, "LOOK_SECONDS", 0.1)
+    async with open_review(root) as anna:
+        await anna.press("p")
+        for seed in (101, 102):
+            task = make_task(seed)
+            anna.dataset.save(make_image(seed, 64, 64), task, make_provenance(), "job-9")
+        await anna.shows("2/6", "✓ 1", "7 left", "2 new, F5 to load")
+        await anna.press("f5")
+        await anna.shows("/8", "7 left")
+        await anna.until(lambda: "to load" not in anna.text)
+        anna.dataset.save(make_image(1, 64, 64), make_task(103), make_provenance(), "job-9")
+        await anna.shows("1 new, F5 to load")
 
 
 async def test_missing_images_are_queued_from_the_statistics(root: Path) -> None:

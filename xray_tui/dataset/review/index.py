@@ -143,6 +143,15 @@ class ReviewIndex:
             (self._reviewer,),
         )
 
+    def newest(self) -> int:
+        """The record of the newest image; 0 if there are no images."""
+        return self._database.column(int, "SELECT ifnull(max(record_id), 0) FROM images")[0]
+
+    def number_after(self, record_id: int) -> int:
+        """The number of images that are newer than this record."""
+        after = "SELECT count(*) FROM images WHERE record_id > ?"
+        return self._database.column(int, after, (record_id,))[0]
+
     def reviewer_progress(self) -> ReviewerProgress:
         """The progress of this reviewer over all images."""
         (progress,) = self._database.select(
