@@ -126,7 +126,7 @@ def test_unknown_sequences_are_dropped(data: bytes) -> None:
         (b"\x1b5\x1b x", ["escape", "5", "escape", "space", "x"]),
         (b"\x1b\r\x1b/\xc3\xa9", ["escape", "enter", "escape", "slash", "é"]),
         (b"\x1b\xc3\xa9", ["escape", "é"]),
-        (b"\x1b\x7f\x1b\t", ["ctrl+w", "shift+tab"]),
+        (b"\x1b\x7f\x1b\t\x1bb", ["ctrl+w", "shift+tab", "ctrl+left"]),
         (b"\x1b[5\rp", ["enter", "p"]),
         (b"a\xc3\xa9\xe5\x9b\x9bb", ["a", "é", "四", "b"]),
         (b"\x10\x1b[6~", ["ctrl+p", "pagedown"]),
@@ -143,7 +143,7 @@ def test_keys_and_mouse_come_through(data: bytes, pressed: list[str]) -> None:
 
 def test_only_keys_with_alt_that_the_user_chose_are_such_keys() -> None:
     chosen = ["alt+x", "alt+shift+p"]
-    assert keys(b"\x1bx\x1bP", alt_keys=chosen) == ["alt+x", "alt+shift+p"]
+    assert keys(b"\x1bx\x1bPq", alt_keys=chosen) == ["alt+x", "alt+shift+p", "q"]
     assert keys(b"\x1bX\x1bp", alt_keys=chosen) == ["escape", "X", "escape", "p"]
 
 

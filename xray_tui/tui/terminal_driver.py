@@ -51,7 +51,9 @@ class GuardedDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read the terminal until the app ends. Textual's own method stops at an invalid byte."""
-        chosen = [key for keys in getattr(self._app, "keys", {}).values() for key in keys.split(",")]
+        chosen = [
+            key for keys in getattr(self._app, "keys", {}).values() for key in keys.split(",")
+        ]
         guard, parser = TerminalInput(self._note_answer, chosen), TokenParser()
         poll = select.poll()
         poll.register(self._file.fileno(), 0)  # 0: reports only a hang-up or an error

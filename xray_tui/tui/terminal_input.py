@@ -27,6 +27,8 @@ PASTE_SECONDS = 5.0
 _MOST = 1 << 18
 """Most bytes of one unfinished sequence."""
 
+_EDITING = {"\x1b\x7f", "\x1bb", "\x1bf", "\x1b\t"}
+"""Keys of terminals for editing a line: alt with backspace, ← and →; shift+tab of a console."""
 _PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
 
 _CSI = rb"(?:\x1b\[|\x9b)"
@@ -146,7 +148,7 @@ class TerminalInput:
         name = f"alt+shift+{key.lower()}" if key.isupper() else f"alt+{key}"
         if not key:
             return []
-        if name in self._alt_keys or is_key_sequence(ESCAPE + key):
+        if name in self._alt_keys or ESCAPE + key in _EDITING:
             return [ESCAPE + key]
         return [ESCAPE, key]
 
