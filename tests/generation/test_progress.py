@@ -106,9 +106,7 @@ def test_the_pace_is_the_average_that_the_details_of_the_job_give(tmp_path: Path
     job = job_after(*a_run(total=len(seconds)), *images, an_end(made=len(seconds)))
     with closing(Dataset(tmp_path)) as dataset:
         for seed, one in enumerate(seconds):
-            dataset.save(
-                make_image(1, 64, 64), make_task(seed), make_provenance(seconds=one), "job"
-            )
+            dataset.save(make_image(1), make_task(seed), make_provenance(seconds=one), "job")
         assert job.pace == pytest.approx(dataset.queue.seconds_per_image("job"))
     assert job_after(*a_run(), a_step(1), a_step(2)).pace == pytest.approx(0.4 * 10 / 4)
 
