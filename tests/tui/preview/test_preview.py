@@ -111,9 +111,11 @@ async def test_the_words_of_the_engine_are_shown_until_a_picture_is(tmp_path: Pa
         assert "20 steps" in app.text
 
 
-async def test_a_live_picture_is_said_to_be_generated_unless_the_engine_does_something_else() -> None:
+async def test_a_live_picture_is_said_to_be_generated_unless_the_engine_does_something_else() -> (
+    None
+):
     app = Host(50, 26)
-    async with app.run_test() as pilot:
+    async with app.run_test(size=(80, 30)) as pilot:
         app.pane.show_live(a_live_picture())
         await until(pilot, lambda: "generating" in app.text)
         for words in ("Paused: press P to resume", "Waiting until the disk can be written"):

@@ -157,7 +157,7 @@ async def test_jobs_are_paused_moved_duplicated_edited_and_cleared_by_keys(
         await pilot.press("delete")
         await app.until(lambda: queue.state(first) == "cancelled")
         await pilot.press("home", "e")
-        await app.logs("A finished job cannot be edited. Press d to queue a copy")
+        await app.logs("A cancelled job cannot be edited. Press d to queue a copy")
 
 
 async def test_all_jobs_are_cancelled_after_a_question_with_numbers_and_come_back_with_z(

@@ -20,6 +20,8 @@ from xray_tui.tui.workbench.queue_view import QueueView
 KEYS = {"space Pause job", "space Resume job", "delete Cancel job", "delete Remove job", "r Retry",
         "e Edit job", "ctrl+l Clear finished", "ctrl+delete Cancel all"}  # fmt: skip
 
+PAUSING = {"space Pause job", "delete Cancel job", "ctrl+delete Cancel all"}
+
 
 def offered(app: Workbench) -> set[str]:
     """Those of ``KEYS`` that the footer has; nothing while the palette would offer others."""
@@ -46,6 +48,25 @@ async def test_the_footer_says_resume_while_the_queue_is_paused(
         await pilot.press("P")
         await app.until(lambda: "P Pause all" in app.text)
         await app.until(lambda: "but the queue is paused" not in toasts(app))
+
+
+async def test_space_does_what_the_footer_says_while_the_queue_is_paused(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench(count=200)
+    async with app.run_test(size=(240, 36), notifications=True) as pilot:
+        await pilot.press("g")
+        await app.shows("step ")
+        app.workbench.query_one(QueueView).query_one(OptionList).focus()
+        await pilot.press("P")
+        await app.shows("paused · the queue is paused")
+        await app.until(lambda: offered(app) == PAUSING)
+        await pilot.press("space")
+        await app.until(lambda: offered(app) >= {"space Resume job"})
+        assert [row.state for row in app.dataset.queue.rows()] == ["paused"]
+        await pilot.press("space")
+        await app.until(lambda: ", but the queue is paused · z to undo" in toasts(app))
+        assert [row.state for row in app.dataset.queue.rows()] == ["queued"]
 
 
 def toasts(app: Workbench) -> str:

@@ -97,7 +97,9 @@ async def test_jobs_show_their_progress() -> None:
         assert "all 1/47" in app.text and "3.0 GB" in app.text
 
 
-async def test_keys_of_a_running_job_are_offered_as_what_they_do_while_the_queue_is_paused() -> None:
+async def test_keys_of_a_running_job_are_offered_as_what_they_do_while_the_queue_is_paused() -> (
+    None
+):
     app = Host(100, 10)
     async with app.run_test(size=(120, 14)) as pilot:
         for event in (*a_run(), QueuePaused(True), JobStateChanged("job", "paused", QUEUE_PAUSED)):

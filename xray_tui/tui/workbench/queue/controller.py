@@ -11,6 +11,7 @@ from xray_tui.dataset.queue.states import ALIVE, FINISHED, PAUSABLE, WAITING
 from xray_tui.errors import XrayTuiError
 from xray_tui.generation.events import LogLevel
 from xray_tui.generation.running.engine import Engine
+from xray_tui.generation.running.queue_observer import QUEUE_PAUSED
 from xray_tui.keymap import key_of
 from xray_tui.prompts.scratch import line_of, restored
 from xray_tui.text import counted
@@ -127,10 +128,16 @@ class QueueController:
     def _say(self, level: LogLevel, text: str) -> None:
         self._stage.from_thread(self._stage.announce, level, text)
 
-    def _done(self, step: Step) -> None:
-        """Note a step, and say what was done and that it can be undone."""
+    def _done(self, step: Step, but: str = "") -> None:
+        """Note a step, and say what was done, ``but`` what, and that it can be undone."""
         self._history.add(step)
-        self._say("info", f"{step.title[0].upper()}{step.title[1:]} · {key_of('undo')} to undo")
+        done = f"{step.title[0].upper()}{step.title[1:]}{but}"
+        self._say("info", f"{done} · {key_of('undo')} to undo")
+
+    @property
+    def _but_paused(self) -> str:
+        """What to add when a job was resumed or queued again that does not run yet."""
+        return f", but {QUEUE_PAUSED}" if self._engine.paused else ""
 
     def _clear(self) -> None:
         """Remove the finished jobs from the queue; their images are kept."""
@@ -154,7 +161,7 @@ class QueueController:
             if self._engine.pause_job(row.id):
                 self._done(steps.paused(self._engine, row))
         elif self._engine.resume_job(row.id):
-            self._done(steps.resumed(self._engine, row))
+            self._done(steps.resumed(self._engine, row), self._but_paused)
 
     def _cancel_or_remove(self, row: JobRow) -> None:
         if row.state in FINISHED:
@@ -198,12 +205,13 @@ class QueueController:
             self._say("info", f"No image of {row.title} failed")
         else:
             what = counted(number, "failed image") if number else "Job"
-            self._say("info", f"{what} queued again")
+            self._say("info", f"{what} queued again{self._but_paused}")
 
     def _edit(self, row: JobRow) -> None:
         """Cancel a job and load it into the form: its prompts marked, its parameters filled in."""
         if row.state not in WAITING or row.done or row.failed:
-            state = "finished" if row.state in FINISHED else "started"
+            ended = row.state.replace("done", "finished")
+            state = ended if row.state in FINISHED else "started"
             raise XrayTuiError(
                 f"A {state} job cannot be edited. Press {key_of('duplicate')} to queue a copy with "
                 "new seeds."
