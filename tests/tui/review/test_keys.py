@@ -59,14 +59,21 @@ async def test_the_footer_follows_the_width(root: Path) -> None:
 
 
 async def test_a_wide_footer_shows_the_best_of_the_review(root: Path) -> None:
-    best = "S Statistics  D Duplicates  B Blind  T Tag  N Note  R Relabel"
+    best = "S Statistics  D Duplicates  B Blind reading  T Tag  N Note  R Relabel"
     async with open_review(root, (200, 24)) as anna:
         await anna.until(lambda: best in footer(anna) and "a Advance" in footer(anna))
         assert "I Info" in footer(anna) and not is_cut(anna)
 
 
 async def test_the_footer_offers_no_key_for_images_while_there_are_none(root: Path) -> None:
-    of_images = ("enter Open", "space Mark", "p Accept", "x Reject", "c Compare", "r Again", "T Tag")
+    of_images = (
+        "enter Open",
+        "space Mark",
+        "p Accept",
+        "x Reject",
+        "c Compare",
+        "T Tag",
+    )
     async with open_review(root, (200, 24)) as anna:
         await anna.until(lambda: all(key in footer(anna) for key in of_images))
         assert "e Edit" not in footer(anna)  # the form is in the workbench

@@ -29,7 +29,7 @@ async def test_images_are_queued_again_and_many_only_after_a_question(
     async with open_review(root) as anna:
         await anna.press("r")
         await anna.until(lambda: "Queued 1 image" in anna.toasts)
-        assert NEXT in anna.toasts and queued(anna) == [1]
+        assert NEXT.replace("them", "it") in anna.toasts and queued(anna) == [1]
         await anna.press("V", "r")
         await anna.until(lambda: f"Queued 6 images. {NEXT}" in anna.toasts)
         assert sum(queued(anna)) == 7
@@ -55,12 +55,12 @@ async def test_images_of_other_processes_are_counted_as_new_until_they_are_liste
         await anna.press("p")
         for seed in (101, 102):
             task = make_task(seed)
-            anna.dataset.save(make_image(seed, 64, 64), task, make_provenance(), "job-9")
+            anna.dataset.save(make_image(seed), task, make_provenance(), "job-9")
         await anna.shows("2/6", "✓ 1", "7 left", "2 new, F5 to load")
         await anna.press("f5")
         await anna.shows("/8", "7 left")
         await anna.until(lambda: "to load" not in anna.text)
-        anna.dataset.save(make_image(1, 64, 64), make_task(103), make_provenance(), "job-9")
+        anna.dataset.save(make_image(1), make_task(103), make_provenance(), "job-9")
         await anna.shows("1 new, F5 to load")
 
 

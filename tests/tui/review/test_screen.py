@@ -188,7 +188,7 @@ async def test_long_changes_run_behind_a_dialog_and_end_as_usual(
         rejected = dict.fromkeys((1, 2, 3), Opinion("rejected"))
         assert anna.opinions() == rejected
         await anna.press("R", "nodule", "enter")
-        await anna.shows("Moved to chest/nodule", "chest / nodule")
+        await anna.shows("Moved 3 images to chest/nodule", "chest / nodule")
         assert {row.label for row in anna.desk.index.rows(anna.ids[:3])} == {"nodule"}
         await anna.press("z")
         await anna.shows("Undone: relabelled 3 images as nodule")

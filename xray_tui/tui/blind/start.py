@@ -67,7 +67,10 @@ class _CancelledError(Exception):
 
 
 class BlindStartScreen(ModalScreen[None]):
-    """Asks which session ``reviewer`` reads, and opens it; new ones are sampled from ``items``."""
+    """Asks which session ``reviewer`` reads, and opens it; new ones are sampled from ``items``.
+
+    ``items`` are the images of the current filter if they are ``filtered``, otherwise all.
+    """
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HELP_TITLE = "Blind reading"
@@ -87,8 +90,11 @@ class BlindStartScreen(ModalScreen[None]):
         reviewer: str,
         items: Sequence[BlindItem],
         renderer: Renderer | None = None,
+        *,
+        filtered: bool = False,
     ) -> None:
         super().__init__()
+        self._filtered = filtered
         self._images = images
         self._root = images.root
         self._reviewer = reviewer
@@ -275,7 +281,8 @@ class BlindStartScreen(ModalScreen[None]):
     @property
     def _offer(self) -> str:
         items = counted(len(self._items), "synthetic image")
+        place = "current filter" if self._filtered else "dataset"
         return (
-            f"Sampled from the {items} in the current filter. With a folder of real images, half "
+            f"Sampled from the {items} in the {place}. With a folder of real images, half "
             "of the session is real. Without real radiographs, accuracy means little."
         )

@@ -108,14 +108,15 @@ class ReviewDialogs:
         suggestions = [Suggestion(label, current=label in now) for label in labels]
 
         def save(label: str, report: Report) -> None:
-            def moved(problem: str) -> None:
+            def report_move(problem: str) -> None:
                 if not problem:
                     new = "" if label in labels else " (new label)"
-                    self._stage.toast(f"Moved to {region}/{label}{new}")
+                    moved = f"Moved {counted(len(rows), 'image')}" if len(rows) > 1 else "Moved"
+                    self._stage.toast(f"{moved} to {region}/{label}{new}")
                     self._images.update_vocabulary()
                 report(problem)
 
-            self._judging.relabel(label, moved)
+            self._judging.relabel(label, report_move)
 
         hint = f"Choose or type a label. Files move to {region}/<label>."
         self._ask(_title("Relabel", rows), hint, name_problem, save, suggestions=suggestions)
@@ -180,7 +181,8 @@ class ReviewDialogs:
 
         def collect() -> BlindStartScreen:
             images = self._desk.blind_images()
-            return BlindStartScreen(images, self._desk.reviewer, images.items(ids))
+            items, filtered = images.items(ids), not self._images.shows_all
+            return BlindStartScreen(images, self._desk.reviewer, items, filtered=filtered)
 
         def show(screen: BlindStartScreen) -> None:
             if ids or screen.has_sessions:

@@ -46,7 +46,7 @@ BINDINGS: list[BindingType] = [
     bound("copy", "copy", "Copy", tooltip="path, prompt or seed"),
     bound("open_outside", "open_outside", "Open outside", tooltip="in another program"),
     bound("merge", "merge", "Merge reviews", show=False, tooltip="from other machines"),
-    bound("blind", "blind", "Blind", tooltip="reading: real or synthetic?"),
+    bound("blind", "blind", "Blind reading", tooltip="real or synthetic?"),
     bound("statistics", "statistics", "Statistics", tooltip="progress and targets"),
     bound("info", "info", "Info", tooltip="show or hide the panel about the image"),
     bound("refresh", "reload", "Refresh", show=False, tooltip="apply the filter again"),

@@ -120,7 +120,7 @@ class LoneHost:
     def _submit(self, requests: Sequence[JobRequest]) -> None:
         asked = self.requests.begin()
 
-        def work() -> str:
+        def work() -> tuple[str, int]:
             jobs: list[Job] = []
             try:
                 for request in requests:
@@ -128,14 +128,16 @@ class LoneHost:
                     self._queue.add(job, request.as_json())
                     jobs.append(job)
             finally:
-                title = f"queued {counted(sum(job.size for job in jobs), 'image')}"
+                images = sum(job.size for job in jobs)
+                title = f"queued {counted(images, 'image')}"
                 if jobs:
                     asked.step = self._queued([job.id for job in jobs], title)
                 else:
                     asked.failed = True
-            return title
+            return title, images
 
-        def show(title: str) -> None:
+        def show(done: tuple[str, int]) -> None:
+            title, images = done
             if self._queue.paused:
                 self.announce(
                     "warning",
@@ -144,7 +146,8 @@ class LoneHost:
                 )
                 return
             resume = command("generate", "--resume", dataset=self._settings.dataset)
-            self.announce("info", f"{title.capitalize()}. The app generates them, or: {resume}")
+            them = "it" if images == 1 else "them"
+            self.announce("info", f"{title.capitalize()}. The app generates {them}, or: {resume}")
 
         self._stage.load(work, show, f"queue {id(asked)}")  # a later one must not replace it
 
