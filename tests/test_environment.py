@@ -35,6 +35,13 @@ def test_without_a_home_folder_the_folders_are_unknown(monkeypatch: pytest.Monke
     assert environment.user_path("xrays") == Path("xrays")
 
 
+def test_a_path_with_dots_is_resolved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert environment.user_path("a/../b") == tmp_path.resolve() / "b"
+    assert environment.user_path("../b") == tmp_path.resolve().parent / "b"
+    assert environment.user_path("./b") == Path("b")
+
+
 def test_in_a_deleted_folder_no_path_is_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getcwd", failing(FileNotFoundError(2, "No such file")))
     assert environment.absolute(Path("dataset")) is None

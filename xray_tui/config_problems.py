@@ -47,6 +47,8 @@ def generation_problems(values: Mapping[str, Any], known: Sequence[str]) -> Iter
 def _sentence(key: str, problem: ErrorDetails, known: Sequence[str]) -> str:
     if problem["type"] == "dict_type":
         return f"{key}: must be a table: write [{key}] on a line of its own, and its keys below it"
+    if problem["type"] == "string_type" and key in _COMMANDS:
+        return f"{key}: must be a command in quotes, such as {_COMMANDS[key]}"
     if problem["type"] != "extra_forbidden":
         return f"{key}: {_REASONS.get(problem['type']) or _reason(problem)}"
     if key in GenerationParameters.model_fields:
@@ -65,6 +67,8 @@ def _reason(problem: ErrorDetails) -> str:
     return problem["msg"].removeprefix("Value error, ")
 
 
+_COMMANDS = {"on_job_end": '"notify-send done"', "viewer": '"feh"'}
+"""Settings that are commands, with an example each."""
 _REASONS = {
     "is_instance_of": 'must be a path in quotes, such as "~/xrays"',
     "tuple_type": 'must be a list in brackets, such as ["duplicate", "grid-noise"]',

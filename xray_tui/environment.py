@@ -35,9 +35,10 @@ _SIMILAR = str.maketrans(
 
 
 def user_path(text: str) -> Path | None:
-    """``text`` as a path, with ``~`` replaced; None if there is no such home folder."""
+    """``text`` as a path, with ``~`` and ``..`` replaced; None if there is no such home folder."""
     try:
-        return Path(text).expanduser()
+        path = Path(text).expanduser()
+        return path.resolve() if ".." in path.parts else path
     except (RuntimeError, KeyError, OSError, ValueError):
         return None
 

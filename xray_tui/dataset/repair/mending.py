@@ -163,7 +163,7 @@ class _Mending:
         self._add_line(removed.records, "record", "of missing images removed")
         requeued = removed + quarantined
         self._add_requeued(requeued)
-        self._add_line(restored, "decision", "restored from reviews.jsonl")
+        self._add_line(restored, "review", "restored from reviews.jsonl")
         self._add_line(imported, "review", f'taken from metadata.jsonl, as those of "{IMPORTED}"')
         self._add_interrupted(interrupted)
         return Mended(
