@@ -89,7 +89,7 @@ TESTED_IN: dict[str, tuple[str, ...]] = {
         "Write {{ and }} for plain braces",
     ),
     "tui/review/test_lone_host.py::test_images_are_queued_again_and_many_only_after_a_question": (
-        "The app generates them, or: ",
+        "The app generates {}, or: ",
     ),
     "tui/review/test_outlets.py::test_without_a_way_to_open_images_the_message_says_what_to_do": (
         "Press y to copy the path, or set viewer in the settings.",
