@@ -146,8 +146,7 @@ class Gallery(GalleryGrid, can_focus=True):
 
     def move_to(self, record_id: int) -> bool:
         """Move the cursor to a record. False if it is not in the list."""
-        index = self._list.index(record_id)
-        if index is not None:
+        if (index := self._list.index(record_id)) is not None:
             self._put_cursor(index)
         return index is not None
 
