@@ -20,7 +20,17 @@ from pathlib import Path
 import psutil
 import pytest
 from support.answering_terminal import AnsweringTerminal
-from support.key_times import Condition, anything, both, holds, open_loupe, press, report, wait
+from support.key_times import (
+    SIXEL,
+    Condition,
+    anything,
+    both,
+    holds,
+    open_loupe,
+    press,
+    report,
+    wait,
+)
 from support.review_datasets import write_large_dataset
 from support.terminal import Terminal
 
@@ -85,7 +95,7 @@ def test_the_next_image_in_the_loupe(
     images: Path, review: Open, mode: str, limit: float, key: str
 ) -> None:
     terminal = review(images, mode)
-    wait(terminal, time.perf_counter(), grid(IMAGES))
+    wait(terminal, time.perf_counter(), grid(IMAGES, mode))
     another = open_loupe(terminal, mode)
     cpu = cpu_seconds(terminal)
     responses = []
@@ -201,9 +211,10 @@ def test_memory_with_many_records(records: Path, review: Open) -> None:
     assert peak < 350
 
 
-def grid(count: int) -> Condition:
+def grid(count: int, mode: str = "halfcell") -> Condition:
     """The condition that the first page of ``count`` images is painted, with the cursor."""
-    return holds(f"1/{count:,}", "█", "▀")
+    frame = holds(f"1/{count:,}", "█")
+    return both(frame, holds("▀") if mode == "halfcell" else lambda output: SIXEL in output.data)
 
 
 def found(root: Path, query: str) -> list[int]:

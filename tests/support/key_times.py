@@ -19,7 +19,7 @@ QUIET = 0.08
 """Seconds without a byte after which the painting is considered complete."""
 
 _TIMEOUT = 30.0
-_SIXEL = b"\x1bP0;1;0q"
+SIXEL = b"\x1bP0;1;0q"
 _PICTURE = re.compile(rb"\x1bP.*?\x1b\\", re.DOTALL)  # the emulated screen knows none
 _BEGUN = re.compile(rb"(\x1b(P.*)?)?\Z", re.DOTALL)  # a picture, perhaps, whose end is to come
 
@@ -104,8 +104,8 @@ def both(one: Condition, other: Condition) -> Condition:
 def open_loupe(terminal: Terminal, mode: str) -> Condition:
     """Open the loupe in the review; returns the condition that another picture has arrived."""
     if mode == "sixel":
-        press(terminal, "enter", lambda output: _SIXEL in output.data)
-        return lambda output: b"\x1b\\" in output.data.partition(_SIXEL)[2]
+        press(terminal, "enter", lambda output: SIXEL in output.data)
+        return lambda output: b"\x1b\\" in output.data.partition(SIXEL)[2]
 
     def has_cells(output: Output) -> bool:
         return "▀".encode() in output.data  # those that differ; all are sent in one frame
