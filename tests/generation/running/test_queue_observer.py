@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from support.advice import advised
+from support.dataset_samples import make_image, make_provenance
 from support.generation_samples import a_job, name_parent_as_holder
 from typer.testing import CliRunner
 
@@ -13,7 +14,7 @@ from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files.layout import HOLDER
 from xray_tui.dataset.lock_holder import Holder
-from xray_tui.generation.events import Event, GeneratorElsewhere, LogLine, StepDone
+from xray_tui.generation.events import Event, GeneratorElsewhere, ImageSaved, LogLine, StepDone
 from xray_tui.generation.running.live_file import LiveFile
 from xray_tui.generation.running.queue_observer import QueueObserver
 
@@ -58,6 +59,35 @@ def test_only_a_process_that_lives_shows_its_steps(tmp_path: Path) -> None:
     name_parent_as_holder(tmp_path)
     observer.poll(now=True)
     assert [event.step for event in events if isinstance(event, StepDone)] == [9]
+    dataset.close()
+
+
+def test_an_image_restored_from_the_trash_is_not_reported_as_saved(tmp_path: Path) -> None:
+    dataset = Dataset(tmp_path)
+    job = a_job(count=3)
+    dataset.queue.add(job)
+    first, second, third = (task for batch in job.batches for task in batch)
+    events: list[Event] = []
+    observer = observer_of(dataset, events)
+
+    def saved() -> list[int]:
+        observer.poll(now=True)
+        return [event.record.id for event in events if isinstance(event, ImageSaved)]
+
+    for task in (first, second):
+        dataset.save(make_image(1, 64, 64), task, make_provenance(), job.id)
+    desk = dataset.desk()
+    desk.set_decision([2], "rejected")
+    desk.purging.purge()
+    assert saved() == []
+    desk.purging.restore_latest()  # a purge before the first look
+    assert saved() == []
+    desk.purging.purge()
+    assert saved() == []
+    desk.purging.restore_latest()
+    assert saved() == []
+    dataset.save(make_image(1, 64, 64), third, make_provenance(), job.id)
+    assert saved() == [3]
     dataset.close()
 
 

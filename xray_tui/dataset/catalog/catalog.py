@@ -130,6 +130,19 @@ class Catalog:
         """Records, latest first; all of them with ``limit`` -1."""
         return self._records("ORDER BY id DESC LIMIT ? OFFSET ?", limit, offset)
 
+    def last_id(self) -> int:
+        """The highest id that a record ever had, also if it was removed since; 0 without records.
+
+        A record that is saved gets a higher one, a record that is restored its own again.
+        """
+        found = self._database.column(int, "SELECT seq FROM sqlite_sequence WHERE name = 'records'")
+        return found[0] if found else 0
+
+    def removed(self) -> int:
+        """The number of ids without a record; it changes when images are purged or restored."""
+        last = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'records'"
+        return self._database.column(int, f"SELECT ({last}) - count(*) FROM records")[0]
+
     def all_records(self) -> Iterator[Record]:
         """Every record, oldest first, with a few in memory at a time."""
         last = 0

@@ -99,7 +99,7 @@ class QueueObserver:
             if job_id in self._known:
                 self._known[job_id] = _Known(ended.state, skipped)
             with suppress(DatasetError):
-                self._last_record = self._newest_record()
+                self._last_record = self._dataset.catalog.last_id()
             self._emit(ended)
 
     def poll(self, *, now: bool = False) -> None:
@@ -225,7 +225,7 @@ class QueueObserver:
 
     def _emit_images(self) -> None:
         """Report images that another process saved since the last look."""
-        newest = self._newest_record()
+        newest = self._dataset.catalog.last_id()  # of images that were saved, not restored
         if self._last_record is None or newest <= self._last_record:
             self._last_record = newest
             return
@@ -239,7 +239,3 @@ class QueueObserver:
         step = self._live.read()
         if step is not None and step.job_id in self._known:
             self._emit(step)
-
-    def _newest_record(self) -> int:
-        newest = self._dataset.catalog.records(limit=1)
-        return newest[0].id if newest else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from xray_tui.dataset.records import Record
@@ -22,6 +22,8 @@ class LatestImages:
         """Position of the image the user chose; None while following."""
         self._unseen = 0
         """Images that were added while the user looked at another one."""
+        self._oldest: int | None = None
+        """Id of the oldest image that belongs here; None until existing images were added."""
 
     def __len__(self) -> int:
         return len(self._images)
@@ -47,20 +49,34 @@ class LatestImages:
     def put_before(self, images: Sequence[SavedImage]) -> None:
         """Add existing images, newest last; those that were added meanwhile stay last."""
         added = {record.id for record, _ in self._images}
+        oldest = images[0][0].id if images else 0
+        self._oldest = oldest if self._oldest is None else min(oldest, self._oldest)
         earlier = [image for image in images if image[0].id not in added]
         if self._index is not None:
             self._index += len(earlier)
         self._keep([*earlier, *self._images])
 
     def add(self, record: Record, path: Path) -> None:
-        """Add an image that was just saved."""
-        self._keep([*self._images, (record, path)])
+        """Add an image that was just saved; one that :meth:`update` added is replaced."""
+        others = [image for image in self._images if image[0].id != record.id]
+        self._keep([*others, (record, path)])
         self._unseen += 0 if self.following else 1
 
-    def update(self, images: Iterable[SavedImage]) -> None:
-        """Replace the records and files of known images."""
-        now = {image[0].id: image for image in images}
-        self._images = [now.get(known[0].id, known) for known in self._images]
+    def update(self, images: Sequence[SavedImage], *, has_live: bool) -> None:
+        """Bring the images up to date with the latest ``images`` of the dataset, newest last.
+
+        Purged images are removed, restored ones are back. The place stays, if its image is gone at
+        the next newer one.
+        """
+        place = None if self.following else self._images[self._at][0].id
+        oldest = self._oldest
+        if oldest is None:
+            oldest = min((record.id for record, _ in self._images), default=None)
+        kept = [] if oldest is None else [image for image in images if image[0].id >= oldest]
+        self._images = kept[-KEPT:]
+        if place is not None:
+            at = sum(record.id < place for record, _ in self._images)
+            self.go_to(at, has_live=has_live)
 
     def go(self, step: int, *, has_live: bool) -> None:
         """Go to a newer or an older image."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,12 @@ class Preview(Vertical, can_focus=True):
         bound("first", "oldest", "First image", show=False),
         bound("last", "newest", "Newest image", show=False, tooltip="or the live picture"),
         *DECISION_KEYS,
-        bound("undo", "undo(True)", "Undo", tooltip="the last decision or other review"),
+        bound(
+            "undo",
+            "undo(True)",
+            "Undo",
+            tooltip="the last decision, or another change to the review",
+        ),
         bound("redo", "undo(False)", "Redo", show=False, tooltip="the step undone last"),
         bound("invert", "invert", "Invert", tooltip="swap black and white"),
         bound("edit", "act('edit')", "Edit", tooltip="its prompt, seed and parameters in the form"),
@@ -122,9 +127,10 @@ class Preview(Vertical, can_focus=True):
         self._known = True
         self._show()
 
-    def update_records(self, images: Iterable[tuple[Record, Path]]) -> None:
-        """Update the records of known images, because a review may have moved the files."""
-        self._images.update(images)
+    def update_records(self, images: Sequence[tuple[Record, Path]]) -> None:
+        """Show the latest ``images``, newest last, as they are now: moved, purged or restored."""
+        with self._refreshed_bindings():
+            self._images.update(images, has_live=self._live is not None)
         self._show()
 
     def show_opinions(self, opinions: Mapping[int, Opinion]) -> None:
@@ -280,8 +286,8 @@ class Preview(Vertical, can_focus=True):
 
     @contextmanager
     def _refreshed_bindings(self) -> Iterator[None]:
-        """Refresh the footer after the first image; for each image it would be slow."""
-        before = len(self._images)
+        """Refresh the footer with the first image; for each image it would be slow."""
+        before = bool(self._images)
         yield
-        if self._images and not before:
+        if bool(self._images) != before:
             self.refresh_bindings()

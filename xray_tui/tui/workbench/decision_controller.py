@@ -13,6 +13,8 @@ from xray_tui.tui.widgets.reject_reasons import RejectReasons
 from xray_tui.tui.workbench.in_order import InOrder
 from xray_tui.tui.workbench.stage import Stage
 
+_GONE = "This image is no longer in the dataset, so no decision was stored"
+
 
 class DecisionController:
     """Stores the user's decisions through ``desk``.
@@ -43,16 +45,29 @@ class DecisionController:
         """Whose images may be counted as accepted: None for those of all reviewers."""
         return self._desk.reviewer if self._desk.hide_votes else None
 
-    def decide(self, record: Record, decision: Decision) -> None:
-        """Store a decision; this writes to disk, so it is done off the UI thread."""
-        self.in_order(lambda: self._store(record, decision))
+    def decide(self, record: Record, decision: Decision, refresh: Callable[[], object]) -> None:
+        """Store a decision; this writes to disk, so it is done off the UI thread.
+
+        If the image was purged meanwhile, say so, and ``refresh`` what is shown.
+        """
+
+        def work() -> None:
+            if self._exists(record):
+                self._store(record, decision)
+                return
+            self._stage.from_thread(self.reasons.close)
+            self._stage.from_thread(self._stage.announce, "warning", _GONE)
+            self._stage.from_thread(refresh)
+
+        self.in_order(work)
         if decision == "rejected":
             self.reasons.offer([record.id])
 
     def _toggle_reason(self, images: Sequence[int], reason: str) -> None:
         def work() -> None:
-            self._desk.toggle_reason(images, reason)
-            self._stage.from_thread(self.reasons.note, reason)
+            if self._desk.index.rows(images):  # otherwise the rejection said that it is gone
+                self._desk.toggle_reason(images, reason)
+                self._stage.from_thread(self.reasons.note, reason)
 
         self.in_order(work)
 
@@ -78,6 +93,9 @@ class DecisionController:
     def in_order(self, work: Callable[[], object]) -> None:
         """Call ``work`` in a thread, after earlier decisions are stored and before later ones."""
         self._order.do(work)
+
+    def _exists(self, record: Record) -> bool:
+        return bool(self._desk.index.rows([record.id]))
 
     def _store(self, record: Record, decision: Decision) -> None:
         before, _ = self._verdict_and_opinion(record)

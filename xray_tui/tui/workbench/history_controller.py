@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 from xray_tui.dataset.catalog.catalog import Counts
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.opinions import Opinion
 from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
+from xray_tui.errors import DatasetError
 from xray_tui.models.catalogue import list_models
-from xray_tui.tui.preview.latest_images import KEPT
+from xray_tui.tui.preview.latest_images import KEPT, SavedImage
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.library_controller import LibraryController
 from xray_tui.tui.workbench.preflight_controller import PreflightController, file_size
 from xray_tui.tui.workbench.saved_lines import SavedLines
 from xray_tui.tui.workbench.stage import Stage
 
+LOOK_SECONDS = 2.0
+"""Seconds between two looks for images that were purged or restored."""
 LATEST = 200
 """How many of the latest images the preview shows at the start."""
 
@@ -38,12 +44,15 @@ class HistoryController:
         self._lines = SavedLines(stage)
         self._saved = 0
         """Images saved since the app started."""
+        self._removed: int | None = None
+        """The images that were removed from the dataset, at the last look; None before it."""
 
     def open(self) -> None:
         """Show the latest images, the counts, and the known models."""
         self._stage.in_thread(self._read_all, "history")
         self._lines.start()
         self._stage.every(WRITE_DECISIONS_SECONDS, self._write_decisions)
+        self._stage.every(LOOK_SECONDS, self._look_for_purges)
 
     def add(self, record: Record) -> None:
         """Show and count an image that was just saved."""
@@ -71,12 +80,28 @@ class HistoryController:
                 return
             self._library.show_counts(counts)
             preview = self._stage.preview
-            preview.update_records((record, self._dataset.path_of(record)) for record in records)
+            preview.update_records(self._with_paths(records))
             preview.show_opinions(opinions)
 
         self._decisions.in_order(read)
         self._write_decisions()
         self._preflight.recount()
+
+    def _with_paths(self, records: Sequence[Record]) -> list[SavedImage]:
+        """``records`` and their files, oldest first."""
+        return [(record, self._dataset.path_of(record)) for record in reversed(records)]
+
+    def _look_for_purges(self) -> None:
+        """Show which images exist if another process, or the review, purged or restored some."""
+
+        def look() -> None:
+            with suppress(DatasetError):  # the next write will report the same problem
+                removed = self._dataset.catalog.removed()
+                if self._removed not in (None, removed):
+                    self._stage.from_thread(self.refresh)
+                self._removed = removed
+
+        self._stage.in_thread(look, "purges")
 
     def _write_decisions(self) -> None:
         self._stage.in_thread(self._dataset.write_decisions, "metadata")
@@ -84,7 +109,7 @@ class HistoryController:
     def _read_all(self) -> None:
         counts = self._dataset.catalog.counts(self._decisions.counts_only)
         records = self._dataset.catalog.records(limit=LATEST)
-        images = [(record, self._dataset.path_of(record)) for record in reversed(records)]
+        images = self._with_paths(records)
         opinions = self._decisions.read(records)
         sizes = [(record, file_size(path)) for record, path in images]
         models = list_models()

@@ -276,7 +276,7 @@ class WorkbenchScreen(StageScreen):
 
     @on(Preview.DecisionRequested)
     def _decide(self, message: Preview.DecisionRequested) -> None:
-        self._decisions.decide(message.record, message.decision)
+        self._decisions.decide(message.record, message.decision, self._history.refresh)
 
     @on(Preview.ActionRequested)
     def _do_with_image(self, message: Preview.ActionRequested) -> None:
