@@ -207,12 +207,24 @@ class QueueView(Vertical):
             at = ids.index(highlighted.id)
         self._list.highlighted = min(at or 0, len(jobs) - 1) if jobs else None
         self._show_sum()
-        for widget in (self._list, self._sum):
-            widget.display = bool(jobs)
-        self.query_one("#queue-empty").display = not jobs
+        self._sum.display = bool(jobs)
+        self._show_list(bool(jobs))
         if not jobs:
             self.show_empty()
         self.refresh_bindings()
+
+    def _show_list(self, show: bool) -> None:
+        """Show the list, or the text of the empty queue, which takes over the focus.
+
+        The text can have it once there was a job: what removed the last one can be undone.
+        """
+        empty = self.query_one("#queue-empty")
+        empty.can_focus = True
+        shown, hidden = (self._list, empty) if show else (empty, self._list)
+        shown.display = True
+        if hidden.has_focus:
+            self.screen.set_focus(shown)
+        hidden.display = False
 
     @on(OptionList.OptionHighlighted)
     def _cursor_moved(self, event: OptionList.OptionHighlighted) -> None:
@@ -248,9 +260,8 @@ class QueueView(Vertical):
         return job_row(job, self._width, lines, self._title_width)
 
     def _add(self, job_id: str) -> None:
-        self.query_one("#queue-empty").display = False
         self._sum.display = True
-        self._list.display = True
+        self._show_list(True)
         job = self.progress.job(job_id)
         assert job is not None
         if cell_len(clean(job.title)) > self._title_width:
