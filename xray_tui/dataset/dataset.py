@@ -133,10 +133,11 @@ class Dataset:
         examined = examine(image)
         with self.generator_lock():
             self._lock.check_not_taken_over()
-            layout.make_image_folder(path)
-            if not write_new(path, [data]):
-                _check_replaceable(path, task)
-                write_whole(path, [data])
+            with metadata.locked(self.root):  # otherwise a reviewer may remove the empty folder
+                layout.make_image_folder(path)
+                if not write_new(path, [data]):
+                    _check_replaceable(path, task)
+                    write_whole(path, [data])
             with self._saving:
                 file = path.relative_to(self.root).as_posix()
                 return self._add_record(NewRecord(task, file, provenance, job_id, examined))

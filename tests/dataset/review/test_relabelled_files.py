@@ -84,6 +84,24 @@ def test_changed_labels_are_not_problems(dataset: Dataset, ids: list[int]) -> No
     assert len(assert_in_step(dataset.root)) == IMAGES
 
 
+def test_folders_that_became_empty_are_removed(dataset: Dataset, ids: list[int]) -> None:
+    desk, chest = dataset.desk("ann"), dataset.root / "chest"
+    assert not (chest / "pneumonia").exists()  # it had the first image for a moment
+    desk.relabel(ids[2:], "nodule")
+    assert desk.undo()
+    assert not (chest / "nodule").exists()
+    desk.relabel(ids[2:], "nodule")
+    foreign = chest / "nodule" / "notes.txt"
+    foreign.write_text("by hand", encoding="utf-8")
+    desk.undo()
+    assert foreign.exists()
+    desk.set_decision(ids[:1], "rejected")
+    desk.purging.purge()
+    assert not (chest / "effusion").exists()
+    desk.purging.restore_latest()
+    assert (chest / "effusion").exists() and kinds(check(dataset.root)) in ([], ["foreign"])
+
+
 @pytest.fixture(params=["recorded", "not recorded"])
 def two_files(
     request: pytest.FixtureRequest,

@@ -16,6 +16,8 @@ look for splits would find one (see :data:`xray_tui.names.SPLIT_WORDS`). Earlier
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from xray_tui.commands import command
@@ -80,6 +82,13 @@ def make_image_folder(path: Path) -> None:
             if not folder.is_dir():
                 folder.mkdir(exist_ok=True)
                 sync_folder(folder.parent)
+
+
+def remove_if_empty(folders: Iterable[Path]) -> None:
+    """Remove those of ``folders`` that hold nothing: readers of class folders refuse empty ones."""
+    for folder in folders:
+        with suppress(OSError):  # it holds something, or is in use
+            folder.rmdir()
 
 
 def make_root(root: Path) -> None:

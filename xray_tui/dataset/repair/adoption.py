@@ -46,6 +46,7 @@ def quarantine(root: Path, file: str, why: str) -> str:
     """
     folder = root / layout.QUARANTINE
     moved = move_aside(root / file, (folder / file).parent)
+    layout.remove_if_empty([(root / file).parent])
     line = clean(f"{file} moved to {moved.relative_to(root).as_posix()}: {why}")
     append_line(folder / "why.txt", line)
     return line

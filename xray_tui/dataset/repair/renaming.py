@@ -73,6 +73,4 @@ def _sync_folders(root: Path, records: Iterable[Record]) -> None:
 
 def _remove_empty_folders(root: Path, renamed: Iterable[Record]) -> None:
     folders = {(root / record.file).parent for record in renamed}
-    for folder in [*folders, *{folder.parent for folder in folders}]:
-        with suppress(OSError):  # it holds something, or is in use
-            folder.rmdir()
+    layout.remove_if_empty([*folders, *{folder.parent for folder in folders}])

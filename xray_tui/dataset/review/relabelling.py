@@ -54,6 +54,7 @@ class ImageMover:
                     progress("moving images", number, len(moves))
                     self._move(move, when)
             finally:
+                layout.remove_if_empty({(self._root / file).parent for file in self._moved})
                 self._write_rows()
 
     @contextmanager

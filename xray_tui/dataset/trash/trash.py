@@ -101,6 +101,7 @@ class Trash:
                     self._settle(manifest, lines)
                 raise
             files = {image.record.file for image in images}
+            layout.remove_if_empty({(self._root / file).parent for file in files})
             metadata.remove_rows(self._root / layout.METADATA, files)
             self._catalog.metadata_written()
         return Purge(purge, len(images), sum(image.size for image in images))
