@@ -5,6 +5,7 @@ The form, the command line and the manual use them, so nothing is listed twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 from xray_tui.errors import ParameterError
 from xray_tui.parameters import GenerationParameters, check_overrides, nearest_side
-from xray_tui.text import clean, quoted
+from xray_tui.text import clean, clipped, quoted
 
 Kind = Literal["integer", "number", "string", "choice"]
 Value = str | int | float | None
@@ -20,7 +21,7 @@ _LONGEST_VALUE = 24
 """Characters of a wrong value that a message repeats; the form is narrow."""
 _LONGEST_STEP = 64
 """How far one step up or down looks for the next allowed value: sizes are far apart."""
-
+_DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 
 _SHIPPED = {"steps": "14", "scheduler": "dpm++-2m-sde-karras"}
 """What the shipped prompts set: reading them for a help text would take too long."""
@@ -134,6 +135,9 @@ class FieldSpec:
         except ValueError:
             kind = "a whole number" if self.kind == "integer" else "a number"
             message = f"{self.title}: {quoted(text, _LONGEST_VALUE)} is not {kind}{self._limits}"
+            point = text.replace(",", ".")
+            if self.kind == "number" and _DECIMAL.fullmatch(point):
+                message += f"; write {clipped(point, _LONGEST_VALUE)}"
             raise ParameterError(message) from None
 
     @property

@@ -106,6 +106,8 @@ def test_every_parameter_has_a_row_built_from_its_declaration() -> None:
         ("steps", "", "enter a value, 1 to 200"),
         ("guidance_scale", "nan", "not within"),
         ("guidance_scale", "two", "not a number, 0 to 30"),
+        ("guidance_scale", "2,5", '"2,5" is not a number, 0 to 30; write 2.5'),
+        ("steps", "4.5", '"4.5" is not a whole number, 1 to 200'),
         ("width", "65", "multiple of 8"),
         ("device", "tpu", "cuda"),
         ("scheduler", "zz", "not one of dpm++-2m, "),
@@ -133,6 +135,23 @@ async def test_only_changed_values_are_overrides() -> None:
         assert app.last(ParameterForm.Changed).overrides == app.form.overrides
         assert app.row("steps").has_class("-changed")
         assert not app.row("width").has_class("-changed")
+
+
+@pytest.mark.parametrize(
+    ("row", "typed", "shown"),
+    [("steps", "4.5", "4.5"), ("steps", "4,5", "4,5"), ("guidance_scale", "2,5", "2,5")],
+)
+async def test_a_decimal_mark_is_kept_where_it_is_wrong(row: str, typed: str, shown: str) -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        app.row(row).editor.focus()
+        await pilot.pause()
+        await pilot.press(*typed, "enter")
+        await pilot.pause()
+        assert app.row(row).text == shown
+        assert app.row(row).has_class("-wrong") and app.row(row).problem
+        with pytest.raises(ParameterError, match=f'"{typed}" is not a'):
+            _ = app.form.overrides
 
 
 async def test_defaults_follow_the_prompt_but_overrides_stay() -> None:

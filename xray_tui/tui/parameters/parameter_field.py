@@ -14,6 +14,7 @@ from xray_tui.parameter_fields import FieldSpec
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.widgets.clean_input import CleanInput
 
+_DECIMAL_MARKS = (".", ",")
 UNKNOWN = "·"
 """Shown for a value that is not known yet."""
 
@@ -22,7 +23,8 @@ class FieldInput(CleanInput):
     """A text field that is edited only between ``enter`` and ``escape``.
 
     Otherwise it leaves all keys to the key bindings around it, as a row of a list does. A number
-    field also takes digits then, and never takes letters.
+    field also takes digits then, and never takes letters. While it is edited, it takes both decimal
+    marks, even where they are wrong: without the mark, the digits would be another number.
     """
 
     HELP_TITLE = "Parameters"
@@ -56,7 +58,7 @@ class FieldInput(CleanInput):
         """Whether the key types a character of the value."""
         if self._letters is None:
             return self.editing and super().check_consume_key(key, character)
-        return character in self._letters
+        return character in self._letters or (self.editing and character in _DECIMAL_MARKS)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that edit work only while the field is edited."""
