@@ -222,7 +222,8 @@ async def test_the_next_start_offers_to_resume_unfinished_jobs(
     async with again.run_test(size=(120, 36)) as pilot:
         await again.until(lambda: isinstance(again.screen, QuestionScreen))
         assert '"normal · 1 image" has not started yet' in again.text
-        assert again.dataset.queue.state(job.id) == "interrupted"
+        assert "1 unfinished job" in again.text and "jobs" not in again.text.split("unfinished")[1]
+        assert again.dataset.queue.state(job.id) == "queued" and not again.engine.busy
         await pilot.press(key)
         await again.until(lambda: again.dataset.queue.state(job.id) == state)
         assert again.dataset.catalog.record_count() == int(state == "done")

@@ -86,8 +86,7 @@ async def test_unfinished_jobs_wait_unless_the_user_says_otherwise(
         text = app.screen.query_one("#text Static", Static).content
         assert str(text).startswith(asks)
         await pilot.press("enter")
-        await pilot.pause()
-        assert {row.state for row in queue.rows()} == {"interrupted"}
+        await app.until(lambda: {row.state for row in queue.rows()} == {"interrupted"})
         assert not app.engine.busy
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -163,6 +163,19 @@ class Engine:
         self._changed()
         self.start()
         return done
+
+    def hold(self, job_ids: Sequence[str]) -> None:
+        """Do not run these queued jobs here until they are resumed or released."""
+        self._scope.hold(job_ids)
+
+    def release(self, job_ids: Sequence[str]) -> None:
+        """End what :meth:`hold` began: those that are queued run."""
+        self._scope.release(job_ids)
+        self._changed()
+
+    def set_aside(self, job_id: str) -> bool:
+        """Leave a queued job to a later decision of the user, as :meth:`JobQueue.set_aside`."""
+        return self._after_change(self._queue.set_aside(job_id))
 
     def pause_job(self, job_id: str) -> bool:
         """Pause one job, after the current step if it runs; other jobs continue."""

@@ -20,6 +20,7 @@ class JobScope:
         self._excluded = dict(excluded)
         self._requested: set[str] = set()
         self._run_here: set[str] = set()
+        self._held: set[str] = set()
 
     # ---- queries: they change nothing ------------------------------------------------------------
 
@@ -56,6 +57,7 @@ class JobScope:
         If some jobs are excluded, the requested ones come first.
         """
         with self._lock:
+            queued = [job_id for job_id in queued if job_id not in self._held]
             if not self._excluded:
                 return queued[0] if queued else None
             candidates = [
@@ -71,6 +73,17 @@ class JobScope:
         """Note that the user of this process queued or resumed the job."""
         with self._lock:
             self._requested.add(job_id)
+            self._held.discard(job_id)
+
+    def hold(self, job_ids: Iterable[str]) -> None:
+        """Do not run these jobs here, even while they are queued, until they are released."""
+        with self._lock:
+            self._held.update(job_ids)
+
+    def release(self, job_ids: Iterable[str]) -> None:
+        """End what :meth:`hold` began, as a request for the job also does."""
+        with self._lock:
+            self._held.difference_update(job_ids)
 
     def note_run(self, job_id: str) -> None:
         """Note that the job begins to run in this process."""

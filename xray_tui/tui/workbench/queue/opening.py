@@ -9,9 +9,11 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_rows import JobRow
 from xray_tui.generation.running.engine import Engine
 from xray_tui.keymap import key_of
-from xray_tui.text import counted, quoted
+from xray_tui.text import clipped, counted, quoted
 from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.workbench.stage import Stage
+
+_QUOTE = '"'
 
 
 class QueueOpening:
@@ -56,8 +58,7 @@ class QueueOpening:
         """Ask before resuming jobs that an earlier run, maybe days ago, left unfinished."""
         unfinished = self._dataset.queue.rows(("interrupted", "queued"))
         if unfinished and self._dataset.lock_holder() is None:
-            for row in unfinished:
-                self._dataset.queue.set_aside(row.id)
+            self._engine.hold([row.id for row in unfinished if row.state == "queued"])
             self._stage.from_thread(self._offer_to_resume, unfinished)
 
     def _offer_to_resume(self, rows: list[JobRow]) -> None:
@@ -68,10 +69,12 @@ class QueueOpening:
                 self._for_each(rows, self._engine.resume_job)
             elif choice == "cancel":
                 self._for_each(rows, self._engine.cancel)
+            else:
+                self._for_each(rows, self._engine.set_aside)
 
         self._stage.ask(
             QuestionScreen(
-                "Unfinished jobs",
+                counted(len(rows), "unfinished job"),
                 _question(rows),
                 [
                     Choice("later", "l", f"Later (press {key_of('toggle')} in the queue)"),
@@ -86,22 +89,32 @@ class QueueOpening:
         def run() -> None:
             for row in rows:
                 do(row.id)
+            self._engine.release([row.id for row in rows])
 
         self.when_open(run)
 
 
 def _question(rows: Sequence[JobRow]) -> str:
-    """What the jobs are, and whether to run them. Some may not have begun."""
+    """What the jobs are, and whether to run them.
+
+    Some may not have begun. One that began and is queued was resumed since, by a command.
+    """
     begun = sum(bool(row.started) for row in rows)
-    rest = len(rows) - begun
+    again = sum(bool(row.started) and row.state == "queued" for row in rows)
+    numbers = (
+        (begun - again, "was interrupted", "were interrupted"),
+        (again, "is queued again", "are queued again"),
+        (len(rows) - begun, "has not started yet", "have not started yet"),
+    )
     if len(rows) == 1:
-        found = f"{quoted(rows[0].title)} {'was interrupted' if begun else 'has not started yet'}"
+        state = next(one for number, one, _ in numbers if number)
+        title = rows[0].title  # that of an ad-hoc prompt begins with its text, in quotation marks
+        found = f"{clipped(title) if title.startswith(_QUOTE) else quoted(title)} {state}"
     else:
-        parts = (
-            counted(begun, "job was interrupted", "jobs were interrupted") if begun else "",
-            counted(rest, "job has not started yet", "jobs have not started yet") if rest else "",
+        *first, last = (
+            counted(number, f"job {one}", f"jobs {many}") for number, one, many in numbers if number
         )
-        found = " and ".join(part for part in parts if part)
+        found = " and ".join(part for part in (", ".join(first), last) if part)
     images = counted(sum(row.total - row.done for row in rows), "image")
     same = " The result will be identical to an uninterrupted run." if begun else ""
     return f"{found}, with {images} to go. Run {'it' if len(rows) == 1 else 'them'} now?{same}"
