@@ -48,7 +48,7 @@ class LabelProgress:
 class ReviewerProgress:
     """How many images one reviewer has decided on."""
 
-    images: Annotated[int, "(SELECT count(*) FROM images)"]
+    images: Annotated[int, "(SELECT count(*) FROM images WHERE record_id <= ?)"]
     accepted: Annotated[int, "count(CASE decision WHEN 'accepted' THEN 1 END)"]
     rejected: Annotated[int, "count(CASE decision WHEN 'rejected' THEN 1 END)"]
 
@@ -152,12 +152,12 @@ class ReviewIndex:
         after = "SELECT count(*) FROM images WHERE record_id > ?"
         return self._database.column(int, after, (record_id,))[0]
 
-    def reviewer_progress(self) -> ReviewerProgress:
-        """The progress of this reviewer over all images."""
+    def reviewer_progress(self, newest: int) -> ReviewerProgress:
+        """The progress of this reviewer over all images up to the record ``newest``."""
         (progress,) = self._database.select(
             ReviewerProgress,
-            "FROM reviews JOIN images USING (record_id) WHERE reviewer = ?",
-            (self._reviewer,),
+            "FROM reviews JOIN images USING (record_id) WHERE reviewer = ? AND record_id <= ?",
+            (newest, self._reviewer, newest),
         )
         return progress
 

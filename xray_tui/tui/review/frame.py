@@ -230,10 +230,11 @@ class ReviewFrame(Screen[ReviewPlace | None]):
     def _count(self) -> None:
         if not self.host.has_form:
             self.images.look_for_new()
-        index, listed = self.desk.index, None if self.images.shows_all else self.images.ids
+        index, newest = self.desk.index, self.images.newest  # without those that are not listed yet
+        listed = None if self.images.shows_all else self.images.ids
 
         def count() -> Counts:
-            progress = index.reviewer_progress()
+            progress = index.reviewer_progress(newest)
             here = None if listed is None else index.undecided_of(listed)
             return Counts(progress.accepted, progress.rejected, progress.left, here)
 

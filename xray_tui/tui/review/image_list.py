@@ -38,7 +38,7 @@ class ImageList:
         self.unseen = 0
         """Images generated since the list was read."""
         self._is_read = False
-        self._newest = 0
+        self.newest = 0
         """The newest image of the dataset when the list was read."""
 
     @property
@@ -86,7 +86,7 @@ class ImageList:
         self._stage.query_line.show_error("")
         self.filter_text = text.strip()
         self.leave_group()
-        self.reload()
+        self._search()
         return True
 
     def reload(
@@ -94,17 +94,26 @@ class ImageList:
     ) -> None:
         """Search again for the images that match, then move to this record if it is one of them.
 
-        ``then`` is called once they are shown, before the next key is handled.
+        ``then`` is called once they are shown, before the next key is handled. The query line
+        offers the names that these images have now.
         """
+        self._search(record_id, then)
+        self.update_vocabulary()
+
+    def _search(
+        self, record_id: int | None = None, then: Callable[[], object] = lambda: None
+    ) -> None:
         query, index = self._query, self._desk.index
 
         def find() -> tuple[int, array[int]]:
-            return index.newest(), index.find(query)
+            newest = index.newest()  # first: the list may have even newer images
+            found = index.find(query)
+            return max(newest, max(found, default=0)), found
 
         def show(answer: tuple[int, array[int]]) -> None:
             if query is not self._query:  # the filter has been changed in the meantime
                 return
-            self._newest, self.matching = answer
+            self.newest, self.matching = answer
             self._is_read, self.unseen = True, 0
             self._show()
             self._stage.views.read_again()
@@ -117,10 +126,10 @@ class ImageList:
 
     def look_for_new(self) -> None:
         """Count the images that other processes generated since the list was read."""
-        newest = self._newest
+        newest = self.newest
 
         def show(number: int) -> None:
-            if newest == self._newest and number != self.unseen:
+            if newest == self.newest and number != self.unseen:
                 self.unseen = number
                 self._stage.count_soon()
                 self._stage.show_status()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.dataset_samples import make_image, make_provenance, make_task
 from support.review_pilot import open_review
 
 from xray_tui.tui.review import flash
@@ -85,3 +86,27 @@ async def test_decisions_flash_and_the_list_is_counted(
         await anna.shows("✓ 1 · ✗ 1 · 7 left · 1 undecided here")
         await anna.press("slash", "ctrl+u", "enter")
         await anna.until(lambda: "here" not in anna.text)
+
+
+async def test_the_images_left_are_those_of_the_list_not_those_that_came_since(root: Path) -> None:
+    async with open_review(root) as anna:
+        await anna.shows("1/9 · ✓ 0 · ✗ 0 · 9 left")
+        for seed in (70, 71, 72):
+            anna.dataset.save(make_image(seed), make_task(seed), make_provenance(), "job-1")
+        await anna.press("p")
+        await anna.shows("2/9 · ✓ 1 · ✗ 0 · 8 left")
+        await anna.press("slash", "decision:undecided", "enter")
+        await anna.shows("11 left · 11 undecided here")  # a new filter reads the list again
+        await anna.press("slash", "ctrl+u", "enter")
+        await anna.shows("/12 · ✓ 1 · ✗ 0 · 11 left")
+
+
+async def test_f5_brings_new_labels_to_the_suggestions(root: Path) -> None:
+    async with open_review(root) as anna:
+        await anna.shows("9 left")
+        task = make_task(70, label="scoliosis")
+        anna.dataset.save(make_image(70), task, make_provenance(), "job-1")
+        await anna.press("f5")
+        await anna.shows("10 left")
+        await anna.press("slash", "label:sco")
+        await anna.shows("scoliosis")
