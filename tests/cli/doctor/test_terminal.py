@@ -22,6 +22,8 @@ from support.doctor_findings import (
 )
 
 from xray_tui.cli.doctor.finding import Finding
+from xray_tui.manual.pages import page_path
+from xray_tui.tui.pictures.renderers.greys import IN_256
 
 Variables = Mapping[str, str | None]
 
@@ -57,6 +59,13 @@ def test_a_terminal_that_this_machine_does_not_know(tmp_path: Path) -> None:
 def test_colours_that_ssh_lost(colours: Callable[..., list[Finding]]) -> None:
     found = bad(colours("colours", TERM="xterm-256color", SSH_CONNECTION="1 2 3 4"))
     assert found.what.startswith("SSH did not pass COLORTERM on; the app uses 256 colours")
+    greys = len(IN_256.values)
+    assert f"pictures have {greys} greys" in found.what
+    for page, text in (
+        ("troubleshooting", f"{greys} greys;"),
+        ("settings", f"nearest of {greys};"),
+    ):
+        assert text in page_path(page).read_text(encoding="utf-8")
     advised("; or connect with ssh -o SendEnv=COLORTERM", found.cure)
     found = bad(colours("colours", TERM="xterm"))
     assert "16 colours" in found.what

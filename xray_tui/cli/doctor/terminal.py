@@ -72,7 +72,10 @@ def colours(_: Situation) -> Iterator[Finding]:
         yield ok("the app uses all colours, and pictures have all greys", "COLORTERM")
         return
     has_256 = "256" in name or name.startswith(("tmux", "xterm-kitty", "xterm-ghostty"))
-    shown = "256 colours: pictures have 24 greys" if has_256 else "16 colours, too few for pictures"
+    from xray_tui.tui.pictures.renderers.greys import IN_256
+
+    greys = f"pictures have {len(IN_256.values)} greys"
+    shown = f"256 colours: {greys}" if has_256 else "16 colours, too few for pictures"
     shown = f"{shown}, unless the terminal reports that it has all"
     set_it = "if your terminal has all colours, add to ~/.profile: export COLORTERM=truecolor"
     if environment.variable("SSH_CONNECTION"):
