@@ -137,6 +137,8 @@ def test_the_right_file_of_reviews_is_chosen(tmp_path: Path) -> None:
     advised("has no reviews; choose a reviews.jsonl file", refusal(lambda: merge_from(empty)))
     own = refusal(lambda: merge_from(mine / layout.REVIEWS))
     advised("belongs to this dataset; choose a file from another machine", own)
+    itself = refusal(lambda: merge_from(mine))
+    advised("this is the dataset itself; choose a dataset from another machine", itself)
     (tmp_path / "none").mkdir()
     message = refusal(lambda: merge_from(tmp_path / "none"))
     advised("choose a dataset, or a folder with reviews.jsonl", message)

@@ -106,7 +106,7 @@ async def test_hints_of_the_statistics(root: Path) -> None:
         (key,) = re.findall(r"No targets set. Press (\w+) to set", anna.text)
         await anna.press("down", key)
         await anna.shows("Number of accepted images")
-        advised("Number of accepted images that each label needs. Leave", anna.text)
+        advised("Number of accepted images that this label needs. Leave", anna.text)
         await anna.press("1", "enter")
         await anna.shows("0 of 1 target met")
         await anna.press(key, "ctrl+u", "enter")

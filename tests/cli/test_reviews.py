@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_merged_prints_one_message(
     own = root / ".xray-tui" / "reviews.jsonl"
     for name, says in (
         (tmp_path / "no.jsonl", "there is no such file"),
-        (root, "belongs to this dataset; choose a file from another machine"),
+        (root, "this is the dataset itself; choose a dataset from another machine"),
         (own, "belongs to this dataset; choose a file from another machine"),
         (root / records[0].file, "has no reviews; choose a reviews.jsonl file"),
     ):

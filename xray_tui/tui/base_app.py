@@ -281,6 +281,12 @@ class BaseApp(FirstFrame):
                 screen.remember()
         super().exit(result, return_code, message)
 
+    def action_help_quit(self) -> None:
+        """Say how to quit, as ctrl+c does not; nothing where the key only closes a dialog."""
+        active = {one.binding.action for one in self.active_bindings.values()}
+        if active & {"quit", "app.leave"}:
+            self.notify(f"To quit, press {key_of('quit')}", markup=False)
+
     def end_for_signal(self, number: int) -> None:
         """End the app because of signal ``number``; called in any thread.
 

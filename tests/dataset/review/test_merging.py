@@ -252,7 +252,7 @@ def test_folders_of_reviews_are_merged(
 
 WRONG = {
     "missing": "missing: there is no such file or folder",
-    "xrays": "xrays: belongs to this dataset",
+    "xrays": "xrays: this is the dataset itself; choose a dataset from another machine",
     "empty-folder": "no reviews in this folder; choose a dataset",
     "link": "link: belongs to this dataset; choose a file from another machine",
     "empty": "has no reviews; choose a reviews.jsonl file",

@@ -14,6 +14,7 @@ from xray_tui.tui.parameters.parameter_row import ParameterRow
 from xray_tui.tui.parameters.preflight_line import PreflightLine
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
+from xray_tui.tui.textual_internals import notifications
 
 
 def totals(app: Workbench) -> list[int]:
@@ -121,3 +122,18 @@ async def test_the_line_says_how_many_images_of_a_fixed_seed_exist(
         await app.until(lambda: "2 images · 1 exists" in line(app))
         app.workbench._preflight.add(record, app.dataset.path_of(record))
         await app.until(lambda: "2 images · all exist" in line(app))
+
+
+async def test_ctrl_c_says_how_to_quit_in_workbench_and_review(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench(keys={"quit": "f8"})
+    async with app.run_test(size=(80, 24)) as pilot:
+        for screen in ("workbench", "review"):
+            app.clear_notifications()
+            await pilot.press("ctrl+c")
+            await pilot.pause()
+            said = [(toast.title, toast.message) for toast in notifications(app)]
+            assert said == [("", "To quit, press F8")], screen
+            await pilot.press("f2")
+            await pilot.pause()
