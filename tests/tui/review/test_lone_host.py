@@ -56,7 +56,7 @@ async def test_images_of_other_processes_are_counted_as_new_until_they_are_liste
         for seed in (101, 102):
             task = make_task(seed)
             anna.dataset.save(make_image(seed), task, make_provenance(), "job-9")
-        await anna.shows("2/6", "✓ 1", "7 left", "2 new, F5 to load")
+        await anna.shows("2/6", "✓ 1", "5 left", "2 new, F5 to load")
         await anna.press("f5")
         await anna.shows("/8", "7 left")
         await anna.until(lambda: "to load" not in anna.text)

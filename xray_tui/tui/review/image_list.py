@@ -131,7 +131,6 @@ class ImageList:
         def show(number: int) -> None:
             if newest == self.newest and number != self.unseen:
                 self.unseen = number
-                self._stage.count_soon()
                 self._stage.show_status()
 
         self._stage.load(lambda: self._desk.index.number_after(newest), show, "new images")
