@@ -111,6 +111,11 @@ async def test_hints_of_the_statistics(root: Path) -> None:
         await anna.shows("0 of 1 target met")
         await anna.press(key, "ctrl+u", "enter")
         await anna.shows("No targets set")
+        await anna.press("space", "space", key)
+        await anna.shows("Number of accepted images")
+        advised("Number of accepted images that each label needs. Leave", anna.text)
+        await anna.press("1", "enter")
+        await anna.shows("0 of 2 targets met")
 
 
 async def test_targets_are_written_before_there_are_images(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The preview shows which images exist, whoever purged or restored some."""
+"""The preview shows which images exist, also after another process purged or restored some."""
 
 from __future__ import annotations
 

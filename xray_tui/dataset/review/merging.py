@@ -108,12 +108,10 @@ def _sources(root: Path, path: Path) -> list[Path]:
         found = _in_folder(path) if is_folder else [path]
         others = [file for file in found if not (own.exists() and file.samefile(own))]
     if found and not others:
-        whose = (
-            "this is the dataset itself; choose a dataset"
-            if is_folder
-            else "belongs to this dataset; choose a file"
-        )
-        raise DatasetError(f"{name}: {whose} from another machine")
+        problem = "belongs to this dataset; choose a file from another machine"
+        if is_folder:
+            problem = "this is the dataset itself; choose a dataset from another machine"
+        raise DatasetError(f"{name}: {problem}")
     if not others:
         raise DatasetError(
             f"{name}: no reviews in this folder; choose a dataset, or a folder with reviews.jsonl"

@@ -34,7 +34,8 @@ from xray_tui.tui.review.statistics.text import (
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.widgets.key_footer import KeyFooter
 
-_HINT = "Number of accepted images that {needs}. Leave empty for no target."
+_HINT = "Number of accepted images that this label needs. Leave empty for no target."
+_HINT_OF_SEVERAL = "Number of accepted images that each label needs. Leave empty for no target."
 _HINT_IF_DIFFERENT = "They have different targets. Type a number for each, or none."
 
 
@@ -154,8 +155,8 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
                 report("")
 
         text = "" if differ else str(next(iter(now)) or "")
-        needs = "this label needs" if len(event.labels) == 1 else "each label needs"
-        hint = _HINT_IF_DIFFERENT if differ else _HINT.format(needs=f"that {needs}")
+        same = _HINT if len(event.labels) == 1 else _HINT_OF_SEVERAL
+        hint = _HINT_IF_DIFFERENT if differ else same
         self.app.push_screen(
             EntryScreen(f"Target: {event.name}", hint, problem, text=text, save=save)
         )
