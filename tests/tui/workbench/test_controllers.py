@@ -126,7 +126,7 @@ class FakeDesk:
     """A desk for one reviewer, whose opinions are the verdicts."""
 
     def __init__(self) -> None:
-        self.decisions: dict[int, Decision] = {}
+        self.decisions: dict[int, Decision] = {3: "undecided"}  # the only image
         self.index = self
         self.steps, self.hide_votes = None, False
 
@@ -150,7 +150,7 @@ def test_a_decision_is_shown_and_a_change_of_the_accepted_images_is_reported() -
     )
     controller.reasons = cast(Any, Recorder())  # a widget, which needs a screen
     for decision in ("accepted", "accepted", "rejected", "undecided", "accepted"):
-        controller.decide(a_record(3), decision)
+        controller.decide(a_record(3), decision, lambda: None)
     stage.run()
     assert accepted == [("chest-normal", 1), ("chest-normal", -1), ("chest-normal", 1)]
     assert stage.preview.calls[-1] == ("show_opinions", {3: Opinion("accepted")})
