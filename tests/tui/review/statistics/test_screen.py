@@ -17,6 +17,7 @@ from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.dataset.review.target_edits import TargetEdits
 from xray_tui.dataset.review.targets import Targets
 from xray_tui.tui.dialogs.entry import EntryScreen
+from xray_tui.tui.output.small_window import SMALLEST
 from xray_tui.tui.review.statistics.progress_bars import ProgressBars
 from xray_tui.tui.review.statistics.screen import StatisticsScreen
 
@@ -95,6 +96,13 @@ async def test_own_decisions_and_the_decisions_of_the_dataset_are_distinguished(
         assert "You decided 0 of 300, 300 left" in app.text
         assert f" {head} " in app.text and "undecided" in app.text
         assert "300 of 300 images accepted, 100% of those decided; 300 for you" in app.text
+
+
+async def test_in_the_smallest_window_rows_of_labels_are_seen(tmp_path: Path) -> None:
+    app = Host(tmp_path, PROGRESS)
+    async with app.run_test(size=SMALLEST) as pilot:
+        await pilot.pause()
+        assert app.focused is not None and app.focused.size.height >= 2, app.text
 
 
 async def test_labels_are_shown_with_their_targets(root: Path) -> None:

@@ -49,6 +49,7 @@ class StatisticsScreen(Screen[tuple[Shortfall, ...] | None]):
 
     DEFAULT_CSS = stylesheet_for(__file__)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (160, "-huge")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012
     HELP_TITLE = "Statistics"
     MANUAL_PAGE = "review#targets"
     BINDINGS: ClassVar[list[BindingType]] = [
