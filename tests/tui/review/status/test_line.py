@@ -9,6 +9,7 @@ from support.dataset_samples import make_image, make_provenance, make_task
 from support.review_pilot import open_review
 
 from xray_tui.tui.review import flash
+from xray_tui.tui.review.query.offer import QueryOffer
 from xray_tui.tui.review.status.line import Counts, ReviewState, pace_text, status_line
 from xray_tui.tui.review.status.pace import Pace
 
@@ -109,4 +110,5 @@ async def test_f5_brings_new_labels_to_the_suggestions(root: Path) -> None:
         await anna.press("f5")
         await anna.shows("10 left")
         await anna.press("slash", "label:sco")
-        await anna.shows("scoliosis")
+        offer = anna.screen.query_one(QueryOffer)
+        await anna.until(lambda: "scoliosis" in str(offer.render()))
