@@ -6,14 +6,23 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.review_datasets import save_images
 from support.review_pilot import open_review
 from textual.app import App
 from textual.events import Key, Paste
+from textual.screen import Screen
 from textual.widgets import Input
 
+from xray_tui.config import Settings
+from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.review.index import ReviewIndex
+from xray_tui.errors import DatasetError
+from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.held_keys import HeldKeys
 from xray_tui.tui.review.query.input import QueryInput
+from xray_tui.tui.review.screen import ReviewScreen
+from xray_tui.tui.review_app import ReviewApp
 
 
 def burst(app: App[Any], *keys: str) -> None:
@@ -90,3 +99,42 @@ async def test_a_pasted_text_waits_for_the_keys_before_it(tmp_path: Path) -> Non
         burst(anna.app, "d")
         await anna.until(lambda: isinstance(anna.app.focused, Input))
         await anna.until(lambda: anna.app.focused.value == "abcd")
+
+
+class Opening(Screen[None]):
+    """A screen that reads something before keys mean anything."""
+
+    is_opening = True
+
+
+async def test_a_key_waits_until_the_screen_is_open() -> None:
+    """Keys typed before the review had read its list found no image, and were lost."""
+    app = Restless()
+    async with app.run_test() as pilot:
+        app.spins = False
+        screen = Opening()
+        await app.push_screen(screen)
+        app.held.take(Key("b", "b"))
+        await pilot.pause(0.2)
+        assert app.keys == []
+        screen.is_opening = False
+        while not app.keys:
+            await pilot.pause(0.02)
+        assert app.keys == ["b"]
+
+
+async def test_a_review_whose_images_cannot_be_read_takes_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_images(tmp_path / "D", 2)
+
+    def fail(*_: object) -> None:
+        raise DatasetError("no")
+
+    monkeypatch.setattr(ReviewIndex, "find", fail)
+    app = ReviewApp(Settings(), Dataset(tmp_path / "D").desk("anna"))
+    async with app.run_test() as pilot:
+        while not isinstance(app.screen, ReviewScreen) or app.screen.is_opening:
+            await pilot.pause(0.02)
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, HelpScreen)

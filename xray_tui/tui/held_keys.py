@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, runtime_checkable
@@ -14,6 +15,10 @@ from xray_tui.tui.output.rest import rest
 
 _MOST_ROUNDS = 500
 """Rounds of the event loop that a key waits at most; the slowest screen needs about 50 to open."""
+_LONGEST_OPENING = 5.0
+"""Seconds that a key waits at most for a screen that is opening."""
+_SOON = 0.02
+"""Seconds after which it is looked again whether the screen is open."""
 _ARROWS = ("up", "down", "left", "right")
 
 
@@ -25,14 +30,24 @@ class TakesKeys(Protocol):
         """Act on ``key``, unless a text field has the focus; False to leave it to the bindings."""
 
 
+@runtime_checkable
+class Opens(Protocol):
+    """A screen on which keys mean nothing before it has read what it shows."""
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether it is still reading."""
+
+
 class HeldKeys:
     """Passes keys and pasted texts to ``handle`` in the order typed, each when the app is at rest.
 
     Textual sends a key to the widget that has the focus when the key arrives. Over a slow line
     several keys arrive together, and each may move the focus, open a screen or close one. All of
     that takes several messages, and a screen its time to be mounted. A key waits for it: until
-    nothing is left to do but to wait for time, a thread or the terminal. Only an arrow key that
-    repeats does not wait: it opens nothing, and each step would be painted.
+    nothing is left to do but to wait for time, a thread or the terminal, and until the screen is
+    open: users type before the first image is there. Only an arrow key that repeats does not wait:
+    it opens nothing, and each step would be painted.
     """
 
     def __init__(self, app: App[Any], handle: Callable[[Key | Paste], Awaitable[None]]) -> None:
@@ -50,7 +65,16 @@ class HeldKeys:
 
     async def _rest(self) -> None:
         await rest(_MOST_ROUNDS)
+        end = time.monotonic() + _LONGEST_OPENING
+        while self._is_opening and time.monotonic() < end:
+            await asyncio.sleep(_SOON)
+            await rest(_MOST_ROUNDS)
         self._app.call_later(self._handle_next)
+
+    @property
+    def _is_opening(self) -> bool:
+        top = self._app.screen_stack[-1:]  # none is left when the app ends
+        return any(isinstance(screen, Opens) and screen.is_opening for screen in top)
 
     async def _handle_next(self) -> None:
         """Runs in the app's own queue, as if the key arrived now."""

@@ -197,6 +197,11 @@ class ReviewFrame(Screen[ReviewPlace | None]):
         """Open ``dialog``, and call ``answered`` with its result."""
         self.app.push_screen(dialog, answered)
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether the images are still read for the first time: keys wait for them."""
+        return self.images.is_opening
+
     def load(
         self, load: Callable[[], _Loaded], show: Callable[[_Loaded], object], group: str
     ) -> None:
