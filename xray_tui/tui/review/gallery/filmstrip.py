@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar
 
 from PIL import Image
 from rich.segment import Segment
 from rich.style import Style
-from textual import events, work
+from textual import events
 from textual.geometry import Offset, Region, Size
-from textual.message import Message
 from textual.strip import Strip
-from textual.timer import Timer
-from textual.widget import Widget
 
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.tui.pictures.painting import area, paint
 from xray_tui.tui.pictures.renderers.renderer import Renderer
-from xray_tui.tui.pictures.terminal import cell_size, default_renderer
-from xray_tui.tui.pictures.terminal_backlog import line_is_busy
+from xray_tui.tui.pictures.terminal import cell_size
 from xray_tui.tui.review.gallery.cells import SIGNS, grey_of
-from xray_tui.tui.review.gallery.pictures import PictureKey, PictureRequest, ThumbnailLoader
+from xray_tui.tui.review.gallery.pictures import PictureKey, PictureRequest
+from xray_tui.tui.review.gallery.thumbnail_view import ThumbnailView
 from xray_tui.tui.stylesheet import stylesheet_for
 
-_RETRY_SECONDS = 0.05
 _GAP = 1
 _FEWEST = 3
 """Fewer thumbnails show no neighbours on both sides."""
@@ -32,7 +28,7 @@ _LINE = "━"
 _PARTS = ("quiet", "accepted", "rejected", "current", "empty")
 
 
-class Filmstrip(Widget):
+class Filmstrip(ThumbnailView):
     """Shows some images in a row, each with the sign of its decision, and marks the current one.
 
     ``rows`` and ``thumbnail`` are as those of the gallery; ``choose`` is called with the record
@@ -43,13 +39,6 @@ class Filmstrip(Widget):
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"filmstrip--{part}" for part in _PARTS}
 
-    class PicturesReady(Message, bubble=False):
-        """The thread has drawn pictures."""
-
-        def can_replace(self, message: Message) -> bool:
-            """One message is enough for several pictures."""
-            return isinstance(message, Filmstrip.PicturesReady)
-
     def __init__(
         self,
         rows: Callable[[Sequence[int]], list[GalleryRow]],
@@ -58,16 +47,12 @@ class Filmstrip(Widget):
         renderer: Renderer | None = None,
     ) -> None:
         super().__init__()
-        self._renderer = renderer or default_renderer()
-        self._loader = ThumbnailLoader(
-            thumbnail, self._work, lambda: self.post_message(self.PicturesReady())
-        )
+        self.load_with(thumbnail, renderer)
         self._read = rows
         self._choose = choose
         self._ids: Sequence[int] = ()
         self._index = self._start = 0
         self._rows: list[GalleryRow] = []
-        self._retry: Timer | None = None
 
     # -- called by the loupe and the screen --------------------------------------------------------
 
@@ -103,35 +88,15 @@ class Filmstrip(Widget):
         self.show(self._ids, self._index)
         self.load()
 
-    def on_hide(self) -> None:
-        """Stop drawing pictures."""
-        self._loader.request(())
-
-    def on_unmount(self) -> None:
-        """Stop drawing pictures."""
-        self.on_hide()
-
     def on_click(self, event: events.Click) -> None:
         """Go to the clicked image."""
         for row, place in zip(self._rows, self._regions, strict=False):
             if place.x <= event.x < place.right:
                 self._choose(row.record_id)
 
-    @work(thread=True, group="filmstrip")
-    def _work(self) -> None:
-        self._loader.work()
-
-    def on_filmstrip_pictures_ready(self) -> None:
-        """Paint the new pictures, or wait while the terminal is still busy with earlier output."""
-        if self._retry is None:
-            self._paint_new_pictures()
-
-    def _paint_new_pictures(self) -> None:
-        self._retry = None
-        if line_is_busy(self.app):
-            self._retry = self.set_timer(_RETRY_SECONDS, self._paint_new_pictures)
-        else:
-            self.refresh()
+    def show_finished(self, records: Collection[int]) -> None:
+        """Paint the whole strip."""
+        self.refresh()
 
     # -- layout ------------------------------------------------------------------------------------
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import ClassVar
 
 from PIL import Image
 from rich.segment import Segment
-from textual import events, work
+from textual import events
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Offset, Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -19,23 +18,22 @@ from textual.timer import Timer
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.review.gallery_rows import GalleryRow
 from xray_tui.tui.pictures.renderers.renderer import Renderer
-from xray_tui.tui.pictures.terminal import cell_size, default_renderer
-from xray_tui.tui.pictures.terminal_backlog import line_is_busy
+from xray_tui.tui.pictures.terminal import cell_size
 from xray_tui.tui.review.gallery.cells import CellLook, CellState, draw_cell
 from xray_tui.tui.review.gallery.images import GalleryList, Marks
-from xray_tui.tui.review.gallery.pictures import PictureKey, PictureRequest, ThumbnailLoader
+from xray_tui.tui.review.gallery.pictures import PictureKey, PictureRequest
 from xray_tui.tui.review.gallery.shape import most_columns, shape_for, usual_columns
+from xray_tui.tui.review.gallery.thumbnail_view import ThumbnailView
 from xray_tui.tui.stylesheet import stylesheet_for
 from xray_tui.tui.text_fit import wrap
 from xray_tui.tui.textual_internals import update_scroll_bars
 
 FLASH_SECONDS = 0.15
 """How long an image that was just judged stands out."""
-_RETRY_SECONDS = 0.05
 _PARTS = ("quiet", "accepted", "rejected", "rating", "warning", "mark", "cursor", "empty", "broken")
 
 
-class GalleryGrid(ScrollView):
+class GalleryGrid(ScrollView, ThumbnailView):
     """The gallery without its keys: it has cursor and marks, and scrolls by whole rows of cells.
 
     Each cell is drawn once at its place on the screen; lines are assembled from drawn cells.
@@ -51,13 +49,6 @@ class GalleryGrid(ScrollView):
     empty_text = reactive("")
     """The text shown if the list is empty."""
 
-    class PicturesReady(Message, bubble=False):
-        """The thread has drawn pictures."""
-
-        def can_replace(self, message: Message) -> bool:
-            """One message is enough for several pictures."""
-            return isinstance(message, GalleryGrid.PicturesReady)
-
     def __init__(
         self,
         rows: Callable[[Sequence[int]], list[GalleryRow]],
@@ -69,16 +60,12 @@ class GalleryGrid(ScrollView):
         self._list = GalleryList(rows)
         self._marks = Marks()
         self._cursor = 0
-        self._renderer = renderer or default_renderer()
-        self._loader = ThumbnailLoader(
-            thumbnail, self._work, lambda: self.post_message(self.PicturesReady())
-        )
+        self.load_with(thumbnail, renderer)
         self._shape = shape_for(Size(1, 1), 1, cell_size())
         self._zoom = 0
         self._upwards = False
         self._drawn: dict[int, tuple[Offset, list[Strip]]] = {}
         self._look: CellLook | None = None
-        self._retry: Timer | None = None
         self._shown = False
         self._flash: tuple[frozenset[int], Decision] = (frozenset(), "undecided")
         self._flash_timer: Timer | None = None
@@ -150,17 +137,12 @@ class GalleryGrid(ScrollView):
             self._lay_out()
 
     def on_hide(self) -> None:
-        """Stop drawing pictures while another view is shown."""
+        """Request no pictures while another view is shown; the base class drops those requested."""
         self._shown = False
-        self._loader.request(())
 
     def on_unmount(self) -> None:
-        """Stop drawing pictures."""
-        self.on_hide()
-
-    @work(thread=True, group="thumbnails")
-    def _work(self) -> None:
-        self._loader.work()
+        """Request no more pictures."""
+        self._shown = False
 
     def _in_view(self) -> range:
         """Indexes of the images in view."""
@@ -182,18 +164,9 @@ class GalleryGrid(ScrollView):
         key = PictureKey(row.record_id, self._shape.box, self._renderer, cell_size())
         return PictureRequest(row, key, background)
 
-    def on_gallery_grid_pictures_ready(self) -> None:
-        """Paint the new pictures."""
-        if self._retry is None:
-            self._paint_new_pictures()
-
-    def _paint_new_pictures(self) -> None:
-        """Paint new pictures, or wait while the terminal is still busy with earlier output."""
-        self._retry = None
-        if line_is_busy(self.app):
-            self._retry = self.set_timer(_RETRY_SECONDS, self._paint_new_pictures)
-        else:
-            self._repaint_records(self._loader.take_finished())
+    def show_finished(self, records: Collection[int]) -> None:
+        """Paint the cells of these records."""
+        self._repaint_records(records)
 
     # -- painting ----------------------------------------------------------------------------------
 
