@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -42,18 +42,7 @@ def groups(
     Every member is within ``distance`` bits of its group's first, so that no group is a chain of
     images that only resemble their neighbours. Records with an empty hash are in no group.
     """
-    regions: defaultdict[str, list[int]] = defaultdict(list)
-    for place, (_, phash, region) in enumerate(hashes):
-        if phash:
-            regions[region].append(place)
-    found: list[list[int]] = []
-    for places in regions.values():
-        values = np.array([int(hashes[place][1], 16) for place in places], dtype=np.uint64)
-        members: defaultdict[int, list[int]] = defaultdict(list)
-        for place, first in zip(places, _firsts(values, distance).tolist(), strict=True):
-            members[first].append(place)
-        found += [group for group in members.values() if len(group) > 1]
-    return [tuple(hashes[place][0] for place in group) for group in sorted(found)]
+    return _grouped(hashes, lambda values: _firsts(values, distance))
 
 
 def chains(
@@ -63,6 +52,18 @@ def chains(
 
     So the members of a group may differ more: a chain of near duplicates is one group.
     """
+
+    def roots(values: Hashes) -> Places:
+        distinct, which = np.unique(values, return_inverse=True)
+        return _roots(distinct, distance)[which]
+
+    return _grouped(hashes, roots)
+
+
+def _grouped(
+    hashes: Sequence[tuple[int, str, str]], numbered: Callable[[Hashes], Places]
+) -> list[tuple[int, ...]]:
+    """Groups of two or more ids of one region for whose hashes ``numbered`` has one number."""
     regions: defaultdict[str, list[int]] = defaultdict(list)
     for place, (_, phash, region) in enumerate(hashes):
         if phash:
@@ -70,10 +71,9 @@ def chains(
     found: list[list[int]] = []
     for places in regions.values():
         values = np.array([int(hashes[place][1], 16) for place in places], dtype=np.uint64)
-        distinct, which = np.unique(values, return_inverse=True)
         members: defaultdict[int, list[int]] = defaultdict(list)
-        for place, root in zip(places, _roots(distinct, distance)[which].tolist(), strict=True):
-            members[root].append(place)
+        for place, number in zip(places, numbered(values).tolist(), strict=True):
+            members[number].append(place)
         found += [group for group in members.values() if len(group) > 1]
     return [tuple(hashes[place][0] for place in group) for group in sorted(found)]
 
