@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from support.exports import export_dataset, files, reviewed_dataset
+from support.marks import without_mark
 
 from xray_tui.dataset.export.copying import Copier
 from xray_tui.dataset.export.destination import MARKER, Destination
 from xray_tui.dataset.files import png, xmp
-from xray_tui.dataset.files.png_chunks import SIGNATURE, chunk, chunks, has_keyword
 from xray_tui.errors import DatasetError
 
 
@@ -30,12 +30,6 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "release"
-
-
-def without_mark(data: bytes) -> bytes:
-    """A PNG as versions before the mark wrote it."""
-    kept = [(k, body) for k, body in chunks(data) if not has_keyword(k, body, xmp.KEYWORD)]
-    return SIGNATURE + b"".join(chunk(kind, body) for kind, body in kept)
 
 
 def test_only_decides_which_images(root: Path, path: Path) -> None:

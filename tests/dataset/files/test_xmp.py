@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from support.dataset_samples import make_image, make_provenance, make_task
+from support.marks import with_packet
 
 from xray_tui.dataset.files import png, xmp
-from xray_tui.dataset.files.png_chunks import chunk, chunks, has_keyword, text_chunk
+from xray_tui.dataset.files.png_chunks import chunk
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 IPTC = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
@@ -35,17 +36,6 @@ FOREIGN = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 def encoded(**changes: object) -> bytes:
     task = replace(make_task(), **changes)  # type: ignore[arg-type]
     return png.encode(make_image(), task, make_provenance())
-
-
-def with_packet(text: str | None) -> bytes:
-    """The file of an image with another packet, or without one."""
-    blocks = [b"\x89PNG\r\n\x1a\n"]
-    for kind, body in chunks(encoded()):
-        if not has_keyword(kind, body, xmp.KEYWORD):
-            blocks.append(chunk(kind, body))
-        elif text is not None:
-            blocks.append(text_chunk(xmp.KEYWORD, text))
-    return b"".join(blocks)
 
 
 def packet_of(data: bytes) -> str:
@@ -103,7 +93,7 @@ def test_an_image_says_what_it_is_and_how_it_was_generated() -> None:
 @pytest.mark.parametrize("packet", [None, FOREIGN, "no XML at all", "<rdf:RDF/>"])
 def test_a_mark_is_added_and_changes_no_pixel(tmp_path: Path, packet: str | None) -> None:
     path = tmp_path / "x.png"
-    before = with_packet(packet)
+    before = with_packet(encoded(), packet)
     path.write_bytes(before)
     assert not png.read(path).is_marked
     data = png.marked(path)
@@ -140,7 +130,7 @@ def test_a_new_label_changes_our_packet_and_leaves_one_of_another_program(tmp_pa
     assert "<rdf:li>effusion</rdf:li>" in packet_of(data)
     assert make_task().label not in values(packet_of(data), f"{RDF}li")
     changed = FOREIGN.replace("</rdf:RDF>", f"<!-- {xmp.SYNTHETIC} --></rdf:RDF>")
-    path.write_bytes(with_packet(changed))
+    path.write_bytes(with_packet(encoded(), changed))
     _, data = png.relabelled(path, change)
     assert packet_of(data) == changed
 

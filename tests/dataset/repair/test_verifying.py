@@ -21,12 +21,12 @@ from support.dataset_samples import (
     without_image,
 )
 from support.job_states import bring_to
+from support.marks import without_mark
 from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files import png, xmp
-from xray_tui.dataset.files.png_chunks import SIGNATURE, chunk, chunks, has_keyword
+from xray_tui.dataset.files import png
 from xray_tui.dataset.repair.verifying import Verified, verify
 from xray_tui.errors import DatasetError, DatasetLockedError
 
@@ -423,7 +423,7 @@ def test_the_command_prints_json(root: Path, files: list[str]) -> None:
 def test_images_of_earlier_versions_are_marked(root: Path, files: list[str]) -> None:
     """They have no XMP packet; the check says so, and only the repair changes them."""
     for file in files[:2]:
-        remove_packet(root / file)
+        (root / file).write_bytes(without_mark((root / file).read_bytes()))
     before = snapshot(root)
     code, lines = run("verify", root)
     named = f"not marked: {', '.join(files[:2])}; to mark them: xray-tui verify --repair"
@@ -433,11 +433,3 @@ def test_images_of_earlier_versions_are_marked(root: Path, files: list[str]) -> 
     assert verified.unmarked == verified.left == () and verified.marked == 4
     assert "4 marked as synthetic" in run("verify", root)[1][0]
     assert all(png.read_pixels(root / file).is_marked for file in files)
-
-
-def remove_packet(path: Path) -> None:
-    blocks = [SIGNATURE]
-    for kind, body in chunks(path.read_bytes()):
-        if not has_keyword(kind, body, xmp.KEYWORD):
-            blocks.append(chunk(kind, body))
-    path.write_bytes(b"".join(blocks))

@@ -73,6 +73,12 @@ class GraphicDrawing(Drawing, ABC):
     def part(self, area: Region, corner: Offset) -> str:
         """The sequence that draws the cells ``area`` of the picture, which lies at ``corner``."""
 
+    def pixels_of(self, area: Region) -> Image.Image:
+        """The pixels of the cells ``area`` of the picture."""
+        width, height = self.pixels.width // self.columns, self.pixels.height // self.rows
+        left, top, right, bottom = area.x, area.y, area.right, area.bottom
+        return self.pixels.crop((left * width, top * height, right * width, bottom * height))
+
     def at(self, corner: Offset) -> list[Strip]:
         """Rows of the mark of the picture at this place."""
         placement = place(self, corner)

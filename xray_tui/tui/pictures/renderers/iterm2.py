@@ -47,10 +47,7 @@ class InlineImage(GraphicDrawing):
         start = move_to(corner + area.offset)
         if area.size == (self.columns, self.rows):
             return f"{start}{_sequence(self.file, area.size)}"
-        width, height = self.pixels.width // self.columns, self.pixels.height // self.rows
-        left, top, right, bottom = area.x, area.y, area.right, area.bottom
-        box = (left * width, top * height, right * width, bottom * height)
-        return f"{start}{_sequence(_file(self.pixels.crop(box), self.quality), area.size)}"
+        return f"{start}{_sequence(_file(self.pixels_of(area), self.quality), area.size)}"
 
 
 class InlineImages(Graphics):

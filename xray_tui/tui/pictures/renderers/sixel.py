@@ -52,10 +52,7 @@ class SixelDrawing(GraphicDrawing):
         start = move_to(corner + area.offset)
         if area.size == (self.columns, self.rows):
             return f"{start}{self.sixel}"
-        width, height = self.pixels.width // self.columns, self.pixels.height // self.rows
-        left, top, right, bottom = area.x, area.y, area.right, area.bottom
-        box = (left * width, top * height, right * width, bottom * height)
-        return f"{start}{encode(_banded(self.pixels.crop(box), self.in_tmux), self.greys)}"
+        return f"{start}{encode(_banded(self.pixels_of(area), self.in_tmux), self.greys)}"
 
 
 _BYTES_OF_A_PIXEL = 0.42
