@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from support.fork_server import ONE_THREAD
 
+from xray_tui.cli.launch import GARBAGE_THRESHOLDS
 from xray_tui.keymap import use_keys
 
 
@@ -41,6 +43,11 @@ def _usual_keys() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The first text in a fresh clone takes seconds, as Hypothesis makes its tables of characters.
+    settings.register_profile(
+        "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("patient")
     _pass_on_no_ignored_signals()
     # Screens are drawn in all colours, whatever terminal the tests run in.
     os.environ["COLORTERM"] = "truecolor"
@@ -55,10 +62,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    # What is imported by now stays. Each full collection would look at 600,000 objects again, which
-    # took a tenth of the time.
+    # What is imported by now stays, and full collections are as rare as in the app: each looks at
+    # 600,000 objects again where a test imports torch. They took a third of the time.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def _pass_on_no_ignored_signals() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.generation_samples import EngineSetup, a_prompt, a_request
 
@@ -22,7 +22,6 @@ from xray_tui.parameters import (
 )
 from xray_tui.text import clean
 
-NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = list(GenerationParameters.model_fields)
 NAN, INFINITY = float("nan"), float("inf")
 ESCAPE = "\x1b[31m\x1b]52;c;aGk=\x07\x9b\u202e\x00"
@@ -271,7 +270,6 @@ texts = st.one_of(
 )
 
 
-@NO_DEADLINE
 @given(st.sampled_from(NAMES), texts)
 def test_any_text_is_a_value_or_an_error(name: str, text: str) -> None:
     try:
@@ -295,7 +293,7 @@ plain = st.one_of(
 values = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
 
 
-@settings(NO_DEADLINE, max_examples=50)
+@settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=10), values, max_size=4))
 def test_any_values_give_parameters_or_one_error(given_values: dict[str, Any]) -> None:
     try:

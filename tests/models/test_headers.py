@@ -14,7 +14,6 @@ from xray_tui.models.headers import WeightsHeader, read_header, read_json
 
 many_examples = settings(
     max_examples=80,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 GOOD = {

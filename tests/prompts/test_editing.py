@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import xray_tui
@@ -21,7 +21,6 @@ from xray_tui.prompts.schema import Prompt
 
 GOOD = Path(__file__).with_name("good.toml").read_text(encoding="utf-8")
 REQUIRED = {"region": "r", "label": "l", "view": "v", "findings": ["f"], "text": "t"}
-NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def prompt_of(**values: object) -> Prompt:
@@ -235,7 +234,7 @@ def test_edits_of_the_built_in_library_can_be_reverted_exactly(tmp_path: Path) -
     assert path.read_bytes() == original
 
 
-@settings(NO_DEADLINE, max_examples=60)
+@settings(max_examples=60)
 @given(prompts())
 def test_any_prompt_can_be_added_and_deleting_it_restores_the_bytes(
     prompt: Prompt,
@@ -248,7 +247,7 @@ def test_any_prompt_can_be_added_and_deleting_it_restores_the_bytes(
         assert path.read_bytes() == GOOD.encode()
 
 
-@settings(NO_DEADLINE, max_examples=60)
+@settings(max_examples=60)
 @given(prompts(), st.integers(0, 2))
 def test_any_prompt_can_replace_any_other(prompt: Prompt, number: int) -> None:
     with temporary_library() as path:
@@ -262,7 +261,7 @@ def test_any_prompt_can_replace_any_other(prompt: Prompt, number: int) -> None:
         assert path.read_bytes() == GOOD.encode()
 
 
-@settings(NO_DEADLINE, max_examples=15)
+@settings(max_examples=15)
 @given(st.randoms(use_true_random=False), st.integers(1, 10))
 def test_undo_and_redo_restore_every_state(draw: random.Random, steps: int) -> None:
     with temporary_library() as path:

@@ -1,7 +1,7 @@
 """Slots: their names, the choice of values, and rendering."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.advice import advised
 
@@ -15,7 +15,6 @@ values = st.text(st.characters(codec="utf-8", exclude_characters="{}"), max_size
     lambda text: f"{text}."
 )
 tables = st.dictionaries(names, st.lists(values, min_size=1, max_size=4), max_size=4)
-NO_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def prompt_of(text: str, slots: dict[str, list[str]], prompt_id: str = "p") -> Prompt:
@@ -62,13 +61,11 @@ def test_a_slot_without_a_value_is_named() -> None:
         render("{side} hand", {})
 
 
-@NO_DEADLINE
 @given(st.text(max_size=60))
 def test_a_text_with_doubled_braces_is_rendered_as_it_was(text: str) -> None:
     assert render(text.replace("{", "{{").replace("}", "}}"), {}) == text
 
 
-@NO_DEADLINE
 @given(st.text(alphabet="{}ab_0 \n", max_size=30))
 def test_a_text_is_either_rendered_or_refused(text: str) -> None:
     try:
@@ -79,7 +76,6 @@ def test_a_text_is_either_rendered_or_refused(text: str) -> None:
     assert render(text, values) == text.format(**values)  # Python's own rules for braces
 
 
-@NO_DEADLINE
 @given(tables, st.integers(0, 2**32 - 1), st.integers(0, 10**6))
 def test_a_choice_is_one_of_the_values_and_reproducible(
     slots: dict[str, list[str]], seed: int, index: int
@@ -93,7 +89,6 @@ def test_a_choice_is_one_of_the_values_and_reproducible(
     assert choose(reordered, seed, index) == chosen
 
 
-@NO_DEADLINE
 @given(tables)
 def test_the_example_uses_the_first_values(slots: dict[str, list[str]]) -> None:
     assert example(prompt_of(text_of(slots), slots)) == "x" + " ".join(v[0] for v in slots.values())

@@ -62,7 +62,7 @@ async def test_any_text_set_or_pasted_is_clean() -> None:
     async with app.run_test() as pilot:
         line, area = app.query_one(CleanInput), app.query_one(CleanTextArea)
 
-        @settings(max_examples=100, deadline=None)
+        @settings(max_examples=100)
         @given(st.text())
         def set_and_paste(text: str) -> None:
             line.value = text

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RESERVE_SECONDS = 0.5
 """Time for the end itself, which the current step may not use."""
 
-_GARBAGE = (5_000, 20, 50)
+GARBAGE_THRESHOLDS = (5_000, 20, 50)
 """A full garbage collection delays keys, so it runs only after 20 × 50 × 5,000 new objects."""
 
 
@@ -111,7 +111,7 @@ def _run(app: BaseApp, dataset: Dataset) -> tuple[int, Watchdog]:
     from xray_tui.tui.pictures.tmux_watch import watch_tmux
 
     gc.freeze()  # imported modules are never garbage
-    gc.set_threshold(*_GARBAGE)
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     watchdog = Watchdog(app.end_for_signal)
     app.when_ending = watchdog.begin
     errors = app.survive_errors(dataset.log_path)

@@ -71,7 +71,7 @@ IMAGES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(IMAGES, st.integers(0, 5))
 def test_relatives_never_straddle_and_the_order_does_not_matter(
     images: list[Chosen], seed: int

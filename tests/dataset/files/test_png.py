@@ -90,7 +90,7 @@ PROVENANCES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(TASKS, PROVENANCES)
 def test_task_and_provenance_round_trip(
     tmp_path_factory: pytest.TempPathFactory, task: Task, provenance: Provenance
@@ -336,7 +336,7 @@ def test_links_folders_and_pipes_are_refused(tmp_path: Path) -> None:
             png.read(path)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_damaged_bytes_give_the_original_contents_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.dataset_samples import NASTY
 
@@ -62,7 +62,7 @@ def catalog() -> Iterator[sqlite3.Connection]:
 
 
 @given(LINES)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 def test_a_line_is_a_valid_opinion_or_none(catalog: sqlite3.Connection, text: bytes) -> None:
     line = review_log.parse(text)
     if line is None:

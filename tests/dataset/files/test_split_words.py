@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.dataset_samples import make_image, make_provenance, make_task
 from support.datasets_splits import WORDS, splits
@@ -60,14 +60,12 @@ def test_no_form_of_a_split_word_splits_a_dataset(word: str, form: str) -> None:
 
 @given(st.lists(st.tuples(NAMES, NAMES, NAMES, st.integers(0, 2**32 - 1)), min_size=1, max_size=6))
 @example([("data", "a-00000-of-00001", "a-00000-of-00001", 0)])
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_names_give_one_split_with_every_row(names: list[tuple[str, str, str, int]]) -> None:
     files = {path_of(*parts) for parts in names} | {"metadata.jsonl", "targets.toml"}
     assert splits(files) == {"train": files}
 
 
 @given(NAMES, NAMES, NAMES)
-@settings(deadline=None)
 def test_paths_can_be_read_back(region: str, label: str, prompt_id: str) -> None:
     file = path_of(region, label, prompt_id)
     assert label_of(file) == label

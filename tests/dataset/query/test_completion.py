@@ -85,7 +85,7 @@ def test_values_that_need_it_are_explained() -> None:
 PIECES = st.sampled_from([*' "\\,:-@*', "label", "reviewer:", "an", "Lee", "sort:", "rating>="])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(PIECES, max_size=8).map("".join), st.integers(0, 40))
 def test_suggestions_never_fail_and_are_valid(line: str, cursor: int) -> None:
     cursor = min(cursor, len(line))

@@ -176,7 +176,6 @@ def test_saved_filters_are_replaced_by_their_terms() -> None:
         parse("@best", {})
 
 
-@settings(deadline=None)
 @given(ANY_TEXT | ALMOST)
 @example('-"')
 @example('label:"a"b"c d')
@@ -190,7 +189,7 @@ def test_any_text_is_a_query_or_an_error(line: str) -> None:
         assert parse(str(query)) == query
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(QUERIES)
 def test_a_query_survives_writing_and_parsing(query: Query) -> None:
     assert parse(str(query)) == query

@@ -195,7 +195,7 @@ ASCII = st.text(st.characters(max_codepoint=127), min_size=1, max_size=8)
 GREEK = st.text(st.characters(min_codepoint=0x370, max_codepoint=0x3FF), min_size=1, max_size=5)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(HOSTILE | ASCII | GREEK, st.sampled_from(SORTS))
 def test_no_value_is_part_of_the_statement(text: str, sort: str) -> None:
     def statement(text: str) -> str:

@@ -185,7 +185,7 @@ def shared_queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobQueue]
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(VERBS)), st.sampled_from(IDS)), max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_sequence_of_verbs_follows_the_table_and_only_a_retry_changes_the_order(
     shared_queue: JobQueue, steps: list[tuple[str, str]]
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import diffusers
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.advice import advised
 from support.generation_samples import a_job, a_prompt, a_request
@@ -305,7 +305,7 @@ shared_sets = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.lists(parameter_sets, min_size=1, max_size=4), shared_sets)
 def test_any_request_is_planned_completely_and_in_order(
     own: list[dict[str, Any]], shared: dict[str, Any]

@@ -32,7 +32,7 @@ def by_numpy(latents: np.ndarray, rate: int, weight: np.ndarray, bias: np.ndarra
     return grey
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(1, 16), st.integers(1, 5), st.integers(1, 6), st.integers(1, 4), st.integers(0, 99)
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xray_tui.config import Settings
@@ -74,7 +74,6 @@ def test_anything_else_is_refused_with_a_reason(content: bytes) -> None:
 
 
 @given(SESSIONS, st.data())
-@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_an_odd_value_gives_a_valid_state_or_is_refused(state: Session, data: Any) -> None:
     values = json.loads(state_bytes(state))
     values[data.draw(st.sampled_from(sorted(values)))] = data.draw(JSON)

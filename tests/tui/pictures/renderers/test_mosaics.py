@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -11,6 +12,14 @@ from support.cell_pixels import filled, original, seen, similarity
 from support.radiographs import radiograph
 
 from xray_tui.tui.pictures.renderers.greys import Colours
+from xray_tui.tui.pictures.renderers.mosaics import _fitted
+from xray_tui.tui.pictures.renderers.patterns import (
+    QUADRANTS,
+    SEXTANTS,
+    WHOLE_QUADRANTS,
+    WHOLE_SEXTANTS,
+    Patterns,
+)
 from xray_tui.tui.pictures.renderers.table import renderer_named
 from xray_tui.tui.pictures.terminal_query import NO_REPLY, CellSize
 
@@ -106,3 +115,25 @@ def test_cells_in_one_grey_are_one_run() -> None:
         ((text, style, _),) = strip
         assert text == "▀" * 9
         assert style.color == style.bgcolor and style.color.triplet.red == 99
+
+
+@pytest.mark.parametrize("patterns", [QUADRANTS, SEXTANTS, WHOLE_QUADRANTS, WHOLE_SEXTANTS])
+def test_the_order_in_which_a_cpu_adds_decides_nothing(patterns: Patterns) -> None:
+    """Pictures of few greys have many ties: characters equally good, and means at a half."""
+    random = np.random.default_rng(7)
+    greys = random.integers(0, 256, (4000, 2))
+    samples = greys[np.arange(4000)[:, None], random.integers(0, 2, (4000, patterns.samples))]
+    order = random.permutation(patterns.samples)
+    usual = _fitted(samples.astype(np.float32), patterns)
+    for other in (
+        _fitted(samples.astype(np.float64), patterns),
+        _fitted(samples[:, order].astype(np.float32), _reordered(patterns, order)),
+    ):
+        for ours, theirs in zip(usual, other, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def _reordered(patterns: Patterns, order: np.ndarray) -> Patterns:
+    other = replace(patterns)
+    vars(other)["weights"] = np.ascontiguousarray(patterns.weights[order])
+    return other

@@ -78,7 +78,7 @@ def assert_whole(sent: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "in_tmux"), WAYS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     columns=st.integers(1, SIZE.width),
     rows=st.integers(1, SIZE.height),

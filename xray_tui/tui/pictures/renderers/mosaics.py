@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _TOGETHER = 64
 """Cells per multiplication: of more, BLAS makes work for all cores, and waits tens of milliseconds
 for the slowest while these are busy, as while images are generated."""
+_STEPS = 64
+"""Steps per grey in which characters are compared."""
+_HALF = 0.51
+"""Halves are rounded up, and so is what is just below a half."""
 
 
 class Mosaics(Blocks):
@@ -73,14 +77,25 @@ def _fitted(samples: np.ndarray, patterns: Patterns) -> tuple[np.ndarray, np.nda
             for start in range(0, len(samples), _TOGETHER)
         ]
     )
-    best = np.abs(gains).argmax(axis=1)
+    best = _steps(np.abs(gains) * _STEPS).argmax(axis=1)
     gains = gains[np.arange(len(gains)), best]
     mean, odds = samples.mean(axis=1), patterns.odds[best]
     front, back = (
-        np.clip(np.rint(value), 0, 255).astype(np.uint8)
+        np.clip(_steps(value), 0, 255).astype(np.uint8)
         for value in (mean + gains / odds, mean - gains * odds)
     )
     return best, front, back
+
+
+def _steps(values: np.ndarray) -> np.ndarray:
+    """``values`` rounded, whatever their last bits are.
+
+    These depend on the order in which a CPU adds, and would decide between two equally good
+    characters, and where a mean of whole greys is halfway between two.
+    """
+    import numpy as np
+
+    return np.floor(values + _HALF)
 
 
 class Quadrants(Mosaics):
