@@ -7,11 +7,12 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from support.fork_server import ONE_THREAD
+from support.fork_server import ONE_THREAD, ForkServer
 
 from xray_tui.cli.launch import GARBAGE_THRESHOLDS
 from xray_tui.keymap import use_keys
@@ -23,6 +24,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the generated tables in the pages of the manual",
     )
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+@pytest.fixture(scope="session")
+def parent(shared: Path) -> Iterator[ForkServer]:
+    """Starts the command without its six seconds of imports."""
+    process = ForkServer(shared / "fork-server")
+    yield process
+    process.end()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.advice import Advice, advised, assert_helps
-from support.fork_server import ChildCommand, ForkServer, fork_server
+from support.fork_server import ChildCommand, ForkServer
 
 from xray_tui.errors import TableError, XrayTuiError
 from xray_tui.prompts.tables.columns import parse_mapping
@@ -94,12 +94,6 @@ def test_a_file_is_renamed_or_given_as_standard_input(tmp_path: Path) -> None:
     with opened(str(renamed), BytesIO()) as source:
         assert len(read_table(source, {}, most=10).rows) == 1
     use(renamed.read_text())
-
-
-@pytest.fixture(scope="module")
-def parent() -> object:
-    with fork_server() as process:
-        yield process
 
 
 def test_the_command_is_corrected_as_advised(tmp_path: Path, parent: ForkServer) -> None:

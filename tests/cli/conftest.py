@@ -9,17 +9,10 @@ from typing import Any
 
 import pytest
 from support.dataset_fixtures import dataset, root
-from support.fork_server import ForkServer, fork_server
+from support.fork_server import ForkServer
 from support.generate_process import GenerateProcess, StartGenerate
 
-__all__ = ["dataset", "parent", "root", "start"]
-
-
-@pytest.fixture(scope="session")
-def parent() -> Iterator[ForkServer]:
-    """Starts the command without its six seconds of imports."""
-    with fork_server() as process:
-        yield process
+__all__ = ["dataset", "root", "start"]
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Runs ``xray-tui`` in processes forked from one that has torch and the bundled model in memory.
 
-They run the command itself, but save six seconds of imports. The parent, ``python -m
-support.fork_server FD``, reads JSON messages from a socket: a :class:`ChildCommand`, or which child
-to wait for and how long. Neither torch nor OpenMP may have threads when it forks.
+They run the command itself, but save six seconds of imports. The first process of the tests that
+needs it starts ``python -m support.fork_server PATH``, which forks one parent for each connection
+to the socket PATH. The parent reads JSON messages: a :class:`ChildCommand`, or which child to wait
+for and how long. Neither torch nor OpenMP may have threads when they fork.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ import gc
 import json
 import os
 import resource
+import select
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from filelock import FileLock
 from support.kill_points import KillPoint
 
 ONE_THREAD = {
@@ -76,17 +77,20 @@ class Child:
 
 
 class ForkServer:
-    """The tests' side of the process that forks."""
+    """The tests' side of the connection to a process that forks.
 
-    def __init__(self) -> None:
-        self._socket, remote = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with remote:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "support.fork_server", str(remote.fileno())],
-                env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(Path(__file__).parents[1])},
-                pass_fds=[remote.fileno()],
-            )
-        assert self._receive() == "ready"
+    ``path`` is the socket of the process that has imported all; it is started if it does not run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._started: subprocess.Popen[bytes] | None = None
+        with FileLock(f"{path}.lock"):
+            try:
+                self._socket.connect(str(path))
+            except OSError:
+                self._started = _start(path)
+                self._socket.connect(str(path))
 
     def start(self, command: ChildCommand, output: int, errors: int) -> Child:
         """Fork a child that writes to the file descriptors ``output`` and ``errors``."""
@@ -104,9 +108,13 @@ class ForkServer:
         return status
 
     def end(self) -> None:
-        """End the process."""
+        """Close the connection, and end the process if it was started here.
+
+        The parents of other connections stay.
+        """
         self._socket.close()
-        self._process.wait(30)
+        if self._started is not None:
+            self._started.communicate(timeout=30)
 
     def _receive(self) -> object:
         reply = self._socket.recv(MESSAGE)
@@ -114,21 +122,43 @@ class ForkServer:
         return json.loads(reply)
 
 
-@contextmanager
-def fork_server() -> Iterator[ForkServer]:
-    parent = ForkServer()
-    try:
-        yield parent
-    finally:
-        parent.end()
+def _start(path: Path) -> subprocess.Popen[bytes]:
+    path.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "support.fork_server", str(path)],
+        env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(Path(__file__).parents[1])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
 
 
 # ---- in the forking process ----------------------------------------------------------------------
 
 
-def main(connection: socket.socket) -> None:
+def main(path: str) -> None:
+    """Serve connections until standard input ends, as it does when the tests end in any way."""
     _prepare()
-    connection.send(json.dumps("ready").encode())
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # so parents that ended leave no zombies
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+        server.bind(path)
+        server.listen()
+        print("ready", flush=True)
+        while server in select.select([server, sys.stdin], [], [])[0]:
+            connection, _ = server.accept()
+            if os.fork() == 0:
+                server.close()
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
+                os.dup2(sys.stdin.fileno(), 0)
+                _serve(connection)
+                os._exit(0)
+            connection.close()
+
+
+def _serve(connection: socket.socket) -> None:
     while True:
         message, files, _, _ = socket.recv_fds(connection, MESSAGE, 2)
         if not message:
@@ -152,7 +182,6 @@ def _prepare() -> None:
     from xray_tui.models.hub.environment import prepare_environment
 
     prepare_environment()
-    import filelock  # noqa: F401
     import psutil  # noqa: F401
     import torch
 
@@ -211,4 +240,4 @@ def _run(command: ChildCommand, output: int, errors: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(sys.argv[1])

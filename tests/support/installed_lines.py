@@ -34,7 +34,9 @@ class Ending:
 
 ENDINGS = {
     "xray-tui reviews": Ending(2, "Commands:"),  # names a group of commands, whose help it prints
-    "xray-tui models download": Ending(2, "{MODEL}"),  # names a command: what is missing is said
+    # These name a command: what is missing is reported.
+    "xray-tui models download": Ending(2, "{MODEL}"),
+    "xray-tui export": Ending(2, "Missing argument 'FORMAT'"),
     "xray-tui models download OWNER/NAME": Ending(2, "cannot be reached"),
     # They ask; nobody answers here.
     "xray-tui purge": Ending(2, "add --yes"),
