@@ -117,6 +117,7 @@ def test_the_gallery_sends_a_page_once(terminal: tuple[AnsweringTerminal, Meter]
         assert meter.press("-", most=PAGE) == 0  # the terminal knows these
 
 
+@pytest.mark.slow
 def test_the_filmstrip_is_sent_once(terminal: tuple[AnsweringTerminal, Meter]) -> None:
     app, meter = terminal
     app.resize(120, HIGH)

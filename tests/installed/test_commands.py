@@ -1,9 +1,8 @@
 """Every command that README, manual and ``--help`` show works as installed, typed as it stands.
 
 The lines come from the texts; ``support/installed_lines.py`` has tables of what must exist before
-some of them, of those that do not end with exit code 0, and of the few that cannot be run. The
-default suite runs one line of each command in an empty folder; ``-m slow``, of which ``.ci/run``
-runs this folder, runs all lines with what they need.
+some of them, of those that do not end with exit code 0, and of the few that cannot be run. As
+building and installing the wheel takes long, these tests are slow ones; ``.ci/run`` runs them.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ from xray_tui.dataset.review.targets import Targets
 from xray_tui.manual.pages import find_page
 from xray_tui.tui.workbench.opening import TITLES
 
+pytestmark = pytest.mark.slow
 OpenTerminal = Callable[..., CommandTerminal]
 
 
@@ -64,7 +64,6 @@ def test_every_line_is_run_and_every_entry_of_the_tables_is_used() -> None:
     assert set(ALL) >= set(ENDINGS)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("line", PLAIN)
 def test_a_command_works(account: Account, line: str) -> None:
     assert_as_documented(account, line)
@@ -81,7 +80,6 @@ def test_in_an_empty_folder_every_command_works_or_says_what_is_missing(stranger
         assert said or line.startswith("xray-tui prompts check"), part
 
 
-@pytest.mark.slow  # tests/e2e/test_startup.py opens them from the checkout
 @pytest.mark.parametrize("line", IN_TERMINAL)
 def test_a_command_that_opens_a_screen_works(
     account: Account, open_terminal: OpenTerminal, line: str

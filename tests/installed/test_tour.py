@@ -15,6 +15,9 @@ from xray_tui.tui.workbench.opening import TITLES
 
 OpenTerminal = Callable[..., CommandTerminal]
 
+# By default tests/e2e/test_first_image.py and the tests of each screen do this.
+pytestmark = pytest.mark.slow
+
 
 def rows_of(account: Account) -> list[dict[str, object]]:
     """The rows of metadata.jsonl in ./dataset."""
@@ -22,7 +25,6 @@ def rows_of(account: Account) -> list[dict[str, object]]:
     return [json.loads(line) for line in lines]
 
 
-@pytest.mark.slow  # by default tests/e2e/test_first_image.py and the tests of each screen do this
 def test_from_the_first_image_to_the_accepted_ones(
     stranger: Account, open_terminal: OpenTerminal
 ) -> None:

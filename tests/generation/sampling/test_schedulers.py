@@ -78,7 +78,7 @@ def test_the_options_of_a_scheduler_match_its_name(
             assert options["algorithm_type"].startswith("sde-") == ("-sde" in name)
 
 
-@pytest.mark.parametrize("steps", [1, 2, 37, 200])
+@pytest.mark.parametrize("steps", [1, 2, pytest.param(37, marks=pytest.mark.slow), 200])
 @pytest.mark.parametrize("name", NAMES)
 def test_noise_levels_are_finite_for_any_number_of_steps(
     name: SchedulerName, steps: int, config: dict[str, Any]
@@ -92,7 +92,7 @@ def test_noise_levels_are_finite_for_any_number_of_steps(
     assert sigmas is None or np.isfinite(np.asarray(sigmas)).all()
 
 
-@pytest.mark.parametrize("steps", [1, 4])
+@pytest.mark.parametrize("steps", [1, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_scheduler_generates_an_image_with_finite_previews(
     name: SchedulerName, steps: int, sampler: Sampler, monkeypatch: pytest.MonkeyPatch
