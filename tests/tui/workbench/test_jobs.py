@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -257,6 +258,18 @@ async def test_a_result_that_arrives_while_the_app_ends_causes_no_error(
         # as at the end of the app, when widgets are removed one by one
         await preview.query_one(PictureView).remove()
         await asyncio.to_thread(app.workbench.from_thread, preview.show_history, [])
+
+
+async def test_a_change_that_waits_while_the_app_ends_causes_no_error(
+    workbench: Callable[..., Workbench],
+) -> None:
+    app = workbench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        missed: list[str] = []
+        for later in (app.workbench.after_refresh, partial(app.workbench.every, 0.01)):
+            later(lambda: missed.append("x") or app.workbench.query_one("#removed"))
+        await pilot.pause(0.1)
+        assert len(missed) >= 2
 
 
 async def test_an_idle_app_quits_at_once(workbench: Callable[..., Workbench]) -> None:

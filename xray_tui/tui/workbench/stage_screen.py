@@ -49,7 +49,7 @@ class StageScreen(Arrangement):
 
     def from_thread(self, function: Callable[..., object], *arguments: object) -> None:
         """Call ``function`` on the UI thread and wait for it; only for other threads."""
-        with missing_widgets(self.app):  # while the app is ending, panes are removed first
+        with missing_widgets(self.app):
             self.app.call_from_thread(function, *arguments)
 
     def ask(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
@@ -62,8 +62,12 @@ class StageScreen(Arrangement):
 
     def after_refresh(self, call: Callable[[], object]) -> None:
         """Call ``call`` once what has changed is on the screen."""
-        self.call_after_refresh(call)
+        self.call_after_refresh(self._call, call)
 
     def every(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call ``call`` every ``seconds`` seconds while the screen exists."""
-        return self.set_interval(seconds, call)
+        return self.set_interval(seconds, lambda: self._call(call))
+
+    def _call(self, call: Callable[[], object]) -> None:
+        with missing_widgets(self.app):  # while the app is ending, panes are removed first
+            call()
