@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 import pytest
 from support.advising_messages import PACKAGE
@@ -41,10 +42,13 @@ def calls_of_key_of(tree: ast.AST) -> list[ast.expr]:
     ]
 
 
-SOURCES = {
-    path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
+@cache
+def sources() -> dict[str, ast.Module]:
+    """The parsed modules of the package, by path in it."""
+    return {
+        path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
 
 
 def texts(tree: ast.AST) -> list[str]:
@@ -78,7 +82,7 @@ def texts(tree: ast.AST) -> list[str]:
 def test_no_text_has_a_key_written_into_it() -> None:
     wrong = [
         f"{name}: {text!r} names {key!r}"
-        for name, tree in SOURCES.items()
+        for name, tree in sources().items()
         if not name.startswith(NO_TEXTS)
         for text in texts(tree)
         if " " in text.strip()
@@ -89,7 +93,7 @@ def test_no_text_has_a_key_written_into_it() -> None:
 
 
 def test_every_key_that_a_text_asks_for_exists_and_may_be_changed() -> None:
-    for name, tree in SOURCES.items():
+    for name, tree in sources().items():
         for meaning in calls_of_key_of(tree):
             assert isinstance(meaning, ast.Constant), f"{name}: a name in quotes can be checked"
             assert meaning.value in MEANINGS, f"{name}: {meaning.value}"
