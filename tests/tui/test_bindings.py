@@ -44,7 +44,9 @@ async def test_owners_with_the_same_title_are_grouped_and_no_key_is_listed_twice
         assert len(lines) == len(set(lines))
 
 
-@pytest.mark.parametrize("width", [30, 80, 120, 200])
+@pytest.mark.parametrize(
+    "width", [30, 80, *(pytest.param(width, marks=pytest.mark.slow) for width in (120, 200))]
+)
 async def test_the_footer_of_any_pane_shows_the_best_keys_that_fit(
     width: int, tmp_path: Path
 ) -> None:

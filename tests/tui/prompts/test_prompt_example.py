@@ -10,7 +10,10 @@ from support.workbench import Workbench
 from xray_tui.tui.prompts.prompt_example import PromptExample
 
 
-@pytest.mark.parametrize("other", [(60, 20), (100, 20), (70, 32)])
+@pytest.mark.parametrize(
+    "other",
+    [(60, 20), *(pytest.param(size, marks=pytest.mark.slow) for size in [(100, 20), (70, 32)])],
+)
 async def test_it_is_the_same_after_the_window_had_another_size(
     tmp_path: Path, other: tuple[int, int]
 ) -> None:

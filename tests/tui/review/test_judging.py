@@ -71,7 +71,7 @@ async def test_a_step_of_another_window_is_named_before_it_is_undone(
     ("key", "method", "typed"),
     [("N", "set_note", "rotated"), ("T", "add_tag", "mine"), ("R", "relabel", "nodule")],
 )
-@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("many", [False, pytest.param(True, marks=pytest.mark.slow)])
 async def test_a_dialog_whose_text_cannot_be_saved_keeps_it(
     root: Path, monkeypatch: pytest.MonkeyPatch, key: str, method: str, typed: str, many: bool
 ) -> None:

@@ -89,7 +89,14 @@ async def test_a_new_prompt_on_a_default_install_goes_to_a_copy_of_the_library(
         assert sum("copied to" in line for line in lines) == 1
 
 
-@pytest.mark.parametrize("keys", ["d", "delete d", "e ctrl+s"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param("d", marks=pytest.mark.slow),
+        "delete d",
+        pytest.param("e ctrl+s", marks=pytest.mark.slow),
+    ],
+)
 async def test_every_edit_on_a_default_install_goes_to_the_copy(
     workbench: Callable[..., Workbench], built_in: LibraryChoice, keys: str
 ) -> None:

@@ -39,7 +39,15 @@ async def test_enter_keeps_a_prompt_that_was_to_be_deleted(
         assert library.read_bytes() == default_path().read_bytes()
 
 
-@pytest.mark.parametrize(("key", "jobs"), [("enter", 0), ("escape", 0), ("g", 0), ("y", 2)])
+@pytest.mark.parametrize(
+    ("key", "jobs"),
+    [
+        ("enter", 0),
+        pytest.param("escape", 0, marks=pytest.mark.slow),
+        pytest.param("g", 0, marks=pytest.mark.slow),
+        ("y", 2),
+    ],
+)
 async def test_missing_images_are_queued_only_after_a_question_with_counts_and_time(
     workbench: Callable[..., Workbench], monkeypatch: pytest.MonkeyPatch, key: str, jobs: int
 ) -> None:
@@ -65,9 +73,19 @@ async def test_missing_images_are_queued_only_after_a_question_with_counts_and_t
     ("begun", "waiting", "asks"),
     [
         (1, 0, '"a job" was interrupted, with 3 images to go. Run it now? The result will be '),
-        (0, 1, '"a job" has not started yet, with 3 images to go. Run it now?'),
+        pytest.param(
+            0,
+            1,
+            '"a job" has not started yet, with 3 images to go. Run it now?',
+            marks=pytest.mark.slow,
+        ),
         (2, 1, "2 jobs were interrupted and 1 job has not started yet, with 9 images to go. Run "),
-        (0, 2, "2 jobs have not started yet, with 6 images to go. Run them now?"),
+        pytest.param(
+            0,
+            2,
+            "2 jobs have not started yet, with 6 images to go. Run them now?",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 async def test_unfinished_jobs_wait_unless_the_user_says_otherwise(

@@ -144,7 +144,10 @@ async def test_tab_reaches_every_pane_and_opens_it_in_a_narrow_terminal(
         assert set(seen) == {PromptList, ParameterForm, Preview, LogView}  # the queue is empty
 
 
-@pytest.mark.parametrize("size", [(60, 15), (60, 19), (120, 15)])
+@pytest.mark.parametrize(
+    "size",
+    [(60, 15), *(pytest.param(size, marks=pytest.mark.slow) for size in [(60, 19), (120, 15)])],
+)
 async def test_the_focused_pane_has_rows_in_the_smallest_window(
     workbench: Callable[..., Workbench], size: tuple[int, int]
 ) -> None:

@@ -188,7 +188,10 @@ async def test_the_text_of_an_image_can_be_taken_into_the_line(
         assert stored["text"] == scratch_prompt("{{odd}} text").text
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+@pytest.mark.parametrize(
+    "size",
+    [(80, 24), *(pytest.param(size, marks=pytest.mark.slow) for size in [(120, 36), (200, 60)])],
+)
 def test_looks(
     workbench: Callable[..., Workbench],
     snap_compare: Callable[..., bool],

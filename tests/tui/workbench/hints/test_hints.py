@@ -70,7 +70,10 @@ async def test_a_user_who_knows_them_and_a_dataset_with_images_get_no_hints(
     assert app.memory.user.hints_done
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+@pytest.mark.parametrize(
+    "size",
+    [(80, 24), *(pytest.param(size, marks=pytest.mark.slow) for size in [(120, 36), (200, 60)])],
+)
 def test_looks(workbench: Callable[..., Workbench], snap_compare: Any, size: Any) -> None:
     app = workbench(memory=Memory())
 
