@@ -225,6 +225,7 @@ def test_nothing_moves_in_a_terminal_once_the_job_is_over_or_paused(
             assert not re.search(r"(images|model|steps) .*━", "\n".join(screen.display))
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_motion_and_seconds_while_the_model_loads_and_the_advice_to_resume_works(
     tmp_path: Path, start: StartGenerate
 ) -> None:

@@ -151,6 +151,7 @@ BEGINNINGS = {
 }
 
 
+@pytest.mark.slow
 def test_title_and_picture_of_the_next_image_appear_at_the_same_time(
     terminal: tuple[AnsweringTerminal, Meter],
 ) -> None:

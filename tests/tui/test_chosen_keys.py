@@ -25,7 +25,8 @@ TYPED = {
 """Places in which letters are typed, or answer a question: they are no keys of the keymap."""
 
 
-@pytest.mark.parametrize("first", ["workbench", pytest.param("review", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("first", ["workbench", "review"])
+@pytest.mark.slow
 async def test_every_screen_names_the_chosen_keys(
     first: str, workbench: Any, tmp_path: Path
 ) -> None:

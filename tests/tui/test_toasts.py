@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.review_datasets import save_images
 from support.review_pilot import open_review
 from support.textual_internals import Toast
@@ -45,6 +46,7 @@ async def covered_by_toasts(app: App[Any], pilot: Any, *kinds: type[Widget]) -> 
     return found
 
 
+@pytest.mark.slow
 async def test_toasts_cover_no_picture_in_the_review(root: Path) -> None:
     found = []
     async with open_review(root) as review:

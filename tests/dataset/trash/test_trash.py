@@ -157,7 +157,7 @@ def purge_until(root: Path, calls: int, before: bool, action: str) -> None:
     os._exit(0)
 
 
-@pytest.mark.parametrize("action", ["purge", "undo", "empty"])
+@pytest.mark.parametrize("action", [pytest.param("purge", marks=pytest.mark.slow), "undo", "empty"])
 def test_kill_9_at_any_call_leaves_all_of_it_or_nothing(
     root: Path, tmp_path: Path, action: str
 ) -> None:

@@ -78,6 +78,7 @@ PAUSED_IN_TIME = 40
 
 
 @pytest.mark.parametrize("end", ["done", "cancelled"])
+@pytest.mark.slow
 def test_a_job_that_was_paused_is_counted_as_a_whole(
     setup: EngineSetup, elsewhere: Dataset, end: str
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_running_job_is_cancelled(setup: EngineSetup, elsewhere: Dataset) -> N
     assert elsewhere.queue.state(job.id) == "cancelled"
 
 
+@pytest.mark.slow
 def test_a_job_resumed_at_once_continues(setup: EngineSetup, elsewhere: Dataset) -> None:
     """The state that the engine read a moment ago must not end the job's next run."""
     job = a_job(steps=60)
@@ -142,6 +144,7 @@ def test_another_process_pauses_resumes_and_cancels(
     assert setup.finish(job).state == "cancelled"
 
 
+@pytest.mark.slow
 def test_another_process_pauses_the_queue(setup: EngineSetup, process: OtherProcess) -> None:
     job, other = a_job(steps=40), a_job(seed=1)
     run_until_a_step(setup, job)

@@ -128,6 +128,7 @@ def clock():
     return SimpleNamespace(monotonic=lambda: float(next(seconds)))
 
 
+@pytest.mark.slow
 def test_the_autoencoder_trains_stops_and_resumes(tmp_path, images, monkeypatch, capsys):
     monkeypatch.setattr(loop, "time", clock())
     weights = np.full(len(images), 1 / len(images))

@@ -31,6 +31,7 @@ async def test_it_is_the_same_after_the_window_had_another_size(
         assert example.virtual_size.height == lines
 
 
+@pytest.mark.slow
 async def test_it_is_the_same_after_sizes_that_the_window_had_below_the_review(
     tmp_path: Path,
 ) -> None:

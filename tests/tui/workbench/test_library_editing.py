@@ -134,6 +134,7 @@ async def test_a_copy_that_cannot_be_written_keeps_the_form_open(
 # ---- a file that cannot be written ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_a_read_only_file_keeps_the_form_open_until_it_is_writable(
     workbench: Callable[..., Workbench], library: Path
 ) -> None:
@@ -184,6 +185,7 @@ async def test_a_deleted_file_is_written_again_with_the_new_prompt(
         assert len(load(library).prompts) == len(load(default_path()).prompts) + 1
 
 
+@pytest.mark.slow
 async def test_an_id_that_another_program_took_keeps_the_form_open(
     workbench: Callable[..., Workbench], library: Path
 ) -> None:
@@ -201,7 +203,7 @@ async def test_an_id_that_another_program_took_keeps_the_form_open(
         assert [one.id for one in load(library).prompts if one.text == NEW[-1]]
 
 
-@pytest.mark.parametrize("theirs", ["changed", "deleted"])
+@pytest.mark.parametrize("theirs", ["changed", pytest.param("deleted", marks=pytest.mark.slow)])
 async def test_a_prompt_that_another_program_changed_is_replaced_only_on_request(
     workbench: Callable[..., Workbench], library: Path, theirs: str
 ) -> None:

@@ -50,6 +50,7 @@ async def test_the_footer_says_resume_while_the_queue_is_paused(
         await app.until(lambda: "but the queue is paused" not in toasts(app))
 
 
+@pytest.mark.slow
 async def test_space_does_what_the_footer_says_while_the_queue_is_paused(
     workbench: Callable[..., Workbench],
 ) -> None:

@@ -89,6 +89,7 @@ async def test_the_workbench_comes_back(again: Callable[..., Workbench], tmp_pat
         await leave(app, pilot)
 
 
+@pytest.mark.slow
 async def test_the_review_comes_back_within_the_app_and_at_the_next_start(
     again: Callable[..., Workbench],
 ) -> None:

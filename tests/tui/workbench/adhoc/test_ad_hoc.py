@@ -40,6 +40,7 @@ async def write(app: Workbench, pilot: Any, text: str, *keys: str) -> None:
     await pilot.pause()
 
 
+@pytest.mark.slow
 async def test_a_line_is_queued_with_the_parameters_of_the_form_from_every_pane(
     workbench: Callable[..., Workbench],
 ) -> None:
