@@ -13,8 +13,8 @@ import typer.main
 
 from xray_tui.cli.main import app
 from xray_tui.config import PreviewMode, ThemeName
-from xray_tui.dataset.export.csv_table import STYLES
-from xray_tui.dataset.export.formats import FORMATS
+from xray_tui.dataset.export.formats.csv_table import STYLES
+from xray_tui.dataset.export.formats.table import FORMATS
 from xray_tui.dataset.export.selection import ONLY
 from xray_tui.dataset.opinions import RULES
 from xray_tui.dataset.query.fields import FIELDS, SORTS

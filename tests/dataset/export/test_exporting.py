@@ -127,11 +127,10 @@ def test_after_a_kill_nothing_looks_finished_and_the_same_call_continues(
             return copy(self, file, target)
 
         Copier.copy = counted  # type: ignore[method-assign]
-        exporting = sys.modules["xray_tui.dataset.export.exporting"]
         if moment == "card":
-            exporting.card = end  # type: ignore[attr-defined]
+            sys.modules["xray_tui.dataset.export.exporting"].card = end  # type: ignore[attr-defined]
         elif moment == "table":
-            exporting.checking.check = end  # type: ignore[attr-defined]
+            sys.modules["xray_tui.dataset.export.checking"].check = end  # type: ignore[attr-defined]
         elif moment == "finish":
             Destination.finish = end  # type: ignore[method-assign,assignment]
         export_dataset(root, path, "imagefolder", shares=(80, 10, 10))

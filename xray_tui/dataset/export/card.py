@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from xray_tui import __version__
 from xray_tui.dataset.export.facts import Facts, ReviewerImages
-from xray_tui.dataset.export.format import Format
 from xray_tui.dataset.export.request import Request
 from xray_tui.dataset.opinions import Rule
 from xray_tui.text import clipped, counted, minute
@@ -47,12 +46,12 @@ _LIMITS = """## Limits
 
 def card(
     request: Request,
-    form: Format,
+    usage: str,
     facts: Facts,
     rule: Rule,
     reviewers: Sequence[ReviewerImages],
 ) -> str:
-    """The text of the card, in Markdown."""
+    """The text of the card, in Markdown; ``usage`` says how the export is loaded."""
     head = _HEAD.format(
         images=counted(facts.images, "radiograph"),
         version=__version__,
@@ -65,7 +64,7 @@ def card(
             "## Images\n",
             *_counts(facts),
             "",
-            f"## Load it\n\n{form.usage()}\n",
+            f"## Load it\n\n{usage}\n",
             "## Models and parameters\n",
             *_table(("model", "fingerprint", "images"), _models(facts)),
             "",

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from xray_tui.dataset.export.destination import MARKER
-from xray_tui.dataset.export.format import Format
+from xray_tui.dataset.export.formats.format import Format
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, counted

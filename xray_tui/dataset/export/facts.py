@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 
 from xray_tui.dataset.catalog.database import Database
-from xray_tui.dataset.export.format import Exported
+from xray_tui.dataset.export.formats.format import Exported
 from xray_tui.dataset.export.splitting import ORDER
 
 _PARAMETERS = ("scheduler", "steps", "guidance_scale", "negative_prompt")

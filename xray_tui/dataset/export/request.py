@@ -15,7 +15,7 @@ class Request:
     """What to export, and how."""
 
     format: str
-    """One of :data:`xray_tui.dataset.export.formats.FORMATS`."""
+    """One of :data:`xray_tui.dataset.export.formats.table.FORMATS`."""
     reviewer: str
     """Whose decision, rating, tags and notes ``query`` means."""
     only: Only = "accepted"

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xray_tui.dataset.export.format import Exported
-from xray_tui.dataset.export.imagefolder import metadata_line, names_in_metadata
+from xray_tui.dataset.export.formats.format import Exported
+from xray_tui.dataset.export.formats.imagefolder import metadata_line, names_in_metadata
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.files.csv_text import csv_lines
 from xray_tui.prompts.chexpert import CHEXPERT
@@ -49,25 +49,25 @@ class CsvTable:
         self._style = style
 
     def path(self, image: Exported) -> str:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return f"{image.split}/{layout.present_name(image.record.file)}"
 
     def rows(self, image: Exported) -> Iterable[tuple[str, bytes]]:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         path = self.path(image)
         yield f"{image.split}.csv", _line(self._style.values(image, path))
         yield layout.METADATA, metadata_line(image, path)
 
     def head(self, table: str) -> bytes:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return b"" if table == layout.METADATA else _line(self._style.columns)
 
     def listed(self, table: str, path: Path) -> Iterator[str]:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return names_in_metadata(path) if table == layout.METADATA else self._in_csv(path)
 
     def usage(self) -> str:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return _USAGE.format(file=f"`{self._style.file}`", more=self._style.about)
 
     def _in_csv(self, path: Path) -> Iterator[str]:

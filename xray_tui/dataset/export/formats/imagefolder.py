@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from xray_tui.dataset.export.format import Exported
+from xray_tui.dataset.export.formats.format import Exported
 from xray_tui.dataset.files import layout, metadata
 
 _USAGE = """```python
@@ -27,24 +27,24 @@ class ImageFolder:
     """
 
     def path(self, image: Exported) -> str:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return f"{image.split}/{_name(image)}"
 
     def rows(self, image: Exported) -> Iterable[tuple[str, bytes]]:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         yield f"{image.split}/{layout.METADATA}", metadata_line(image, _name(image))
 
     def head(self, table: str) -> bytes:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return b""
 
     def listed(self, table: str, path: Path) -> Iterator[str]:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         split = table.partition("/")[0]
         return (f"{split}/{name}" for name in names_in_metadata(path))
 
     def usage(self) -> str:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return _USAGE
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from xray_tui.dataset.export.format import Exported
-from xray_tui.dataset.export.imagefolder import metadata_line, names_in_metadata
+from xray_tui.dataset.export.formats.format import Exported
+from xray_tui.dataset.export.formats.imagefolder import metadata_line, names_in_metadata
 from xray_tui.dataset.files import layout
 from xray_tui.names import without_split_words
 
@@ -33,24 +33,24 @@ class Folder:
         self._has_regions = len(regions) > 1
 
     def path(self, image: Exported) -> str:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         record = image.record
         region = f"{record.task.region}." if self._has_regions else ""
         name = record.file.rpartition("/")[2]
         return f"{image.split}/{without_split_words(f'{region}{record.label}/{name}')}"
 
     def rows(self, image: Exported) -> Iterable[tuple[str, bytes]]:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         yield layout.METADATA, metadata_line(image, self.path(image))
 
     def head(self, table: str) -> bytes:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return b""
 
     def listed(self, table: str, path: Path) -> Iterator[str]:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return names_in_metadata(path)
 
     def usage(self) -> str:
-        """See :class:`~xray_tui.dataset.export.format.Format`."""
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return _USAGE

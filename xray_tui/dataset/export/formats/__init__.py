@@ -1,0 +1,1 @@
+"""The formats of an export: where an image goes, and what says what it is."""
