@@ -62,6 +62,7 @@ VALUES: dict[str, object] = {
     "destination": "folder",
     "--only": list(ONLY),
     "--style": list(STYLES),
+    "--shard-size": "number",
     "--split": ["80/10/10", "70/15/15", "80/20"],
     "job": "job",
     "jobs": "job",

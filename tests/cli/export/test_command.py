@@ -99,6 +99,9 @@ def test_a_wrong_word_is_replaced_as_advised(export: Run) -> None:
     advised("give shares that add up to 100", export("--split", "80/30", code=2))
     export("--split", "80/20")
     advised("chooses the columns of csv; leave it out", export("--style", "chexpert", code=2))
+    advised("packs them; leave it out", export("--link", format_name="webdataset", code=2))
+    export("--shard-size", "9", format_name="webdataset")
+    advised("formats with shards; leave it out for", export("--shard-size", "9", code=2))
     wrong = export("--style", "chexprt", format_name="csv", code=2)
     advised("is not a style; use", wrong)
     assert "(did you mean chexpert?)" in wrong

@@ -29,6 +29,7 @@ Examples:
   xray-tui export imagefolder ~/release --split 80/10/10 --seed 7
   xray-tui export folder ~/classes --split 80/20 --size 128x128
   xray-tui export csv ~/table --style chexgenbench
+  xray-tui export webdataset ~/shards --shard-size 500
   xray-tui export imagefolder ~/chests --only all --filter region:chest
 """
 _SMALLEST = 16
@@ -38,7 +39,7 @@ _SMALLEST = 16
 def export(  # noqa: PLR0913 - one argument for each flag
     *,
     format_name: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="imagefolder, folder or csv.")
+        str, typer.Argument(metavar="FORMAT", help="imagefolder, folder, csv or webdataset.")
     ],
     destination: Annotated[
         Path, typer.Argument(metavar="DEST", help="The folder to write; must not exist yet.")
@@ -65,6 +66,10 @@ def export(  # noqa: PLR0913 - one argument for each flag
     link: Annotated[
         bool, typer.Option("--link", help="Hard links instead of copies, on the same disk.")
     ] = False,
+    shard_size: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Images in each file of webdataset; default 1000."),
+    ] = None,
     style: Annotated[
         str,
         typer.Option(metavar="STYLE", help="Columns of csv: chexpert, chexgenbench, roentgen-v2."),
@@ -77,8 +82,10 @@ def export(  # noqa: PLR0913 - one argument for each flag
     """Copy accepted images to a folder that training code loads.
 
     imagefolder: for load_dataset of Hugging Face, with metadata.jsonl. folder: for torchvision, a
-    folder for each label. csv: tables for readers of CheXpert, or with the columns of --style. The
-    images keep all that they say about themselves, and a README.md describes them. DEST appears
+    folder for each label. csv: tables for readers of CheXpert, or with the columns of --style.
+    webdataset: tar files, for webdataset and load_dataset.
+
+    The images keep all that they say about themselves, and a README.md describes them. DEST appears
     when all is written and checked; after an interruption the same command continues.
 
     Exit code: 0 exported, 2 wrong usage or input, or it could not be written.
@@ -99,6 +106,7 @@ def export(  # noqa: PLR0913 - one argument for each flag
         seed=seed,
         size=_sides(size),
         link=link,
+        shard_size=shard_size,
         style=style,
     )
     from xray_tui.cli.rebuild_question import progress_bar

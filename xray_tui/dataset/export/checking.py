@@ -31,21 +31,31 @@ def check(
             for file in form.listed(table, folder / table):
                 listed.add(file)
                 rows[table] += 1
-        found = {file for file in _files(folder) if file not in others and file not in tables}
-        for file in found - listed:
-            (folder / file).unlink()
-        for path, _, _ in os.walk(folder, topdown=False):
-            if not any(Path(path).iterdir()):
-                Path(path).rmdir()
-    if missing := listed - found:
-        raise DatasetError(
-            f"{clean(folder)}: {counted(len(missing), 'file')} missing after the export, such as "
-            f"{clean(min(missing))}; export again"
-        )
+    keep_only(folder, {*listed, *tables, *others})
     if len(listed) != images:
         raise DatasetError(
             f"{clean(folder)}: {counted(len(listed), 'image')} in the tables instead of "
             f"{images:,}; export again"
+        )
+
+
+def keep_only(folder: Path, wanted: Collection[str]) -> None:
+    """Delete all in ``folder`` but the ``wanted`` files, as an interrupted export may have left it.
+
+    Raises:
+        DatasetError: a wanted file is missing, or a file cannot be deleted.
+    """
+    with explained(folder):
+        found = set(_files(folder))
+        for file in found.difference(wanted):
+            (folder / file).unlink()
+        for path, _, _ in os.walk(folder, topdown=False):
+            if not any(Path(path).iterdir()):
+                Path(path).rmdir()
+    if missing := set(wanted) - found:
+        raise DatasetError(
+            f"{clean(folder)}: {counted(len(missing), 'file')} missing after the export, such as "
+            f"{clean(min(missing))}; export again"
         )
 
 

@@ -43,22 +43,8 @@ class Copier:
         Raises:
             DatasetError: the image is missing or broken, or ``target`` cannot be written.
         """
+        status, data = self._intact(file)
         source = self.root / file
-        try:
-            with explained(source):
-                status, data = _read(str(source))
-        except DatasetError as error:
-            if source.exists():
-                raise
-            raise DatasetError(
-                f"{source}: is missing, as somebody moved or deleted it; repair the dataset, then "
-                f"export again: {command('verify', '--repair', dataset=self.root)}"
-            ) from error
-        if not _is_intact(data):
-            raise DatasetError(
-                f"{source}: is broken; repair the dataset, then export again: "
-                f"{command('verify', '--repair', dataset=self.root)}"
-            )
         is_marked = _SYNTHETIC in data
         with explained(target):
             if os.path.lexists(target):
@@ -76,6 +62,39 @@ class Copier:
             # Last, as the same time says that the file is complete.
             os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
         return True
+
+    def contents(self, file: str) -> bytes:
+        """The contents of a copy of the image ``file``.
+
+        Raises:
+            DatasetError: the image is missing or broken.
+        """
+        _, data = self._intact(file)
+        return self._changed(self.root / file, data, _SYNTHETIC in data)
+
+    def _intact(self, file: str) -> tuple[os.stat_result, bytes]:
+        """The status and the contents of the image ``file``.
+
+        Raises:
+            DatasetError: it is missing or broken.
+        """
+        source = self.root / file
+        try:
+            with explained(source):
+                status, data = _read(str(source))
+        except DatasetError as error:
+            if source.exists():
+                raise
+            raise DatasetError(
+                f"{source}: is missing, as somebody moved or deleted it; repair the dataset, then "
+                f"export again: {command('verify', '--repair', dataset=self.root)}"
+            ) from error
+        if not _is_intact(data):
+            raise DatasetError(
+                f"{source}: is broken; repair the dataset, then export again: "
+                f"{command('verify', '--repair', dataset=self.root)}"
+            )
+        return status, data
 
     def _changed(self, source: Path, data: bytes, is_marked: bool) -> bytes:
         if not is_marked:

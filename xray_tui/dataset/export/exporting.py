@@ -19,7 +19,7 @@ from xray_tui.dataset.export.copying import Copier
 from xray_tui.dataset.export.destination import Destination
 from xray_tui.dataset.export.facts import Facts, reviewers_of
 from xray_tui.dataset.export.formats.format import Exported
-from xray_tui.dataset.export.formats.table import find_format
+from xray_tui.dataset.export.formats.table import SHARD_SIZE, SHARDS, find_format
 from xray_tui.dataset.export.request import Request
 from xray_tui.dataset.export.selection import Chosen
 from xray_tui.dataset.export.writer import Plan
@@ -32,6 +32,8 @@ from xray_tui.errors import DatasetError
 CARD = "README.md"
 _ROW_BYTES = 2_000
 """More than the rows of one image take."""
+_SHARDED_BYTES = 4_000
+"""More than a shard takes for one image besides."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def export(
         DatasetError: nothing was exported; the message says why. What can be known before
             anything is written is checked first.
     """
-    make_writer = find_format(request.format, request.style)
+    make_writer = find_format(request)
     query = parse(request.query, SavedFilters(root).read())
     destination = Destination(path, root)
     if request.link:
@@ -76,6 +78,7 @@ def export(
         Copier(root, request.size, request.link),
         {(one.region, one.label) for one in chosen},
         Counter(splits),
+        request.shard_size or SHARD_SIZE,
     )
     content = request.as_json()
     with destination.writing(content):
@@ -104,10 +107,11 @@ def _needed(root: Path, chosen: Iterable[Chosen], request: Request) -> int:
     """An upper bound of the bytes that the export takes."""
     if request.link:
         return sum(_ROW_BYTES for _ in chosen)
+    row_bytes = _ROW_BYTES + _SHARDED_BYTES * (request.format in SHARDS)
     if request.size is not None:
         width, height = request.size
-        return sum(_ROW_BYTES * 4 + width * height for _ in chosen)
-    return sum(_ROW_BYTES + _bytes_of(root / one.file) for one in chosen)
+        return sum(row_bytes + 3 * _ROW_BYTES + width * height for _ in chosen)
+    return sum(row_bytes + _bytes_of(root / one.file) for one in chosen)
 
 
 def _bytes_of(path: Path) -> int:

@@ -27,6 +27,8 @@ class Request:
     size: tuple[int, int] | None = None
     """Width and height that images are scaled to."""
     link: bool = False
+    shard_size: int | None = None
+    """Images in a shard, for formats that have shards; None for the usual number."""
     style: str = ""
     """Which columns a table of the format ``csv`` has; empty for the usual ones."""
 
@@ -47,4 +49,6 @@ class Request:
             words += ["--split", "/".join(map(str, self.shares)), "--seed", self.seed]
         if self.size is not None:
             words += ["--size", "{}x{}".format(*self.size)]
+        if self.shard_size is not None:
+            words += ["--shard-size", self.shard_size]
         return command(*words, *["--link"] * self.link)

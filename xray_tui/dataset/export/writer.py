@@ -24,11 +24,8 @@ class Plan:
     """Region and label of each label."""
     splits: Mapping[str, int]
     """The number of images of each split that has any."""
-
-    @property
-    def regions(self) -> set[str]:
-        """The regions of the images."""
-        return {region for region, _ in self.labels}
+    shard_size: int
+    """Images in a shard."""
 
 
 class Writer(Protocol):

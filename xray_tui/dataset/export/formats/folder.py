@@ -5,9 +5,10 @@ https://docs.pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolde
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from xray_tui.dataset.export.formats.classes import Classes
 from xray_tui.dataset.export.formats.format import Exported
 from xray_tui.dataset.export.formats.imagefolder import metadata_line, names_in_metadata
 from xray_tui.dataset.files import layout
@@ -25,19 +26,17 @@ train = ImageFolder("DEST/train")
 class Folder:
     """``train/normal/….png``, and one ``metadata.jsonl`` for all splits.
 
-    If the images are of several ``regions``, a class is a region and a label: ``chest.normal``.
     A split that lacks a label lacks its folder.
     """
 
-    def __init__(self, regions: Collection[str]) -> None:
-        self._has_regions = len(regions) > 1
+    def __init__(self, classes: Classes) -> None:
+        self._classes = classes
 
     def path(self, image: Exported) -> str:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         record = image.record
-        region = f"{record.task.region}." if self._has_regions else ""
         name = record.file.rpartition("/")[2]
-        return f"{image.split}/{without_split_words(f'{region}{record.label}/{name}')}"
+        return f"{image.split}/{without_split_words(f'{self._classes.name(record)}/{name}')}"
 
     def rows(self, image: Exported) -> Iterable[tuple[str, bytes]]:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""

@@ -22,6 +22,22 @@ class Exported:
     """Width and height in the export, in pixels."""
 
 
+class Sharded(Protocol):
+    """A layout of shards: files with many images of one split, and all that is known of these."""
+
+    def name(self, split: str, number: int, of: int) -> str:
+        """The path of the shard ``number``, from 0, of the ``of`` shards of ``split``."""
+        ...
+
+    def pack(self, images: Iterable[tuple[Exported, bytes]]) -> Iterator[bytes]:
+        """The shard with ``images`` and their PNG files, block by block; at least one image."""
+        ...
+
+    def usage(self) -> str:
+        """How to load the export, in Markdown; the export is called ``DEST``."""
+        ...
+
+
 class Format(Protocol):
     """A layout of files and tables. Paths are relative to the export, with forward slashes."""
 
