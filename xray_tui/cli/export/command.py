@@ -29,6 +29,7 @@ Examples:
   xray-tui export imagefolder ~/release --split 80/10/10 --seed 7
   xray-tui export folder ~/classes --split 80/20 --size 128x128
   xray-tui export csv ~/table --style chexgenbench
+  xray-tui export coco ~/coco --split 80/10/10
   xray-tui export webdataset ~/shards --shard-size 500
   xray-tui export imagefolder ~/chests --only all --filter region:chest
 """
@@ -39,7 +40,7 @@ _SMALLEST = 16
 def export(  # noqa: PLR0913 - one argument for each flag
     *,
     format_name: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="imagefolder, folder, csv or webdataset.")
+        str, typer.Argument(metavar="FORMAT", help="imagefolder, folder, csv, coco or webdataset.")
     ],
     destination: Annotated[
         Path, typer.Argument(metavar="DEST", help="The folder to write; must not exist yet.")
@@ -83,7 +84,8 @@ def export(  # noqa: PLR0913 - one argument for each flag
 
     imagefolder: for load_dataset of Hugging Face, with metadata.jsonl. folder: for torchvision, a
     folder for each label. csv: tables for readers of CheXpert, or with the columns of --style.
-    webdataset: tar files, for webdataset and load_dataset.
+    coco: images, and their labels as categories in COCO's JSON. webdataset: tar files, for
+    webdataset and load_dataset.
 
     The images keep all that they say about themselves, and a README.md describes them. DEST appears
     when all is written and checked; after an interruption the same command continues.

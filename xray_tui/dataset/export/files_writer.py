@@ -50,6 +50,9 @@ class FilesWriter:
                 running = pool.map(self._copy, part)
                 done += len(part)
             self.reused += sum(not is_new for is_new in running)
+            for table, file in self._files.items():
+                with explained(self._part / table):
+                    file.writelines(self._form.tail(table))
             report("exporting images", done, total)
 
     def check(self, others: Collection[str]) -> None:

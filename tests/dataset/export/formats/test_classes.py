@@ -28,6 +28,7 @@ def test_labels_are_numbered_by_name() -> None:
 def test_regions_tell_labels_apart() -> None:
     labels: Any = {("chest", "normal"), ("hand", "normal")}
     assert Classes(labels).names == ["chest.normal", "hand.normal"]
+    assert Classes(labels).with_regions == [("chest", "chest.normal"), ("hand", "hand.normal")]
     assert Classes(labels).number(record("hand", "normal")) == 1
 
 

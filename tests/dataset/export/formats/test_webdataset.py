@@ -59,6 +59,7 @@ def test_shards_hold_complete_samples(path: Path) -> None:
     assert "`effusion`, `normal`, `pneumonia`" in (path / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_library_reads_every_sample(path: Path) -> None:
     wds = pytest.importorskip("webdataset", reason="pip install '.[test]' brings webdataset")
     found = 0

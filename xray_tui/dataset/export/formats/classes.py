@@ -15,13 +15,17 @@ class Classes:
 
     def __init__(self, labels: Collection[tuple[str, str]]) -> None:
         self._has_regions = len({region for region, _ in labels}) > 1
-        names = sorted({self._name(region, label) for region, label in labels})
-        self._numbers = {name: number for number, name in enumerate(names)}
+        self._numbers = {label: number for number, label in enumerate(sorted(set(labels)))}
 
     @property
     def names(self) -> list[str]:
         """The classes in the order of their numbers."""
-        return list(self._numbers)
+        return [name for _, name in self.with_regions]
+
+    @property
+    def with_regions(self) -> list[tuple[str, str]]:
+        """The same, each after its region."""
+        return [(region, self._name(region, label)) for region, label in self._numbers]
 
     def name(self, record: Record) -> str:
         """The class of an image."""
@@ -32,7 +36,7 @@ class Classes:
 
         A label that a reviewer has just invented gets the next number.
         """
-        return self._numbers.setdefault(self.name(record), len(self._numbers))
+        return self._numbers.setdefault((record.task.region, record.label), len(self._numbers))
 
     def _name(self, region: str, label: str) -> str:
         return f"{region}.{label}" if self._has_regions else label

@@ -62,6 +62,10 @@ class CsvTable:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return b"" if table == layout.METADATA else _line(self._style.columns)
 
+    def tail(self, table: str) -> Iterable[bytes]:
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
+        return ()
+
     def listed(self, table: str, path: Path) -> Iterator[str]:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return names_in_metadata(path) if table == layout.METADATA else self._in_csv(path)

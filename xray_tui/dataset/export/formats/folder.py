@@ -46,6 +46,10 @@ class Folder:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return b""
 
+    def tail(self, table: str) -> Iterable[bytes]:
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
+        return ()
+
     def listed(self, table: str, path: Path) -> Iterator[str]:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return names_in_metadata(path)

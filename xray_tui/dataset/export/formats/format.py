@@ -53,6 +53,10 @@ class Format(Protocol):
         """How ``table`` begins; empty if with its first row."""
         ...
 
+    def tail(self, table: str) -> Iterable[bytes]:
+        """How ``table`` ends; empty if with its last row."""
+        ...
+
     def listed(self, table: str, path: Path) -> Iterator[str]:
         """The image of each row of ``table``, read from the file ``path``."""
         ...

@@ -38,6 +38,10 @@ class ImageFolder:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return b""
 
+    def tail(self, table: str) -> Iterable[bytes]:
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
+        return ()
+
     def listed(self, table: str, path: Path) -> Iterator[str]:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         split = table.partition("/")[0]

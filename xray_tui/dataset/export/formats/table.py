@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from xray_tui.dataset.export.files_writer import FilesWriter
 from xray_tui.dataset.export.formats.classes import Classes
+from xray_tui.dataset.export.formats.coco import Coco
 from xray_tui.dataset.export.formats.csv_table import STYLES, CsvTable
 from xray_tui.dataset.export.formats.folder import Folder
 from xray_tui.dataset.export.formats.imagefolder import ImageFolder
@@ -22,6 +23,7 @@ _FILES: dict[str, MakeWriter] = {
     "imagefolder": lambda plan: FilesWriter(ImageFolder(), plan),
     "folder": lambda plan: FilesWriter(Folder(Classes(plan.labels)), plan),
     "csv": lambda plan: FilesWriter(CsvTable(STYLES["chexpert"]), plan),
+    "coco": lambda plan: FilesWriter(Coco(Classes(plan.labels)), plan),
 }
 SHARDS: dict[str, MakeWriter] = {
     "webdataset": lambda plan: ShardsWriter(WebDataset(Classes(plan.labels)), plan),
