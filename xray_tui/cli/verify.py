@@ -74,6 +74,7 @@ def _print_json(verified: Verified) -> None:
         "strangers": [asdict(foreign) for foreign in verified.findings.foreign_files],
         "marked": verified.marked,
         "unmarked": list(verified.unmarked),
+        "old_ratings": list(verified.old_ratings),
         "notes": list(verified.notes),
     }
     typer.echo(json.dumps(summary))
@@ -93,6 +94,11 @@ def _print_text(verified: Verified, root: Path, repair: bool) -> None:
         say(_marks(verified, root))
     elif verified.marked:
         images += f", {verified.marked:,} marked as synthetic"
+    if written := len(verified.findings.old_ratings) - len(verified.old_ratings):
+        say(f"ratings written into {counted(written, 'file')}")
+    elif old := len(verified.old_ratings):
+        repairing = command("verify", "--repair", dataset=root)
+        say(f"{counted(old, 'file')} without the latest rating; to write it: {repairing}")
     remedy = ("rebuild",) if verified.needs_rebuild else ("verify", "--repair")
     repair_it = command(*remedy, dataset=root)
     if not verified.images_checked:

@@ -14,6 +14,7 @@ from PIL import Image
 from support.exports import export_dataset, files, reviewed_dataset
 from support.marks import without_mark
 
+from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.export.copying import Copier
 from xray_tui.dataset.export.destination import MARKER, Destination
 from xray_tui.dataset.files import png, xmp
@@ -52,7 +53,23 @@ def test_images_are_the_same_files_with_the_mark(root: Path, path: Path) -> None
         source = root / copy.relative_to(path / "train")
         assert png.read_pixels(copy).is_marked
         assert copy.stat().st_mtime_ns == source.stat().st_mtime_ns
-        assert source == old or copy.read_bytes() == source.read_bytes()
+        same = copy.read_bytes() == source.read_bytes()
+        assert same == (source != old and png.read(copy).rating == 0)
+
+
+def test_copies_have_the_ratings(root: Path, path: Path) -> None:
+    dataset = Dataset(root)
+    records = sorted(dataset.catalog.records(), key=lambda record: record.id)
+    dataset.desk("ann").set_rating([records[-1].id], 4)
+    dataset.close()
+    for size in (None, (32, 32)):
+        export_dataset(root, path, "imagefolder", only="all", size=size)
+        copies = {record.id: path / "train" / record.file for record in records}
+        texts = {number: Image.open(copy).text[xmp.KEYWORD] for number, copy in copies.items()}
+        ratings = {number: xmp.rating_in(text) for number, text in texts.items()}
+        assert ratings[records[-1].id] == 4
+        assert sorted(ratings.values()) == [-1, *[0] * 28, 4]
+    assert all(png.read(root / record.file).rating == 0 for record in records)  # not changed
 
 
 def test_links_share_their_files_except_for_unmarked_ones(root: Path, path: Path) -> None:
@@ -119,12 +136,12 @@ def test_after_a_kill_nothing_looks_finished_and_the_same_call_continues(
     def killed() -> None:
         copy, calls = Copier.copy, iter(range(1000))
 
-        def counted(self: Copier, file: str, target: Path) -> bool:
+        def counted(self: Copier, file: str, target: Path, rating: int) -> bool:
             if next(calls) == moment:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes((self.root / file).read_bytes()[:100])  # cut off
                 end()
-            return copy(self, file, target)
+            return copy(self, file, target, rating)
 
         Copier.copy = counted  # type: ignore[method-assign]
         if moment == "card":

@@ -99,7 +99,7 @@ def test_task_and_provenance_round_trip(
     image = make_image()
     path.write_bytes(png.encode(image, task, provenance, "job-1"))
     found = png.read_pixels(path)
-    assert found == png.Contents(task, provenance, "job-1")
+    assert found == png.Contents(task, provenance, "job-1", rating=0)
     assert found.task.id == task.id
     with Image.open(path) as read:
         assert read.mode == "L" and read.tobytes() == image.tobytes()
@@ -219,8 +219,8 @@ def header(width: int, height: int) -> bytes:
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GOOD = png.encode(make_image(), make_task(), make_provenance())
-CONTENTS = png.Contents(make_task(), make_provenance(), "")
-UNMARKED = replace(CONTENTS, is_marked=False)
+CONTENTS = png.Contents(make_task(), make_provenance(), "", rating=0)
+UNMARKED = replace(CONTENTS, is_marked=False, rating=None)
 """What is read from a file with just the ``xray-tui`` chunk."""
 BAD_TASK = json.loads(content())["task"]
 BROKEN: dict[str, tuple[bytes, str]] = {

@@ -23,6 +23,7 @@ from xray_tui.dataset.files import png, xmp
 from xray_tui.dataset.files.png_chunks import chunk
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+XMP = "{http://ns.adobe.com/xap/1.0/}"
 IPTC = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 FOREIGN = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -96,13 +97,15 @@ def test_a_mark_is_added_and_changes_no_pixel(tmp_path: Path, packet: str | None
     before = with_packet(encoded(), packet)
     path.write_bytes(before)
     assert not png.read(path).is_marked
-    data = png.marked(path)
+    data = png.marked(path, 0)
     assert path.read_bytes() == before
     path.write_bytes(data)
-    assert png.read(path) == png.Contents(make_task(), make_provenance(), "")
+    written = png.read(path)
+    assert replace(written, rating=0) == png.Contents(make_task(), make_provenance(), "", rating=0)
+    assert written.rating == (None if packet == FOREIGN else 0)
     assert pixels(data) == pixels(before)
     assert values(packet_of(data), f"{IPTC}DigitalSourceType") == [xmp.SYNTHETIC]
-    assert png.marked(path) == data
+    assert png.marked(path, 0) == data
     if packet is None:
         assert data == encoded()
     if packet == FOREIGN:
@@ -118,7 +121,7 @@ def test_a_damaged_packet_spoils_nothing_else(tmp_path: Path) -> None:
     compressed = chunk(b"iTXt", xmp.KEYWORD.encode() + b"\0\1\0\0\0no zlib")
     (tmp_path / "x.png").write_bytes(data[:-12] + compressed + data[-12:])
     assert not png.read_pixels(tmp_path / "x.png").is_marked
-    (tmp_path / "x.png").write_bytes(png.marked(tmp_path / "x.png"))
+    (tmp_path / "x.png").write_bytes(png.marked(tmp_path / "x.png", 0))
     assert png.read_pixels(tmp_path / "x.png").is_marked
 
 
@@ -133,6 +136,26 @@ def test_a_new_label_changes_our_packet_and_leaves_one_of_another_program(tmp_pa
     path.write_bytes(with_packet(encoded(), changed))
     _, data = png.relabelled(path, change)
     assert packet_of(data) == changed
+
+
+@pytest.mark.parametrize("rating", [-1, 0, 5])
+def test_a_rating_changes_our_packet_and_no_pixel(tmp_path: Path, rating: int) -> None:
+    path = tmp_path / "x.png"
+    before_ratings = xmp.packet(make_task(), make_provenance(), make_task().label)
+    before_ratings = before_ratings.replace("\n  <xmp:Rating>0</xmp:Rating>", "")
+    assert "Rating" not in before_ratings
+    path.write_bytes(with_packet(encoded(), before_ratings))
+    assert png.read(path).is_marked and png.read(path).rating is None
+    for stars in (3, rating):
+        data = png.marked(path, stars)
+        assert pixels(data) == pixels(encoded())
+        path.write_bytes(data)
+        assert png.read(path).rating == stars
+    assert values(packet_of(data), f"{XMP}Rating") == [str(rating)]
+    change = png.Relabelling("effusion", "ann", "2026-11-30T12:00:00+00:00")
+    assert png.marked(path, 0) == encoded()
+    path.write_bytes(png.relabelled(path, change)[1])
+    assert png.read(path).rating == rating  # kept
 
 
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
@@ -151,6 +174,7 @@ def test_exiftool_reads_the_mark(tmp_path: Path) -> None:
     (found,) = json.loads(done.stdout)
     assert found["DigitalSourceType"] == xmp.SYNTHETIC
     assert found["Description"] == make_task().text
+    assert found["Rating"] == 0
     assert found["CreatorTool"].startswith("xray-tui")
 
 

@@ -433,3 +433,20 @@ def test_images_of_earlier_versions_are_marked(root: Path, files: list[str]) -> 
     assert verified.unmarked == verified.left == () and verified.marked == 4
     assert "4 marked as synthetic" in run("verify", root)[1][0]
     assert all(png.read_pixels(root / file).is_marked for file in files)
+
+
+def test_ratings_are_written_into_the_files_by_the_repair(root: Path, files: list[str]) -> None:
+    dataset = Dataset(root)
+    desk = dataset.desk("anna")
+    desk.set_rating([1], 4)
+    desk.set_decision([2], "rejected")
+    dataset.close()
+    before = snapshot(root)
+    code, lines = run("verify", root)
+    assert code == 0 and lines[0] == (
+        f"2 files without the latest rating; to write it: xray-tui verify --repair --dataset {root}"
+    )
+    assert snapshot(root).items() >= {file: before[file] for file in files}.items()
+    assert run("verify", "--repair", root)[1][0] == "ratings written into 2 files"
+    assert [png.read_pixels(root / file).rating for file in files] == [4, -1, 0, 0]
+    assert json.loads(run("verify", root, "--json")[1][-1])["old_ratings"] == []

@@ -16,6 +16,7 @@ from xray_tui.dataset.files.png_chunks import SIGNATURE, chunk, chunks
 from xray_tui.errors import DatasetError
 
 _SYNTHETIC = xmp.SYNTHETIC.encode()
+_RATING = b"<xmp:Rating>"
 _PIXELS = (b"IHDR", b"IDAT", b"IEND")
 """The chunks of a greyscale PNG that make its pixels; the others are texts."""
 
@@ -24,18 +25,20 @@ _PIXELS = (b"IHDR", b"IDAT", b"IEND")
 class Copier:
     """Copies images of the dataset in ``root``. Usable from several threads at once.
 
-    Every file keeps its texts and is marked as synthetic: the mark is added to images of versions
-    that did not write it. With ``size``, width and height, images are scaled to fit, with a black
-    border where their shape differs. With ``link``, files are hard links, except for those that
-    had no mark.
+    Every file keeps its texts and is marked as synthetic, with its rating: the mark is added to
+    images of versions that did not write it. With ``size``, width and height, images are scaled to
+    fit, with a black border where their shape differs. With ``link``, files are hard links, except
+    for those that had no mark, and their ratings are those that the files have.
     """
 
     root: Path
     size: tuple[int, int] | None = None
     link: bool = False
 
-    def copy(self, file: str, target: Path) -> bool:
+    def copy(self, file: str, target: Path, rating: int) -> bool:
         """Make the file ``target`` of the image ``file``; its folder is created.
+
+        ``rating`` is that of :func:`xmp.rating_for`.
 
         Returns False if ``target`` was there already, as an interrupted export left it. What was
         written is read again and compared.
@@ -45,32 +48,43 @@ class Copier:
         """
         status, data = self._intact(file)
         source = self.root / file
-        is_marked = _SYNTHETIC in data
+        links = self.link and _SYNTHETIC in data
+        if not links and not _says(data, rating):
+            data = png.marked(source, rating)
         with explained(target):
             if os.path.lexists(target):
-                if self._is_done(str(target), data, status, is_marked):
+                found, there = _read(str(target))
+                if links:
+                    is_done = os.path.samestat(found, status)
+                elif self.size is None:
+                    is_done = there == data
+                else:
+                    is_done = _is_intact(there) and _says(there, rating)
+                if is_done and found.st_mtime_ns == status.st_mtime_ns:
                     return False
                 target.unlink()
             elif not os.path.isdir(target.parent):  # noqa: PTH112 - of many thousand files
                 target.parent.mkdir(parents=True, exist_ok=True)
-            if self.link and is_marked:
+            if links:
                 target.hardlink_to(source)
                 return True
-            wanted = self._changed(source, data, is_marked)
+            wanted = data if self.size is None else scaled(data, self.size)
             if _written(str(target), wanted) != wanted:
                 raise DatasetError(f"{target}: differs from what was written; check the disk")
             # Last, as the same time says that the file is complete.
             os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
         return True
 
-    def contents(self, file: str) -> bytes:
-        """The contents of a copy of the image ``file``.
+    def contents(self, file: str, rating: int) -> bytes:
+        """The contents of a copy of the image ``file``, with its rating as in :meth:`copy`.
 
         Raises:
             DatasetError: the image is missing or broken.
         """
         _, data = self._intact(file)
-        return self._changed(self.root / file, data, _SYNTHETIC in data)
+        if not _says(data, rating):
+            data = png.marked(self.root / file, rating)
+        return data if self.size is None else scaled(data, self.size)
 
     def _intact(self, file: str) -> tuple[os.stat_result, bytes]:
         """The status and the contents of the image ``file``.
@@ -95,19 +109,6 @@ class Copier:
                 f"{command('verify', '--repair', dataset=self.root)}"
             )
         return status, data
-
-    def _changed(self, source: Path, data: bytes, is_marked: bool) -> bytes:
-        if not is_marked:
-            data = png.marked(source)
-        return data if self.size is None else scaled(data, self.size)
-
-    def _is_done(self, target: str, data: bytes, status: os.stat_result, is_marked: bool) -> bool:
-        found, there = _read(target)
-        if self.link and is_marked:
-            return os.path.samestat(found, status)
-        if found.st_mtime_ns != status.st_mtime_ns:
-            return False
-        return there == data if self.size is None and is_marked else _is_intact(there)
 
 
 def _read(path: str) -> tuple[os.stat_result, bytes]:
@@ -146,6 +147,13 @@ def scaled(data: bytes, size: tuple[int, int]) -> bytes:
             chunk(b"IDAT", new[b"IDAT"]),
             chunk(b"IEND", b""),
         )
+    )
+
+
+def _says(data: bytes, rating: int) -> bool:
+    """Whether the file ``data`` is marked as synthetic, and says the rating if there is one."""
+    return _SYNTHETIC in data and (
+        xmp.rating_element(rating).encode() in data or (not rating and _RATING not in data)
     )
 
 

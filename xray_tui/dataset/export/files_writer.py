@@ -13,6 +13,7 @@ from xray_tui.dataset.export.facts import Facts
 from xray_tui.dataset.export.formats.format import Exported, Format
 from xray_tui.dataset.export.writer import Plan
 from xray_tui.dataset.files.atomic import explained
+from xray_tui.dataset.files.xmp import rating_for
 from xray_tui.dataset.progress import ReportProgress
 
 _THREADS = 4
@@ -75,4 +76,5 @@ class FilesWriter:
                 self._files[table].write(row)
 
     def _copy(self, image: Exported) -> bool:
-        return self._copier.copy(image.record.file, self._part / self._form.path(image))
+        target = self._part / self._form.path(image)
+        return self._copier.copy(image.record.file, target, rating_for(image.conclusion))

@@ -16,6 +16,7 @@ from xray_tui.dataset.export.formats.format import Exported, Sharded
 from xray_tui.dataset.export.formats.imagefolder import metadata_line
 from xray_tui.dataset.export.writer import Plan
 from xray_tui.dataset.files.atomic import explained, write_whole
+from xray_tui.dataset.files.xmp import rating_for
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.errors import DatasetError
 
@@ -116,7 +117,7 @@ class ShardsWriter:
                 self._done += len(part)
 
     def _content(self, image: Exported) -> bytes:
-        return self._plan.copier.contents(image.record.file)
+        return self._plan.copier.contents(image.record.file, rating_for(image.conclusion))
 
     def _sources(self, shard: Iterable[Exported]) -> str:
         """Differs if the shard would become another one."""

@@ -12,6 +12,7 @@ import json
 import re
 from xml.sax.saxutils import escape
 
+from xray_tui.dataset.opinions import Conclusion
 from xray_tui.dataset.records import Provenance
 from xray_tui.tasks import Task
 
@@ -31,13 +32,19 @@ _MARK = (
     "</rdf:Description>\n"
 )
 _END = "</rdf:RDF>"
+_RATING = re.compile(r"\n {2}<xmp:Rating>(-1|[0-5])</xmp:Rating>")
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def packet(task: Task, provenance: Provenance, label: str) -> str:
-    """The packet of an image with this current ``label``; the same for the same arguments.
+def rating_for(conclusion: Conclusion) -> int:
+    """The ``Rating`` of the XMP Basic schema: 1 to 5 stars, 0 for none, -1 for rejected."""
+    return -1 if conclusion.decision == "rejected" else conclusion.rating
 
-    Characters that XML does not allow are replaced.
+
+def packet(task: Task, provenance: Provenance, label: str, rating: int = 0) -> str:
+    """The packet of an image with this current ``label`` and ``rating`` (see :func:`rating_for`).
+
+    It is the same for the same arguments. Characters that XML does not allow are replaced.
     """
     program = " ".join(("xray-tui", provenance.versions.get("xray-tui", ""))).strip()
     settings = task.parameters.model_dump(mode="json", exclude_none=True)
@@ -56,6 +63,7 @@ def packet(task: Task, provenance: Provenance, label: str) -> str:
         "dc:format": "image/png",
         "xmp:CreatorTool": _text(program),
         "xmp:CreateDate": _text(provenance.created),
+        "xmp:Rating": str(rating),
         "Iptc4xmpExt:DigitalSourceType": SYNTHETIC,
         "Iptc4xmpExt:AISystemUsed": _text(provenance.model),
         "Iptc4xmpExt:AISystemVersionUsed": _text(provenance.model_fingerprint),
@@ -76,6 +84,27 @@ def packet(task: Task, provenance: Provenance, label: str) -> str:
 def is_marked(text: str) -> bool:
     """Whether a packet says that the image is synthetic."""
     return SYNTHETIC in text
+
+
+def rating_element(rating: int) -> str:
+    """How a packet of ours says the rating; a packet that has this text has that rating."""
+    return f"<xmp:Rating>{rating}</xmp:Rating>"
+
+
+def rating_in(text: str) -> int | None:
+    """The rating in a packet; None if it has none, or not in our form."""
+    found = _RATING.search(text)
+    return int(found[1]) if found else None
+
+
+def rated(text: str, rating: int) -> str:
+    """The packet with another rating, if it has one in our form; otherwise unchanged."""
+    return _RATING.sub(f"\n  {rating_element(rating)}", text)
+
+
+def same_but_for_rating(one: str, other: str) -> bool:
+    """Whether two packets are the same, but for the rating, which either may lack."""
+    return _RATING.sub("", one) == _RATING.sub("", other)
 
 
 def marked(text: str) -> str | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,7 @@ from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.files import layout, metadata, png, review_log
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.tree_scan import Tree, scan
+from xray_tui.dataset.files.xmp import rating_for
 from xray_tui.dataset.opinions import Conclusion
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.records import Record
@@ -66,6 +67,14 @@ class Findings:
     """Number of intact images whose files say that they are synthetic."""
     unmarked: tuple[str, ...] = ()
     """The other intact images, relative to the dataset."""
+    ratings: Mapping[str, int] = field(default_factory=dict)
+    """For each intact image that is not marked or has another rating in its file: its rating."""
+
+    @property
+    def old_ratings(self) -> tuple[str, ...]:
+        """The marked ones of ``ratings``."""
+        unmarked = set(self.unmarked)
+        return tuple(file for file in self.ratings if file not in unmarked)
 
 
 def find_problems(
@@ -100,7 +109,7 @@ def find_problems(
             progress("checking images", number, count)
             in_step.expect(record, conclusion)
             if record.file not in gone:
-                found += check.problems(record)
+                found += check.problems(record, rating_for(conclusion))
     found += _split_problems(recorded - gone)
     of_reviews = list(_review_problems(root, database))
     # Decisions that a reviewer has just made are written later; those missed come with the others.
@@ -113,7 +122,9 @@ def find_problems(
         for file in tree.foreign_files(recorded)
         if file not in unknown or not layout.is_image_name(file)
     )
-    return Findings(count, tuple(foreign), tuple(found), check.marked, tuple(check.unmarked))
+    return Findings(
+        count, tuple(foreign), tuple(found), check.marked, tuple(check.unmarked), check.ratings
+    )
 
 
 class MetadataLines:
@@ -192,16 +203,17 @@ class _ImageCheck:
         self._live = live
         self.marked = 0
         self.unmarked: list[str] = []
+        self.ratings: dict[str, int] = {}
 
-    def problems(self, record: Record) -> list[Problem]:
-        """The problem of the image of ``record``, if it has one."""
-        problem = self._problem(record)
+    def problems(self, record: Record, rating: int) -> list[Problem]:
+        """The problem of the image of ``record``, which should have ``rating``, if it has one."""
+        problem = self._problem(record, rating)
         if problem is not None and self._live:  # it may have been generated again in the meantime
             again = self._catalog.record(record.id)
-            problem = self._problem(again) if again is not None else None
+            problem = self._problem(again, rating) if again is not None else None
         return [] if problem is None else [problem]
 
-    def _problem(self, record: Record) -> Problem | None:
+    def _problem(self, record: Record, rating: int) -> Problem | None:
         file = record.file
         try:
             contents = png.read_pixels(self._root / file)
@@ -225,6 +237,8 @@ class _ImageCheck:
             self.marked += 1
         else:
             self.unmarked.append(file)
+        if not contents.is_marked or contents.rating != rating:
+            self.ratings[file] = rating
         return None
 
 

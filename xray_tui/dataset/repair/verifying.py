@@ -47,6 +47,8 @@ class Verified:
     """Intact images that are still not marked as synthetic."""
     notes: tuple[str, ...]
     """Further lines for the user."""
+    old_ratings: tuple[str, ...] = ()
+    """Marked images whose files do not have their rating yet."""
     images_checked: bool = True
     """False if the catalog cannot be read: the images cannot be checked without it."""
 
@@ -94,16 +96,19 @@ def _verify(root: Path, progress: ReportProgress, repair: bool, lock_note: str) 
         findings = find_problems(root, database, progress, live=bool(lock_note))
         notes = [lock_note] if lock_note else []
         left, unmarked = findings.problems, findings.unmarked
+        old_ratings = findings.old_ratings
         if repair:
             repair_run = _Repair(root, database)
-            failed = add_marks(root, unmarked, progress)
-            unmarked = tuple(problem.file for problem in failed)
+            failed = add_marks(root, findings.ratings, progress)
+            not_written = {problem.file for problem in failed}
+            unmarked = tuple(file for file in unmarked if file in not_written)
+            old_ratings = tuple(file for file in old_ratings if file in not_written)
             remaining, mended = repair_run.run(findings.problems)
             left = (*remaining, *failed)
             notes += [*repair_run.moved, *mended.lines]
     finally:
         database.close()
-    return Verified(findings, left, unmarked, tuple(notes))
+    return Verified(findings, left, unmarked, tuple(notes), old_ratings)
 
 
 def _without_catalog(kind: Kind, why: str) -> Verified:
