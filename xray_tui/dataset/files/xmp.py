@@ -32,7 +32,7 @@ _MARK = (
     "</rdf:Description>\n"
 )
 _END = "</rdf:RDF>"
-_RATING = re.compile(r"\n {2}<xmp:Rating>(-1|[0-5])</xmp:Rating>")
+_RATING = re.compile(r"\s+<xmp:Rating>(-1|[0-5])</xmp:Rating>")
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
