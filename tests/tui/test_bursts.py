@@ -30,10 +30,12 @@ SLOWLY_DIFFERENT = {
     "filter", "wrong filter", "saving a filter",  # applied when typing pauses; escape returns to it
     "blind reading",  # escape stops the search for images, if it still runs
     "ad-hoc prompt",  # a job runs, and shows how far it is
-    "target",  # enter acts on the targets once a thread has read them
 }  # fmt: skip
 """Places where the result depends on time."""
 PAUSE = 0.1
+"""Seconds between two looks at the app."""
+LAST_PAUSE = 0.6
+"""As ``PAUSE``, after the last key: decisions are counted 0.3 seconds after the last of them."""
 STATE = ("value", "text", "highlighted", "cursor_line", "current", "index")
 """Attributes of widgets that keys change."""
 
@@ -78,18 +80,18 @@ async def _after(folder: Path, first: str, keys: tuple[str, ...], *, together: b
                     app.post_message(message)
                 if not together:
                     await _settled(app)
-            await _settled(app)
+            await _settled(app, LAST_PAUSE)
             return _state(app)
     finally:
         app.finish()
 
 
-async def _settled(app: Workbench) -> None:
-    """Wait until all keys have acted and the app has been the same for a while."""
+async def _settled(app: Workbench, pause: float = PAUSE) -> None:
+    """Wait until all keys have acted and the app has been the same for ``pause`` seconds."""
     await asyncio.sleep(0)
     before = None
     while app._held_keys._resting or before != (before := _state(app)):
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(pause)
 
 
 def _state(app: Workbench) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from textual.widgets import Input
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.review.index import ReviewIndex
+from xray_tui.dataset.review.purging import Purging, Rejected
 from xray_tui.errors import DatasetError
+from xray_tui.tui import held_keys
 from xray_tui.tui.dialogs.help import HelpScreen
 from xray_tui.tui.held_keys import HeldKeys
 from xray_tui.tui.review.query.input import QueryInput
@@ -101,26 +104,60 @@ async def test_a_pasted_text_waits_for_the_keys_before_it(tmp_path: Path) -> Non
         await anna.until(lambda: anna.app.focused.value == "abcd")
 
 
-class Opening(Screen[None]):
+class Reading(Screen[None]):
     """A screen that reads something before keys mean anything."""
 
-    is_opening = True
+    is_reading = True
 
 
-async def test_a_key_waits_until_the_screen_is_open() -> None:
+async def test_a_key_waits_until_the_screen_has_read() -> None:
     """Keys typed before the review had read its list found no image, and were lost."""
     app = Restless()
     async with app.run_test() as pilot:
         app.spins = False
-        screen = Opening()
+        screen = Reading()
         await app.push_screen(screen)
         app.held.take(Key("b", "b"))
         await pilot.pause(0.2)
         assert app.keys == []
-        screen.is_opening = False
+        screen.is_reading = False
         while not app.keys:
             await pilot.pause(0.02)
         assert app.keys == ["b"]
+
+
+async def test_all_keys_together_wait_only_so_long_for_a_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(held_keys, "_LONGEST_READING", 0.2)
+    app = Restless()
+    async with app.run_test() as pilot:
+        app.spins = False
+        await app.push_screen(Reading())
+        begin = time.monotonic()
+        for key in "bbbbb":
+            app.held.take(Key(key, key))
+        while len(app.keys) < 5:
+            await pilot.pause(0.02)
+        assert 0.2 <= time.monotonic() - begin < 0.8
+
+
+async def test_a_key_after_that_of_a_question_answers_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It acted on the images, because a thread was still reading what the question says."""
+    read = Purging.rejected
+
+    def read_slowly(purging: Purging) -> Rejected:
+        time.sleep(0.2)
+        return read(purging)
+
+    monkeypatch.setattr(Purging, "rejected", read_slowly)
+    save_images(tmp_path / "D", 2)
+    async with open_review(tmp_path / "D") as anna:
+        await anna.press("x")
+        burst(anna.app, "delete", "m")
+        await anna.until(lambda: len(anna.screen.images.ids) == 1)
 
 
 async def test_a_review_whose_images_cannot_be_read_takes_keys(
@@ -134,7 +171,7 @@ async def test_a_review_whose_images_cannot_be_read_takes_keys(
     monkeypatch.setattr(ReviewIndex, "find", fail)
     app = ReviewApp(Settings(), Dataset(tmp_path / "D").desk("anna"))
     async with app.run_test() as pilot:
-        while not isinstance(app.screen, ReviewScreen) or app.screen.is_opening:
+        while not isinstance(app.screen, ReviewScreen) or app.screen.is_reading:
             await pilot.pause(0.02)
         await pilot.press("question_mark")
         assert isinstance(app.screen, HelpScreen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -63,7 +63,7 @@ def load_in_background(
     app = node.app  # an unmounted node has no app
 
     def show_if_mounted(loaded: _Loaded) -> None:
-        if node.is_attached:
+        if node.is_attached and not worker.is_cancelled:  # a thread that runs cannot be stopped
             with missing_widgets(app):  # being unmounted: its children go first
                 show(loaded)
 
@@ -71,4 +71,12 @@ def load_in_background(
         with errors_as_toasts(app):
             app.call_from_thread(show_if_mounted, load())
 
-    node.run_worker(run, thread=True, group=group, exclusive=True)
+    worker = node.run_worker(run, thread=True, group=group, exclusive=True)
+
+
+def is_loading(node: Widget, groups: Collection[str]) -> bool:
+    """Whether :func:`load_in_background` has yet to show the result of one of these groups."""
+    return any(
+        worker.node is node and worker.group in groups and not worker.is_finished
+        for worker in node.app.workers
+    )

@@ -15,10 +15,10 @@ from xray_tui.tui.output.rest import rest
 
 _MOST_ROUNDS = 500
 """Rounds of the event loop that a key waits at most; the slowest screen needs about 50 to open."""
-_LONGEST_OPENING = 5.0
-"""Seconds that a key waits at most for a screen that is opening."""
+_LONGEST_READING = 5.0
+"""Seconds that keys wait at most for a screen that is reading."""
 _SOON = 0.02
-"""Seconds after which it is looked again whether the screen is open."""
+"""Seconds after which it is looked again whether the screen is still reading."""
 _ARROWS = ("up", "down", "left", "right")
 
 
@@ -31,11 +31,11 @@ class TakesKeys(Protocol):
 
 
 @runtime_checkable
-class Opens(Protocol):
-    """A screen on which keys mean nothing before it has read what it shows."""
+class Reads(Protocol):
+    """A screen that reads in a thread what the next key is meant for."""
 
     @property
-    def is_opening(self) -> bool:
+    def is_reading(self) -> bool:
         """Whether it is still reading."""
 
 
@@ -45,9 +45,9 @@ class HeldKeys:
     Textual sends a key to the widget that has the focus when the key arrives. Over a slow line
     several keys arrive together, and each may move the focus, open a screen or close one. All of
     that takes several messages, and a screen its time to be mounted. A key waits for it: until
-    nothing is left to do but to wait for time, a thread or the terminal, and until the screen is
-    open: users type before the first image is there. Only an arrow key that repeats does not wait:
-    it opens nothing, and each step would be painted.
+    nothing is left to do but to wait for time, a thread or the terminal, and until the screen has
+    read what it shows: users type before the first image is there. Only an arrow key that repeats
+    does not wait: it opens nothing, and each step would be painted.
     """
 
     def __init__(self, app: App[Any], handle: Callable[[Key | Paste], Awaitable[None]]) -> None:
@@ -56,6 +56,8 @@ class HeldKeys:
         self._held: deque[Key | Paste] = deque()
         self._resting: asyncio.Task[None] | None = None
         """Ends when the next key may act; None if no key waits."""
+        self._reading_since: float | None = None
+        """When keys began to wait for a screen; the limit is for all of them together."""
 
     def take(self, event: Key | Paste) -> None:
         """Handle ``event`` after those that arrived before it."""
@@ -65,16 +67,19 @@ class HeldKeys:
 
     async def _rest(self) -> None:
         await rest(_MOST_ROUNDS)
-        end = time.monotonic() + _LONGEST_OPENING
-        while self._is_opening and time.monotonic() < end:
+        while self._waits_for_screen():
             await asyncio.sleep(_SOON)
             await rest(_MOST_ROUNDS)
         self._app.call_later(self._handle_next)
 
-    @property
-    def _is_opening(self) -> bool:
+    def _waits_for_screen(self) -> bool:
         top = self._app.screen_stack[-1:]  # none is left when the app ends
-        return any(isinstance(screen, Opens) and screen.is_opening for screen in top)
+        if not any(isinstance(screen, Reads) and screen.is_reading for screen in top):
+            self._reading_since = None
+            return False
+        now = time.monotonic()
+        self._reading_since = self._reading_since or now
+        return now - self._reading_since < _LONGEST_READING
 
     async def _handle_next(self) -> None:
         """Runs in the app's own queue, as if the key arrived now."""

@@ -173,7 +173,7 @@ class ReviewDialogs:
             if answer == "purge":
                 self._judging.purge(images, self._stage.views.gallery.cursor_id or 0)
 
-        self._stage.load(self._desk.purging.rejected, show, "purge")
+        self._stage.answer(self._desk.purging.rejected, show, "purge")
 
     def blind(self) -> None:
         """Start a blind reading of images from the current list."""
@@ -190,7 +190,7 @@ class ReviewDialogs:
             else:
                 self._stage.toast(self._images.empty_text)
 
-        self._stage.load(collect, show, "blind")
+        self._stage.answer(collect, show, "blind")
 
     def statistics(self) -> None:
         """Show the progress of the review; missing images can be generated from there."""
@@ -213,7 +213,7 @@ class ReviewDialogs:
             if shortfalls:
                 host.generate_missing(shortfalls)
 
-        self._stage.load(collect, show, "statistics")
+        self._stage.answer(collect, show, "statistics")
 
     def again(self) -> None:
         """Queue the selected images again, with new seeds."""
@@ -241,7 +241,7 @@ class ReviewDialogs:
             else:
                 self._stage.toast(NO_IMAGE)
 
-        self._stage.load(read, show, "tasks")
+        self._stage.answer(read, show, "tasks")
 
     def selected_rows(self) -> list[GalleryRow]:
         """The rows of the selected images; if there are none, a toast says so."""

@@ -60,7 +60,7 @@ class DuplicateGroups:
             found, rejected = groups(hashes), set(self._desk.index.find(_REJECTED))
             return [group for group in found if len(set(group) - rejected) > 1], len(found)
 
-        self._stage.load(find, self._show_found, "groups")
+        self._stage.answer(find, self._show_found, "groups")
 
     def _show_found(self, found: tuple[list[tuple[int, ...]], int]) -> None:
         unresolved, number = found

@@ -12,6 +12,7 @@ from textual.css.query import NoMatches
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widgets import Input
 
 from xray_tui.config import Settings
 from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
@@ -19,7 +20,7 @@ from xray_tui.dataset.review.desk import ReviewDesk
 from xray_tui.generation.events import Event, ImageSaved, LogLevel
 from xray_tui.text import clean
 from xray_tui.tui.dialogs.outlets import ImageOutlets
-from xray_tui.tui.error_toasts import load_in_background
+from xray_tui.tui.error_toasts import is_loading, load_in_background
 from xray_tui.tui.pictures.renderers.renderer import Renderer
 from xray_tui.tui.review.background_checks import BackgroundChecks
 from xray_tui.tui.review.dialogs import ReviewDialogs
@@ -69,6 +70,8 @@ class ReviewFrame(Screen[ReviewPlace | None]):
         self._opened_at: tuple[str, int] | None = None
         self._place: ReviewPlace | None = None
         self._offered = (False, False)
+        self._answering: set[str] = set()
+        """The groups of loads that keys wait for."""
         self.desk = desk
         self.host: ReviewHost = host or LoneHost(self, desk, settings)
         self._renderer = renderer
@@ -198,15 +201,24 @@ class ReviewFrame(Screen[ReviewPlace | None]):
         self.app.push_screen(dialog, answered)
 
     @property
-    def is_opening(self) -> bool:
-        """Whether the images are still read for the first time: keys wait for them."""
-        return self.images.is_opening
+    def is_reading(self) -> bool:
+        """Whether keys wait for images or a dialog; text for the query line does not."""
+        if not self.is_mounted:
+            return True
+        return not isinstance(self.focused, Input) and is_loading(self, self._answering)
 
     def load(
         self, load: Callable[[], _Loaded], show: Callable[[_Loaded], object], group: str
     ) -> None:
         """Call ``load`` in a thread and ``show`` with its result."""
         load_in_background(self, load, show, group)
+
+    def answer(
+        self, load: Callable[[], _Loaded], show: Callable[[_Loaded], object], group: str
+    ) -> None:
+        """As :meth:`load`; keys typed meanwhile wait."""
+        self._answering.add(group)
+        self.load(load, show, group)
 
     def from_thread(self, function: Callable[..., object], *arguments: Any) -> None:
         """Call ``function`` in the UI thread, unless the review is closed. Thread-safe."""

@@ -38,8 +38,6 @@ class ImageList:
         self.unseen = 0
         """Images generated since the list was read."""
         self._is_read = False
-        self.is_opening = True
-        """Whether the list is still read for the first time."""
         self.newest = 0
         """The newest image of the dataset when the list was read."""
 
@@ -108,19 +106,15 @@ class ImageList:
         query, index = self._query, self._desk.index
 
         def find() -> tuple[int, array[int]]:
-            try:
-                newest = index.newest()  # first: the list may have even newer images
-                found = index.find(query)
-            except Exception:
-                self.is_opening = False  # there is nothing to wait for
-                raise
+            newest = index.newest()  # first: the list may have even newer images
+            found = index.find(query)
             return max(newest, max(found, default=0)), found
 
         def show(answer: tuple[int, array[int]]) -> None:
             if query is not self._query:  # the filter has been changed in the meantime
                 return
             self.newest, self.matching = answer
-            self._is_read, self.is_opening, self.unseen = True, False, 0
+            self._is_read, self.unseen = True, 0
             self._show()
             self._stage.views.read_again()
             if record_id is not None:
@@ -128,7 +122,7 @@ class ImageList:
             then()
             self._stage.count_soon()
 
-        self._stage.load(find, show, "find")
+        self._stage.answer(find, show, "find")
 
     def look_for_new(self) -> None:
         """Count the images that other processes generated since the list was read."""

@@ -87,5 +87,10 @@ class ReviewStage(Protocol):
     ) -> None:
         """Call ``load`` in a thread and ``show`` with its result: see ``load_in_background``."""
 
+    def answer(
+        self, load: Callable[[], _Loaded], show: Callable[[_Loaded], object], group: str
+    ) -> None:
+        """As :meth:`load`; keys typed meanwhile are meant for what is shown, and wait for it."""
+
     def from_thread(self, function: Callable[..., object], *arguments: Any) -> None:
         """Call ``function`` in the UI thread, unless the review is closed. Thread-safe."""
