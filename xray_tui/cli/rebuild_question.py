@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from xray_tui import environment
+from xray_tui.cli.output import note
+from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.progress import ReportProgress
@@ -76,6 +78,22 @@ def open_or_rebuild(root: Path, *, steal_lock: bool = False) -> Dataset:
             raise
     rebuild_with_progress(root, steal_lock=steal_lock)
     return Dataset(root)
+
+
+@contextmanager
+def opened_catalog(folder: Path) -> Iterator[tuple[Path, Database]]:
+    """The root and the catalog of an existing dataset. Prints the repairs made on opening it.
+
+    Raises:
+        DatasetError: ``folder`` is not a dataset, or cannot be opened.
+    """
+    existing_dataset(folder)
+    opened = open_or_rebuild(folder)
+    opened.close()
+    for line in opened.mended.lines if opened.mended is not None else ():
+        note(line)
+    with closing(Database(opened.root / layout.CATALOG)) as database:
+        yield opened.root, database
 
 
 def confirm_rebuild(root: Path) -> bool:

@@ -142,28 +142,26 @@ def agreement(dataset: DatasetOption = None, as_json: JsonOption = False) -> Non
 
     Cohen's kappa, over the images that both decided on: 1 is full agreement, 0 is chance.
     """
-    from xray_tui.dataset.review.summary import pair_agreements
+    from xray_tui.dataset.blind.report import kappa_text, percent
+    from xray_tui.dataset.review.summary import KAPPA, pair_agreements
 
     with _opened(dataset) as (_, database):
         found = list(pair_agreements(database))
     if as_json:
         for pair in found:
-            agreed, kappa = pair.agreement.agreed, pair.agreement.kappa
-            numbers = {"images": agreed.total, "agreed": agreed.hits, "kappa": kappa}
-            typer.echo(json.dumps({"first": pair.first, "second": pair.second, **numbers}))
+            typer.echo(json.dumps(pair.as_json()))
         return
     if not found:
         say("No two reviewers have decided on the same image.")
         return
     rows = []
     for pair in found:
-        agreed, kappa = pair.agreement.agreed, pair.agreement.kappa
-        share = f"{agreed.hits / agreed.total:.1%}".replace("%", " %")
-        shown = "–" if kappa is None else f"{kappa:.2f}"
-        rows.append((f"{pair.first}, {pair.second}", str(agreed.total), share, shown))
+        agreed = pair.agreement.agreed
+        names, share = f"{pair.first}, {pair.second}", percent(agreed.value)
+        rows.append((names, str(agreed.total), share, kappa_text(pair.agreement)))
     _say_table(("reviewers", "images", "agreed", "kappa"), rows)
     say("")
-    say("kappa: 1 is full agreement, 0 is chance, – if both always gave the same answer")
+    say(KAPPA)
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +16,6 @@ from xray_tui.parameters import MAX_SIDE
 from xray_tui.text import counted, quoted
 
 if TYPE_CHECKING:
-    from xray_tui.dataset.catalog.database import Database
     from xray_tui.dataset.export.exporting import Summary
     from xray_tui.dataset.export.request import Request
     from xray_tui.dataset.export.selection import Only
@@ -111,10 +108,10 @@ def export(  # noqa: PLR0913 - one argument for each flag
         shard_size=shard_size,
         style=style,
     )
-    from xray_tui.cli.rebuild_question import progress_bar
+    from xray_tui.cli.rebuild_question import opened_catalog, progress_bar
     from xray_tui.dataset.export.exporting import export as write
 
-    with _opened(settings.dataset) as (root, database):
+    with opened_catalog(settings.dataset) as (root, database):
         try:
             with progress_bar() as report:
                 done = write(root, database, destination, request, report)
@@ -181,19 +178,3 @@ def _print_text(done: Summary, request: Request) -> None:
         ]
         if lacking:
             note(f"no image in {split}, as there are too few: {', '.join(lacking)}")
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[tuple[Path, Database]]:
-    """The root and the catalog of an existing dataset. Prints the repairs made on opening it."""
-    from xray_tui.cli.rebuild_question import existing_dataset, open_or_rebuild
-    from xray_tui.dataset.catalog.database import Database
-    from xray_tui.dataset.files import layout
-
-    existing_dataset(folder)
-    opened = open_or_rebuild(folder)
-    opened.close()
-    for line in opened.mended.lines if opened.mended is not None else ():
-        note(line)
-    with closing(Database(opened.root / layout.CATALOG)) as database:
-        yield opened.root, database

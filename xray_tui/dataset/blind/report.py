@@ -165,8 +165,8 @@ def _pair_table(results: Results) -> str:
 def _pair_rows(pair: PairResults) -> Iterable[Sequence[str]]:
     def row(name: str, what: str, found: Agreement) -> Sequence[str]:
         agreed = found.agreed
-        kappa = NOTHING if found.kappa is None else f"{found.kappa:.2f}"
-        return name, what, f"{agreed.hits} of {agreed.total}", percent(agreed.value), kappa
+        hits = f"{agreed.hits} of {agreed.total}"
+        return name, what, hits, percent(agreed.value), kappa_text(found)
 
     yield row(f"{_cell(pair.first)}, {_cell(pair.second)}", "real or synthetic", pair.origins)
     if pair.labels.agreed.total:
@@ -176,6 +176,11 @@ def _pair_rows(pair: PairResults) -> Iterable[Sequence[str]]:
 def percent(value: float | None) -> str:
     """``value`` (0 to 1) as ``68.3 %``; a dash if it is None."""
     return NOTHING if value is None else f"{value:.1%}".replace("%", " %")
+
+
+def kappa_text(found: Agreement) -> str:
+    """Kappa with two decimals; a dash if it cannot be computed."""
+    return NOTHING if found.kappa is None else f"{round(found.kappa, 2) + 0:.2f}"  # not -0.00
 
 
 def interval(share: Share) -> str:

@@ -14,10 +14,10 @@ from rich.text import Text
 from xray_tui.dataset.blind.answers import UNSURE_NAME
 from xray_tui.dataset.blind.report import (
     KAPPA,
-    NOTHING,
     about,
     how_to_read,
     interval,
+    kappa_text,
     label_shares,
     origin_shares,
     percent,
@@ -206,8 +206,7 @@ def _count(count: int, right: bool, colours: Colours) -> Text:
 
 def _agreement_table(results: Results, colours: Colours, width: int) -> Table:
     def row(name: str, what: str, found: Agreement) -> tuple[Sequence[str], Share]:
-        kappa = NOTHING if found.kappa is None else f"{found.kappa:.2f}"
-        return (name, what, *_numbers(found.agreed), kappa), found.agreed
+        return (name, what, *_numbers(found.agreed), kappa_text(found)), found.agreed
 
     rows = []
     for pair in results.pairs:

@@ -73,6 +73,17 @@ def select_ids(
     return " ".join(sql), tuple(values)
 
 
+def among(query: Query, reviewer: str, *, hide_votes: bool = False) -> Piece:
+    """A condition on ``record_id``, to be added after another one: it is of an image of ``query``.
+
+    Empty if ``query`` matches all images; otherwise the arguments are those of :func:`select_ids`.
+    """
+    if not query.conditions:
+        return "", []
+    sql, values = select_ids(query, reviewer, hide_votes=hide_votes)
+    return f" AND record_id IN ({sql})", list(values)
+
+
 def _condition(condition: Condition, visible: str) -> Piece:
     """``visible`` is added to each comparison with reviews of others."""
     if condition.field == "decision":

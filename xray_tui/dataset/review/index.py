@@ -14,6 +14,7 @@ from xray_tui.dataset.query.parsing import Query
 from xray_tui.dataset.query.sql import select_ids
 from xray_tui.dataset.review import pace
 from xray_tui.dataset.review.gallery_rows import GalleryRow, read_rows
+from xray_tui.dataset.review.tallies import ACCEPTED, IMAGES, PURGED, REJECTED, Tally, opinions
 from xray_tui.text import clean
 
 
@@ -23,20 +24,25 @@ class LabelProgress:
 
     region: str
     label: str
-    images: Annotated[int, "count(listed.record_id)"]
-    accepted: Annotated[int, "count(CASE verdicts.decision WHEN 'accepted' THEN 1 END)"]
+    images: Annotated[int, IMAGES]
+    accepted: Annotated[int, ACCEPTED]
     """By the dataset's decision, like ``rejected``."""
-    rejected: Annotated[int, "count(CASE verdicts.decision WHEN 'rejected' THEN 1 END)"]
+    rejected: Annotated[int, REJECTED]
     mine: Annotated[int, "count(CASE WHEN own.decision != 'undecided' THEN 1 END)"]
     """Images with a decision of this reviewer."""
 
-    purged: Annotated[int, "count(*) - count(listed.record_id)"] = 0
+    purged: Annotated[int, PURGED] = 0
     """Rejected images that were purged; they are not among ``images``."""
 
     @property
     def undecided(self) -> int:
         """Images without a decision of the dataset."""
-        return self.images - self.accepted - self.rejected
+        return self.tally.undecided
+
+    @property
+    def tally(self) -> Tally:
+        """The images by the decision of the dataset, which may be that of other reviewers."""
+        return Tally(self.images, self.accepted, self.rejected, self.purged)
 
     @property
     def left(self) -> int:
@@ -136,10 +142,8 @@ class ReviewIndex:
             LabelProgress,
             "FROM (SELECT region, label, record_id FROM images"
             " UNION ALL SELECT region, label, NULL FROM purged) AS listed"
-            " LEFT JOIN reviews AS own ON own.record_id = listed.record_id AND reviewer = ?"
-            " LEFT JOIN verdicts ON verdicts.record_id = listed.record_id"
-            + " AND own.decision != 'undecided'" * self._hide_votes
-            + " GROUP BY region, label ORDER BY region, label",
+            f"{opinions(hide_votes=self._hide_votes)}"
+            " GROUP BY region, label ORDER BY region, label",
             (self._reviewer,),
         )
 

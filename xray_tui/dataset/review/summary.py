@@ -11,9 +11,12 @@ from typing import Annotated, NamedTuple
 from xray_tui.dataset.blind.statistics import Agreement, agreement
 from xray_tui.dataset.catalog.database import Database, storable
 from xray_tui.dataset.catalog.review_rows import GIVEN
-from xray_tui.dataset.query.sql import DISPUTED_SQL
+from xray_tui.dataset.query.sql import DISPUTED_SQL, Piece
 
 _DAYS = 30
+KAPPA = "kappa: 1 is full agreement, 0 is chance, – if both always gave the same answer"
+ALL_IMAGES: Piece = ("", [])
+"""No condition, as :func:`~xray_tui.dataset.query.sql.among` makes others."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,12 @@ class PairAgreement:
     second: str
     agreement: Agreement
 
+    def as_json(self) -> dict[str, object]:
+        """What ``--json`` prints of it; its keys stay as they are."""
+        agreed = self.agreement.agreed
+        numbers = {"images": agreed.total, "agreed": agreed.hits, "kappa": self.agreement.kappa}
+        return {"first": self.first, "second": self.second, **numbers}
+
 
 class _TagsRow(NamedTuple):
     tags: str
@@ -80,22 +89,31 @@ class _DecisionPair(NamedTuple):
     images: Annotated[int, "count(*)"]
 
 
-def reviewer_counts(database: Database) -> list[ReviewerCounts]:
+def reviewer_counts(database: Database, among: Piece = ALL_IMAGES) -> list[ReviewerCounts]:
     """The counts of every reviewer, by name.
 
     Raises:
         DatasetError: the catalog cannot be read.
     """
-    return database.select(ReviewerCounts, "FROM reviews GROUP BY reviewer ORDER BY reviewer")
+    within, values = among
+    return database.select(
+        ReviewerCounts, f"FROM reviews WHERE 1{within} GROUP BY reviewer ORDER BY reviewer", values
+    )
 
 
-def review_summary(database: Database, only: str | None = None) -> ReviewSummary:
+def review_summary(
+    database: Database, only: str | None = None, among: Piece = ALL_IMAGES
+) -> ReviewSummary:
     """Who reviewed, when, and why images were rejected; with ``only``, what this reviewer did.
+
+    ``among`` restricts the images.
 
     Raises:
         DatasetError: the catalog cannot be read.
     """
-    mine, values = ("", ()) if only is None else (" AND reviewer = ?", (storable(only),))
+    within, bound = among
+    mine, name = ("", []) if only is None else (" AND reviewer = ?", [storable(only)])
+    mine, values = within + mine, [*bound, *name]
     tags: Counter[str] = Counter()
     rejected = "reviews.decision" if only is not None else "verdicts.decision"
     for row in database.select(
@@ -115,27 +133,29 @@ def review_summary(database: Database, only: str | None = None) -> ReviewSummary
         )
     )
     (disputed,) = database.column(
-        int, f"SELECT count(*) FROM images WHERE {DISPUTED_SQL}{decided}", values
+        int, f"SELECT count(*) FROM images WHERE {DISPUTED_SQL}{within}{decided}", values
     )
     return ReviewSummary(
-        [one for one in reviewer_counts(database) if only in (None, one.reviewer)],
+        [one for one in reviewer_counts(database, among) if only in (None, one.reviewer)],
         [TagCount(*found) for found in tags.most_common()],
-        database.select(DayCounts, days, (*values, _DAYS)),
+        database.select(DayCounts, days, [*values, _DAYS]),
         disputed,
     )
 
 
-def pair_agreements(database: Database) -> Iterator[PairAgreement]:
+def pair_agreements(database: Database, among: Piece = ALL_IMAGES) -> Iterator[PairAgreement]:
     """Every pair of reviewers who have decided on the same images, by name.
 
     Raises:
         DatasetError: the catalog cannot be read.
     """
+    within, values = among
     rows = database.select(
         _DecisionPair,
         "FROM reviews AS a JOIN reviews AS b USING (record_id)"
         " WHERE a.reviewer < b.reviewer AND a.decision != 'undecided'"
-        " AND b.decision != 'undecided' GROUP BY 1, 2, 3, 4",
+        f" AND b.decision != 'undecided'{within} GROUP BY 1, 2, 3, 4",
+        values,
     )
     for (first, second), pairs in groupby(sorted(rows), key=lambda row: row[:2]):
         decisions = [

@@ -111,3 +111,8 @@ def test_one_source_of_all_images_is_not_a_sum() -> None:
     assert summary(few).endswith(
         f"2 missing; some will be rejected, so {few.to_queue} are needed, all to generate (g)."
     )
+
+
+def test_purged_images_count_as_rejected() -> None:
+    purged = LabelProgress("chest", "normal", 30, 30, 0, 30, purged=10)
+    assert "75% of those decided" in label_text(purged, None, None, has_prompt=True)

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content
 
+from xray_tui.dataset.review import bars
 from xray_tui.dataset.review.index import LabelProgress
 from xray_tui.text import clean
 
 QUIET = "$text-muted"
-ACCEPTED, REJECTED, _UNDECIDED = ("█", "$success"), ("▒", "$error"), ("░", QUIET)
-"""The parts of a bar, which also differ without colours."""
+ACCEPTED = (bars.ACCEPTED, "$success")
+REJECTED = (bars.REJECTED, "$error")
+_UNDECIDED = (bars.UNDECIDED, QUIET)
+"""The parts of a bar."""
 _MARK = ("┃", "$accent")
 _NOT_GENERATED = ("·", "$border")
 
@@ -151,27 +154,12 @@ def stacked_bar(progress: LabelProgress, wanted: int | None, width: int) -> Cont
     signs = (ACCEPTED, REJECTED, _UNDECIDED, _NOT_GENERATED)
     cells = [
         sign
-        for sign, length in zip(signs, _lengths(counts, width), strict=True)
+        for sign, length in zip(signs, bars.lengths(counts, width), strict=True)
         for _ in range(length)
     ]
     if wanted:
         cells[max(1, round(wanted * width / whole)) - 1] = _MARK
     return Content.assemble(*cells)
-
-
-def _lengths(counts: Sequence[int], width: int) -> list[int]:
-    """``width`` divided in proportion to ``counts``; any count above 0 gets at least 1."""
-    whole = sum(counts)
-    if not whole:
-        return [0] * len(counts)
-    lengths = [max(bool(count), count * width // whole) for count in counts]
-    rest = width - sum(lengths)
-    if rest < 0:
-        lengths[lengths.index(max(lengths))] += rest
-    by_remainder = sorted(range(len(counts)), key=lambda at: -(counts[at] * width % whole))
-    for at in by_remainder[: max(0, rest)]:
-        lengths[at] += 1
-    return lengths
 
 
 def _numbers(row: BarRow) -> list[tuple[str, str]]:

@@ -106,8 +106,8 @@ def label_text(
 ) -> str:
     """Three lines about one label; ``lacking`` is None if its target is met."""
     name = f"{progress.region} / {progress.label}"
-    decided = progress.accepted + progress.rejected
-    share = f", {progress.accepted / decided:.0%} of those decided" if decided else ""
+    acceptance = progress.tally.acceptance.value
+    share = "" if acceptance is None else f", {acceptance:.0%} of those decided"
     accepted = f"{progress.accepted:,} of {counted(progress.images, 'image')} accepted{share}"
     own = f"; {progress.left:,} for you to review" if progress.images else ""
     if wanted is None:
