@@ -18,6 +18,7 @@ from xray_tui.dataset.export.formats.table import FORMATS
 from xray_tui.dataset.export.selection import ONLY
 from xray_tui.dataset.opinions import RULES
 from xray_tui.dataset.query.fields import FIELDS, SORTS
+from xray_tui.dataset.statistics.groups import PROPERTIES
 from xray_tui.manual.pages import TOPICS
 from xray_tui.parameters import GenerationParameters
 
@@ -64,6 +65,7 @@ VALUES: dict[str, object] = {
     "--style": list(STYLES),
     "--shard-size": "number",
     "--split": ["80/10/10", "70/15/15", "80/20"],
+    "--by": ["region,label", *PROPERTIES],
     "job": "job",
     "jobs": "job",
     "model": "text",

@@ -25,6 +25,7 @@ TOPICS = (
     "review",
     "filters",
     "export",
+    "statistics",
     "blind-reading",
     "jobs",
     "settings",

@@ -1,0 +1,1 @@
+"""The commands that sum a dataset up: numbers, and a sheet of its images."""
