@@ -40,7 +40,6 @@ CELLS = [
     ),
     Advice("is a workbook or a zip archive; save the table as CSV", "PK\3\4", "text\nA\n"),
     Advice("is a workbook; save the table as CSV", "\udcd0\udccf\x11\udce0", "text\nA\n"),
-    Advice("is a Parquet file; save the table as CSV or JSON lines", "PAR1", '{"text": "A"}\n'),
     Advice("is an image, not a table; give a CSV", "\udc89PNG", "text\nA\n"),
     Advice("is compressed; unpack it first", "\x1f\udc8b", "text\nA\n"),
     Advice("begins with thousands of spaces; remove them", " " * 5000, "text\nA\n"),

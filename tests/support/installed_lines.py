@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from support.blind_samples import BlindItem, SessionRequest, make_session
 from support.dataset_samples import make_job, make_task
@@ -32,7 +33,11 @@ class Ending:
     """Part of its output."""
 
 
+_WITH_PYARROW = (
+    Ending(0, "") if find_spec("pyarrow") else Ending(2, "pip install 'xray-tui[parquet]'")
+)
 ENDINGS = {
+    "xray-tui export parquet ~/parquet": _WITH_PYARROW,
     "xray-tui reviews": Ending(2, "Commands:"),  # names a group of commands, whose help it prints
     # These name a command: what is missing is reported.
     "xray-tui models download": Ending(2, "{MODEL}"),

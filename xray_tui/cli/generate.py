@@ -80,7 +80,7 @@ def generate(  # noqa: PLR0913 - one argument for each flag
         typer.Option(
             "--from",
             metavar="<table>",
-            help="A .csv, .tsv or .jsonl file, or - for standard input: each row is an image.",
+            help="A .csv, .tsv, .jsonl or .parquet file, or - for standard input: rows are images.",
         ),
     ] = None,
     column: Annotated[

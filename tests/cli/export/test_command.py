@@ -108,6 +108,18 @@ def test_a_wrong_word_is_replaced_as_advised(export: Run) -> None:
     export("--style", "chexpert", format_name="csv")
 
 
+def test_without_pyarrow_the_extra_is_named(export: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as without:
+        without.setattr("xray_tui.extras.find_spec", lambda _: None)
+        message = export(format_name="parquet", code=2)
+    assert message == (
+        "xray-tui: the format parquet needs pyarrow, which is not installed; install it: "
+        "pip install 'xray-tui[parquet]'\n"
+    )
+    pytest.importorskip("pyarrow", reason="pip install '.[parquet]' brings pyarrow")
+    export(format_name="parquet")
+
+
 def test_without_an_accepted_image_the_others_are_offered(export: Run, root: Path) -> None:
     from xray_tui.dataset.dataset import Dataset
 

@@ -27,6 +27,7 @@ Examples:
   xray-tui export folder ~/classes --split 80/20 --size 128x128
   xray-tui export csv ~/table --style chexgenbench
   xray-tui export coco ~/coco --split 80/10/10
+  xray-tui export parquet ~/parquet
   xray-tui export webdataset ~/shards --shard-size 500
   xray-tui export imagefolder ~/chests --only all --filter region:chest
 """
@@ -37,7 +38,10 @@ _SMALLEST = 16
 def export(  # noqa: PLR0913 - one argument for each flag
     *,
     format_name: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="imagefolder, folder, csv, coco or webdataset.")
+        str,
+        typer.Argument(
+            metavar="FORMAT", help="imagefolder, folder, csv, coco, parquet or webdataset."
+        ),
     ],
     destination: Annotated[
         Path, typer.Argument(metavar="DEST", help="The folder to write; must not exist yet.")
@@ -66,7 +70,9 @@ def export(  # noqa: PLR0913 - one argument for each flag
     ] = False,
     shard_size: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Images in each file of webdataset; default 1000."),
+        typer.Option(
+            min=1, metavar="N", help="Images in a file of parquet or webdataset; default 1000."
+        ),
     ] = None,
     style: Annotated[
         str,
@@ -81,7 +87,8 @@ def export(  # noqa: PLR0913 - one argument for each flag
 
     imagefolder: for load_dataset of Hugging Face, with metadata.jsonl. folder: for torchvision, a
     folder for each label. csv: tables for readers of CheXpert, or with the columns of --style.
-    coco: images, and their labels as categories in COCO's JSON. webdataset: tar files, for
+    coco: images, and their labels as categories in COCO's JSON. parquet: the images themselves in
+    tables, for load_dataset; needs pip install 'xray-tui[parquet]'. webdataset: tar files, for
     webdataset and load_dataset.
 
     The images keep all that they say about themselves, and a README.md describes them. DEST appears

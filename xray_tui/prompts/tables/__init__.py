@@ -1,1 +1,1 @@
-"""Tables as requests: each row of a CSV, TSV or JSON-lines file asks for images."""
+"""Tables as requests: each row of a CSV, TSV, JSON-lines or Parquet file asks for images."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,14 +11,11 @@ from itertools import chain
 from typing import Any
 
 from xray_tui.errors import TableError
+from xray_tui.prompts.tables.header import MAX_COLUMNS, MAX_NAME, check_names, text_problem
 from xray_tui.prompts.tables.problems import Problem
 from xray_tui.prompts.tables.source import Source
 from xray_tui.text import clipped, counted, quoted
 
-MAX_COLUMNS = 1000
-MAX_NAME = 100
-"""Characters in the name of a column."""
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CSV_MISTAKES = {
     "field larger": "a cell is longer than {limit:,} characters; look for a quotation mark that "
     "is not closed",
@@ -49,15 +45,6 @@ def read_rows(source: Source) -> Iterator[Row | Problem]:
     return _json_rows(source) if source.format == "jsonl" else _csv_rows(source)
 
 
-def text_problem(text: str) -> str:
-    """Why ``text`` cannot be stored; empty if it can."""
-    if "\0" in text:
-        return "contains a NUL character; remove it"
-    if not text.isascii() and _SURROGATE.search(text):
-        return f"{quoted(text, 30)} is not valid UTF-8; save the table as UTF-8"
-    return ""
-
-
 def _csv_rows(source: Source) -> Iterator[Row | Problem]:
     first = next((line for line in source.lines), "")
     lines = chain([first], source.lines)
@@ -78,7 +65,8 @@ def _csv_rows(source: Source) -> Iterator[Row | Problem]:
         if not any(cells):
             continue
         if not header:
-            header = _header(source.name, cells)
+            header = [cell.strip() for cell in cells]
+            check_names(source.name, header)
         elif len(cells) != len(header):
             had = counted(len(cells), "cell")
             yield Problem(
@@ -99,36 +87,6 @@ def _delimiter(source: Source, first: str) -> str:
 def _csv_reason(message: str) -> str:
     found = next((text for part, text in _CSV_MISTAKES.items() if part in message), message)
     return found.format(limit=csv.field_size_limit())
-
-
-def _header(name: str, cells: list[str]) -> list[str]:
-    """The names of the columns.
-
-    Raises:
-        TableError: a column has no name, or one that cannot be used.
-    """
-    names = [cell.strip() for cell in cells]
-    if len(names) > MAX_COLUMNS:
-        raise TableError(
-            f"{name}: has {counted(len(names), 'column')}; at most {MAX_COLUMNS} are allowed"
-        )
-    for number, column in enumerate(names, 1):
-        reason = text_problem(column)
-        if not column:
-            reason = "has no name; write one into the first line, or remove the column"
-        elif len(column) > MAX_NAME:
-            reason = (
-                f"has a name of {counted(len(column), 'character')}; at most {MAX_NAME} are allowed"
-            )
-        if reason:
-            raise TableError(f"{name}: column {number} {reason}")
-    column, times = Counter(names).most_common(1)[0]
-    if times > 1:
-        columns = counted(times, "column")
-        raise TableError(
-            f"{name}: {columns} are called {quoted(column)}; give each a name of its own"
-        )
-    return names
 
 
 def _json_rows(source: Source) -> Iterator[Row | Problem]:

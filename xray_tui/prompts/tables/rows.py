@@ -15,9 +15,10 @@ from xray_tui.parameters import check_overrides, parse_parameter
 from xray_tui.prompts.schema import MAX_TEXT
 from xray_tui.prompts.scratch import UNKNOWN_VIEW
 from xray_tui.prompts.tables.columns import OF_THE_ROW, Columns
+from xray_tui.prompts.tables.header import text_problem
 from xray_tui.prompts.tables.kinds import Value
 from xray_tui.prompts.tables.problems import Problem
-from xray_tui.prompts.tables.reading import Row, text_problem
+from xray_tui.prompts.tables.reading import Row
 from xray_tui.text import quoted
 
 MAX_KEPT = 10_000

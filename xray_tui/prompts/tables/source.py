@@ -11,15 +11,17 @@ from typing import BinaryIO, Literal
 
 from xray_tui.environment import user_path
 from xray_tui.errors import TableError
+from xray_tui.prompts.tables.parquet import parquet_lines
 from xray_tui.text import clean
 
 Format = Literal["csv", "tsv", "jsonl"]
-FORMATS: dict[str, Format] = {
+FORMATS: dict[str, Format | Literal["parquet"]] = {
     ".csv": "csv",
     ".tsv": "tsv",
     ".tab": "tsv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".parquet": "parquet",
 }
 """The format of a file, by the end of its name."""
 MAX_LINE = 16 * 1024 * 1024
@@ -28,7 +30,7 @@ _FOREIGN = {
     b"PK\x03\x04": "is a workbook or a zip archive; save the table as CSV in UTF-8",
     b"\xd0\xcf\x11\xe0": "is a workbook; save the table as CSV in UTF-8",
     b"\x1f\x8b": "is compressed; unpack it first",
-    b"PAR1": "is a Parquet file; save the table as CSV or JSON lines",
+    b"PAR1": "is a Parquet file; give a file whose name ends in .parquet",
     b"\x89PNG": "is an image, not a table; give a CSV, TSV or JSON-lines file",
 }
 """What files that are no text begin with, and what to say about them."""
@@ -64,7 +66,10 @@ def opened(path: str, standard_input: BinaryIO) -> Iterator[Source]:
         )
     try:
         with (user_path(path) or Path(path)).open("rb") as file:
-            yield _source(name, kind, file)
+            if kind == "parquet":
+                yield Source(name, "jsonl", parquet_lines(name, file))
+            else:
+                yield _source(name, kind, file)
     except OSError as error:
         why = error.strerror or str(error)
         raise TableError(f"{name}: cannot be read: {why[0].lower()}{why[1:]}") from error

@@ -53,11 +53,15 @@ class ImageFolder:
 
 
 def metadata_line(image: Exported, name: str) -> bytes:
+    """The line of ``image`` in a ``metadata.jsonl`` that calls it ``name``."""
+    return json.dumps(metadata_row(image, name)).encode() + b"\n"
+
+
+def metadata_row(image: Exported, name: str) -> dict[str, object]:
     """The row of ``image`` in a ``metadata.jsonl`` that calls it ``name``."""
     width, height = image.size
     row = metadata.row(image.record, image.conclusion)
-    changed = {"file_name": name, "width": width, "height": height}
-    return json.dumps(row | changed).encode() + b"\n"
+    return row | {"file_name": name, "width": width, "height": height}
 
 
 def names_in_metadata(path: Path) -> Iterator[str]:

@@ -10,11 +10,13 @@ from xray_tui.dataset.export.formats.coco import Coco
 from xray_tui.dataset.export.formats.csv_table import STYLES, CsvTable
 from xray_tui.dataset.export.formats.folder import Folder
 from xray_tui.dataset.export.formats.imagefolder import ImageFolder
+from xray_tui.dataset.export.formats.parquet import Parquet
 from xray_tui.dataset.export.formats.webdataset import WebDataset
 from xray_tui.dataset.export.request import Request
 from xray_tui.dataset.export.shards_writer import ShardsWriter
 from xray_tui.dataset.export.writer import Plan, Writer
 from xray_tui.errors import DatasetError
+from xray_tui.extras import lacking
 from xray_tui.text import did_you_mean, quoted
 
 MakeWriter = Callable[[Plan], Writer]
@@ -26,6 +28,7 @@ _FILES: dict[str, MakeWriter] = {
     "coco": lambda plan: FilesWriter(Coco(Classes(plan.labels)), plan),
 }
 SHARDS: dict[str, MakeWriter] = {
+    "parquet": lambda plan: ShardsWriter(Parquet(), plan),
     "webdataset": lambda plan: ShardsWriter(WebDataset(Classes(plan.labels)), plan),
 }
 """Formats in which one file holds many images."""
@@ -38,7 +41,8 @@ def find_format(request: Request) -> MakeWriter:
     """What writes the format of ``request``.
 
     Raises:
-        DatasetError: there is no such format, or it lacks an option of ``request``.
+        DatasetError: there is no such format, it lacks an option of ``request``, or it
+            needs a library that is not installed.
     """
     name, style = request.format, request.style
     if name not in FORMATS:
@@ -46,6 +50,8 @@ def find_format(request: Request) -> MakeWriter:
         raise DatasetError(
             f"{quoted(name)} is not a format; use {known}{did_you_mean(name, FORMATS)}"
         )
+    if name == "parquet" and (reason := lacking("pyarrow", "parquet")):
+        raise DatasetError(f"the format parquet {reason}")
     if request.link and name in SHARDS:
         raise DatasetError(f"--link links to files of images, and {name} packs them; leave it out")
     if request.shard_size is not None and name not in SHARDS:
