@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PIL import Image
 from rich.style import Style
@@ -36,3 +38,14 @@ def test_the_frame_has_no_gap_to_the_picture(
     assert len(lines[0].strip()) == len(picture)
     assert all(line[left] == sides[0] for line in lines[1:])
     assert all(line[left + len(picture) - 1] == sides[1] for line in lines[1:])
+
+
+@pytest.mark.parametrize(("shape", "columns"), [((18, 8), 20), ((17, 8), 19), ((11, 8), 20)])
+def test_the_bar_of_the_caption_ends_with_the_frame(shape: tuple[int, int], columns: int) -> None:
+    thumbnail = Thumbnail(Image.new("L", (64, 64), 99), *shape, HalfCells(), CellSize(10, 20))
+    look = replace(LOOK, cursor=Style(color="#000000", bgcolor="#55aacc"))
+    strips = draw_cell(
+        CellState(a_row(1), thumbnail, cursor=True, marked=False), Region(0, 0, *SIZE), look
+    )
+    coloured = [cell for cell, style, _ in strips[-1] if style.bgcolor == look.cursor.bgcolor]
+    assert sum(map(len, coloured)) == columns

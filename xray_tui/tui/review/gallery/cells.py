@@ -103,7 +103,9 @@ def draw_cell(state: CellState, region: Region, look: CellLook) -> list[Strip]:
     after = size.width - FRAME - width - before
     margins = Strip.blank(before, look.plain), Strip.blank(after, look.plain)
     middle = [Strip.join([margins[0], line, margins[1]]) for line in framed]
-    return [*middle, _caption(state, size.width, look)]
+    # A frame that is a column narrower than the cell ends where the bar of the caption ends.
+    bar = size.width - after if not before else size.width
+    return [*middle, _caption(state, size.width, look, bar)]
 
 
 def _frame(state: CellState, look: CellLook) -> tuple[str, str, Style]:
@@ -162,7 +164,8 @@ def _centred(strips: list[Strip], box: Size, style: Style) -> list[Strip]:
     return [*[blank] * above, *strips, *[blank] * (box.height - len(strips) - above)]
 
 
-def _caption(state: CellState, width: int, look: CellLook) -> Strip:
+def _caption(state: CellState, width: int, look: CellLook, bar: int) -> Strip:
+    """The line below the picture; under the cursor, ``bar`` columns of it have its colour."""
     parts: list[tuple[str, Style]] = [(_MARK if state.marked else " ", look.mark)]
     if state.row is not None:
         parts += _opinion(state.row, width, look)
@@ -170,7 +173,10 @@ def _caption(state: CellState, width: int, look: CellLook) -> Strip:
         parts += _name(state.row, room, width, look)
     # Under the cursor all parts have the colours of the cursor.
     segments = [Segment(text, look.cursor if state.cursor else style) for text, style in parts]
-    return Strip(segments).adjust_cell_length(width, look.cursor if state.cursor else look.plain)
+    line = Strip(segments)
+    if state.cursor:
+        line = line.adjust_cell_length(max(bar, line.cell_length), look.cursor)
+    return line.adjust_cell_length(width, look.plain)
 
 
 def _opinion(row: GalleryRow, width: int, look: CellLook) -> list[tuple[str, Style]]:
