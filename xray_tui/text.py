@@ -37,6 +37,18 @@ def clean(text: str | Path, *, keep_newlines: bool = False) -> str:
     return "".join(char if char == "\n" and keep_newlines else _visible(char) for char in text)
 
 
+def one_line(text: str) -> str:
+    """``text`` with a space for each tab and run of line breaks, and none for those at its ends.
+
+    Line breaks are all that ``str.splitlines`` knows: terminals and tmux paste CR, LF or both.
+    """
+    text = text.replace("\t", " ")
+    lines = text.splitlines()
+    if "".join(lines) == text:  # spaces stay where they are, as text may be set while it is typed
+        return text
+    return " ".join(line for line in map(str.strip, lines) if line)
+
+
 def clipped(text: str | Path, limit: int = 60) -> str:
     """``text`` made safe to show, cut to ``limit`` characters with ``…`` at the end."""
     shown = clean(str(text)[: limit + 1])  # cut first: the text may be very long

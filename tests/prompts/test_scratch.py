@@ -32,6 +32,16 @@ def test_the_same_line_has_the_same_id_and_another_line_another_one() -> None:
     assert len(set(ids)) == 4
 
 
+def test_line_breaks_and_what_earlier_versions_made_of_them_are_spaces() -> None:
+    wanted = scratch_prompt("one {left|right} two")
+    for line in (
+        "one\r{left|right}\r\ntwo\r",
+        "one\n{left|right}\n\ntwo",
+        "one␍{left|right}␍␊two␍",
+    ):
+        assert scratch_prompt(line) == wanted
+
+
 def test_choices_and_slots_of_the_library() -> None:
     prompt = scratch_prompt("{left|right} knee of a {sex}, {{x}}, {mild | severe}", a_library())
     assert prompt.text == "{choice_1} knee of a {sex}, {{x}}, {choice_2}"

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.events import Paste
 from textual.widgets import Input, TextArea
 
-from xray_tui.text import clean
+from xray_tui.text import clean, one_line
 from xray_tui.tui.prompts.prompt_edit import PromptEditScreen
 from xray_tui.tui.widgets.clean_input import CleanInput, CleanTextArea
 
@@ -66,14 +66,20 @@ async def test_any_text_set_or_pasted_is_clean() -> None:
         @given(st.text())
         def set_and_paste(text: str) -> None:
             line.value = text
-            assert line.value == clean(text)
-            event = Paste(text)
-            line._on_paste(event)
-            assert clean(event.text, keep_newlines=True) == event.text
+            assert line.value == clean(one_line(text))
+            line.value = "ab"
+            line.replace(text, 1, 1)
+            assert line.value == f"a{clean(one_line(text))}b"
 
         set_and_paste()
-        line.value = ""
-        area.focus()
+        for pasted in ("one\rtwo\r", "\none\n\ntwo", "one\r\n  two\r\n"):
+            for field in (line, area):
+                field.clear()
+                field.focus()
+                app.post_message(Paste(pasted))
+                await pilot.pause()
+            assert line.value == "one two"
+            assert [text.strip() for text in area.text.split("\n") if text] == ["one", "two"]
         area.post_message(Paste(PASTED))
         await pilot.pause()
         assert area.text == clean(area.text, keep_newlines=True)

@@ -18,12 +18,15 @@ from xray_tui.errors import PromptLibraryError
 from xray_tui.names import SCRATCH
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.slots import SLOT_NAME, SlotError, literal, slot_names
+from xray_tui.text import one_line
 
 _ID = re.compile(rf"{SCRATCH}-[0-9a-f]{{8}}")
 UNKNOWN_VIEW = "unspecified"
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*\|[^{}]*)\}")
 """Literal braces, which are skipped, or a choice such as ``{left|right}``."""
 _SLOT = re.compile(r"\{\{|\}\}|\{(" + SLOT_NAME.pattern + r")\}")
+_BREAK_SIGNS = {0x240A: "\n", 0x240D: "\n"}
+"""The signs of LF and CR: earlier versions kept them in the lines to recall, from pasted texts."""
 _BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -32,12 +35,13 @@ def scratch_prompt(line: str, library: PromptLibrary | None = None, label: str =
 
     ``{left|right}`` is a slot with these values. ``{sex}`` takes its values from the first prompt
     of ``library`` that has a slot of this name. Literal braces are doubled: see :func:`as_line`.
+    Line breaks become spaces.
 
     Raises:
         PromptLibraryError: the text is empty or too long, a brace is not part of a slot, a slot has
             no values, or ``label`` is not safe as the name of a folder. The message says which.
     """
-    text, choices = _with_named_slots(line.strip())
+    text, choices = _with_named_slots(one_line(line.translate(_BREAK_SIGNS)).strip())
     try:
         names = slot_names(text)
     except SlotError as error:

@@ -15,13 +15,16 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from xray_tui.text import clean
+from xray_tui.text import clean, one_line
 from xray_tui.tui.bindings import bound
 from xray_tui.tui.textual_internals import bindings_for
 
 
 class CleanInput(Input):
-    """An Input whose value is always safe to show. Its cursor does not blink, to save traffic."""
+    """An Input whose value is always one line that is safe to show.
+
+    Its cursor does not blink, to save traffic.
+    """
 
     DEFAULT_CSS = """
     CleanInput {
@@ -39,15 +42,19 @@ class CleanInput(Input):
         return super().check_consume_key(key, character or self._NAMED_KEYS.get(key))
 
     def validate_value(self, value: str) -> str:
-        """Make control characters visible."""
-        return clean(value)
+        """Join lines, and make control characters visible."""
+        return clean(one_line(value))
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Replace a part of the value; every way of inserting text comes here."""
+        super().replace(clean(one_line(text)), start, end)
 
     async def _on_key(self, event: events.Key) -> None:
         await _act_at_once(self, event)
 
     def _on_paste(self, event: events.Paste) -> None:
-        # Runs before Input's own handler, which inserts the first line of the event's text.
-        event.text = clean(event.text.strip("\r\n"), keep_newlines=True)
+        # Runs before Input's own handler, which would insert only the first line.
+        event.text = one_line(event.text)
 
 
 class CleanTextArea(TextArea):
@@ -59,7 +66,7 @@ class CleanTextArea(TextArea):
         await _act_at_once(self, event)
 
     async def _on_paste(self, event: events.Paste) -> None:
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
         event.text = clean(text, keep_newlines=True)
 
 
