@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from xray_tui.generation.events import ImageSaved, TaskFailed
 from xray_tui.generation.running.disk_wait import DiskWait
 from xray_tui.generation.running.job_context import JobContext
 from xray_tui.generation.sampling.batch_fitter import SampledTask
+from xray_tui.generation.sampling.provenance import provenance_of
 from xray_tui.generation.sampling.watcher import Interrupted
 from xray_tui.text import counted
 
@@ -75,7 +75,7 @@ class Saver:
         """
         self._wait()
         assert self._thread is not None
-        provenances = _provenances(sampled, model, seconds)
+        provenances = [provenance_of(item, model, seconds) for item in sampled]
         self._last = self._thread.submit(self._save_all, sampled, provenances)
 
     def _wait(self) -> None:
@@ -111,25 +111,3 @@ class Saver:
                 f"the first {counted(self.failed, 'image')} all failed in the same way, so the job "
                 f"stops: {problem}"
             )
-
-
-def _provenances(
-    sampled: Sequence[SampledTask], model: LoadedModel, seconds: float
-) -> list[Provenance]:
-    created = datetime.now(UTC).isoformat("T", "seconds")
-    return [
-        Provenance(
-            model=item.task.parameters.model,
-            model_fingerprint=model.fingerprint,
-            model_files=model.files,
-            versions=model.versions,
-            device=str(model.device),
-            dtype=model.dtype_name,
-            batch_size=item.batch_size,
-            batch_position=item.position,
-            threads=model.threads,
-            created=created,
-            seconds=seconds,
-        )
-        for item in sampled
-    ]
