@@ -43,6 +43,7 @@ ENDINGS = {
     "xray-tui models download": Ending(2, "{MODEL}"),
     "xray-tui export": Ending(2, "Missing argument 'FORMAT'"),
     "xray-tui models download OWNER/NAME": Ending(2, "cannot be reached"),
+    "xray-tui reproduce image.png --dtype bfloat16": Ending(1, "bfloat16 instead of float32"),
     # They ask; nobody answers here.
     "xray-tui purge": Ending(2, "add --yes"),
     "xray-tui purge --empty-trash": Ending(2, "add --yes"),
@@ -114,6 +115,12 @@ def a_table(account: Account) -> None:
     (account.folder / "reports.csv").write_text(example, encoding="utf-8")
 
 
+def a_copied_image(account: Account) -> None:
+    """./image.png is one of the images."""
+    image, *_ = sorted((account.folder / "dataset").glob("*/*/*.png"))
+    shutil.copy(image, account.folder / "image.png")
+
+
 def a_copy_without_private_folder(account: Account) -> None:
     """As the manual describes it."""
     account.run("mkdir copy && cp -r ~/xrays/* copy")
@@ -151,6 +158,7 @@ PREPARATIONS: dict[str, Callable[[Account], None]] = {
     r"blind \w+": a_blind_reading,
     r"prompts.toml": own_prompts,
     r"reports.csv": a_table,
+    r"reproduce image.png": a_copied_image,
     r"generate --resume": an_interrupted_job,
     r"rebuild copy": a_copy_without_private_folder,
     r"~/models/roentgen": a_model_folder,
@@ -199,7 +207,7 @@ APP = re.compile(
     r"(\w+=\S+ )*(\.venv/bin/)?xray-tui( review( .*)?|( --(dataset|preview) \S+| --fresh)*)"
 )
 """Lines that open the app or the review."""
-SLOW = re.compile(r"(nohup )?(\.venv/bin/)?xray-tui (generate|doctor)|python -m torch")
+SLOW = re.compile(r"(nohup )?(\.venv/bin/)?xray-tui (generate|reproduce|doctor)|python -m torch")
 """Lines that import torch; most of them generate many images."""
 
 IN_TERMINAL = [line for line in LINES if APP.fullmatch(line)]

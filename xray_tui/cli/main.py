@@ -33,6 +33,7 @@ from xray_tui.cli.options import (
     ThemeOption,
 )
 from xray_tui.cli.output import fail
+from xray_tui.cli.reproduce import command as reproduce
 from xray_tui.cli.summaries import stats
 from xray_tui.cli.terminal import take_terminal
 from xray_tui.errors import XrayTuiError
@@ -59,6 +60,7 @@ app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("review", epilog=review.EXAMPLES)(review.review)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("stats", epilog=stats.EXAMPLES)(stats.stats)
+app.command("reproduce", epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.command("purge", epilog=purge.EXAMPLES)(purge.purge)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("verify")(verify.verify)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from xray_tui.environment import docstrings_are_stripped
@@ -36,6 +38,34 @@ def resolve_device(name: str) -> torch.device:
     if device.type == "mps" and not _has_mps():
         raise ModelError("device mps: not available on this machine; use device auto or cpu")
     return device
+
+
+def usable_device(name: str) -> str:
+    """``name``, or ``auto`` if this machine has no such device.
+
+    Raises:
+        ModelError: torch cannot be imported by this Python.
+    """
+    check_python()
+    prepare_environment()
+    try:
+        resolve_device(name)
+    except ModelError:
+        return "auto"
+    return name
+
+
+@contextmanager
+def threads(number: int) -> Iterator[None]:
+    """Within ``with``, torch uses ``number`` CPU threads for one operation."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def check_python() -> None:

@@ -81,6 +81,11 @@ class Sampler:
         apply()
         return name
 
+    def forget_texts(self) -> None:
+        """Encode every text again: another number of threads can encode it a little differently."""
+        if self._model is not None:
+            self._embeddings = Embeddings(self._model.pipeline, self._model.device)
+
     def unload(self) -> None:
         """Drop the model and release its memory."""
         self._model = self._embeddings = self._previewer = None

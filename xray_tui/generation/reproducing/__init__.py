@@ -1,0 +1,1 @@
+"""Making images again from what their files record, and comparing the two."""
