@@ -202,7 +202,6 @@ NO_ADVICE: dict[str, tuple[str, ...]] = {
         "as on the first start",
         "for it: {} (modified or removed in the meantime)",
     ),
-    "asks, above the choices that answer it": (", with {} to go. Run {} now?",),
     "the script of a shell": ("# Completion of xray-tui in ",),
     "says what a key does": ("delete a saved filter", "save, start, or finish"),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 from support.dataset_samples import make_job, make_task
 from support.generation_samples import a_job
@@ -17,6 +18,7 @@ from xray_tui.cli.main import app as cli
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.names import SCRATCH
 from xray_tui.tasks import job_title
+from xray_tui.tui.workbench.queue.opening import QueueOpening
 
 
 async def test_a_job_resumed_by_a_command_is_asked_about_as_queued(
@@ -63,3 +65,20 @@ async def test_a_job_set_aside_runs_once_another_process_resumes_it(
         with closing(Dataset(tmp_path / "dataset")) as dataset:
             assert dataset.queue.resume(job.id)
         await app.until(lambda: app.dataset.queue.state(job.id) == "done")
+
+
+def test_jobs_of_a_paused_queue_run_when_the_user_says_so(tmp_path: Path) -> None:
+    stage, engine = Mock(), Mock()
+    stage.in_thread.side_effect = lambda work, _: work()
+    stage.from_thread.side_effect = lambda do, *arguments: do(*arguments)
+    job = a_job()
+    with closing(Dataset(tmp_path / "dataset")) as dataset:
+        dataset.queue.add(job)
+        dataset.queue.set_paused(True)
+        QueueOpening(stage, dataset, engine).open()
+    question, answered = stage.ask.call_args.args
+    assert question._question.endswith("The queue is paused. Run it now, and resume the queue?")
+    engine.resume.assert_not_called()
+    answered("resume")
+    engine.resume_job.assert_called_once_with(job.id)
+    engine.resume.assert_called_once_with()

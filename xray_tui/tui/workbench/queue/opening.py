@@ -59,14 +59,14 @@ class QueueOpening:
         unfinished = self._dataset.queue.rows(("interrupted", "queued"))
         if unfinished and self._dataset.lock_holder() is None:
             self._engine.hold([row.id for row in unfinished if row.state == "queued"])
-            self._stage.from_thread(self._offer_to_resume, unfinished)
+            self._stage.from_thread(self._offer_to_resume, unfinished, self._dataset.queue.paused)
 
-    def _offer_to_resume(self, rows: list[JobRow]) -> None:
+    def _offer_to_resume(self, rows: list[JobRow], paused: bool) -> None:
         jobs = "the job" if len(rows) == 1 else counted(len(rows), "job")
 
         def answered(choice: str | None) -> None:
             if choice == "resume":
-                self._for_each(rows, self._engine.resume_job)
+                self._for_each(rows, self._engine.resume_job, then=self._engine.resume)
             elif choice == "cancel":
                 self._for_each(rows, self._engine.cancel)
             else:
@@ -75,7 +75,7 @@ class QueueOpening:
         self._stage.ask(
             QuestionScreen(
                 counted(len(rows), "unfinished job"),
-                _question(rows),
+                _question(rows, paused),
                 [
                     Choice("later", "l", f"Later (press {key_of('toggle')} in the queue)"),
                     Choice("resume", "g", f"Run {'it' if len(rows) == 1 else 'them'} now"),
@@ -85,17 +85,23 @@ class QueueOpening:
             answered,
         )
 
-    def _for_each(self, rows: Sequence[JobRow], do: Callable[[str], object]) -> None:
+    def _for_each(
+        self,
+        rows: Sequence[JobRow],
+        do: Callable[[str], object],
+        then: Callable[[], object] = lambda: None,
+    ) -> None:
         def run() -> None:
             for row in rows:
                 do(row.id)
             self._engine.release([row.id for row in rows])
+            then()
 
         self.when_open(run)
 
 
-def _question(rows: Sequence[JobRow]) -> str:
-    """What the jobs are, and whether to run them.
+def _question(rows: Sequence[JobRow], paused: bool) -> str:
+    """What the jobs are, whether the queue is ``paused``, and whether to run the jobs.
 
     Some may not have begun. One that began and is queued was resumed since, by a command.
     """
@@ -116,5 +122,7 @@ def _question(rows: Sequence[JobRow]) -> str:
         )
         found = " and ".join(part for part in (", ".join(first), last) if part)
     images = counted(sum(row.total - row.done for row in rows), "image")
+    run = f"Run {'it' if len(rows) == 1 else 'them'} now"
+    run = f"The queue is paused. {run}, and resume the queue?" if paused else f"{run}?"
     same = " The result will be identical to an uninterrupted run." if begun else ""
-    return f"{found}, with {images} to go. Run {'it' if len(rows) == 1 else 'them'} now?{same}"
+    return f"{found}, with {images} to go. {run}{same}"
