@@ -32,7 +32,11 @@ from xray_tui.tui.textual_internals import notifications
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 LINES = st.lists(TEXT, max_size=4).map(tuple)
 PANES = st.builds(
-    PromptPane, marks=LINES, cursor=LINES, collapsed=st.lists(LINES, max_size=3), filter=TEXT
+    PromptPane,
+    marks=st.frozensets(TEXT, max_size=4),
+    cursor=LINES,
+    collapsed=st.frozensets(LINES, max_size=3),
+    filter=TEXT,
 )
 VALUES = (
     st.none()
@@ -153,7 +157,7 @@ def test_each_of_several_apps_changes_only_its_own_fields(tmp_path: Path) -> Non
     (tmp_path / PRIVATE).mkdir()
     names = ("", "ann", "ben")
     app, ann, ben = memories = [Memory(tmp_path, name) for name in names]
-    pane = PromptPane(marks=("chest-normal",))
+    pane = PromptPane(marks=frozenset(["chest-normal"]))
     app.remember(prompts=pane, overrides={"steps": 9})
     app.remember_for_user(advanced=True, zoom=0)
     app.finish()
@@ -173,6 +177,27 @@ def test_each_of_several_apps_changes_only_its_own_fields(tmp_path: Path) -> Non
     now = [Memory(tmp_path, name) for name in names]
     assert [memory.filter for memory in now] == ["", "label:odd", ""]
     assert now[0].session.overrides == {"steps": 9}, "a review resets no form"
+
+
+def test_two_apps_keep_the_parameters_marks_and_lines_of_each_other(tmp_path: Path) -> None:
+    (tmp_path / PRIVATE).mkdir()
+    shared = {"seed": 3, "width": 64}
+    first = Memory(tmp_path)
+    first.remember(prompts=PromptPane(marks=frozenset("ab")), overrides=shared)
+    first.finish()
+    one, other = Memory(tmp_path), Memory(tmp_path)
+    one.remember(prompts=PromptPane(marks=frozenset("abc")), overrides=shared | {"steps": 7})
+    one.remember_line("a hand")
+    one.finish()
+    pane = PromptPane(marks=frozenset("bd"), collapsed=frozenset([("knee",)]))
+    other.remember(prompts=pane, overrides={"seed": 5, "count": 2})  # no width now
+    other.remember_line("a foot")
+    other.finish()
+    now = Memory(tmp_path)
+    both = PromptPane(marks=frozenset("bcd"), collapsed=frozenset([("knee",)]))
+    assert now.session.prompts == both
+    assert now.session.overrides == {"seed": 5, "steps": 7, "count": 2}
+    assert now.user.lines == ("a foot", "a hand")
 
 
 def test_changes_at_the_same_time_are_all_kept(tmp_path: Path) -> None:

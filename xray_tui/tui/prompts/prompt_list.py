@@ -118,9 +118,9 @@ class PromptList(PromptRequests):
         """What :meth:`restore` needs to show the pane as it is now."""
         item = self._tree.item
         return PromptPane(
-            marks=tuple(sorted(self._tree.marked)),
+            marks=frozenset(self._tree.marked),
             cursor=() if item is None else item.key,
-            collapsed=tuple(sorted(self._tree.collapsed())),
+            collapsed=frozenset(self._tree.collapsed()),
             filter=self._query,
         )
 

@@ -10,11 +10,13 @@ from typing import Protocol, runtime_checkable
 from xray_tui.config import Settings, ThemeName
 from xray_tui.dataset.files.layout import SESSION
 from xray_tui.environment import state_folder
-from xray_tui.tui.session.state import ANY_REVIEWER, S, Session, UserState
+from xray_tui.tui.session.state import ANY_REVIEWER, Session, UserState
 from xray_tui.tui.session.state_file import StateFile
 
 REMEMBER_SECONDS = 2.0
 """How often a screen notes what has changed, for an end that leaves no time for it."""
+_LINES = 200
+"""How many ad-hoc prompts are kept."""
 
 
 @runtime_checkable
@@ -77,8 +79,7 @@ class Memory:
 
     def remember(self, **changes: object) -> None:
         """Change fields of the session; written in the background."""
-        for name, value in changes.items():
-            self._dataset.change(partial(_with, name, value))
+        self._dataset.set(**changes)
 
     def remember_filter(self, text: str) -> None:
         """Change the filter of this reviewer's review; written in the background."""
@@ -86,8 +87,11 @@ class Memory:
 
     def remember_for_user(self, **changes: object) -> None:
         """Change fields of the user's state; written in the background."""
-        for name, value in changes.items():
-            self._user.change(partial(_with, name, value))
+        self._user.set(**changes)
+
+    def remember_line(self, line: str) -> None:
+        """Put an ad-hoc prompt before those of earlier; written in the background."""
+        self._user.change(partial(_with_line, line))
 
     def reset(self) -> None:
         """Forget everything but the lines that were typed, and how far the hints led.
@@ -108,11 +112,13 @@ class Memory:
         self._user.finish()
 
 
-def _with(name: str, value: object, state: S) -> S:
-    return state.model_copy(update={name: value})
-
-
 def _with_filter(reviewer: str, text: str, session: Session) -> Session:
     gone = (reviewer, ANY_REVIEWER)  # from now on, no filter means that this reviewer has none
     others = {name: kept for name, kept in session.filters.items() if name not in gone}
-    return _with("filters", others | ({reviewer: text} if text else {}), session)
+    filters = others | ({reviewer: text} if text else {})
+    return session.model_copy(update={"filters": filters})
+
+
+def _with_line(line: str, user: UserState) -> UserState:
+    lines = (line, *(other for other in user.lines if other != line))
+    return user.model_copy(update={"lines": lines[:_LINES]})

@@ -33,10 +33,10 @@ class State(BaseModel):
 class PromptPane(State):
     """The prompt pane. Prompts and branches that no longer exist are harmless."""
 
-    marks: Lines = ()
+    marks: Annotated[frozenset[Line], Field(max_length=_MANY)] = frozenset()
     cursor: Lines = ()
     """The line under the cursor: region, label and id of a prompt, or less for a branch."""
-    collapsed: Annotated[tuple[Lines, ...], Field(max_length=_MANY)] = ()
+    collapsed: Annotated[frozenset[Lines], Field(max_length=_MANY)] = frozenset()
     """The collapsed regions ``(region,)`` and labels ``(region, label)``."""
     filter: Line = ""
 

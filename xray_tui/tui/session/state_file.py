@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from xray_tui.dataset.files.atomic import write_whole
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean
+from xray_tui.tui.session.merging import merged
 from xray_tui.tui.session.state import MAX_BYTES, State, read_state, state_bytes
 
 S = TypeVar("S", bound=State)
@@ -23,7 +24,7 @@ class StateFile(Generic[S]):
     """The state at ``path``; None remembers nothing. ``value`` is that of the file, or the default.
 
     Several processes may use the file: each change is made in what the file holds by then, so that
-    a process replaces only the fields it changes. A missing folder is created only if
+    a process replaces only what it changes. A missing folder is created only if
     ``make_folder``. Not for several threads.
     """
 
@@ -39,20 +40,24 @@ class StateFile(Generic[S]):
         self.value = self._read_at_start()
         self._written = self.value
 
+    def set(self, **fields: object) -> None:
+        """Remember the values of these fields; returns at once.
+
+        Only what they change in what this process read or wrote is changed in the file.
+        """
+        known = self._written
+        self.value = self.value.model_copy(update=fields)
+        self._written = after = known.model_copy(update=fields)
+        self._write_soon(known, lambda state: merged(state, known, after))
+
     def change(self, change: Callable[[S], S]) -> None:
         """Remember ``change``, which leaves the fields of others as they are; returns at once.
 
-        It is called in another thread, too, and not if it changes nothing here.
+        It is called in another thread, too.
         """
-        before, self.value = self.value, change(self.value)
-        known, self._written = self._written, change(self._written)
-        if self.value == before and self._written == known:
-            return
-        with self._lock:
-            self._waiting.append(change)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._write_waiting, daemon=True)
-                self._thread.start()
+        known = self._written
+        self.value, self._written = change(self.value), change(known)
+        self._write_soon(known, change)
 
     def use_defaults(self) -> None:
         """Continue with the default; the file keeps each field until this process changes it."""
@@ -62,6 +67,16 @@ class StateFile(Generic[S]):
         """Wait until everything is written, but not longer than a second."""
         if (thread := self._thread) is not None:
             thread.join(_END_SECONDS)
+
+    def _write_soon(self, known: S, change: Callable[[S], S]) -> None:
+        """Make ``change`` in the file, unless it changes nothing that was ``known`` before."""
+        if self._written == known:
+            return
+        with self._lock:
+            self._waiting.append(change)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._write_waiting, daemon=True)
+                self._thread.start()
 
     def _read_at_start(self) -> S:
         try:

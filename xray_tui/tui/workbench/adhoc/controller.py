@@ -12,9 +12,6 @@ from xray_tui.tui.session.memory import Memory
 from xray_tui.tui.workbench.adhoc.line import AdHocLine, Written
 from xray_tui.tui.workbench.stage import Stage
 
-KEPT = 200
-"""How many lines the history holds."""
-
 
 class AdHocController:
     """Opens the line, and passes the prompt to ``generate``, or to ``edit`` for the library.
@@ -74,8 +71,7 @@ class AdHocController:
             self._draft = "" if written is None else written.text
             return
         self._draft = ""
-        earlier = (line for line in self._memory.user.lines if line != written.text)
-        self._memory.remember_for_user(lines=(written.text, *earlier)[:KEPT])
+        self._memory.remember_line(written.text)
         prompt = scratch_prompt(written.text, self._library())
         if written.action == "edit":
             self._edit(prompt)
