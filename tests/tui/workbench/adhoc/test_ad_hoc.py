@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.textual_internals import screen_text
+from support.tui_samples import ThemedApp
 from support.workbench import Workbench
 from textual.events import Paste
 from textual.widgets import Input
@@ -129,6 +131,18 @@ async def test_earlier_lines_are_recalled_and_searched(
         assert "· two chests" not in app.text
         await pilot.press("down", "down")
         assert field.value == "KNEE"
+
+
+async def test_a_held_key_goes_through_the_earlier_lines() -> None:
+    app, line = ThemedApp(), AdHocLine(lambda _: "", lambda _: "", ["one", "two", "three"])
+    async with app.run_test() as pilot:
+        await app.push_screen(line)
+        for step, last in ((1, "three"), (-1, "")):
+            for _ in range(3):  # no message is handled in between
+                line.action_recall(step)
+            await pilot.pause()
+            assert line.query_one(Input).value == last
+        assert "· three" in screen_text(line)
 
 
 async def test_a_line_becomes_a_prompt_of_the_users_library(

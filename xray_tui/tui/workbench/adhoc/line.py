@@ -95,8 +95,6 @@ class AdHocLine(ModalScreen[Written]):
     @on(Input.Changed)
     def _edited(self, event: Input.Changed) -> None:
         event.stop()
-        if self._at and event.value == self._recalled[self._at - 1]:
-            return  # recalled, not typed
         self._typed, self._at = event.value, 0
         self._show()
 
@@ -118,7 +116,9 @@ class AdHocLine(ModalScreen[Written]):
         if at == self._at:
             return
         self._at = at
-        self._field.value = self._recalled[at - 1] if at else self._typed
+        # A held key acts again before the message of a change arrives, which is of typed text only.
+        with self._field.prevent(Input.Changed):
+            self._field.value = self._recalled[at - 1] if at else self._typed
         self._field.cursor_position = len(self._field.value)
         self._show()
 
