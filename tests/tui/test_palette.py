@@ -47,6 +47,15 @@ async def test_every_command_shows_its_key_and_the_latest_used_is_first() -> Non
         assert app.commands[0].startswith("Preview: Invert\ni · ")
 
 
+async def test_every_kind_of_command_comes_to_the_top_when_it_is_used() -> None:
+    app = Host()
+    async with app.run_test():
+        for title in ("Log: More detail", "Pictures: quadrants", "Redraw", "Pictures: automatic"):
+            (one,) = [each for each in app.get_system_commands(app.screen) if each.title == title]
+            await one.callback()
+            assert next(iter(app.get_system_commands(app.screen))).title == title
+
+
 async def test_the_palette_opens_again_at_once_after_it_was_closed() -> None:
     """The monkey ran into DuplicateIds: the closed palette was still being removed."""
     app = Host()

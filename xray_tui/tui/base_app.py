@@ -28,7 +28,7 @@ from xray_tui.tui.crash_report import CrashReport
 from xray_tui.tui.first_frame import FirstFrame
 from xray_tui.tui.held_keys import HeldKeys, TakesKeys
 from xray_tui.tui.output.paint_timer import PaintTimer
-from xray_tui.tui.palette import PaletteCommands, key_commands
+from xray_tui.tui.palette import PaletteCommands, key_commands, latest_first
 from xray_tui.tui.pictures.choice import picture_commands
 from xray_tui.tui.session.memory import Memory, Remembering
 from xray_tui.tui.sixteen_colours import SixteenColours
@@ -220,11 +220,11 @@ class BaseApp(FirstFrame):
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         """Offer the actions of all keys of all panes in the command palette."""
-        yield from key_commands(screen, self._used_commands)
         defaults = f"{self.RESETS} as on the first start"
-        yield SystemCommand("Reset session", defaults, self.action_reset_session)
-        yield SystemCommand("Redraw", "if another program wrote over the screen", self.redraw)
-        yield from picture_commands(self)
+        reset = SystemCommand("Reset session", defaults, self.action_reset_session)
+        redraw = SystemCommand("Redraw", "if another program wrote over the screen", self.redraw)
+        commands = [*key_commands(screen), reset, redraw, *picture_commands(self)]
+        return latest_first(commands, self._used_commands)
 
     # ---- errors and the end ----------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterable, Iterator
+from inspect import isawaitable
 
 from textual.app import SystemCommand
 from textual.command import DiscoveryHit, Hits
@@ -22,29 +23,35 @@ class PaletteCommands(SystemCommandsProvider):
             yield DiscoveryHit(command.title, command.callback, help=command.help)
 
 
-def key_commands(screen: Screen, used: list[str]) -> Iterator[SystemCommand]:
-    """A command for each action that is possible now, with its keys.
+def latest_first(commands: Iterable[SystemCommand], used: list[str]) -> Iterator[SystemCommand]:
+    """``commands``, of each title the first.
 
-    Those named in ``used`` are first, the latest at the top; a command that is run is put there.
+    Those named in ``used`` come before the others, the latest at the top; a command that is run is
+    put there.
     """
 
-    def noting(title: str, run: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
-        async def note_and_run() -> object:
-            used[:] = [title, *(other for other in used if other != title)]
-            return await run()
+    def noting(command: SystemCommand) -> SystemCommand:
+        async def note_and_run() -> None:
+            used[:] = [command.title, *(title for title in used if title != command.title)]
+            if isawaitable(waits := command.callback()):
+                await waits
 
-        return note_and_run
+        return command._replace(callback=note_and_run)
 
+    by_title: dict[str, SystemCommand] = {}
+    for command in commands:
+        by_title.setdefault(command.title, noting(command))
+    yield from (by_title.pop(title) for title in used if title in by_title)
+    yield from by_title.values()
+
+
+def key_commands(screen: Screen) -> Iterator[SystemCommand]:
+    """A command for each action that is possible now, with its keys."""
     common = getattr(screen.app, "HELP_TITLE", "")
-    commands: dict[str, SystemCommand] = {}
     for owner, binding in nearest_first(screen):
         if not owner.allows(binding):
             continue
         pane = "" if owner.title == common else f"{owner.title}: "
-        title = f"{pane}{binding.description}"
         keys = key_names(binding.key)
         text = f"{keys} · {binding.tooltip}" if binding.tooltip else keys
-        command = SystemCommand(title, text, noting(title, owner.runner(binding)))
-        commands.setdefault(title, command)
-    yield from (commands.pop(title) for title in used if title in commands)
-    yield from commands.values()
+        yield SystemCommand(f"{pane}{binding.description}", text, owner.runner(binding))
