@@ -130,7 +130,7 @@ def test_memory_holds_few_images(root: Path, path: Path, monkeypatch: pytest.Mon
 def test_what_the_disk_changes_is_found(
     root: Path, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xray_tui.dataset.export.shards_writer._digest", lambda _: "other")
+    monkeypatch.setattr("xray_tui.dataset.export.checking.digest", lambda _: "other")
     with pytest.raises(DatasetError, match="differs from what was written"):
         export(root, path)
     assert not path.exists()

@@ -26,7 +26,7 @@ Examples:
   xray-tui export imagefolder ~/release --split 80/10/10 --seed 7
   xray-tui export folder ~/classes --split 80/20 --size 128x128
   xray-tui export csv ~/table --style chexgenbench
-  xray-tui export coco ~/coco --split 80/10/10
+  xray-tui export coco ~/coco --split 80/10/10 --croissant
   xray-tui export parquet ~/parquet
   xray-tui export webdataset ~/shards --shard-size 500
   xray-tui export imagefolder ~/chests --only all --filter region:chest
@@ -74,6 +74,10 @@ def export(  # noqa: PLR0913 - one argument for each flag
             min=1, metavar="N", help="Images in a file of parquet or webdataset; default 1000."
         ),
     ] = None,
+    croissant: Annotated[
+        bool,
+        typer.Option("--croissant", help="Also write croissant.json, which describes the export."),
+    ] = False,
     style: Annotated[
         str,
         typer.Option(metavar="STYLE", help="Columns of csv: chexpert, chexgenbench, roentgen-v2."),
@@ -113,6 +117,7 @@ def export(  # noqa: PLR0913 - one argument for each flag
         size=_sides(size),
         link=link,
         shard_size=shard_size,
+        croissant=croissant,
         style=style,
     )
     from xray_tui.cli.rebuild_question import opened_catalog, progress_bar

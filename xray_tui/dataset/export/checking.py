@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -57,6 +58,12 @@ def keep_only(folder: Path, wanted: Collection[str]) -> None:
             f"{clean(folder)}: {counted(len(missing), 'file')} missing after the export, such as "
             f"{clean(min(missing))}; export again"
         )
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -18,11 +18,14 @@ from xray_tui.dataset.export.card import card
 from xray_tui.dataset.export.copying import Copier
 from xray_tui.dataset.export.destination import Destination
 from xray_tui.dataset.export.facts import Facts, reviewers_of
+from xray_tui.dataset.export.formats import croissant
+from xray_tui.dataset.export.formats.croissant import CROISSANT
 from xray_tui.dataset.export.formats.format import Exported
 from xray_tui.dataset.export.formats.table import SHARD_SIZE, SHARDS, find_format
 from xray_tui.dataset.export.request import Request
 from xray_tui.dataset.export.selection import Chosen
-from xray_tui.dataset.export.writer import Plan
+from xray_tui.dataset.export.writer import Plan, Writer
+from xray_tui.dataset.files import metadata
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.progress import ReportProgress
 from xray_tui.dataset.query.parsing import parse
@@ -98,9 +101,20 @@ def export(
         text = card(request, writer.usage(), writer.facts, rule, reviewers)
         with explained(destination.part):
             (destination.part / CARD).write_text(text, encoding="utf-8")
-        writer.check({CARD})
+            if request.croissant:
+                described = _described(writer, Catalog(root, database), ids)
+                (destination.part / CROISSANT).write_text(described, encoding="utf-8")
+        writer.check({CARD, *[CROISSANT] * request.croissant})
         destination.finish(content)
     return Summary(destination.path, writer.facts, writer.reused)
+
+
+def _described(writer: Writer, catalog: Catalog, record_ids: list[int]) -> str:
+    """The contents of ``croissant.json``. All records have the same columns."""
+    record, conclusion = next(catalog.chosen_records(record_ids))
+    columns = {name: type(value) for name, value in metadata.row(record, conclusion).items()}
+    facts = writer.facts
+    return croissant.text(facts.images, facts.last, writer.croissant(columns))
 
 
 def _needed(root: Path, chosen: Iterable[Chosen], request: Request) -> int:

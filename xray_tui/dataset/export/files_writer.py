@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from xray_tui.dataset.export import checking
 from xray_tui.dataset.export.facts import Facts
+from xray_tui.dataset.export.formats.croissant import Columns, Parts
 from xray_tui.dataset.export.formats.format import Exported, Format
 from xray_tui.dataset.export.writer import Plan
 from xray_tui.dataset.files.atomic import explained
@@ -63,6 +64,12 @@ class FilesWriter:
     def usage(self) -> str:
         """See :class:`~xray_tui.dataset.export.writer.Writer`."""
         return self._form.usage()
+
+    def croissant(self, columns: Columns) -> Parts:
+        """See :class:`~xray_tui.dataset.export.writer.Writer`."""
+        with explained(self._part):
+            tables = {table: checking.digest(self._part / table) for table in self._files}
+        return self._form.croissant(columns, tables)
 
     def _write_rows(self, image: Exported, stack: ExitStack) -> None:
         self.facts.add(image)

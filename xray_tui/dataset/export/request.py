@@ -29,6 +29,8 @@ class Request:
     link: bool = False
     shard_size: int | None = None
     """Images in a shard, for formats that have shards; None for the usual number."""
+    croissant: bool = False
+    """Whether a ``croissant.json`` describes the export."""
     style: str = ""
     """Which columns a table of the format ``csv`` has; empty for the usual ones."""
 
@@ -51,4 +53,4 @@ class Request:
             words += ["--size", "{}x{}".format(*self.size)]
         if self.shard_size is not None:
             words += ["--shard-size", self.shard_size]
-        return command(*words, *["--link"] * self.link)
+        return command(*words, *["--link"] * self.link, *["--croissant"] * self.croissant)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from xray_tui.dataset.export import checking
 from xray_tui.dataset.export.facts import Facts
+from xray_tui.dataset.export.formats.croissant import Columns, Parts
 from xray_tui.dataset.export.formats.format import Exported, Sharded
 from xray_tui.dataset.export.formats.imagefolder import metadata_line
 from xray_tui.dataset.export.writer import Plan
@@ -40,6 +41,8 @@ class ShardsWriter:
         self.facts = Facts()
         self.reused = 0
         self._done = 0
+        self._digests: dict[str, str] = {}
+        """The SHA-256 of each shard."""
 
     def write(self, images: Iterable[Exported], total: int, report: ReportProgress) -> None:
         """See :class:`~xray_tui.dataset.export.writer.Writer`."""
@@ -47,8 +50,9 @@ class ShardsWriter:
         numbers = Counter[str]()
 
         def write_waiting(split: str) -> None:
-            path = self._plan.part / self._name(split, numbers[split])
-            self._write_shard(path, waiting[split], total, report)
+            name = self._name(split, numbers[split])
+            path = self._plan.part / name
+            self._digests[name] = self._write_shard(path, waiting[split], total, report)
             numbers[split] += 1
             waiting[split] = []
 
@@ -75,6 +79,10 @@ class ShardsWriter:
         """See :class:`~xray_tui.dataset.export.writer.Writer`."""
         return self._form.usage()
 
+    def croissant(self, columns: Columns) -> Parts:
+        """See :class:`~xray_tui.dataset.export.writer.Writer`."""
+        return self._form.croissant(columns, dict(sorted(self._digests.items())))
+
     def _name(self, split: str, number: int) -> str:
         return self._form.name(split, number, self._shards(split))
 
@@ -84,13 +92,14 @@ class ShardsWriter:
 
     def _write_shard(
         self, path: Path, shard: list[Exported], total: int, report: ReportProgress
-    ) -> None:
+    ) -> str:
+        """Write ``shard``, unless ``path`` has it already; returns its SHA-256."""
         made_of = path.with_name(path.name + _MADE_OF)
         sources = self._sources(shard)
-        if _is_whole(path, made_of, sources):
+        if whole := _digest_if_whole(path, made_of, sources):
             self.reused += len(shard)
             self._done += len(shard)
-            return
+            return whole
         digest = hashlib.sha256()
 
         def blocks() -> Iterator[bytes]:
@@ -101,9 +110,10 @@ class ShardsWriter:
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, blocks())
-            if _digest(path) != digest.hexdigest():
+            if checking.digest(path) != digest.hexdigest():
                 raise DatasetError(f"{path}: differs from what was written; check the disk")
         write_whole(made_of, [json.dumps([sources, digest.hexdigest()]).encode()])
+        return digest.hexdigest()
 
     def _contents(
         self, shard: Iterable[Exported], total: int, report: ReportProgress
@@ -131,15 +141,11 @@ class ShardsWriter:
         return digest.hexdigest()
 
 
-def _is_whole(path: Path, made_of: Path, sources: str) -> bool:
-    """Whether the shard at ``path`` was made of ``sources``, and is as it was written."""
+def _digest_if_whole(path: Path, made_of: Path, sources: str) -> str:
+    """The SHA-256 of the shard at ``path``; empty unless it is whole and made of ``sources``."""
     try:
-        was, digest = json.loads(made_of.read_bytes())
-        return bool(was == sources and digest == _digest(path))
+        was, written = json.loads(made_of.read_bytes())
+        digest = checking.digest(path) if was == sources else ""
     except (OSError, ValueError, TypeError):
-        return False
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return ""
+    return digest if digest == written else ""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from xray_tui.dataset.export.copying import Copier
 from xray_tui.dataset.export.facts import Facts
+from xray_tui.dataset.export.formats.croissant import Columns, Parts
 from xray_tui.dataset.export.formats.format import Exported
 from xray_tui.dataset.progress import ReportProgress
 
@@ -54,4 +55,8 @@ class Writer(Protocol):
 
     def usage(self) -> str:
         """How to load the export, in Markdown; the export is called ``DEST``."""
+        ...
+
+    def croissant(self, columns: Columns) -> Parts:
+        """What ``croissant.json`` says of what was written."""
         ...

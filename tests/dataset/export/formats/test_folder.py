@@ -30,7 +30,7 @@ def test_labels_are_folders(root: Path, tmp_path: Path) -> None:
         }
     rows = [json.loads(line) for line in (path / "metadata.jsonl").read_text().splitlines()]
     assert {row["file_name"] for row in rows} == files(path) - {"metadata.jsonl", "README.md"}
-    assert all(f"/{row['label']}/" in row["file_name"] for row in rows)
+    assert all(f"{row['split']}/{row['label']}/" in row["file_name"] for row in rows)
 
 
 def test_labels_of_several_regions_are_told_apart(

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from xray_tui import __version__
 from xray_tui.dataset.export.formats.classes import Classes
+from xray_tui.dataset.export.formats.croissant import Columns, Parts, of_files
 from xray_tui.dataset.export.formats.format import Exported
-from xray_tui.dataset.export.formats.imagefolder import metadata_line, names_in_metadata
+from xray_tui.dataset.export.formats.imagefolder import line_with_split, names_in_metadata
 from xray_tui.dataset.files import layout
 
 _IMAGES = "images"
@@ -50,7 +51,7 @@ class Coco:
 
     def rows(self, image: Exported) -> Iterable[tuple[str, bytes]]:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
-        yield layout.METADATA, metadata_line(image, self.path(image))
+        yield layout.METADATA, line_with_split(image, self.path(image))
         table = f"annotations/{image.split}.json"
         self._written += 1
         width, height = image.size
@@ -102,6 +103,10 @@ class Coco:
     def usage(self) -> str:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return _USAGE
+
+    def croissant(self, columns: Columns, tables: Mapping[str, str]) -> Parts:
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
+        return of_files("images/*/*/*/*.png", layout.METADATA, tables[layout.METADATA], columns)
 
 
 def _name(image: Exported) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from xray_tui.dataset.export.formats.croissant import Columns, Parts, of_files
 from xray_tui.dataset.export.formats.format import Exported
-from xray_tui.dataset.export.formats.imagefolder import metadata_line, names_in_metadata
+from xray_tui.dataset.export.formats.imagefolder import line_with_split, names_in_metadata
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.files.csv_text import csv_lines
 from xray_tui.prompts.chexpert import CHEXPERT
@@ -56,7 +57,7 @@ class CsvTable:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         path = self.path(image)
         yield f"{image.split}.csv", _line(self._style.values(image, path))
-        yield layout.METADATA, metadata_line(image, path)
+        yield layout.METADATA, line_with_split(image, path)
 
     def head(self, table: str) -> bytes:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
@@ -73,6 +74,10 @@ class CsvTable:
     def usage(self) -> str:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return _USAGE.format(file=f"`{self._style.file}`", more=self._style.about)
+
+    def croissant(self, columns: Columns, tables: Mapping[str, str]) -> Parts:
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
+        return of_files("*/*/*/*.png", layout.METADATA, tables[layout.METADATA], columns)
 
     def _in_csv(self, path: Path) -> Iterator[str]:
         with path.open(encoding="utf-8", newline="") as lines:

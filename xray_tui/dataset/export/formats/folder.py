@@ -5,12 +5,13 @@ https://docs.pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from xray_tui.dataset.export.formats.classes import Classes
+from xray_tui.dataset.export.formats.croissant import Columns, Parts, of_files
 from xray_tui.dataset.export.formats.format import Exported
-from xray_tui.dataset.export.formats.imagefolder import metadata_line, names_in_metadata
+from xray_tui.dataset.export.formats.imagefolder import line_with_split, names_in_metadata
 from xray_tui.dataset.files import layout
 from xray_tui.names import without_split_words
 
@@ -40,7 +41,7 @@ class Folder:
 
     def rows(self, image: Exported) -> Iterable[tuple[str, bytes]]:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
-        yield layout.METADATA, metadata_line(image, self.path(image))
+        yield layout.METADATA, line_with_split(image, self.path(image))
 
     def head(self, table: str) -> bytes:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
@@ -57,3 +58,7 @@ class Folder:
     def usage(self) -> str:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return _USAGE
+
+    def croissant(self, columns: Columns, tables: Mapping[str, str]) -> Parts:
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
+        return of_files("*/*/*.png", layout.METADATA, tables[layout.METADATA], columns)

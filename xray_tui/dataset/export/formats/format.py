@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from xray_tui.dataset.export.formats.croissant import Columns, Parts
 from xray_tui.dataset.opinions import Conclusion
 from xray_tui.dataset.records import Record
 
@@ -37,6 +38,10 @@ class Sharded(Protocol):
         """How to load the export, in Markdown; the export is called ``DEST``."""
         ...
 
+    def croissant(self, columns: Columns, shards: Mapping[str, str]) -> Parts:
+        """What ``croissant.json`` says of the ``shards``, each with its SHA-256."""
+        ...
+
 
 class Format(Protocol):
     """A layout of files and tables. Paths are relative to the export, with forward slashes."""
@@ -63,4 +68,8 @@ class Format(Protocol):
 
     def usage(self) -> str:
         """How to load the export, in Markdown; the export is called ``DEST``."""
+        ...
+
+    def croissant(self, columns: Columns, tables: Mapping[str, str]) -> Parts:
+        """What ``croissant.json`` says of the images and ``tables``, each with its SHA-256."""
         ...

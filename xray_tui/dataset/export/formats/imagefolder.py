@@ -6,9 +6,10 @@ https://huggingface.co/docs/datasets/image_dataset, "ImageFolder".
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from xray_tui.dataset.export.formats.croissant import Columns, Parts, of_folders
 from xray_tui.dataset.export.formats.format import Exported
 from xray_tui.dataset.files import layout, metadata
 
@@ -51,6 +52,10 @@ class ImageFolder:
         """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
         return _USAGE
 
+    def croissant(self, columns: Columns, tables: Mapping[str, str]) -> Parts:
+        """See :class:`~xray_tui.dataset.export.formats.format.Format`."""
+        return of_folders("*/*/*/*.png", f"*/{layout.METADATA}", columns)
+
 
 def metadata_line(image: Exported, name: str) -> bytes:
     """The line of ``image`` in a ``metadata.jsonl`` that calls it ``name``."""
@@ -62,6 +67,11 @@ def metadata_row(image: Exported, name: str) -> dict[str, object]:
     width, height = image.size
     row = metadata.row(image.record, image.conclusion)
     return row | {"file_name": name, "width": width, "height": height}
+
+
+def line_with_split(image: Exported, name: str) -> bytes:
+    """The same for a ``metadata.jsonl`` with the rows of all splits."""
+    return json.dumps(metadata_row(image, name) | {"split": image.split}).encode() + b"\n"
 
 
 def names_in_metadata(path: Path) -> Iterator[str]:

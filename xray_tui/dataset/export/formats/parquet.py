@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from xray_tui.dataset.export.formats.croissant import Columns, Parts, of_parquet
 from xray_tui.dataset.export.formats.format import Exported
 from xray_tui.dataset.export.formats.imagefolder import metadata_row
 from xray_tui.names import name_in_path
@@ -67,6 +68,10 @@ class Parquet:
     def usage(self) -> str:
         """See :class:`~xray_tui.dataset.export.formats.format.Sharded`."""
         return _USAGE
+
+    def croissant(self, columns: Columns, shards: Mapping[str, str]) -> Parts:
+        """See :class:`~xray_tui.dataset.export.formats.format.Sharded`."""
+        return of_parquet("data/*.parquet", columns)
 
 
 class _Blocks(io.RawIOBase):

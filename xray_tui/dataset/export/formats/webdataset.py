@@ -6,9 +6,10 @@ https://github.com/webdataset/webdataset, "The WebDataset Format".
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from xray_tui.dataset.export.formats.classes import Classes
+from xray_tui.dataset.export.formats.croissant import Columns, Parts, of_tars
 from xray_tui.dataset.export.formats.format import Exported
 from xray_tui.dataset.export.formats.imagefolder import metadata_line
 from xray_tui.names import name_in_path
@@ -57,6 +58,10 @@ class WebDataset:
     def usage(self) -> str:
         """See :class:`~xray_tui.dataset.export.formats.format.Sharded`."""
         return _USAGE.format(classes=", ".join(f"`{name}`" for name in self._classes.names))
+
+    def croissant(self, columns: Columns, shards: Mapping[str, str]) -> Parts:
+        """See :class:`~xray_tui.dataset.export.formats.format.Sharded`."""
+        return of_tars(shards)
 
 
 def _member(name: str, body: bytes) -> Iterator[bytes]:
