@@ -94,6 +94,14 @@ def assert_a_small_window_says_so_and_takes_no_key(app: AnsweringTerminal) -> No
     app.settle()
     assert app.text.splitlines()[-1][:60] == footer  # no dialog, the same pane
     assert "Queued" not in app.text
+    app.process.send("wx")
+    app.settle("Ad-hoc prompt")
+    app.resize(40, 10)
+    app.settle("This window")
+    app.process.send("q")
+    app.settle("not saved")
+    app.resize(columns, rows)
+    app.settle("Ad-hoc prompt")
 
 
 def assert_screen_is_as_if_drawn_at_once(app: AnsweringTerminal) -> None:

@@ -43,6 +43,7 @@ async def test_invalid_fields_are_explained_and_then_a_session_starts(
 ) -> None:
     app = Host(BlindStartScreen(images, "ann", blind_items(root, 6)))
     async with app.run_test(size=(80, 24)) as pilot:
+        assert isinstance(app.screen, BlindStartScreen) and app.screen.at_stake() == ""
         for field, text, problem in (
             ("name", "No slug", "cannot be a session name"),
             ("name", "first", "there is already a session named first"),

@@ -63,7 +63,7 @@ async def test_the_dialog_shows_the_progress_and_returns_the_result(work: Work) 
         while app.screen.query_one(ProgressBar).progress != 13:
             await pilot.pause(0.01)
         await pilot.press("escape", "enter", "p")  # keys do nothing
-        assert isinstance(app.screen, WorkingScreen)
+        assert isinstance(app.screen, WorkingScreen) and app.screen.at_stake()
         work.may_end.set()
         while app.outcome is None:
             await pilot.pause(0.01)

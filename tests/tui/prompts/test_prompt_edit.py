@@ -220,11 +220,14 @@ async def test_escape_asks_only_when_changes_would_be_lost() -> None:
         await pilot.press("k")
         await pilot.pause()
         assert isinstance(app.screen, PromptEditScreen) and app.results == []
+        assert app.screen.at_stake() == "The prompt is not saved."
         await pilot.press("escape", "d")
         await pilot.pause()
         assert app.results == [None]
-        app.push_screen(PromptEditScreen(a_prompt()), app.results.append)
+        again = PromptEditScreen(a_prompt())
+        app.push_screen(again, app.results.append)
         await pilot.pause()
+        assert again.at_stake() == ""
         await pilot.press("escape")
         await pilot.pause()
         assert app.results == [None, None]

@@ -95,10 +95,12 @@ def test_quitting_stops_the_engine_as_the_user_chose(
 ) -> None:
     stage, engine, left = FakeStage(answer), an_engine(busy=busy), []
     controller = QuitController(a_stage(stage), cast(Engine, engine), lambda: left.append("left"))
+    assert bool(controller.at_stake()) is busy
     controller.quit()
     stage.run()
     assert engine.calls == calls
     assert bool(left) is leaves
+    assert bool(controller.at_stake()) is (busy and not calls)  # once asked, nothing more is lost
     assert stage.questions == int(busy)
 
 

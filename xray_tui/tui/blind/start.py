@@ -111,7 +111,7 @@ class BlindStartScreen(ModalScreen[None]):
             self._unreadable = str(error)
 
     def compose(self) -> ComposeResult:
-        starts = {
+        self._starts = {
             "name": free_name([session.name for session in self._sessions]),
             "count": str(min(USUAL_COUNT, len(self._items))),
             "folder": "",
@@ -128,7 +128,7 @@ class BlindStartScreen(ModalScreen[None]):
                     with Horizontal(classes="field"):
                         yield Static(title, classes="title")
                         yield CleanInput(
-                            starts[name],
+                            self._starts[name],
                             placeholder=placeholder,
                             compact=True,
                             id=name,
@@ -142,6 +142,11 @@ class BlindStartScreen(ModalScreen[None]):
         unfinished = self.query_one(SessionList).go_to_unfinished() if self._sessions else False
         self.query_one("SessionList" if unfinished else "#name").focus()
         self._show_message(self._unreadable, wrong=True)
+
+    def at_stake(self) -> str:
+        """What would be lost if the app ended now."""
+        typed = any(field.value != self._starts[field.id or ""] for field in self.query(CleanInput))
+        return "The session is not begun." if typed else ""
 
     @property
     def has_sessions(self) -> bool:

@@ -89,6 +89,10 @@ class EntryScreen(ModalScreen[str | None]):
         self._narrow("")
         self.query_one(Input).focus()
 
+    def at_stake(self) -> str:
+        """What would be lost if the app ended now."""
+        return "The text is not saved." if self.query_one(Input).value != self._text else ""
+
     def on_key(self, event: events.Key) -> None:
         """Pass a character that was typed before the field had the focus to the field."""
         if event.is_printable and event.character:

@@ -43,6 +43,10 @@ class WorkingScreen(ModalScreen[_Result | XrayTuiError], Generic[_Result]):
     def on_mount(self) -> None:
         self.run_worker(self._run, thread=True)
 
+    def at_stake(self) -> str:
+        """What would be lost if the app ended now."""
+        return "Work is not finished."
+
     def _run(self) -> None:
         outcome: _Result | XrayTuiError
         try:

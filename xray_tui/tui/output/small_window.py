@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Protocol, runtime_checkable
 
 from textual.geometry import Offset, Size
 
@@ -16,11 +17,25 @@ def is_too_small(size: Size) -> bool:
     return size.width < SMALLEST.width or size.height < SMALLEST.height
 
 
-def lines(size: Size) -> list[tuple[Offset, str]]:
-    """The lines for a window of this size, with their places: as many as there is room for."""
+@runtime_checkable
+class Holding(Protocol):
+    """A screen with something that would be lost if the app ended."""
+
+    def at_stake(self) -> str:
+        """A short sentence that says what would be lost now; empty if nothing."""
+
+
+def lines(size: Size, at_stake: str = "") -> list[tuple[Offset, str]]:
+    """The lines for a window of this size, with their places: as many as there is room for.
+
+    ``at_stake`` says why the app was not quit.
+    """
+    needed = f"{SMALLEST.width}×{SMALLEST.height}"
     text = (
-        f"This window has {size.width}×{size.height} characters; xray-tui needs "
-        f"{SMALLEST.width}×{SMALLEST.height}. Enlarge it, or quit with {QUIT_KEY}."
+        f"{at_stake} Enlarge the window to {needed} first, then quit."
+        if at_stake
+        else f"This window has {size.width}×{size.height} characters; xray-tui needs {needed}. "
+        f"Enlarge it, or quit with {QUIT_KEY}."
     )
     wrapped = textwrap.wrap(text, size.width, break_on_hyphens=False)[: size.height]
     top = (size.height - len(wrapped)) // 2

@@ -131,6 +131,10 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
         was_bundled = self._original is not None and self._original.bundled
         return self._texts != self._start or self._bundled != was_bundled
 
+    def at_stake(self) -> str:
+        """What would be lost if the app ended now."""
+        return "The prompt is not saved." if self.changed else ""
+
     # -- keys --------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

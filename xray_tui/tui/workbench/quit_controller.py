@@ -22,9 +22,13 @@ class QuitController:
         self._leave = leave
         self._leaving = False
 
+    def at_stake(self) -> str:
+        """What would be interrupted if the app ended now, without having asked; maybe nothing."""
+        return "A job is running." if self._engine.busy and not self._leaving else ""
+
     def quit(self) -> None:
         """Leave; while the engine generates, ask first. A second call leaves without asking."""
-        if self._leaving or not self._engine.busy:
+        if not self.at_stake():
             self._leave()
             return
         stay = Choice("stay", "escape", "Keep working")

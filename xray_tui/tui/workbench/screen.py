@@ -153,6 +153,7 @@ class WorkbenchScreen(StageScreen):
         self.drawable_labels = self._images.labels
         self.take_settings, self.generate_again = self._images.take_settings, self._images.again
         self._quit = QuitController(self, engine, lambda: self.app.exit(None))
+        self.at_stake = self._quit.at_stake
 
     def compose(self) -> ComposeResult:
         yield from self.arranged([pane() for pane in PANES])

@@ -72,6 +72,7 @@ async def test_a_refused_line_stays_and_the_reason_is_shown(
         assert isinstance(app.screen, AdHocLine)
         assert "no prompt has a slot {grade}" in app.text
         assert app.screen.query_one(Input).value == "a {grade} knee"
+        assert app.screen.at_stake() == "The ad-hoc prompt is not saved."
         app.workbench.form.set_override("steps", 0)
         await pilot.pause()
         app.screen.query_one(Input).value = "a knee"

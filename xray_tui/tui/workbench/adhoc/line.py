@@ -92,6 +92,10 @@ class AdHocLine(ModalScreen[Written]):
         self._field.focus()
         self._show()
 
+    def at_stake(self) -> str:
+        """What would be lost if the app ended now."""
+        return "The ad-hoc prompt is not saved." if self._field.value.strip() else ""
+
     @on(Input.Changed)
     def _edited(self, event: Input.Changed) -> None:
         event.stop()
