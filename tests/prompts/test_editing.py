@@ -308,6 +308,21 @@ def test_a_change_after_undo_clears_redo(good_file: Path) -> None:
         editor.redo()
 
 
+def test_a_new_id_is_told_also_when_it_is_undone(good_file: Path) -> None:
+    editor = LibraryEditor(good_file)
+    prompt = editor.library.get("hand").model_copy(update={"id": "wrist"})
+    editor.replace("hand", prompt)
+    assert editor.renamed == {"hand": "wrist"}
+    editor.undo()
+    assert editor.renamed == {"wrist": "hand"}
+    editor.redo()
+    assert editor.renamed == {"hand": "wrist"}
+    editor.replace("wrist", prompt)
+    assert editor.renamed == {}
+    editor.delete("knee-healthy")
+    assert editor.renamed == {}
+
+
 # ---- refusals ----
 
 

@@ -217,6 +217,13 @@ async def test_reloading_keeps_cursor_collapsed_branches_and_marks() -> None:
         app.pane.show_library(a_library(*new[3:]))  # the marked prompt is gone
         await pilot.pause()
         assert app.pane.selected == (edited,)
+        app.pane.show_library(a_library(*new))  # as by an undo
+        assert ids(app.pane.selected) == ["chest-normal-adult"]
+        renamed = [one.model_copy(update={"id": f"{one.id}-x"}) for one in new]
+        app.pane.show_library(
+            a_library(*renamed), {one.id: other.id for one, other in zip(new, renamed, strict=True)}
+        )
+        assert app.pane.remembered.marks == ("chest-normal-adult-x",)
 
 
 async def test_after_a_deletion_the_cursor_is_on_the_next_prompt() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.workbench import Workbench
 from textual.events import Paste
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from xray_tui.prompts.editing import LibraryEditor
 from xray_tui.prompts.library import default_path, load
@@ -87,6 +87,17 @@ async def test_a_new_prompt_on_a_default_install_goes_to_a_copy_of_the_library(
         await app.logs("Duplicated new-one as new-one-copy")
         lines = [line.text for line in app.workbench.log_view._lines]
         assert sum("copied to" in line for line in lines) == 1
+        app.workbench.prompts.mark_only(["new-one"])
+        app.workbench.prompts.go_to("new-one")
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one("#field-id Input", Input).value = "newer"
+        await pilot.press("ctrl+s")
+        await app.logs("Saved newer")
+        assert app.workbench.prompts.remembered.marks == ("newer",)
+        await pilot.press("z")
+        await app.logs("Undone: change of new-one")
+        assert app.workbench.prompts.remembered.marks == ("new-one",)
 
 
 @pytest.mark.parametrize(

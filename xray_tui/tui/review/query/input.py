@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -51,6 +52,12 @@ class QueryInput(CleanInput):
         self._vocabulary = Vocabulary()
         self.selected = 0
         """Index of the selected completion."""
+
+    @property
+    def idle_actions(self) -> Collection[str]:
+        """What is done with the completions, which are offered only while the user types."""
+        typing = self.screen.focused is self
+        return () if typing else ("complete", "choose(-1)", "choose(1)", "submit", "close")
 
     @property
     def offered(self) -> list[Candidate]:
