@@ -17,6 +17,7 @@ from xray_tui.dataset.blind.session import folder_of, open_session, save_session
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout, png
 from xray_tui.dataset.records import Record
+from xray_tui.dataset.repair.verifying import verify
 from xray_tui.dataset.review.merging import merge
 from xray_tui.dataset.review.targets import Targets
 from xray_tui.errors import DatasetError
@@ -144,6 +145,12 @@ def test_the_right_file_of_reviews_is_chosen(tmp_path: Path) -> None:
     advised("choose a dataset, or a folder with reviews.jsonl", message)
     missing = refusal(lambda: merge_from(tmp_path / "nothing"))
     advised("there is no such file or folder; check the path", missing)
+    (theirs / layout.REVIEWS).unlink()
+    lost = refusal(lambda: merge_from(theirs))
+    advised("is lost; to write it again from its catalog: ", lost)
+    (theirs / layout.REVIEWS).touch()
+    assert refusal(lambda: merge_from(theirs)) == lost
+    verify(Path(lost.rpartition(" ")[2]), repair=True)
     merge_from(theirs)
     opened.close()
 

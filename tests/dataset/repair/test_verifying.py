@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files import png
+from xray_tui.dataset.files import png, review_log
 from xray_tui.dataset.repair.verifying import Verified, verify
 from xray_tui.errors import DatasetError, DatasetLockedError
 
@@ -152,6 +152,15 @@ def missed_review(root: Path, files: list[str]) -> None:
     execute(root, "DELETE FROM reviews WHERE record_id = 2")
 
 
+def lose_reviews(root: Path, files: list[str]) -> None:
+    (root / ".xray-tui" / "reviews.jsonl").unlink()
+
+
+def shorten_reviews(root: Path, files: list[str]) -> None:
+    path = root / ".xray-tui" / "reviews.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[2:]))
+
+
 DAMAGES: list[tuple[Callable[[Path, list[str]], None], list[str], int]] = [
     (leave_temporary, ["temporary file"], IMAGES),
     (tear, ["bad image"], IMAGES - 1),
@@ -169,6 +178,8 @@ DAMAGES: list[tuple[Callable[[Path, list[str]], None], list[str], int]] = [
     (delete_metadata, ["metadata"], IMAGES),
     (bad_review, ["reviews", "reviews"], IMAGES),
     (missed_review, ["reviews"], IMAGES),
+    (lose_reviews, ["reviews"], IMAGES),
+    (shorten_reviews, ["reviews"], IMAGES),
 ]
 
 
@@ -217,6 +228,40 @@ def test_broken_and_missing_images_are_counted_together(root: Path, files: list[
     (line,) = [note for note in notes if "can be generated again" in note]
     assert line.startswith("2 missing images can be generated again when their jobs run; to run")
     assert "1 record of missing images removed" in notes
+
+
+def test_lost_reviews_are_counted_and_written_again(root: Path, files: list[str]) -> None:
+    dataset = Dataset(root)
+    dataset.desk("bob").set_note([1], "left apex")
+    known = {
+        record.task.id: {one.reviewer: one for one in dataset.catalog.reviews(record.id)}
+        for record in dataset.catalog.records()
+    }
+    dataset.close()
+    (root / files[3]).unlink()
+    check(root, repair=True)  # its review waits in the catalog
+    lose_reviews(root, files)
+    (problem,) = check(root, repair=True).findings.problems
+    assert problem.text == "it lacks 5 reviews that the catalog has: 4 by ann, 1 by bob"
+    opinions, bad = review_log.read_all(root / ".xray-tui" / "reviews.jsonl")
+    assert (opinions, bad) == (known, [])
+
+
+def test_a_review_given_during_the_check_is_not_reported_as_lost(
+    root: Path, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read from the catalog before the file, as it is written to the file first."""
+    dataset = Dataset(root)
+    read_all = review_log.read_all
+
+    def meanwhile(path: Path) -> object:
+        found = read_all(path)
+        dataset.desk("bob").set_decision([1], "rejected")
+        return found
+
+    monkeypatch.setattr(review_log, "read_all", meanwhile)
+    assert not any("it lacks" in problem.text for problem in check(root).findings.problems)
+    dataset.close()
 
 
 def test_bad_lines_are_set_aside_without_moving_others(root: Path, files: list[str]) -> None:

@@ -32,7 +32,9 @@ _UNWRITTEN = "unwritten_decisions"
 """Name of the setting that exists while metadata.jsonl may lack decisions; changes with each."""
 
 
-class _ReviewRow(NamedTuple):
+class ReviewRow(NamedTuple):
+    """A row of the table ``reviews``."""
+
     record_id: int
     reviewer: str
     decision: Decision
@@ -45,6 +47,7 @@ class _ReviewRow(NamedTuple):
 
     @property
     def review(self) -> Review:
+        """The review in this row."""
         opinion = Opinion(self.decision, self.rating, tuple(self.tags.split()), self.note)
         return Review(self.reviewer, opinion, self.reviewed, self.earlier, self.rated)
 
@@ -106,7 +109,7 @@ def update_verdicts(connection: sqlite3.Connection, record_ids: Iterable[int]) -
     rule = _rule(value for (value,) in found)
     for record_id in record_ids:
         opinions = rows.select(
-            connection, _ReviewRow, "FROM reviews WHERE record_id = ?", (record_id,)
+            connection, ReviewRow, "FROM reviews WHERE record_id = ?", (record_id,)
         )
         decision = verdict((row.review for row in opinions), rule)
         if decision == "undecided":
@@ -139,7 +142,7 @@ def read_conclusions(database: Database, first: int, last: int) -> dict[int, Con
     rule = read_rule(database)
     reviews: dict[int, list[Review]] = defaultdict(list)
     where = "FROM reviews WHERE record_id BETWEEN ? AND ?"
-    for row in database.select(_ReviewRow, where, (first, last)):
+    for row in database.select(ReviewRow, where, (first, last)):
         reviews[row.record_id].append(row.review)
     return {number: conclude(of_record, rule) for number, of_record in reviews.items()}
 
@@ -179,7 +182,7 @@ def lines_seen(database: Database) -> int:
 def read_reviews(database: Database, record_id: int) -> list[Review]:
     """All reviews of a record, the one given last first."""
     found = database.select(
-        _ReviewRow,
+        ReviewRow,
         f"FROM reviews WHERE record_id = ? ORDER BY {GIVEN} DESC, reviewer",
         (record_id,),
     )
@@ -189,7 +192,7 @@ def read_reviews(database: Database, record_id: int) -> list[Review]:
 def read_own(database: Database, reviewer: str, record_ids: Sequence[int]) -> dict[int, Review]:
     """One reviewer's reviews, by record id; records without a review are left out."""
     found = database.select_in(
-        _ReviewRow, "FROM reviews WHERE reviewer = ? AND record_id IN", record_ids, (reviewer,)
+        ReviewRow, "FROM reviews WHERE reviewer = ? AND record_id IN", record_ids, (reviewer,)
     )
     return {row.record_id: row.review for row in found}
 

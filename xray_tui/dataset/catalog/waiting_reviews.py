@@ -9,9 +9,13 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
+from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.review_rows import put_newer
 from xray_tui.dataset.files.review_log import parse
 from xray_tui.dataset.opinions import Review
+
+_NAME = "reviews of "
+"""How the names of the settings that hold waiting reviews begin."""
 
 
 def keep(connection: sqlite3.Connection, task_id: str, reviews: Iterable[Review]) -> None:
@@ -39,6 +43,19 @@ def restore(connection: sqlite3.Connection, task_id: str, record_id: int) -> Non
         connection.execute("DELETE FROM settings WHERE name = ?", (_name(task_id),))
 
 
+def read_all(database: Database) -> list[tuple[str, Review]]:
+    """Every waiting review, with the task id of its image.
+
+    Raises:
+        DatasetError: the catalog cannot be read.
+    """
+    found = database.column(
+        str, "SELECT value FROM settings WHERE substr(name, 1, ?) = ?", (len(_NAME), _NAME)
+    )
+    lines = (parse(line.encode()) for text in found for line in text.split("\n"))
+    return [(good.task_id, good.review) for good in lines if good]
+
+
 def _read(connection: sqlite3.Connection, task_id: str) -> list[Review]:
     rows = connection.execute("SELECT value FROM settings WHERE name = ?", (_name(task_id),))
     lines = (parse(line.encode()) for (text,) in rows for line in str(text).split("\n"))
@@ -53,4 +70,4 @@ def _line(task_id: str, review: Review) -> str:
 
 
 def _name(task_id: str) -> str:
-    return f"reviews of {task_id}"
+    return f"{_NAME}{task_id}"

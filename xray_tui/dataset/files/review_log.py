@@ -77,11 +77,11 @@ def append(root: Path, reviews: Iterable[tuple[str, str, Review]]) -> range:
 
 
 def line(file: str, task_id: str, review: Review) -> str:
-    """A review as a line of the file, without the line feed."""
+    """A review as a line of the file, without the line feed; ``file`` may be empty if unknown."""
     content = {
         "file": file,
         "task_id": task_id,
-        "label": label_of(file),
+        "label": label_of(file) if file else "",
         "decision": review.opinion.decision,
         "rating": review.opinion.rating,
         "tags": list(review.opinion.tags),

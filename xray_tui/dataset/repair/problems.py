@@ -21,6 +21,7 @@ from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.adoption import adoptable
 from xray_tui.dataset.repair.catalog_repair import CatalogRepair
 from xray_tui.dataset.repair.foreign_files import ForeignFile, describe
+from xray_tui.dataset.repair.unfiled_reviews import described, stored_reviews, unfiled
 from xray_tui.errors import DatasetError
 from xray_tui.text import clean, counted
 
@@ -243,6 +244,7 @@ class _ImageCheck:
 
 
 def _review_problems(root: Path, database: Database) -> Iterator[Problem]:
+    stored = stored_reviews(database)
     opinions, bad = review_log.read_all(root / layout.REVIEWS)
     for line in bad:
         yield Problem("reviews", layout.REVIEWS, f"line {line.number} is not a valid decision")
@@ -250,6 +252,8 @@ def _review_problems(root: Path, database: Database) -> Iterator[Problem]:
     if missed:
         text = f"the last decision on {counted(len(missed), 'image')} is not in the catalog"
         yield Problem("reviews", layout.REVIEWS, text)
+    if lost := unfiled(stored, opinions):
+        yield Problem("reviews", layout.REVIEWS, clean(described(lost)))
 
 
 def _why(root: Path, file: str, error: DatasetError) -> str:

@@ -26,6 +26,7 @@ from xray_tui.dataset.repair.mending import (
 )
 from xray_tui.dataset.repair.problems import Findings, Kind, Problem, find_problems
 from xray_tui.dataset.repair.renaming import rename
+from xray_tui.dataset.repair.unfiled_reviews import file_again
 from xray_tui.errors import (
     CatalogDamagedError,
     DatasetError,
@@ -166,6 +167,7 @@ class _Repair:
             mend_metadata(self._root, Catalog(self._root, self._database), force=True)
         self._set_bad_lines_aside()
         self._repair.restore(review_log.read_all(self._root / layout.REVIEWS)[0])
+        file_again(self._root, self._database)
         write_decisions(self._root, Catalog(self._root, self._database))
         left += self._still_without_record(problems)
         return tuple(left), mended

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from xray_tui.commands import command
 from xray_tui.dataset.catalog import review_rows
 from xray_tui.dataset.catalog.database import Database
+from xray_tui.dataset.catalog.read_only import read
 from xray_tui.dataset.files import layout, review_log
 from xray_tui.dataset.files.atomic import explained
 from xray_tui.dataset.files.review_log import BadLine, GoodLine
@@ -112,6 +116,11 @@ def _sources(root: Path, path: Path) -> list[Path]:
         if is_folder:
             problem = "this is the dataset itself; choose a dataset from another machine"
         raise DatasetError(f"{name}: {problem}")
+    if not others and _has_catalog_only(path):
+        restore = command("verify", "--repair", dataset=path)
+        raise DatasetError(
+            f"{name}: its reviews.jsonl is lost; to write it again from its catalog: {restore}"
+        )
     if not others:
         raise DatasetError(
             f"{name}: no reviews in this folder; choose a dataset, or a folder with reviews.jsonl"
@@ -119,10 +128,17 @@ def _sources(root: Path, path: Path) -> list[Path]:
     return others
 
 
+def _has_catalog_only(folder: Path) -> bool:
+    """Whether ``folder`` is a dataset that lost its reviews.jsonl, but not its reviews."""
+    with suppress(sqlite3.Error):
+        return bool(read(folder / layout.CATALOG, "SELECT 1 FROM reviews LIMIT 1", wait=1.0))
+    return False
+
+
 def _in_folder(folder: Path) -> list[Path]:
     """The files with reviews of a dataset, of its hidden folder, or of a folder with several."""
     of_dataset = folder / layout.REVIEWS
-    if of_dataset.is_file():
+    if of_dataset.is_file() and (of_dataset.stat().st_size or not _has_catalog_only(folder)):
         return [of_dataset]
     files = [path for path in folder.glob("*.jsonl") if path.name != layout.METADATA]
     return sorted(filter(Path.is_file, [*files, *folder.glob(f"*/{layout.REVIEWS}")]))
