@@ -130,6 +130,16 @@ images = load_dataset("imagefolder", data_dir="dataset")["train"]
 """
 
 
+EXPORTS = {
+    "release": "imagefolder",
+    "classes": "folder",
+    "coco": "coco",
+    "parquet": "parquet",
+    "shards": "webdataset",
+}
+"""The exports that the Python of the manual reads, and their formats."""
+
+
 def programs() -> list[str]:
     """The Python of the manual. A block that imports nothing continues the one before, or, if it
     is the first of its page, a dataset that was loaded."""
@@ -146,12 +156,15 @@ def programs() -> list[str]:
 
 @pytest.mark.parametrize("program", programs())
 def test_the_python_of_the_manual_works(account: Account, program: str) -> None:
-    for library in re.findall(r"^from (\w+)[\w.]* import", program, re.MULTILINE):
+    for library in re.findall(r"^(?:from|import) (\w+)", program, re.MULTILINE):
         code = f"import importlib.util as util; exit(util.find_spec({library!r}) is None)"
         if account.run(f'python -c "{code}"').returncode:
             pytest.skip(f"{library} is not installed")
     for named in re.findall(r"\w+\.png", program):
         shutil.copy(next(account.folder.glob("dataset/*/*/*.png")), account.folder / named)
+    for folder, format_name in EXPORTS.items():
+        if re.search(rf'"{folder}["/]', program):
+            account.run(f"xray-tui export {format_name} {folder} --only all")
     (account.folder / "program.py").write_text(program, encoding="utf-8")
     done = account.run("python program.py")
     assert done.returncode == 0, done.stdout
