@@ -27,3 +27,14 @@ def test_the_summary_counts_reviewers_tags_days_and_disputed_images(dataset: Dat
     assert found.reasons == [TagCount("grid-noise", 6), TagCount("duplicate", 1)]
     assert [(day.accepted, day.rejected) for day in found.days] == [(3, 3)]
     assert found.disputed == 1
+
+
+def test_a_reviewer_without_opinions_is_not_listed(dataset: Dataset) -> None:
+    """Merging the reviews of a copy withdraws those of the reviewer "imported"."""
+    with dataset.generator_lock():
+        number = dataset.save(make_image(), make_task(), make_provenance(), "job-1").id
+    anna, bob = dataset.desk("anna"), dataset.desk("bob")
+    anna.set_decision([number], "accepted")
+    anna.undo()
+    bob.set_rating([number], 3)
+    assert [one.reviewer for one in anna.summary().reviewers] == ["bob"]

@@ -90,14 +90,17 @@ class _DecisionPair(NamedTuple):
 
 
 def reviewer_counts(database: Database, among: Piece = ALL_IMAGES) -> list[ReviewerCounts]:
-    """The counts of every reviewer, by name.
+    """The counts of every reviewer with an opinion that was not withdrawn, by name.
 
     Raises:
         DatasetError: the catalog cannot be read.
     """
     within, values = among
+    said = "max(decision != 'undecided' OR rating > 0 OR tags != '' OR note != '')"
     return database.select(
-        ReviewerCounts, f"FROM reviews WHERE 1{within} GROUP BY reviewer ORDER BY reviewer", values
+        ReviewerCounts,
+        f"FROM reviews WHERE 1{within} GROUP BY reviewer HAVING {said} ORDER BY reviewer",
+        values,
     )
 
 
