@@ -223,11 +223,13 @@ class QueueController:
 
     def _fill_in(self, row: JobRow) -> None:
         self._stage.form.set_overrides(row.request.get("overrides", {}))
+        cancelled = f"The job was cancelled; {key_of('undo')} in the queue brings it back."
         ad_hoc = next(restored(row.request), None)
         if ad_hoc is not None:
+            self._stage.announce("info", cancelled)
             self._stage.write_prompt(line_of(ad_hoc))
             return
         self._stage.prompts.mark_only(row.request.get("prompts", ()))
         self._stage.form.focus()
         text = f"Job loaded into the form. Change it and press {key_of('generate')}."
-        self._stage.announce("info", text)
+        self._stage.announce("info", f"{text} {cancelled}")
