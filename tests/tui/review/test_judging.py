@@ -65,6 +65,24 @@ async def test_a_step_of_another_window_is_named_before_it_is_undone(
         await anna.shows("Undone: rejected 1 image")
         await anna.press("z")  # its own: without a question
         await anna.shows("Undone: accepted 1 image")
+        await anna.press("Z")
+        await anna.shows("Redone: accepted 1 image")
+
+
+async def test_a_step_that_another_window_undid_is_named_before_it_is_redone(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_review(root) as anna:
+        await anna.press("p")
+        with monkeypatch.context() as other, closing(Dataset(root)) as elsewhere:
+            other.setattr(history, "PROCESS", "another")
+            elsewhere.desk(anna.desk.reviewer).undo()
+        await anna.press("Z")
+        await anna.shows("Undone in another window: accepted 1 image.")
+        advised("Press Z again to redo it.", anna.toasts)
+        assert anna.desk.index.rows(anna.ids[:1])[0].opinion.decision == "undecided"
+        await anna.press("Z")
+        await anna.shows("Redone: accepted 1 image")
 
 
 @pytest.mark.parametrize(

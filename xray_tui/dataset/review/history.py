@@ -49,8 +49,18 @@ def replace_step(connection: sqlite3.Connection, number: int, step: Step) -> Non
 
 
 def mark(connection: sqlite3.Connection, number: int, *, undone: bool) -> None:
-    """Mark a step as undone or redone."""
+    """Mark a step as undone, by this process now, or as redone."""
     connection.execute("UPDATE review_steps SET undone = ? WHERE id = ?", (undone, number))
+    if undone:
+        connection.execute(
+            "UPDATE review_steps SET changes = json_set(changes, '$.undone_by', json(:by))"
+            " WHERE id = :number AND json_valid(changes)",
+            {"by": json.dumps(_this_process_now()), "number": number},
+        )
+
+
+def _this_process_now() -> list[str]:
+    return [PROCESS, timestamp(datetime.now(UTC))]
 
 
 def next_to_undo(database: Database, reviewer: str) -> tuple[int, Step] | None:
@@ -70,7 +80,7 @@ class StepNumbers:
         self._database = database
         self._reviewer = reviewer
         self._named = 0
-        """The step of another process that :meth:`made_elsewhere` named."""
+        """The step that :meth:`made_elsewhere` or :meth:`undone_elsewhere` named."""
 
     def to_undo(self) -> int:
         """The number of the step to undo next, 0 if there is none."""
@@ -85,13 +95,20 @@ class StepNumbers:
 
         Empty for any other step, and when it is asked for the same step again: the user knows then.
         """
+        return self._elsewhere("undone = 0 ORDER BY id DESC", "by")
+
+    def undone_elsewhere(self) -> str:
+        """As :meth:`made_elsewhere`: the step to redo next, if another process undid it."""
+        return self._elsewhere("undone = 1 ORDER BY id", "undone_by")
+
+    def _elsewhere(self, condition: str, field: str) -> str:
         found = self._database.select(
             _StepRow,
-            "FROM review_steps WHERE reviewer = ? AND undone = 0 ORDER BY id DESC LIMIT 1",
+            f"FROM review_steps WHERE reviewer = ? AND {condition} LIMIT 1",
             (self._reviewer,),
         )
         for row in found:
-            if row.id != self._named and _is_foreign(row.changes):
+            if row.id != self._named and _is_foreign(row.changes, field):
                 self._named = row.id
                 return row.title
         self._named = 0
@@ -133,7 +150,7 @@ def _encode(step: Step) -> str:
         ],
         "moves": [[move.record_id, move.before, move.after] for move in step.moves],
     }
-    content["by"] = [PROCESS, timestamp(datetime.now(UTC))]
+    content["by"] = _this_process_now()
     if step.purged:
         content["purged"] = [step.purged.purge, list(step.purged.record_ids)]
     return json.dumps(content)
@@ -163,10 +180,10 @@ def _given(value: object) -> Given:
     return Given(str(decision), str(rating))
 
 
-def _is_foreign(text: str) -> bool:
-    """Whether another process stored this step since this one started."""
+def _is_foreign(text: str, field: str) -> bool:
+    """Whether another process, named in ``field`` of a step, did this since this one started."""
     try:
-        process, when = json.loads(text)["by"]
+        process, when = json.loads(text)[field]
     except (ValueError, LookupError, TypeError):  # of an earlier version, or damaged
         return False
     return bool(process != PROCESS and str(when) > _STARTED)

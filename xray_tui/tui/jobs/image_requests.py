@@ -78,16 +78,18 @@ class ImageRequests:
             raise XrayTuiError("These images are not queued yet; undo works in a moment")
         return last.step
 
-    @property
-    def warning(self) -> str:
-        """What to say once before a step is undone that was made in another window, or empty.
+    def warning(self, *, undo: bool) -> str:
+        """What to say once before a step of another window is undone or redone, or empty.
 
         Raises:
             XrayTuiError: the catalog cannot be read.
         """
-        title = clean(self._steps.made_elsewhere())
-        again = f"Press {key_of('undo')} again to undo it."
-        return f"Made in another window: {title}. {again}" if title else ""
+        title = clean(self._steps.made_elsewhere() if undo else self._steps.undone_elsewhere())
+        if not title:
+            return ""
+        if undo:
+            return f"Made in another window: {title}. Press {key_of('undo')} again to undo it."
+        return f"Undone in another window: {title}. Press {key_of('redo')} again to redo it."
 
     def next_to_redo(self) -> QueueStep | None:
         """The request to redo next, if no step of the reviewer is to be redone before it.

@@ -175,7 +175,7 @@ class Judging:
         step = self._desk.next_undo()
         if step is None:
             self._stage.toast(step_text("", undo=True))
-        elif warning := self._stage.host.requests.warning:
+        elif warning := self._stage.host.requests.warning(undo=True):
             self._stage.toast(warning, "warning")
         else:
             self._run_step(step, self._desk.undo, undo=True)
@@ -193,6 +193,8 @@ class Judging:
         step = self._desk.next_redo()
         if step is None:
             self._stage.toast(step_text("", undo=False))
+        elif warning := self._stage.host.requests.warning(undo=False):
+            self._stage.toast(warning, "warning")
         else:
             self._run_step(step, self._desk.redo, undo=False)
 

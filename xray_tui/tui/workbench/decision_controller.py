@@ -79,7 +79,7 @@ class DecisionController:
             if step is not None:
                 self._stage.from_thread(step.undo if undo else step.redo)
                 return
-            if undo and (warning := self.requests.warning):
+            if warning := self.requests.warning(undo=undo):
                 self._stage.from_thread(self._stage.announce, "warning", warning)
                 return
             title = self._desk.undo() if undo else self._desk.redo()
