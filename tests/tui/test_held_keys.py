@@ -26,6 +26,7 @@ from xray_tui.tui.held_keys import HeldKeys
 from xray_tui.tui.review.query.input import QueryInput
 from xray_tui.tui.review.screen import ReviewScreen
 from xray_tui.tui.review_app import ReviewApp
+from xray_tui.tui.workbench.opening import OpeningScreen
 
 
 def burst(app: App[Any], *keys: str) -> None:
@@ -110,12 +111,13 @@ class Reading(Screen[None]):
     is_reading = True
 
 
-async def test_a_key_waits_until_the_screen_has_read() -> None:
+@pytest.mark.parametrize("opened", [Reading, lambda: OpeningScreen(Path("D"))])
+async def test_a_key_waits_until_the_screen_has_read(opened: Any) -> None:
     """Keys typed before the review had read its list found no image, and were lost."""
     app = Restless()
     async with app.run_test() as pilot:
         app.spins = False
-        screen = Reading()
+        screen = opened()
         await app.push_screen(screen)
         app.held.take(Key("b", "b"))
         await pilot.pause(0.2)

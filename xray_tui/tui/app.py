@@ -83,9 +83,9 @@ class XrayTuiApp(BaseApp):
     def on_ready(self) -> None:
         """Open the workbench after the opening screen is drawn; importing its panes is slow."""
         if isinstance(self.screen, OpeningScreen):
-            self.screen.call_after_refresh(self.call_later, self._open_workbench, self.screen)
+            self.screen.call_after_refresh(self.call_later, self._open_workbench)
 
-    async def _open_workbench(self, opening: OpeningScreen) -> None:
+    async def _open_workbench(self) -> None:
         """Replace the opening screen; keys and signals wait in the app's queue meanwhile."""
         from xray_tui.tui.workbench.screen import WorkbenchScreen
 
@@ -94,8 +94,6 @@ class XrayTuiApp(BaseApp):
         )
         await self.switch_screen(self._workbench)
         self._announce_problems()
-        for key in opening.typed:
-            self.simulate_key(key)
 
     def report_problem(self, text: str) -> None:
         """Log ``text`` and show it as a toast, once the workbench is open."""

@@ -27,14 +27,6 @@ def test_the_frames_have_the_titles_of_the_panes() -> None:
     assert tuple(pane.HELP_TITLE for pane in PANES) == TITLES
 
 
-async def test_keys_are_kept_for_the_workbench() -> None:
-    app = Opening()
-    async with app.run_test() as pilot:
-        await pilot.press("g", "down")
-        assert isinstance(app.screen, OpeningScreen)
-        assert app.screen.typed == ["g", "down"]
-
-
 async def test_a_hostile_folder_name_is_shown_harmlessly() -> None:
     app = Opening(HOSTILE)
     async with app.run_test() as pilot:

@@ -1,10 +1,12 @@
-"""The opening screen: empty frames of the panes, shown while their modules are imported."""
+"""The opening screen: empty frames of the panes, shown while their modules are imported.
+
+Experienced users type before the workbench is ready: their keys wait for it.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Static
 
@@ -19,13 +21,11 @@ class OpeningScreen(Arrangement):
     """The empty frames of the workbench; ``dataset`` is the folder that is being opened."""
 
     DEFAULT_CSS = stylesheet_for(__file__)
-    closes_by_itself = paints_at_once = True
+    closes_by_itself = paints_at_once = is_reading = True
 
     def __init__(self, dataset: Path) -> None:
         super().__init__()
         self._dataset = dataset
-        self.typed: list[str] = []
-        """Names of the keys pressed so far, for the workbench to act on."""
 
     def compose(self) -> ComposeResult:
         frames = [Static(markup=False) for _ in TITLES]
@@ -35,8 +35,3 @@ class OpeningScreen(Arrangement):
         yield from self.arranged(frames)
         yield Static(id="preflight-line")
         yield Static("Opening… Keys typed now act when it is open.", id="line-below")
-
-    def on_key(self, event: events.Key) -> None:
-        """Keep the key: experienced users type before the workbench is ready."""
-        event.stop()
-        self.typed.append(event.key)
