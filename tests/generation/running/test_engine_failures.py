@@ -18,6 +18,7 @@ from support.generation_samples import Calls, EngineSetup, a_job, once
 
 from xray_tui.errors import DatasetError, ModelError
 from xray_tui.generation.events import Event, JobFinished, LogLine, StepDone, TaskFailed
+from xray_tui.generation.sampling.loading import reason
 from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.models.catalogue import bundled_path
 
@@ -166,6 +167,42 @@ def test_an_unexpected_exception_does_not_end_the_thread(
     monkeypatch.undo()
     assert setup.run(other)[0].state == "done"
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [("JobRun", RuntimeError("boom")), ("QueueObserver.begin", SystemExit(3))],
+)
+def test_a_job_that_a_bug_keeps_from_running_is_interrupted_and_can_be_resumed(
+    place: str, error: BaseException, setup: EngineSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine tried it again for ever; or its thread ended, and the job stayed "running"."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    job = a_job(steps=1)
+    monkeypatch.setattr(f"xray_tui.generation.running.queue_worker.{place}", fail)
+    (finished,) = setup.run(job)
+    assert (finished.state, finished.made) == ("interrupted", 0)
+    assert finished.message == reason(error)
+    assert setup.log("error") == [f"Unexpected problem: {reason(error)}"]
+    monkeypatch.undo()
+    assert setup.engine.resume_job(job.id)
+    setup.wait_for(JobFinished, lambda event: event.state == "done")
+
+
+def test_an_engine_whose_thread_ends_is_not_waited_for(
+    setup: EngineSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*_: object, **named: object) -> None:
+        raise RuntimeError("boom")
+
+    loop = "xray_tui.generation.running.queue_worker.work_until_stopped"
+    monkeypatch.setattr(loop, end)
+    setup.engine.start()
+    assert setup.engine.join(10)
+    assert setup.log("error") == ["The engine stopped: RuntimeError: boom"]
 
 
 def test_a_listener_that_fails_does_not_end_the_thread(setup: EngineSetup) -> None:

@@ -185,12 +185,13 @@ class JobQueue(QueueReader):
         """Mark a queued job as failed because it cannot start; returns whether it was queued."""
         return self._end(job_id, "failed", ("queued",), message)
 
-    def set_aside(self, job_id: str) -> bool:
+    def set_aside(self, job_id: str, message: str = "") -> bool:
         """Mark a queued job as interrupted, so that it runs only if a user resumes it.
 
-        For a queue that was left behind by an earlier session. Returns whether it was queued.
+        For a queue that was left behind by an earlier session, or a job that cannot be started, as
+        ``message`` says. Returns whether it was queued.
         """
-        return self._change(job_id, "interrupted", ("queued",))
+        return self._change(job_id, "interrupted", ("queued",), message)
 
     def requeue_interrupted(self, job_id: str) -> bool:
         """Queue an interrupted job again in its old place; returns whether it was interrupted."""

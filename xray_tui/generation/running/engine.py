@@ -24,6 +24,7 @@ from xray_tui.generation.running.job_scope import JobScope
 from xray_tui.generation.running.live_file import LiveFile
 from xray_tui.generation.running.queue_observer import QueueObserver
 from xray_tui.generation.running.queue_worker import QueueWorker
+from xray_tui.generation.running.thread_loop import work_until_stopped
 from xray_tui.generation.running.thread_priority import lower_priority
 from xray_tui.generation.sampling.sampler import Sampler
 from xray_tui.tasks import Job
@@ -37,8 +38,8 @@ class Engine:
     ``listener`` gets every event, mostly from the engine's threads; it must not block. The threads
     start with :meth:`start` or the first job; torch is imported in one of them when a job runs.
     With ``own_only`` the engine ignores jobs that were already in the queue when it was created,
-    unless they are resumed. With ``low_priority`` the other threads of the process run first. Pass
-    a ``sampler`` that already has the model in memory to save loading it.
+    unless they are resumed, and stops if nothing works. With ``low_priority`` the other threads of
+    the process run first. Pass a ``sampler`` with the model in memory to save loading it.
 
     Threads: only the ``engine`` thread changes the :class:`QueueWorker`; :class:`RunControl`,
     :class:`JobScope` and :class:`QueueObserver` have a lock each; everything else is set once.
@@ -252,15 +253,16 @@ class Engine:
     def _work(self) -> None:
         if self._low_priority:
             lower_priority()
-        self._worker.work()
+        self._worker.work(gives_up=self._own_only)
 
     def _observe(self) -> None:
         """Watch the queue in a second thread, because the first may be in a long step or paused."""
-        while not self._control.stopping:
-            self._observer.poll()
-            with suppress(DatasetError):  # the next write will report the same problem
-                self._scope.include_resumed(self._queue.ids(("queued",)))
-            self._control.sleep()
+        work_until_stopped(self._look, self._control, self._emit, gives_up=self._own_only)
+
+    def _look(self) -> None:
+        self._observer.poll()
+        with suppress(DatasetError):  # the next write will report the same problem
+            self._scope.include_resumed(self._queue.ids(("queued",)))
 
     def _requeue_lost(self, job_id: str) -> bool:
         """Queue an interrupted job again if this command waits for it and another process ran it.

@@ -14,6 +14,7 @@ from xray_tui.generation.running.job_run import JobRun, Work
 from xray_tui.generation.running.job_scope import JobScope
 from xray_tui.generation.running.live_file import LiveFile
 from xray_tui.generation.running.queue_observer import QueueObserver
+from xray_tui.generation.running.thread_loop import work_until_stopped
 from xray_tui.generation.sampling.loading import reason
 from xray_tui.generation.sampling.sampler import Sampler
 
@@ -47,8 +48,6 @@ class QueueWorker:
         self._run_of_job: JobRun | None = None
         self._paused_work: dict[str, Work] = {}
         """What was done here for jobs that were paused, by their ids."""
-        self._last_error = ""
-        """The last logged problem with the queue; empty once the queue works again."""
         self._mended = dataset.mended
 
     @property
@@ -68,25 +67,15 @@ class QueueWorker:
         run = self._run_of_job
         return run is not None and run.in_batch
 
-    def work(self) -> None:
-        """Run jobs until the engine stops."""
-        while not self._control.stopping:
-            try:
-                worked, self._last_error = self._work_once(), ""
-            except DatasetError as error:
-                worked = self._log_error(str(error))
-            except Exception as error:  # a bug must not end the thread
-                worked = self._log_error(f"Unexpected problem: {reason(error)}")
-            if not worked:
-                self._control.sleep()
-        self._lease.release()
-
-    def _log_error(self, text: str) -> bool:
-        """Log a problem, unless it was the last one logged. Returns False: no job ran."""
-        if text != self._last_error:
-            self._last_error = text
-            self._emit(LogLine("error", text))
-        return False
+    def work(self, *, gives_up: bool) -> None:
+        """Run jobs until the engine stops; with ``gives_up`` it also stops if nothing works."""
+        try:
+            work_until_stopped(self._work_once, self._control, self._emit, gives_up=gives_up)
+            self._lease.release()
+        except BaseException as error:
+            self._emit(LogLine("error", f"The engine stopped: {reason(error)}"))
+        finally:  # otherwise the command would wait forever for a thread that has ended
+            self._control.stop(finish_current=False)
 
     def _work_once(self) -> bool:
         """Run the next job; False if there was nothing to do.
@@ -137,6 +126,19 @@ class QueueWorker:
                 self._dataset.queue.announce(job_id, "interrupted")
 
     def _run(self, job_id: str) -> None:
+        """Run a job; an unexpected error interrupts it, as it would only come again."""
+        try:
+            self._load_and_run(job_id)
+        except DatasetError:
+            raise
+        except BaseException as error:
+            self._scope.note_run(job_id)
+            queue = self._dataset.queue
+            if not queue.set_aside(job_id, reason(error)):
+                queue.finish(job_id, "interrupted", reason(error))
+            raise
+
+    def _load_and_run(self, job_id: str) -> None:
         queue = self._dataset.queue
         try:
             job = queue.load(job_id)
@@ -144,9 +146,9 @@ class QueueWorker:
             queue.refuse(job_id, str(error))
             raise
         self._running = job_id
-        self._observer.begin(job_id)
         ended, skipped = None, 0
         try:
+            self._observer.begin(job_id)
             if queue.start(job_id):  # unless it was paused or cancelled in the meantime
                 self._scope.note_run(job_id)
                 self._control.look_again()  # it may have just been paused and resumed
