@@ -281,6 +281,7 @@ class ReviewFrame(Screen[ReviewPlace | None]):
                 place=gallery.cursor_index + 1 if shown else 0,
                 shown=shown,
                 marked=len(gallery.marked),
+                hidden_marks=len(gallery.hidden_marks),
                 counts=self._counts,
                 seconds_per_image=self._pace.seconds,
                 reviewer=self.desk.reviewer,

@@ -206,4 +206,6 @@ class ImageList:
     def _show(self) -> None:
         self._stage.views.gallery.empty_text = self.empty_text
         self._stage.views.show(self.ids)
+        if self.shows_all:  # others are no longer in the dataset
+            self._stage.views.gallery.forget_hidden_marks()
         self._stage.show_status()

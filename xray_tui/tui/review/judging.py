@@ -150,6 +150,9 @@ class Judging:
         """
 
         def done(purge: Purge) -> None:
+            gallery = self._stage.views.gallery
+            left = self._desk.index.rows(sorted(gallery.marked | gallery.hidden_marks))
+            gallery.mark_only(frozenset(row.record_id for row in left))
             images, size = counted(purge.images, "image"), size_text(purge.bytes)
             self._stage.toast(
                 f"Moved to the trash: {images}, {size}. Press {key_of('undo')} to restore them."

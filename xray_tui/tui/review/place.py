@@ -33,7 +33,7 @@ def place_in(views: ReviewViews) -> ReviewPlace:
         record_id=views.gallery.cursor_id or 0,
         view=views.current,
         scroll=views.gallery.scroll_y,
-        marked=views.gallery.marked,
+        marked=views.gallery.marked | views.gallery.hidden_marks,
         compared=tuple(item.record_id for item in compare.items),
         looks=(views.query_one(Loupe).view, compare.view),
     )

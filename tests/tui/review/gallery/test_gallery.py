@@ -376,6 +376,13 @@ async def test_keys_mark_images() -> None:
         assert app.gallery.marked == {1, 7, 8, 9}
         await pilot.press("V")
         assert app.gallery.marked == frozenset() and "◆" not in app.text
+        assert app.gallery.hidden_marks == {2, 3, 6}
+        app.show(20)
+        assert app.gallery.marked == {2, 3, 6} and not app.gallery.hidden_marks
+        app.gallery.show([7])
+        app.gallery.clear_marks()
+        app.show(20)
+        assert not app.gallery.marked
 
 
 # -- cost ------------------------------------------------------------------------------------------

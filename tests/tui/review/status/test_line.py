@@ -34,6 +34,12 @@ def test_the_time_left_is_that_of_the_list() -> None:
     assert "150 left · 0 undecided here · 24/min · anna" in line(counts=done, seconds_per_image=2.5)
 
 
+def test_marks_that_a_filter_hides_are_counted() -> None:
+    counted = line(counts=None, marked=3, hidden_marks=1_200)
+    assert counted == "2/400 · 3 marked · 1,200 more marked, not in this list · anna"
+    assert "· 2 marked, not in this list ·" in line(hidden_marks=2)
+
+
 def test_in_a_narrow_line_the_least_important_parts_are_left_out() -> None:
     values = {"seconds_per_image": 2.5, "query": "label:normal", "auto_advance": False}
     assert line(64, **values) == "2/400 · ✓ 200 · ✗ 50 · 150 left · label:normal"

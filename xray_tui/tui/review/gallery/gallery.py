@@ -85,19 +85,19 @@ class Gallery(GalleryGrid, can_focus=True):
     def show(self, ids: Iterable[int], keep: int | None = None) -> None:
         """Show these records. The cursor moves to ``keep``, or stays at its place in the grid.
 
-        Marks of other records are cleared.
+        Marks of other records are hidden until these are shown again.
         """
-        changed, marks = self._list.replace(ids), len(self.marked)
+        changed, marks = self._list.replace(ids), self.marked
         self.idle_actions = () if len(self._list) else _OF_IMAGES
         index = self._list.index(keep)
         if not changed:
             self._put_cursor(self._cursor if index is None else index)
             return
-        self._marks.keep(self._list.ids)
+        self._marks.show(self._list.ids)
         self._cursor = self._within(self._cursor if index is None else index)
         self._lay_out()
         self._report_cursor()
-        if len(self.marked) != marks:
+        if self.marked != marks:
             self._report_marks()
 
     def refresh_rows(self, ids: Iterable[int]) -> None:
@@ -135,13 +135,13 @@ class Gallery(GalleryGrid, can_focus=True):
             self._lay_out()
 
     def clear_marks(self) -> None:
-        """Clear all marks."""
+        """Clear all marks, also hidden ones."""
         self.mark_only(frozenset())
 
     def mark_only(self, ids: frozenset[int]) -> None:
-        """Mark those of these records that are in the list, and no others."""
-        before, self._marks.ids = self.marked, ids
-        self._marks.keep(self._list.ids)
+        """Mark these records, and no others; those that are not in the list are hidden."""
+        before, self._marks.ids, self._marks.hidden = self.marked, ids, frozenset()
+        self._marks.show(self._list.ids)
         self._marks_changed(before)
 
     def move_to(self, record_id: int) -> bool:
@@ -166,7 +166,7 @@ class Gallery(GalleryGrid, can_focus=True):
 
     @property
     def marked(self) -> frozenset[int]:
-        """The marked records."""
+        """The marked records of the list."""
         return self._marks.ids
 
     # -- keys and mouse ----------------------------------------------------------------------------

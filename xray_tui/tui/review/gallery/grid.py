@@ -70,6 +70,15 @@ class GalleryGrid(ScrollView, ThumbnailView):
         self._flash: tuple[frozenset[int], Decision] = (frozenset(), "undecided")
         self._flash_timer: Timer | None = None
 
+    @property
+    def hidden_marks(self) -> frozenset[int]:
+        """The marked records that are not in the list."""
+        return self._marks.hidden
+
+    def forget_hidden_marks(self) -> None:
+        """Unmark the records that are not in the list."""
+        self._marks.hidden = frozenset()
+
     # -- layout and scrolling ----------------------------------------------------------------------
 
     def on_resize(self) -> None:

@@ -69,6 +69,8 @@ class Marks:
 
     def __init__(self) -> None:
         self.ids: frozenset[int] = frozenset()
+        self.hidden: frozenset[int] = frozenset()
+        """Records that were marked and are not in the list now; no key applies to them."""
         self._before: frozenset[int] = frozenset()
         self._anchor: int | None = None
 
@@ -89,8 +91,9 @@ class Marks:
         """Let the next call of :meth:`stretch` begin a new one."""
         self._anchor = None
 
-    def keep(self, ids: Iterable[int]) -> None:
-        """Unmark all but ``ids``."""
-        if self.ids:
-            self.ids &= frozenset(ids)
+    def show(self, listed: Iterable[int]) -> None:
+        """Hide the marks of all records but those ``listed``."""
+        if every := self.ids | self.hidden:
+            self.ids = every & frozenset(listed)
+            self.hidden = every - self.ids
         self.end_stretch()

@@ -37,6 +37,7 @@ class ReviewState:
     shown: int
     """Images in the list."""
     marked: int
+    """Marked images of the list."""
     counts: Counts | None
     """None until they are known."""
     reviewer: str
@@ -45,6 +46,8 @@ class ReviewState:
     query: str = ""
     group: str = ""
     """Which group of near duplicates is shown, and its keys."""
+    hidden_marks: int = 0
+    """Marked images that the filter hides, or that are not in the group."""
     judges_marked: bool = True
     """Whether a key applies to the marked images; otherwise to the current one."""
     auto_advance: bool = True
@@ -92,6 +95,9 @@ def status_line(state: ReviewState, width: int, pictures: str = "") -> Content:
         marked = f"{state.marked:,} marked"
         text = marked if state.judges_marked else f"Applies to this image only ({marked})"
         parts.append((text, "bold $text-accent", 0))
+    if state.hidden_marks:
+        others = "more " * bool(state.marked)
+        parts.append((f"{state.hidden_marks:,} {others}marked, not in this list", "$text-muted", 4))
     if state.group:
         parts.append((state.group, "bold $text-accent", 0))
     if state.query:
