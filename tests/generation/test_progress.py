@@ -45,6 +45,19 @@ def test_a_queued_job_counts_the_images_to_generate() -> None:
     assert job.fraction == 0
 
 
+def test_jobs_with_the_same_title_are_numbered() -> None:
+    queued = [JobQueued(job_id, "knee · 4 images", 4, 0) for job_id in ("a", "b", "a", "c")]
+    model = model_after(*queued, JobQueued("d", "chest", 1, 0))
+    model.forget("b")
+    model.apply(JobQueued("b", "knee · 4 images", 4, 0))
+    assert sorted((job.id, job.title) for job in model.jobs) == [
+        ("a", "knee · 4 images"),
+        ("b", "knee #2 · 4 images"),
+        ("c", "knee #3 · 4 images"),
+        ("d", "chest"),
+    ]
+
+
 def test_a_job_without_missing_images_is_complete() -> None:
     job = job_after(JobQueued("job", "chest", 4, 4))
     assert (job.fraction, job.seconds_left) == (1, 0)

@@ -17,6 +17,7 @@ from xray_tui.generation.events import (
     StepDone,
 )
 from xray_tui.generation.job_progress import JobProgress
+from xray_tui.tasks import TITLE_SEPARATOR
 
 
 class ProgressModel:
@@ -29,6 +30,8 @@ class ProgressModel:
 
     def __init__(self) -> None:
         self._jobs: dict[str, JobProgress] = {}
+        self._ids_by_title: dict[str, list[str]] = {}
+        """All jobs so far, also forgotten ones: a job keeps its number."""
         self._past: set[str] = set()
         """The jobs that the totals leave out."""
         self.paused = False
@@ -100,6 +103,17 @@ class ProgressModel:
             for job, left in zip(waiting, estimates, strict=True)
         )
 
+    def _numbered(self, job_id: str, title: str) -> str:
+        """``title``, with a number before that of images if other jobs have the same title."""
+        known = self._ids_by_title.setdefault(title, [])
+        if job_id not in known:
+            known.append(job_id)
+        number = known.index(job_id) + 1
+        if number == 1:
+            return title
+        name, separator, images = title.rpartition(TITLE_SEPARATOR)
+        return f"{name} #{number}{separator}{images}" if name else f"{title} #{number}"
+
     @property
     def _present(self) -> list[JobProgress]:
         return [job for job in self._jobs.values() if job.id not in self._past and not job.held]
@@ -109,8 +123,9 @@ class ProgressModel:
         if isinstance(event, JobQueued | JobStarted | JobStateChanged):
             self._begin_anew(event.job_id)
         if isinstance(event, JobQueued):
+            title = self._numbered(event.job_id, event.title)
             self._jobs[event.job_id] = JobProgress(
-                event.job_id, event.title, max(event.total - event.skipped, 0), event.skipped
+                event.job_id, title, max(event.total - event.skipped, 0), event.skipped
             )
             return
         if isinstance(event, QueuePaused):
