@@ -95,6 +95,7 @@ async def test_words_unknown_to_the_bundled_model_are_named_while_typing(
     async with app.run_test(size=(80, 24)) as pilot:
         await write(app, pilot, "PA chest radiograph of a {sex} {octopus|child}")
         assert "The bundled model does not know the word octopus." in app.text
+        assert "enter generate 1 image ·" in app.text
         await pilot.press(*" {")
         await pilot.pause()
         assert "picks one for each image" in app.text

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xray_tui.errors import XrayTuiError
+from xray_tui.generation.planning.plan import JobRequest, image_count
 from xray_tui.generation.planning.training_check import unknown_words_notice
 from xray_tui.prompts.schema import Prompt, PromptLibrary
 from xray_tui.prompts.scratch import scratch_prompt
+from xray_tui.text import counted
 from xray_tui.tui.session.memory import Memory
 from xray_tui.tui.workbench.adhoc.line import AdHocLine, Written
 from xray_tui.tui.workbench.stage import Stage
@@ -39,7 +41,7 @@ class AdHocController:
     def write(self, text: str = "") -> None:
         """Open the line with ``text`` in it, otherwise with what was typed last but not used."""
         lines = self._memory.user.lines
-        line = AdHocLine(self._problem, self._notice, lines, text or self._draft)
+        line = AdHocLine(self._problem, self._notice, self._images, lines, text or self._draft)
         self._stage.ask(line, self._written)
 
     def offer(self, text: str) -> None:
@@ -65,6 +67,18 @@ class AdHocController:
         except XrayTuiError:  # reported when the line is used
             return ""
         return f"{notice[:1].upper()}{notice[1:]}" + "." * bool(notice)
+
+    def _images(self, line: str) -> str:
+        library = self._library()
+        if not line or library is None:
+            return ""
+        settings, form = self._stage.settings.generation, self._stage.form
+        try:
+            prompts = (scratch_prompt(line, library),)
+            request = JobRequest(prompts, library, form.overrides, settings)
+            return counted(image_count(request), "image")
+        except XrayTuiError:  # reported when the line is used
+            return ""
 
     def _written(self, written: Written | None) -> None:
         if written is None or written.action == "keep":

@@ -41,7 +41,8 @@ class AdHocLine(ModalScreen[Written]):
     """Asks for one line of text.
 
     ``problem`` is called with the line and returns why it is refused, or an empty string;
-    ``notice``, called while the user types, returns a warning.
+    ``notice``, called while the user types, returns a warning, and ``images`` how many images it
+    makes, such as "4 images", or an empty string if that is not known.
     ``history`` are the lines used before, the latest first; of these, the ones that contain the
     typed words are offered. ``draft`` is in the field at first, and replaced by what is typed.
     """
@@ -62,12 +63,14 @@ class AdHocLine(ModalScreen[Written]):
         self,
         problem: Callable[[str], str],
         notice: Callable[[str], str],
+        images: Callable[[str], str],
         history: Sequence[str] = (),
         draft: str = "",
     ) -> None:
         super().__init__()
         self._problem = problem
         self._notice = notice
+        self._images = images
         self._history = history
         self._typed = draft
         """The text without what was recalled: the words to look for."""
@@ -77,8 +80,6 @@ class AdHocLine(ModalScreen[Written]):
     def compose(self) -> ComposeResult:
         with Vertical(id="ad-hoc") as box:
             box.border_title = "Ad-hoc prompt"
-            keep = f"{key_of('save')} keep as prompt"
-            box.border_subtitle = f"enter generate · ↑ earlier · {keep} · esc cancel"
             yield CleanInput(
                 self._typed,
                 placeholder="describe an image",
@@ -149,7 +150,12 @@ class AdHocLine(ModalScreen[Written]):
     def _show(self) -> None:
         """Show the hint, and the earlier lines around the recalled one."""
         self.remove_class("-refused")
-        notice = self._notice(self._field.value.strip())
+        line = self._field.value.strip()
+        keep = f"{key_of('save')} keep as prompt"
+        enter = f"enter generate {self._images(line)}".strip()
+        box = self.query_one("#ad-hoc", Vertical)
+        box.border_subtitle = f"{enter} · ↑ earlier · {keep} · esc cancel"
+        notice = self._notice(line)
         self.set_class(bool(notice), "-notice")
         self.query_one("#ad-hoc-note", Static).update(Text(clean(notice or _HINT)))
         found = self._recalled
