@@ -5,12 +5,15 @@ A dataset folder is taken as text, because typer turns an empty path into ``.``.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xray_tui.cli.output import fail
 from xray_tui.text import quoted
+
+if TYPE_CHECKING:
+    from xray_tui.dataset.export.selection import Only
 
 _DATASET_HELP = "Dataset folder; default: the current dataset."
 
@@ -61,4 +64,21 @@ StealLockOption = Annotated[
     bool,
     typer.Option("--steal-lock", help="Take over the lock of a dead process on another host."),
 ]
+FilterOption = Annotated[
+    str, typer.Option("--filter", metavar="QUERY", help="Only images that match, as in review.")
+]
+OnlyOption = Annotated[
+    str,
+    typer.Option(metavar="WHICH", help="Decision of the dataset: accepted, not-rejected or all."),
+]
+
+
+def parse_only(text: str) -> Only:
+    """The images that ``--only`` names."""
+    from xray_tui.dataset.export.selection import ONLY
+
+    which = next((known for known in ONLY if known == text), None)
+    return which or fail(f"--only {quoted(text)}: use accepted, not-rejected or all")
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]

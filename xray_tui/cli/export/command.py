@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xray_tui.cli.generate import parse_size
-from xray_tui.cli.options import DatasetOption, ReviewerOption
+from xray_tui.cli.options import DatasetOption, FilterOption, OnlyOption, ReviewerOption, parse_only
 from xray_tui.cli.output import fail, note, say
 from xray_tui.config import load_settings
 from xray_tui.parameters import MAX_SIDE
@@ -18,7 +18,6 @@ from xray_tui.text import counted, quoted
 if TYPE_CHECKING:
     from xray_tui.dataset.export.exporting import Summary
     from xray_tui.dataset.export.request import Request
-    from xray_tui.dataset.export.selection import Only
 
 EXAMPLES = """\b
 Examples:
@@ -47,16 +46,8 @@ def export(  # noqa: PLR0913 - one argument for each flag
         Path, typer.Argument(metavar="DEST", help="The folder to write; must not exist yet.")
     ],
     dataset: DatasetOption = None,
-    only: Annotated[
-        str,
-        typer.Option(
-            metavar="WHICH",
-            help="Decision of the dataset: accepted, not-rejected or all.",
-        ),
-    ] = "accepted",
-    query: Annotated[
-        str, typer.Option("--filter", metavar="QUERY", help="Only images that match, as in review.")
-    ] = "",
+    only: OnlyOption = "accepted",
+    query: FilterOption = "",
     split: Annotated[
         str | None,
         typer.Option(metavar="SHARES", help="Split in percent: 80/10/10, or 80/20 without val."),
@@ -110,7 +101,7 @@ def export(  # noqa: PLR0913 - one argument for each flag
     request = Request(
         format_name,
         settings.reviewer or current_user(),
-        _which(only),
+        parse_only(only),
         query.strip(),
         shares=NO_SPLIT if split is None else parse_shares(split),
         seed=seed,
@@ -134,13 +125,6 @@ def export(  # noqa: PLR0913 - one argument for each flag
         _print_json(done)
     else:
         _print_text(done, request)
-
-
-def _which(only: str) -> Only:
-    from xray_tui.dataset.export.selection import ONLY
-
-    which = next((known for known in ONLY if known == only), None)
-    return which or fail(f"--only {quoted(only)}: use accepted, not-rejected or all")
 
 
 def _sides(size: str | None) -> tuple[int, int] | None:

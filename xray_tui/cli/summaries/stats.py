@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xray_tui import environment
-from xray_tui.cli.options import DatasetOption, ReviewerOption
+from xray_tui.cli.options import DatasetOption, FilterOption, ReviewerOption
 from xray_tui.cli.output import fail, say
 from xray_tui.commands import command
 from xray_tui.config import load_settings
@@ -39,9 +39,7 @@ def stats(
             help="One table by these, such as sex,view: properties of images, or slots.",
         ),
     ] = "",
-    query: Annotated[
-        str, typer.Option("--filter", metavar="QUERY", help="Only images that match, as in review.")
-    ] = "",
+    query: FilterOption = "",
     reviewer: ReviewerOption = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the tables as CSV.")] = False,
     as_json: Annotated[

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from xray_tui.commands import command
 from xray_tui.dataset.catalog.catalog import Catalog
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.catalog.review_rows import read_rule
@@ -68,7 +67,7 @@ def export(
         destination.check_same_disk()
     chosen = selection.choose(database, request.only, query, request.reviewer)
     if not chosen:
-        raise DatasetError(_nothing(root, request))
+        raise DatasetError(selection.nothing_chosen(root, request.only, request.query, "export"))
     destination.check_room(_needed(root, chosen, request))
     if len(request.shares) > 1 and not all(one.phash for one in chosen):
         _examine(root, database, report)
@@ -143,21 +142,3 @@ def _examine(root: Path, database: Database, report: ReportProgress) -> None:
     backfill.wait()
     if failures:
         raise failures[0]
-
-
-def _nothing(root: Path, request: Request) -> str:
-    if request.query:
-        return f"no image to export: none matches {request.query} and is {_which(request)}"
-    if request.only == "all":
-        return "no image to export: the dataset is empty"
-    review = command("review", dataset=root)
-    return (
-        f"no image to export: none is {_which(request)}; review them with {review}, or export "
-        "the others, too, with --only all"
-    )
-
-
-def _which(request: Request) -> str:
-    return {"accepted": "accepted", "not-rejected": "accepted or undecided", "all": "there"}[
-        request.only
-    ]

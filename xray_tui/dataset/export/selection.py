@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, get_args
 
+from xray_tui.commands import command
 from xray_tui.dataset.catalog.database import Database
 from xray_tui.dataset.query.parsing import Query
 from xray_tui.dataset.query.sql import select_ids
@@ -17,6 +19,13 @@ _WHERE: dict[Only, str] = {
     "accepted": f"{_VERDICT} = 'accepted'",
     "not-rejected": f"{_VERDICT} != 'rejected'",
     "all": "1",
+}
+
+
+_NAMES: dict[Only, str] = {
+    "accepted": "accepted",
+    "not-rejected": "accepted or undecided",
+    "all": "there",
 }
 
 
@@ -48,4 +57,17 @@ def choose(database: Database, only: Only, query: Query, reviewer: str) -> list[
         "FROM images LEFT JOIN verdicts ON verdicts.record_id = images.record_id"
         f" WHERE {_WHERE[only]} AND images.record_id IN ({sql}) ORDER BY images.record_id",
         values,
+    )
+
+
+def nothing_chosen(root: Path, only: Only, query: str, purpose: str) -> str:
+    """Why there is no image to ``purpose``, a verb, and how there may be some."""
+    if query:
+        return f"no image to {purpose}: none matches {query} and is {_NAMES[only]}"
+    if only == "all":
+        return f"no image to {purpose}: the dataset is empty"
+    review = command("review", dataset=root)
+    return (
+        f"no image to {purpose}: none is {_NAMES[only]}; review them with {review}, or {purpose} "
+        "the others, too, with --only all"
     )

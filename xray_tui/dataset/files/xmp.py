@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
 from xray_tui.dataset.opinions import Conclusion
@@ -55,11 +56,8 @@ def packet(task: Task, provenance: Provenance, label: str, rating: int = 0) -> s
         **settings,
     }
     properties = {
-        "dc:description": f'<rdf:Alt><rdf:li xml:lang="x-default">{_text(task.text)}</rdf:li>'
-        "</rdf:Alt>",
-        "dc:subject": "<rdf:Bag>"
-        + "".join(f"<rdf:li>{_text(word)}</rdf:li>" for word in ("synthetic", task.region, label))
-        + "</rdf:Bag>",
+        "dc:description": _in_any_language(task.text),
+        "dc:subject": _bag(("synthetic", task.region, label)),
         "dc:format": "image/png",
         "xmp:CreatorTool": _text(program),
         "xmp:CreateDate": _text(provenance.created),
@@ -69,6 +67,30 @@ def packet(task: Task, provenance: Provenance, label: str, rating: int = 0) -> s
         "Iptc4xmpExt:AISystemVersionUsed": _text(provenance.model_fingerprint),
         "Iptc4xmpExt:AIPromptInformation": _text(json.dumps(asked, ensure_ascii=False)),
     }
+    return _packet(properties)
+
+
+def sheet_packet(
+    description: str, words: Iterable[str], models: Iterable[str], version: str
+) -> str:
+    """The packet of a PNG that shows several synthetic images, made by these ``models``.
+
+    ``words`` are what it shows, such as labels, and ``version`` is that of xray-tui.
+    """
+    return _packet(
+        {
+            "dc:description": _in_any_language(description),
+            "dc:subject": _bag(("synthetic", *words)),
+            "dc:format": "image/png",
+            "xmp:CreatorTool": _text(f"xray-tui {version}"),
+            "Iptc4xmpExt:DigitalSourceType": SYNTHETIC,
+            "Iptc4xmpExt:AISystemUsed": _text(", ".join(models)),
+        }
+    )
+
+
+def _packet(properties: Mapping[str, str]) -> str:
+    """A packet with these properties, whose values are XML."""
     names = "".join(f'\n    xmlns:{name}="{uri}"' for name, uri in _NAMESPACES.items())
     lines = "".join(f"\n  <{name}>{value}</{name}>" for name, value in properties.items())
     return (
@@ -111,6 +133,14 @@ def marked(text: str) -> str | None:
     """A packet that another program wrote, with the mark added; None if that is not possible."""
     before, end, after = text.rpartition(_END)
     return f"{before}{_MARK}{end}{after}" if end else None
+
+
+def _in_any_language(text: str) -> str:
+    return f'<rdf:Alt><rdf:li xml:lang="x-default">{_text(text)}</rdf:li></rdf:Alt>'
+
+
+def _bag(words: Iterable[str]) -> str:
+    return f"<rdf:Bag>{''.join(f'<rdf:li>{_text(word)}</rdf:li>' for word in words)}</rdf:Bag>"
 
 
 def _text(value: str) -> str:
