@@ -153,7 +153,7 @@ def no_network(account: Account) -> None:
 PREPARATIONS: dict[str, Callable[[Account], None]] = {
     r"jobs retry": a_failed_job,
     r"jobs (show|pause|resume|cancel|clear|list)": a_job,
-    r"reviews \w+|xray-tui (export|stats)": reviews,
+    r"reviews \w+|xray-tui (export|stats|sheet)": reviews,
     r"purge": rejected_images,
     r"blind \w+": a_blind_reading,
     r"prompts.toml": own_prompts,

@@ -34,7 +34,7 @@ from xray_tui.cli.options import (
 )
 from xray_tui.cli.output import fail
 from xray_tui.cli.reproduce import command as reproduce
-from xray_tui.cli.summaries import stats
+from xray_tui.cli.summaries import sheet, stats
 from xray_tui.cli.terminal import take_terminal
 from xray_tui.errors import XrayTuiError
 
@@ -60,6 +60,7 @@ app.command("generate", epilog=generate.EXAMPLES)(generate.generate)
 app.command("review", epilog=review.EXAMPLES)(review.review)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("stats", epilog=stats.EXAMPLES)(stats.stats)
+app.command("sheet", epilog=sheet.EXAMPLES)(sheet.sheet)
 app.command("reproduce", epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.command("purge", epilog=purge.EXAMPLES)(purge.purge)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)

@@ -26,6 +26,7 @@ TOPICS = (
     "filters",
     "export",
     "statistics",
+    "sheets",
     "blind-reading",
     "jobs",
     "settings",

@@ -1,0 +1,1 @@
+"""Contact sheets: some images of each label on one picture, for a report."""
