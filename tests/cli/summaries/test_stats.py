@@ -48,13 +48,20 @@ def stats(
 def test_a_pipe_gets_tables_of_80_columns(stats: Run) -> None:
     lines = stats().splitlines()
     assert lines[0] == "12 images: 8 accepted, 1 rejected, 3 undecided"
-    assert lines[1].startswith(
-        "88.9 % of those decided are accepted: for each accepted image, 1.12"
-    )
+    assert lines[1] == "88.9 % of those decided are accepted: 1.12 decided for each accepted one"
     assert max(map(len, lines)) <= 80
     assert any(line.startswith("region/label") for line in lines)
     assert any(line.split()[-6:] == ["3", "0", "1", "100.0", "%", "1.00"] for line in lines)
     assert any(line.split() == ["ann", "9", "8", "1", "88.9", "%"] for line in lines)
+
+
+def test_the_command_that_shows_more_stays_on_one_line(
+    stats: Run, monkeypatch: pytest.MonkeyPatch, reviewed: Path
+) -> None:
+    monkeypatch.setattr("xray_tui.dataset.statistics.panels.MOST_ROWS", 3)
+    (more,) = (line for line in stats("--filter", "is:accepted").splitlines() if "more: " in line)
+    command = f"xray-tui stats --by prompt --filter is:accepted --dataset {reviewed}"
+    assert more == f"… and 5 more: {command}"
 
 
 def test_csv_and_json_have_the_same_numbers(stats: Run) -> None:

@@ -93,8 +93,6 @@ def _print_tables(found: Statistics, root: Path, query: str) -> None:
         return command("stats", "--by", ",".join(table.by), *filtered, dataset=root)
 
     width = environment.output_width() or _WIDTH
-    parts = list(panels(found, width, all_of))
     console = Console(width=width, highlight=False)
-    console.width = max(width, *(console.measure(part).maximum for part in parts))  # never wrapped
-    for part in parts:
-        console.print(part)
+    for part in panels(found, width, all_of):
+        console.print(part, soft_wrap=True)  # a command can be copied, however long

@@ -77,8 +77,8 @@ def total_lines(total: Tally) -> list[str]:
     ]
     if total.per_accepted is not None:
         lines.append(
-            f"{percent(total.acceptance.value)} of those decided are accepted: for each accepted "
-            f"image, {total.per_accepted:.2f} were decided"
+            f"{percent(total.acceptance.value)} of those decided are accepted: "
+            f"{total.per_accepted:.2f} decided for each accepted one"
         )
     if total.purged:
         lines.append(f"{counted(total.purged, 'rejected image')} purged, which count here, too")
