@@ -396,7 +396,8 @@ async def test_names_do_not_take_the_style_of_the_bullet_before_them() -> None:
 
 async def test_small_panes_leave_the_rows_to_the_tree() -> None:
     app = Host(height=5)
-    async with app.run_test():
+    async with app.run_test() as pilot:
+        await pilot.pause()
         assert app.query_one("#example").size.height == 0
         assert app.tree.size.height == 3
 

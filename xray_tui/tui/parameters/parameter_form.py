@@ -232,24 +232,34 @@ class ParameterForm(Vertical):
 
     def on_descendant_focus(self) -> None:
         """Show help for the focused field."""
-        # A class and not :focus-within, which restyles all rows whenever the focus moves.
-        self.add_class("-active")
+        self._set_active(True)
         self._rows.remember_focus()
         self._history.end_step()
         self._show_help()
 
     def on_descendant_blur(self) -> None:
         """Update the pane, because the focus may have left it."""
-        self.set_class(self.has_focus_within, "-active")
+        self._set_active(self.has_focus_within)
         self._show_help()
+
+    def _set_active(self, active: bool) -> None:
+        # A class and not :focus-within, and only for the two widgets that have rules for it:
+        # otherwise all rows are restyled whenever the focus comes and goes, and a key waits.
+        if self.has_class("-active") != active:
+            self.set_class(active, "-active", update=False)
+            self.app.stylesheet.update_nodes((self, self.query_one("#help")))
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit labels to the width, and help texts to the height."""
         width, height = event.size
-        self.set_class(width < _NARROW, "-narrow")
-        self.set_class(height < _TINY, "-tiny")
-        self.set_class(height < _SHORT, "-short")
-        self.set_class(height >= _ROOMY, "-roomy")
+        self.update_classes(
+            {
+                "-narrow": width < _NARROW,
+                "-tiny": height < _TINY,
+                "-short": height < _SHORT,
+                "-roomy": height >= _ROOMY,
+            }
+        )
         for row in self._rows.all:
             row.use_short_title(width < _NARROW)
 

@@ -182,8 +182,7 @@ class ParameterRow(Vertical):
         emptied = not text and not self.spec.optional  # an empty field stands for the default
         self.changed = text != self._default_text and not emptied
         self.problem = self._find_problem() if self.changed else None
-        self.set_class(self.problem is not None, "-wrong")
-        self.set_class(self.changed, "-changed")
+        self.update_classes({"-wrong": self.problem is not None, "-changed": self.changed})
         self._show_label()
         self._show_help()
 

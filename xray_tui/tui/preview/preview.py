@@ -115,8 +115,7 @@ class Preview(Vertical, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Use fewer lines for the caption in a low pane."""
-        for height, name in _HEIGHTS:
-            self.set_class(event.size.height < height, name)
+        self.update_classes({name: event.size.height < height for height, name in _HEIGHTS})
 
     # -- called by the workbench -------------------------------------------------------------------
 

@@ -222,8 +222,8 @@ class PromptList(PromptRequests):
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave the rows of a short pane to the tree."""
-        self.set_class(event.size.height < _SHORT, "-short")
-        self.set_class(event.size.height < _TINY, "-tiny")
+        height = event.size.height
+        self.update_classes({"-short": height < _SHORT, "-tiny": height < _TINY})
         self._fit_problem()
         self._update_titles()
 

@@ -70,8 +70,9 @@ class Loupe(Viewer):
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave more rows to the image in a small terminal."""
-        self.set_class(event.size.height < _LOW, "-low")
-        self.set_class(event.size.width < _NARROW, "-narrow")
+        self.update_classes(
+            {"-low": event.size.height < _LOW, "-narrow": event.size.width < _NARROW}
+        )
         self.filmstrip.display = event.size.height >= _HIGH
         self.filmstrip.styles.height = event.size.height // _STRIP_SHARE + 1
         self.show_status()
