@@ -232,34 +232,20 @@ class ParameterForm(Vertical):
 
     def on_descendant_focus(self) -> None:
         """Show help for the focused field."""
-        self._set_active(True)
+        _set_active(self, True)
         self._rows.remember_focus()
         self._history.end_step()
         self._show_help()
 
     def on_descendant_blur(self) -> None:
         """Update the pane, because the focus may have left it."""
-        self._set_active(self.has_focus_within)
+        _set_active(self, self.has_focus_within)
         self._show_help()
-
-    def _set_active(self, active: bool) -> None:
-        # A class and not :focus-within, and only for the two widgets that have rules for it:
-        # otherwise all rows are restyled whenever the focus comes and goes, and a key waits.
-        if self.has_class("-active") != active:
-            self.set_class(active, "-active", update=False)
-            self.app.stylesheet.update_nodes((self, self.query_one("#help")))
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit labels to the width, and help texts to the height."""
         width, height = event.size
-        self.update_classes(
-            {
-                "-narrow": width < _NARROW,
-                "-tiny": height < _TINY,
-                "-short": height < _SHORT,
-                "-roomy": height >= _ROOMY,
-            }
-        )
+        self.update_classes(_classes(width, height))
         for row in self._rows.all:
             row.use_short_title(width < _NARROW)
 
@@ -296,3 +282,21 @@ class ParameterForm(Vertical):
     def _update_title(self) -> None:
         changed = sum(row.changed for row in self._rows.all)
         self.border_title = Content(f"Parameters {CHANGED}{changed}" if changed else "Parameters")
+
+
+def _set_active(form: ParameterForm, active: bool) -> None:
+    # A class and not :focus-within, and only for the two widgets that have rules for it:
+    # otherwise all rows are restyled whenever the focus comes and goes, and a key waits.
+    if form.has_class("-active") != active:
+        form.set_class(active, "-active", update=False)
+        form.app.stylesheet.update_nodes((form, form.query_one("#help")))
+
+
+def _classes(width: int, height: int) -> dict[str, bool]:
+    """Whether the form has each of the classes that depend on its size."""
+    return {
+        "-narrow": width < _NARROW,
+        "-tiny": height < _TINY,
+        "-short": height < _SHORT,
+        "-roomy": height >= _ROOMY,
+    }
