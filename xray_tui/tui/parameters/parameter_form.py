@@ -22,6 +22,7 @@ from textual.widgets import Static
 from xray_tui.text import clean
 from xray_tui.tui.bindings import bound, moves
 from xray_tui.tui.parameters.advanced_row import ADVANCED_HELP
+from xray_tui.tui.parameters.form_classes import NARROW, classes_for, set_active
 from xray_tui.tui.parameters.form_history import FormHistory, State
 from xray_tui.tui.parameters.parameter_field import FieldInput
 from xray_tui.tui.parameters.parameter_row import CHANGED, ParameterRow
@@ -30,12 +31,6 @@ from xray_tui.tui.stylesheet import stylesheet_for
 
 _VALUES = "numbers, choices and models"
 _STEP = Binding.Group("Value", compact=True)
-
-_NARROW = 40
-"""Columns below which labels are short."""
-_TINY, _SHORT, _ROOMY = 7, 16, 34
-"""Rows of the pane below which there is no help line, or one of one row; and from which each row
-has its help text below it."""
 
 
 class ParameterForm(Vertical):
@@ -232,22 +227,22 @@ class ParameterForm(Vertical):
 
     def on_descendant_focus(self) -> None:
         """Show help for the focused field."""
-        _set_active(self, True)
+        set_active(self, True)
         self._rows.remember_focus()
         self._history.end_step()
         self._show_help()
 
     def on_descendant_blur(self) -> None:
         """Update the pane, because the focus may have left it."""
-        _set_active(self, self.has_focus_within)
+        set_active(self, self.has_focus_within)
         self._show_help()
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit labels to the width, and help texts to the height."""
         width, height = event.size
-        self.update_classes(_classes(width, height))
+        self.update_classes(classes_for(width, height))
         for row in self._rows.all:
-            row.use_short_title(width < _NARROW)
+            row.use_short_title(width < NARROW)
 
     def _refresh(self) -> None:
         """Show the state of the fields, note it for undo, and post it if it changed."""
@@ -282,21 +277,3 @@ class ParameterForm(Vertical):
     def _update_title(self) -> None:
         changed = sum(row.changed for row in self._rows.all)
         self.border_title = Content(f"Parameters {CHANGED}{changed}" if changed else "Parameters")
-
-
-def _set_active(form: ParameterForm, active: bool) -> None:
-    # A class and not :focus-within, and only for the two widgets that have rules for it:
-    # otherwise all rows are restyled whenever the focus comes and goes, and a key waits.
-    if form.has_class("-active") != active:
-        form.set_class(active, "-active", update=False)
-        form.app.stylesheet.update_nodes((form, form.query_one("#help")))
-
-
-def _classes(width: int, height: int) -> dict[str, bool]:
-    """Whether the form has each of the classes that depend on its size."""
-    return {
-        "-narrow": width < _NARROW,
-        "-tiny": height < _TINY,
-        "-short": height < _SHORT,
-        "-roomy": height >= _ROOMY,
-    }
