@@ -191,7 +191,7 @@ def test_jobs_of_a_process_that_ended_and_of_missing_images_are_resumed(
     dataset.queue.start("job-1")
     dataset.close()
     output = run(f"xray-tui verify --repair {at(elsewhere)}")
-    advised(" had ended; to resume ", output)
+    advised("set to interrupted; to resume ", output)
     assert line_in(output, "generate --resume").startswith("xray-tui generate --resume job-1 ")
 
 

@@ -93,7 +93,7 @@ def test_a_job_terminated_once_and_killed_twice_gives_the_images_of_an_undisturb
     assert last.end() == 0
     assert last.events[-1]["state"] == "done"
     lines = [event["text"] for event in last.events if event["event"] == "LogLine"]
-    assert any("set to interrupted, as" in line for line in lines)
+    assert any("set to interrupted; to resume" in line for line in lines)
     assert job_states(disturbed) == {job_id: "done"}
     hooked = [json.loads(line) for line in (disturbed / "hooked.jsonl").read_text().splitlines()]
     # A killed job counts as interrupted when the next process finds it.

@@ -285,8 +285,7 @@ def test_running_jobs_become_interrupted_if_no_process_generates(root: Path) -> 
         assert viewer.mended is not None
     assert viewer.mended.interrupted == ("job-1",)
     assert viewer.mended.lines[0] == (
-        "1 job set to interrupted, as its process had ended; to resume it: "
-        f"xray-tui generate --resume job-1 --dataset {root}"
+        f"1 job set to interrupted; to resume it: xray-tui generate --resume job-1 --dataset {root}"
     )
     viewer.close()
     dataset.close()

@@ -93,7 +93,7 @@ def test_the_jobs_of_a_killed_process_are_taken_over(
     assert setup.finish(waiting).state == "done"
     assert setup.finish(running).state == "interrupted"
     assert setup.job_states() == {running.id: "interrupted", waiting.id: "done"}
-    assert any("set to interrupted, as" in text for text in setup.log())
+    assert any("set to interrupted; to resume" in text for text in setup.log())
 
 
 def test_the_job_of_a_killed_process_is_reported_even_if_no_job_waits(

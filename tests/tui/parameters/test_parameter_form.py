@@ -19,7 +19,7 @@ from xray_tui.tui.bindings import described_bindings
 from xray_tui.tui.parameters.advanced_row import AdvancedRow
 from xray_tui.tui.parameters.parameter_field import UNKNOWN, FieldInput
 from xray_tui.tui.parameters.parameter_form import ParameterForm
-from xray_tui.tui.parameters.parameter_row import ParameterRow
+from xray_tui.tui.parameters.parameter_row import CHANGED, ParameterRow
 from xray_tui.tui.textual_internals import notifications
 
 
@@ -311,11 +311,18 @@ async def test_the_help_of_every_row_is_read_whole(width: int, height: int) -> N
                 rows = app.query_one("#help", Static).region
                 if app.row(name).region.bottom <= rows.y:
                     break
-            lines = [
-                line[rows.x : rows.right].strip() for line in screen_text(app.screen).splitlines()
-            ]
-            assert " ".join(lines[rows.y : rows.bottom]).strip() == app.row(name).help
+            assert the_help(app) == app.row(name).help
             assert app.row(name).region.bottom <= rows.y, "the row itself is in sight"
+        app.set_focus(None)
+        await pilot.pause()
+        assert the_help(app) == f"{CHANGED} changed; rest from the prompt"
+
+
+def the_help(app: Host) -> str:
+    """The text below the rows, as it is seen."""
+    rows = app.query_one("#help", Static).region
+    lines = [line[rows.x : rows.right].strip() for line in screen_text(app.screen).splitlines()]
+    return " ".join(lines[rows.y : rows.bottom]).strip()
 
 
 async def test_the_footer_shows_only_keys_that_act() -> None:

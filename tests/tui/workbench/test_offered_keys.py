@@ -60,7 +60,7 @@ async def test_space_does_what_the_footer_says_while_the_queue_is_paused(
         await app.shows("step ")
         app.workbench.query_one(QueueView).query_one(OptionList).focus()
         await pilot.press("P")
-        await app.shows("paused · the queue is paused")
+        await app.shows("paused with the queue")
         await app.until(lambda: offered(app) == PAUSING)
         await pilot.press("space")
         await app.until(lambda: offered(app) >= {"space Resume job"})

@@ -105,7 +105,7 @@ async def test_keys_of_a_running_job_are_offered_as_what_they_do_while_the_queue
         for event in (*a_run(), QueuePaused(True), JobStateChanged("job", "paused", QUEUE_PAUSED)):
             app.queue.apply(event)
         await pilot.pause()
-        assert "paused · the queue is paused" in app.text
+        assert "paused with the queue" in app.text
         actions = ("pause", "resume", "cancel", "edit", "move_up")
         possible = [one for one in actions if app.queue.check_action("ask", (one,))]
         assert possible == ["pause", "cancel"]
@@ -370,6 +370,7 @@ RUNNING = {"batch": 3, "batches": 10, "steps": 20, "seconds_per_image": 1.5}
         ({"loading": "loading the text encoder", "loading_fraction": 0.4}, "40% loading the text"),
         ({"loading": "loading " + "x" * 99, "loading_fraction": 0.4}, "40% loading xxx"),
         ({"state": "done", "failed": 2, "seconds_per_image": 1.5}, "done · 2 failed · 1.5 s/img"),
+        ({"state": "paused", "message": QUEUE_PAUSED}, "paused with the queue"),
         ({"state": "failed", "message": "model /no/such: no such folder"}, "failed · model /no/"),
     ],
 )

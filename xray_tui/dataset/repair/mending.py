@@ -191,8 +191,8 @@ class _Mending:
         self._add_line(removed.tasks, "missing image", what)
 
     def _add_interrupted(self, job_ids: Sequence[str]) -> None:
-        whose, them = ("its", "it") if len(job_ids) == 1 else ("their", "them")
-        what = f"set to interrupted, as {whose} process had ended; to resume {them}: "
+        them = "it" if len(job_ids) == 1 else "them"
+        what = f"set to interrupted; to resume {them}: "  # short: the log is one line in a pane
         self._add_line(len(job_ids), "job", what + self._resume(job_ids))
 
     def _resume(self, job_ids: Iterable[str]) -> str:

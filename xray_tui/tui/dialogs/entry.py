@@ -49,6 +49,7 @@ class EntryScreen(ModalScreen[str | None]):
     """
 
     DEFAULT_CSS = stylesheet_for(__file__)
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012
     HELP_TITLE = "Entry"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("leave", "dismiss(None)", "Cancel"),

@@ -265,7 +265,7 @@ class ParameterForm(Vertical):
         row, active = self._rows.current, self.has_focus_within
         problem = row.problem if row is not None else self.problem
         on_row = row.help if row is not None else ADVANCED_HELP
-        no_focus = f"{CHANGED} changed; everything else comes from the prompt"
+        no_focus = f"{CHANGED} changed; rest from the prompt"
         line = self.query_one("#help", Static)
         had_problem = line.has_class("-problem")
         line.set_class(problem is not None, "-problem")

@@ -10,6 +10,7 @@ from textual.content import Content
 from xray_tui.dataset.queue.states import JobState
 from xray_tui.generation.job_progress import JobProgress
 from xray_tui.generation.progress import ProgressModel
+from xray_tui.generation.running.queue_observer import QUEUE_PAUSED
 from xray_tui.keymap import key_of
 from xray_tui.tasks import TITLE_SEPARATOR
 from xray_tui.text import clean, duration
@@ -157,6 +158,8 @@ def _notes(job: JobProgress, *, short: bool) -> list[str]:
     of, each = ("/", "/img") if short else (" of ", " per image")
     state = "" if job.begins else job.state
     notes = [" · ".join(text for text in (state, clean(job.message)) if text)]
+    if job.message == QUEUE_PAUSED:
+        notes = ["paused with the queue"]
     if job.loading:
         notes.append(_loading(job, short=short))
     elif job.state == "running" and not job.steps:
