@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.dataset_samples import make_image, make_provenance, make_task
 from support.exports import export_dataset
 
 from xray_tui.dataset.dataset import Dataset
+from xray_tui.dataset.export.formats.csv_table import STYLES
+from xray_tui.dataset.export.formats.format import Exported
+from xray_tui.dataset.opinions import conclude
+from xray_tui.dataset.records import Record
 
 TASKS = {
     "effusion": {
@@ -50,6 +55,15 @@ def rows(root: Path, path: Path, style: str) -> dict[str, dict[str, str]]:
     return {row[column].split("/")[2]: row for row in found}
 
 
+def values_of(style: str, **task: Any) -> dict[str, object]:
+    """The row of one image in a style."""
+    made = make_task(**task)
+    record = Record(1, made, "chest/normal/a.png", 64, 64, make_provenance(), "")
+    image = Exported(record, conclude([], "latest"), "train", (64, 64))
+    columns = STYLES[style]
+    return dict(zip(columns.columns, columns.values(image, "a.png"), strict=True))
+
+
 def test_chexpert(root: Path, saved: Dataset, tmp_path: Path) -> None:
     found = rows(root, tmp_path / "release", "")
     effusion = found["effusion"]
@@ -62,6 +76,36 @@ def test_chexpert(root: Path, saved: Dataset, tmp_path: Path) -> None:
     assert list(found["normal"].values())[1:6] == ["Unknown", "", "Lateral", "", "1.0"]
     assert list(found["other"].values())[1:] == ["Female", *[""] * 17]
     assert set(list(found["nodule"].values())[5:]) == {""}
+
+
+@pytest.mark.parametrize(
+    ("view", "plane"),
+    [
+        ("PA", "Frontal"),
+        ("ap", "Frontal"),
+        ("AP supine", "Frontal"),
+        ("frontal", "Frontal"),
+        ("lateral", "Lateral"),
+        ("left lateral", "Lateral"),
+        ("unspecified", ""),
+        ("", ""),
+        ("oblique", ""),
+        ("lateral decubitus", ""),
+        ("PA and lateral", ""),
+    ],
+)
+def test_an_unknown_view_is_empty(view: str, plane: str) -> None:
+    values = values_of("chexpert", view=view, slots={})
+    assert values["Frontal/Lateral"] == plane
+    assert values["AP/PA"] == (view.upper() if view in ("PA", "ap") else "")
+    if view == "unspecified":
+        assert values_of("roentgen-v2", view=view, slots={})["view"] == ""
+
+
+def test_an_age_that_is_not_in_years_is_empty() -> None:
+    for style, column in (("chexpert", "Age"), ("roentgen-v2", "age")):
+        assert values_of(style, slots={"age": "6 months"})[column] == ""
+        assert values_of(style, slots={"age": "6-year-old"})[column] == "6"
 
 
 def test_chexgenbench(root: Path, saved: Dataset, tmp_path: Path) -> None:

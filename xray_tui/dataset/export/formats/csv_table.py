@@ -14,12 +14,14 @@ from xray_tui.dataset.export.formats.imagefolder import line_with_split, names_i
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.files.csv_text import csv_lines
 from xray_tui.prompts.chexpert import CHEXPERT
+from xray_tui.prompts.scratch import UNKNOWN_VIEW
 
 _SEXES = {
     "Female": ("female", "woman", "girl", "f"),
     "Male": ("male", "man", "boy", "m"),
 }
 _FRONTAL = ("AP", "PA")
+_NOT_YEARS = re.compile(r"month|week|day|hour", re.IGNORECASE)
 _USAGE = """```python
 import pandas as pd
 
@@ -93,7 +95,7 @@ def _chexpert(image: Exported, path: str) -> Iterator[object]:
     yield path
     yield _sex(image) or "Unknown"
     yield _age(image)
-    yield "" if not view else "Frontal" if view in (*_FRONTAL, "FRONTAL") else "Lateral"
+    yield _plane(view)
     yield view if view in _FRONTAL else ""
     found = _findings(image)
     yield from ("1.0" if found.get(name) else "" for name in CHEXPERT)
@@ -132,15 +134,27 @@ def _sex(image: Exported) -> str:
 
 
 def _age(image: Exported) -> str:
-    """The first number in the slot ``age``; empty if there is none."""
-    found = re.search(r"[0-9]{1,3}", image.record.task.slots.get("age", ""))
-    return found[0] if found else ""
+    """The first number in the slot ``age``; empty if there is none, or it does not count years."""
+    age = image.record.task.slots.get("age", "")
+    found = re.search(r"[0-9]{1,3}", age)
+    return found[0] if found and not _NOT_YEARS.search(age) else ""
 
 
 def _view(image: Exported) -> str:
-    """The view in capitals: ``PA``, ``LATERAL``."""
+    """The view in capitals: ``PA``, ``LATERAL``; empty if it is unknown."""
     task = image.record.task
-    return task.slots.get("view", task.view).upper()
+    view = task.slots.get("view", task.view)
+    return "" if view == UNKNOWN_VIEW else view.upper()
+
+
+def _plane(view: str) -> str:
+    """What CheXpert calls ``view``; empty if it has no word for it."""
+    words = set(view.split())
+    frontal, lateral = bool(words & {*_FRONTAL, "FRONTAL"}), "LATERAL" in words
+    # The beam of a lateral decubitus view is horizontal, but the view is not from the side.
+    if frontal == lateral or (lateral and "DECUBITUS" in words):
+        return ""
+    return "Frontal" if frontal else "Lateral"
 
 
 _BLANK = "Findings are those that the prompt asked for{}. "
