@@ -174,8 +174,14 @@ CHEXPERT_ROWS = [
     (["1.0"] + [""] * 13, ("No Finding",), "no-finding"),
     ([""] * 10 + ["1", "0", "-1", ""], ("Pleural Effusion",), "pleural-effusion"),
     ([""] * 5 + ["1", "", "1.0", "", "", "-1.0", "", "", "1"], None, "several-findings"),
-    ([""] * 13 + ["1"], ("Support Devices",), "no-finding"),
-    ([""] * 14, (), "no-finding"),
+    ([""] * 13 + ["1"], ("Support Devices",), "support-devices"),
+    ([""] * 14, (), "unspecified"),
+    ([""] * 5 + ["-1"] + [""] * 8, (), "uncertain"),
+    ([""] * 5 + ["0"] + [""] * 8, (), "unspecified"),
+    ([""] + ["0"] * 13, (), "no-finding"),
+    (["0"] + ["0"] * 13, (), "unspecified"),
+    ([""] + ["0"] * 4 + ["-1"] + ["0"] * 8, (), "uncertain"),
+    (["1"] + ["0"] * 12 + ["1"], ("No Finding", "Support Devices"), "no-finding"),
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,7 +104,7 @@ class RowReader:
             line=row.line,
             text=_text(names["text"], given["text"], row, columns),
             region=region or ("chest" if columns.is_chest else SCRATCH),
-            label=label or (_label_of(found) if columns.findings else SCRATCH),
+            label=label or (_label_of(found, signs, columns) if columns.findings else SCRATCH),
             view=_view(names.get("view", ""), given.get("view")),
             findings=found,
             parameters=tuple(sorted(parameters.items())),
@@ -243,12 +244,28 @@ def _sign(column: str, value: Any) -> int | None:
     return _SIGNS[sign]
 
 
-def _label_of(findings: tuple[str, ...]) -> str:
-    """The label of an image for its findings, where no column says it."""
+def _label_of(findings: tuple[str, ...], signs: Mapping[str, int | None], columns: Columns) -> str:
+    """The label of an image for its findings, where no column says it.
+
+    Only a row that says so is without a finding: most cells of CheXpert's tables are empty.
+    """
     there = [name for name in findings if name not in (_NO_FINDING, _SUPPORT)]
     if len(there) > 1:
         return "several-findings"
-    return (there or [_NO_FINDING])[0].lower().replace(" ", "-")
+    if there:
+        return _as_label(there[0])
+    by_name = {columns.findings[column]: sign for column, sign in signs.items()}
+    diseases = [sign for name, sign in by_name.items() if name not in (_NO_FINDING, _SUPPORT)]
+    ruled_out = by_name.get(_NO_FINDING) is None and set(diseases) == {0}
+    if _NO_FINDING in findings or ruled_out:
+        return _as_label(_NO_FINDING)
+    if -1 in by_name.values():
+        return "uncertain"
+    return _as_label(_SUPPORT) if _SUPPORT in findings else "unspecified"
+
+
+def _as_label(finding: str) -> str:
+    return finding.lower().replace(" ", "-")
 
 
 def _kept(column: str, value: Any) -> Value:
