@@ -123,15 +123,7 @@ class Judging:
         """Merge the reviews at ``path`` into the dataset; ``report`` gets the outcome."""
 
         def done(results: list[MergeResult]) -> None:
-            reviews = counted(sum(result.taken for result in results), "review")
-            known = sum(result.known for result in results)
-            unknown = sum(result.unknown_images for result in results)
-            facts = [f"Merged {reviews}, {known:,} already known"]
-            if unknown:
-                facts.append(f"not in this dataset: {counted(unknown, 'reviewed image')}")
-            if any(result.taken for result in results):
-                facts.append(f"{key_of('undo')} does not undo this")
-            self._stage.toast(". ".join(facts))
+            self._stage.toast(merged_text(results))
             self._stage.list_again(self._stage.views.gallery.cursor_id or 0)
 
         self._run(
@@ -263,3 +255,23 @@ class Judging:
             finished(error)
         else:
             succeeded(outcome)
+
+
+def merged_text(results: Sequence[MergeResult]) -> str:
+    """What was merged, and what was not, as ``xray-tui reviews merge`` says it."""
+    taken = sum(result.taken for result in results)
+    known = sum(result.known for result in results)
+    unknown = sum(result.unknown_images for result in results)
+    others = sum(result.other_labels for result in results)
+    bad = sum(result.bad_lines for result in results)
+    facts = [f"Merged {counted(taken, 'review')}, {known:,} already known"]
+    if unknown:
+        facts.append(f"not in this dataset: {counted(unknown, 'reviewed image')}")
+    if others:
+        labels = f"images with another label there: {counted(others, 'review')}"
+        facts.append(f"{labels}, merged without changing the label here")
+    if bad:
+        facts.append(f"skipped because they are not reviews: {counted(bad, 'line')}")
+    if taken:
+        facts.append(f"{key_of('undo')} does not undo this")
+    return ". ".join(facts)
