@@ -64,6 +64,21 @@ def test_pauses_do_not_count_in_the_pace() -> None:
     assert pace.seconds == 2
 
 
+def test_there_is_no_pace_after_a_minute_without_a_decision() -> None:
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    pace.earlier = 7
+    for _ in range(8):
+        pace.note()
+        now[0] += 2
+    now[0] += 57
+    assert pace.seconds == 2
+    now[0] += 1
+    assert pace.seconds is None
+    pace.note()
+    assert pace.seconds == 2
+
+
 def test_a_few_quick_keys_are_no_pace() -> None:
     now = [0.0]
     pace = Pace(lambda: now[0])

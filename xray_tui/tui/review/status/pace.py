@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from xray_tui.dataset.review.pace import LATEST, seconds_per_image
+from xray_tui.dataset.review.pace import LATEST, PAUSE, seconds_per_image
 
 
 class Pace:
@@ -33,5 +33,7 @@ class Pace:
 
     @property
     def seconds(self) -> float | None:
-        """Seconds per image, without pauses; None if that is not known yet."""
+        """Seconds per image, without pauses; None if not known yet, or if the reviewer pauses."""
+        if self._times and self._clock() - self._times[-1] >= PAUSE:
+            return None
         return seconds_per_image(self._times) or self.earlier
