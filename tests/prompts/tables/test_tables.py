@@ -222,6 +222,12 @@ def test_columns_of_roentgen_begin_the_text_with_the_patient() -> None:
     assert (second.text, second.view) == ("Clear lungs.", "AP")
 
 
+@pytest.mark.parametrize(("gender", "word"), [("F", "female"), ("m", "male"), ("Male", "Male")])
+def test_a_letter_for_the_gender_is_written_out(gender: str, word: str) -> None:
+    (row,) = rows(f"gender,age,race,impression\n{gender},63,White,Clear lungs.\n")
+    assert row.text == f"63 year old White {word}. Clear lungs."
+
+
 def test_ids_without_a_column_follow_the_cells() -> None:
     text = "text,age\nA,1\nA,2\nA,1\n"
     first, second, third = rows(text)

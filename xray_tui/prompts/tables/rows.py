@@ -33,6 +33,7 @@ _SHEET_ERRORS = ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NULL!", "#NU
 _ZEROS = re.compile(r"(-?[0-9]+)\.0+", re.ASCII)
 """How pandas writes the whole numbers of a column with empty cells."""
 _SIGNS = {"": None, "1": 1, "0": 0, "-1": -1}
+_GENDERS = {"f": "female", "m": "male"}
 _NO_FINDING = "No Finding"
 _SUPPORT = "Support Devices"
 
@@ -203,6 +204,7 @@ def _patient(row: Row, columns: Columns) -> str:
     """``63 year old white female. `` from those of the three that the row has."""
     age, race, gender = (_as_text(name, row.cells.get(name)) for name in columns.patient)
     age = _ZEROS.sub(r"\1", age)
+    gender = _GENDERS.get(gender.lower(), gender)
     words = [f"{age} year old" if age else "", race, gender]
     said = " ".join(filter(None, words))
     return f"{said}. " if said else ""
