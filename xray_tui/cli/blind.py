@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,18 +18,28 @@ from xray_tui.keymap import key_of, use_keys
 from xray_tui.text import counted
 
 if TYPE_CHECKING:
+    from xray_tui.dataset.blind.overview import Overview
     from xray_tui.dataset.blind.results import Results
 
 app = typer.Typer(help="List blind readings, or report on one.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_sessions(dataset: DatasetOption = None) -> None:
+def list_sessions(
+    dataset: DatasetOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per session.")
+    ] = False,
+) -> None:
     """List the sessions and the progress of each reviewer."""
     from xray_tui.dataset.blind.overview import overviews
 
     root = _root(dataset)
     sessions = overviews(root)
+    if as_json:
+        for overview in sessions:
+            typer.echo(json.dumps(_as_json(overview)))
+        return
     if not sessions:
         review = command("review", dataset=root)
         say(f"No blind readings. To start one: {review}, then press {key_of('blind')}")
@@ -41,6 +52,17 @@ def list_sessions(dataset: DatasetOption = None) -> None:
         readers = [f"{name} {done} of {total}" for name, done in sorted(overview.complete.items())]
         images = f"{counted(total, 'image')}, {session.count('real')} of them real"
         say(f"{overview.name}  {images} · {', '.join(readers) or 'no answers yet'}")
+
+
+def _as_json(overview: Overview) -> dict[str, object]:
+    session = overview.session
+    return {
+        "name": overview.name,
+        "problem": overview.problem,
+        "images": len(session.items) if session else None,
+        "real": session.count("real") if session else None,
+        "complete": dict(overview.complete),
+    }
 
 
 @app.command("report")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -262,6 +263,17 @@ def test_the_command_prints_and_saves(
     assert "session.json" in blind("list")[0]
 
 
+def test_the_list_is_printed_as_json(
+    root: Path, session: Session, blind: Callable[..., tuple[str, str]]
+) -> None:
+    complete = {"ann": 4, "bob": 2}
+    expected = {"name": "first", "problem": "", "images": 4, "real": 2, "complete": complete}
+    assert json.loads(blind("list", "--json")[0]) == expected
+    (folder_of(root, "first") / "session.json").write_text("{}")
+    broken = json.loads(blind("list", "--json")[0])
+    assert "session.json" in broken["problem"] and broken["images"] is None
+
+
 def test_a_terminal_gets_tables_and_bars(
     session: Session,
     blind: Callable[..., tuple[str, str]],
@@ -275,5 +287,6 @@ def test_a_terminal_gets_tables_and_bars(
 
 def test_the_command_without_sessions(blind: Callable[..., tuple[str, str]]) -> None:
     assert "No blind readings." in blind("list")[0]
+    assert blind("list", "--json") == ("", "")
     with pytest.raises(DatasetError, match="no blind reading session named first"):
         blind("report", "first")
