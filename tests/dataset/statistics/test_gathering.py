@@ -176,7 +176,7 @@ def test_an_empty_dataset_has_no_images(dataset: Dataset) -> None:
 
 @pytest.mark.slow
 def test_100_000_images_are_counted_in_a_few_seconds(tmp_path: Path) -> None:
-    write_large_dataset(tmp_path / "D", 100_000, 16)
+    write_large_dataset(tmp_path / "D", 100_000, 64)
     with closing(Database(tmp_path / "D" / layout.CATALOG)) as opened:
         start = time.process_time()
         found = statistics(opened)
