@@ -123,7 +123,8 @@ def test_a_line_of_several_terms_is_parsed() -> None:
     ("line", "position", "words"),
     [
         ("woman foo:bar", 6, '"foo" is not a field; use label, region'),
-        ("is:maybe", 3, 'decision cannot be "maybe"; use accepted, rejected, undecided, disputed'),
+        ("knee foo:bar", 5, "text, is, sort, or quotes"),
+        ("is:maybe", 3, '"is" cannot be "maybe"; use accepted, rejected, undecided, disputed'),
         ("verdict:disputed", 8, "use accepted, rejected, undecided"),
         ("job:a_b", 4, "use the id of a job, or its beginning"),
         ("scheduler:a_b", 10, "use a scheduler such as dpm++-2m"),

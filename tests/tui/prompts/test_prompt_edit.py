@@ -124,6 +124,12 @@ async def test_a_new_prompt_can_be_written_with_the_keyboard_alone() -> None:
         assert app.problem("slots") is None
         assert "Ankle of a woman, mild." in app.shown("#example-text")
         assert "4 different texts" in app.shown("#example-text")
+        typed = app.field("slots").editor.text
+        app.field("slots").editor.text = "sex = woman\ngrade = mild"
+        await pilot.pause()
+        assert "— 1 text" in app.shown("#example-text")
+        app.field("slots").editor.text = typed
+        await pilot.pause()
         app.field("notes").editor.focus()
         await pilot.press("tab", "space", "ctrl+s")
         await pilot.pause()

@@ -158,7 +158,7 @@ def _condition(word: Word) -> Condition:
         return Condition("text", (_checked(text),), negated=word.negated)
     name = ALIASES.get(word.field, word.field)
     if name not in FIELDS:
-        names = ", ".join((*FIELDS, "sort"))
+        names = ", ".join((*FIELDS, *ALIASES, "sort"))
         raise QueryError(f"{quoted(word.field)} is not a field; use {names}, or quotes", word.start)
     field = FIELDS[name]
     comparison = ":" if word.operator == "=" else word.operator
@@ -171,7 +171,8 @@ def _condition(word: Word) -> Condition:
     parts = _parts(word) if field.takes_list else [word.value]
     if comparison != ":" and len(parts) > 1:
         raise QueryError(f"{comparison} takes only one value; {field.allowed}", word.start)
-    values = tuple(_value(name, part) for part in parts)
+    shown = name if word.field == name else quoted(word.field)
+    values = tuple(_value(name, shown, part) for part in parts)
     return Condition(name, values, comparison, word.negated)
 
 
@@ -182,13 +183,14 @@ def _parts(word: Word) -> list[Part]:
     return parts
 
 
-def _value(name: str, part: Part) -> Value:
+def _value(name: str, shown: str, part: Part) -> Value:
+    """The value of the field ``name``, which messages call ``shown``, as the user typed it."""
     field = FIELDS[name]
     if not part.text:
-        raise QueryError(f"{name} needs a value; {field.allowed}", part.start)
+        raise QueryError(f"{shown} needs a value; {field.allowed}", part.start)
     value = field.read(_checked(part))
     if value is None:
-        raise QueryError(f"{name} cannot be {quoted(part.text)}; {field.allowed}", part.start)
+        raise QueryError(f"{shown} cannot be {quoted(part.text)}; {field.allowed}", part.start)
     return value
 
 

@@ -20,6 +20,8 @@ TEXTS = ("text", "prompt", "annotated_prompt", "impression")
 """Columns that are the text if there is no other: the first of them that a table has."""
 _ALIASES = {"negative": "negative_prompt", "guidance": "guidance_scale"}
 _CHEXPERT = {name.lower(): name for name in CHEXPERT}
+_SHOWN = 20
+"""How many columns of a table a message lists."""
 _PATIENT = ("age", "race", "gender")
 _ROENTGEN = frozenset({*_PATIENT, "impression"})
 """The columns of RoentGen-v2's tables."""
@@ -113,7 +115,11 @@ def unseen(mapped: Mapped, names: Iterable[str]) -> str:
     for field, column in mapped.items():
         if column and column not in known:
             meant = did_you_mean(column, known)
-            return f"--column {field}={clipped(column)}: there is no such column{meant}"
+            more = " and others" if len(known) > _SHOWN else ""
+            return (
+                f"--column {field}={clipped(column)}: there is no such column{meant}; "
+                f"the table has {', '.join(map(clipped, known[:_SHOWN]))}{more}"
+            )
     return ""
 
 

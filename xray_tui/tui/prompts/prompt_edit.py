@@ -294,4 +294,6 @@ class PromptEditScreen(ModalScreen[Prompt | None]):
 def _variants(draft: Draft) -> str:
     slots = ", ".join(f"{name} ({count or 'no values yet'})" for name, count in draft.slots.items())
     number = math.prod(draft.slots.values())
-    return f"Slots: {slots}" + (f" — {counted(number, 'different text')}" if number else "")
+    return f"Slots: {slots}" + (
+        f" — {counted(number, 'text', 'different texts')}" if number else ""
+    )
