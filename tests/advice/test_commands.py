@@ -282,7 +282,8 @@ def test_a_copy_without_its_hidden_folder_is_completed_or_rebuilt(
 
 
 def test_prompts_are_listed_and_named(run: RunLine, tmp_path: Path) -> None:
-    output = run("xray-tui generate nosuch", code=2)
+    output = run("xray-tui generate chest-normal", code=2)
+    assert 'no prompt "chest-normal" (did you mean chest-normal-' in output
     advised("; for all ids: ", output)
     assert line_in(output, "prompts list") == "xray-tui prompts list"
     own = tmp_path / "my prompts.toml"

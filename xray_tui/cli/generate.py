@@ -18,7 +18,7 @@ from xray_tui.keymap import use_keys
 from xray_tui.names import SCRATCH
 from xray_tui.parameter_fields import field_specs
 from xray_tui.parameters import parse_parameter
-from xray_tui.text import quoted
+from xray_tui.text import did_you_mean, quoted
 
 if TYPE_CHECKING:  # every command imports this module, so the slow imports wait for a run
     from xray_tui.generation.planning.plan import JobRequest
@@ -215,9 +215,9 @@ def select(library: PromptLibrary, ids: list[str]) -> tuple[Prompt, ...]:
     known = {prompt.id: prompt for prompt in library.prompts}
     unknown = [name for name in ids if name not in known]
     if unknown:
+        named = ", ".join(f"{quoted(name)}{did_you_mean(name, known)}" for name in unknown)
         raise PromptLibraryError(
-            f"{library.source}: no prompt {', '.join(map(quoted, unknown))}; "
-            f"for all ids: {list_command(library)}"
+            f"{library.source}: no prompt {named}; for all ids: {list_command(library)}"
         )
     return tuple(known[name] for name in dict.fromkeys(ids))
 
