@@ -67,12 +67,14 @@ def open_or_rebuild(root: Path, *, steal_lock: bool = False) -> Dataset:
     """Open the dataset in ``root``; rebuild a damaged catalog first, if the user agrees.
 
     Raises:
-        CatalogDamagedError: the user declined.
+        CatalogDamagedError: the user declined, or cannot be asked.
         DatasetError: the dataset cannot be opened or rebuilt.
     """
     try:
         return Dataset(root, steal_lock=steal_lock)
     except CatalogDamagedError as error:
+        if not environment.stdin_is_terminal():  # nobody answers; the error says what to run
+            raise
         _print(str(error))
         if not confirm_rebuild(root):
             raise

@@ -440,6 +440,17 @@ def test_other_commands_say_how_to_adopt_a_copy_and_the_advice_works(
     assert CliRunner().invoke(app, ["verify", str(copy)]).exit_code == 0
 
 
+@pytest.mark.parametrize("line", ["purge --dry-run", "export folder {}/release"])
+def test_without_a_terminal_nothing_is_asked_about_a_damaged_catalog(
+    line: str, damaged: Path, tmp_path: Path
+) -> None:
+    catalog_of(damaged).write_bytes(b"rubbish" * 1000)
+    arguments = [*line.format(tmp_path).split(), "--dataset", str(damaged)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.output == "" and isinstance(result.exception, CatalogDamagedError)
+    assert f"xray-tui rebuild --dataset {damaged}" in str(result.exception)
+
+
 def answered(
     arguments: list[str], answer: str, monkeypatch: pytest.MonkeyPatch, code: int = 1
 ) -> str:
