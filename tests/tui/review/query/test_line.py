@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from xray_tui.dataset.query.completion import Vocabulary
+from xray_tui.tui.palette import key_commands
 from xray_tui.tui.review.query import line as query_line
 from xray_tui.tui.review.query.input import QueryInput
 from xray_tui.tui.review.query.line import QueryLine
@@ -81,6 +82,18 @@ async def test_a_change_is_reported_when_the_user_pauses(monkeypatch: pytest.Mon
             app.query_one(QueryInput).value = text
         await until(pilot, lambda: app.posted)
         assert app.posted == [("Changed", "rating")]
+
+
+async def test_the_palette_offers_completions_only_while_the_line_has_the_focus() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        complete = {"Filter line: Complete", "Filter line: Previous choice", "Filter line: Back"}
+        assert complete <= {command.title for command in key_commands(app.screen)}
+        app.screen.set_focus(None)
+        await pilot.pause()
+        lasting = {"Filter line: Save filter", "Filter line: Delete saved"}
+        found = {command.title for command in key_commands(app.screen)}
+        assert {title for title in found if title.startswith("Filter line")} == lasting
 
 
 @pytest.mark.usefixtures("endless_pause")
