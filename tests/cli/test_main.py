@@ -35,9 +35,11 @@ def test_the_app_accepts_the_name_of_a_reviewer(opened: list[Settings]) -> None:
 
 
 def test_an_option_before_a_subcommand_is_refused_with_a_hint(opened: list[Settings]) -> None:
-    result = CliRunner().invoke(app, ["--reviewer", "anna", "review"])
+    words = ["--reviewer", "anna b", "--fresh", "review", "--filter", "rating>=3"]
+    result = CliRunner().invoke(app, words)
     assert result.exit_code == 2 and not opened
-    assert "put options after the command: xray-tui review" in result.output
+    mended = "xray-tui review --filter 'rating>=3' --reviewer 'anna b' --fresh"
+    assert f"put options after the command: {mended}\n" in result.output
 
 
 def test_every_command_that_takes_a_dataset_as_its_argument_takes_the_option_too(

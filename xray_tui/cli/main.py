@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from xray_tui import __version__, environment
 from xray_tui.cli import (
@@ -46,8 +47,21 @@ Examples:
   xray-tui help first-image
 """
 
+
+class _Commands(TyperGroup):
+    """Keeps the words before and after the name of the subcommand, as they were typed."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse ``args``; returns the words after the name."""
+        typed = list(args)
+        after = super().parse_args(ctx, args)
+        ctx.obj = typed[: len(typed) - len(after) - 1], after
+        return after
+
+
 app = typer.Typer(
     name="xray-tui",
+    cls=_Commands,
     help="A terminal workbench for synthetic radiographs.",
     epilog=_EXAMPLES,
     no_args_is_help=False,
@@ -104,7 +118,11 @@ def open_app(  # noqa: PLR0913 - one argument for each flag
     if context.invoked_subcommand is not None:
         flags = (prompts_file, reviewer, theme, preview, fresh, steal_lock)
         if dataset is not None or any(flags):
-            fail(f"put options after the command: xray-tui {context.invoked_subcommand} …")
+            from xray_tui.commands import command
+
+            before, after = context.obj
+            mended = command(context.invoked_subcommand, *after, *before)
+            fail(f"put options after the command: {mended}")
         return
     from xray_tui.config import load_settings
 
