@@ -130,12 +130,10 @@ def _holding_lock(root: Path, needed: bool, steal: bool) -> Iterator[str]:
     except (DatasetLockedError, DatasetFullError) as error:
         if needed:
             raise
+        holder = lock.other_holder()
+        who = "another process" if holder is None else holder.short
         locked = isinstance(error, DatasetLockedError)
-        yield (
-            "images are being generated; images without a record yet were not checked"
-            if locked
-            else ""
-        )
+        yield f"images without a record were not checked: {who} may be saving them" * locked
         return
     try:
         yield ""
