@@ -111,6 +111,15 @@ async def test_the_words_of_the_engine_are_shown_until_a_picture_is(tmp_path: Pa
         assert "20 steps" in app.text
 
 
+async def test_words_that_need_a_second_line_take_that_of_the_file(tmp_path: Path) -> None:
+    app = Host(44, 26)
+    async with app.run_test(size=(80, 30)) as pilot:
+        app.pane.show_history(saved_images(tmp_path, 1))
+        words = "Process 19861 is generating: 0/1; finished images appear here"
+        app.pane.show_words(EngineWords(words))
+        await until(pilot, lambda: "generating: 0/1;" in app.text and "appear here" in app.text)
+
+
 async def test_a_live_picture_is_said_to_be_generated_unless_the_engine_does_something_else() -> (
     None
 ):

@@ -112,12 +112,20 @@ class PreviewCaption(Vertical):
         self._update("headline", lead + Content(headline))
         self._update("text", Content(self._fitted_text(width)))
         if self._words:
-            self._update("settings", Content.styled(cut(self._words, width), "$text-warning"))
-        else:
-            self._update("settings", Content(" · ".join(fitting(self._settings, width))))
-        # The words say what the engine does instead, for example that it is paused.
-        live = "generating" if self._headline and not self._words else ""
-        self._update("file", Content(self._file or live))
+            self._show_fitted_words(width)
+            return
+        self._update("settings", Content(" · ".join(fitting(self._settings, width))))
+        self._update("file", Content(self._file or "generating" * bool(self._headline)))
+
+    def _show_fitted_words(self, width: int) -> None:
+        """Show the words in the line of the settings; what is left in that of the file, if any."""
+        lines = wrap(self._words, width) if width > 1 else []
+        file, rest = self._file, ""
+        if len(lines) > 1 and self.query_one("#caption-file").display:
+            file, rest = "", cut(" ".join(lines[1:]), width)
+        first = lines[0] if rest else cut(self._words, width)
+        self._update("settings", Content.styled(first, "$text-warning"))
+        self._update("file", Content.styled(rest, "$text-warning") if rest else Content(file))
 
     def _fitted_text(self, width: int) -> str:
         """The text in the lines there are, with an ellipsis where it is cut."""
