@@ -51,6 +51,8 @@ class FieldSpec:
     factor: int = 1
     """For a width or height: what ``model`` needs it to be a multiple of."""
     model: str = ""
+    usual: int | None = None
+    """For a width or height: what ``model`` draws if the field is empty, if that is known."""
 
     @property
     def allowed(self) -> str:
@@ -113,9 +115,10 @@ class FieldSpec:
         if self.kind == "choice":
             at = self.choices.index(text) if text in self.choices else 0
             return self.choices[(at + direction) % len(self.choices)]
+        start = text or self.show(self.usual)
         for steps in range(1, _LONGEST_STEP + 1):
             try:
-                return self.show(self.parse(self._moved(text, direction * steps)))
+                return self.show(self.parse(self._moved(start, direction * steps)))
             except (ParameterError, ValueError, OverflowError):
                 continue
         return text

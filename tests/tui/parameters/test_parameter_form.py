@@ -20,6 +20,7 @@ from xray_tui.tui.parameters.advanced_row import AdvancedRow
 from xray_tui.tui.parameters.parameter_field import UNKNOWN, FieldInput
 from xray_tui.tui.parameters.parameter_form import ParameterForm
 from xray_tui.tui.parameters.parameter_row import CHANGED, ParameterRow
+from xray_tui.tui.parameters.parameter_rows import Sizes
 from xray_tui.tui.textual_internals import notifications
 
 
@@ -410,7 +411,9 @@ async def test_values_can_be_changed_without_typing_them() -> None:
 async def test_known_models_are_suggested() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        app.form.show_models({"bundled": 16, "owner/xray-large": 8, "/data/\x1b[31mbad": 8})
+        app.form.show_models(
+            dict.fromkeys(["bundled", "owner/xray-large", "/data/\x1b[31mbad"], Sizes(8))
+        )
         app.focus("model")
         await pilot.press("enter", *"own", "right")
         await pilot.pause()
@@ -425,7 +428,7 @@ async def test_a_size_is_checked_for_the_model_in_the_form() -> None:
     async with app.run_test() as pilot:
         app.form.set_override("height", 72)
         assert app.form.problem is None
-        app.form.show_models({"bundled": 16, "other": 8})
+        app.form.show_models({"bundled": Sizes(16, 256, 256), "other": Sizes(8)})
         assert str(app.form.problem).endswith(
             '"72": model bundled needs a multiple of 16, for example 64'
         )
@@ -438,6 +441,10 @@ async def test_a_size_is_checked_for_the_model_in_the_form() -> None:
         await pilot.pause()
         app.row("height").step(1)
         assert app.row("height").text == "96"
+        for step, side in ((1, "272"), (-1, "240")):  # from what an empty field stands for
+            app.row("width").put("")
+            app.row("width").step(step)
+            assert app.row("width").text == side
 
 
 async def test_arrows_cycle_through_the_fields_and_tab_leaves_the_pane() -> None:
@@ -475,7 +482,7 @@ async def test_hostile_text_is_shown_harmlessly() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.show_defaults(model=HOSTILE, negative_prompt=HOSTILE)
-        app.form.show_models({HOSTILE: 8, "bundled": 16})
+        app.form.show_models({HOSTILE: Sizes(8), "bundled": Sizes(16)})
         await pilot.pause()
         assert app.form.overrides == {}
         assert app.row("model").text == clean(HOSTILE)

@@ -26,7 +26,7 @@ from xray_tui.tui.parameters.form_classes import NARROW, classes_for, set_active
 from xray_tui.tui.parameters.form_history import FormHistory, State
 from xray_tui.tui.parameters.parameter_field import FieldInput
 from xray_tui.tui.parameters.parameter_row import CHANGED, ParameterRow
-from xray_tui.tui.parameters.parameter_rows import ParameterRows
+from xray_tui.tui.parameters.parameter_rows import ParameterRows, Sizes
 from xray_tui.tui.stylesheet import stylesheet_for
 
 _VALUES = "numbers, choices and models"
@@ -84,9 +84,9 @@ class ParameterForm(Vertical):
             row.show_default(values[row.spec.name])
         self._refresh()
 
-    def show_models(self, factors: Mapping[str, int]) -> None:
-        """Suggest these models in the model field; sizes must be multiples of their factors."""
-        self._rows.know_models(factors)
+    def show_models(self, sizes: Mapping[str, Sizes]) -> None:
+        """Suggest these models in the model field, and check sizes for the chosen one."""
+        self._rows.know_models(sizes)
         self._refresh()
 
     @property

@@ -120,10 +120,14 @@ class ParameterRow(Vertical):
         if isinstance(self.editor, FieldInput):
             self.editor.suggester = SuggestFromList(self._refs, case_sensitive=False)
 
-    def use_factor(self, factor: int, model: str) -> None:
-        """Check the value, a side, for ``model``, which needs a multiple of ``factor``."""
-        if (factor, model) != (self.spec.factor, self.spec.model):
-            self.spec = replace(self.spec, factor=factor, model=model)
+    def use_model(self, model: str, factor: int, usual: int | None) -> None:
+        """Check the value, a side, for ``model``, which needs a multiple of ``factor``.
+
+        ``usual`` is the side that it draws if the field is empty.
+        """
+        spec = replace(self.spec, factor=factor, model=model, usual=usual)
+        if spec != self.spec:
+            self.spec = spec
             self._check()
 
     @property

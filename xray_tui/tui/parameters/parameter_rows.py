@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,6 +20,16 @@ ESSENTIAL = ("count", "seed", "steps", "guidance_scale", "scheduler", "model")
 """The parameters that are always shown, in this order."""
 
 
+class Sizes(NamedTuple):
+    """The sizes that a model can draw, in pixels."""
+
+    factor: int = 1
+    """Of which width and height must be multiples."""
+    width: int | None = None
+    """The usual width; None if it is not known."""
+    height: int | None = None
+
+
 class ParameterRows(VerticalScroll, inherit_bindings=False, can_focus=False):
     """All rows. It scrolls with the focus, because the arrow keys move from row to row."""
 
@@ -30,7 +40,7 @@ class ParameterRows(VerticalScroll, inherit_bindings=False, can_focus=False):
         self._seldom = [ParameterRow(spec) for name, spec in specs.items() if name not in ESSENTIAL]
         self.all = [*self._essential, *self._seldom]
         self.advanced = AdvancedRow(id="advanced")
-        self._factors: Mapping[str, int] = {}
+        self._sizes: Mapping[str, Sizes] = {}
         self._last: Widget = self._essential[0].editor
 
     def compose(self) -> ComposeResult:
@@ -76,16 +86,17 @@ class ParameterRows(VerticalScroll, inherit_bindings=False, can_focus=False):
         for row in self.all:
             row.put(state.get(row.spec.name))
 
-    def know_models(self, factors: Mapping[str, int]) -> None:
-        """Suggest the models, and check sizes against the factor of the chosen one."""
-        self._factors = factors
-        self.row("model").suggest(list(factors))
+    def know_models(self, sizes: Mapping[str, Sizes]) -> None:
+        """Suggest the models, and check sizes for the chosen one."""
+        self._sizes = sizes
+        self.row("model").suggest(list(sizes))
 
     def fit_sizes(self) -> None:
-        """Check width and height for the model in the form, if its factor is known."""
+        """Check width and height for the model in the form, if it is known."""
         model = self.row("model").text.strip()
-        for name in ("width", "height"):
-            self.row(name).use_factor(self._factors.get(model, 1), model)
+        factor, width, height = self._sizes.get(model, Sizes())
+        self.row("width").use_model(model, factor, width)
+        self.row("height").use_model(model, factor, height)
 
     # -- rows that are seldom changed --------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from xray_tui.dataset.records import Record
 from xray_tui.dataset.repair.mending import WRITE_DECISIONS_SECONDS
 from xray_tui.errors import DatasetError
 from xray_tui.models.catalogue import list_models
+from xray_tui.tui.parameters.parameter_rows import Sizes
 from xray_tui.tui.preview.latest_images import KEPT, SavedImage
 from xray_tui.tui.workbench.decision_controller import DecisionController
 from xray_tui.tui.workbench.library_controller import LibraryController
@@ -119,7 +120,10 @@ class HistoryController:
             self._stage.preview.show_history(images)
             self._stage.preview.show_opinions(opinions)
             self._stage.form.show_models(
-                {model.ref: model.checkpoint.latent_factor for model in models}
+                {
+                    model.ref: Sizes(model.checkpoint.latent_factor, *model.checkpoint.native_size)
+                    for model in models
+                }
             )
             self._preflight.learn(sizes, models, self._dataset.existing)
 
