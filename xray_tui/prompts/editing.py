@@ -45,6 +45,8 @@ class LibraryEditor:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.renamed: dict[str, str] = {}
+        """The new id for each old one that the last change, undo or redo replaced."""
         self.reload()
 
     def reload(self) -> None:
@@ -103,6 +105,7 @@ class LibraryEditor:
         number = self._number(prompt_id)
         prompts = self._library.prompts
         if prompts[number] == prompt:
+            self.renamed = {}
             return
         if prompt.id != prompt_id:
             self._refuse_id(prompt.id)
@@ -209,6 +212,7 @@ class LibraryEditor:
             raise PromptLibraryChangedError(f"{clean(self.path)} was changed by another program")
         replace_text(self.path, text)
         self._on_disk = text
+        self.renamed = _renamed(self._library, library)
         self._library = library
 
     def _unsupported(self) -> PromptLibraryError:
@@ -221,6 +225,14 @@ class LibraryEditor:
 def _checked(prompt: Prompt) -> Prompt:
     """``prompt``, validated: ``model_copy`` and ``model_construct`` do not validate."""
     return Prompt.build(prompt.model_dump(warnings="none"))
+
+
+def _renamed(old: PromptLibrary, new: PromptLibrary) -> dict[str, str]:
+    """Old and new ids of the prompts that stayed in their place and have another id."""
+    if len(old.prompts) != len(new.prompts):
+        return {}
+    pairs = zip(old.prompts, new.prompts, strict=True)
+    return {before.id: after.id for before, after in pairs if before.id != after.id}
 
 
 def _updated(entry: str, old: Prompt, new: Prompt) -> str:

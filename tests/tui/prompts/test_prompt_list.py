@@ -223,7 +223,7 @@ async def test_reloading_keeps_cursor_collapsed_branches_and_marks() -> None:
         app.pane.show_library(
             a_library(*renamed), {one.id: other.id for one, other in zip(new, renamed, strict=True)}
         )
-        assert app.pane.remembered.marks == ("chest-normal-adult-x",)
+        assert app.pane.remembered.marks == {"chest-normal-adult-x"}
 
 
 async def test_after_a_deletion_the_cursor_is_on_the_next_prompt() -> None:

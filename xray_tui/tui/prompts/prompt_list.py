@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Self
 
 from textual import events, on
@@ -133,10 +134,15 @@ class PromptList(PromptRequests):
         if self._library is not None:
             self.show_library(self._library)
 
-    def show_library(self, library: PromptLibrary) -> None:
-        """Show ``library``; cursor, collapsed branches, filter and marks stay."""
+    def show_library(
+        self, library: PromptLibrary, renamed: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Show ``library``; cursor, collapsed branches, filter and marks stay.
+
+        ``renamed`` are the new ids of prompts by the old ones.
+        """
         self._library = library
-        self._tree.forget_marks_except({prompt.id for prompt in library.prompts})
+        self._tree.keep_marks({prompt.id for prompt in library.prompts}, renamed)
         self._show()
         self.post_message(self.LibraryShown())
 

@@ -56,6 +56,7 @@ class PromptTree(Tree[Item | None]):
         self.show_guides = False
         self.guide_depth = 2
         self.marked: set[str] = set()
+        self._gone: set[str] = set()  # marked prompts that are not in the library now
         self._items: tuple[Item, ...] = ()
         self._by_key: dict[Key, TreeNode[Item | None]] = {}
         self._collapsed: set[Key] = set()
@@ -80,7 +81,8 @@ class PromptTree(Tree[Item | None]):
 
     def restore(self, marked: set[str], collapsed: set[Key], cursor: Key) -> None:
         """Set marks, collapsed branches and cursor for the next call of :meth:`show_items`."""
-        self.marked, self._collapsed, self._first = set(marked), set(collapsed), cursor
+        self.marked, self._gone = set(marked), set()
+        self._collapsed, self._first = set(collapsed), cursor
         self.clear()
         self._by_key, self._items = {}, ()
 
@@ -94,9 +96,10 @@ class PromptTree(Tree[Item | None]):
                 for above in _ancestors(node):
                     above.refresh()
 
-    def forget_marks_except(self, ids: set[str]) -> None:
-        """Remove all marks except those of the prompts with these ids."""
-        self.marked &= ids
+    def keep_marks(self, ids: set[str], renamed: Mapping[str, str]) -> None:
+        """Keep the marks of these ids; ``renamed`` are new ids. What returns is marked again."""
+        marked = {renamed.get(one, one) for one in self.marked | self._gone}
+        self.marked, self._gone = marked & ids, marked - ids
 
     def go_to(self, prompt_id: str) -> bool:
         """Put the cursor on a prompt, expanding the branches above; False if it is not shown."""
@@ -186,7 +189,7 @@ class PromptTree(Tree[Item | None]):
 
     def mark_only(self, ids: set[str]) -> None:
         """Mark these prompts and no others, including prompts hidden by a filter."""
-        self.marked = set(ids)
+        self.marked, self._gone = set(ids), set()
         self._marks_changed()
 
     def _toggle_marks(self, prompts: tuple[Prompt, ...]) -> None:

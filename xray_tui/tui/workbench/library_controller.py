@@ -264,7 +264,7 @@ class LibraryController:
                 self._seen = seen
         self.library = library
         self._stage.prompts.show_problem("", self._path)
-        self._stage.prompts.show_library(library)
+        self._stage.prompts.show_library(library, self._editor.renamed)
         if prompt is not None:
             self._stage.prompts.go_to(prompt.id)
             done = f"{done} {prompt.id}"
