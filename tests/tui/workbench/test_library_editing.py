@@ -94,10 +94,10 @@ async def test_a_new_prompt_on_a_default_install_goes_to_a_copy_of_the_library(
         app.screen.query_one("#field-id Input", Input).value = "newer"
         await pilot.press("ctrl+s")
         await app.logs("Saved newer")
-        assert app.workbench.prompts.remembered.marks == ("newer",)
+        assert app.workbench.prompts.remembered.marks == {"newer"}
         await pilot.press("z")
         await app.logs("Undone: change of new-one")
-        assert app.workbench.prompts.remembered.marks == ("new-one",)
+        assert app.workbench.prompts.remembered.marks == {"new-one"}
 
 
 @pytest.mark.parametrize(
