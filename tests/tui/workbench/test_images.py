@@ -35,8 +35,13 @@ async def test_e_takes_prompt_seed_and_parameters_into_the_form(
         await app.shows("· seed 42 ")
         screen = app.workbench
         screen.query_one(Preview).focus()
+        screen.prompts.mark_only(["chest-normal-adult"])
         await pilot.press("e")
         await app.logs("w has the exact text")
+        await pilot.press("z")
+        assert screen.form.overrides == {}
+        assert screen.prompts.remembered.marks == {"chest-normal-adult"}
+        await pilot.press("Z")
         assert screen.form.overrides["seed"] == 42 and screen.form.overrides["steps"] == 20
         assert [prompt.id for prompt in screen.prompts.selected] == [PROMPT]
         await pilot.press("w")

@@ -23,7 +23,7 @@ from xray_tui.text import clean
 from xray_tui.tui.bindings import bound, moves
 from xray_tui.tui.parameters.advanced_row import ADVANCED_HELP
 from xray_tui.tui.parameters.form_classes import NARROW, classes_for, set_active
-from xray_tui.tui.parameters.form_history import FormHistory, State
+from xray_tui.tui.parameters.form_history import Along, FormHistory, State
 from xray_tui.tui.parameters.parameter_field import FieldInput
 from xray_tui.tui.parameters.parameter_row import CHANGED, ParameterRow
 from xray_tui.tui.parameters.parameter_rows import ParameterRows, Sizes
@@ -118,10 +118,15 @@ class ParameterForm(Vertical):
         with self._one_step():
             row.put(row.spec.show(value))
 
-    def set_overrides(self, values: Mapping[str, Any]) -> None:
-        """Put these values into their fields, and the defaults into all other fields."""
+    def set_overrides(self, values: Mapping[str, Any], along: Along | None = None) -> None:
+        """Put these values into their fields, and the defaults into all other fields.
+
+        Undo and redo also call ``along``.
+        """
         rows = [row for row in self._rows.all if row.spec.name in values]
         with self._one_step():
+            if along is not None:
+                self._history.begin(along)
             self._rows.put({row.spec.name: row.spec.show(values[row.spec.name]) for row in rows})
 
     @property

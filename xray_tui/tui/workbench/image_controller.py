@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from xray_tui.prompts.schema import Prompt
 from xray_tui.prompts.scratch import as_line
 from xray_tui.tasks import Task
 from xray_tui.tui.dialogs.outlets import ImageOutlets, OutgoingImage
+from xray_tui.tui.parameters.form_history import Along
 from xray_tui.tui.preview.preview import ImageAction
 from xray_tui.tui.workbench.adhoc.controller import AdHocController
 from xray_tui.tui.workbench.generate_controller import GenerateController
@@ -24,6 +26,25 @@ def _loaded() -> str:
     return (
         "Prompt, seed and parameters of the image are in the form. "
         f"Press {key_of('generate')} to generate."
+    )
+
+
+def fill_in(stage: Stage, values: Mapping[str, Any], prompt_ids: Iterable[str]) -> None:
+    """Put these parameters into the form and mark only these prompts, in one step of undo.
+
+    Prompts that the user marks or unmarks before the undo stay so.
+    """
+    prompts = stage.prompts
+    before = prompts.remembered.marks
+    prompts.mark_only(prompt_ids)
+    after = prompts.remembered.marks
+
+    def change(gone: frozenset[str], new: frozenset[str]) -> None:
+        prompts.mark_only((prompts.remembered.marks - gone) | new)
+
+    lost, added = before - after, after - before
+    stage.form.set_overrides(
+        values, Along(partial(change, added, lost), partial(change, lost, added))
     )
 
 
@@ -87,11 +108,11 @@ class ImageController:
         self._stage.in_thread(work, "settings")  # it may read the files of a model
 
     def _fill_in(self, task: Task, prompt: Prompt | None, values: Mapping[str, Any]) -> None:
-        self._stage.form.set_overrides(values)
         if prompt is None:
+            self._stage.form.set_overrides(values)
             self._stage.write_prompt(as_line(task.text))
             return
-        self._stage.prompts.mark_only([prompt.id])
+        fill_in(self._stage, values, [prompt.id])
         self._stage.form.focus()
         if draws(prompt, task):
             self._stage.announce("info", _loaded())

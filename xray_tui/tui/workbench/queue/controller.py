@@ -19,6 +19,7 @@ from xray_tui.tui.dialogs.question import Choice, QuestionScreen
 from xray_tui.tui.jobs.actions import JobAction, QueueAction
 from xray_tui.tui.jobs.screen import JobScreen
 from xray_tui.tui.workbench.generate_controller import GenerateController
+from xray_tui.tui.workbench.image_controller import fill_in
 from xray_tui.tui.workbench.in_order import InOrder
 from xray_tui.tui.workbench.queue import history as steps
 from xray_tui.tui.workbench.queue.history import QueueHistory, Step
@@ -222,14 +223,15 @@ class QueueController:
             self._stage.from_thread(self._fill_in, row)
 
     def _fill_in(self, row: JobRow) -> None:
-        self._stage.form.set_overrides(row.request.get("overrides", {}))
+        overrides = row.request.get("overrides", {})
         cancelled = f"The job was cancelled; {key_of('undo')} in the queue brings it back."
         ad_hoc = next(restored(row.request), None)
         if ad_hoc is not None:
+            self._stage.form.set_overrides(overrides)
             self._stage.announce("info", cancelled)
             self._stage.write_prompt(line_of(ad_hoc))
             return
-        self._stage.prompts.mark_only(row.request.get("prompts", ()))
+        fill_in(self._stage, overrides, row.request.get("prompts", ()))
         self._stage.form.focus()
         text = f"Job loaded into the form. Change it and press {key_of('generate')}."
         self._stage.announce("info", f"{text} {cancelled}")
