@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from xray_tui.cli.completion.answer import answer
 from xray_tui.cli.completion.line import split_line
 
 
@@ -25,4 +26,18 @@ from xray_tui.cli.completion.line import split_line
     ],
 )
 def test_words_and_what_bash_knows_already(line: str, words: list[str], known: str) -> None:
-    assert split_line(line) == (words, known)
+    assert split_line(line)[:2] == (words, known)
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ('xray-tui review --filter "rating:5 lab', ["rating:5 label:", "rating:5 label:…"]),
+        ("xray-tui review --filter lab", ["label:"]),
+        ("xray-tui review --filter 'decision:rej", ["decision:rejected"]),
+    ],
+)
+def test_bash_does_not_close_a_quote_after_the_beginning_of_a_term(
+    line: str, lines: list[str]
+) -> None:
+    assert answer("bash", [line]).splitlines()[1:] == lines

@@ -33,13 +33,15 @@ def answer(shell: str, arguments: Sequence[str]) -> str:
     from xray_tui.cli.completion.line import split_line
     from xray_tui.cli.completion.offer import offered
 
-    known = ""
+    known = quote = ""
     if shell == "bash":
-        words, known = split_line(arguments[0] if arguments else "")
+        words, known, quote = split_line(arguments[0] if arguments else "")
     else:
         words = list(arguments)
     kind, found = offered(words[:-1], words[-1] if words else "")
     lines = [kind, *(_line(shell, word, meaning, known) for word, meaning in found)]
+    if quote and kind == "parts" and len(found) == 1:
+        lines.append(f"{lines[-1]}…")  # after an only answer, bash would close the quote
     return "\n".join(lines) + "\n"
 
 

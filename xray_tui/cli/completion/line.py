@@ -6,11 +6,11 @@ _BREAKS = "=:"
 """Characters at which bash begins a new word to complete, in the middle of a word of the shell."""
 
 
-def split_line(line: str) -> tuple[list[str], str]:
-    """The words of ``line`` without the command, and what bash already has of the last one.
+def split_line(line: str) -> tuple[list[str], str, str]:
+    """The words of ``line`` without the command, what bash already has of the last, an open quote.
 
-    The last word is being typed, and may be empty. Quotes may be open. Of a word such as
-    ``--theme=da`` bash completes only ``da``, so an answer must leave out ``--theme=``.
+    The last word is being typed, and may be empty. The quote is empty if none is open. Of a word
+    such as ``--theme=da`` bash completes only ``da``, so an answer must leave out ``--theme=``.
     """
     words: list[str] = []
     word, quote, is_word, known = "", "", False, 0
@@ -35,4 +35,4 @@ def split_line(line: str) -> tuple[list[str], str]:
             word, is_word = word + char, True
             if char in _BREAKS:
                 known = len(word)
-    return [*words[1:], word] if words else [word], word[:known]
+    return [*words[1:], word] if words else [word], word[:known], quote
