@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import Mock
 
 from support.workbench import Workbench
 
 from xray_tui.dataset.review.shortfall import Shortfall
-from xray_tui.tui.dialogs.confirmation import MANY_IMAGES
+from xray_tui.tui.dialogs.confirmation import MANY_IMAGES, Confirmation
 from xray_tui.tui.dialogs.question import QuestionScreen
 from xray_tui.tui.prompts.prompt_list import PromptList
+from xray_tui.tui.review.dialogs import ReviewDialogs
 
 UNTRAINED = "chest-lung-nodule"
 TRAINED = "chest-normal-adult"
@@ -100,3 +102,21 @@ async def test_targets_leave_out_labels_that_the_model_does_not_know(
         await app.shows("Queue 5 images, all labels")
         await pilot.press("a")
         await app.until(lambda: sum(queued(app)) == 7)
+
+
+def test_who_queues_no_missing_images_returns_to_the_statistics() -> None:
+    dialogs, asker, queue = Mock(), Mock(), Mock()
+    ReviewDialogs.statistics(dialogs)
+    dialogs._stage.answer.call_args.args[1](Mock())
+    dialogs._stage.ask.call_args.args[1](("a shortfall",))
+    (asked,) = dialogs._stage.host.generate_missing.call_args_list
+    found = Mock(images=300, left_out=(), labels=2, requests=[])
+    confirmation = Confirmation(asker, lambda _: None)
+    confirmation.of_shortfall(found, Mock(), queue, asked.kwargs["otherwise"])
+    dialogs.statistics.assert_not_called()
+    for times, choice in enumerate((None, "none"), 1):  # escape, and the choice
+        asker.ask.call_args.args[1](choice)
+        assert dialogs.statistics.call_count == times
+    asker.ask.call_args.args[1]("part")
+    assert dialogs.statistics.call_count == 2
+    queue.assert_called_once_with(found)

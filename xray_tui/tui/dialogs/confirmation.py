@@ -83,8 +83,9 @@ class Confirmation:
         found: ShortfallRequests,
         with_untrained: Callable[[], ShortfallRequests],
         queue: Callable[[ShortfallRequests], object],
+        otherwise: Callable[[], object],
     ) -> None:
-        """Call ``queue`` with ``found`` or the result of ``with_untrained``, or not at all.
+        """Call ``queue`` with ``found`` or the result of ``with_untrained``, or ``otherwise``.
 
         Does not ask about a few images of prompts that the model was trained on.
         """
@@ -112,6 +113,7 @@ class Confirmation:
             "\n".join(text),
             choices,
             {"part": lambda: queue(found), "all": lambda: queue(complete)},
+            otherwise,
         )
 
     def _of_number(self, request: JobRequest, queue: Callable[[JobRequest], object]) -> None:
@@ -148,10 +150,10 @@ class Confirmation:
         question: str,
         choices: list[Choice],
         actions: dict[str, Callable[[], object]],
+        otherwise: Callable[[], object] = lambda: None,
     ) -> None:
         def answered(choice: str | None) -> None:
-            if choice in actions:
-                actions[choice]()
+            actions.get(choice or "", otherwise)()
 
         self._stage.ask(QuestionScreen(title, question, choices), answered)
 

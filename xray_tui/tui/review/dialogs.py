@@ -211,7 +211,7 @@ class ReviewDialogs:
 
         def answered(shortfalls: tuple[Shortfall, ...] | None) -> None:
             if shortfalls:
-                host.generate_missing(shortfalls)
+                host.generate_missing(shortfalls, otherwise=self.statistics)
 
         self._stage.answer(collect, show, "statistics")
 

@@ -53,7 +53,9 @@ class LoneHost:
             self._stage.from_thread(self.announce, "error", str(error))
             return ()
 
-    def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
+    def generate_missing(
+        self, shortfalls: Sequence[Shortfall], otherwise: Callable[[], object]
+    ) -> None:
         """Queue the images that the targets still need, after asking if needed."""
 
         def queue(found: ShortfallRequests) -> None:
@@ -64,7 +66,7 @@ class LoneHost:
                 shortfall_requests, shortfalls, self._library(), {}, self._settings.generation
             )
             untrained = partial(requests, include_untrained=True)
-            self._confirmation.of_shortfall(requests(), untrained, queue)
+            self._confirmation.of_shortfall(requests(), untrained, queue, otherwise)
 
         self._try(ask)
 

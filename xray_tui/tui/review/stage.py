@@ -32,8 +32,10 @@ class ReviewHost(Protocol):
     def drawable_labels(self) -> Collection[Label]:
         """Region and label of every prompt in the library."""
 
-    def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
-        """Queue the images that the targets still need, and report it."""
+    def generate_missing(
+        self, shortfalls: Sequence[Shortfall], otherwise: Callable[[], object]
+    ) -> None:
+        """Queue the images that the targets still need, and report it; or call ``otherwise``."""
 
     def generate_again(self, tasks: Sequence[Task]) -> None:
         """Queue one new image for each of ``tasks``, the same with a new seed, and report it."""

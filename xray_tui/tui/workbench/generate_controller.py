@@ -99,8 +99,13 @@ class GenerateController:
         except XrayTuiError as error:
             self._stage.announce("error", str(error))
 
-    def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
-        """Queue the images that the targets still need, with new seeds, after asking."""
+    def generate_missing(
+        self, shortfalls: Sequence[Shortfall], otherwise: Callable[[], object] = lambda: None
+    ) -> None:
+        """Queue the images that the targets still need, with new seeds, after asking.
+
+        If the user does not want that, call ``otherwise``.
+        """
         library = self._library()
         if library is None:
             self._stage.announce("error", "There is no prompt library to generate images from.")
@@ -114,7 +119,7 @@ class GenerateController:
                 self._stage.settings.generation,
             )
             self._confirmation.of_shortfall(
-                ask(), lambda: ask(include_untrained=True), self._queue_missing
+                ask(), lambda: ask(include_untrained=True), self._queue_missing, otherwise
             )
         except XrayTuiError as error:
             self._stage.announce("error", str(error))

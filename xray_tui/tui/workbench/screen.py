@@ -11,7 +11,6 @@ from textual.binding import BindingType
 
 from xray_tui.config import Settings
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.review.shortfall import Shortfall
 from xray_tui.generation.events import (
     Event,
     ImageSaved,
@@ -152,6 +151,7 @@ class WorkbenchScreen(StageScreen):
         self.requests, self.pause_queue = self._decisions.requests, self._queue.pause_from_review
         self.drawable_labels = self._images.labels
         self.take_settings, self.generate_again = self._images.take_settings, self._images.again
+        self.generate_missing = self._generate.generate_missing
         self._quit = QuitController(self, engine, lambda: self.app.exit(None))
         self.at_stake = self._quit.at_stake
 
@@ -218,10 +218,6 @@ class WorkbenchScreen(StageScreen):
         self._ad_hoc.write(text)
 
     # ---- for the review --------------------------------------------------------------------------
-
-    def generate_missing(self, shortfalls: Sequence[Shortfall]) -> None:
-        """Queue the images that the targets still need, with new seeds."""
-        self._generate.generate_missing(shortfalls)
 
     def refresh_after_review(self) -> None:
         """Show everything that a review may have changed: decisions, labels and counts."""
