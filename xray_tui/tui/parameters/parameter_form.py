@@ -119,10 +119,7 @@ class ParameterForm(Vertical):
             row.put(row.spec.show(value))
 
     def set_overrides(self, values: Mapping[str, Any], along: Along | None = None) -> None:
-        """Put these values into their fields, and the defaults into all other fields.
-
-        Undo and redo also call ``along``.
-        """
+        """Put these values into their fields, the defaults into all others; undo ``along`` too."""
         rows = [row for row in self._rows.all if row.spec.name in values]
         with self._one_step():
             if along is not None:
