@@ -198,7 +198,7 @@ def test_the_fields_that_are_advised_exist() -> None:
     with pytest.raises(QueryError) as caught:
         parse_filter("colour:red", SAVED)
     names = str(caught.value).partition("; use ")[2].removesuffix(", or quotes").split(", ")
-    assert set(names) == {*FIELDS, "sort"}
+    assert set(names) == {*FIELDS, "is", "sort"}
 
 
 def test_advice_on_saved_filters_helps(tmp_path: Path) -> None:

@@ -136,7 +136,10 @@ async def test_earlier_lines_are_recalled_and_searched(
 
 
 async def test_a_held_key_goes_through_the_earlier_lines() -> None:
-    app, line = ThemedApp(), AdHocLine(lambda _: "", lambda _: "", ["one", "two", "three"])
+    app, line = (
+        ThemedApp(),
+        AdHocLine(lambda _: "", lambda _: "", lambda _: "", ["one", "two", "three"]),
+    )
     async with app.run_test() as pilot:
         await app.push_screen(line)
         for step, last in ((1, "three"), (-1, "")):
