@@ -90,12 +90,21 @@ def opened_catalog(folder: Path) -> Iterator[tuple[Path, Database]]:
         DatasetError: ``folder`` is not a dataset, or cannot be opened.
     """
     existing_dataset(folder)
-    opened = open_or_rebuild(folder)
-    opened.close()
-    for line in opened.mended.lines if opened.mended is not None else ():
+    with catalog_of(open_or_rebuild(folder)) as found:
+        yield found
+
+
+@contextmanager
+def catalog_of(dataset: Dataset) -> Iterator[tuple[Path, Database]]:
+    """Its root and catalog, for commands that need no more; ``dataset`` is closed.
+
+    Prints the repairs made on opening it.
+    """
+    dataset.close()
+    for line in dataset.mended.lines if dataset.mended is not None else ():
         note(line)
-    with closing(Database(opened.root / layout.CATALOG)) as database:
-        yield opened.root, database
+    with closing(Database(dataset.root / layout.CATALOG)) as database:
+        yield dataset.root, database
 
 
 def confirm_rebuild(root: Path) -> bool:

@@ -170,38 +170,24 @@ def _opened(given: str | None) -> Iterator[tuple[Path, Database]]:
 
     Decisions that the block changes are written to metadata.jsonl at its end.
     """
-    from xray_tui.cli.rebuild_question import existing_dataset
+    from xray_tui.cli.rebuild_question import catalog_of, existing_dataset
     from xray_tui.dataset.catalog.catalog import Catalog
-    from xray_tui.dataset.catalog.database import Database
     from xray_tui.dataset.dataset import Dataset
-    from xray_tui.dataset.files import layout
     from xray_tui.dataset.repair.mending import write_decisions
 
-    root = load_settings().with_flags(dataset=given).dataset
-    existing_dataset(root)
-    dataset = Dataset(root)
-    dataset.close()
-    for line in dataset.mended.lines if dataset.mended is not None else ():
-        note(line)
-    database = Database(dataset.root / layout.CATALOG)
-    try:
-        yield dataset.root, database
-        write_decisions(dataset.root, Catalog(dataset.root, database))
-    finally:
-        database.close()
+    folder = load_settings().with_flags(dataset=given).dataset
+    existing_dataset(folder)
+    with catalog_of(Dataset(folder)) as (root, database):
+        yield root, database
+        write_decisions(root, Catalog(root, database))
 
 
 def _say_merged(result: MergeResult) -> None:
+    from xray_tui.dataset.review.merging import remarks
+
     say(f"{result.path}: merged {counted(result.taken, 'review')} ({result.known:,} already known)")
-    if result.unknown_images:
-        note(f"not in this dataset: {counted(result.unknown_images, 'reviewed image')}")
-    if result.other_labels:
-        note(
-            f"images with another label there: {counted(result.other_labels, 'review')}, "
-            "merged without changing the label here"
-        )
-    if result.bad_lines:
-        note(f"skipped because they are not reviews: {counted(result.bad_lines, 'line')}")
+    for remark in remarks([result]):
+        note(remark)
 
 
 def _say_rule(rule: Rule) -> None:

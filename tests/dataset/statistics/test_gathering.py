@@ -19,7 +19,7 @@ from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import layout
 from xray_tui.dataset.query.parsing import parse
 from xray_tui.dataset.review.tallies import Tally
-from xray_tui.dataset.statistics.gathering import Counter, Row, Statistics, Table
+from xray_tui.dataset.statistics.gathering import ImageCounter, Row, Statistics, Table
 from xray_tui.dataset.statistics.groups import parse_groups, slots_in
 from xray_tui.errors import CatalogDamagedError, DatasetError
 
@@ -56,7 +56,7 @@ def database(dataset: Dataset, ids: list[int]) -> Iterator[Database]:
 
 
 def statistics(database: Database, *by: str, query: str = "", **options: Any) -> Statistics:
-    return Counter(database, parse(query), "anna", **options).statistics(by)
+    return ImageCounter(database, parse(query), "anna", **options).statistics(by)
 
 
 def table(database: Database, *by: str, **options: Any) -> Table:

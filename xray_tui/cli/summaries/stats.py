@@ -61,11 +61,11 @@ def stats(
     from xray_tui.dataset.query.parsing import parse
     from xray_tui.dataset.query.saved_filters import SavedFilters
     from xray_tui.dataset.statistics import formats
-    from xray_tui.dataset.statistics.gathering import Counter
+    from xray_tui.dataset.statistics.gathering import ImageCounter
     from xray_tui.dataset.statistics.groups import parse_groups, slots_in
 
     with opened_catalog(settings.dataset) as (root, database):
-        counter = Counter(
+        counter = ImageCounter(
             database,
             parse(query, SavedFilters(root).read()),
             settings.reviewer or current_user(),

@@ -23,7 +23,7 @@ from xray_tui.dataset.records import label_of
 from xray_tui.dataset.review.imported_twins import withdraw_twins
 from xray_tui.dataset.review.merge_staging import Staging
 from xray_tui.errors import DatasetError
-from xray_tui.text import clean
+from xray_tui.text import clean, counted
 
 _CHUNK = 2_000
 """Reviews merged at once."""
@@ -66,6 +66,22 @@ class MergeResult:
     """Merged reviews of images with another label in the file; labels are not merged."""
     bad_lines: int
     """Lines that are not a review."""
+
+
+def remarks(results: Sequence[MergeResult]) -> list[str]:
+    """What was not merged as it stands in the files of ``results``, all together."""
+    unknown = sum(result.unknown_images for result in results)
+    others = sum(result.other_labels for result in results)
+    bad = sum(result.bad_lines for result in results)
+    found = []
+    if unknown:
+        found.append(f"not in this dataset: {counted(unknown, 'reviewed image')}")
+    if others:
+        labels = f"images with another label there: {counted(others, 'review')}"
+        found.append(f"{labels}, merged without changing the label here")
+    if bad:
+        found.append(f"skipped because they are not reviews: {counted(bad, 'line')}")
+    return found
 
 
 def merge(

@@ -60,7 +60,7 @@ class _Counted(NamedTuple):
     purged: Annotated[int, PURGED]
 
 
-class Counter:
+class ImageCounter:
     """Counts the images that match ``query``, as ``reviewer`` sees them. Reads only.
 
     Decision, rating, tags and notes in ``query`` are those of ``reviewer``. With ``hide_votes``,

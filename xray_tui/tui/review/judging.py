@@ -9,7 +9,7 @@ from typing import TypeVar
 from xray_tui.dataset.opinions import Decision
 from xray_tui.dataset.progress import ReportProgress, no_progress
 from xray_tui.dataset.review.desk import ReviewDesk
-from xray_tui.dataset.review.merging import MergeResult
+from xray_tui.dataset.review.merging import MergeResult, remarks
 from xray_tui.dataset.review.steps import Step
 from xray_tui.dataset.trash.rows import Purge
 from xray_tui.errors import XrayTuiError
@@ -261,17 +261,7 @@ def merged_text(results: Sequence[MergeResult]) -> str:
     """What was merged, and what was not, as ``xray-tui reviews merge`` says it."""
     taken = sum(result.taken for result in results)
     known = sum(result.known for result in results)
-    unknown = sum(result.unknown_images for result in results)
-    others = sum(result.other_labels for result in results)
-    bad = sum(result.bad_lines for result in results)
-    facts = [f"Merged {counted(taken, 'review')}, {known:,} already known"]
-    if unknown:
-        facts.append(f"not in this dataset: {counted(unknown, 'reviewed image')}")
-    if others:
-        labels = f"images with another label there: {counted(others, 'review')}"
-        facts.append(f"{labels}, merged without changing the label here")
-    if bad:
-        facts.append(f"skipped because they are not reviews: {counted(bad, 'line')}")
+    facts = [f"Merged {counted(taken, 'review')}, {known:,} already known", *remarks(results)]
     if taken:
         facts.append(f"{key_of('undo')} does not undo this")
     return ". ".join(facts)
