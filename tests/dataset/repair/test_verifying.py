@@ -22,12 +22,12 @@ from support.dataset_samples import (
     without_image,
 )
 from support.job_states import bring_to
-from support.marks import without_mark
+from support.marks import with_packet, without_mark
 from typer.testing import CliRunner
 
 from xray_tui.cli.main import app
 from xray_tui.dataset.dataset import Dataset
-from xray_tui.dataset.files import png, review_log
+from xray_tui.dataset.files import png, review_log, xmp
 from xray_tui.dataset.repair.verifying import Verified, verify
 from xray_tui.errors import DatasetError, DatasetLockedError
 
@@ -501,3 +501,17 @@ def test_ratings_are_written_into_the_files_by_the_repair(root: Path, files: lis
     assert run("verify", "--repair", root)[1][0] == "ratings written into 2 files"
     assert [png.read_pixels(root / file).rating for file in files] == [4, -1, 0, 0]
     assert json.loads(run("verify", root, "--json")[1][-1])["old_ratings"] == []
+
+
+def test_a_rating_that_another_program_wrote_stays_and_is_not_asked_about(
+    root: Path, files: list[str]
+) -> None:
+    mark = f'<rdf:Description rdf:about="" xmlns:xmp="x" xmp:Rating="2">{xmp.SYNTHETIC}'
+    packet = f"<rdf:RDF>{mark}</rdf:Description></rdf:RDF>"
+    (root / files[0]).write_bytes(with_packet((root / files[0]).read_bytes(), packet))
+    before = snapshot(root)
+    assert run("verify", root)[1] == [
+        f"{root}: 4 images checked, 4 marked as synthetic, no problems found"
+    ]
+    assert "ratings" not in " ".join(run("verify", "--repair", root)[1])
+    assert snapshot(root)[files[0]] == before[files[0]]

@@ -125,7 +125,21 @@ def marked(path: Path, rating: int) -> bytes:
         BadImageError: as :func:`read`.
         DatasetError: as :func:`read`.
     """
+    return _marked(path, _bytes_of(path), rating)
+
+
+def needs_marking(path: Path, rating: int) -> bool:
+    """Whether :func:`marked` changes anything: a packet of another program may keep its rating.
+
+    Raises:
+        BadImageError: as :func:`read`.
+        DatasetError: as :func:`read`.
+    """
     data = _bytes_of(path)
+    return _marked(path, data, rating) != data
+
+
+def _marked(path: Path, data: bytes, rating: int) -> bytes:
     contents = _contents(path, data)
     if contents.is_marked and contents.rating == rating:
         return data

@@ -215,9 +215,12 @@ class _ImageCheck:
         return [] if problem is None else [problem]
 
     def _problem(self, record: Record, rating: int) -> Problem | None:
-        file = record.file
+        file, path = record.file, self._root / record.file
         try:
-            contents = png.read_pixels(self._root / file)
+            contents = png.read_pixels(path)
+            is_old = not contents.is_marked or (
+                contents.rating != rating and png.needs_marking(path, rating)
+            )
         except png.BadImageError as error:
             return Problem("bad image", file, _why(self._root, file, error))
         except DatasetError as error:
@@ -238,7 +241,7 @@ class _ImageCheck:
             self.marked += 1
         else:
             self.unmarked.append(file)
-        if not contents.is_marked or contents.rating != rating:
+        if is_old:
             self.ratings[file] = rating
         return None
 
