@@ -35,7 +35,7 @@ CARD = "README.md"
 _ROW_BYTES = 2_000
 """More than the rows of one image take."""
 _SHARDED_BYTES = 4_000
-"""More than a shard takes for one image besides."""
+"""More than a shard adds to each image: its row, its headers, and what they are rounded up to."""
 
 
 @dataclass(frozen=True)
