@@ -17,10 +17,10 @@ from support.dataset_samples import make_image, make_job, make_provenance, make_
 from support.job_states import bring_to
 from support.preview_samples import a_run
 from support.review_datasets import save_images
+from support.run_command import RunCommand
 
 from xray_tui import environment
 from xray_tui.cli.jobs.left import LeftJob, left_jobs
-from xray_tui.cli.main import main
 from xray_tui.cli.progress import Lines
 from xray_tui.commands import command
 from xray_tui.dataset.dataset import Dataset
@@ -31,21 +31,14 @@ RunLine = Callable[..., str]
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> RunLine:
+def run(run_command: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunLine:
     """Runs a line of shell in this process and asserts its exit code; returns all its output."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
     def run_line(line: str, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", shlex.split(line))
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        output = printed.out + printed.err
-        assert (ended.value.code or 0) == code, output
-        return output
+        program, *arguments = shlex.split(line)
+        assert program == "xray-tui"
+        return "".join(run_command(*arguments, code=code))
 
     return run_line
 

@@ -11,8 +11,9 @@ import pytest
 from support.dataset_fixtures import dataset, root
 from support.fork_server import ForkServer
 from support.generate_process import GenerateProcess, StartGenerate
+from support.run_command import run_command
 
-__all__ = ["dataset", "root", "start"]
+__all__ = ["dataset", "root", "run_command", "start"]
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from support.advice import advised
 from support.dataset_samples import NASTY, make_image, make_job, make_provenance, make_task
 from support.generation_samples import SMALL, a_prompt, a_request
 from support.job_states import bring_to
+from support.run_command import RunCommand
 
 from xray_tui.cli.jobs import commands
-from xray_tui.cli.main import main
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.queue.job_details import since
 from xray_tui.generation.planning.plan import plan
@@ -42,25 +42,18 @@ with dataset.generator_lock(leaves_jobs=leaves_jobs):
     sys.stdin.read()
 """
 
-RunCommand = Callable[..., str]
+RunJobs = Callable[..., str]
 
 
 @pytest.fixture
-def jobs(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[RunCommand]:
-    """Runs ``xray-tui jobs`` in this process, asserts its exit code, and returns its output."""
+def jobs(root: Path, run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> RunJobs:
+    """Runs ``xray-tui jobs``, asserts its exit code, and returns its output."""
     monkeypatch.setenv("XRAY_TUI_DATASET", str(root))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(root.parent))
 
     def run(*arguments: str, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["xray-tui", "jobs", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert (ended.value.code or 0) == code, printed
-        assert (not printed.out) == (code != 0)
-        return printed.out or printed.err
+        out, err = run_command("jobs", *arguments, code=code)
+        assert (not out) == (code != 0)
+        return out or err
 
     return run
 
@@ -118,7 +111,7 @@ def change(root: Path, sql: str, *values: object) -> None:
 
 
 def test_list_fits_the_terminal_and_is_complete_in_a_pipe(
-    dataset: Dataset, jobs: RunCommand, monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [f"20260101-12000{number}-ab1{number}" for number in range(3)]
     tasks = [make_task(seed) for seed in range(5)]
@@ -144,7 +137,7 @@ def test_list_fits_the_terminal_and_is_complete_in_a_pipe(
     assert lines[-1] == "Idle: no process is generating."
 
 
-def test_an_empty_queue_is_shown_as_idle(dataset: Dataset, jobs: RunCommand) -> None:
+def test_an_empty_queue_is_shown_as_idle(dataset: Dataset, jobs: RunJobs) -> None:
     assert jobs("list") == "No jobs.\nIdle: no process is generating.\n"
     assert json_lines(jobs("list", "--json")) == [
         {"paused": False, "generating": None, "hidden": 0}
@@ -152,7 +145,7 @@ def test_an_empty_queue_is_shown_as_idle(dataset: Dataset, jobs: RunCommand) -> 
 
 
 def test_only_the_ten_jobs_that_finished_last_are_listed(
-    dataset: Dataset, root: Path, jobs: RunCommand
+    dataset: Dataset, root: Path, jobs: RunJobs
 ) -> None:
     add(dataset, *(f"old-{number:02}" for number in range(13)), state="done")
     add(dataset, "new")
@@ -170,7 +163,7 @@ def test_only_the_ten_jobs_that_finished_last_are_listed(
 
 
 def test_list_names_the_process_that_generates(
-    dataset: Dataset, jobs: RunCommand, generating: Callable[..., subprocess.Popen[str]]
+    dataset: Dataset, jobs: RunJobs, generating: Callable[..., subprocess.Popen[str]]
 ) -> None:
     add(dataset, "job-1")
     process = generating("job-1")
@@ -186,7 +179,7 @@ def test_list_names_the_process_that_generates(
 
 
 def test_hostile_text_never_reaches_the_terminal(
-    dataset: Dataset, root: Path, jobs: RunCommand
+    dataset: Dataset, root: Path, jobs: RunJobs
 ) -> None:
     task = make_task(1)
     dataset.queue.add(
@@ -212,7 +205,7 @@ def test_hostile_text_never_reaches_the_terminal(
 # ---- show ----------------------------------------------------------------------------------------
 
 
-def test_show_prints_everything(dataset: Dataset, jobs: RunCommand) -> None:
+def test_show_prints_everything(dataset: Dataset, jobs: RunJobs) -> None:
     tasks = [make_task(seed) for seed in range(12)]
     request = {"prompts": ["chest-normal", "knee"], "overrides": {"steps": 3, "seed": 7}}
     dataset.queue.add(make_job(tasks, "job-1"), request)
@@ -249,7 +242,7 @@ def test_show_prints_everything(dataset: Dataset, jobs: RunCommand) -> None:
     "request_text", ['{"a": NaN}', '{"a": 1e999}', "[" * 500, '{"a": "\\ud800"}']
 )
 def test_show_prints_json_for_any_stored_request(
-    dataset: Dataset, root: Path, jobs: RunCommand, request_text: str
+    dataset: Dataset, root: Path, jobs: RunJobs, request_text: str
 ) -> None:
     add(dataset, "job-1")
     change(root, "UPDATE jobs SET request = ?", request_text)
@@ -257,7 +250,7 @@ def test_show_prints_json_for_any_stored_request(
     assert jobs("show", "job-1")
 
 
-def test_show_names_an_ad_hoc_prompt_by_its_line(dataset: Dataset, jobs: RunCommand) -> None:
+def test_show_names_an_ad_hoc_prompt_by_its_line(dataset: Dataset, jobs: RunJobs) -> None:
     prompt = scratch_prompt("PA chest of a {man|woman}.")
     request = a_request(prompt, a_prompt(), **SMALL)
     job = plan(request)
@@ -273,7 +266,7 @@ def test_show_names_an_ad_hoc_prompt_by_its_line(dataset: Dataset, jobs: RunComm
 # ---- naming a job --------------------------------------------------------------------------------
 
 
-def test_the_beginning_of_an_id_is_enough(dataset: Dataset, jobs: RunCommand) -> None:
+def test_the_beginning_of_an_id_is_enough(dataset: Dataset, jobs: RunJobs) -> None:
     add(dataset, "20260101-1", "20260101-12", "20260202-1")
     jobs("pause", "202602", "20260101-1", "202602")
     assert states(dataset) == {
@@ -285,7 +278,7 @@ def test_the_beginning_of_an_id_is_enough(dataset: Dataset, jobs: RunCommand) ->
 
 @pytest.mark.parametrize("command", ["show", "pause", "resume", "cancel", "retry"])
 def test_an_unknown_or_ambiguous_id_prints_one_message_and_changes_nothing(
-    dataset: Dataset, jobs: RunCommand, command: str
+    dataset: Dataset, jobs: RunJobs, command: str
 ) -> None:
     add(dataset, *(f"a{number}" for number in range(7)), "b", state="interrupted")
     before = states(dataset)
@@ -299,7 +292,7 @@ def test_an_unknown_or_ambiguous_id_prints_one_message_and_changes_nothing(
 
 
 @pytest.mark.parametrize("command", ["list", "show x", "pause", "resume", "cancel x", "clear"])
-def test_no_dataset_is_created(root: Path, jobs: RunCommand, command: str) -> None:
+def test_no_dataset_is_created(root: Path, jobs: RunJobs, command: str) -> None:
     assert "there is no dataset here" in jobs(*command.split(), code=2)
     assert not root.exists()
 
@@ -311,20 +304,15 @@ def test_no_dataset_is_created(root: Path, jobs: RunCommand, command: str) -> No
 def test_an_empty_path_is_not_the_current_folder(
     dataset: Dataset,
     command: list[str],
+    run_command: RunCommand,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(dataset.root)
-    monkeypatch.setattr(sys, "argv", ["xray-tui", *command, ""])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 2
-    assert "command line: dataset: is empty; write a path, or . for" in capsys.readouterr().err
+    _, err = run_command(*command, "", code=2)
+    assert "command line: dataset: is empty; write a path, or . for" in err
 
 
-def test_a_damaged_catalog_prints_one_message(
-    dataset: Dataset, root: Path, jobs: RunCommand
-) -> None:
+def test_a_damaged_catalog_prints_one_message(dataset: Dataset, root: Path, jobs: RunJobs) -> None:
     dataset.close()
     (root / ".xray-tui" / "catalog.sqlite").write_bytes(os.urandom(4096))
     assert "xray-tui rebuild" in jobs("list", code=2)
@@ -333,7 +321,7 @@ def test_a_damaged_catalog_prints_one_message(
 # ---- changing the queue --------------------------------------------------------------------------
 
 
-def test_pausing_and_resuming_the_whole_queue(dataset: Dataset, jobs: RunCommand) -> None:
+def test_pausing_and_resuming_the_whole_queue(dataset: Dataset, jobs: RunJobs) -> None:
     add(dataset, "job-1")
     add(dataset, "job-2", state="interrupted")
     assert jobs("resume").startswith("The queue was not paused.\n")
@@ -351,7 +339,7 @@ def test_pausing_and_resuming_the_whole_queue(dataset: Dataset, jobs: RunCommand
 
 
 def test_a_running_job_is_shown_as_paused_while_the_queue_is(
-    dataset: Dataset, jobs: RunCommand, generating: Callable[..., subprocess.Popen[str]]
+    dataset: Dataset, jobs: RunJobs, generating: Callable[..., subprocess.Popen[str]]
 ) -> None:
     add(dataset, "job-1", "job-2")
     generating("job-1")
@@ -374,9 +362,7 @@ def test_a_running_job_is_shown_as_paused_while_the_queue_is(
         ("done", "done", "done, nothing to pause"),
     ],
 )
-def test_pausing_a_job(
-    dataset: Dataset, jobs: RunCommand, state: str, after: str, says: str
-) -> None:
+def test_pausing_a_job(dataset: Dataset, jobs: RunJobs, state: str, after: str, says: str) -> None:
     add(dataset, "job-1", state=state)
     assert jobs("pause", "job-1") == f"job-1: {says}\n"
     assert states(dataset) == {"job-1": after}
@@ -393,9 +379,7 @@ def test_pausing_a_job(
         ("failed", "failed", "jobs retry"),
     ],
 )
-def test_resuming_a_job(
-    dataset: Dataset, jobs: RunCommand, state: str, after: str, says: str
-) -> None:
+def test_resuming_a_job(dataset: Dataset, jobs: RunJobs, state: str, after: str, says: str) -> None:
     add(dataset, "job-1", state=state)
     output = jobs("resume", "job-1")
     assert says in output.splitlines()[0]
@@ -403,9 +387,7 @@ def test_resuming_a_job(
     assert states(dataset) == {"job-1": after}
 
 
-def test_resuming_while_the_whole_queue_is_paused_says_so(
-    dataset: Dataset, jobs: RunCommand
-) -> None:
+def test_resuming_while_the_whole_queue_is_paused_says_so(dataset: Dataset, jobs: RunJobs) -> None:
     add(dataset, "job-1", state="paused")
     dataset.queue.set_paused(True)
     assert "The whole queue is paused" in jobs("resume", "job-1")
@@ -415,7 +397,7 @@ def test_resuming_while_the_whole_queue_is_paused_says_so(
     ("state", "after"),
     [("queued", "cancelled"), ("interrupted", "cancelled"), ("done", "done"), ("failed", "failed")],
 )
-def test_cancelling_a_job(dataset: Dataset, jobs: RunCommand, state: str, after: str) -> None:
+def test_cancelling_a_job(dataset: Dataset, jobs: RunJobs, state: str, after: str) -> None:
     add(dataset, "job-1", state=state)
     output = jobs("cancel", "job-1")
     assert ("already finished" in output) == (state == after)
@@ -423,7 +405,7 @@ def test_cancelling_a_job(dataset: Dataset, jobs: RunCommand, state: str, after:
 
 
 def test_cancelling_a_job_that_no_process_runs_calls_the_hook(
-    dataset: Dataset, jobs: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, jobs: RunJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "hooked.jsonl"
     monkeypatch.setenv("XRAY_TUI_ON_JOB_END", f"cat >> {file}")
@@ -433,7 +415,7 @@ def test_cancelling_a_job_that_no_process_runs_calls_the_hook(
     assert (facts["event"], facts["id"]) == ("cancelled", "job-1")
 
 
-def test_retrying_jobs(dataset: Dataset, jobs: RunCommand) -> None:
+def test_retrying_jobs(dataset: Dataset, jobs: RunJobs) -> None:
     add(dataset, "part", "none", state="done")
     add(dataset, "whole", state="failed")
     dataset.queue.set_task_states("part", [make_task(1).id], "failed", "why")
@@ -447,9 +429,7 @@ def test_retrying_jobs(dataset: Dataset, jobs: RunCommand) -> None:
     assert states(dataset) == {"part": "queued", "none": "done", "whole": "queued"}
 
 
-def test_clearing_removes_finished_jobs_and_keeps_images(
-    dataset: Dataset, jobs: RunCommand
-) -> None:
+def test_clearing_removes_finished_jobs_and_keeps_images(dataset: Dataset, jobs: RunJobs) -> None:
     for state in ("done", "failed", "cancelled", "queued", "paused"):
         add(dataset, state, state=state)
     record = dataset.save(make_image(), make_task(1), make_provenance(), "done")
@@ -460,7 +440,7 @@ def test_clearing_removes_finished_jobs_and_keeps_images(
 
 
 def test_changing_a_job_that_another_process_runs(
-    dataset: Dataset, jobs: RunCommand, generating: Callable[..., subprocess.Popen[str]]
+    dataset: Dataset, jobs: RunJobs, generating: Callable[..., subprocess.Popen[str]]
 ) -> None:
     add(dataset, "job-1", "job-2")
     dataset.queue.set_task_states("job-1", [make_task(1).id], "failed", "why")
@@ -474,7 +454,7 @@ def test_changing_a_job_that_another_process_runs(
 
 
 def test_a_process_that_leaves_jobs_to_others_is_not_said_to_run_all_queued_jobs(
-    dataset: Dataset, jobs: RunCommand, generating: Callable[..., subprocess.Popen[str]]
+    dataset: Dataset, jobs: RunJobs, generating: Callable[..., subprocess.Popen[str]]
 ) -> None:
     add(dataset, "job-1", state="paused")
     process = generating("--leaves-jobs")
@@ -520,7 +500,7 @@ def test_no_heavy_library_is_loaded(dataset: Dataset, root: Path) -> None:
         assert loaded.isdisjoint(HEAVY)
 
 
-def test_help_names_every_command(jobs: RunCommand) -> None:
+def test_help_names_every_command(jobs: RunJobs) -> None:
     output = jobs("--help")
     for name in ("list", "show", "pause", "resume", "cancel", "retry", "clear"):
         assert name in output

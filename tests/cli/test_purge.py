@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.advice import advised
 from support.dataset_samples import make_image, make_provenance, make_task
+from support.run_command import RunCommand
 
 from xray_tui import environment
-from xray_tui.cli.main import main
 from xray_tui.dataset.dataset import Dataset
 
 Run = Callable[..., str]
@@ -19,10 +18,7 @@ Run = Callable[..., str]
 
 @pytest.fixture
 def purge(
-    root: Path,
-    dataset: Dataset,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    root: Path, dataset: Dataset, run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
 ) -> Run:
     """Runs ``xray-tui purge`` on three images, two rejected; returns what it printed."""
     with dataset.generator_lock():
@@ -32,17 +28,11 @@ def purge(
         ]
     dataset.desk("bob").set_decision(ids[:1], "accepted")
     dataset.desk("ann").set_decision(ids[:2], "rejected")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(root.parent))
 
     def run(*arguments: str, code: int = 0, answer: str | None = None) -> str:
-        monkeypatch.setattr(sys, "argv", ["xray-tui", "purge", str(root), *arguments])
         monkeypatch.setattr(environment, "stdin_is_terminal", lambda: answer is not None)
         monkeypatch.setattr("builtins.input", lambda question: print(question) or answer)
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert (ended.value.code or 0) == code, printed
-        return printed.out + printed.err
+        return "".join(run_command("purge", root, *arguments, code=code))
 
     return run
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 from support.dataset_samples import make_image, make_provenance, make_task
+from support.run_command import RunCommand
 
-from xray_tui.cli.main import main
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.files import review_log as review_lines
 from xray_tui.dataset.opinions import Decision, Opinion, Review
@@ -23,7 +23,7 @@ from xray_tui.dataset.records import Record
 HEAVY = {"torch", "diffusers", "transformers", "textual"}
 IMAGES = 4
 
-RunCommand = Callable[..., str]
+RunReviews = Callable[..., str]
 
 
 @pytest.fixture
@@ -36,21 +36,14 @@ def records(dataset: Dataset) -> list[Record]:
 
 
 @pytest.fixture
-def reviews(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> RunCommand:
-    """Runs ``xray-tui reviews`` in this process, asserts its exit code, and returns its output."""
+def reviews(root: Path, run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> RunReviews:
+    """Runs ``xray-tui reviews``, asserts its exit code, and returns its output."""
     monkeypatch.setenv("XRAY_TUI_DATASET", str(root))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(root.parent))
 
     def run(*arguments: str, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["xray-tui", "reviews", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert (ended.value.code or 0) == code, printed
-        assert (not printed.out) == (code != 0)
-        text = printed.out + printed.err
+        out, err = run_command("reviews", *arguments, code=code)
+        assert (not out) == (code != 0)
+        text = out + err
         assert all(line.isprintable() for line in text.splitlines())
         return text
 
@@ -70,7 +63,7 @@ def json_lines(text: str) -> list[dict[str, Any]]:
 
 
 def test_merge_reports_how_many_reviews_it_merged_and_skipped(
-    dataset: Dataset, records: list[Record], reviews: RunCommand, tmp_path: Path
+    dataset: Dataset, records: list[Record], reviews: RunReviews, tmp_path: Path
 ) -> None:
     decide(dataset, "ann", "ar--", records)
     late, early = "2999-01-01T00:00:00+00:00", "2001-01-01T00:00:00+00:00"
@@ -107,7 +100,7 @@ def test_merge_reports_how_many_reviews_it_merged_and_skipped(
 
 
 def test_a_file_that_cannot_be_merged_prints_one_message(
-    dataset: Dataset, records: list[Record], reviews: RunCommand, root: Path, tmp_path: Path
+    dataset: Dataset, records: list[Record], reviews: RunReviews, root: Path, tmp_path: Path
 ) -> None:
     decide(dataset, "ann", "a---", records)
     own = root / ".xray-tui" / "reviews.jsonl"
@@ -123,7 +116,7 @@ def test_a_file_that_cannot_be_merged_prints_one_message(
 
 
 def test_list_shows_the_reviewers_and_the_rule(
-    dataset: Dataset, records: list[Record], reviews: RunCommand
+    dataset: Dataset, records: list[Record], reviews: RunReviews
 ) -> None:
     assert reviews("list") == "No reviews yet. To start: xray-tui review\n"
     decide(dataset, "ann", "aar-", records)
@@ -157,7 +150,7 @@ def test_list_shows_the_reviewers_and_the_rule(
 
 
 def test_export_has_a_row_for_each_image_and_reviewer(
-    dataset: Dataset, records: list[Record], reviews: RunCommand, tmp_path: Path
+    dataset: Dataset, records: list[Record], reviews: RunReviews, tmp_path: Path
 ) -> None:
     decide(dataset, "ann", "aa--", records)
     decide(dataset, "bob", "r-r-", records)
@@ -199,7 +192,7 @@ def test_export_has_a_row_for_each_image_and_reviewer(
 
 
 def test_agreement_is_shown_for_each_pair_of_reviewers(
-    dataset: Dataset, records: list[Record], reviews: RunCommand
+    dataset: Dataset, records: list[Record], reviews: RunReviews
 ) -> None:
     decide(dataset, "ann", "aarr", records)
     assert reviews("agreement") == "No two reviewers have decided on the same image.\n"
@@ -218,7 +211,7 @@ def test_agreement_is_shown_for_each_pair_of_reviewers(
 
 @pytest.mark.parametrize("command", [["list"], ["rule"], ["agreement"], ["export", "a.csv"]])
 def test_a_folder_that_is_not_a_dataset_is_not_touched(
-    reviews: RunCommand, root: Path, command: list[str]
+    reviews: RunReviews, root: Path, command: list[str]
 ) -> None:
     assert "there is no dataset here" in reviews(*command, code=2)
     assert not root.exists()

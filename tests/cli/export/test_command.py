@@ -6,16 +6,15 @@ import fcntl
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.advice import advised
-from support.exports import files, reviewed_dataset
+from support.exports import files
+from support.run_command import RunCommand
 from support.small_disk import mounted
 
-from xray_tui.cli.main import main
 from xray_tui.dataset.export.destination import MARKER
 from xray_tui.text import clean
 
@@ -23,23 +22,8 @@ Run = Callable[..., str]
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "xrays"
-    reviewed_dataset(folder)
-    return folder
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "release"
-
-
-@pytest.fixture
-def export(
-    root: Path, path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
+def export(root: Path, path: Path, run_command: RunCommand, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs ``xray-tui export imagefolder``, or another format, to ``path``, or another folder."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(root.parent / "config"))
     monkeypatch.setenv("XRAY_TUI_REVIEWER", "ann")
 
     def run(
@@ -49,20 +33,13 @@ def export(
         format_name: str = "imagefolder",
         is_checked_first: bool = True,  # before anything is written
     ) -> str:
-        before = files(root.parent) if code and is_checked_first else set()
-        arguments = ["export", format_name, str(to), "--dataset", str(root), *options]
-        monkeypatch.setattr(sys, "argv", ["xray-tui", *arguments])
-        try:
-            main()
-            ended = 0
-        except SystemExit as error:
-            ended = int(error.code or 0)
-        printed = capsys.readouterr()
-        assert ended == code, printed
+        before = files(root.parent)
+        out, err = run_command("export", format_name, to, "--dataset", root, *options, code=code)
         if code:
-            assert not before or files(root.parent) == before
-            assert printed.err.count("\n") == 1 and not printed.out
-        return printed.out + printed.err
+            assert err.count("\n") == 1 and not out
+        if code and is_checked_first:
+            assert files(root.parent) == before
+        return out + err
 
     return run
 

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.advice import advised
-from support.dataset_samples import make_image, make_provenance, make_task
+from support.reproduced_images import a_copy, an_image
+from support.run_command import RunCommand
 
-from xray_tui.cli.main import main
-from xray_tui.dataset.files import png
 from xray_tui.generation.reproducing.batches import Batch
 from xray_tui.generation.reproducing.comparing import Difference, Distance
 from xray_tui.generation.reproducing.reproducer import Reproducer
 from xray_tui.generation.reproducing.results import Failed, Reproduced
 
-Run = Callable[..., tuple[str, str]]
 SAME = Distance(0, 0, None)
 NEAR = Distance(1234, 1, 66.25)
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(run_command: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunCommand:
     """Runs ``xray-tui reproduce``; returns standard output and standard error."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
-
-    def run_command(*arguments: str, code: int = 0) -> tuple[str, str]:
-        monkeypatch.setattr(sys, "argv", ["xray-tui", "reproduce", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert ended.value.code == code, printed
-        return printed.out, printed.err
-
-    return run_command
+    return partial(run_command, "reproduce")
 
 
 @pytest.fixture
@@ -57,33 +44,24 @@ def results(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
     return known
 
 
-def an_image(name: str, seed: int = 7) -> str:
-    path = Path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(png.encode(make_image(), make_task(seed), make_provenance()))
-    return name
-
-
 def a_dataset(name: str, count: int) -> str:
-    (Path(name) / ".xray-tui").mkdir(parents=True)
-    for seed in range(count):
-        an_image(f"{name}/chest/normal/chest-normal_{seed}_0123abcd.png", seed)
+    a_copy(Path(name), count).joinpath(".xray-tui").mkdir()
     return name
 
 
 @pytest.mark.usefixtures("results")
-def test_an_identical_image_is_one_line(run: Run) -> None:
-    assert run(an_image("a.png")) == ("a.png: bit-identical\n", "")
+def test_an_identical_image_is_one_line(run: RunCommand) -> None:
+    assert run(an_image(Path("a.png"))) == ("a.png: bit-identical\n", "")
 
 
-def test_how_far_and_why(run: Run, results: dict[str, tuple[Any, ...]]) -> None:
+def test_how_far_and_why(run: RunCommand, results: dict[str, tuple[Any, ...]]) -> None:
     digest = "0123456789abcdef" * 4
     results["a.png"] = (NEAR, (Difference("batch size", "4", "1"),))
     results["b.png"] = (SAME, (Difference("torch", "2.13.0", "3.0"),))
     results["c.png"] = (Distance(1, 9, 70.0), ())
     results["d.png"] = (NEAR, (Difference("model file unet/x.safetensors", digest, "none"),))
     results["e.png"] = (NEAR, (Difference("model", f"me/it@{digest}", f"me/it@{digest[::-1]}"),))
-    out, err = run(*map(an_image, results), code=1)
+    out, err = run(*map(an_image, map(Path, results)), code=1)
     lines = out.splitlines()
     assert lines[0] == (
         "a.png: 1,234 pixels differ by at most 1 grey level, PSNR 66.2 dB; not as recorded: batch "
@@ -101,9 +79,9 @@ def test_how_far_and_why(run: Run, results: dict[str, tuple[Any, ...]]) -> None:
 
 
 @pytest.mark.usefixtures("results")
-def test_a_bad_file_does_not_stop_the_others(run: Run) -> None:
+def test_a_bad_file_does_not_stop_the_others(run: RunCommand) -> None:
     Path("text.png").write_text("no image")
-    out, err = run("text.png", an_image("a.png"), "gone.png", code=2)
+    out, err = run("text.png", an_image(Path("a.png")), "gone.png", code=2)
     assert err.splitlines() == [
         "xray-tui: text.png: not a PNG file",
         "xray-tui: gone.png: No such file or directory",
@@ -114,9 +92,9 @@ def test_a_bad_file_does_not_stop_the_others(run: Run) -> None:
     ]
 
 
-def test_json_keeps_its_keys(run: Run, results: dict[str, tuple[Any, ...]]) -> None:
+def test_json_keeps_its_keys(run: RunCommand, results: dict[str, tuple[Any, ...]]) -> None:
     results["a.png"] = (NEAR, (Difference("dtype", "float32", "float16"),))
-    out, err = run("gone.png", an_image("a.png"), an_image("b.png"), "--json", code=2)
+    out, err = run("gone.png", an_image(Path("a.png")), an_image(Path("b.png")), "--json", code=2)
     gone, different, identical, summary = map(json.loads, out.splitlines())
     assert gone == {"file": "gone.png", "error": "No such file or directory"}
     assert different == {
@@ -134,7 +112,7 @@ def test_json_keeps_its_keys(run: Run, results: dict[str, tuple[Any, ...]]) -> N
 
 
 @pytest.mark.usefixtures("results")
-def test_images_of_a_dataset_are_drawn(run: Run) -> None:
+def test_images_of_a_dataset_are_drawn(run: RunCommand) -> None:
     a_dataset("xrays", 25)
     out, _ = run("--dataset", "xrays")
     assert out.splitlines()[-1] == "20 images: 20 bit-identical, 0 not identical"
@@ -145,17 +123,17 @@ def test_images_of_a_dataset_are_drawn(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("results")
-def test_without_an_image_files_or_a_sample_can_be_given(run: Run) -> None:
+def test_without_an_image_files_or_a_sample_can_be_given(run: RunCommand) -> None:
     _, err = run(code=2)
     advised("no image is given; give files, or --sample 20 for images of the dataset", err)
-    run(an_image("a.png"))
+    run(an_image(Path("a.png")))
     a_dataset("dataset", 2)
     run("--sample", "20")
 
 
 @pytest.mark.usefixtures("results")
-def test_of_files_and_a_dataset_only_one_can_be_given(run: Run) -> None:
-    image, root = an_image("a.png"), a_dataset("xrays", 1)
+def test_of_files_and_a_dataset_only_one_can_be_given(run: RunCommand) -> None:
+    image, root = an_image(Path("a.png")), a_dataset("xrays", 1)
     _, err = run(image, "--dataset", root, code=2)
     advised("files are given, and images of a dataset; give only one of the two", err)
     run(image)
@@ -166,7 +144,9 @@ def test_of_files_and_a_dataset_only_one_can_be_given(run: Run) -> None:
     ("option", "value"),
     [("--dtype", "int8"), ("--device", "tpu"), ("--batch-size", "0"), ("--batch-size", "65")],
 )
-def test_bad_values_are_refused_before_anything_is_read(option: str, value: str, run: Run) -> None:
+def test_bad_values_are_refused_before_anything_is_read(
+    option: str, value: str, run: RunCommand
+) -> None:
     out, err = run("gone.png", option, value, code=2)
     assert value in err and "gone.png" not in err
     assert (out, err.count("\n")) == ("", 1)

@@ -4,51 +4,26 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from support.advice import advised
 from support.exports import reviewed_dataset
+from support.run_command import RunCommand
 
-from xray_tui.cli.main import main
 from xray_tui.dataset.files import xmp
 from xray_tui.dataset.sheet import making
 
 Run = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """12 chests with three labels, of which ann accepted eight and rejected one."""
-    root = tmp_path_factory.mktemp("sheet") / "xrays"
-    reviewed_dataset(root, 12)
-    return root
-
-
 @pytest.fixture
-def sheet(
-    reviewed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
-    """Runs ``xray-tui sheet`` in this process; returns what it printed."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(reviewed.parent / "config"))
-    monkeypatch.setenv("XRAY_TUI_REVIEWER", "ann")
-
-    def run(out: str | Path, *options: str, root: Path = reviewed, code: int = 0) -> str:
-        arguments = ["sheet", str(out), "--dataset", str(root), *options]
-        monkeypatch.setattr(sys, "argv", ["xray-tui", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert (ended.value.code or 0) == code, printed
-        assert (printed.out == "") == bool(code)
-        if code:
-            assert len(printed.err.splitlines()) == 1
-        return printed.err if code else printed.out
-
-    return run
+def sheet(describe: Run) -> Run:
+    """Runs ``xray-tui sheet``; returns what it printed."""
+    return partial(describe, "sheet")
 
 
 def test_a_png_is_marked_as_synthetic(sheet: Run, tmp_path: Path) -> None:
@@ -140,7 +115,7 @@ def test_too_many_images_are_refused(
 
 
 def test_a_broken_image_is_named_and_can_be_repaired(
-    sheet: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sheet: Run, run_command: RunCommand, tmp_path: Path
 ) -> None:
     root = tmp_path / "xrays"
     reviewed_dataset(root, 6)
@@ -149,7 +124,5 @@ def test_a_broken_image_is_named_and_can_be_repaired(
     message = sheet(tmp_path / "a.png", "--only", "all", root=root, code=2)
     assert broken.name in message
     advised("repair the dataset, then try again", message)
-    monkeypatch.setattr(sys, "argv", ["xray-tui", "verify", "--repair", "--dataset", str(root)])
-    with pytest.raises(SystemExit):
-        main()
+    run_command("verify", "--repair", "--dataset", root)
     sheet(tmp_path / "a.png", "--only", "all", root=root)

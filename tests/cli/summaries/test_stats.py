@@ -4,45 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from support.advice import advised
-from support.exports import reviewed_dataset
-
-from xray_tui.cli.main import main
 
 Run = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """12 chests with three labels, of which ann accepted eight and rejected one."""
-    root = tmp_path_factory.mktemp("stats") / "xrays"
-    reviewed_dataset(root, 12)
-    return root
-
-
 @pytest.fixture
-def stats(
-    reviewed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
-    """Runs ``xray-tui stats`` in this process; returns what it printed."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(reviewed.parent / "config"))
-    monkeypatch.setenv("XRAY_TUI_REVIEWER", "ann")
-
-    def run(*options: str, root: Path = reviewed, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["xray-tui", "stats", "--dataset", str(root), *options])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert (ended.value.code or 0) == code, printed
-        assert (printed.out == "") == bool(code)
-        return printed.err if code else printed.out
-
-    return run
+def stats(describe: Run) -> Run:
+    """Runs ``xray-tui stats``; returns what it printed."""
+    return partial(describe, "stats")
 
 
 def test_a_pipe_gets_tables_of_80_columns(stats: Run) -> None:

@@ -8,23 +8,10 @@ from typing import Any
 import pytest
 from support.advice import advised
 from support.dataset_samples import make_image, make_provenance, make_task
+from support.reproduced_images import a_copy, an_image
 
-from xray_tui.dataset.files import png
 from xray_tui.errors import DatasetError
 from xray_tui.generation.reproducing.sources import drawn, read
-
-
-def an_image(path: Path, seed: int = 7, **changes: Any) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(png.encode(make_image(), make_task(seed), make_provenance(**changes)))
-    return path
-
-
-def a_copy(folder: Path, count: int) -> Path:
-    """A dataset without its hidden folder."""
-    for seed in range(count):
-        an_image(folder / f"chest/normal/chest-normal_{seed}_0123abcd.png", seed)
-    return folder
 
 
 def test_an_image_has_its_task_and_provenance_in_it(tmp_path: Path) -> None:

@@ -1,0 +1,3 @@
+from support.export_fixtures import path, root
+
+__all__ = ["path", "root"]

@@ -1,0 +1,5 @@
+"""Tests of a format save images of their own: ``root`` is empty here."""
+
+from support.dataset_fixtures import root
+
+__all__ = ["root"]
