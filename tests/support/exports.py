@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,24 @@ def export_dataset(root: Path, path: Path, format_name: str, **changes: Any) -> 
     """Export the dataset in ``root`` to ``path``."""
     with closing(Database(root / layout.CATALOG)) as database:
         return export(root, database, path, Request(format_name, "ann", **changes), no_progress)
+
+
+def printed_by(program: str, path: Path, cache: Path) -> str:
+    """What a Python program prints whose argument is ``path``, an export or a file of it.
+
+    It has a process of its own, as libraries ask where their ``cache`` is when they are imported.
+    """
+    folders = {name: str(cache) for name in ("HF_HOME", "CROISSANT_CACHE")}
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        env={**os.environ, **folders, "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    print(run.stderr)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
 
 
 def files(folder: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""Kills its own process at a chosen point of the save path."""
+"""Processes that kill themselves at a chosen point."""
 
 from __future__ import annotations
 
@@ -6,10 +6,27 @@ import os
 import signal
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 CALLS = ("fsync", "replace", "link", "unlink")
 """Functions of ``os`` that make a save durable; the catalog's COMMIT is the fifth such call."""
+
+
+def kill_this(*_: object) -> NoReturn:
+    """Kill this process."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("still alive")
+
+
+def assert_killed(work: Callable[[], object]) -> None:
+    """Do ``work`` in a child of this process, and assert that it kills itself there."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
 class KillPoint:
@@ -38,10 +55,10 @@ class KillPoint:
             self._left -= 1
             now = self._left == 0
             if now and self._before:
-                os.kill(os.getpid(), signal.SIGKILL)
+                kill_this()
             result = real(*arguments, **options)
             if now:
-                os.kill(os.getpid(), signal.SIGKILL)
+                kill_this()
             return result
 
         return call

@@ -9,13 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
+from support.changed_model import WEIGHTS, changed_model
 
-from xray_tui.models.catalogue import bundled_path
-
-WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 PROMPTS = (
     "chest-normal-adult",
     "knee-healthy",
@@ -73,11 +69,7 @@ def test_twenty_images_are_bit_identical_and_each_cause_is_named(tmp_path: Path)
     assert causes(rows) == {"dtype"}
     assert not any(row["identical"] for row in rows)
 
-    model = tmp_path / "model"
-    shutil.copytree(bundled_path(), model)
-    weights = load_file(model / WEIGHTS)
-    weights["conv_out.bias"] = weights["conv_out.bias"] + np.float16(0.01)
-    save_file(weights, model / WEIGHTS, {"format": "pt"})
+    model = changed_model(tmp_path / "model", bias=0.01)
     rows = reproduced(moved, "--model", str(model), code=1, images=5)
     assert causes(rows) == {f"model file {WEIGHTS}"}
     assert not any(row["identical"] for row in rows)

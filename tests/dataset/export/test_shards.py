@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import tarfile
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.exports import export_dataset, files, reviewed_dataset
+from support.exports import export_dataset, files
+from support.kill_points import assert_killed, kill_this
 
 from xray_tui.dataset.dataset import Dataset
 from xray_tui.dataset.export.copying import Copier
@@ -17,18 +16,6 @@ from xray_tui.dataset.export.destination import Destination
 from xray_tui.dataset.export.exporting import Summary
 from xray_tui.dataset.export.formats.webdataset import WebDataset
 from xray_tui.errors import DatasetError
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "xrays"
-    reviewed_dataset(folder)
-    return folder
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "release"
 
 
 def export(root: Path, path: Path, **changes: object) -> Summary:
@@ -39,24 +26,27 @@ def export(root: Path, path: Path, **changes: object) -> Summary:
 def kill_at(root: Path, path: Path, moment: int | str) -> None:
     """Export in a process that is killed at an image, or before the end."""
 
-    def end(*_: object) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def killed() -> None:
+        contents, calls = Copier.contents, iter(range(1000))
 
-    child = os.fork()
-    if child == 0:
-        try:
-            contents, calls = Copier.contents, iter(range(1000))
+        def counted(self: Copier, *arguments: object) -> bytes:
+            return kill_this() if next(calls) == moment else contents(self, *arguments)  # type: ignore
 
-            def counted(self: Copier, *arguments: object) -> bytes:
-                return end() if next(calls) == moment else contents(self, *arguments)  # type: ignore
+        Copier.contents = counted  # type: ignore[method-assign,assignment]
+        if moment == "end":
+            Destination.finish = kill_this  # type: ignore[method-assign,assignment]
+        export(root, path)
 
-            Copier.contents = counted  # type: ignore[method-assign,assignment]
-            if moment == "end":
-                Destination.finish = end  # type: ignore[method-assign,assignment]
-            export(root, path)
-        finally:
-            os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert_killed(killed)
+
+
+def assert_same(path: Path, other: Path) -> None:
+    """Two exports have the same files, and the same bytes in their shards."""
+    assert files(path) == files(other)
+    shards = list(path.glob("*.tar"))
+    assert shards
+    for shard in shards:
+        assert shard.read_bytes() == (other / shard.name).read_bytes()
 
 
 @pytest.mark.parametrize(("moment", "reused"), [(0, 0), (7, 6), (19, 18), ("end", 0)])
@@ -67,10 +57,9 @@ def test_after_a_kill_nothing_looks_finished_and_whole_shards_are_kept(
     assert not path.exists()
     assert export(root, path).reused == reused
     export(root, tmp_path / "other")
-    assert files(path) == files(tmp_path / "other") and len(files(path)) == 8
+    assert_same(path, tmp_path / "other")
+    assert len(files(path)) == 8
     assert [one.name for one in path.glob(".*")] == [".xray-tui-export.json"]
-    for shard in path.glob("*.tar"):
-        assert shard.read_bytes() == (tmp_path / "other" / shard.name).read_bytes()
 
 
 @pytest.mark.parametrize("change", ["label", "rating", "image", "shard", "removed"])
@@ -96,8 +85,7 @@ def test_a_shard_that_would_become_another_is_made_again(
     # A label changes the split and the numbers of the classes; the others, the shard alone.
     assert export(root, path).reused == (0 if change == "label" else 15)
     export(root, tmp_path / "other")
-    for made in path.glob("*.tar"):
-        assert made.read_bytes() == (tmp_path / "other" / made.name).read_bytes()
+    assert_same(path, tmp_path / "other")
 
 
 def test_memory_holds_few_images(root: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from safetensors.numpy import load_file, save_file
 from support.advice import advised
+from support.changed_model import WEIGHTS, changed_model
 from support.dataset_samples import make_image
 from support.generation_samples import Watcher, a_batch, levels
 
@@ -28,10 +28,8 @@ from xray_tui.generation.reproducing.sources import read
 from xray_tui.generation.sampling.batch_fitter import SampledTask
 from xray_tui.generation.sampling.provenance import provenance_of
 from xray_tui.generation.sampling.sampler import Outcome, Sampler
-from xray_tui.models.catalogue import bundled_path
 
 MakeAgain = Callable[..., list[Reproduced | Failed]]
-WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +117,7 @@ def test_another_batch_size_is_named(originals: list[Path], make_again: MakeAgai
 def test_a_changed_model_file_and_another_dtype_are_named(
     originals: list[Path], make_again: MakeAgain, tmp_path: Path
 ) -> None:
-    model = tmp_path / "model"
-    shutil.copytree(bundled_path(), model)
-    weights = load_file(model / WEIGHTS)
-    weights["conv_out.bias"] = weights["conv_out.bias"] + np.float16(0.1)
-    save_file(weights, model / WEIGHTS, {"format": "pt"})
+    model = changed_model(tmp_path / "model", bias=0.1)
     result = only(
         make_again(originals[:1], other=Sampler(), model=str(model), dtype="bfloat16", batch_size=1)
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from support.advice import advised
-from support.review_pilot import open_review
+from support.review_pilot import ReviewPilot, open_review
 from textual.widgets import Input
 
 from xray_tui.dataset.dataset import Dataset
@@ -48,14 +49,23 @@ async def test_undo_names_files_it_cannot_move_and_then_undoes_the_previous_step
         await anna.shows("Undone: gave 3 stars to 1 image")
 
 
+@contextmanager
+def another_window(
+    review: ReviewPilot, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ReviewDesk]:
+    """The desk of the same reviewer in another window."""
+    with monkeypatch.context() as other, closing(Dataset(root)) as dataset:
+        other.setattr(history, "PROCESS", "another")
+        yield dataset.desk(review.desk.reviewer)
+
+
 async def test_a_step_of_another_window_is_named_before_it_is_undone(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_review(root) as anna:
         await anna.press("p")
-        with monkeypatch.context() as other, closing(Dataset(root)) as elsewhere:
-            other.setattr(history, "PROCESS", "another")
-            elsewhere.desk(anna.desk.reviewer).set_decision(anna.ids[2:3], "rejected")
+        with another_window(anna, root, monkeypatch) as desk:
+            desk.set_decision(anna.ids[2:3], "rejected")
         await anna.press("z")
         await anna.shows("Made in another window: rejected 1 image.")
         advised("Press z again to undo it.", anna.toasts)
@@ -74,9 +84,8 @@ async def test_a_step_that_another_window_undid_is_named_before_it_is_redone(
 ) -> None:
     async with open_review(root) as anna:
         await anna.press("p")
-        with monkeypatch.context() as other, closing(Dataset(root)) as elsewhere:
-            other.setattr(history, "PROCESS", "another")
-            elsewhere.desk(anna.desk.reviewer).undo()
+        with another_window(anna, root, monkeypatch) as desk:
+            desk.undo()
         await anna.press("Z")
         await anna.shows("Undone in another window: accepted 1 image.")
         advised("Press Z again to redo it.", anna.toasts)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from support.datasets_splits import splits
-from support.exports import export_dataset, files
+from support.exports import export_dataset, files, printed_by
 from support.named_for_splits import NAMED, save_named_for_splits
 
 from xray_tui.dataset.dataset import Dataset
@@ -42,16 +39,10 @@ def test_the_rules_of_the_library_find_these_splits(path: Path) -> None:
 
 def test_the_real_library_loads_every_row(path: Path, tmp_path: Path) -> None:
     pytest.importorskip("datasets")
-    run = subprocess.run(
-        [sys.executable, "-c", _LOAD, str(path)],
-        env={**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    printed = printed_by(_LOAD, path, tmp_path / "cache")
     counts = {
         split: len(list(path.glob(f"{split}/*/*/*.png")))
         for split in ("train", "validation", "test")
     }
     assert sum(counts.values()) == NAMED
-    assert run.stdout.splitlines() == [str(counts)] * 2
+    assert printed.splitlines() == [str(counts)] * 2
